@@ -1,0 +1,78 @@
+"""What a document is made of, from the file that came in to the chunks that are indexed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class BlockType(StrEnum):
+    """The types of node in a document's tree, under the names that the Artifacts API gives them."""
+
+    SECTION = "SectionNode"
+    TEXT = "TextNode"
+    LIST = "ListNode"
+    LIST_ITEM = "ListItemNode"
+    TABLE = "TableNode"
+    TABLE_ROW = "TableRowNode"
+    IMAGE = "ImageNode"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """A file turned into markdown.
+
+    `file_type` is the canonical extension ("pdf", "md"), `markdown` has LF line ends and no NUL,
+    `pages` is None where the format has none, `warnings` are sentences for the caller.
+    """
+
+    file_type: str
+    media_type: str
+    markdown: str
+    pages: int | None = None
+    title: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Block(NamedTuple):
+    """A node of the document's tree.
+
+    `number` counts the blocks of the document from 0 in reading order; `parent` is the number of the
+    enclosing block, -1 under the document itself. `start` and `end` are offsets (characters) into the
+    document's text: for a leaf its own text, for a section its heading line only, for a list or table all
+    of its items. `level` is a section's heading level (1-6), otherwise 0.
+    """
+
+    number: int
+    type: BlockType
+    parent: int
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of a document's text with the blocks that begin in it.
+
+    The parts' texts concatenate to the document's text. Parts bound what is held in memory at once.
+    """
+
+    number: int
+    start: int
+    text: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a document as it is indexed. The texts of a document's chunks concatenate to its text.
+
+    `headings` are the titles of the sections around it, outermost first; `tokens` by cl100k_base.
+    """
+
+    position: int
+    start: int
+    end: int
+    headings: tuple[str, ...]
+    text: str
+    tokens: int

@@ -1,0 +1,41 @@
+"""The bounds on what comes in and goes out. The values come from the settings, see docs/settings.md."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one document and one request. Sizes are in bytes, times in seconds."""
+
+    file_bytes: int = 100 * MIB
+    """Size of one document as it arrives, after base64."""
+    metadata_bytes: int = 64 * 1024
+    """Size of a document's metadata as JSON."""
+    metadata_depth: int = 16
+    """Nesting of a document's metadata."""
+    text_characters: int = 110 * MIB
+    """Text that may come out of one document."""
+    unpacked_bytes: int = 512 * MIB
+    """What the members of a container (docx, xlsx, epub, odt ...) may unpack to in all."""
+    unpacked_ratio: int = 200
+    """How many times larger than the file its members may be in all, once they are over 16 MiB."""
+    pages: int = 5_000
+    """Pages (slides, sheets) of one document."""
+    parse_cpu_seconds: int = 60
+    """CPU time for the parsing of one document."""
+    parse_memory_bytes: int = 1024 * MIB
+    """Memory for the parsing of one document, on top of the idle process."""
+    fetch_seconds: float = 60.0
+    """Time for fetching one address, redirects included."""
+    content_documents: int = 1_000
+    """Documents in one content answer."""
+    content_nodes: int = 200_000
+    """Nodes of the tree in one content answer."""
+    content_bytes: int = 256 * MIB
+    """Text in one content answer."""
+    chunk_tokens: int = 256
+    """Largest chunk that is indexed."""
+    piece_tokens: int = 512
+    """Default window of chunked-content."""
