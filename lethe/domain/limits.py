@@ -4,6 +4,11 @@ from dataclasses import dataclass
 
 MIB = 1024 * 1024
 
+METADATA_BYTES = 64 * 1024
+"""Size of a document's metadata, or a callback's properties, as JSON."""
+METADATA_DEPTH = 16
+"""Nesting of the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -11,10 +16,6 @@ class Limits:
 
     file_bytes: int = 100 * MIB
     """Size of one document as it arrives, after base64."""
-    metadata_bytes: int = 64 * 1024
-    """Size of a document's metadata as JSON."""
-    metadata_depth: int = 16
-    """Nesting of a document's metadata."""
     text_characters: int = 110 * MIB
     """Text that may come out of one document."""
     unpacked_bytes: int = 512 * MIB

@@ -1,0 +1,95 @@
+"""Files to markdown. `check` says what a file is, `parse` reads it; both refuse what is broken or hostile.
+
+They run in a child process with limits on CPU time and memory; the bounds in here give the clear messages.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lethe.adapters.parsers.containers import check_container
+from lethe.adapters.parsers.ebooks import read_ebook
+from lethe.adapters.parsers.email_messages import read_email
+from lethe.adapters.parsers.file_types import MEDIA_TYPES, ZIPPED, FileType, recognise
+from lethe.adapters.parsers.office import read_office
+from lethe.adapters.parsers.outline import read_json, read_xml_file
+from lethe.adapters.parsers.pdf import check_pdf, read_pdf
+from lethe.adapters.parsers.rich_text import read_rtf
+from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.tables import read_separated
+from lethe.adapters.parsers.text import clean, read_text
+from lethe.adapters.parsers.web_pages import read_html
+from lethe.adapters.parsers.writer import too_much_text
+from lethe.domain.document import ParsedFile
+from lethe.domain.limits import Limits
+
+__all__ = ["MEDIA_TYPES", "FileType", "check", "parse"]
+
+_READERS: dict[str, Callable[[Source], Reading]] = {
+    "txt": read_text,
+    "md": read_text,
+    "html": lambda source: read_html(source, source.read()),
+    "pdf": read_pdf,
+    "docx": lambda source: read_office(source, "docx"),
+    "pptx": lambda source: read_office(source, "pptx"),
+    "xlsx": lambda source: read_office(source, "xlsx"),
+    "odt": lambda source: read_office(source, "odt"),
+    "csv": lambda source: read_separated(source, "csv"),
+    "tsv": lambda source: read_separated(source, "tsv"),
+    "json": read_json,
+    "xml": read_xml_file,
+    "eml": read_email,
+    "epub": read_ebook,
+    "rtf": read_rtf,
+}
+
+
+def check(path: Path, file_name: str | None, limits: Limits) -> FileType:
+    """The type of the file at `path`, by its content and by the extension of `file_name`.
+
+    The file is not read out, but refused if it is empty, too large, encrypted, a bomb or, as a PDF, too long.
+    `file_name` is what the caller calls the file; with None, or without an extension, the content decides,
+    and plain text is markdown. Raises InputRejected with a sentence that names the file and the reason.
+    """
+    return _checked(Source(path, file_name, limits))
+
+
+def parse(path: Path, file_name: str | None, limits: Limits) -> ParsedFile:
+    """The file at `path` as markdown, after `check`.
+
+    Raises InputRejected with a sentence that names the file and the reason, also for a damaged file, for one
+    without text and for one with more than `limits.text_characters`.
+    """
+    source = Source(path, file_name, limits)
+    file_type = _checked(source)
+    try:
+        reading = _READERS[file_type.extension](source)
+        markdown = clean(reading.markdown)
+    except MemoryError as exc:
+        raise source.rejected("needs more memory to read than is allowed: split it") from exc
+    if len(markdown) > limits.text_characters:
+        raise too_much_text(source)
+    if not markdown or markdown.isspace():
+        raise source.rejected("has no text")
+    title = " ".join((reading.title or "").split())[:500] or None
+    return ParsedFile(
+        file_type=file_type.extension,
+        media_type=file_type.media_type,
+        markdown=markdown,
+        pages=reading.pages,
+        title=title,
+        warnings=reading.warnings,
+    )
+
+
+def _checked(source: Source) -> FileType:
+    size = source.path.stat().st_size
+    if size > source.limits.file_bytes:
+        raise source.rejected(f"has {size:,} bytes, which is over the limit of {source.limits.file_bytes:,}")
+    if not source.head.strip(b" \t\r\n\f\v") and not source.read().strip():
+        raise source.rejected("is empty")
+    file_type = recognise(source)
+    if file_type.extension in ZIPPED:
+        check_container(source)
+    elif file_type.extension == "pdf":
+        check_pdf(source)
+    return file_type

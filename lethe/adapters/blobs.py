@@ -1,0 +1,245 @@
+"""Originals: the files as they came in, in a local directory or an S3 bucket.
+
+A key is `<company id>/<24 hex>` and is written once. Both stores show a key only when its content is whole:
+S3 by itself, the local one because it writes `<key>#<n>` and links that file to the key when it is complete.
+A process that dies in between leaves `<key>#<n>`, which `delete` removes with the key; so whoever notes a key
+before its `put` and deletes it when nothing came of it leaves no file behind.
+"""
+
+import asyncio
+import contextlib
+import os
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
+from obstore.store import LocalStore, S3Store
+
+from lethe.domain.errors import Conflict, NotFound, OperatorError, Unavailable
+
+KEY = re.compile(r"[0-9a-f-]{1,64}/[0-9a-f]{24}")
+AWS_NAMES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_REQUEST_PAYER",
+    "AWS_SERVER_SIDE_ENCRYPTION",
+    "AWS_SSE_KMS_KEY_ID",
+)
+# A listing that is refused is a GenericError of obstore with S3's own code in its text.
+REFUSALS = ("NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
+PIECE = 1024 * 1024  # bytes held at a time while a file streams through
+
+
+class Blobs:
+    """The store of originals behind one address.
+
+    `url` is `file:///directory` or `s3://bucket/prefix`. `aws` holds the usual AWS_* names and values for S3
+    (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL ...). A local directory is made
+    if it is missing; it and what is in it are readable by the operating user only.
+
+    Raises OperatorError for an address or a value that cannot be used.
+    """
+
+    def __init__(self, url: str, aws: Mapping[str, str] | None = None) -> None:
+        parts = urlsplit(url)
+        self._root: Path | None = None
+        if parts.scheme == "file" and parts.netloc in ("", "localhost") and len(parts.path) > 1:
+            self._root = Path(unquote(parts.path))
+            _make_private(self._root)
+            self._store: LocalStore | S3Store = LocalStore(self._root)
+        elif parts.scheme == "s3" and parts.netloc:
+            self._store = open_bucket(parts.netloc, parts.path.strip("/"), aws or {})
+        else:
+            raise OperatorError(
+                f"The blob address '{url}' is neither file:///directory nor s3://bucket/prefix."
+            )
+
+    async def ready(self) -> None:
+        """Read from the store once. Raises OperatorError or Unavailable when that does not work."""
+        with translated("The blob store", missing=OperatorError):
+            async for _ in obstore.list(self._store, chunk_size=1):
+                break
+        if self._root is not None and not os.access(self._root, os.R_OK | os.W_OK | os.X_OK):
+            raise OperatorError(f"The blob directory '{self._root}' cannot be written to: change its owner.")
+
+    async def put(self, key: str, source: bytes | memoryview | Path) -> None:
+        """Store `source` under `key`; on return it outlives a power failure.
+
+        At most one copy of the content is held in memory. Raises Conflict when the key is taken (its content
+        stays), Unavailable when the store is away, OperatorError when it refuses the credentials.
+        """
+        _check(key)
+        if self._root is not None:
+            _make_private((self._root / key).parent)
+        with translated(f"The original '{key}'", missing=OperatorError):
+            await obstore.put_async(self._store, key, source, mode="create")
+        if self._root is not None:
+            await asyncio.to_thread(_settle, self._root / key)
+
+    async def download(self, key: str, target: Path) -> int:
+        """Write the content of `key` to the file `target`, piece by piece, and return its size in bytes.
+
+        Raises NotFound when there is no such key, Unavailable when the store is away. Then no file is left.
+        """
+        _check(key)
+        with translated(f"The original '{key}'"):
+            found = await obstore.get_async(self._store, key)
+            size = await write_pieces(found.stream(PIECE), target)
+        if size != found.meta["size"]:
+            target.unlink()
+            raise Unavailable(f"The original '{key}' came incomplete from the blob store: try again.")
+        return size
+
+    async def delete(self, key: str) -> None:
+        """Remove `key` and what a put of it that died left; on return that outlives a power failure.
+
+        A key that is not there is no error. No put of the same key may be under way.
+        """
+        _check(key)
+        with translated(f"The original '{key}'"), contextlib.suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, key)
+        if self._root is not None:
+            await asyncio.to_thread(_clear, self._root / key)
+
+    async def exists(self, key: str) -> bool:
+        """Tell whether there is a whole original under `key`."""
+        _check(key)
+        with translated(f"The original '{key}'"):
+            try:
+                await obstore.head_async(self._store, key)
+            except FileNotFoundError:
+                return False
+        return True
+
+
+def open_bucket(bucket: str, prefix: str, aws: Mapping[str, str]) -> S3Store:
+    """A client for `prefix` of an S3 bucket, made from the usual AWS_* names and values.
+
+    Of `aws` only the names in AWS_NAMES count, as an environment holds others that are for other programs.
+    With an endpoint of its own (MinIO, Ceph, Garage) the bucket goes into the path, and http:// is allowed.
+    Raises OperatorError for values that cannot be used.
+    """
+    endpoint = aws.get("AWS_ENDPOINT_URL_S3") or aws.get("AWS_ENDPOINT_URL") or ""
+    try:
+        return S3Store(
+            bucket,
+            prefix=prefix or None,
+            config={name.lower(): aws[name] for name in AWS_NAMES if aws.get(name)},  # type: ignore[arg-type]
+            virtual_hosted_style_request=not endpoint,
+            disable_bulk_delete=True,  # several S3-compatible stores do not know DeleteObjects
+            # 100 MiB in 15 minutes is 1 Mbit/s; a stalled read ends after 30 s.
+            client_options={
+                "allow_http": endpoint.startswith("http://"),
+                "connect_timeout": "5s",
+                "read_timeout": "30s",
+                "timeout": "15m",
+            },
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=60)},
+        )
+    except (BaseError, ValueError) as exc:
+        raise OperatorError(f"The S3 bucket '{bucket}' cannot be used: check the AWS_* values.") from exc
+
+
+@contextlib.contextmanager
+def translated(what: str, *, missing: type[NotFound | OperatorError] = NotFound) -> Iterator[None]:
+    """Turn the object store's errors into ours. `what` begins the sentence, `missing` is for no object."""
+    try:
+        yield
+    except AlreadyExistsError as exc:
+        raise Conflict(f"{what} exists already.") from exc
+    except FileNotFoundError as exc:
+        hint = ": check that the bucket or directory exists" if missing is OperatorError else ""
+        raise missing(f"{what} is not in the object store{hint}.") from exc
+    except (PermissionDeniedError, UnauthenticatedError, PermissionError) as exc:
+        raise OperatorError(
+            f"{what} is refused by the object store: check its credentials and rights."
+        ) from exc
+    except (BaseError, OSError) as exc:
+        refusal = next((code for code in REFUSALS if code in str(exc)), None)
+        if refusal:
+            raise OperatorError(f"{what}: the object store says {refusal}; check the S3 settings.") from exc
+        raise Unavailable(f"{what} cannot be reached, the object store does not answer: try again.") from exc
+
+
+async def write_pieces(pieces: AsyncIterator[bytes], target: Path, *, limit: int | None = None) -> int:
+    """Write what comes to the new file `target` (0600) and return its size in bytes.
+
+    Over `limit` bytes it stops with OverflowError. After any error no file is left.
+    """
+    size = 0
+    try:
+        with _create(target) as file:
+            async for piece in pieces:
+                size += len(piece)
+                if limit is not None and size > limit:
+                    raise OverflowError
+                await asyncio.to_thread(file.write, piece)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return size
+
+
+def _check(key: str) -> None:
+    if not KEY.fullmatch(key):
+        raise AssertionError(f"not a key of ours: {key!r}")
+
+
+def _create(target: Path) -> BinaryIO:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(target, flags, 0o600), "wb")
+
+
+def _make_private(directory: Path) -> None:
+    try:
+        if not directory.is_dir():
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync(directory.parent)
+        directory.chmod(0o700)
+    except OSError as exc:
+        raise OperatorError(
+            f"The blob directory '{directory}' cannot be made or owned: change its rights."
+        ) from exc
+
+
+def _settle(path: Path) -> None:
+    """The local store neither syncs nor narrows what it writes (seen in its system calls)."""
+    path.chmod(0o600)
+    _sync(path)
+    _sync(path.parent)
+
+
+def _clear(path: Path) -> None:
+    if path.parent.is_dir():
+        for leftover in path.parent.glob(f"{path.name}#*"):
+            leftover.unlink(missing_ok=True)
+        _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

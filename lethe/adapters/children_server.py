@@ -1,0 +1,169 @@
+"""The process from which children are forked, started by `children.py` and nothing else.
+
+It has imported the heavy modules and does no work itself, so that a child costs a fork and shares their
+memory. It holds one control socket, on which each call arrives as two sockets:
+
+    work     to the child: limits and pickled request in, pickled answer out
+    fate     to this process: closed by the caller when the child is to die; gets its exit status
+
+`multiprocessing`'s own fork server would run the caller's main script again in each child (which imports
+all of Lethe), and keeps one server for the whole process that cannot be stopped.
+"""
+
+import ctypes
+import gc
+import importlib
+import os
+import pickle
+import resource
+import selectors
+import signal
+import socket
+import struct
+import sys
+import traceback
+from typing import NoReturn
+
+from lethe.adapters.children_wire import EXIT_NO_MEMORY, FATE, REQUEST, receive_exactly, send_frame
+
+_PR_SET_PDEATHSIG = 1
+_NICENESS = 5
+"""Children give way to the processes that answer requests."""
+
+
+def main() -> None:
+    """`python -m lethe.adapters.children_server FD MODULE...`: serve the control socket FD until it closes."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    for name in sys.argv[2:]:
+        importlib.import_module(name)
+    os.nice(_NICENESS)
+    gc.collect()
+    gc.freeze()  # or the collector of each child would write to every page that is shared
+    _ForkServer(control).serve()
+
+
+class _ForkServer:
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.selector = selectors.DefaultSelector()
+        self.fates: dict[int, socket.socket] = {}
+        self.wake_up, wake = socket.socketpair()
+        for each in (self.wake_up, wake):
+            each.setblocking(False)
+        self.wake = wake
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake.fileno())
+
+    def serve(self) -> None:
+        self.selector.register(self.control, selectors.EVENT_READ, self.accept)
+        self.selector.register(self.wake_up, selectors.EVENT_READ, self.reap)
+        while self.control.fileno() >= 0:
+            for key, _ in self.selector.select():
+                key.data()
+        for pid in self.fates:
+            os.kill(pid, signal.SIGKILL)
+
+    def accept(self) -> None:
+        """Fork a child for the call that arrives, or end when the caller is gone."""
+        message, fds, _, _ = socket.recv_fds(self.control, 1, 2)
+        if not message:
+            self.selector.unregister(self.control)
+            self.control.close()
+            return
+        work, fate = (socket.socket(fileno=fd) for fd in fds)
+        server = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self.become_child(work, server)
+        work.close()
+        self.fates[pid] = fate
+        self.selector.register(fate, selectors.EVENT_READ, lambda: self.end(pid))
+
+    def end(self, pid: int) -> None:
+        """Kill the child whose caller wants it no more."""
+        self.selector.unregister(self.fates[pid])
+        os.kill(pid, signal.SIGKILL)  # it has not been reaped, so the number is still its own
+
+    def reap(self) -> None:
+        """Tell the callers of the children that ended how they did."""
+        self.wake_up.recv(4096)
+        grown_from = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        while self.fates:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            fate = self.fates.pop(pid)
+            if fate in self.selector.get_map():
+                self.selector.unregister(fate)
+            grown = max(0, usage.ru_maxrss - grown_from) * 1024
+            try:
+                fate.send(FATE.pack(status, grown, usage.ru_utime + usage.ru_stime))
+            except OSError:
+                pass  # the caller is gone
+            fate.close()
+
+    def become_child(self, work: socket.socket, server: int) -> NoReturn:
+        """In the fork: let go of what is the server's, do the work, end."""
+        self.libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != server:
+            os._exit(1)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.selector.close()
+        for each in (self.control, self.wake_up, self.wake, *self.fates.values()):
+            each.close()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):  # what a parser prints may be content, and without end
+            os.dup2(nowhere, stream)
+        try:
+            _work(work)
+        except MemoryError:
+            os._exit(EXIT_NO_MEMORY)
+        except BaseException:  # noqa: BLE001 the edge of the process: the caller is gone or the answer is lost
+            os._exit(1)
+        os._exit(0)
+
+
+def _work(work: socket.socket) -> None:
+    size, cpu_seconds, memory_bytes = REQUEST.unpack(receive_exactly(work, REQUEST.size))
+    function, args = pickle.loads(receive_exactly(work, size))  # noqa: S301 written by our own parent
+    _limit(cpu_seconds, memory_bytes)
+    try:
+        answer = pickle.dumps((True, function(*args)), protocol=pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        raise
+    except BaseException as exc:  # noqa: BLE001 the edge of the process; a Rust panic is a BaseException
+        answer = pickle.dumps((False, _portable(exc)), protocol=pickle.HIGHEST_PROTOCOL)
+    send_frame(work, answer)
+
+
+def _limit(cpu_seconds: int, memory_bytes: int) -> None:
+    """Set the limits of this process; 0 is none."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if cpu_seconds:
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+    if memory_bytes:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            present = int(statm.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (present + memory_bytes, present + memory_bytes))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (memory_bytes, memory_bytes))
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
+        score.write("800")  # where memory runs out nevertheless, a child goes first
+
+
+def _portable(error: BaseException) -> BaseException:
+    """The error if it survives pickling, otherwise a RuntimeError with its text; the traceback as a note."""
+    note = "In the child process:\n" + "".join(traceback.format_tb(error.__traceback__))
+    try:
+        portable = pickle.loads(pickle.dumps(error))  # noqa: S301 written a moment ago
+    except Exception:  # noqa: BLE001 whatever a foreign class does in its own pickling
+        portable = None
+    if type(portable) is not type(error) or str(portable) != str(error) or not isinstance(error, Exception):
+        portable = RuntimeError(f"{type(error).__name__}: {error}")
+    portable.add_note(note)
+    return portable
+
+
+if __name__ == "__main__":
+    main()

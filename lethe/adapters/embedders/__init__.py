@@ -1,0 +1,68 @@
+"""Embedding models: texts in, unit vectors out.
+
+The caller awaits an `Embedder` and need not know where the work is done:
+
+    embedder = await open_embedder(parse_embedder(spec, key), run=run)
+    vectors = await embedder.passages(texts)
+
+`run(function, *arguments)` is how CPU work is done away from the event loop: the pool of killable children in
+a worker, `asyncio.to_thread` where a single query is embedded. A remote model does not use it.
+"""
+
+from typing import Protocol
+
+from lethe.adapters.embedders.cpu import CpuEmbedder, Run
+from lethe.adapters.embedders.openai import RemoteEmbedder
+from lethe.adapters.embedders.specs import EmbedderSpec, LocalModel, OnnxModel, OpenAIModel, parse_embedder
+from lethe.adapters.embedders.vectors import Vectors
+
+__all__ = [
+    "Embedder",
+    "EmbedderSpec",
+    "LocalModel",
+    "OnnxModel",
+    "OpenAIModel",
+    "Vectors",
+    "open_embedder",
+    "parse_embedder",
+]
+
+
+class Embedder(Protocol):
+    """A model that is ready for use."""
+
+    @property
+    def model(self) -> str:
+        """The name that is recorded in the database; vectors of another name do not compare."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def batch_size(self) -> int:
+        """How many passages to hand over at once: more is not faster and makes progress coarser."""
+
+    async def passages(self, texts: list[str]) -> Vectors:
+        """Embed texts to be found, as float16 [texts, dimension] of unit length, in the order given.
+
+        Texts are cut at `MAX_CHARACTERS`. Raises Unavailable and OperatorError.
+        """
+
+    async def query(self, text: str) -> Vectors:
+        """Embed a text to search with, as float16 [dimension] of unit length. Raises as `passages`."""
+
+    async def close(self) -> None:
+        """Close connections; the embedder cannot be used afterwards."""
+
+
+async def open_embedder(spec: EmbedderSpec, *, run: Run, dimension: int | None = None) -> Embedder:
+    """Open the model that the setting names.
+
+    `dimension` is the one recorded in the database; with None a remote model is asked for one vector. A
+    model on this machine is loaded where `run` puts it and tells its own. Raises OperatorError when the model
+    cannot be used, Unavailable when a remote one does not answer.
+    """
+    if isinstance(spec, OpenAIModel):
+        return await RemoteEmbedder.open(spec, dimension)
+    return await CpuEmbedder.open(spec, run)

@@ -1,0 +1,91 @@
+"""What a fetched file is called and what type it says it is. Both are data from outside, never paths."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from email.message import Message
+
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+NAME_CHARACTERS = 255
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_OPEN = "application/vnd.oasis.opendocument."
+EXTENSIONS = {
+    "application/epub+zip": "epub",
+    "application/json": "json",
+    "application/msword": "doc",
+    "application/pdf": "pdf",
+    "application/rtf": "rtf",
+    "application/vnd.ms-excel": "xls",
+    "application/vnd.ms-outlook": "msg",
+    "application/vnd.ms-powerpoint": "ppt",
+    "application/xhtml+xml": "html",
+    "application/xml": "xml",
+    f"{_OFFICE}presentationml.presentation": "pptx",
+    f"{_OFFICE}spreadsheetml.sheet": "xlsx",
+    f"{_OFFICE}wordprocessingml.document": "docx",
+    f"{_OPEN}presentation": "odp",
+    f"{_OPEN}spreadsheet": "ods",
+    f"{_OPEN}text": "odt",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/tiff": "tiff",
+    "message/rfc822": "eml",
+    "text/csv": "csv",
+    "text/html": "html",
+    "text/markdown": "md",
+    "text/plain": "txt",
+    "text/rtf": "rtf",
+    "text/tab-separated-values": "tsv",
+    "text/xml": "xml",
+}
+_KNOWN = frozenset(EXTENSIONS.values()) | {"htm", "jpeg", "markdown", "tif", "yaml", "yml", "rst", "log"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that was fetched: its name and media type as its source tells them, and its size in bytes."""
+
+    file_name: str | None
+    media_type: str | None
+    size: int
+
+
+def media_type(content_type: str) -> str | None:
+    """The media type of a Content-Type header, in lower case and without parameters; None when it is none."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind if _MEDIA_TYPE.fullmatch(kind) else None
+
+
+def file_name(path: str, kind: str | None, disposition: str = "") -> str | None:
+    """The name of a file from a Content-Disposition header, or else from the last segment of `path`.
+
+    Where the name's extension says nothing to Lethe and the media type `kind` does, the type's extension is
+    added: "/pdf/2310.06825" sent as application/pdf is "2310.06825.pdf". None when neither gives a name.
+    """
+    name = _clean(_from_disposition(disposition)) or _clean(path)
+    extension = EXTENSIONS.get(kind or "")
+    if extension is None or name.rpartition(".")[2].lower() in _KNOWN:
+        return name or None
+    return f"{(name or 'document')[: NAME_CHARACTERS - 1 - len(extension)]}.{extension}"
+
+
+def _from_disposition(disposition: str) -> str:
+    header = Message()
+    header["Content-Disposition"] = "".join(c for c in disposition if c.isprintable())
+    try:
+        return header.get_filename() or ""
+    except (ValueError, LookupError, TypeError):  # RFC 2231 parts that contradict each other
+        return ""
+
+
+def _clean(name: str) -> str:
+    """The last segment, without control characters, separators and surrogates; "" for what is no name."""
+    last = re.split(r"[/\\]", name)[-1]
+    kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp")).strip()
+    if not kept.strip("."):
+        return ""
+    stem, dot, extension = kept.rpartition(".")
+    if len(kept) > NAME_CHARACTERS and dot and len(extension) <= 16:
+        return stem[: NAME_CHARACTERS - 1 - len(extension)] + dot + extension
+    return kept[:NAME_CHARACTERS]

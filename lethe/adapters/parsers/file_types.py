@@ -1,0 +1,157 @@
+"""Which type a file has, by its name and by its bytes."""
+
+import re
+from dataclasses import dataclass
+
+from lethe.adapters.parsers.containers import open_container
+from lethe.adapters.parsers.source import Source
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+MEDIA_TYPES = {
+    "txt": "text/plain",
+    "md": "text/markdown",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "docx": _OFFICE + "wordprocessingml.document",
+    "pptx": _OFFICE + "presentationml.presentation",
+    "xlsx": _OFFICE + "spreadsheetml.sheet",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/json",
+    "xml": "application/xml",
+    "eml": "message/rfc822",
+    "epub": "application/epub+zip",
+    "rtf": "application/rtf",
+    "odt": "application/vnd.oasis.opendocument.text",
+}
+ZIPPED = frozenset({"docx", "pptx", "xlsx", "epub", "odt"})
+_BINARY = ZIPPED | {"pdf", "rtf"}
+_OTHER_NAMES = {"markdown": "md", "htm": "html"}
+_EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
+
+# The first bytes of what is often uploaded under a wrong name. Two-byte signatures are left out: a text may
+# begin with them.
+_SIGNATURES = (
+    (b"%PDF-", "pdf"),
+    (b"{\\rtf", "rtf"),
+    (b"\x89PNG\r\n\x1a\n", "a png image"),
+    (b"\xff\xd8\xff", "a jpeg image"),
+    (b"GIF8", "a gif image"),
+    (b"II*\x00", "a tiff image"),
+    (b"MM\x00*", "a tiff image"),
+    (b"RIFF", "a riff file (webp, wav or avi)"),
+    (b"\x1f\x8b\x08", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a rar archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90\x00", "a program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"OggS", "an ogg file"),
+    (b"ID3\x03", "an mp3 file"),
+    (b"ID3\x04", "an mp3 file"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MEMBER_OF = {
+    "word/document.xml": "docx",
+    "ppt/presentation.xml": "pptx",
+    "xl/workbook.xml": "xlsx",
+    "META-INF/container.xml": "epub",
+}
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class FileType:
+    """A type that Lethe reads: its canonical extension ("md", never "markdown") and its media type."""
+
+    extension: str
+    media_type: str
+
+
+def recognise(source: Source) -> FileType:
+    """The file's type, where its name and its content agree. A text without an extension is markdown.
+
+    Raises InputRejected for an unknown extension, for content of another type (naming both), for an
+    encrypted or old Office file, and for a text with NUL bytes.
+    """
+    named, found = _by_name(source), _by_content(source)
+    if found == "ole":
+        raise source.rejected(_about_ole(source))
+    if named is None:
+        if found in _BINARY:
+            return _file_type(found)
+        if found not in ("text", "html", "xml"):
+            raise source.rejected(f"is {found}, which is not supported; supported are {_supported()}")
+        named = "md" if found == "text" else found
+    if named in _BINARY or found not in ("text", "html", "xml"):
+        if named != found:
+            shown = "plain text" if found == "text" else found
+            raise source.rejected(f"is named as {named} but its content is {shown}")
+    elif not source.head.startswith(_UTF16) and _holds_nul(source):
+        raise source.rejected(f"contains NUL bytes, so it is not the text that {named} should be")
+    return _file_type(named)
+
+
+def _file_type(extension: str) -> FileType:
+    return FileType(extension, MEDIA_TYPES[extension])
+
+
+def _supported() -> str:
+    return ", ".join([*MEDIA_TYPES, *_OTHER_NAMES])
+
+
+def _by_name(source: Source) -> str | None:
+    match = _EXTENSION.search(source.name or "")
+    if match is None:
+        return None
+    extension = match[1].lower()
+    extension = _OTHER_NAMES.get(extension, extension)
+    if extension not in MEDIA_TYPES:
+        raise source.rejected(f"has the unsupported type '{extension}'; supported are {_supported()}")
+    return extension
+
+
+def _by_content(source: Source) -> str:
+    """A supported binary type, "text", "html", "xml", "ole", or a phrase for what it is instead."""
+    head = source.head
+    if head.startswith(_OLE):
+        return "ole"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _by_members(source)
+    for signature, kind in _SIGNATURES:
+        if head.startswith(signature):
+            return kind
+    if b"%PDF-" in head[:1024] and _holds_nul(source):  # some writers put a few bytes before the header
+        return "pdf"
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "html"
+    return "xml" if start.startswith(b"<?xml") else "text"
+
+
+def _by_members(source: Source) -> str:
+    with open_container(source) as archive:
+        names = set(archive.namelist())
+    for member, extension in _MEMBER_OF.items():
+        if member in names:
+            return extension
+    # An odt stores its media type, unpacked, as the first member, so that it stands in the head.
+    if b"mimetype" + MEDIA_TYPES["odt"].encode() in source.head[:200]:
+        return "odt"
+    return "a zip archive"
+
+
+def _about_ole(source: Source) -> str:
+    if "EncryptedPackage".encode("utf-16-le") in source.read():
+        return "is encrypted: save it without a password and send it again"
+    return "is an old Office file (OLE container): save it as docx, xlsx or pptx and send it again"
+
+
+def _holds_nul(source: Source) -> bool:
+    with source.path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            if b"\0" in piece:
+                return True
+    return False

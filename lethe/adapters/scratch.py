@@ -1,0 +1,51 @@
+"""Room on disk for work under way. It holds documents' text, so nothing of it outlives its process for long."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class Scratch:
+    """A folder of this process below `root`, removed with what was left by processes that are gone.
+
+    The process holds a lock on its folder; the system frees the lock when the process dies, however it does,
+    and the next one to start removes the folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in root.iterdir():
+            _remove_if_abandoned(folder)
+        self._folder = Path(tempfile.mkdtemp(prefix="worker-", dir=root))
+        self._lock = os.open(self._folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """An empty folder, removed with all that is in it at the end of the block."""
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            yield Path(name)
+
+    def close(self) -> None:
+        """Remove the folder of this process."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        os.close(self._lock)
+
+
+def _remove_if_abandoned(folder: Path) -> None:
+    try:
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(lock)

@@ -1,0 +1,39 @@
+"""The whole HTTP side: health, and the doors."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, Response
+from starlette.responses import RedirectResponse
+
+from lethe.api.artifacts import door as artifacts
+from lethe.core.context import Context
+
+Missing = Callable[[], Awaitable[list[str]]]
+
+
+def build(context: Context, missing: Missing) -> FastAPI:
+    """The application.
+
+    Args:
+        missing: tells what is still missing for the server to be of use, a sentence each; empty when ready.
+    """
+    app = FastAPI(title="Lethe", openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.get("/health", include_in_schema=False)
+    async def health() -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/ready", include_in_schema=False)
+    async def ready() -> Response:
+        sentences = await missing()
+        if sentences:
+            return JSONResponse({"status": "not ready", "missing": sentences}, 503, {"Retry-After": "1"})
+        return JSONResponse({"status": "ready"})
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return RedirectResponse(f"{artifacts.PREFIX}/docs")
+
+    app.mount(artifacts.PREFIX, artifacts.build(context))
+    return app

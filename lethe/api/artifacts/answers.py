@@ -1,0 +1,104 @@
+"""The answers of the Artifacts API, for OpenAPI and for building them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from lethe.core.callbacks import MODEL, ingest_answer
+from lethe.core.content import Piece
+from lethe.domain.records import Json, LiveDocument, Task, TaskStatus
+
+
+class IngestedDocument(BaseModel):
+    """A stored document."""
+
+    object: Literal["ingest.document"] = "ingest.document"
+    artifact: str = Field(examples=["returns"])
+    doc_metadata: dict[str, Any] = Field(
+        description="The given metadata, and file_name, collection, artifact_id, file_type and hash.",
+        examples=[{"file_name": "returns.md", "collection": "pgpt_collection", "artifact_id": "returns"}],
+    )
+
+
+class IngestAnswer(BaseModel):
+    """Documents; empty when the same input was stored already."""
+
+    object: Literal["list"] = "list"
+    model: str = MODEL
+    data: list[IngestedDocument]
+
+
+class ListAnswer(IngestAnswer):
+    """Documents of a collection in order of creation."""
+
+    next_cursor: str | None = Field(default=None, description="Only with `limit`, when there are more.")
+
+
+class TaskCreated(BaseModel):
+    """A task was made."""
+
+    task_id: str = Field(examples=["0b9cf2e4-6f0e-4c1c-9a55-3d1d8c8f6c43"])
+
+
+class TaskAnswer(BaseModel):
+    """How far a task is."""
+
+    task_id: str
+    task_status: Literal["PENDING", "STARTED", "SUCCESS", "FAILURE", "REVOKED"]
+    task_result: Annotated[
+        IngestAnswer | str | None, Field(description="The answer on SUCCESS, a sentence on FAILURE.")
+    ]
+
+
+class ArtifactContent(BaseModel):
+    """A document's content: markdown, its tree, or blocks of one piece."""
+
+    artifact_id: str
+    content: Any
+
+
+class ContentAnswer(BaseModel):
+    """The content of documents."""
+
+    data: list[ArtifactContent]
+
+
+class ErrorAnswer(BaseModel):
+    """What went wrong, in a sentence."""
+
+    detail: str = Field(examples=["Document not found in collection"])
+
+
+def task_answer(task: Task) -> Json:
+    """A task as the API shows it."""
+    result = task.error if task.status is TaskStatus.FAILURE else task.result
+    return {"task_id": str(task.id), "task_status": task.status.upper(), "task_result": result}
+
+
+def list_answer(documents: list[LiveDocument], next_cursor: str | None) -> Json:
+    """A list of documents."""
+    answer = ingest_answer([(d.artifact, d.metadata) for d in documents])
+    return {**answer, "next_cursor": next_cursor} if next_cursor else answer
+
+
+def content_answer(contents: list[tuple[str, Json]]) -> Json:
+    """The content of documents by artifact."""
+    return {"data": [{"artifact_id": artifact, "content": content} for artifact, content in contents]}
+
+
+def piece_content(piece: Piece) -> Json:
+    """A piece of a document as the two blocks of chunked-content: where it comes from, and its text."""
+    document = ingest_answer([(piece.document.artifact, piece.document.metadata)])["data"][0]
+    source = {
+        "object": "context.chunk",
+        "id": piece.id,
+        "score": 0.0,
+        "document": document,
+        "text": piece.text,
+        "content_type": "text",
+        "metadata": {**document["doc_metadata"], "start": piece.start, "end": piece.start + len(piece.text)},
+    }
+    return [
+        {"type": "source", "sources": [source]},
+        {"type": "text", "text": piece.text, "citations": []},
+    ]

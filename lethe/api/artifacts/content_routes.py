@@ -1,0 +1,70 @@
+"""Reading documents."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from starlette.concurrency import run_in_threadpool
+
+from lethe.api.artifacts.answers import (
+    ContentAnswer,
+    ListAnswer,
+    content_answer,
+    list_answer,
+    piece_content,
+)
+from lethe.api.artifacts.shapes import ContentBody, Name
+from lethe.api.auth import Ctx, Reader
+from lethe.core import content
+from lethe.core.content import Piece
+
+router = APIRouter()
+
+
+@router.get("/list", response_model=ListAnswer, summary="Documents of a collection")
+async def list_documents(
+    ctx: Ctx,
+    caller: Reader,
+    collection: Annotated[Name, Query(description="The collection's name.")],
+    limit: Annotated[int | None, Query(ge=1, le=10_000, description="Most documents; none for all.")] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=500, description="`next_cursor` of the page before.")
+    ] = None,
+) -> Response:
+    """One entry a document, in order of creation; an unknown collection gives an empty list."""
+    documents, next_cursor = await content.list_documents(
+        ctx, company_id=caller.company_id, collection=collection, limit=limit, cursor=cursor
+    )
+    return Response(orjson.dumps(list_answer(documents, next_cursor)), media_type="application/json")
+
+
+@router.post("/content", response_model=ContentAnswer, summary="Content of documents")
+async def read_content(body: ContentBody, ctx: Ctx, caller: Reader) -> Response:
+    """Each document's content as markdown or as a tree, whole or filtered by node."""
+    contents = await content.read_content(
+        ctx,
+        company_id=caller.company_id,
+        context=body.context_filter.to_record(),
+        nodes=body.filter.to_record() if body.filter else None,
+        as_tree=body.format == "object",
+    )
+    return Response(orjson.dumps(content_answer(contents)), media_type="application/json")
+
+
+@router.post("/chunked-content", response_model=ContentAnswer, summary="Content of documents in pieces")
+async def read_chunked_content(body: ContentBody, ctx: Ctx, caller: Reader) -> Response:
+    """Each document's text in order, split along its structure into pieces of at most `max_tokens` tokens."""
+    pieces = await content.read_pieces(
+        ctx,
+        company_id=caller.company_id,
+        context=body.context_filter.to_record(),
+        nodes=body.filter.to_record() if body.filter else None,
+        max_tokens=body.max_tokens,
+    )
+    # Counting tokens takes a while for a large document: not in the event loop.
+    return Response(await run_in_threadpool(_encode, pieces), media_type="application/json")
+
+
+def _encode(pieces: Iterator[Piece]) -> bytes:
+    return orjson.dumps(content_answer([(p.document.artifact, piece_content(p)) for p in pieces]))

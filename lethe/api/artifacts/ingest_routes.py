@@ -1,0 +1,130 @@
+"""Taking documents in and erasing them."""
+
+import asyncio
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from lethe.api.artifacts import errors, uploads
+from lethe.api.artifacts.answers import IngestAnswer, TaskAnswer, TaskCreated, task_answer
+from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
+from lethe.api.auth import Ctx, Deleter, Writer
+from lethe.core import deletion, tasks
+from lethe.core.callbacks import ingest_answer
+from lethe.core.context import Context
+from lethe.core.ingestion import work
+from lethe.core.ingestion.submit import submit
+from lethe.domain.errors import InvalidRequest
+from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
+
+router = APIRouter()
+
+_GIVEN_UP = "The client closed the connection before the answer."
+
+
+@router.post(
+    "/ingest", response_model=IngestAnswer, summary="Store a document and wait until it is searchable"
+)
+async def ingest(request: Request, ctx: Ctx, caller: Writer) -> Response:
+    """Takes JSON, or a form with the fields `file`, `collection`, `artifact` and `metadata`.
+
+    The same input again answers with empty `data`. Other content under the same artifact replaces the
+    document: until the new content is searchable the old one answers. Closing the connection before the answer
+    revokes the ingestion.
+    """
+    async with uploads.read_ingestion(request) as ingestion:
+        submission = await submit(ctx, ingestion, company_id=caller.company_id, callback=None, waiting=True)
+    if submission.task_id is None:
+        return _json(ingest_answer([]))
+    task = await _wait_or_give_up(request, ctx, caller.company_id, submission.task_id)
+    return _json(task.result) if task.status is TaskStatus.SUCCESS else errors.failed_task(task)
+
+
+@router.post("/ingest/async", response_model=TaskCreated, summary="Store a document in the background")
+async def ingest_async(request: Request, ctx: Ctx, caller: Writer) -> Response:
+    """Answers with the id of a task, see `GET /ingest/async/{task_id}`."""
+    body = await uploads.read_async_ingestion(request)
+    submission = await submit(
+        ctx,
+        uploads.ingestion_of(body.ingest_body),
+        company_id=caller.company_id,
+        callback=_callback(ctx, body.callback),
+        waiting=False,
+    )
+    return _json({"task_id": str(submission.task_id)})
+
+
+@router.get("/ingest/async/{task_id}", response_model=TaskAnswer, summary="How far an ingestion is")
+async def ingest_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
+    """A task that does not exist, or is no ingestion, is a 404."""
+    task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.INGEST)
+    return _json(task_answer(task))
+
+
+@router.post("/delete", response_model=None, summary="Erase a document and wait until it is gone")
+async def delete(body: DeleteBody, ctx: Ctx, caller: Deleter) -> Response:
+    """When this answers, the document's text, chunks, vectors and file are gone for good."""
+    await deletion.erase(
+        ctx, company_id=caller.company_id, collection=body.collection, artifact=body.artifact
+    )
+    return _json(None)
+
+
+@router.post("/delete/async", response_model=TaskCreated, summary="Erase a document in the background")
+async def delete_async(body: DeleteAsyncBody, ctx: Ctx, caller: Deleter) -> Response:
+    """From this answer on the document is invisible; a running ingestion of it is revoked."""
+    task_id = await deletion.request_erasure(
+        ctx,
+        company_id=caller.company_id,
+        collection=body.delete_body.collection,
+        artifact=body.delete_body.artifact,
+        callback=_callback(ctx, body.callback),
+    )
+    return _json({"task_id": str(task_id)})
+
+
+@router.get("/delete/async/{task_id}", response_model=TaskAnswer, summary="How far a deletion is")
+async def delete_status(task_id: str, ctx: Ctx, caller: Deleter) -> Response:
+    """A task that does not exist, or is no deletion, is a 404."""
+    task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.DELETE)
+    return _json(task_answer(task))
+
+
+def _callback(ctx: Context, body: CallbackBody | None) -> Callback | None:
+    if body is None:
+        return None
+    if not ctx.has_broker:
+        raise InvalidRequest(
+            "This server has no message broker, so it cannot call back: set LETHE_AMQP_URL or leave callback out.",
+            ("body", "callback"),
+        )
+    return body.to_record()
+
+
+async def _wait_or_give_up(request: Request, ctx: Context, company_id: str, task_id: UUID) -> Task:
+    """The task once it has ended; a client that goes away before revokes it."""
+    waiting = asyncio.ensure_future(
+        tasks.wait(ctx, company_id=company_id, task_id=task_id, kind=TaskKind.INGEST)
+    )
+    leaving = asyncio.ensure_future(_client_leaves(request))
+    try:
+        await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            await work.fail(
+                ctx, company_id=company_id, task_id=task_id, failure=TaskFailure.REVOKED, error=_GIVEN_UP
+            )
+        return await waiting
+    finally:
+        waiting.cancel()
+        leaving.cancel()
+        await asyncio.gather(waiting, leaving, return_exceptions=True)
+
+
+async def _client_leaves(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _json(value: Json) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json")

@@ -1,0 +1,263 @@
+"""The JSON of the Artifacts API: what comes in, with its bounds, and what goes out."""
+
+import base64
+import binascii
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+import orjson
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from lethe.adapters.fetch import check_uri
+from lethe.core import content
+from lethe.domain import records
+from lethe.domain.document import BlockType
+from lethe.domain.errors import InvalidRequest
+from lethe.domain.limits import METADATA_BYTES, METADATA_DEPTH
+from lethe.domain.records import Json, Operator
+
+DEFAULT_COLLECTION = "pgpt_collection"
+
+_SHORT_STRING_BYTES = 255
+"""The longest name that AMQP can carry."""
+
+
+def _no_control_characters(text: str) -> str:
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
+        raise ValueError("must have no control characters")
+    return text
+
+
+def _short_string(text: str) -> str:
+    if len(text.encode()) > _SHORT_STRING_BYTES:
+        raise ValueError(f"must have at most {_SHORT_STRING_BYTES} bytes in UTF-8")
+    return _no_control_characters(text)
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must have no NUL characters")
+    return text
+
+
+def _bounded(value: Mapping[str, Json]) -> Mapping[str, Json]:
+    """JSON that PostgreSQL can store, of bounded size and depth."""
+    if _depth(value) > METADATA_DEPTH:
+        raise ValueError(f"must be nested at most {METADATA_DEPTH} deep")
+    try:
+        text = orjson.dumps(value)
+    except TypeError as exc:
+        raise ValueError("must be JSON with whole numbers of at most 64 bits and valid Unicode") from exc
+    if len(text) > METADATA_BYTES:
+        raise ValueError(f"must have at most {METADATA_BYTES:,} bytes as JSON")
+    if b"\\u0000" in text:
+        raise ValueError("must have no NUL characters")
+    return value
+
+
+def _depth(value: Json) -> int:
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        level = [
+            child
+            for container in level
+            if isinstance(container, (dict, list))
+            for child in (container.values() if isinstance(container, dict) else container)
+        ]
+    return depth - 1
+
+
+def _decoded_base64(value: object) -> bytes:
+    """Strict base64: the alphabet with + and /, padded, no white space."""
+    if isinstance(value, msgspec.Raw):
+        try:
+            return msgspec.json.decode(value, type=bytes)
+        except msgspec.MsgspecError as exc:
+            raise ValueError("must be a string of strict base64") from exc
+    if isinstance(value, str):
+        try:
+            return base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError) as exc:
+            raise ValueError("must be a string of strict base64") from exc
+    raise ValueError("must be a string of strict base64")
+
+
+def _decoded_text(value: object) -> object:
+    if isinstance(value, msgspec.Raw):
+        try:
+            return msgspec.json.decode(value)
+        except (msgspec.MsgspecError, RecursionError) as exc:
+            raise ValueError("must be a string") from exc
+    return value
+
+
+def _checked_uri(value: str) -> str:
+    try:
+        check_uri(value)
+    except InvalidRequest as exc:
+        raise ValueError(str(exc)) from exc
+    return value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_no_control_characters)]
+ShortString = Annotated[str, AfterValidator(_short_string)]
+JsonObject = Annotated[dict[str, Json], AfterValidator(_bounded)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class TextInput(_In):
+    """Text as it is."""
+
+    type: Literal["text"]
+    value: Annotated[str, BeforeValidator(_decoded_text), AfterValidator(_no_nul)] = Field(
+        description="Plain text or markdown.", examples=["# Returns\n\nGoods can be returned within 30 days."]
+    )
+
+
+class FileInput(_In):
+    """A file of any supported type."""
+
+    type: Literal["file"]
+    value: Annotated[
+        bytes,
+        BeforeValidator(_decoded_base64),
+        WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
+    ] = Field(description="The file in strict base64.")
+
+
+class UriInput(_In):
+    """Something to be fetched by the server."""
+
+    type: Literal["uri"]
+    value: Annotated[str, BeforeValidator(_decoded_text), AfterValidator(_checked_uri)] = Field(
+        description="An http(s):// or s3:// address, or a data: URI. Addresses of private networks are refused.",
+        examples=["https://example.org/handbook.pdf"],
+    )
+
+
+class IngestBody(_In):
+    """A document to be stored."""
+
+    artifact: Name = Field(description="The document's name, unique in its collection.", examples=["returns"])
+    collection: Name = Field(default=DEFAULT_COLLECTION, description="The collection's name.")
+    metadata: JsonObject | None = Field(
+        default=None,
+        description="Anything to be kept with the document; `file_name` tells the type by its extension.",
+        examples=[{"file_name": "returns.md", "year": 2026}],
+    )
+    input: Annotated[TextInput | FileInput | UriInput, Field(discriminator="type")]
+
+
+class Amqp(_In):
+    """Where the events of a task go."""
+
+    exchange: ShortString = Field(examples=["events"])
+    routing_key_done: ShortString | None = Field(default=None, examples=["ingest.done"])
+    routing_key_progress: ShortString | None = None
+    routing_key_error: ShortString | None = None
+
+
+class CallbackBody(_In):
+    """Events of a task over AMQP."""
+
+    amqp: Amqp
+    properties: JsonObject | None = Field(default=None, description="Comes back in each message.")
+
+    def to_record(self) -> records.Callback:
+        """The callback as the core knows it."""
+        return records.Callback(**self.amqp.model_dump(), properties=self.properties)
+
+
+class IngestAsyncBody(_In):
+    """A document to be stored in the background."""
+
+    ingest_body: IngestBody
+    callback: CallbackBody | None = None
+
+
+class DeleteBody(_In):
+    """A document to be erased."""
+
+    collection: Name = Field(examples=[DEFAULT_COLLECTION])
+    artifact: Name = Field(examples=["returns"])
+
+
+class DeleteAsyncBody(_In):
+    """A document to be erased in the background."""
+
+    delete_body: DeleteBody
+    callback: CallbackBody | None = None
+
+
+class MetadataFilter(_In):
+    """A condition on a document's metadata."""
+
+    key: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_no_nul)] = Field(
+        examples=["year"]
+    )
+    operator: Operator = Field(examples=[">="])
+    value: Json = Field(default=None, examples=[2020])
+
+
+class ContextFilterBody(_In):
+    """Which documents."""
+
+    collection: Name = DEFAULT_COLLECTION
+    artifacts: Annotated[list[Name], Field(max_length=10_000)] | None = Field(
+        default=None, description="Null: all of the collection.", examples=[["returns"]]
+    )
+    metadata_filter: Annotated[list[MetadataFilter], Field(max_length=50)] | None = Field(
+        default=None, description="Conditions, all of which must hold."
+    )
+
+    def to_record(self) -> content.ContextFilter:
+        """The filter as the core knows it. Raises InvalidRequest for values that cannot be compared."""
+        conditions = [
+            records.MetadataCondition(f.key, f.operator, f.value) for f in self.metadata_filter or []
+        ]
+        for i, condition in enumerate(conditions):
+            where = ("body", "context_filter", "metadata_filter", i, "value")
+            if condition.operator in ("in", "nin") and not isinstance(condition.value, list):
+                raise InvalidRequest(f"The operator '{condition.operator}' needs a list as value.", where)
+            try:
+                _bounded({"value": condition.value})
+            except ValueError as exc:
+                raise InvalidRequest(f"The value {exc}.", where) from exc
+        return content.ContextFilter(self.collection, self.artifacts, conditions)
+
+
+class NodeFilterBody(_In):
+    """Which nodes of a document's tree."""
+
+    include: list[BlockType] | None = Field(default=None, examples=[["SectionNode", "TextNode"]])
+    exclude: list[BlockType] | None = None
+    node_ids: Annotated[list[str], Field(max_length=10_000)] | None = None
+    include_children: bool = True
+    include_ancestors: bool = False
+
+    def to_record(self) -> content.NodeFilter:
+        """The filter as the core knows it."""
+        return content.NodeFilter(
+            include=None if self.include is None else frozenset(self.include),
+            exclude=None if self.exclude is None else frozenset(self.exclude),
+            node_ids=None if self.node_ids is None else frozenset(self.node_ids),
+            include_children=self.include_children,
+            include_ancestors=self.include_ancestors,
+        )
+
+
+class ContentBody(_In):
+    """What to read, and in which form."""
+
+    context_filter: ContextFilterBody
+    format: Literal["markdown", "object"] = "markdown"
+    filter: NodeFilterBody | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=10_000_000, strict=True)] | None = Field(
+        default=None, description="Largest piece of chunked-content; null: the server's default."
+    )

@@ -1,0 +1,37 @@
+"""What a door's routes need of every request: the caller, and the context that wiring built."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from lethe.core import access
+from lethe.core.context import Context
+from lethe.domain.records import Caller
+
+
+def context(request: Request) -> Context:
+    """The context that the door was built with."""
+    ctx: Context = request.app.state.context
+    return ctx
+
+
+Ctx = Annotated[Context, Depends(context)]
+
+# Tells OpenAPI that a token is needed; `access.authenticate` does the work, with one answer for all causes.
+_bearer = HTTPBearer(auto_error=False, description="A token made by `lethe token create`.")
+
+
+def caller_with(scope: str) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that gives the caller, provided that its token has the scope."""
+
+    async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
+        return await access.authenticate(ctx.db, request.headers.get("authorization"), scope=scope)
+
+    return caller
+
+
+Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]
+Writer = Annotated[Caller, Depends(caller_with("knowledge:write"))]
+Deleter = Annotated[Caller, Depends(caller_with("knowledge:delete"))]

@@ -1,0 +1,87 @@
+"""What the long-running commands share: the database, the event loop, signals, the HTTP server."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from lethe import wiring
+from lethe.cli import logs
+from lethe.settings import Settings
+
+SHUTDOWN_SECONDS = 8
+"""How long open requests may go on after the order to stop."""
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The conninfo of the database; the embedded one runs at least as long as the block."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+    else:
+        with wiring.embedded(settings) as embedded:
+            yield embedded.conninfo
+
+
+def run(settings: Settings, main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run `main` with an event that is set by SIGTERM or SIGINT; it should then come to an end."""
+    logs.configure(format=settings.log_format, level=settings.log_level)
+
+    async def with_signals() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await main(stop)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(with_signals())
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn, stopped by an event instead of by signals, which are the command's own."""
+
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+                server_header=False,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+    @property
+    def address(self) -> str:
+        """The address that it listens on."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def run_until(self, stop: asyncio.Event, on_start: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Serve until `stop` is set; `on_start` is awaited once the port is open."""
+        serving = asyncio.create_task(self.serve(), name="http")
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            while not self.started and not serving.done():
+                await asyncio.sleep(0.02)
+            if self.started:
+                await on_start()
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.should_exit = True
+            stopping.cancel()
+            await serving

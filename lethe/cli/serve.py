@@ -1,0 +1,135 @@
+"""`lethe serve`: PostgreSQL, API, worker and relay in one supervised run."""
+
+import asyncio
+import fcntl
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from lethe import wiring
+from lethe.api import app as http
+from lethe.cli import running
+from lethe.cli.parts import Flags
+from lethe.core.access import create_first_token
+from lethe.core.readiness import missing
+from lethe.domain.errors import OperatorError, Unavailable
+from lethe.settings import Settings
+from lethe.store.embedded import EmbeddedPostgres
+from lethe.store.migrate import migrate
+
+log = structlog.get_logger()
+
+WORKER_STOP_SECONDS = 15
+"""How long the worker may take to give back what runs; a server is to be gone after 20 s."""
+
+_WATCH_SECONDS = 1.0
+
+
+def serve(*, settings: Flags | None = None) -> None:
+    """Run a whole server on this machine: database, API, worker and callbacks."""
+    settings = settings or Settings()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(settings.data_dir):
+        if settings.database_url is not None:
+            conninfo = settings.database_url.get_secret_value()
+            running.run(settings, partial(_serve, settings, conninfo, None))
+        else:
+            with wiring.embedded(settings) as embedded:
+                running.run(settings, partial(_serve, settings, embedded.conninfo, embedded))
+
+
+async def _serve(
+    settings: Settings, conninfo: str, embedded: EmbeddedPostgres | None, stop: asyncio.Event
+) -> None:
+    await migrate(conninfo)
+    async with wiring.open_context(settings, conninfo) as ctx, _supervised(settings, conninfo, embedded):
+        server = running.HttpServer(http.build(ctx, partial(missing, ctx.db)), settings)
+
+        async def announce() -> None:
+            while (await missing(ctx.db)) and not stop.is_set():
+                await asyncio.sleep(0.1)
+            token = await create_first_token(ctx.db)
+            print(f"Lethe listens on {server.address}", flush=True)  # noqa: T201
+            if token is not None:
+                print(f"First token (shown only once): {token.secret}", flush=True)  # noqa: T201
+
+        await server.run_until(stop, announce)
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Hold the directory for this server; the system frees it when the process dies, however it does."""
+    file = os.open(data_dir / "serve.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as exc:
+        holder = os.read(file, 20).decode(errors="replace").strip() or "unknown"
+        raise OperatorError(
+            f"A Lethe server (process {holder}) runs on {data_dir} already: stop it, or set LETHE_DATA_DIR."
+        ) from exc
+    try:
+        os.ftruncate(file, 0)
+        os.write(file, str(os.getpid()).encode())
+        yield
+    finally:
+        os.close(file)
+
+
+@asynccontextmanager
+async def _supervised(
+    settings: Settings, conninfo: str, embedded: EmbeddedPostgres | None
+) -> AsyncIterator[None]:
+    """A worker beside this process and, where it is ours, the database, each started again when it dies."""
+    watching = [asyncio.create_task(_keep_worker(settings, conninfo), name="supervise worker")]
+    if embedded is not None:
+        watching.append(asyncio.create_task(_keep_database(embedded), name="supervise database"))
+    try:
+        yield
+    finally:
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+
+
+async def _keep_worker(settings: Settings, conninfo: str) -> None:
+    env = {**settings.as_environment(), "LETHE_DATABASE_URL": conninfo}
+    while True:
+        # The pipe is a lifeline: it closes when this process dies, and the worker ends with it.
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "lethe", "worker", "--until-stdin-closes", stdin=PIPE, env=env
+        )
+        try:
+            code = await process.wait()
+            log.warning("the worker has ended and is started again", exit_code=code)
+            await asyncio.sleep(1)
+        finally:
+            await _stop(process)
+
+
+async def _stop(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), WORKER_STOP_SECONDS)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def _keep_database(embedded: EmbeddedPostgres) -> None:
+    while True:
+        await asyncio.sleep(_WATCH_SECONDS)
+        if not embedded.is_alive():
+            log.warning("the database has ended and is started again")
+            try:
+                await asyncio.to_thread(embedded.ensure_running)
+            except (Unavailable, OperatorError) as exc:
+                log.error("the database cannot be started", reason=str(exc))

@@ -1,0 +1,133 @@
+"""`lethe token`: make, list and revoke tokens. Works while a server runs, and when none does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import orjson
+from cyclopts import App, Parameter
+
+from lethe import wiring
+from lethe.cli import running
+from lethe.cli.parts import Flags
+from lethe.core import access
+from lethe.domain.errors import NotFound
+from lethe.settings import Settings
+from lethe.store.database import Database
+from lethe.store.migrate import migrate
+
+app = App(name="token", help="Make, list and revoke tokens.")
+
+T = TypeVar("T")
+
+
+@app.command
+def create(
+    *,
+    company: str,
+    name: str,
+    scopes: str,
+    rate: str = "60/minute,1000/hour",
+    expires: str | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    settings: Flags | None = None,
+) -> None:
+    """Make a token, and its company when that is new. The token is shown only once.
+
+    Parameters
+    ----------
+    company
+        The company whose documents it opens.
+    name
+        What it is for.
+    scopes
+        Comma separated, or 'all'.
+    rate
+        Most requests, such as '60/minute,1000/hour', or 'unlimited'.
+    expires
+        When it ends, such as '90d'; never when left out.
+    json
+        Print JSON.
+    """
+    parsed_scopes, parsed_rate = access.parse_scopes(scopes), access.parse_rate(rate)
+    expires_at = access.parse_expiry(expires, access.utc_now()) if expires else None
+    token = _with_database(
+        settings,
+        lambda db: access.create_token(
+            db, company=company, name=name, scopes=parsed_scopes, rate=parsed_rate, expires_at=expires_at
+        ),
+    )
+    if not json:
+        _print(token.secret)
+        return
+    _print_json(
+        {
+            "token": token.secret,
+            "prefix": token.prefix,
+            "company": token.company,
+            "name": token.name,
+            "scopes": token.scopes,
+            "rate": {"minute": token.rate.per_minute, "hour": token.rate.per_hour},
+            "expires_at": token.expires_at,
+        }
+    )
+
+
+@app.command(name="list")
+def list_(
+    *,
+    company: str | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    settings: Flags | None = None,
+) -> None:
+    """List tokens by their first characters.
+
+    Parameters
+    ----------
+    company
+        Only this company's.
+    json
+        Print JSON.
+    """
+    tokens = _with_database(settings, lambda db: access.list_tokens(db, company=company))
+    if json:
+        _print_json(tokens)
+        return
+    for t in tokens:
+        state = "revoked" if t.revoked_at else f"expires {t.expires_at:%Y-%m-%d}" if t.expires_at else "valid"
+        _print(f"{t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
+
+
+@app.command
+def revoke(prefix: str, *, settings: Flags | None = None) -> None:
+    """Revoke a token by its first 12 characters; it is refused from now on.
+
+    Parameters
+    ----------
+    prefix
+        The token's beginning, as the list shows it.
+    """
+    count = _with_database(settings, lambda db: access.revoke_token(db, prefix=prefix.rstrip("…")))
+    if count == 0:
+        raise NotFound(f"No valid token begins with '{prefix}': see 'lethe token list'.")
+    _print(f"revoked {count} token{'s' if count > 1 else ''}")
+
+
+def _with_database(settings: Settings | None, use: Callable[[Database], Awaitable[T]]) -> T:
+    settings = settings or Settings()
+
+    async def main(conninfo: str) -> T:
+        await migrate(conninfo)
+        async with wiring.open_database(settings, conninfo) as db:
+            return await use(db)
+
+    with running.database(settings) as conninfo:
+        return asyncio.run(main(conninfo))
+
+
+def _print(text: str) -> None:
+    print(text)  # noqa: T201
+
+
+def _print_json(value: object) -> None:
+    _print(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

@@ -1,0 +1,186 @@
+"""Who may do what: companies, tokens, scopes, rates."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from lethe.domain.errors import InsufficientScope, InvalidRequest, RateLimited, Unauthenticated
+from lethe.domain.ids import object_id
+from lethe.domain.records import SCOPES, SYSTEM, Caller, Token
+from lethe.store import access
+from lethe.store.database import Database
+
+PREFIX_CHARACTERS = 12
+"""How much of a token is kept to recognise it by."""
+
+_TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
+_RATE = re.compile(r"(\d{1,9})/(minute|hour)")
+_DAYS = re.compile(r"(\d{1,5})d")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Requests that a token may make; None for no limit."""
+
+    per_minute: int | None = None
+    per_hour: int | None = None
+
+
+DEFAULT_RATE = Rate(per_minute=60, per_hour=1000)
+UNLIMITED = Rate()
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token at its creation, the only time that its secret is known."""
+
+    secret: str
+    prefix: str
+    company: str
+    name: str
+    scopes: tuple[str, ...]
+    rate: Rate
+    expires_at: datetime | None
+
+
+def parse_scopes(text: str) -> tuple[str, ...]:
+    """Scopes from `a,b` or `all`. Raises InvalidRequest for an unknown one."""
+    if text.strip() == "all":
+        return SCOPES
+    scopes = tuple(dict.fromkeys(s.strip() for s in text.split(",") if s.strip()))
+    unknown = [s for s in scopes if s not in SCOPES]
+    if unknown or not scopes:
+        raise InvalidRequest(
+            f"Unknown scope {', '.join(unknown) or '(none given)'}: use 'all' or some of {', '.join(SCOPES)}."
+        )
+    return scopes
+
+
+def parse_rate(text: str) -> Rate:
+    """A rate from `60/minute,1000/hour`, one of the two, or `unlimited`. Raises InvalidRequest."""
+    if text.strip() == "unlimited":
+        return UNLIMITED
+    found: dict[str, int] = {}
+    for part in text.split(","):
+        match = _RATE.fullmatch(part.strip())
+        if match is None or int(match[1]) == 0 or match[2] in found:
+            raise InvalidRequest(f"'{text}' is no rate: write '60/minute,1000/hour' or 'unlimited'.")
+        found[match[2]] = min(int(match[1]), 2**31 - 1)
+    return Rate(found.get("minute"), found.get("hour"))
+
+
+def parse_expiry(text: str, now: datetime) -> datetime:
+    """The moment that lies `90d` after `now`. Raises InvalidRequest."""
+    match = _DAYS.fullmatch(text.strip())
+    if match is None or int(match[1]) == 0:
+        raise InvalidRequest(f"'{text}' is no duration: write a number of days such as '90d'.")
+    return now + timedelta(days=int(match[1]))
+
+
+async def create_token(
+    db: Database,
+    *,
+    company: str,
+    name: str,
+    scopes: Sequence[str],
+    rate: Rate = DEFAULT_RATE,
+    expires_at: datetime | None = None,
+) -> NewToken:
+    """A new token, and its company when that is new. Invariant: the secret itself is stored nowhere."""
+    for label, value in (("company", company), ("token's name", name)):
+        if not 1 <= len(value.strip()) <= 200 or not value.isprintable():
+            raise InvalidRequest(f"The {label} must have 1 to 200 printable characters.")
+    secret = f"kbai_pk_{secrets.token_hex(32)}"
+    async with db.transaction(SYSTEM) as conn:
+        company_id = await access.insert_company(conn, id=object_id(), name=company)
+        await access.insert_token(
+            conn,
+            company_id=company_id,
+            id=object_id(),
+            name=name,
+            prefix=secret[:PREFIX_CHARACTERS],
+            hash=_hash(secret),
+            scopes=scopes,
+            per_minute=rate.per_minute,
+            per_hour=rate.per_hour,
+            expires_at=expires_at,
+        )
+    return NewToken(secret, secret[:PREFIX_CHARACTERS], company, name, tuple(scopes), rate, expires_at)
+
+
+async def create_first_token(db: Database) -> NewToken | None:
+    """The token of a first start: company `default`, every scope, no rate limit. None when there is a token."""
+    async with db.transaction(SYSTEM) as conn:
+        if await access.count_tokens(conn):
+            return None
+    return await create_token(db, company="default", name="first", scopes=SCOPES, rate=UNLIMITED)
+
+
+async def list_tokens(db: Database, *, company: str | None = None) -> list[Token]:
+    """All tokens, or those of one company, oldest first."""
+    async with db.transaction(SYSTEM) as conn:
+        return await access.list_tokens(conn, company=company)
+
+
+async def revoke_token(db: Database, *, prefix: str) -> int:
+    """Revoke the tokens that begin with `prefix` (at least the 12 characters that a list shows).
+
+    Returns:
+        How many there were.
+    """
+    if len(prefix) < PREFIX_CHARACTERS:
+        raise InvalidRequest(f"Give at least the first {PREFIX_CHARACTERS} characters of the token.")
+    async with db.transaction(SYSTEM) as conn:
+        return await access.revoke_token(conn, prefix=prefix[:PREFIX_CHARACTERS])
+
+
+async def authenticate(db: Database, authorization: str | None, *, scope: str | None) -> Caller:
+    """The caller behind an Authorization header, when it may do what `scope` names.
+
+    Raises:
+        Unauthenticated: no token, or one that is malformed, unknown, revoked or expired.
+        RateLimited: over the token's rate.
+        InsufficientScope: a valid token without the scope.
+    """
+    scheme, _, secret = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not _TOKEN.fullmatch(secret):
+        raise Unauthenticated("Invalid or missing API token")
+    caller = await access.find_caller(db, hash=_hash(secret))
+    if caller is None:
+        raise Unauthenticated("Invalid or missing API token")
+    if caller.note_use or caller.per_minute or caller.per_hour:
+        await _account(db, caller)
+    if scope is not None and scope not in caller.scopes:
+        raise InsufficientScope(scope)
+    return caller
+
+
+async def _account(db: Database, caller: Caller) -> None:
+    async with db.transaction(SYSTEM) as conn:
+        await conn.execute("SET LOCAL synchronous_commit = off")
+        if caller.note_use:
+            await access.note_use(conn, company_id=caller.company_id, token_id=caller.token_id)
+        retry_after = None
+        if caller.per_minute or caller.per_hour:
+            retry_after = await access.count_request(
+                conn,
+                company_id=caller.company_id,
+                token_id=caller.token_id,
+                per_minute=caller.per_minute,
+                per_hour=caller.per_hour,
+            )
+    if retry_after is not None:
+        raise RateLimited(max(1, retry_after))
+
+
+def _hash(secret: str) -> bytes:
+    """SHA-256: a token is 256 random bits, so a slow hash would add nothing."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def utc_now() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,82 @@
+"""Callback events: what is told, in the words of the Artifacts API's contract."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from lethe.domain.records import Callback, Json, Step, TaskKind
+from lethe.store import outbox, tasks
+from lethe.store.database import Connection
+
+MODEL = "private-gpt"
+"""The model's name in every answer: clients of the API expect this one."""
+
+_NAMES = {TaskKind.INGEST: "vector_index_task", TaskKind.DELETE: "delete_ingested_task"}
+
+
+def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]]) -> Json:
+    """The answer of an ingestion or a list: artifact and doc_metadata of each document."""
+    return {
+        "object": "list",
+        "model": MODEL,
+        "data": [
+            {"object": "ingest.document", "artifact": artifact, "doc_metadata": dict(metadata)}
+            for artifact, metadata in documents
+        ],
+    }
+
+
+async def tell_done(conn: Connection, *, company_id: str, task_id: UUID, kind: TaskKind, data: Json) -> None:
+    """The event of a success, in the transaction that makes it one."""
+    await _tell(conn, company_id, task_id, kind, "done", data=data)
+
+
+async def tell_error(conn: Connection, *, company_id: str, task_id: UUID, kind: TaskKind, error: str) -> None:
+    """The event of a failure or a revocation, in the transaction that ends the task."""
+    await _tell(conn, company_id, task_id, kind, "error", error={"errors": [error]})
+
+
+async def tell_progress(
+    conn: Connection,
+    *,
+    company_id: str,
+    task_id: UUID,
+    kind: TaskKind,
+    step: Step,
+    percentage: int | None,
+    warnings: Sequence[str] = (),
+) -> None:
+    """The event of a step begun or a share done."""
+    data = {"current_step": step, "percentage": percentage, "warnings": list(warnings) or None}
+    await _tell(conn, company_id, task_id, kind, "progress", data=data)
+
+
+async def _tell(
+    conn: Connection,
+    company_id: str,
+    task_id: UUID,
+    kind: TaskKind,
+    event: str,
+    *,
+    data: Json = None,
+    error: Json = None,
+) -> None:
+    callback = await tasks.callback_of(conn, company_id=company_id, id=task_id)
+    if callback is None:
+        return
+    type_ = f"pgpt.{_NAMES[kind]}.{event}"
+    await outbox.insert(
+        conn,
+        company_id=company_id,
+        task_id=task_id,
+        exchange=callback.exchange,
+        routing_key=_routing_key(callback, event) or type_,
+        body={"data": data, "type": type_, "error": error, "callback_properties": callback.properties},
+    )
+
+
+def _routing_key(callback: Callback, event: str) -> str | None:
+    return {
+        "done": callback.routing_key_done,
+        "progress": callback.routing_key_progress,
+        "error": callback.routing_key_error,
+    }[event]

@@ -1,0 +1,198 @@
+"""Reading documents: the list of a collection, their content, their content in pieces."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+import orjson
+
+from lethe.core import chunking, selection
+from lethe.core.context import Context
+from lethe.domain.document import Block, BlockType
+from lethe.domain.errors import InvalidRequest, LimitExceeded, NotFound
+from lethe.domain.records import Json, LiveDocument, MetadataCondition
+from lethe.store import documents
+from lethe.store.database import Connection
+from lethe.store.documents import StoredPart
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFilter:
+    """Which documents: a collection, some of its artifacts (None: all), conditions on their metadata."""
+
+    collection: str
+    artifacts: Sequence[str] | None
+    metadata: Sequence[MetadataCondition]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFilter:
+    """Which nodes of a document's tree; see core/selection.py for what it means."""
+
+    include: frozenset[BlockType] | None = None
+    exclude: frozenset[BlockType] | None = None
+    node_ids: frozenset[str] | None = None
+    include_children: bool = True
+    include_ancestors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A live document with its text and tree."""
+
+    document: LiveDocument
+    text: str
+    blocks: list[Block]
+
+    def node_id(self, number: int) -> str:
+        """The id of the block of this number: stable as long as the content is, and no other document's."""
+        return f"{self.document.node_id[-8:]}{self.document.hash[:12]}-{number:x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of a document's text for chunked-content."""
+
+    id: str
+    document: LiveDocument
+    text: str
+    start: int
+
+
+async def list_documents(
+    ctx: Context, *, company_id: str, collection: str, limit: int | None, cursor: str | None
+) -> tuple[list[LiveDocument], str | None]:
+    """Documents of a collection in order of creation, and the cursor of the next page if there is one."""
+    page = await documents.page(
+        ctx.db,
+        company_id=company_id,
+        collection=collection,
+        after=_decode_cursor(cursor) if cursor else None,
+        limit=None if limit is None else limit + 1,
+    )
+    if limit is None or len(page) <= limit:
+        return page, None
+    return page[:limit], _encode_cursor(page[limit - 1])
+
+
+async def read_content(
+    ctx: Context, *, company_id: str, context: ContextFilter, nodes: NodeFilter | None, as_tree: bool
+) -> list[tuple[str, Json]]:
+    """Artifact and content of each document: markdown, or its tree.
+
+    Raises:
+        NotFound: an artifact named in the filter is not there.
+        LimitExceeded: more documents, nodes or text than one answer may have.
+    """
+    found = await _read(ctx, company_id=company_id, context=context)
+    answers: list[tuple[str, Json]] = []
+    for doc in found:
+        chosen = _choose(doc, nodes)
+        if as_tree:
+            answers.append(
+                (doc.document.artifact, selection.to_tree(doc.text, doc.blocks, chosen, doc.node_id))
+            )
+        else:
+            answers.append((doc.document.artifact, selection.to_markdown(doc.text, doc.blocks, chosen)))
+    return answers
+
+
+async def read_pieces(
+    ctx: Context, *, company_id: str, context: ContextFilter, nodes: NodeFilter | None, max_tokens: int | None
+) -> Iterator[Piece]:
+    """The documents' text in pieces of at most `max_tokens` tokens, in order; raises as `read_content`."""
+    found = await _read(ctx, company_id=company_id, context=context)
+    return _pieces(found, nodes, max_tokens or ctx.limits.piece_tokens)
+
+
+def _pieces(found: Sequence[Text], nodes: NodeFilter | None, max_tokens: int) -> Iterator[Piece]:
+    for doc in found:
+        chosen = _choose(doc, nodes)
+        text = selection.to_markdown(doc.text, doc.blocks, chosen)
+        blocks = doc.blocks if chosen is None else None
+        for start, stop in chunking.pieces(text, blocks, max_tokens):
+            yield Piece(f"{doc.node_id(0)[:-2]}@{start:x}-{stop:x}", doc.document, text[start:stop], start)
+
+
+async def _read(ctx: Context, *, company_id: str, context: ContextFilter) -> list[Text]:
+    """All of one moment: no document is half old and half new."""
+    limits = ctx.limits
+    async with ctx.db.snapshot(company_id) as conn:
+        found = await documents.select(
+            conn,
+            company_id=company_id,
+            collection=context.collection,
+            artifacts=context.artifacts,
+            metadata=context.metadata,
+            limit=limits.content_documents + 1,
+        )
+        if context.artifacts is not None:
+            await _require_all(conn, company_id, context, found)
+        _check(len(found), limits.content_documents, "documents")
+        _check(sum(d.characters for d in found), limits.content_bytes, "characters of text")
+        _check(sum(d.blocks for d in found), limits.content_nodes, "nodes")
+        parts = await documents.parts(conn, company_id=company_id, node_ids=[d.node_id for d in found])
+    by_node = {node_id: list(group) for node_id, group in groupby(parts, key=lambda p: p.node_id)}
+    return [_assemble(document, by_node.get(document.node_id, [])) for document in found]
+
+
+async def _require_all(
+    conn: Connection, company_id: str, context: ContextFilter, found: Sequence[LiveDocument]
+) -> None:
+    wanted = set(context.artifacts or ())
+    if wanted <= {d.artifact for d in found}:
+        return
+    # A document that is there but does not meet the conditions is left out; one that is not there is an error.
+    there = await documents.names(
+        conn, company_id=company_id, collection=context.collection, artifacts=sorted(wanted)
+    )
+    if missing := sorted(wanted - there):
+        raise NotFound(f"Document not found in collection: {', '.join(missing)}")
+
+
+def _check(count: int, most: int, what: str) -> None:
+    if count > most:
+        raise LimitExceeded(f"The answer would have more than {most:,} {what}: ask for fewer documents.")
+
+
+def _assemble(document: LiveDocument, parts: Sequence[StoredPart]) -> Text:
+    blocks = [
+        Block(number, BlockType(kind), parent, start, end, level)
+        for part in parts
+        for number, kind, parent, start, end, level in orjson.loads(part.blocks)
+    ]
+    return Text(document, "".join(part.text for part in parts), blocks)
+
+
+def _choose(doc: Text, nodes: NodeFilter | None) -> frozenset[int] | None:
+    """The numbers of the chosen blocks; None for all of them."""
+    if nodes is None:
+        return None
+    numbers = None
+    if nodes.node_ids is not None:
+        numbers = {b.number for b in doc.blocks if doc.node_id(b.number) in nodes.node_ids}
+    return selection.select(
+        doc.blocks,
+        include=nodes.include,
+        exclude=nodes.exclude,
+        numbers=numbers,
+        include_children=nodes.include_children,
+        include_ancestors=nodes.include_ancestors,
+    )
+
+
+def _encode_cursor(document: LiveDocument) -> str:
+    return base64.urlsafe_b64encode(
+        orjson.dumps([document.created_at.isoformat(), document.node_id])
+    ).decode()
+
+
+def _decode_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        time, node_id = orjson.loads(base64.urlsafe_b64decode(cursor))
+        return datetime.fromisoformat(time), str(node_id)
+    except (ValueError, TypeError, binascii.Error) as exc:
+        raise InvalidRequest("The cursor is none that this server gave.", ("query", "cursor")) from exc

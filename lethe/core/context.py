@@ -1,0 +1,24 @@
+"""What the use cases work with. Built once, in wiring, and handed to each of them."""
+
+from dataclasses import dataclass
+
+from lethe.adapters.blobs import Blobs
+from lethe.domain.limits import Limits
+from lethe.store.database import Database
+from lethe.store.jobs import Jobs
+from lethe.store.signals import Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The database and what belongs to it, the blob store, and the operator's bounds.
+
+    `has_broker` tells whether callbacks can be delivered at all.
+    """
+
+    db: Database
+    jobs: Jobs
+    signals: Signals
+    blobs: Blobs
+    limits: Limits
+    has_broker: bool

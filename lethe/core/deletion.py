@@ -1,0 +1,146 @@
+"""Deletion: one path for all doors.
+
+1. `hide`, in the request's transaction: the document is marked deleted, its generation is raised and its open
+   ingestions are revoked. From this commit on nothing returns it and nothing can store it.
+2. `remove`, at once or by a worker: rows, then files, each step safe to repeat. Whoever is killed in between
+   leaves a deleted node that is due (`purge_at`), or a key in `blob_removal`; the sweeper takes it up.
+"""
+
+from uuid import UUID, uuid4
+
+from lethe.adapters.blobs import Blobs
+from lethe.core import callbacks
+from lethe.core.context import Context
+from lethe.core.tasks import end_badly, revoke_ingestions
+from lethe.domain.errors import LetheError, NotFound
+from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
+from lethe.store import blob_removals, ingestions, nodes, outbox, tasks
+from lethe.store.database import Connection, Database
+from lethe.store.jobs import REMOVE
+
+NOT_THERE = "Document not found in collection"
+_OVERTAKEN = "The document was deleted while it was being ingested."
+
+
+async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str) -> None:
+    """Erase a document for good; when this returns, its text, chunks, vectors and file are gone.
+
+    Raises:
+        NotFound: there is no such document, and no ingestion of it under way.
+    """
+    async with ctx.db.transaction(company_id) as conn:
+        # Not flushed by itself: the commit that removes the rows comes behind it in the log and is.
+        await conn.execute("SET LOCAL synchronous_commit = off")
+        node_id = await _hide(conn, company_id=company_id, collection=collection, artifact=artifact)
+        if node_id is None:
+            raise NotFound(NOT_THERE)
+    await remove(ctx.db, ctx.blobs, company_id=company_id, node_id=node_id)
+
+
+async def request_erasure(
+    ctx: Context, *, company_id: str, collection: str, artifact: str, callback: Callback | None
+) -> UUID:
+    """Make a document invisible now and have it removed by a task, whose id is returned.
+
+    Invariant: invisibility, revoked ingestions, the task, its job and the events are one transaction. A
+    document that is not there gives a task that has failed.
+    """
+    task_id = uuid4()
+    async with ctx.db.transaction(company_id) as conn:
+        node_id = await _hide(conn, company_id=company_id, collection=collection, artifact=artifact)
+        await tasks.insert(
+            conn,
+            company_id=company_id,
+            id=task_id,
+            kind=TaskKind.DELETE,
+            node_id=node_id,
+            generation=None,
+            callback=callback,
+        )
+        if node_id is None:
+            await end_badly(
+                conn,
+                company_id=company_id,
+                task_id=task_id,
+                kind=TaskKind.DELETE,
+                failure=TaskFailure.NOT_FOUND,
+                error=NOT_THERE,
+            )
+        else:
+            await ctx.jobs.defer(conn, REMOVE, company_id=company_id, task_id=task_id)
+    return task_id
+
+
+async def run(db: Database, blobs: Blobs, *, company_id: str, task_id: UUID) -> None:
+    """The work of a deletion's task. May be run twice, or again after a crash at any point."""
+    async with db.transaction(company_id) as conn:
+        await conn.execute("SET LOCAL synchronous_commit = off")
+        if not await tasks.start(conn, company_id=company_id, id=task_id):
+            return
+        subject = await tasks.subject(conn, company_id=company_id, id=task_id)
+        if await tasks.note_progress(
+            conn, company_id=company_id, id=task_id, step=Step.REMOVAL, percentage=None
+        ):
+            await callbacks.tell_progress(
+                conn,
+                company_id=company_id,
+                task_id=task_id,
+                kind=TaskKind.DELETE,
+                step=Step.REMOVAL,
+                percentage=None,
+            )
+    if subject is not None:
+        await remove(db, blobs, company_id=company_id, node_id=subject.node_id)
+    async with db.transaction(company_id) as conn:
+        if await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS):
+            await callbacks.tell_done(
+                conn, company_id=company_id, task_id=task_id, kind=TaskKind.DELETE, data=None
+            )
+
+
+async def fail(db: Database, *, company_id: str, task_id: UUID, error: str) -> None:
+    """End a deletion's task whose work could not be done. The document stays invisible; the sweeper goes on."""
+    async with db.transaction(company_id) as conn:
+        await end_badly(
+            conn,
+            company_id=company_id,
+            task_id=task_id,
+            kind=TaskKind.DELETE,
+            failure=TaskFailure.UNAVAILABLE,
+            error=error,
+        )
+
+
+async def remove(db: Database, blobs: Blobs, *, company_id: str, node_id: str) -> None:
+    """Remove all that is stored of a deleted document: rows in one transaction, then its files.
+
+    Invariant: the keys of the files are in `blob_removal` from the moment the rows are gone until the files
+    are, so a crash leaves nothing that nobody knows of.
+    """
+    async with db.transaction(company_id) as conn:
+        await ingestions.remove_content(conn, company_id=company_id, node_id=node_id, keep_row=False)
+        await tasks.forget_results(conn, company_id=company_id, node_id=node_id)
+        await outbox.forget_data(conn, company_id=company_id, node_id=node_id)
+        await nodes.remove_deleted(conn, company_id=company_id, node_id=node_id)
+        keys = await blob_removals.of_node(conn, company_id=company_id, node_id=node_id)
+    await remove_files(db, blobs, company_id=company_id, keys=keys)
+
+
+async def remove_files(db: Database, blobs: Blobs, *, company_id: str, keys: list[str]) -> None:
+    """Delete files whose rows are gone, see that they are gone, and forget their keys."""
+    if not keys:
+        return
+    for key in keys:
+        await blobs.delete(key)
+        if await blobs.exists(key):
+            raise LetheError(f"The blob store still has {key} after its deletion.")
+    async with db.transaction(company_id) as conn:
+        await conn.execute("SET LOCAL synchronous_commit = off")
+        await blob_removals.forget(conn, company_id=company_id, keys=keys)
+
+
+async def _hide(conn: Connection, *, company_id: str, collection: str, artifact: str) -> str | None:
+    node_id = await nodes.hide(conn, company_id=company_id, collection=collection, artifact=artifact)
+    if node_id is not None:
+        await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=_OVERTAKEN)
+    return node_id

@@ -1,0 +1,105 @@
+"""The CPU part of an ingestion: file to parts and chunks. Runs in a child process with limits of its own.
+
+Results go to files in a scratch folder, a JSON line each, so that no process holds a large document twice.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import orjson
+
+from lethe.adapters import parsers
+from lethe.core import chunking, languages, lexemes, tree
+from lethe.domain.document import Chunk, Part
+from lethe.domain.limits import Limits
+from lethe.domain.records import Prepared
+
+_PARTS, _CHUNKS = "parts.jsonl", "chunks.jsonl"
+
+
+class PreparedChunk(NamedTuple):
+    """A line of the chunks' file: the chunk, and its words as `length` and a tsvector literal."""
+
+    position: int
+    start: int
+    stop: int
+    tokens: int
+    headings: list[str]
+    text: str
+    length: int
+    tsvector: str
+
+    @property
+    def passage(self) -> str:
+        """What is embedded: the titles of the sections around the chunk, and its text."""
+        return f"{' > '.join(self.headings)}\n{self.text}" if self.headings else self.text
+
+
+def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits) -> Prepared:
+    """Parse a file, split it along its structure and analyse its words.
+
+    Args:
+        source: the original.
+        folder: an empty folder for the results, to be read by `read_parts` and `read_chunks`.
+        file_name: its extension tells the type; None to tell it by the content.
+
+    Raises:
+        InputRejected: wrong type, damaged, encrypted, without text, over a limit.
+    """
+    parsed = parsers.parse(source, file_name, limits)
+    language = languages.detect(parsed.markdown)
+    blocks = chunks = 0
+
+    def recorded(parts: Iterable[Part], file: BinaryIO) -> Iterator[Part]:
+        nonlocal blocks
+        for part in parts:
+            file.write(orjson.dumps((part.number, part.start, part.text, orjson.dumps(part.blocks).decode())))
+            file.write(b"\n")
+            blocks += len(part.blocks)
+            yield part
+
+    with (folder / _PARTS).open("wb") as parts_file, (folder / _CHUNKS).open("wb") as chunks_file:
+        parts = recorded(tree.split_parts(parsed.markdown), parts_file)
+        for chunk in chunking.chunks(parts, limits.chunk_tokens):
+            chunks_file.write(orjson.dumps(_analysed(chunk, language)) + b"\n")
+            chunks += 1
+    return Prepared(
+        file_type=parsed.file_type,
+        media_type=parsed.media_type,
+        language=language,
+        characters=len(parsed.markdown),
+        blocks=blocks,
+        chunks=chunks,
+        title=parsed.title,
+        warnings=parsed.warnings,
+    )
+
+
+def read_parts(folder: Path) -> Iterator[tuple[int, int, str, str]]:
+    """The parts that `prepare` wrote: number, start, text, blocks as JSON."""
+    with (folder / _PARTS).open("rb") as file:
+        for line in file:
+            number, start, text, blocks = orjson.loads(line)
+            yield number, start, text, blocks
+
+
+def read_chunks(folder: Path) -> Iterator[PreparedChunk]:
+    """The chunks that `prepare` wrote, by position."""
+    with (folder / _CHUNKS).open("rb") as file:
+        for line in file:
+            yield PreparedChunk(*orjson.loads(line))
+
+
+def _analysed(chunk: Chunk, language: str) -> PreparedChunk:
+    words = lexemes.analyse("\n".join((*chunk.headings, chunk.text)), language)
+    return PreparedChunk(
+        position=chunk.position,
+        start=chunk.start,
+        stop=chunk.end,
+        tokens=chunk.tokens,
+        headings=list(chunk.headings),
+        text=chunk.text,
+        length=words.length,
+        tsvector=words.tsvector,
+    )

@@ -1,0 +1,212 @@
+"""Taking a document in: original stored, then one transaction with node, generation, task and job."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import orjson
+
+from lethe.core import callbacks
+from lethe.core.context import Context
+from lethe.core.tasks import revoke_ingestions
+from lethe.domain.errors import InputRejected, LetheError, Unavailable
+from lethe.domain.ids import object_id
+from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
+from lethe.store import blob_removals, ingestions, nodes, tasks
+from lethe.store.database import Connection
+from lethe.store.jobs import BACKGROUND, INGEST, SYNCHRONOUS
+from lethe.store.nodes import DocumentNode
+
+UPLOAD_SECONDS = 3600
+"""A file whose ingestion is not submitted within this time is removed again."""
+
+_OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
+
+
+@dataclass(frozen=True, slots=True)
+class Uri:
+    """An address whose content is fetched by the worker. Its shape must have been checked."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A document to be ingested.
+
+    `content` is the document's bytes, a local file that holds them, or an address. `file_name` tells the type
+    by its extension; None to tell it by the content.
+    """
+
+    collection: str
+    artifact: str
+    metadata: Mapping[str, Json]
+    file_name: str | None
+    content: bytes | Path | Uri
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What came of a request. `task_id` is None when the very same input is stored already."""
+
+    task_id: UUID | None
+
+
+async def submit(
+    ctx: Context, request: Request, *, company_id: str, callback: Callback | None, waiting: bool
+) -> Submission:
+    """Take a document in and queue its ingestion.
+
+    Args:
+        callback: where the task's events go.
+        waiting: somebody waits for the end: the job goes before those in the background, and input that is
+            stored already needs no task.
+
+    Invariant: node, generation, revocation of older ingestions, task, work and job are one transaction; the
+    original is in the blob store before it, under a key that is swept if the transaction never comes.
+
+    Raises:
+        InputRejected: the content is over the size limit or empty.
+        Unavailable: database or blob store are away; nothing is stored then.
+    """
+    source: Source | None = None
+    input_hash: str | None = None
+    if not isinstance(request.content, Uri):
+        size = _size(request.content)
+        _check_size(request, size, ctx.limits.file_bytes)
+        content_hash = await asyncio.to_thread(sha256, request.content)
+        input_hash = hash_input(content_hash, request.metadata, request.file_name)
+        if await ingestions.is_stored(
+            ctx.db,
+            company_id=company_id,
+            collection=request.collection,
+            artifact=request.artifact,
+            input_hash=input_hash,
+        ):
+            if waiting:
+                return Submission(None)
+            return Submission(await _nothing_to_do(ctx, company_id=company_id, callback=callback))
+        source = await store_original(
+            ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
+        )
+    task_id = uuid4()
+    async with ctx.db.transaction(company_id) as conn:
+        if source is not None and not await blob_removals.settle(
+            conn, company_id=company_id, key=source.blob_key
+        ):
+            raise Unavailable("The upload took too long and was swept: try again.")
+        node = await _node(
+            conn, company_id=company_id, collection=request.collection, artifact=request.artifact
+        )
+        await revoke_ingestions(conn, company_id=company_id, node_id=node.id, why=_OVERTAKEN)
+        await tasks.insert(
+            conn,
+            company_id=company_id,
+            id=task_id,
+            kind=TaskKind.INGEST,
+            node_id=node.id,
+            generation=node.generation,
+            callback=callback,
+        )
+        await ingestions.insert(
+            conn,
+            company_id=company_id,
+            task_id=task_id,
+            metadata=request.metadata,
+            file_name=request.file_name,
+            uri=request.content.address if isinstance(request.content, Uri) else None,
+            source=source,
+            input_hash=input_hash,
+        )
+        priority = SYNCHRONOUS if waiting else BACKGROUND
+        await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=task_id, priority=priority)
+    return Submission(task_id)
+
+
+async def store_original(
+    ctx: Context, *, company_id: str, content: bytes | Path, hash: str, size: int
+) -> Source:
+    """Store an original under a new key, which is swept unless a transaction settles it."""
+    key = f"{company_id}/{object_id()}"
+    async with ctx.db.transaction(company_id) as conn:
+        await blob_removals.claim(conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS)
+    await ctx.blobs.put(key, content)
+    return Source(key, hash, size)
+
+
+def sha256(content: bytes | Path) -> str:
+    """SHA-256 of a document's bytes in hex."""
+    if isinstance(content, Path):
+        with content.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(content).hexdigest()
+
+
+def hash_input(content_hash: str, metadata: Mapping[str, Json], file_name: str | None) -> str:
+    """A hash of all that decides what an ingestion stores: content, metadata, name of the file."""
+    rest = orjson.dumps([content_hash, file_name, metadata], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(rest).hexdigest()
+
+
+def _size(content: bytes | Path) -> int:
+    return content.stat().st_size if isinstance(content, Path) else len(content)
+
+
+def _check_size(request: Request, size: int, most: int) -> None:
+    name = request.file_name or request.artifact
+    if size > most:
+        raise InputRejected(f"'{name}' has {size:,} bytes, over the limit of {most:,}.")
+    if size == 0:
+        raise InputRejected(f"'{name}' is empty.")
+
+
+async def _node(conn: Connection, *, company_id: str, collection: str, artifact: str) -> DocumentNode:
+    """The artifact's node with its generation raised; node and collection are made when they are new.
+
+    Each turn either finds what is there or makes it; a turn is lost only when another transaction removed or
+    made the same name in between.
+    """
+    for _ in range(20):
+        root_id = await nodes.find_root(conn, company_id=company_id, collection=collection)
+        if root_id is None:
+            await nodes.insert_root(conn, company_id=company_id, id=object_id(), collection=collection)
+            continue
+        node = await nodes.raise_generation(
+            conn, company_id=company_id, root_id=root_id, artifact=artifact
+        ) or await nodes.insert_document(
+            conn, company_id=company_id, id=object_id(), root_id=root_id, artifact=artifact
+        )
+        if node is not None:
+            return node
+    raise LetheError("The document's name changed hands too often while it was being ingested: try again.")
+
+
+async def _nothing_to_do(ctx: Context, *, company_id: str, callback: Callback | None) -> UUID:
+    """A task that has succeeded with nothing to do, since the same input is stored already."""
+    task_id = uuid4()
+    answer = callbacks.ingest_answer([])
+    async with ctx.db.transaction(company_id) as conn:
+        await tasks.insert(
+            conn,
+            company_id=company_id,
+            id=task_id,
+            kind=TaskKind.INGEST,
+            node_id=None,
+            generation=None,
+            callback=callback,
+        )
+        await tasks.finish(
+            conn,
+            company_id=company_id,
+            id=task_id,
+            status=TaskStatus.SUCCESS,
+            result=answer,
+            keep_source=True,
+        )
+        await callbacks.tell_done(
+            conn, company_id=company_id, task_id=task_id, kind=TaskKind.INGEST, data=answer
+        )
+    return task_id

@@ -1,0 +1,296 @@
+"""What a worker does with an ingestion: fetch, prepare, embed, store, as visible steps over one job."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+
+from lethe.adapters.children import ChildKilled, Children
+from lethe.adapters.embedders import Embedder
+from lethe.adapters.fetch import Fetched
+from lethe.adapters.scratch import Scratch
+from lethe.core import callbacks
+from lethe.core.context import Context
+from lethe.core.ingestion.prepare import PreparedChunk, prepare, read_chunks, read_parts
+from lethe.core.ingestion.submit import hash_input, sha256, store_original
+from lethe.core.tasks import end_badly
+from lethe.domain.errors import InputRejected, Revoked
+from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
+from lethe.store import blob_removals, ingestions, nodes, tasks
+from lethe.store.database import Connection
+from lethe.store.ingestions import Vectors
+
+log = structlog.get_logger()
+
+BATCHES_AT_ONCE = 4
+"""Batches of one document that are embedded at the same time; the cores are shared by all documents."""
+
+_PROGRESS_SECONDS = 0.5
+"""At most so often is progress within a step written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a worker has besides the context: child processes, the embedder, room on disk, a way out."""
+
+    children: Children
+    embedder: Embedder
+    scratch: Scratch
+    fetch: Callable[[str, Path], Awaitable[Fetched]]
+
+
+async def ingest(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID) -> None:
+    """Do an ingestion's work. May be run twice, or again after a crash at any point.
+
+    Raises:
+        Revoked: it was overtaken; nothing was stored.
+        InputRejected: the content cannot be taken.
+        Unavailable: something outside is away; to be tried again.
+    """
+    job = await _begin(ctx, company_id=company_id, task_id=task_id)
+    if job is None:
+        return
+    with shop.scratch.folder() as folder:
+        original = folder / "original"
+        await _progress(ctx, job, Step.VALIDATION, 0)
+        job, source = await _obtain(ctx, shop, job, original)
+        if await _unchanged(ctx, job):
+            return
+        await _progress(ctx, job, Step.PARSE, 0)
+        prepared = await _prepare(ctx, shop, job, original, folder)
+        await _progress(ctx, job, Step.STORAGE, 0, prepared.warnings)
+        vectors = await _embed(ctx, shop, job, prepared, folder)
+        await _store(ctx, job, source, prepared, vectors, folder)
+
+
+async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFailure, error: str) -> None:
+    """End an ingestion without a result. A document that never had content leaves no trace.
+
+    Invariant: state, event and the removal of the pending node are one transaction.
+    """
+    async with ctx.db.transaction(company_id) as conn:
+        subject = await tasks.subject(conn, company_id=company_id, id=task_id)
+        if subject is None:
+            return
+        # Node before task: the order in which a new request for the node locks them.
+        await nodes.lock(conn, company_id=company_id, node_id=subject.node_id)
+        ended = await end_badly(
+            conn, company_id=company_id, task_id=task_id, kind=TaskKind.INGEST, failure=failure, error=error
+        )
+        if ended:
+            await nodes.remove_pending(
+                conn, company_id=company_id, node_id=subject.node_id, generation=subject.generation
+            )
+
+
+async def _begin(ctx: Context, *, company_id: str, task_id: UUID) -> Ingestion | None:
+    async with _quick(ctx, company_id) as conn:
+        if not await tasks.start(conn, company_id=company_id, id=task_id):
+            return None
+        return await ingestions.find(conn, company_id=company_id, task_id=task_id)
+
+
+async def _obtain(ctx: Context, shop: Workshop, job: Ingestion, target: Path) -> tuple[Ingestion, Source]:
+    """The original as a local file. What an address gives is kept as the original before anything else."""
+    if job.source is not None:
+        await ctx.blobs.download(job.source.blob_key, target)
+        return job, job.source
+    assert job.uri is not None
+    fetched = await shop.fetch(job.uri, target)
+    if fetched.size == 0:
+        raise InputRejected(f"What '{job.artifact}' was to be fetched from is empty.")
+    file_name = job.file_name or fetched.file_name
+    content_hash = await asyncio.to_thread(sha256, target)
+    source = await store_original(
+        ctx, company_id=job.company_id, content=target, hash=content_hash, size=fetched.size
+    )
+    input_hash = hash_input(content_hash, job.metadata, file_name)
+    async with ctx.db.transaction(job.company_id) as conn:
+        kept = await ingestions.set_source(
+            conn,
+            company_id=job.company_id,
+            task_id=job.task_id,
+            source=source,
+            file_name=file_name,
+            input_hash=input_hash,
+        )
+        if not kept or not await blob_removals.settle(conn, company_id=job.company_id, key=source.blob_key):
+            raise Revoked("The ingestion was revoked while its content was being fetched.")
+    return replace(job, file_name=file_name, source=source, input_hash=input_hash), source
+
+
+async def _unchanged(ctx: Context, job: Ingestion) -> bool:
+    """End the task at once when the document holds this very input already."""
+    if not await ingestions.keeps_input(ctx.db, job=job):
+        return False
+    async with ctx.db.transaction(job.company_id) as conn:
+        await _lock(conn, job)
+        if not await ingestions.adopt(conn, job=job):
+            return False
+        await _succeed(conn, job, callbacks.ingest_answer([]), keep_source=False)
+        return True
+
+
+async def _prepare(ctx: Context, shop: Workshop, job: Ingestion, original: Path, folder: Path) -> Prepared:
+    name = job.file_name or job.artifact
+    limits = ctx.limits
+    try:
+        prepared: Prepared = await shop.children.run(
+            prepare,
+            original,
+            folder,
+            job.file_name,
+            limits,
+            cpu_seconds=limits.parse_cpu_seconds,
+            memory_bytes=limits.parse_memory_bytes,
+            wall_seconds=limits.parse_cpu_seconds * 4,
+        )
+    except ChildKilled as exc:
+        raise InputRejected(f"'{name}' could not be parsed: {exc}.") from exc
+    if prepared.chunks == 0:
+        raise InputRejected(f"'{name}' has no text.")
+    return prepared
+
+
+async def _embed(
+    ctx: Context, shop: Workshop, job: Ingestion, prepared: Prepared, folder: Path
+) -> list[Vectors]:
+    """The chunks' embeddings, some batches at a time on all cores; progress is the share of chunks done."""
+    done, noted = 0, time.monotonic()
+    vectors: list[Vectors] = []
+    async for batch in _in_order(shop.embedder, _batches(read_chunks(folder), shop.embedder.batch_size)):
+        vectors.append(batch)
+        done += len(batch)
+        if time.monotonic() - noted > _PROGRESS_SECONDS:
+            noted = time.monotonic()
+            # 100 is for what is stored, not for what is only embedded.
+            await _progress(ctx, job, Step.STORAGE, min(99, 100 * done // prepared.chunks))
+    return vectors
+
+
+async def _store(
+    ctx: Context, job: Ingestion, source: Source, prepared: Prepared, vectors: list[Vectors], folder: Path
+) -> None:
+    """Swap the document's content for the new one.
+
+    Invariant: content, chunks, generation, task and event are one transaction, which commits only while the
+    generation is the newest. The rows are written before the node is locked, so that a deletion never waits
+    for them.
+    """
+    key = {"company_id": job.company_id, "node_id": job.node_id}
+    metadata = _metadata(job, source, prepared)
+    async with ctx.db.transaction(job.company_id) as conn:
+        await ingestions.remove_content(conn, **key, keep_row=True)
+        await ingestions.copy_parts(conn, **key, parts=read_parts(folder))
+        await ingestions.copy_chunk_texts(conn, **key, chunks=(c[:6] for c in read_chunks(folder)))
+        words = ((c.position, c.length, c.tsvector) for c in read_chunks(folder))
+        await ingestions.copy_chunk_words(conn, **key, chunks=words)
+        await ingestions.copy_vectors(conn, **key, vectors=vectors)
+        await nodes.enliven_root(conn, **key)
+        await _lock(conn, job)
+        await ingestions.upsert_document(conn, job=job, source=source, metadata=metadata, prepared=prepared)
+        await nodes.enliven(conn, **key, title=_title(job, prepared))
+        await _progress_event(conn, job, Step.STORAGE, 100)
+        answer = callbacks.ingest_answer([(job.artifact, metadata)])
+        await _succeed(conn, job, answer, keep_source=True)
+
+
+async def _lock(conn: Connection, job: Ingestion) -> None:
+    if not await nodes.lock_generation(
+        conn, company_id=job.company_id, node_id=job.node_id, generation=job.generation
+    ):
+        raise Revoked("The ingestion was overtaken.")
+
+
+async def _succeed(conn: Connection, job: Ingestion, answer: Json, *, keep_source: bool) -> None:
+    if not await tasks.finish(
+        conn,
+        company_id=job.company_id,
+        id=job.task_id,
+        status=TaskStatus.SUCCESS,
+        result=answer,
+        keep_source=keep_source,
+    ):
+        raise Revoked("The ingestion was revoked.")
+    await callbacks.tell_done(
+        conn, company_id=job.company_id, task_id=job.task_id, kind=TaskKind.INGEST, data=answer
+    )
+
+
+async def _progress(
+    ctx: Context, job: Ingestion, step: Step, percentage: int, warnings: tuple[str, ...] = ()
+) -> None:
+    async with _quick(ctx, job.company_id) as conn:
+        await _progress_event(conn, job, step, percentage, warnings)
+
+
+async def _progress_event(
+    conn: Connection, job: Ingestion, step: Step, percentage: int, warnings: tuple[str, ...] = ()
+) -> None:
+    ahead = await tasks.note_progress(
+        conn, company_id=job.company_id, id=job.task_id, step=step, percentage=percentage
+    )
+    if ahead is None:
+        raise Revoked("The ingestion was revoked.")
+    if ahead:
+        await callbacks.tell_progress(
+            conn,
+            company_id=job.company_id,
+            task_id=job.task_id,
+            kind=TaskKind.INGEST,
+            step=step,
+            percentage=percentage,
+            warnings=warnings,
+        )
+
+
+@asynccontextmanager
+async def _quick(ctx: Context, company_id: str) -> AsyncIterator[Connection]:
+    """A transaction whose loss in a crash does no harm: its commit is not waited for on disk."""
+    async with ctx.db.transaction(company_id) as conn:
+        await conn.execute("SET LOCAL synchronous_commit = off")
+        yield conn
+
+
+def _batches(chunks: Iterator[PreparedChunk], size: int) -> Iterator[list[str]]:
+    while batch := [chunk.passage for chunk in islice(chunks, size)]:
+        yield batch
+
+
+async def _in_order(embedder: Embedder, batches: Iterator[list[str]]) -> AsyncIterator[Vectors]:
+    """The embeddings of the batches in their order, a few batches under way at once."""
+    running: list[asyncio.Task[Vectors]] = []
+    try:
+        while True:
+            for batch in islice(batches, BATCHES_AT_ONCE - len(running)):
+                running.append(asyncio.ensure_future(embedder.passages(batch)))
+            if not running:
+                return
+            yield await running.pop(0)
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def _metadata(job: Ingestion, source: Source, prepared: Prepared) -> dict[str, Json]:
+    """The doc_metadata of the Artifacts API: what was given, and what Lethe adds."""
+    return {
+        **job.metadata,
+        "file_name": job.file_name or job.artifact,
+        "collection": job.collection,
+        "artifact_id": job.artifact,
+        "file_type": prepared.file_type,
+        "hash": source.hash,
+    }
+
+
+def _title(job: Ingestion, prepared: Prepared) -> str:
+    title = job.metadata.get("title")
+    return title if isinstance(title, str) and title.strip() else job.file_name or job.artifact

@@ -1,0 +1,128 @@
+"""Which nodes of a document's tree a caller gets, and the two forms in which they are given out.
+
+`blocks` is always every block of a document in order, so that `blocks[n].number == n`. A selection is the set
+of the chosen numbers; None stands for the whole document.
+
+Both forms hold the same text: a node's content is its own text, and LIST and TABLE, which have none, show
+their items and rows. Only a SECTION differs: markdown has `## Title`, the tree has `Title`.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from lethe.core.tree import heading_title
+from lethe.domain.document import Block, BlockType
+
+ROOT_TYPE = "DocumentNode"
+ROOT_NUMBER = -1
+_SPANS = (BlockType.LIST, BlockType.TABLE)
+_ROWS = (BlockType.LIST_ITEM, BlockType.TABLE_ROW)
+
+
+def select(
+    blocks: Sequence[Block],
+    *,
+    include: Collection[BlockType] | None,
+    exclude: Collection[BlockType] | None,
+    numbers: AbstractSet[int] | None,
+    include_children: bool = True,
+    include_ancestors: bool = False,
+) -> frozenset[int] | None:
+    """Choose nodes, in this order:
+
+    1. `numbers` (None: all) and, with `include_children`, all that is under them;
+    2. of these, the nodes of the types in `include` (None: any) and, with `include_children`, all that is
+       under them: a table comes with its rows, a section with its text;
+    3. with `include_ancestors`, every node above a chosen one;
+    4. without the nodes of the types in `exclude`, which always wins. What is under an excluded list, item or
+       table goes with it; of an excluded section only the heading goes.
+
+    Returns None when there is nothing to filter by. Numbers of no block are ignored.
+    """
+    if include is None and not exclude and numbers is None:
+        return None
+    scope: set[int] = set()
+    chosen: set[int] = set()
+    for block in blocks:
+        if numbers is None or block.number in numbers or (include_children and block.parent in scope):
+            scope.add(block.number)
+            wanted = include is None or block.type in include
+            if wanted or (include_children and block.parent in chosen):
+                chosen.add(block.number)
+    if include_ancestors:
+        for number in list(chosen):
+            parent = blocks[number].parent
+            while parent >= 0 and parent not in chosen:
+                chosen.add(parent)
+                parent = blocks[parent].parent
+    return frozenset(chosen - _hidden(blocks, exclude or ()))
+
+
+def to_markdown(text: str, blocks: Sequence[Block], selected: AbstractSet[int] | None) -> str:
+    """The own texts of the selected nodes in order; for the whole document the text itself.
+
+    Neighbours stay as far apart as they are in the text. Where something between them was left out, rows and
+    items are separated by a line end, anything else by a blank line.
+    """
+    if selected is None:
+        return text
+    output: list[str] = []
+    previous: Block | None = None
+    gap = False
+    for block in blocks:
+        if block.type in _SPANS or block.start == block.end:
+            continue
+        if block.number not in selected:
+            gap = True
+            continue
+        if previous is not None:
+            rows = block.type in _ROWS and previous.type is block.type
+            between = "\n" if rows else "\n\n"
+            output.append(between if gap else text[previous.end : block.start])
+        output.append(text[block.start : block.end])
+        previous, gap = block, False
+    return "".join(output)
+
+
+def to_tree(
+    text: str, blocks: Sequence[Block], selected: AbstractSet[int] | None, node_id: Callable[[int], str]
+) -> dict[str, Any]:
+    """The selected nodes as `{"id", "type", "content", "children"}` under a root that stands for the document.
+
+    `node_id` makes the id of a block from its number, and of the root from -1. A node whose parent is not
+    selected hangs under the nearest selected ancestor, else under the root.
+    """
+    root = _node(node_id(ROOT_NUMBER), ROOT_TYPE, "")
+    nearest = {ROOT_NUMBER: root}
+    for block in blocks:
+        above = nearest[block.parent]
+        if selected is not None and block.number not in selected:
+            nearest[block.number] = above
+            continue
+        node = _node(node_id(block.number), block.type.value, _content(text, block))
+        above["children"].append(node)
+        nearest[block.number] = node
+    return root
+
+
+def _hidden(blocks: Sequence[Block], exclude: Collection[BlockType]) -> set[int]:
+    hidden: set[int] = set()
+    closed: set[int] = set()  # hidden with all that is under them
+    for block in blocks:
+        if block.parent in closed or (block.type in exclude and block.type is not BlockType.SECTION):
+            closed.add(block.number)
+        elif block.type in exclude:
+            hidden.add(block.number)
+    return hidden | closed
+
+
+def _content(text: str, block: Block) -> str:
+    if block.type in _SPANS:
+        return ""
+    own = text[block.start : block.end]
+    return heading_title(own) if block.type is BlockType.SECTION else own
+
+
+def _node(identity: str, kind: str, content: str) -> dict[str, Any]:
+    return {"id": identity, "type": kind, "content": content, "children": []}

@@ -1,0 +1,80 @@
+"""Tasks as their callers see them: look one up, wait for its end, revoke what is overtaken."""
+
+import asyncio
+from uuid import UUID
+
+from lethe.core import callbacks
+from lethe.core.context import Context
+from lethe.domain.errors import NotFound
+from lethe.domain.records import Task, TaskFailure, TaskKind, TaskStatus
+from lethe.store import tasks
+from lethe.store.database import Connection, Database
+from lethe.store.signals import TASK_ENDED
+
+_LOOK_AGAIN_SECONDS = 2.0
+"""How long to trust that no notification was lost."""
+
+_OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
+
+
+async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -> Task:
+    """The company's task of this kind.
+
+    Raises:
+        NotFound: there is none: unknown, of the other kind, of another company, or no task id at all.
+    """
+    try:
+        task = await tasks.find(db, company_id=company_id, id=UUID(task_id), kind=kind)
+    except ValueError:
+        task = None
+    if task is None:
+        raise NotFound("Task with specified ID not found")
+    return task
+
+
+async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) -> Task:
+    """The task once it has ended. Waits as long as it takes; cancel it to stop waiting."""
+    ended = asyncio.Event()
+    async with ctx.signals.watch(TASK_ENDED, str(task_id), ended.set):
+        while True:
+            task = await find(ctx.db, company_id=company_id, task_id=str(task_id), kind=kind)
+            if task.status not in _OPEN:
+                return task
+            try:
+                await asyncio.wait_for(ended.wait(), _LOOK_AGAIN_SECONDS)
+            except TimeoutError:
+                continue
+            ended.clear()
+
+
+async def revoke_ingestions(conn: Connection, *, company_id: str, node_id: str, why: str) -> None:
+    """End the node's open ingestions as revoked, each with its error event.
+
+    Invariant: this is in the transaction that raised the node's generation, so that a revoked ingestion can
+    store nothing, wherever it runs.
+    """
+    for task_id in await tasks.open_ingestions(conn, company_id=company_id, node_id=node_id):
+        await end_badly(
+            conn,
+            company_id=company_id,
+            task_id=task_id,
+            kind=TaskKind.INGEST,
+            failure=TaskFailure.REVOKED,
+            error=why,
+        )
+
+
+async def end_badly(
+    conn: Connection, *, company_id: str, task_id: UUID, kind: TaskKind, failure: TaskFailure, error: str
+) -> bool:
+    """End a task as failed or revoked, with its error event. False when it had ended before.
+
+    Invariant: state and event are one transaction.
+    """
+    status = TaskStatus.REVOKED if failure is TaskFailure.REVOKED else TaskStatus.FAILURE
+    ended = await tasks.finish(
+        conn, company_id=company_id, id=task_id, status=status, failure=failure, error=error
+    )
+    if ended:
+        await callbacks.tell_error(conn, company_id=company_id, task_id=task_id, kind=kind, error=error)
+    return ended

@@ -1,0 +1,203 @@
+"""The records that travel between the layers: frozen, typed, without behaviour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+Json = Any
+"""A JSON value: dict, list, str, int, float, bool or None."""
+
+SYSTEM = "*"
+"""The company under which Lethe's own bookkeeping acts (relay, sweeper, authentication)."""
+
+SCOPES = (
+    "knowledge:read",
+    "knowledge:query",
+    "knowledge:write",
+    "knowledge:delete",
+    "knowledge:assign",
+    "assistants:read",
+)
+"""What a token may be allowed to do."""
+
+
+class NodeState(StrEnum):
+    """pending -> live -> deleted; a pending node whose first ingestion fails is removed."""
+
+    PENDING = "pending"
+    LIVE = "live"
+    DELETED = "deleted"
+
+
+class TaskKind(StrEnum):
+    INGEST = "ingest"
+    DELETE = "delete"
+
+
+class TaskStatus(StrEnum):
+    """pending -> started -> success | failure; pending | started -> revoked. The last three are final."""
+
+    PENDING = "pending"
+    STARTED = "started"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    REVOKED = "revoked"
+
+
+class TaskFailure(StrEnum):
+    """Why a task did not succeed: decides the status code of a synchronous call."""
+
+    REJECTED = "rejected"
+    NOT_FOUND = "not_found"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+    REVOKED = "revoked"
+
+
+class Step(StrEnum):
+    """The visible steps of a task."""
+
+    VALIDATION = "Validation"
+    PARSE = "Parse"
+    STORAGE = "Storage"
+    REMOVAL = "Removal"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a valid token. `per_minute` and `per_hour` are request limits, None for no limit.
+
+    `note_use` tells that the token's time of last use is over a minute old.
+    """
+
+    company_id: str
+    token_id: str
+    scopes: list[str]
+    per_minute: int | None
+    per_hour: int | None
+    note_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as an operator sees it; its secret is shown only when it is made."""
+
+    company: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    per_minute: int | None
+    per_hour: int | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Where the events of a task go: an AMQP exchange and a routing key for each kind of event.
+
+    A routing key that is None falls back to the event's type; `properties` come back in each message.
+    """
+
+    exchange: str
+    routing_key_done: str | None = None
+    routing_key_progress: str | None = None
+    routing_key_error: str | None = None
+    properties: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as the API shows it."""
+
+    id: UUID
+    kind: TaskKind
+    status: TaskStatus
+    result: Json
+    failure: TaskFailure | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An original in the blob store. `hash` is the SHA-256 of its bytes in hex."""
+
+    blob_key: str
+    hash: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """What a worker needs for one ingestion: an original, or the address to fetch it from."""
+
+    company_id: str
+    task_id: UUID
+    node_id: str
+    generation: int
+    collection: str
+    artifact: str
+    metadata: Mapping[str, Json]
+    file_name: str | None
+    uri: str | None
+    source: Source | None
+    input_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What came of a file: the content's facts. The parts, chunks and vectors lie in files beside it."""
+
+    file_type: str
+    media_type: str
+    language: str
+    characters: int
+    blocks: int
+    chunks: int
+    title: str | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveDocument:
+    """A document that a reader may see. `metadata` is the whole `doc_metadata` of the Artifacts API."""
+
+    node_id: str
+    artifact: str
+    metadata: Mapping[str, Json]
+    hash: str
+    characters: int
+    blocks: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A callback event on its way to the broker."""
+
+    company_id: str
+    id: int
+    event_id: UUID
+    task_id: UUID
+    exchange: str
+    routing_key: str
+    body: Json
+    attempt: int
+
+
+Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
+"""The comparisons of a metadata filter; store/metadata.py says what each means."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataCondition:
+    """One condition on a document's metadata, e.g. `year >= 2020`."""
+
+    key: str
+    operator: Operator
+    value: Json

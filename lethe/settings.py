@@ -1,0 +1,86 @@
+"""The settings: environment variables, or flags of the same names, as frozen values. Nothing below reads them.
+
+docs/settings.md is their table; a test compares it with this file.
+"""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, create_model
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lethe.domain.limits import Limits
+
+
+class _Plain(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="LETHE_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("lethe"),
+        description="Where everything is kept that is not in another database or bucket.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="A PostgreSQL 16 or newer with pgvector 0.8; none for the embedded one."
+    )
+    blob_url: str | None = Field(
+        default=None, description="Where originals are kept: file:///directory or s3://bucket/prefix."
+    )
+    amqp_url: SecretStr | None = Field(
+        default=None, description="The broker for callbacks; none: no callbacks."
+    )
+    amqp_declare: bool = Field(default=True, description="Declare a missing exchange as a durable topic.")
+    embedder: str = Field(
+        default="local", description="local, openai:<base URL>#<model> or onnx:<directory>."
+    )
+    embedder_key: SecretStr | None = Field(default=None, description="The key for an openai embedder.")
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8400, ge=0, le=65535, description="The port to listen on.")
+    worker_concurrency: int = Field(
+        default=0, ge=0, le=64, description="Ingestions under way at once in a worker; 0: two a core."
+    )
+    database_connections: int = Field(
+        default=8, ge=2, le=500, description="Most database connections of a process."
+    )
+    fetch_allow_private: bool = Field(
+        default=False, description="Let URI input reach private, loopback and link-local addresses."
+    )
+    fetch_s3_buckets: str = Field(
+        default="", description="Buckets that s3:// input may be read from, comma separated."
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="How the log is written.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What is logged."
+    )
+
+
+_LIMIT_FIELDS: dict[str, Any] = {
+    f"limit_{f.name}": (f.type, Field(default=f.default, gt=0, description="See docs/settings.md."))
+    for f in dataclasses.fields(Limits)
+}
+
+
+class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # type: ignore[misc]
+    """All settings, limits included: `limit_file_bytes` is LETHE_LIMIT_FILE_BYTES."""
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds on what comes in and goes out."""
+        return Limits(**{f.name: getattr(self, f"limit_{f.name}") for f in dataclasses.fields(Limits)})
+
+    @property
+    def aws(self) -> Mapping[str, str]:
+        """The usual AWS_* variables, for s3 addresses."""
+        return {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
+
+    def as_environment(self) -> dict[str, str]:
+        """The environment of a child process with the same settings."""
+        given = {
+            f"LETHE_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            for name, value in self.model_dump().items()
+            if value is not None
+        }
+        return {**os.environ, **given}

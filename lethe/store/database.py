@@ -1,0 +1,168 @@
+"""The connection pool and the transaction: the only way to the database.
+
+A transaction acts for one company (or for SYSTEM, Lethe's own bookkeeping). The company is set with
+`SET LOCAL`, so that row-level security holds for all that happens in it and for nothing after it.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, TypeVar
+
+import orjson
+import psycopg
+from psycopg.rows import TupleRow, class_row
+from pgvector.psycopg import register_vector_async
+from psycopg.types import TypeInfo
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from lethe.domain.errors import Unavailable
+from lethe.domain.records import SYSTEM
+
+R = TypeVar("R")
+
+Connection = psycopg.AsyncConnection[TupleRow]
+
+_COMPANY = re.compile(r"[0-9a-f]{24}|\*")
+
+# One role that cannot bypass row-level security: a login that could is exchanged for it.
+_CONFIGURE = """
+SET search_path = public, jobs;
+SET jit = off;
+SET plan_cache_mode = force_custom_plan;
+SET idle_in_transaction_session_timeout = '60s'
+"""
+
+
+async def configure(conn: Connection) -> None:
+    """Prepare a new connection: schema, planner settings, and a role under which row-level security holds."""
+    await conn.set_autocommit(True)
+    await conn.execute(_CONFIGURE)
+    row = await (
+        await conn.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    ).fetchone()
+    if row is not None and row[0]:
+        await conn.execute("SET ROLE lethe_app")
+    if await TypeInfo.fetch(conn, "halfvec") is not None:
+        await register_vector_async(conn)
+
+
+class Database:
+    """A pool of connections to one PostgreSQL.
+
+    Args:
+        conninfo: libpq connection string; never logged, as it may hold a password.
+        max_size: most connections held by this process.
+    """
+
+    def __init__(self, conninfo: str, *, max_size: int) -> None:
+        self.conninfo = conninfo
+        set_json_dumps(orjson.dumps)
+        set_json_loads(orjson.loads)
+        self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            conninfo,
+            min_size=1,
+            max_size=max_size,
+            max_idle=120,
+            timeout=30,
+            configure=configure,
+            open=False,
+            kwargs={"application_name": "lethe"},
+        )
+
+    async def open(self) -> None:
+        """Open the pool and wait for the first connection. Raises Unavailable when there is none."""
+        try:
+            await self.pool.open(wait=True, timeout=30)
+        except (PoolTimeout, psycopg.OperationalError) as exc:
+            raise Unavailable("The database does not answer: is LETHE_DATABASE_URL right?") from exc
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def transaction(self, company_id: str) -> AsyncIterator[Connection]:
+        """One transaction that acts for one company, committed at the end of the block.
+
+        Args:
+            company_id: the company's id, or SYSTEM for Lethe's own bookkeeping.
+
+        Raises:
+            Unavailable: the database went away; nothing of the block is stored unless it was lost in the
+                very moment of its commit.
+        """
+        if not _COMPANY.fullmatch(company_id):
+            raise ValueError("not a company id")
+        async with (
+            self._translated(),
+            self._begun(f"BEGIN; SET LOCAL lethe.company = '{company_id}'") as conn,
+        ):
+            yield conn
+
+    @asynccontextmanager
+    async def snapshot(self, company_id: str) -> AsyncIterator[Connection]:
+        """A reading transaction in which all statements see the same moment."""
+        if not _COMPANY.fullmatch(company_id):
+            raise ValueError("not a company id")
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        async with (
+            self._translated(),
+            self._begun(f"{begin}; SET LOCAL lethe.company = '{company_id}'") as conn,
+        ):
+            yield conn
+
+    async def read(
+        self, company_id: str, query: LiteralString, params: Mapping[str, Any], row: type[R]
+    ) -> list[R]:
+        """The rows of one reading statement as records of the class `row`, in one round trip.
+
+        In a pipeline the statements up to the next sync are one transaction, so that the company is set for
+        this statement only.
+
+        Raises:
+            Unavailable: the database went away.
+        """
+        if not _COMPANY.fullmatch(company_id):
+            raise ValueError("not a company id")
+        async with (
+            self._translated(),
+            self._begun("") as conn,
+            conn.pipeline(),
+            conn.cursor(row_factory=class_row(row)) as cur,
+        ):
+            await conn.execute("SELECT set_config('lethe.company', %s, true)", (company_id,))
+            await cur.execute(query, params)
+            return await cur.fetchall()
+
+    @asynccontextmanager
+    async def _translated(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except (psycopg.OperationalError, PoolTimeout, PoolClosed) as exc:
+            raise Unavailable("The database does not answer at the moment: try again.") from exc
+
+    @asynccontextmanager
+    async def _begun(self, begin: str) -> AsyncIterator[Connection]:
+        """A connection on which `begin` has succeeded. Connections that died while idle are passed over."""
+        for _ in range(self.pool.max_size):
+            async with self.pool.connection() as conn:
+                try:
+                    await conn.execute(begin.encode())
+                except psycopg.OperationalError:
+                    if conn.closed:
+                        continue
+                    raise
+                yield conn
+                return
+        raise Unavailable("The database does not answer at the moment: try again.")
+
+    async def answers(self) -> bool:
+        """True when the database answers a query now."""
+        try:
+            async with self.transaction(SYSTEM) as conn:
+                await conn.execute("SELECT 1")
+        except Unavailable:
+            return False
+        return True

@@ -1,0 +1,112 @@
+"""Reading what is live: documents, their metadata and their text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from lethe.domain.records import LiveDocument, MetadataCondition
+from lethe.store.database import Connection, Database
+from lethe.store.metadata import conditions
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A run of a document's text; `blocks` is JSON, see domain/document.py."""
+
+    node_id: str
+    part: int
+    start: int
+    text: str
+    blocks: str
+
+
+async def page(
+    db: Database,
+    *,
+    company_id: str,
+    collection: str,
+    after: tuple[datetime, str] | None,
+    limit: int | None,
+) -> list[LiveDocument]:
+    """Documents of a collection in order of creation.
+
+    Args:
+        after: creation time and node id of the last document of the page before; None from the start.
+        limit: most documents; None for all.
+    """
+    return await db.read(
+        company_id,
+        """
+        SELECT node_id, artifact, metadata, hash, characters, blocks, created_at
+        FROM live_document
+        WHERE company_id = %(company_id)s AND collection = %(collection)s
+          AND (%(after_time)s::timestamptz IS NULL OR (created_at, node_id) > (%(after_time)s, %(after_id)s))
+        ORDER BY created_at, node_id LIMIT %(limit)s
+        """,
+        {
+            "company_id": company_id,
+            "collection": collection,
+            "after_time": after[0] if after else None,
+            "after_id": after[1] if after else None,
+            "limit": limit,
+        },
+        LiveDocument,
+    )
+
+
+async def select(
+    conn: Connection,
+    *,
+    company_id: str,
+    collection: str,
+    artifacts: Sequence[str] | None,
+    metadata: Sequence[MetadataCondition],
+    limit: int,
+) -> list[LiveDocument]:
+    """Documents of a collection that have one of the names and meet all conditions, in order of creation."""
+    where, params = conditions(metadata)
+    async with conn.cursor(row_factory=class_row(LiveDocument)) as cur:
+        await cur.execute(
+            """
+            SELECT node_id, artifact, metadata, hash, characters, blocks, created_at
+            FROM live_document
+            WHERE company_id = %(company_id)s AND collection = %(collection)s
+              AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
+            """
+            + where
+            + " ORDER BY created_at, node_id LIMIT %(limit)s",
+            {
+                **params,
+                "company_id": company_id,
+                "collection": collection,
+                "artifacts": None if artifacts is None else list(artifacts),
+                "limit": limit,
+            },
+        )
+        return await cur.fetchall()
+
+
+async def names(conn: Connection, *, company_id: str, collection: str, artifacts: Sequence[str]) -> set[str]:
+    """Which of these artifacts there are in the collection."""
+    cur = await conn.execute(
+        "SELECT artifact FROM live_document WHERE company_id = %s AND collection = %s AND artifact = ANY (%s)",
+        (company_id, collection, list(artifacts)),
+    )
+    return {str(row[0]) for row in await cur.fetchall()}
+
+
+async def parts(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> list[StoredPart]:
+    """The text of documents, part by part."""
+    async with conn.cursor(row_factory=class_row(StoredPart)) as cur:
+        await cur.execute(
+            """
+            SELECT p.node_id, p.part, p.start, p.text, p.blocks
+            FROM document_part p JOIN node n ON n.company_id = p.company_id AND n.id = p.node_id
+            WHERE p.company_id = %s AND p.node_id = ANY (%s) AND n.state = 'live'
+            ORDER BY p.node_id, p.part
+            """,
+            (company_id, list(node_ids)),
+        )
+        return await cur.fetchall()

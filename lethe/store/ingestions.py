@@ -1,0 +1,282 @@
+"""What ingestions have to do, and what they store in the end."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+from pgvector import HalfVector
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from lethe.domain.records import Ingestion, Json, Prepared, Source
+from lethe.store.database import Connection, Database
+
+
+@dataclass(frozen=True, slots=True)
+class _InputHash:
+    input_hash: str
+
+
+Vectors = npt.NDArray[np.float16]
+
+
+async def insert(
+    conn: Connection,
+    *,
+    company_id: str,
+    task_id: UUID,
+    metadata: Mapping[str, Json],
+    file_name: str | None,
+    uri: str | None,
+    source: Source | None,
+    input_hash: str | None,
+) -> None:
+    """The work of a pending task: an original in the blob store, or an address to fetch it from."""
+    await conn.execute(
+        """
+        INSERT INTO ingestion (company_id, task_id, metadata, file_name, uri, blob_key, hash, bytes, input_hash)
+        VALUES (%(company_id)s, %(task_id)s, %(metadata)s, %(file_name)s, %(uri)s,
+                %(blob_key)s, %(hash)s, %(bytes)s, %(input_hash)s)
+        """,
+        {
+            "company_id": company_id,
+            "task_id": task_id,
+            "metadata": Jsonb(dict(metadata)),
+            "file_name": file_name,
+            "uri": uri,
+            "blob_key": source.blob_key if source else None,
+            "hash": source.hash if source else None,
+            "bytes": source.bytes if source else None,
+            "input_hash": input_hash,
+        },
+    )
+
+
+async def find(conn: Connection, *, company_id: str, task_id: UUID) -> Ingestion | None:
+    """The work of a task; None when the task has ended."""
+    async with conn.cursor(row_factory=dict_row) as cur:
+        await cur.execute(
+            """
+            SELECT i.company_id, i.task_id, t.node_id, t.generation, root.collection, n.artifact,
+                   i.metadata, i.file_name, i.uri, i.blob_key, i.hash, i.bytes, i.input_hash
+            FROM ingestion i
+            JOIN task t ON t.company_id = i.company_id AND t.id = i.task_id
+            JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
+            JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
+            WHERE i.company_id = %s AND i.task_id = %s
+            """,
+            (company_id, task_id),
+        )
+        row = await cur.fetchone()
+    if row is None:
+        return None
+    key, hash, size = row.pop("blob_key"), row.pop("hash"), row.pop("bytes")
+    return Ingestion(**row, source=Source(key, hash, size) if key else None)
+
+
+async def set_source(
+    conn: Connection,
+    *,
+    company_id: str,
+    task_id: UUID,
+    source: Source,
+    file_name: str | None,
+    input_hash: str,
+) -> bool:
+    """Name the original that was fetched for a task. False when the task has ended meanwhile."""
+    cur = await conn.execute(
+        """
+        UPDATE ingestion SET blob_key = %(blob_key)s, hash = %(hash)s, bytes = %(bytes)s,
+                             file_name = %(file_name)s, input_hash = %(input_hash)s
+        WHERE company_id = %(company_id)s AND task_id = %(task_id)s
+        """,
+        {
+            "company_id": company_id,
+            "task_id": task_id,
+            "blob_key": source.blob_key,
+            "hash": source.hash,
+            "bytes": source.bytes,
+            "file_name": file_name,
+            "input_hash": input_hash,
+        },
+    )
+    return cur.rowcount == 1
+
+
+async def is_stored(
+    db: Database, *, company_id: str, collection: str, artifact: str, input_hash: str
+) -> bool:
+    """True when the artifact holds this very input and no newer request for it is under way."""
+    rows = await db.read(
+        company_id,
+        """
+        SELECT d.input_hash
+        FROM node root
+        JOIN node n ON n.company_id = root.company_id AND n.root_id = root.id
+        JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id AND d.generation = n.generation
+        WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state = 'live'
+          AND n.artifact = %(artifact)s AND n.state = 'live' AND d.input_hash = %(input_hash)s
+        """,
+        {"company_id": company_id, "collection": collection, "artifact": artifact, "input_hash": input_hash},
+        _InputHash,
+    )
+    return bool(rows)
+
+
+async def keeps_input(db: Database, *, job: Ingestion) -> bool:
+    """True when the job's node holds the job's input already, from an earlier generation."""
+    rows = await db.read(
+        job.company_id,
+        """
+        SELECT input_hash FROM document
+        WHERE company_id = %(company_id)s AND node_id = %(node_id)s AND input_hash = %(input_hash)s
+        """,
+        {"company_id": job.company_id, "node_id": job.node_id, "input_hash": job.input_hash},
+        _InputHash,
+    )
+    return bool(rows)
+
+
+async def adopt(conn: Connection, *, job: Ingestion) -> bool:
+    """Let the content that the node holds count for the job's generation, if it is the job's input."""
+    cur = await conn.execute(
+        "UPDATE document SET generation = %s WHERE company_id = %s AND node_id = %s AND input_hash = %s",
+        (job.generation, job.company_id, job.node_id, job.input_hash),
+    )
+    return cur.rowcount == 1
+
+
+async def upsert_document(
+    conn: Connection,
+    *,
+    job: Ingestion,
+    source: Source,
+    metadata: Mapping[str, Json],
+    prepared: Prepared,
+) -> None:
+    """The document's row for the generation of `job`. The file of the content before it is to be removed."""
+    await conn.execute(
+        """
+        WITH before AS (
+            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+        ), discarded AS (
+            INSERT INTO blob_removal (company_id, key, node_id, due_at)
+            SELECT %(company_id)s, blob_key, %(node_id)s, now() FROM before
+        )
+        INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,
+                              language, blob_key, bytes, characters, blocks, chunks)
+        VALUES (%(company_id)s, %(node_id)s, %(generation)s, %(metadata)s, %(input_hash)s, %(hash)s, %(file_type)s,
+                %(media_type)s, %(language)s, %(blob_key)s, %(bytes)s, %(characters)s, %(blocks)s, %(chunks)s)
+        ON CONFLICT (company_id, node_id) DO UPDATE
+        SET generation = excluded.generation, metadata = excluded.metadata, input_hash = excluded.input_hash,
+            hash = excluded.hash, file_type = excluded.file_type, media_type = excluded.media_type,
+            language = excluded.language, blob_key = excluded.blob_key, bytes = excluded.bytes,
+            characters = excluded.characters, blocks = excluded.blocks, chunks = excluded.chunks, stored_at = now()
+        """,
+        {
+            "company_id": job.company_id,
+            "node_id": job.node_id,
+            "generation": job.generation,
+            "metadata": Jsonb(dict(metadata)),
+            "input_hash": job.input_hash,
+            "hash": source.hash,
+            "file_type": prepared.file_type,
+            "media_type": prepared.media_type,
+            "language": prepared.language,
+            "blob_key": source.blob_key,
+            "bytes": source.bytes,
+            "characters": prepared.characters,
+            "blocks": prepared.blocks,
+            "chunks": prepared.chunks,
+        },
+    )
+
+
+async def copy_parts(
+    conn: Connection, *, company_id: str, node_id: str, parts: Iterable[tuple[int, int, str, str]]
+) -> None:
+    """Store the document's text: number, start, text and blocks (JSON) of each part."""
+    async with (
+        conn.cursor() as cur,
+        cur.copy("COPY document_part (company_id, node_id, part, start, text, blocks) FROM STDIN") as copy,
+    ):
+        for row in parts:
+            await copy.write_row((company_id, node_id, *row))
+
+
+async def copy_chunk_texts(
+    conn: Connection,
+    *,
+    company_id: str,
+    node_id: str,
+    chunks: Iterable[tuple[int, int, int, int, Sequence[str], str]],
+) -> None:
+    """Store the chunks' texts: position, start, stop, tokens, headings, text."""
+    async with (
+        conn.cursor() as cur,
+        cur.copy(
+            "COPY chunk_text (company_id, node_id, position, start, stop, tokens, headings, text) FROM STDIN"
+        ) as copy,
+    ):
+        for row in chunks:
+            await copy.write_row((company_id, node_id, *row))
+
+
+async def copy_chunk_words(
+    conn: Connection, *, company_id: str, node_id: str, chunks: Iterable[tuple[int, int, str]]
+) -> None:
+    """Store the chunks' words: position, length, tsvector literal."""
+    async with (
+        conn.cursor() as cur,
+        cur.copy("COPY chunk_lex (company_id, node_id, position, length, tsv) FROM STDIN") as copy,
+    ):
+        for row in chunks:
+            await copy.write_row((company_id, node_id, *row))
+
+
+async def copy_vectors(
+    conn: Connection, *, company_id: str, node_id: str, vectors: Iterable[Vectors]
+) -> None:
+    """Store the chunks' embeddings: arrays [n, dimension] in the order of the chunks' positions."""
+    position = 0
+    async with (
+        conn.cursor() as cur,
+        cur.copy(
+            "COPY chunk_vec (company_id, node_id, position, embedding) FROM STDIN (FORMAT BINARY)"
+        ) as copy,
+    ):
+        copy.set_types(["text", "text", "int4", "halfvec"])
+        for batch in vectors:
+            for vector in batch:
+                await copy.write_row((company_id, node_id, position, HalfVector(vector)))
+                position += 1
+
+
+async def remove_content(conn: Connection, *, company_id: str, node_id: str, keep_row: bool) -> None:
+    """Remove a node's text, chunks and embeddings; with `keep_row` false the document's row too, and its file.
+
+    One statement, whatever the size of the document.
+    """
+    params: dict[str, Any] = {"company_id": company_id, "node_id": node_id, "keep_row": keep_row}
+    await conn.execute(
+        """
+        WITH parts AS (
+            DELETE FROM document_part WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+        ), texts AS (
+            DELETE FROM chunk_text WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+        ), words AS (
+            DELETE FROM chunk_lex WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+        ), vectors AS (
+            DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+        ), gone AS (
+            DELETE FROM document WHERE company_id = %(company_id)s AND node_id = %(node_id)s AND NOT %(keep_row)s
+            RETURNING blob_key
+        )
+        INSERT INTO blob_removal (company_id, key, node_id, due_at)
+        SELECT %(company_id)s, blob_key, %(node_id)s, now() FROM gone
+        """,
+        params,
+    )

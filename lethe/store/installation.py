@@ -1,0 +1,77 @@
+"""Facts of the whole installation: the embedding model, and which workers are alive."""
+
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import scalar_row
+
+from lethe.domain.errors import OperatorError
+from lethe.store.database import Connection
+
+MAX_DIMENSION = 3_900
+"""A halfvec of more dimensions does not fit on a page of 8 KiB beside its key."""
+
+
+async def record_embedder(conn: Connection, *, model: str, dimension: int) -> None:
+    """Record the embedding model at its first use, and refuse another one later.
+
+    The index over settled embeddings is made with it, as it needs the dimension.
+
+    Raises:
+        OperatorError: vectors of another model are stored, or the dimension is too large.
+    """
+    if not 1 <= dimension <= MAX_DIMENSION:
+        raise OperatorError(
+            f"The model {model} has {dimension} dimensions; Lethe stores at most {MAX_DIMENSION}."
+        )
+    ours = f"{model} ({dimension})"
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            INSERT INTO installation (key, value) VALUES ('embedder', %s)
+            ON CONFLICT (key) DO UPDATE SET value = installation.value
+            RETURNING value
+            """,
+            (ours,),
+        )
+        recorded = await cur.fetchone()
+    if recorded != ours:
+        raise OperatorError(
+            f"The stored embeddings come from {recorded}, but LETHE_EMBEDDER names {ours}: "
+            "set LETHE_EMBEDDER back, or start with an empty database."
+        )
+    await conn.execute(
+        sql.SQL(
+            """
+            CREATE INDEX IF NOT EXISTS chunk_vec_nearest ON chunk_vec
+            USING hnsw ((embedding::halfvec({})) halfvec_cosine_ops) WITH (m = 16, ef_construction = 64)
+            WHERE settled
+            """
+        ).format(sql.Literal(dimension))
+    )
+
+
+async def note_worker(conn: Connection, *, id: UUID) -> None:
+    """Say that this worker is alive, and forget those that have been silent for an hour."""
+    await conn.execute(
+        """
+        WITH silent AS (DELETE FROM worker_alive WHERE seen_at < now() - interval '1 hour' AND id <> %(id)s)
+        INSERT INTO worker_alive (id, seen_at) VALUES (%(id)s, now())
+        ON CONFLICT (id) DO UPDATE SET seen_at = now()
+        """,
+        {"id": id},
+    )
+
+
+async def forget_worker(conn: Connection, *, id: UUID) -> None:
+    """Say that this worker has stopped."""
+    await conn.execute("DELETE FROM worker_alive WHERE id = %s", (id,))
+
+
+async def workers_alive(conn: Connection, *, seconds: float) -> int:
+    """How many workers said so within the last `seconds`."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            "SELECT count(*) FROM worker_alive WHERE seen_at > now() - make_interval(secs => %s)", (seconds,)
+        )
+        return int(await cur.fetchone() or 0)

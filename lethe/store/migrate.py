@@ -1,0 +1,131 @@
+"""Migrations: numbered .sql files, applied in order, each in a transaction, recorded with its hash."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+import psycopg
+from procrastinate.schema import SchemaManager
+
+from lethe.domain.errors import OperatorError, Unavailable
+from lethe.store.database import configure
+
+_LOCK = 7_304_118_021
+"""The advisory lock under which one process migrates at a time: any fixed number will do."""
+
+_BYPASSING_LOGIN = """
+DO $$ BEGIN
+    IF (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user) THEN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'lethe_app') THEN
+            CREATE ROLE lethe_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        END IF;
+        EXECUTE format('GRANT CREATE ON DATABASE %I TO lethe_app', current_database());
+        GRANT USAGE, CREATE ON SCHEMA public TO lethe_app;
+        CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
+        ALTER FUNCTION ts_match_vq(tsvector, tsquery) LEAKPROOF;
+    END IF;
+END $$
+"""
+
+_RECORD = """
+CREATE TABLE IF NOT EXISTS public.migration (
+    name text PRIMARY KEY,
+    hash text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file of store/migrations; `hash` is the SHA-256 of its text in hex."""
+
+    name: str
+    sql: str
+    hash: str
+
+
+def migrations() -> list[Migration]:
+    """All migrations of this version in the order in which they are applied."""
+    folder = files("lethe.store") / "migrations"
+    texts = sorted((f.name, f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql"))
+    return [Migration(name, sql, hashlib.sha256(sql.encode()).hexdigest()) for name, sql in texts]
+
+
+async def migrate(conninfo: str) -> list[str]:
+    """Bring the database to this version and tell the names of the migrations applied.
+
+    Each migration is one transaction, so that a process killed in the middle leaves the one before. Two
+    processes at once wait for each other.
+
+    Raises:
+        OperatorError: the role may not do it, pgvector is missing, a lock was not to be had within 30 s, or
+            an applied migration's text has changed since.
+        Unavailable: the database does not answer.
+    """
+    try:
+        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
+            await conn.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+            await conn.execute(_BYPASSING_LOGIN)
+            await configure(conn)
+            await conn.execute("SET lock_timeout = '30s'")
+            await _require_vector(conn)
+            await conn.execute(_RECORD)
+            return [m.name for m in migrations() if await _apply(conn, m)]
+    except psycopg.OperationalError as exc:
+        raise Unavailable("The database does not answer: is LETHE_DATABASE_URL right?") from exc
+    except psycopg.errors.InsufficientPrivilege as exc:
+        raise OperatorError(
+            "The database role may not create what Lethe needs: let it own the database, or run "
+            "'lethe migrate' once with a LETHE_DATABASE_URL of a superuser."
+        ) from exc
+
+
+async def pending(conninfo: str) -> list[str]:
+    """The names of the migrations that are not applied yet."""
+    try:
+        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
+            cur = await conn.execute("SELECT to_regclass('public.migration') IS NOT NULL")
+            row = await cur.fetchone()
+            if row is None or not row[0]:
+                return [m.name for m in migrations()]
+            applied = {
+                r[0] for r in await (await conn.execute("SELECT name FROM public.migration")).fetchall()
+            }
+            return [m.name for m in migrations() if m.name not in applied]
+    except psycopg.OperationalError as exc:
+        raise Unavailable("The database does not answer: is LETHE_DATABASE_URL right?") from exc
+
+
+async def _require_vector(conn: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+    try:
+        await conn.execute("CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public")
+    except (psycopg.errors.UndefinedFile, psycopg.errors.FeatureNotSupported) as exc:
+        raise OperatorError(
+            "PostgreSQL lacks the extension pgvector (0.8 or newer): install it there."
+        ) from exc
+
+
+async def _apply(conn: psycopg.AsyncConnection[tuple[object, ...]], migration: Migration) -> bool:
+    cur = await conn.execute("SELECT hash FROM public.migration WHERE name = %s", (migration.name,))
+    row = await cur.fetchone()
+    if row is not None:
+        if row[0] != migration.hash:
+            raise OperatorError(f"The migration {migration.name} was changed after it had been applied.")
+        return False
+    async with conn.transaction():
+        await conn.execute(migration.sql.encode())
+        if migration.name.startswith("0001"):
+            await _install_job_queue(conn)
+        await conn.execute(
+            "INSERT INTO public.migration (name, hash) VALUES (%s, %s)", (migration.name, migration.hash)
+        )
+    return True
+
+
+async def _install_job_queue(conn: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+    """procrastinate's own schema, in a schema of its own beside Lethe's tables."""
+    await conn.execute("CREATE SCHEMA jobs")
+    await conn.execute("SET LOCAL search_path = jobs, public")
+    await conn.execute(SchemaManager.get_schema().encode())
+    await conn.execute("SET LOCAL search_path = public, jobs")

@@ -1,0 +1,81 @@
+"""Callback events between the transaction that they tell of and the broker's confirmation."""
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from lethe.domain.records import Event, Json
+from lethe.store.database import Connection
+
+
+async def insert(
+    conn: Connection, *, company_id: str, task_id: object, exchange: str, routing_key: str, body: Json
+) -> None:
+    """An event that leaves after this transaction, behind the task's earlier ones. Wakes the relay."""
+    await conn.execute(
+        """
+        WITH event AS (
+            INSERT INTO outbox (company_id, task_id, exchange, routing_key, body)
+            VALUES (%(company_id)s, %(task_id)s, %(exchange)s, %(routing_key)s, %(body)s)
+        )
+        SELECT pg_notify('lethe_outbox', '')
+        """,
+        {
+            "company_id": company_id,
+            "task_id": task_id,
+            "exchange": exchange,
+            "routing_key": routing_key,
+            "body": Jsonb(body),
+        },
+    )
+
+
+async def lease(conn: Connection, *, limit: int, seconds: int) -> list[Event]:
+    """Take the first waiting event of up to `limit` tasks for `seconds`; nobody else takes them meanwhile.
+
+    An event is taken only when no earlier one of its task is still there, so that a task's events leave in
+    order. A relay that dies loses its lease, and its events are sent again under the same event_id.
+    """
+    async with conn.cursor(row_factory=class_row(Event)) as cur:
+        await cur.execute(
+            """
+            UPDATE outbox o SET due_at = now() + make_interval(secs => %(seconds)s), attempt = o.attempt + 1
+            FROM (
+                SELECT company_id, id FROM outbox head
+                WHERE due_at <= now() AND NOT EXISTS (
+                    SELECT FROM outbox earlier WHERE earlier.company_id = head.company_id
+                      AND earlier.task_id = head.task_id AND earlier.id < head.id)
+                ORDER BY due_at, id LIMIT %(limit)s
+                FOR UPDATE SKIP LOCKED
+            ) taken
+            WHERE o.company_id = taken.company_id AND o.id = taken.id
+            RETURNING o.company_id, o.id, o.event_id, o.task_id, o.exchange, o.routing_key, o.body, o.attempt
+            """,
+            {"limit": limit, "seconds": seconds},
+        )
+        return await cur.fetchall()
+
+
+async def delete(conn: Connection, *, company_id: str, id: int) -> None:
+    """Drop an event: the broker has it, or has said that nobody can get it."""
+    await conn.execute("DELETE FROM outbox WHERE company_id = %s AND id = %s", (company_id, id))
+
+
+async def postpone(conn: Connection, *, company_id: str, id: int, seconds: float) -> None:
+    """Give an event back, to be tried again after `seconds`."""
+    await conn.execute(
+        "UPDATE outbox SET due_at = now() + make_interval(secs => %s) WHERE company_id = %s AND id = %s",
+        (seconds, company_id, id),
+    )
+
+
+async def forget_data(conn: Connection, *, company_id: str, node_id: str) -> None:
+    """Empty the waiting events of a node's ingestions: they repeat the metadata of what is erased."""
+    await conn.execute(
+        """
+        UPDATE outbox o SET body = jsonb_set(o.body, '{data,data}', '[]')
+        FROM task t
+        WHERE t.company_id = %s AND t.node_id = %s AND t.kind = 'ingest'
+          AND o.company_id = t.company_id AND o.task_id = t.id AND o.body #> '{data,data}' IS NOT NULL
+        """,
+        (company_id, node_id),
+    )

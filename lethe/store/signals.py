@@ -1,0 +1,68 @@
+"""Wake-ups from the database: a transaction that ends a task or writes an event notifies when it commits.
+
+A notification only saves waiting. Whoever waits looks into the tables again after a while all the same, since
+a notification is lost while the connection is away.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+import psycopg
+import structlog
+
+log = structlog.get_logger()
+
+TASK_ENDED = "lethe_task"
+OUTBOX_FILLED = "lethe_outbox"
+
+_RECONNECT_SECONDS = 0.5
+
+
+class Signals:
+    """One listening connection of this process, shared by all who wait."""
+
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+        self._waiting: dict[tuple[str, str], set[Callable[[], None]]] = defaultdict(set)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Listen while the block runs."""
+        task = asyncio.create_task(self._listen(), name="signals")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    @asynccontextmanager
+    async def watch(self, channel: str, payload: str, wake: Callable[[], None]) -> AsyncIterator[None]:
+        """Call `wake` in the event loop on each notification of this channel and payload, while the block runs."""
+        self._waiting[channel, payload].add(wake)
+        try:
+            yield
+        finally:
+            self._waiting[channel, payload].discard(wake)
+            if not self._waiting[channel, payload]:
+                del self._waiting[channel, payload]
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as conn:
+                    await conn.execute(f"LISTEN {TASK_ENDED}; LISTEN {OUTBOX_FILLED}")
+                    self._wake_all()
+                    async for note in conn.notifies():
+                        for wake in tuple(self._waiting.get((note.channel, note.payload), ())):
+                            wake()
+            except psycopg.OperationalError:
+                log.warning("the database's notifications are interrupted, connecting again")
+            await asyncio.sleep(_RECONNECT_SECONDS)
+
+    def _wake_all(self) -> None:
+        for waiting in tuple(self._waiting.values()):
+            for wake in tuple(waiting):
+                wake()

@@ -1,0 +1,217 @@
+"""Tasks: what the API shows of work under way, and how it ends."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from psycopg.rows import class_row, scalar_row
+from psycopg.types.json import Jsonb
+
+from lethe.domain.records import Callback, Json, Step, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.store.database import Connection, Database
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a task is about."""
+
+    node_id: str
+    generation: int
+
+
+async def insert(
+    conn: Connection,
+    *,
+    company_id: str,
+    id: UUID,
+    kind: TaskKind,
+    node_id: str | None,
+    generation: int | None,
+    callback: Callback | None,
+) -> None:
+    """A pending task. `node_id` is None for a task that ends at once because its subject is not there."""
+    await conn.execute(
+        """
+        INSERT INTO task (company_id, id, kind, status, node_id, generation, callback)
+        VALUES (%(company_id)s, %(id)s, %(kind)s, 'pending', %(node_id)s, %(generation)s, %(callback)s)
+        """,
+        {
+            "company_id": company_id,
+            "id": id,
+            "kind": kind,
+            "node_id": node_id,
+            "generation": generation,
+            "callback": Jsonb(asdict(callback)) if callback else None,
+        },
+    )
+
+
+async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Task | None:
+    """The company's task of this kind."""
+    rows = await db.read(
+        company_id,
+        """
+        SELECT id, kind, status, result, failure, error FROM task
+        WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s
+        """,
+        {"company_id": company_id, "id": id, "kind": kind},
+        Task,
+    )
+    return rows[0] if rows else None
+
+
+async def callback_of(conn: Connection, *, company_id: str, id: UUID) -> Callback | None:
+    """Where the task's events go; None when nobody asked for them."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute("SELECT callback FROM task WHERE company_id = %s AND id = %s", (company_id, id))
+        row: Mapping[str, Json] | None = await cur.fetchone()
+        return Callback(**row) if row else None
+
+
+async def subject(conn: Connection, *, company_id: str, id: UUID) -> Subject | None:
+    """The node and generation that a task is about; None when it was about nothing."""
+    async with conn.cursor(row_factory=class_row(Subject)) as cur:
+        await cur.execute(
+            """
+            SELECT node_id, coalesce(generation, 0) AS generation FROM task
+            WHERE company_id = %s AND id = %s AND node_id IS NOT NULL
+            """,
+            (company_id, id),
+        )
+        return await cur.fetchone()
+
+
+async def start(conn: Connection, *, company_id: str, id: UUID) -> bool:
+    """Take a task into work. False when it has ended already: its job came twice or was overtaken.
+
+    A task that is started already is taken again, since the worker that had it may be dead; two workers
+    with one task do no harm, because only one of them can finish it.
+    """
+    cur = await conn.execute(
+        """
+        UPDATE task SET status = 'started'
+        WHERE company_id = %s AND id = %s AND status IN ('pending', 'started')
+        """,
+        (company_id, id),
+    )
+    return cur.rowcount == 1
+
+
+async def note_progress(
+    conn: Connection, *, company_id: str, id: UUID, step: Step, percentage: int | None
+) -> bool | None:
+    """Write how far a task is.
+
+    Returns:
+        None when the task has ended, so that whoever works on it may stop; False when it was further
+        already, because an earlier try got there: progress never goes back; otherwise True.
+    """
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            WITH ahead AS (
+                UPDATE task SET step = %(step)s, percentage = %(percentage)s
+                WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
+                  AND (coalesce(array_position(%(steps)s::text[], step), 0), coalesce(percentage, 0))
+                    < (array_position(%(steps)s::text[], %(step)s), coalesce(%(percentage)s::int, 0))
+                RETURNING true
+            )
+            SELECT EXISTS (SELECT FROM ahead) FROM task
+            WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
+            """,
+            {"company_id": company_id, "id": id, "step": step, "percentage": percentage, "steps": list(Step)},
+        )
+        return await cur.fetchone()
+
+
+async def finish(
+    conn: Connection,
+    *,
+    company_id: str,
+    id: UUID,
+    status: TaskStatus,
+    result: Json = None,
+    failure: TaskFailure | None = None,
+    error: str | None = None,
+    keep_source: bool = False,
+) -> bool:
+    """End a task, once and for all, and wake those who wait for it when the transaction commits.
+
+    Args:
+        keep_source: a document refers to the ingestion's original now; otherwise its file is to be removed.
+
+    Returns:
+        False when the task had ended before; nothing is changed then.
+    """
+    cur = await conn.execute(
+        """
+        WITH ended AS (
+            UPDATE task SET status = %(status)s, result = %(result)s, failure = %(failure)s, error = %(error)s,
+                            finished_at = now()
+            WHERE company_id = %(company_id)s AND id = %(id)s AND status IN ('pending', 'started')
+            RETURNING id, node_id
+        ), work AS (
+            DELETE FROM ingestion i USING ended e WHERE i.company_id = %(company_id)s AND i.task_id = e.id
+            RETURNING i.blob_key, e.node_id
+        ), discarded AS (
+            INSERT INTO blob_removal (company_id, key, node_id, due_at)
+            SELECT %(company_id)s, blob_key, node_id, now() FROM work
+            WHERE blob_key IS NOT NULL AND NOT %(keep_source)s
+        )
+        SELECT pg_notify('lethe_task', id::text) FROM ended
+        """,
+        {
+            "company_id": company_id,
+            "id": id,
+            "status": status,
+            "result": None if result is None else Jsonb(result),
+            "failure": failure,
+            "error": error,
+            "keep_source": keep_source,
+        },
+    )
+    return cur.rowcount == 1
+
+
+async def open_ingestions(conn: Connection, *, company_id: str, node_id: str) -> list[UUID]:
+    """The node's ingestions that have not ended, locked, oldest first."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT id FROM task
+            WHERE company_id = %s AND node_id = %s AND kind = 'ingest' AND status IN ('pending', 'started')
+            ORDER BY id FOR UPDATE
+            """,
+            (company_id, node_id),
+        )
+        return await cur.fetchall()
+
+
+async def forget_results(conn: Connection, *, company_id: str, node_id: str) -> None:
+    """Empty the results of the node's ended ingestions: they repeat the metadata of what is erased."""
+    await conn.execute(
+        """
+        UPDATE task SET result = jsonb_set(result, '{data}', '[]')
+        WHERE company_id = %s AND node_id = %s AND kind = 'ingest' AND result IS NOT NULL
+        """,
+        (company_id, node_id),
+    )
+
+
+async def note_callback_error(conn: Connection, *, company_id: str, id: UUID, error: str) -> None:
+    """Record on the task that an event of it could not be delivered, and why."""
+    await conn.execute(
+        "UPDATE task SET callback_error = %s WHERE company_id = %s AND id = %s", (error, company_id, id)
+    )
+
+
+async def delete_ended(conn: Connection, *, days: int) -> int:
+    """Remove tasks that ended more than `days` ago and have no event on the way; how many they were."""
+    cur = await conn.execute(
+        """
+        DELETE FROM task t WHERE finished_at < now() - make_interval(days => %s)
+          AND NOT EXISTS (SELECT FROM outbox o WHERE o.company_id = t.company_id AND o.task_id = t.id)
+        """,
+        (days,),
+    )
+    return cur.rowcount

@@ -1,0 +1,150 @@
+"""When jobs run: procrastinate's workers, their retries, and what becomes of a job that cannot be done."""
+
+import asyncio
+from collections.abc import Awaitable
+from uuid import UUID
+
+import structlog
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
+
+from lethe.core import deletion
+from lethe.core.context import Context
+from lethe.core.ingestion import work
+from lethe.core.ingestion.work import Workshop
+from lethe.domain.errors import InputRejected, LetheError, OperatorError, Revoked, Unavailable
+from lethe.domain.records import TaskFailure
+from lethe.store.jobs import INGEST, REMOVE
+from lethe.store.signals import TASK_ENDED
+
+log = structlog.get_logger()
+
+INGEST_TRIES = 6
+REMOVE_TRIES = 1_000_000
+"""A removal is never given up: the document is invisible, and its bytes must go."""
+
+HEARTBEAT_SECONDS = 1.0
+STALLED_SECONDS = 10.0
+"""A worker that has been silent for so long is dead, and its jobs are given to others."""
+
+_INTERNAL = "The server failed at this document; its log tells more. Trying again may help."
+
+
+class Backoff(BaseRetryStrategy):
+    """Try again after 1, 2, 4 ... at most 60 seconds, until the tries are used up."""
+
+    def __init__(self, tries: int) -> None:
+        self._tries = tries
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """None ends the job. A job that is cut short by the worker's end is always given back."""
+        if isinstance(exception, asyncio.CancelledError):
+            return RetryDecision(retry_in={"seconds": 0})
+        if job.attempts + 1 >= self._tries:
+            return None
+        return RetryDecision(retry_in={"seconds": min(60, 2 ** min(job.attempts, 6))})
+
+
+def register(ctx: Context, shop: Workshop) -> None:
+    """Tell procrastinate what the two kinds of job do."""
+
+    @ctx.jobs.app.task(name=INGEST, queue=INGEST, pass_context=True, retry=Backoff(INGEST_TRIES))
+    async def ingest(context: JobContext, *, company_id: str, task_id: str) -> None:
+        if context.job.attempts >= INGEST_TRIES:  # its worker died with it, again and again
+            await work.fail(
+                ctx,
+                company_id=company_id,
+                task_id=UUID(task_id),
+                failure=TaskFailure.INTERNAL,
+                error=_INTERNAL,
+            )
+            return
+        last_try = context.job.attempts + 1 >= INGEST_TRIES
+        await run_ingestion(ctx, shop, company_id, UUID(task_id), last_try=last_try)
+
+    @ctx.jobs.app.task(name=REMOVE, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
+    async def remove(*, company_id: str, task_id: str) -> None:
+        await deletion.run(ctx.db, ctx.blobs, company_id=company_id, task_id=UUID(task_id))
+
+
+async def run_ingestion(
+    ctx: Context, shop: Workshop, company_id: str, task_id: UUID, *, last_try: bool
+) -> None:
+    """One try at an ingestion, which is dropped as soon as its task is revoked.
+
+    Raises:
+        LetheError, or whatever went wrong, to have the job tried again; never on the last try.
+    """
+    failure, error = TaskFailure.INTERNAL, _INTERNAL
+    try:
+        await _until_ended(ctx, task_id, work.ingest(ctx, shop, company_id=company_id, task_id=task_id))
+    except Revoked:
+        return
+    except InputRejected as exc:
+        failure, error = TaskFailure.REJECTED, str(exc)
+    except (Unavailable, OperatorError) as exc:
+        if not last_try:
+            raise
+        failure, error = TaskFailure.UNAVAILABLE, str(exc)
+    except Exception as exc:  # the edge of the loop: a fault in one document must not stop the others
+        log.exception("ingestion failed", company_id=company_id, task_id=str(task_id))
+        if not last_try:
+            raise LetheError(_INTERNAL) from exc
+    else:
+        return
+    await work.fail(ctx, company_id=company_id, task_id=task_id, failure=failure, error=error)
+
+
+async def run_worker(ctx: Context, *, concurrency: int) -> None:
+    """Take jobs until cancelled; removals have a worker of their own, so that they never wait.
+
+    When the database is away, tries again every second.
+    """
+    await asyncio.gather(
+        _run_queue(ctx, INGEST, concurrency), _run_queue(ctx, REMOVE, max(2, concurrency // 2))
+    )
+
+
+async def _run_queue(ctx: Context, queue: str, concurrency: int) -> None:
+    while True:
+        try:
+            await ctx.jobs.app.run_worker_async(
+                queues=[queue],
+                name=f"lethe-{queue}",
+                concurrency=concurrency,
+                fetch_job_polling_interval=1.0,
+                shutdown_graceful_timeout=10.0,
+                delete_jobs="always",
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+            )
+        except (ConnectorException, Unavailable):
+            log.warning("the database is away, trying again", queue=queue)
+        await asyncio.sleep(1)
+
+
+async def _until_ended(ctx: Context, task_id: UUID, doing: Awaitable[None]) -> None:
+    """Do it, but stop at once when somebody else ends the task: that is a revocation."""
+    task = asyncio.ensure_future(doing)
+    revoked = False
+
+    def stop() -> None:
+        nonlocal revoked
+        revoked = True
+        task.cancel()
+
+    async with ctx.signals.watch(TASK_ENDED, str(task_id), stop):
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not revoked or _being_cancelled():
+                task.cancel()
+                raise
+            raise Revoked("The ingestion was revoked.") from None
+
+
+def _being_cancelled() -> bool:
+    current = asyncio.current_task()
+    return current is not None and current.cancelling() > 0
