@@ -20,7 +20,7 @@ class _Plain(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LETHE_", frozen=True, extra="ignore")
 
     data_dir: Path = Field(
-        default_factory=lambda: user_data_path("lethe"),
+        default_factory=lambda: Path("/var/lib/lethe") if os.geteuid() == 0 else user_data_path("lethe"),
         description="Where everything is kept that is not in another database or bucket.",
     )
     database_url: SecretStr | None = Field(

@@ -1,6 +1,7 @@
 """Real services for tests: RabbitMQ brokers and databases, each in a directory of its own.
 
-Listed in `pytest_plugins` of tests/conftest.py.
+Listed in `pytest_plugins` of tests/conftest.py, and imported by it before that: PYTEST_DONT_REWRITE keeps
+pytest from warning of it.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Run a function in a child process of its own that can be killed, with limits on time and memory.
 
-Parsers of hostile files loop, grow and crash in native code, where no exception or cancel token reaches
-them. A child that is killed takes nothing with it.
+Parsers of hostile files loop, grow and crash in native code, where no exception and no cancel token
+reaches them. A child that is killed takes nothing with it.
 """
 
 import asyncio
@@ -13,16 +13,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar, TypeVarTuple
 
 from lethe.adapters.children_wire import ANSWER, EXIT_NO_MEMORY, FATE, REQUEST
 from lethe.domain.errors import Unavailable
 
 _ANSWER_BYTES = 1024 * 1024 * 1024
-_REAP_SECONDS = 10
-_ABORTS = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGTRAP)
+_END_SECONDS = 10
 
 Reason = Literal["cpu", "memory", "wall", "crash"]
 _SENTENCES: dict[Reason, str] = {
@@ -32,9 +31,12 @@ _SENTENCES: dict[Reason, str] = {
     "crash": "The child process crashed.",
 }
 
+Args = TypeVarTuple("Args")
+Result = TypeVar("Result")
+
 
 class ChildKilled(Exception):
-    """The child ended without an answer: a limit was reached, or native code crashed."""
+    """The child ended without an answer: it reached a limit, or its native code crashed."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(_SENTENCES[reason])
@@ -42,14 +44,22 @@ class ChildKilled(Exception):
 
 
 class Children:
-    """Up to `slots` children at a time, forked from a process that has imported the modules in `preload`.
+    """Up to `slots` children at a time (default: one a core), forked from a process that has imported `preload`.
 
-    That process starts with the first call (or `start`) and again should it die. It ends with `close`, and
-    with this process however this one ends; no child outlives it.
+    That process starts with the first call or with `start`, and again should it die. It ends with `close`,
+    and with this process however this one ends; no child outlives it. Children see nothing of this
+    process's environment, so no secret in it, only what is given as `environment`.
     """
 
-    def __init__(self, preload: Sequence[str] = (), *, slots: int | None = None) -> None:
+    def __init__(
+        self,
+        preload: Sequence[str] = (),
+        *,
+        slots: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._preload = tuple(preload)
+        self._environment = environment or {}
         self._slots = asyncio.Semaphore(slots or os.cpu_count() or 1)
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -61,25 +71,192 @@ class Children:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    def start(self) -> None:
-        """Start the fork server, if it does not run; its imports go on in the background."""
-        self._running_control()
-
-    async def close(self) -> None:
-        """End the fork server and every child."""
-        control, server = self._control, self._server
-        self._control = self._server = None
-        if control is not None:
-            control.close()
-        if server is not None:
-            await asyncio.to_thread(server.wait)
-
-    async def run[R](  # type: ignore[misc]
+    async def run(
         self,
-        function: Callable[..., R],
-        *args: object,
+        function: Callable[[*Args], Result],
+        *args: *Args,
         cpu_seconds: float | None = None,
         memory_bytes: int | None = None,
         wall_seconds: float | None = None,
-    ) -> R:
-        pass
+    ) -> Result:
+        """Call `function(*args)` in a fresh child and return its result, waiting for a free slot first.
+
+        The function is found by its module and name; arguments and result are pickled. Limits: CPU seconds
+        (rounded up), memory on top of what the child starts with (also the size of a file it may write),
+        seconds from the start to the answer. Cancelling kills the child and returns when it is gone.
+
+        Raises:
+            ChildKilled: it reached a limit or crashed.
+            Unavailable: there is no process to fork from; trying again starts one.
+            Exception: what the function raised. One that cannot be pickled comes as a RuntimeError.
+        """
+        request = pickle.dumps((function, args), protocol=pickle.HIGHEST_PROTOCOL)
+        head = REQUEST.pack(len(request), math.ceil(cpu_seconds or 0), memory_bytes or 0)
+        async with self._slots:
+            call = _Call(self.start())
+            try:
+                async with asyncio.timeout(wall_seconds):
+                    answer = await call.answer(head, request)
+                    if answer is None:
+                        raise _why(await call.fate(), cpu_seconds, memory_bytes)
+            except TimeoutError:
+                raise ChildKilled("wall") from None
+            finally:
+                await call.end()
+        succeeded, value = pickle.loads(answer)  # noqa: S301 the child runs our own code with our own rights
+        if not succeeded:
+            raise value
+        return value  # type: ignore[no-any-return]
+
+    def start(self) -> socket.socket:
+        """Start the process to fork from, if it does not run, and return its control socket.
+
+        Its imports go on in the background.
+        """
+        if self._control is not None and self._server is not None and self._server.poll() is None:
+            return self._control
+        if self._control is not None:
+            self._control.close()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._server = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "lethe.adapters.children_server",
+                    str(theirs.fileno()),
+                    *self._preload,
+                ],
+                pass_fds=[theirs.fileno()],
+                env={**_environment(), **self._environment},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for us: we close it in order
+            )
+        self._control = ours
+        return ours
+
+    async def close(self) -> None:
+        """End the fork server and every child. A later call would start it again."""
+        control, server = self._control, self._server
+        self._control = self._server = None
+        if control is None or server is None:
+            return
+        control.close()
+        try:
+            await asyncio.to_thread(server.wait, _END_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+class _Call:
+    """The caller's side of one child."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._work, work = socket.socketpair()
+        self._fate, fate = socket.socketpair()
+        self._work.setblocking(False)
+        self._fate.setblocking(False)
+        with work, fate:
+            try:
+                socket.send_fds(control, [b"!"], [work.fileno(), fate.fileno()])
+            except OSError as exc:
+                self._close()
+                raise _no_server() from exc
+
+    async def answer(self, head: bytes, request: bytes) -> bytearray | None:
+        """Send the request and wait for the pickled answer; None when the child ends without one."""
+        loop = asyncio.get_running_loop()
+        with suppress(BrokenPipeError, ConnectionResetError):  # it ended, how comes from `fate`
+            await loop.sock_sendall(self._work, head)
+            await loop.sock_sendall(self._work, request)
+            size = await _receive(self._work, ANSWER.size)
+            if size is not None and (count := ANSWER.unpack(size)[0]) <= _ANSWER_BYTES:
+                return await _receive(self._work, count)
+        return None
+
+    async def fate(self) -> tuple[int, int, float]:
+        """Wait until the child is gone: exit code (negative: a signal), bytes it grew by, CPU seconds it used."""
+        try:
+            told = await _receive(self._fate, FATE.size)
+        except ConnectionResetError:
+            told = None
+        if told is None:
+            raise _no_server()
+        status, grown, cpu = FATE.unpack(told)
+        return os.waitstatus_to_exitcode(status), grown, cpu
+
+    async def end(self) -> None:
+        """Kill the child if it still runs, and wait until it is gone."""
+        try:
+            with suppress(OSError, TimeoutError, Unavailable):
+                self._work.close()
+                self._fate.shutdown(
+                    socket.SHUT_WR
+                )  # the fork server kills it: only it knows that the id is right
+                async with asyncio.timeout(_END_SECONDS):
+                    await self.fate()
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        self._work.close()
+        self._fate.close()
+
+
+async def _receive(sock: socket.socket, size: int) -> bytearray | None:
+    """Read that many bytes; None when the other side closes before."""
+    loop = asyncio.get_running_loop()
+    data = bytearray(size)
+    rest = memoryview(data)
+    while rest:
+        count = await loop.sock_recv_into(sock, rest)
+        if count == 0:
+            return None
+        rest = rest[count:]
+    return data
+
+
+def _why(fate: tuple[int, int, float], cpu_seconds: float | None, memory_bytes: int | None) -> ChildKilled:
+    """Which limit the end of a child speaks of."""
+    code, grown, cpu = fate
+    if code == -signal.SIGXCPU or (code == -signal.SIGKILL and cpu_seconds and cpu >= cpu_seconds):
+        return ChildKilled("cpu")
+    if code in (
+        EXIT_NO_MEMORY,
+        -signal.SIGKILL,
+    ):  # nobody but the kernel, short of memory, kills it otherwise
+        return ChildKilled("memory")
+    if memory_bytes and grown > memory_bytes / 4:
+        return ChildKilled("memory")  # native code that gets no more memory aborts or crashes
+    return ChildKilled("crash")
+
+
+def _no_server() -> Unavailable:
+    return Unavailable(
+        "The process that starts child processes has ended: try again, or look at its last words."
+    )
+
+
+def _environment() -> dict[str, str]:
+    """One thread a child for the libraries that take one a core, and few arenas, as each counts as memory."""
+    return {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "HOME": "/nonexistent",
+        "TMPDIR": tempfile.gettempdir(),
+        "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+        "MALLOC_ARENA_MAX": "2",
+        **dict.fromkeys(
+            (
+                "OMP_NUM_THREADS",
+                "OPENBLAS_NUM_THREADS",
+                "MKL_NUM_THREADS",
+                "RAYON_NUM_THREADS",
+                "TOKIO_WORKER_THREADS",
+            ),
+            "1",
+        ),
+    }

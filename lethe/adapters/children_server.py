@@ -19,9 +19,9 @@ import resource
 import selectors
 import signal
 import socket
-import struct
 import sys
 import traceback
+from contextlib import suppress
 from typing import NoReturn
 
 from lethe.adapters.children_wire import EXIT_NO_MEMORY, FATE, REQUEST, receive_exactly, send_frame
@@ -63,6 +63,8 @@ class _ForkServer:
                 key.data()
         for pid in self.fates:
             os.kill(pid, signal.SIGKILL)
+        for pid in self.fates:
+            os.waitpid(pid, 0)
 
     def accept(self) -> None:
         """Fork a child for the call that arrives, or end when the caller is gone."""
@@ -88,7 +90,8 @@ class _ForkServer:
     def reap(self) -> None:
         """Tell the callers of the children that ended how they did."""
         self.wake_up.recv(4096)
-        grown_from = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        _, resident, shared = _pages()
+        inherited = (resident - shared) * resource.getpagesize()  # a fork copies no pages of files
         while self.fates:
             pid, status, usage = os.wait4(-1, os.WNOHANG)
             if pid == 0:
@@ -96,11 +99,9 @@ class _ForkServer:
             fate = self.fates.pop(pid)
             if fate in self.selector.get_map():
                 self.selector.unregister(fate)
-            grown = max(0, usage.ru_maxrss - grown_from) * 1024
-            try:
+            grown = max(0, usage.ru_maxrss * 1024 - inherited)
+            with suppress(OSError):  # the caller is gone
                 fate.send(FATE.pack(status, grown, usage.ru_utime + usage.ru_stime))
-            except OSError:
-                pass  # the caller is gone
             fate.close()
 
     def become_child(self, work: socket.socket, server: int) -> NoReturn:
@@ -144,24 +145,29 @@ def _limit(cpu_seconds: int, memory_bytes: int) -> None:
     if cpu_seconds:
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     if memory_bytes:
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            present = int(statm.read().split()[0]) * resource.getpagesize()
+        present = _pages()[0] * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (present + memory_bytes, present + memory_bytes))
         resource.setrlimit(resource.RLIMIT_FSIZE, (memory_bytes, memory_bytes))
     with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
         score.write("800")  # where memory runs out nevertheless, a child goes first
 
 
+def _pages() -> tuple[int, int, int]:
+    """Pages of this process: its address space, those in memory, and of them those shared with files."""
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        size, resident, shared, *_ = map(int, statm.read().split())
+    return size, resident, shared
+
+
 def _portable(error: BaseException) -> BaseException:
     """The error if it survives pickling, otherwise a RuntimeError with its text; the traceback as a note."""
-    note = "In the child process:\n" + "".join(traceback.format_tb(error.__traceback__))
-    try:
-        portable = pickle.loads(pickle.dumps(error))  # noqa: S301 written a moment ago
-    except Exception:  # noqa: BLE001 whatever a foreign class does in its own pickling
-        portable = None
-    if type(portable) is not type(error) or str(portable) != str(error) or not isinstance(error, Exception):
+    portable: BaseException | None = None
+    if isinstance(error, Exception):
+        with suppress(Exception):  # whatever a foreign class does in its own pickling
+            portable = pickle.loads(pickle.dumps(error))  # noqa: S301 written a moment ago
+    if type(portable) is not type(error) or str(portable) != str(error):
         portable = RuntimeError(f"{type(error).__name__}: {error}")
-    portable.add_note(note)
+    portable.add_note("In the child process:\n" + "".join(traceback.format_tb(error.__traceback__)))
     return portable
 
 

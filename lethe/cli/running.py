@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from socket import socket
 from typing import Any
 
 import uvicorn
@@ -59,6 +60,12 @@ class HttpServer(uvicorn.Server):
                 server_header=False,
             )
         )
+        self._up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Open the port, and say so."""
+        await super().startup(sockets)
+        self._up.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -74,14 +81,15 @@ class HttpServer(uvicorn.Server):
     async def run_until(self, stop: asyncio.Event, on_start: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Serve until `stop` is set; `on_start` is awaited once the port is open."""
         serving = asyncio.create_task(self.serve(), name="http")
+        starting = asyncio.create_task(self._up.wait(), name="start")
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
-            while not self.started and not serving.done():
-                await asyncio.sleep(0.02)
-            if self.started:
+            await asyncio.wait({serving, starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
                 await on_start()
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.should_exit = True
+            starting.cancel()
             stopping.cancel()
             await serving

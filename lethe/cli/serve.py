@@ -17,6 +17,7 @@ from lethe.api import app as http
 from lethe.cli import running
 from lethe.cli.parts import Flags
 from lethe.core.access import create_first_token
+from lethe.core.context import Context
 from lethe.core.readiness import missing
 from lethe.domain.errors import OperatorError, Unavailable
 from lethe.settings import Settings
@@ -34,7 +35,8 @@ _WATCH_SECONDS = 1.0
 def serve(*, settings: Flags | None = None) -> None:
     """Run a whole server on this machine: database, API, worker and callbacks."""
     settings = settings or Settings()
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Under root PostgreSQL is another user and must pass through; what is inside is closed to others.
+    settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
     with _alone(settings.data_dir):
         if settings.database_url is not None:
             conninfo = settings.database_url.get_secret_value()
@@ -52,14 +54,20 @@ async def _serve(
         server = running.HttpServer(http.build(ctx, partial(missing, ctx.db)), settings)
 
         async def announce() -> None:
-            while (await missing(ctx.db)) and not stop.is_set():
-                await asyncio.sleep(0.1)
+            await _until_ready(ctx, stop)
             token = await create_first_token(ctx.db)
             print(f"Lethe listens on {server.address}", flush=True)  # noqa: T201
             if token is not None:
                 print(f"First token (shown only once): {token.secret}", flush=True)  # noqa: T201
 
         await server.run_until(stop, announce)
+
+
+async def _until_ready(ctx: Context, stop: asyncio.Event) -> None:
+    """Return when nothing is missing any more, or the order to stop has come."""
+    while not stop.is_set() and await missing(ctx.db):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 0.1)
 
 
 @contextmanager

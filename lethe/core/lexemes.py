@@ -1,12 +1,13 @@
-"""Words as they are indexed and searched: folded, without function words, stemmed; identifiers as written too.
+"""Words as they are indexed and searched: folded, without function words, stemmed; identifiers as written.
 
-The document side (`analyse`) and the query side (`query_terms`) share every step, so that what is in a text is
-found whatever its accents and case.
+The document side (`analyse`) and the query side (`query_terms`) share every step, so that what is in a text
+is found whatever its accents and case.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import islice
 from threading import Lock
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ _STEMMERS = {
 }
 _MARKS = r"\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e4e\u0eb1-\u0ece\u1000-\u109f"
 _WORD = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
-_TOKEN = re.compile(rf"_*({_WORD}(?:(?:[-.@]|_+){_WORD})*)")
+_TOKEN = re.compile(rf"{_WORD}(?:(?:[-.@]|_+){_WORD})*")
 _JOINED = re.compile(r"[-._@]+")
 _PART = re.compile(_WORD)
 _UNSPACED = re.compile(
@@ -53,62 +54,64 @@ def analyse(text: str, language: str) -> Lexemes:
     """The lexemes of `text` with their positions, function words keeping theirs.
 
     `language` is a key of STOP_WORDS; with any other nothing is dropped or stemmed. An identifier such as
-    `ZX-4417`, `foo_bar.baz` or `v1.2.3` counts as its words and is also a lexeme as written, in lower case and
-    at the position of its first word. Runs of Chinese, Japanese, Thai, Lao, Khmer or Burmese are words of two
-    characters that overlap. The literal keeps the bounds of PostgreSQL: positions past 16,383 are 16,383, a
-    lexeme has at most 255, and words that would make it larger than 900 KB are left out.
+    `ZX-4417`, `foo_bar.baz` or `v1.2.3` counts as its words and is also a lexeme as written, in lower case
+    and at the position of its first word. Runs of Chinese, Japanese, Thai, Lao, Khmer or Burmese are words of
+    two characters that overlap. The literal keeps the bounds of PostgreSQL: positions past 16,383 are 16,383,
+    a lexeme has at most 255, and lexemes that would make it larger than 900 KB are left out.
     """
-    words = list(_words(text))
-    stems = _stems({word for word, _, is_word in words if is_word}, language)
+    tokens = _TOKEN.findall(fold(text))
+    distinct = set(tokens)
+    words = {token: _split(token) for token in distinct}
+    written = {token for token in distinct if _is_identifier(token)}
+    stems = _stems({word for some in words.values() for word in some}, language)
+    lexemes = {token: [stems[word] for word in some] for token, some in words.items()}
     positions: dict[str, list[int]] = {}
-    length = 0
-    for word, position, is_word in words:
-        lexeme = stems[word] if is_word else word
-        if lexeme is None:
-            continue
-        length += is_word
-        seen = positions.setdefault(lexeme, [])
-        at = min(position, _MAX_POSITION)
-        if len(seen) < _MAX_POSITIONS and not (seen and seen[-1] == at):
-            seen.append(at)
+    position = length = 0
+    for token in tokens:
+        if token in written:
+            positions.setdefault(token, []).append(position + 1)
+        for lexeme in lexemes[token]:
+            position += 1
+            if lexeme is not None:
+                length += 1
+                if lexeme in positions:
+                    positions[lexeme].append(position)
+                else:
+                    positions[lexeme] = [position]
     return Lexemes(length, _literal(positions))
 
 
 def query_terms(query: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
-    """The words of a query in order, without repetition: for each the lexemes it may have in a text of one of
-    `languages`, normalised as `analyse` does.
+    """The words of a query in order, without repetition: for each the lexemes it may have in a text of one
+    of `languages`, normalised as `analyse` does. An identifier as written is a term besides its words.
 
     A word that is a function word in every one of the languages is left out. Only the first 64 terms count.
     """
-    words = dict.fromkeys((word, is_word) for word, _, is_word in _words(query))
-    stems = [_stems({word for word, is_word in words if is_word}, language) for language in languages]
+    tokens = list(islice(dict.fromkeys(match.group() for match in _TOKEN.finditer(fold(query))), MAX_QUERY_TERMS))
+    words = {token: _split(token)[:MAX_QUERY_TERMS] for token in tokens}
+    stems = [_stems({word for some in words.values() for word in some}, language) for language in languages]
     terms: dict[tuple[str, ...], None] = {}
-    for word, is_word in words:
-        lexemes = (stem[word] for stem in stems) if is_word else iter((word,))
-        term = tuple(dict.fromkeys(lexeme for lexeme in lexemes if lexeme is not None))
-        if term:
-            terms[term] = None
+    for token in tokens:
+        if _is_identifier(token):
+            terms[(token,)] = None
+        for word in words[token]:
+            term = tuple(dict.fromkeys(lexeme for stem in stems if (lexeme := stem[word]) is not None))
+            if term:
+                terms[term] = None
     return list(terms)[:MAX_QUERY_TERMS]
 
 
-def _words(text: str) -> Iterator[tuple[str, int, bool]]:
-    """Each word with its position from 1, and whether it is a word; if not, it is an identifier as written."""
-    position = 0
-    for token in _TOKEN.findall(fold(text)):
-        if token.isalnum() and (token.isascii() or not _UNSPACED.search(token)):
-            position += 1
-            yield token[:_MAX_WORD], position, True
-            continue
-        if _is_identifier(token):
-            yield token, position + 1, False
-        for word in _PART.findall(token):
-            for piece in _pieces(word):
-                position += 1
-                yield piece[:_MAX_WORD], position, True
+def _split(token: str) -> list[str]:
+    """The words of a token."""
+    if token.isascii() and token.isalnum():
+        return [token[:_MAX_WORD]]
+    return [piece[:_MAX_WORD] for word in _PART.findall(token) for piece in _pieces(word)]
 
 
 def _is_identifier(token: str) -> bool:
     """Joined words that are more than a hyphenated word: they hold a digit or another joint than hyphens."""
+    if token.isalnum():
+        return False
     joints = "".join(_JOINED.findall(token))
     return 0 < len(joints) < len(token) <= _MAX_WORD and (
         joints.strip("-") != "" or any(character.isdigit() for character in token)
@@ -168,7 +171,9 @@ def _literal(positions: dict[str, list[int]]) -> str:
     entries: list[str] = []
     size = 0
     for lexeme, places in positions.items():
-        entry = f"'{lexeme}':{','.join(map(str, places))}"
+        if places[-1] > _MAX_POSITION:
+            places = sorted({min(place, _MAX_POSITION) for place in places})
+        entry = f"'{lexeme}':{','.join(map(str, places[:_MAX_POSITIONS]))}"
         size += len(entry.encode()) + 1
         if size > _MAX_LITERAL:
             break

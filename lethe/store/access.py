@@ -136,7 +136,8 @@ async def count_request(
                 WHERE most IS NOT NULL
             ), counted AS (
                 INSERT INTO rate_window AS r (company_id, token_id, seconds, window_start, requests)
-                SELECT %(company_id)s, %(token_id)s, seconds, date_bin(make_interval(secs => seconds), now(), 'epoch'), 1
+                SELECT %(company_id)s, %(token_id)s, seconds,
+                       date_bin(make_interval(secs => seconds), now(), 'epoch'), 1
                 FROM window_limit
                 ON CONFLICT (company_id, token_id, seconds) DO UPDATE
                 SET requests = CASE WHEN r.window_start = excluded.window_start THEN r.requests + 1 ELSE 1 END,

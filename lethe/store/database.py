@@ -7,22 +7,32 @@ A transaction acts for one company (or for SYSTEM, Lethe's own bookkeeping). The
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from typing import Any, LiteralString, TypeVar
 
 import orjson
 import psycopg
-from psycopg.rows import TupleRow, class_row
 from pgvector.psycopg import register_vector_async
+from psycopg.rows import TupleRow, class_row
 from psycopg.types import TypeInfo
+from psycopg.types.enum import EnumInfo, register_enum
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from lethe.domain.errors import Unavailable
-from lethe.domain.records import SYSTEM
+from lethe.domain.records import SYSTEM, NodeState, TaskFailure, TaskKind, TaskStatus
 
 R = TypeVar("R")
 
 Connection = psycopg.AsyncConnection[TupleRow]
+
+ENUMS: dict[str, type[StrEnum]] = {
+    "node_state": NodeState,
+    "task_kind": TaskKind,
+    "task_status": TaskStatus,
+    "task_failure": TaskFailure,
+}
+"""The schema's enumerations and their Python twins."""
 
 _COMPANY = re.compile(r"[0-9a-f]{24}|\*")
 
@@ -44,8 +54,18 @@ async def configure(conn: Connection) -> None:
     ).fetchone()
     if row is not None and row[0]:
         await conn.execute("SET ROLE lethe_app")
-    if await TypeInfo.fetch(conn, "halfvec") is not None:
-        await register_vector_async(conn)
+    await register_types(conn)
+
+
+async def register_types(conn: Connection) -> None:
+    """Let the schema's own types come out as Python's; a database without the schema has none yet."""
+    if await TypeInfo.fetch(conn, "halfvec") is None:
+        return
+    await register_vector_async(conn)
+    for name, members in ENUMS.items():
+        info = await EnumInfo.fetch(conn, name)
+        if info is not None:
+            register_enum(info, conn, members, mapping={member: member.value for member in members})
 
 
 class Database:

@@ -75,7 +75,7 @@ async def select(
             WHERE company_id = %(company_id)s AND collection = %(collection)s
               AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
             """
-            + where
+            + where  # parts of fixed SQL from store/metadata.py; keys and values are parameters
             + " ORDER BY created_at, node_id LIMIT %(limit)s",
             {
                 **params,

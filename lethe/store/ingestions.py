@@ -20,6 +20,7 @@ class _InputHash:
     input_hash: str
 
 
+ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str]
 Vectors = npt.NDArray[np.float16]
 
 
@@ -195,64 +196,59 @@ async def upsert_document(
     )
 
 
-async def copy_parts(
+async def insert_parts(
     conn: Connection, *, company_id: str, node_id: str, parts: Iterable[tuple[int, int, str, str]]
 ) -> None:
     """Store the document's text: number, start, text and blocks (JSON) of each part."""
-    async with (
-        conn.cursor() as cur,
-        cur.copy("COPY document_part (company_id, node_id, part, start, text, blocks) FROM STDIN") as copy,
-    ):
-        for row in parts:
-            await copy.write_row((company_id, node_id, *row))
+    # One by one: a part has 128 Ki characters, and its arrays would be held several times.
+    async with conn.cursor() as cur:
+        await cur.executemany(
+            """
+            INSERT INTO document_part (company_id, node_id, part, start, text, blocks)
+            VALUES (%s, %s, %s, %s, %s, %s)
+            """,
+            ((company_id, node_id, *part) for part in parts),
+        )
 
 
-async def copy_chunk_texts(
-    conn: Connection,
-    *,
-    company_id: str,
-    node_id: str,
-    chunks: Iterable[tuple[int, int, int, int, Sequence[str], str]],
+async def insert_chunks(
+    conn: Connection, *, company_id: str, node_id: str, chunks: Iterable[ChunkRow], vectors: Vectors
 ) -> None:
-    """Store the chunks' texts: position, start, stop, tokens, headings, text."""
-    async with (
-        conn.cursor() as cur,
-        cur.copy(
-            "COPY chunk_text (company_id, node_id, position, start, stop, tokens, headings, text) FROM STDIN"
-        ) as copy,
-    ):
-        for row in chunks:
-            await copy.write_row((company_id, node_id, *row))
+    """Store a run of chunks with their words and embeddings.
 
-
-async def copy_chunk_words(
-    conn: Connection, *, company_id: str, node_id: str, chunks: Iterable[tuple[int, int, str]]
-) -> None:
-    """Store the chunks' words: position, length, tsvector literal."""
-    async with (
-        conn.cursor() as cur,
-        cur.copy("COPY chunk_lex (company_id, node_id, position, length, tsv) FROM STDIN") as copy,
-    ):
-        for row in chunks:
-            await copy.write_row((company_id, node_id, *row))
-
-
-async def copy_vectors(
-    conn: Connection, *, company_id: str, node_id: str, vectors: Iterable[Vectors]
-) -> None:
-    """Store the chunks' embeddings: arrays [n, dimension] in the order of the chunks' positions."""
-    position = 0
-    async with (
-        conn.cursor() as cur,
-        cur.copy(
-            "COPY chunk_vec (company_id, node_id, position, embedding) FROM STDIN (FORMAT BINARY)"
-        ) as copy,
-    ):
-        copy.set_types(["text", "text", "int4", "halfvec"])
-        for batch in vectors:
-            for vector in batch:
-                await copy.write_row((company_id, node_id, position, HalfVector(vector)))
-                position += 1
+    Args:
+        chunks: position, start, stop, tokens, headings, text, length, tsvector literal.
+        vectors: float16 [chunks, dimension], in the same order.
+    """
+    columns = [list(column) for column in zip(*chunks, strict=True)]
+    names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv")
+    # COPY is refused by PostgreSQL on a table with row-level security.
+    await conn.execute(
+        """
+        WITH row AS (
+            SELECT * FROM unnest(%(position)s::int[], %(start)s::bigint[], %(stop)s::bigint[], %(tokens)s::int[],
+                                 %(headings)s::jsonb[], %(text)s::text[], %(length)s::int[], %(tsv)s::text[],
+                                 %(embedding)s::halfvec[])
+              AS r (position, start, stop, tokens, headings, text, length, tsv, embedding)
+        ), texts AS (
+            INSERT INTO chunk_text (company_id, node_id, position, start, stop, tokens, headings, text)
+            SELECT %(company_id)s, %(node_id)s, position, start, stop, tokens, headings, text FROM row
+        ), words AS (
+            INSERT INTO chunk_lex (company_id, node_id, position, length, tsv)
+            SELECT %(company_id)s, %(node_id)s, position, length, tsv::tsvector FROM row
+        )
+        INSERT INTO chunk_vec (company_id, node_id, position, embedding)
+        SELECT %(company_id)s, %(node_id)s, position, embedding FROM row
+        """,
+        {
+            **dict(zip(names, columns, strict=True)),
+            "headings": [Jsonb(headings) for headings in columns[4]],
+            "embedding": [HalfVector(vector) for vector in vectors],
+            "company_id": company_id,
+            "node_id": node_id,
+        },
+        binary=True,
+    )
 
 
 async def remove_content(conn: Connection, *, company_id: str, node_id: str, keep_row: bool) -> None:

@@ -39,6 +39,7 @@ def conditions(metadata: Sequence[MetadataCondition]) -> tuple[LiteralString, di
     params: dict[str, object] = {}
     for i, condition in enumerate(metadata):
         key, value = f"key_{i}", f"value_{i}"
-        where += f" AND coalesce({_OPERATORS[condition.operator].format(k=f'%({key})s::text', v=f'%({value})s::jsonb')}, false)"
+        holds = _OPERATORS[condition.operator].format(k=f"%({key})s::text", v=f"%({value})s::jsonb")
+        where += f" AND coalesce({holds}, false)"
         params |= {key: condition.key, value: Jsonb(condition.value)}
     return where, params

@@ -21,6 +21,9 @@ from lethe.store.signals import TASK_ENDED
 log = structlog.get_logger()
 
 INGEST_TRIES = 6
+"""Tries while something outside is away: about half a minute in all."""
+FAULTY_TRIES = 2
+"""Tries when Lethe itself fails: a second one may meet a better moment, a third would not."""
 REMOVE_TRIES = 1_000_000
 """A removal is never given up: the document is invisible, and its bytes must go."""
 
@@ -60,8 +63,7 @@ def register(ctx: Context, shop: Workshop) -> None:
                 error=_INTERNAL,
             )
             return
-        last_try = context.job.attempts + 1 >= INGEST_TRIES
-        await run_ingestion(ctx, shop, company_id, UUID(task_id), last_try=last_try)
+        await run_ingestion(ctx, shop, company_id, UUID(task_id), attempt=context.job.attempts + 1)
 
     @ctx.jobs.app.task(name=REMOVE, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
     async def remove(*, company_id: str, task_id: str) -> None:
@@ -69,12 +71,12 @@ def register(ctx: Context, shop: Workshop) -> None:
 
 
 async def run_ingestion(
-    ctx: Context, shop: Workshop, company_id: str, task_id: UUID, *, last_try: bool
+    ctx: Context, shop: Workshop, company_id: str, task_id: UUID, *, attempt: int
 ) -> None:
     """One try at an ingestion, which is dropped as soon as its task is revoked.
 
     Raises:
-        LetheError, or whatever went wrong, to have the job tried again; never on the last try.
+        LetheError: what went wrong, to have the job tried again; never on the last try.
     """
     failure, error = TaskFailure.INTERNAL, _INTERNAL
     try:
@@ -84,12 +86,12 @@ async def run_ingestion(
     except InputRejected as exc:
         failure, error = TaskFailure.REJECTED, str(exc)
     except (Unavailable, OperatorError) as exc:
-        if not last_try:
+        if attempt < INGEST_TRIES:
             raise
         failure, error = TaskFailure.UNAVAILABLE, str(exc)
     except Exception as exc:  # the edge of the loop: a fault in one document must not stop the others
         log.exception("ingestion failed", company_id=company_id, task_id=str(task_id))
-        if not last_try:
+        if attempt < FAULTY_TRIES:
             raise LetheError(_INTERNAL) from exc
     else:
         return

@@ -19,8 +19,6 @@ from lethe.store.embedded_settings import socket_directory
 
 FAST = {"fsync": "off"}
 
-pytest_plugins = ["tests.services"]
-
 OTHER_PROCESS = """
 import sys
 from pathlib import Path

@@ -6,10 +6,9 @@ They run in a child process with limits on CPU time and memory; the bounds in he
 from collections.abc import Callable
 from pathlib import Path
 
-from lethe.adapters.parsers.containers import check_container
 from lethe.adapters.parsers.ebooks import read_ebook
 from lethe.adapters.parsers.email_messages import read_email
-from lethe.adapters.parsers.file_types import MEDIA_TYPES, ZIPPED, FileType, recognise
+from lethe.adapters.parsers.file_types import MEDIA_TYPES, FileType, recognise
 from lethe.adapters.parsers.office import read_office
 from lethe.adapters.parsers.outline import read_json, read_xml_file
 from lethe.adapters.parsers.pdf import check_pdf, read_pdf
@@ -88,8 +87,6 @@ def _checked(source: Source) -> FileType:
     if not source.head.strip(b" \t\r\n\f\v") and not source.read().strip():
         raise source.rejected("is empty")
     file_type = recognise(source)
-    if file_type.extension in ZIPPED:
-        check_container(source)
-    elif file_type.extension == "pdf":
+    if file_type.extension == "pdf":
         check_pdf(source)
     return file_type

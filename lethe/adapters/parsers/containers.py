@@ -42,7 +42,7 @@ def check_container(source: Source) -> None:
         if entry.header_offset < end:
             raise source.rejected("is a zip bomb: its members overlap")
         end = entry.header_offset + _LOCAL_HEADER + entry.compress_size
-    _check_size(source, sum(entry.file_size for entry in entries))
+    check_unpacked(source, sum(entry.file_size for entry in entries), "zip")
     _check_encryption_notes(source)
 
 
@@ -65,7 +65,7 @@ def texts(source: Source, under: str = "") -> Iterator[tuple[str, bytes]]:
                 with archive.open(entry) as member:
                     while piece := member.read(_PIECE):
                         content += piece
-                        _check_size(source, unpacked + len(content))
+                        check_unpacked(source, unpacked + len(content), "zip")
             except (
                 zipfile.BadZipFile,
                 zlib.error,
@@ -89,12 +89,14 @@ def _check_encryption_notes(source: Source) -> None:
         raise source.rejected("is encrypted: save it without a password or rights management")
 
 
-def _check_size(source: Source, unpacked: int) -> None:
+def check_unpacked(source: Source, unpacked: int, kind: str) -> None:
+    """Raises InputRejected if the file unpacks to more bytes than `limits` allow for its size; `kind` is "zip"
+    or "PDF"."""
     limits = source.limits
     if unpacked > limits.unpacked_bytes:
-        raise source.rejected(f"is a zip bomb: it unpacks to more than {limits.unpacked_bytes:,} bytes")
+        raise source.rejected(f"is a {kind} bomb: it unpacks to more than {limits.unpacked_bytes:,} bytes")
     packed = source.path.stat().st_size
     if unpacked > _RATIO_COUNTS_FROM and unpacked > packed * limits.unpacked_ratio:
         raise source.rejected(
-            f"is a zip bomb: it unpacks to more than {limits.unpacked_ratio} times its size"
+            f"is a {kind} bomb: it unpacks to more than {limits.unpacked_ratio} times its size"
         )

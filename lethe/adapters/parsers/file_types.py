@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from lethe.adapters.parsers.containers import open_container
+from lethe.adapters.parsers.containers import check_container, open_container, texts
 from lethe.adapters.parsers.source import Source
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -24,8 +24,8 @@ MEDIA_TYPES = {
     "rtf": "application/rtf",
     "odt": "application/vnd.oasis.opendocument.text",
 }
-ZIPPED = frozenset({"docx", "pptx", "xlsx", "epub", "odt"})
-_BINARY = ZIPPED | {"pdf", "rtf"}
+_ZIPPED = frozenset({"docx", "pptx", "xlsx", "epub", "odt"})
+_BINARY = _ZIPPED | {"pdf", "rtf"}
 _OTHER_NAMES = {"markdown": "md", "htm": "html"}
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 
@@ -73,8 +73,8 @@ class FileType:
 def recognise(source: Source) -> FileType:
     """The file's type, where its name and its content agree. A text without an extension is markdown.
 
-    Raises InputRejected for an unknown extension, for content of another type (naming both), for an
-    encrypted or old Office file, and for a text with NUL bytes.
+    A zip container is checked on the way, before it is listed. Raises InputRejected for an unknown extension,
+    for content of another type (naming both), for an encrypted or old Office file, and for a text with NULs.
     """
     named, found = _by_name(source), _by_content(source)
     if found == "ole":
@@ -132,15 +132,14 @@ def _by_content(source: Source) -> str:
 
 
 def _by_members(source: Source) -> str:
+    check_container(source)
     with open_container(source) as archive:
         names = set(archive.namelist())
     for member, extension in _MEMBER_OF.items():
         if member in names:
             return extension
-    # An odt stores its media type, unpacked, as the first member, so that it stands in the head.
-    if b"mimetype" + MEDIA_TYPES["odt"].encode() in source.head[:200]:
-        return "odt"
-    return "a zip archive"
+    declared = dict(texts(source, under="mimetype")).get("mimetype", b"").strip().decode("ascii", "replace")
+    return "odt" if declared == MEDIA_TYPES["odt"] else "a zip archive"
 
 
 def _about_ole(source: Source) -> str:

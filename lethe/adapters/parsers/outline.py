@@ -25,7 +25,7 @@ def read_json(source: Source) -> Reading:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as exc:
-        if "recursion" in str(exc):  # orjson stops at 1,024 levels
+        if "depth" in str(exc) or "recursion" in str(exc).lower():  # orjson stops at 1,024 levels
             markup.check_depth(source, markup.DEEPEST + 1)
         raise source.rejected(f"is damaged: it is not valid JSON ({exc})") from exc
     del text

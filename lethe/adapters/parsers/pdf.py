@@ -74,6 +74,8 @@ def read_pdf(source: Source) -> Reading:
         raise source.rejected("has no text and probably is scanned: run text recognition (OCR) on it first")
     page_texts = [page["content"] for page in result.pages or []]
     tables, warnings = _tables(source, len(page_texts))
+    if blank := sum(not text.strip() for text in page_texts):
+        warnings += (f"{blank} of {len(page_texts)} pages have no text: they are blank or scanned.",)
     markdown = place_tables(source, result.content, page_texts, tables) if tables else result.content
     return Reading(markdown, result.metadata.get("title"), len(page_texts), warnings)
 

@@ -3,14 +3,13 @@
 import re
 import zlib
 
+from lethe.adapters.parsers.containers import check_unpacked
 from lethe.adapters.parsers.source import Source
-from lethe.domain.limits import MIB
 
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _IMAGE = re.compile(rb"/Subtype\s*/Image\b")
 _DICTIONARY = 1024
 """Bytes before a stream that are searched for what it is."""
-_RATIO_COUNTS_FROM = 16 * MIB
 _PIECE = 64 * 1024
 _DEEPEST = 4
 """Streams packed within each other; a PDF may name a filter several times."""
@@ -43,7 +42,7 @@ def _inflate(source: Source, data: bytes, start: int, unpacked: int) -> int:
                 except zlib.error:
                     return unpacked
                 unpacked += len(got)
-                _check(source, unpacked, len(data))
+                check_unpacked(source, unpacked, "PDF")
                 if (
                     level + 1 == len(chain)
                     and _is_zlib(got[:2])
@@ -57,14 +56,6 @@ def _inflate(source: Source, data: bytes, start: int, unpacked: int) -> int:
         if chain[0].eof:
             break
     return unpacked
-
-
-def _check(source: Source, unpacked: int, packed: int) -> None:
-    limits = source.limits
-    if unpacked > limits.unpacked_bytes or (
-        unpacked > _RATIO_COUNTS_FROM and unpacked > packed * limits.unpacked_ratio
-    ):
-        raise source.rejected(f"is a PDF bomb: its streams unpack to more than {unpacked:,} bytes")
 
 
 def _is_zlib(start: bytes) -> bool:

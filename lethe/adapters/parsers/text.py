@@ -9,6 +9,7 @@ from lethe.adapters.parsers.source import Reading, Source
 # C0 controls but tab and newline, and DEL.
 _CONTROLS = bytes([*range(9), *range(11, 32), 127])
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LATIN_SHARE = 0.4
 
@@ -42,7 +43,7 @@ def read_text(source: Source) -> Reading:
 
 def clean(text: str) -> str:
     """`text` with LF line ends and without controls but tab and newline, surrogates replaced."""
-    if text.isprintable():
+    if not _UNCLEAN.search(text):  # most are clean, and a copy of a long one costs four bytes a character
         return text
     return _clean_bytes(text.encode("utf-8", "replace")).decode()
 

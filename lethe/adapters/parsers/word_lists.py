@@ -51,7 +51,9 @@ def _numbering_by_style(styles: ElementTree.Element) -> dict[bytes, bytes]:
             continue
         number = _value(holder, f"{_W}pPr/{_W}numPr/{_W}numId")
         if number.isdigit() and number != "0":
-            found[key.encode()] = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>'.encode()
+            found[key.encode()] = (
+                f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>'.encode()
+            )
     return found
 
 

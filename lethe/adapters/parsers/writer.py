@@ -28,8 +28,10 @@ class Writer:
 
     def row(self, cells: list[str], width: int) -> None:
         """A row of a markdown table, filled up to `width` cells."""
-        shown = [cell_text(cell) for cell in cells] + [""] * (width - len(cells))
-        self.write("| " + " | ".join(shown) + " |\n")
+        line = "\n".join(cells)
+        if "|" in line or "\r" in line or line.count("\n") >= max(1, len(cells)):
+            line = "\n".join(cell_text(cell) for cell in cells)
+        self.write("| " + line.replace("\n", " | ") + " | " * (width - len(cells)) + " |\n")
 
     def table(self, rows: list[list[str]]) -> None:
         """A markdown table; the first row is its head. As wide as the widest row: readers drop what is wider

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi_swagger import patch_fastapi
 from pydantic.json_schema import models_json_schema
 
 from lethe.api.artifacts import content_routes, errors, ingest_routes
@@ -53,6 +54,7 @@ def build(context: Context) -> FastAPI:
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
     )
     app.state.context = context
     # base64 makes four bytes of three; JSON may escape a character of text with six bytes, which is not met here.
@@ -61,6 +63,8 @@ def build(context: Context) -> FastAPI:
     errors.install(app)
     app.include_router(ingest_routes.router)
     app.include_router(content_routes.router)
+    # Serves the page from this server; FastAPI's own would load it from elsewhere.
+    patch_fastapi(app, redirect_from_root_to_docs=False)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

@@ -54,15 +54,15 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits) -
     def recorded(parts: Iterable[Part], file: BinaryIO) -> Iterator[Part]:
         nonlocal blocks
         for part in parts:
-            file.write(orjson.dumps((part.number, part.start, part.text, orjson.dumps(part.blocks).decode())))
-            file.write(b"\n")
+            block_rows = orjson.dumps([tuple(block) for block in part.blocks]).decode()
+            file.write(orjson.dumps((part.number, part.start, part.text, block_rows)) + b"\n")
             blocks += len(part.blocks)
             yield part
 
     with (folder / _PARTS).open("wb") as parts_file, (folder / _CHUNKS).open("wb") as chunks_file:
         parts = recorded(tree.split_parts(parsed.markdown), parts_file)
         for chunk in chunking.chunks(parts, limits.chunk_tokens):
-            chunks_file.write(orjson.dumps(_analysed(chunk, language)) + b"\n")
+            chunks_file.write(orjson.dumps(tuple(_analysed(chunk, language))) + b"\n")
             chunks += 1
     return Prepared(
         file_type=parsed.file_type,

@@ -66,7 +66,7 @@ async def ingest(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID
         prepared = await _prepare(ctx, shop, job, original, folder)
         await _progress(ctx, job, Step.STORAGE, 0, prepared.warnings)
         vectors = await _embed(ctx, shop, job, prepared, folder)
-        await _store(ctx, job, source, prepared, vectors, folder)
+        await _store(ctx, job, source=source, prepared=prepared, vectors=vectors, folder=folder)
 
 
 async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFailure, error: str) -> None:
@@ -101,8 +101,7 @@ async def _obtain(ctx: Context, shop: Workshop, job: Ingestion, target: Path) ->
     if job.source is not None:
         await ctx.blobs.download(job.source.blob_key, target)
         return job, job.source
-    assert job.uri is not None
-    fetched = await shop.fetch(job.uri, target)
+    fetched = await shop.fetch(str(job.uri), target)
     if fetched.size == 0:
         raise InputRejected(f"What '{job.artifact}' was to be fetched from is empty.")
     file_name = job.file_name or fetched.file_name
@@ -175,7 +174,7 @@ async def _embed(
 
 
 async def _store(
-    ctx: Context, job: Ingestion, source: Source, prepared: Prepared, vectors: list[Vectors], folder: Path
+    ctx: Context, job: Ingestion, *, source: Source, prepared: Prepared, vectors: list[Vectors], folder: Path
 ) -> None:
     """Swap the document's content for the new one.
 
@@ -187,15 +186,14 @@ async def _store(
     metadata = _metadata(job, source, prepared)
     async with ctx.db.transaction(job.company_id) as conn:
         await ingestions.remove_content(conn, **key, keep_row=True)
-        await ingestions.copy_parts(conn, **key, parts=read_parts(folder))
-        await ingestions.copy_chunk_texts(conn, **key, chunks=(c[:6] for c in read_chunks(folder)))
-        words = ((c.position, c.length, c.tsvector) for c in read_chunks(folder))
-        await ingestions.copy_chunk_words(conn, **key, chunks=words)
-        await ingestions.copy_vectors(conn, **key, vectors=vectors)
+        await ingestions.insert_parts(conn, **key, parts=read_parts(folder))
+        chunks = read_chunks(folder)
+        for batch in vectors:
+            await ingestions.insert_chunks(conn, **key, chunks=islice(chunks, len(batch)), vectors=batch)
         await nodes.enliven_root(conn, **key)
         await _lock(conn, job)
         await ingestions.upsert_document(conn, job=job, source=source, metadata=metadata, prepared=prepared)
-        await nodes.enliven(conn, **key, title=_title(job, prepared))
+        await nodes.enliven(conn, **key, title=_title(job))
         await _progress_event(conn, job, Step.STORAGE, 100)
         answer = callbacks.ingest_answer([(job.artifact, metadata)])
         await _succeed(conn, job, answer, keep_source=True)
@@ -268,8 +266,8 @@ async def _in_order(embedder: Embedder, batches: Iterator[list[str]]) -> AsyncIt
     running: list[asyncio.Task[Vectors]] = []
     try:
         while True:
-            for batch in islice(batches, BATCHES_AT_ONCE - len(running)):
-                running.append(asyncio.ensure_future(embedder.passages(batch)))
+            more = islice(batches, BATCHES_AT_ONCE - len(running))
+            running.extend(asyncio.ensure_future(embedder.passages(batch)) for batch in more)
             if not running:
                 return
             yield await running.pop(0)
@@ -291,6 +289,6 @@ def _metadata(job: Ingestion, source: Source, prepared: Prepared) -> dict[str, J
     }
 
 
-def _title(job: Ingestion, prepared: Prepared) -> str:
+def _title(job: Ingestion) -> str:
     title = job.metadata.get("title")
     return title if isinstance(title, str) and title.strip() else job.file_name or job.artifact

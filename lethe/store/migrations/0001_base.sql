@@ -126,7 +126,7 @@ CREATE TABLE chunk_text (
     start       bigint NOT NULL,
     stop        bigint NOT NULL,
     tokens      integer NOT NULL,
-    headings    text[] NOT NULL,
+    headings    jsonb NOT NULL,
     text        text NOT NULL,
     PRIMARY KEY (company_id, node_id, position)
 );

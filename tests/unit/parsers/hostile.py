@@ -37,7 +37,7 @@ def with_member(container: bytes, name: str, change: Callable[[bytes], bytes]) -
 def with_doctype(doctype: str, container: bytes, name: str) -> bytes:
     """The container with a DOCTYPE in one of its XML members."""
     return with_member(
-        container, name, lambda xml: xml.replace(b"?>", b"?>" + doctype.encode(), 1) if b"?>" in xml else xml
+        container, name, lambda xml: doctype.encode() + xml[xml.find(b"?>") + 2 if b"?>" in xml else 0 :]
     )
 
 

@@ -1,0 +1,185 @@
+"""Callback events to a RabbitMQ: each is confirmed by the broker, or known not to be."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from enum import Enum
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
+from aio_pika.exceptions import (
+    CONNECTION_EXCEPTIONS,
+    ChannelNotFoundEntity,
+    ChannelPreconditionFailed,
+    ProbableAuthenticationError,
+    PublishError,
+)
+from aiormq.exceptions import ChannelAccessRefused
+from yarl import URL
+
+from lethe.domain.errors import OperatorError, Unavailable
+
+PUBLISH_SECONDS = 10.0
+"""Time for one publish with everything it needs: connection, exchange, confirmation."""
+_HEARTBEAT_SECONDS = 10
+_KNOWN_EXCHANGES = 10_000
+_NAME_BYTES = 255
+
+
+class Delivery(Enum):
+    """What became of a message."""
+
+    CONFIRMED = "confirmed"
+    """The broker has it, on disk where the queue is durable."""
+    UNROUTABLE = "unroutable"
+    """No exchange or queue takes it, or its name is none; sending it again would not help."""
+
+
+class Publisher:
+    """Publishes to one broker. It connects with the first message, and again after the broker was away.
+
+    The connection is a plain one: the caller tries again anyway, and a reconnection in the background would
+    only compete with it.
+
+    Raises OperatorError when `url` is not `amqp://` or `amqps://` with a host. With `declare` a missing
+    exchange is made (durable, topic).
+    """
+
+    def __init__(self, url: str, *, declare: bool = True) -> None:
+        try:
+            self._url = URL(url)
+        except ValueError:
+            self._url = URL()
+        if self._url.scheme not in {"amqp", "amqps"} or not self._url.host:
+            raise OperatorError("The AMQP address is not of the form amqp://user:password@host:5672/vhost.")
+        self._declare = declare
+        self._connection: AbstractConnection | None = None
+        self._channel: AbstractChannel | None = None
+        self._connecting = asyncio.Lock()
+        self._known: set[str] = set()
+
+    async def publish(
+        self,
+        *,
+        exchange: str,
+        routing_key: str,
+        body: bytes,
+        headers: Mapping[str, str | int],
+        message_id: str,
+    ) -> Delivery:
+        """Send a persistent JSON message, as mandatory, and wait for the broker's word.
+
+        `exchange` "" is the default exchange, whose routing keys are the names of queues.
+        Raises Unavailable when the broker is away, refuses the message for now or gives no word in 10 s. The
+        message may have arrived nevertheless: the receiver knows it by its `message_id`.
+        """
+        message = aio_pika.Message(
+            body,
+            headers=dict(headers),
+            content_type="application/json",
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=message_id,
+        )
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                return await self._deliver(message, exchange, routing_key)
+        except TimeoutError as exc:
+            raise self._away("gave no answer in time") from exc
+        except ProbableAuthenticationError as exc:
+            raise self._away("refuses our user or virtual host") from exc
+        except CONNECTION_EXCEPTIONS as exc:
+            raise self._away(f"cannot take messages now: {type(exc).__name__}") from exc
+
+    async def close(self) -> None:
+        """Close the connection. A later message would open it again."""
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection is not None:
+            with suppress(*CONNECTION_EXCEPTIONS):
+                await connection.close()
+
+    async def _deliver(self, message: aio_pika.Message, exchange: str, routing_key: str) -> Delivery:
+        """Send through the channel that all share, or first through one of its own.
+
+        The broker closes a channel over a wrong exchange, sometimes the connection too, and all that is on
+        its way there fails with it. So an exchange is tried out alone, and what failed is tried again alone:
+        then the error is its own.
+        """
+        try:
+            if len(routing_key.encode()) > _NAME_BYTES:
+                return Delivery.UNROUTABLE
+            if exchange in self._known or not exchange:
+                with suppress(*CONNECTION_EXCEPTIONS):
+                    return await _send(await self._shared_channel(), message, exchange, routing_key)
+                with suppress(*CONNECTION_EXCEPTIONS):
+                    return await self._deliver_alone(message, exchange, routing_key)
+            return await self._deliver_alone(message, exchange, routing_key)
+        except ValueError:  # a name that AMQP cannot carry
+            return Delivery.UNROUTABLE
+
+    async def _deliver_alone(self, message: aio_pika.Message, exchange: str, routing_key: str) -> Delivery:
+        self._known.discard(exchange)
+        connection = await self._connected()
+        try:
+            if exchange and not await self._exchange_exists(connection, exchange):
+                return Delivery.UNROUTABLE
+            async with _channel(connection) as channel:
+                delivery = await _send(channel, message, exchange, routing_key)
+        except (ChannelAccessRefused, ChannelNotFoundEntity):
+            return Delivery.UNROUTABLE
+        if len(self._known) >= _KNOWN_EXCHANGES:
+            self._known.clear()
+        self._known.add(exchange)
+        return delivery
+
+    async def _exchange_exists(self, connection: AbstractConnection, name: str) -> bool:
+        """Look for the exchange, whatever its type, and make it if that is allowed."""
+        with suppress(ChannelNotFoundEntity):
+            async with _channel(connection) as channel:
+                await channel.declare_exchange(name, passive=True)
+            return True
+        if not self._declare:
+            return False
+        with suppress(ChannelPreconditionFailed):  # somebody made another one just now
+            async with _channel(connection) as channel:
+                await channel.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
+        return True
+
+    async def _shared_channel(self) -> AbstractChannel:
+        connection = await self._connected()
+        async with self._connecting:
+            if self._channel is None or self._channel.is_closed:
+                self._channel = _channel(connection)
+                await self._channel.initialize()
+            return self._channel
+
+    async def _connected(self) -> AbstractConnection:
+        async with self._connecting:
+            if self._connection is None or not self._connection.connected.is_set():
+                await self.close()
+                self._connection = await aio_pika.connect(
+                    self._url,
+                    heartbeat=_HEARTBEAT_SECONDS,
+                    timeout=PUBLISH_SECONDS,
+                    client_properties={"connection_name": "lethe"},
+                )
+            return self._connection
+
+    def _away(self, what: str) -> Unavailable:
+        return Unavailable(f"The AMQP broker at {self._url.host}:{self._url.port or 5672} {what}.")
+
+
+def _channel(connection: AbstractConnection) -> AbstractChannel:
+    return connection.channel(publisher_confirms=True, on_return_raises=True)
+
+
+async def _send(
+    channel: AbstractChannel, message: aio_pika.Message, exchange: str, routing_key: str
+) -> Delivery:
+    target: AbstractExchange = (
+        await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
+    )
+    try:
+        await target.publish(message, routing_key, mandatory=True)
+    except PublishError:  # the broker gave it back
+        return Delivery.UNROUTABLE
+    return Delivery.CONFIRMED

@@ -1,0 +1,141 @@
+"""Tokens, scopes, rates, and the tokens' commands."""
+
+import json
+
+import httpx
+import pytest
+
+from tests.server import Client, Server
+
+CALLS = {
+    "knowledge:write": [("POST", "/ingest"), ("POST", "/ingest/async"), ("GET", "/ingest/async/x")],
+    "knowledge:read": [("GET", "/list?collection=c"), ("POST", "/content"), ("POST", "/chunked-content")],
+    "knowledge:delete": [("POST", "/delete"), ("POST", "/delete/async"), ("GET", "/delete/async/x")],
+}
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer x", "Basic eDp4", "Bearer kbai_pk_" + "0" * 64, "Bearer \xe9"]
+)
+def test_without_a_valid_token_every_call_is_a_401(server: Server, header: str | None) -> None:
+    for method, path in [call for calls in CALLS.values() for call in calls]:
+        headers = {} if header is None else {"Authorization": header.encode("latin-1")}
+        answer = httpx.request(method, f"{server.url}/v1/artifacts{path}", headers=headers)  # type: ignore[arg-type]
+        assert answer.status_code == 401, path
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert set(answer.json()) == {"detail"}
+
+
+def test_a_token_without_the_scope_gets_a_403(server: Server) -> None:
+    for scope, calls in CALLS.items():
+        others = ",".join(s for s in [*CALLS, "knowledge:query"] if s != scope)
+        client = server.client(scopes=others)
+        for method, path in calls:
+            body = {
+                "collection": "c",
+                "artifact": "a",
+                "context_filter": {},
+                "delete_body": {"collection": "c", "artifact": "a"},
+            }
+            answer = client.http.request(
+                method, f"/v1/artifacts{path}", json=body if method == "POST" else None
+            )
+            assert answer.status_code == 403, (path, answer.text)
+            assert scope in answer.json()["detail"]
+
+
+def test_over_its_rate_a_token_gets_a_429_with_retry_after(server: Server) -> None:
+    client = server.client(rate="5/minute")
+    answers = [client.get("/list", collection="c") for _ in range(12)]
+    limited = [a for a in answers if a.status_code == 429]
+    assert 2 <= len(limited) <= 7  # the minute may turn in between
+    assert all(1 <= int(a.headers["Retry-After"]) <= 60 for a in limited)
+    assert set(limited[0].json()) == {"detail"}
+
+
+def test_a_revoked_token_is_refused_at_once(server: Server) -> None:
+    client = server.client()
+    assert client.get("/list", collection="c").status_code == 200
+    server.command("token", "revoke", client.token[:12])
+    assert client.get("/list", collection="c").status_code == 401
+    again = server.command("token", "revoke", client.token[:12], check=False)
+    assert again.returncode == 1
+    assert "No valid token" in again.stderr
+
+
+def test_a_token_is_made_with_its_company_and_shown_once(server: Server) -> None:
+    made = json.loads(
+        server.command(
+            "token", "create", "--company", "Ácme", "--name", "ci", "--scopes", "knowledge:read,knowledge:query",
+            "--expires", "90d", "--json",
+        ).stdout
+    )  # fmt: skip
+    assert made["token"].startswith("kbai_pk_")
+    assert made["prefix"] == made["token"][:12]
+    assert made["company"] == "Ácme"
+    assert made["scopes"] == ["knowledge:read", "knowledge:query"]
+    assert made["rate"] == {"minute": 60, "hour": 1000}
+    assert made["expires_at"] is not None
+    listed = server.command("token", "list", "--company", "Ácme").stdout
+    assert made["prefix"] in listed
+    assert made["token"] not in listed
+    assert made["token"] not in server.log
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--scopes", "everything"],
+        ["--scopes", "all", "--rate", "fast"],
+        ["--scopes", "all", "--expires", "soon"],
+        ["--scopes", "all", "--company", ""],
+    ],
+)
+def test_a_token_that_makes_no_sense_is_refused_with_a_sentence(server: Server, args: list[str]) -> None:
+    company = [] if "--company" in args else ["--company", "x"]
+    done = server.command("token", "create", *company, "--name", "n", *args, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("lethe: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_companies_do_not_see_each_other(server: Server, client: Client) -> None:
+    other = server.client()
+    client.ingest("mine", "text")
+    other.ingest("theirs", "text")
+    assert client.listed() == ["mine"]
+    assert other.listed() == ["theirs"]
+    assert other.text("mine") is None
+    assert (
+        other.post("/content", {"context_filter": {"collection": "c"}}).json()["data"][0]["artifact_id"]
+        == "theirs"
+    )
+
+
+def test_openapi_describes_every_route_with_examples(server: Server) -> None:
+    document = httpx.get(f"{server.url}/v1/artifacts/openapi.json").json()
+    paths = {(m.upper(), p) for p, methods in document["paths"].items() for m in methods}
+    assert paths == {
+        ("POST", "/ingest"), ("POST", "/ingest/async"), ("GET", "/ingest/async/{task_id}"), ("GET", "/list"),
+        ("POST", "/delete"), ("POST", "/delete/async"), ("GET", "/delete/async/{task_id}"),
+        ("POST", "/content"), ("POST", "/chunked-content"),
+    }  # fmt: skip
+    body = document["paths"]["/ingest"]["post"]["requestBody"]["content"]
+    assert set(body) == {"application/json", "multipart/form-data"}
+    reference = body["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    assert document["components"]["schemas"][reference]["properties"]["artifact"]["examples"]
+    page = httpx.get(f"{server.url}/docs", follow_redirects=True)
+    assert page.status_code == 200
+    assert "swagger" in page.text.lower()
+    assert "cdn" not in page.text
+
+
+def test_health_and_ready_need_no_token(server: Server) -> None:
+    assert httpx.get(f"{server.url}/health").json() == {"status": "ok"}
+    assert httpx.get(f"{server.url}/ready").json() == {"status": "ready"}
+
+
+def test_a_body_over_the_limit_is_refused_without_being_read_whole(client: Client) -> None:
+    answer = client.http.post("/v1/artifacts/delete", content=b'{"collection": "' + b"x" * 2_000_000)
+    assert answer.status_code == 413
+    assert set(answer.json()) == {"detail"}

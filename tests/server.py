@@ -1,0 +1,237 @@
+"""A real Lethe server as a process of its own, started by its command, and a client of it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psutil
+
+from lethe.store.embedded import EmbeddedPostgres
+from tests.waiting import until
+
+LETHE = Path(sys.executable).with_name("lethe")
+READY_SECONDS = 90
+
+
+class Server:
+    """`lethe serve` on a directory. Its port stays the same over restarts."""
+
+    def __init__(self, directory: Path, **settings: str) -> None:
+        self.directory = directory
+        self._settings = settings
+        self._port = "0"
+        self._process: subprocess.Popen[str] | None = None
+        self.first_token = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of the server and of commands beside it."""
+        return {**os.environ, "LETHE_DATA_DIR": str(self.directory), **self._settings}
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def pid(self) -> int:
+        """The process of the command."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """What it has logged."""
+        return (self.directory.parent / f"{self.directory.name}.log").read_text()
+
+    def start(self) -> "Server":
+        """Start it and wait until it says that it listens, and /ready agrees."""
+        with (self.directory.parent / f"{self.directory.name}.log").open("a") as log:
+            self._process = subprocess.Popen(
+                [LETHE, "serve", "--port", self._port],
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if match := re.match(r"Lethe listens on http://127.0.0.1:(\d+)", line):
+                self._port = match[1]
+                break
+        else:
+            raise AssertionError(f"the server has ended: {self.log[-3000:]}")
+        if not self.first_token:
+            line = self._process.stdout.readline()
+            self.first_token = line.rpartition(" ")[2].strip()
+        until(self.is_ready, READY_SECONDS)
+        return self
+
+    def is_ready(self) -> bool:
+        """True when /ready answers 200."""
+        try:
+            return httpx.get(f"{self.url}/ready", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def stop(self) -> int:
+        """Stop it in good order; its exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        code = self._process.wait(30)
+        self._close()
+        return code
+
+    def kill(self) -> None:
+        """kill -9 of the command. What it started may live on for a moment."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._close()
+
+    def restart(self) -> None:
+        """Start again on the same directory."""
+        self.start()
+
+    def worker(self) -> psutil.Process:
+        """The worker's process."""
+        for child in psutil.Process(self.pid).children():
+            if "worker" in child.cmdline():
+                return child
+        raise AssertionError("no worker runs")
+
+    def postmaster(self) -> psutil.Process:
+        """PostgreSQL's first process."""
+        pid = (self.directory / "postgres" / "pgdata" / "postmaster.pid").read_text().split()[0]
+        return psutil.Process(int(pid))
+
+    def database(self) -> str:
+        """The conninfo of its database as the application's role."""
+        return EmbeddedPostgres(self.directory / "postgres").conninfo
+
+    def superuser(self) -> str:
+        """The conninfo of its database as a role that sees all rows."""
+        return EmbeddedPostgres(self.directory / "postgres").superuser_conninfo
+
+    def command(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `lethe` beside the server."""
+        return subprocess.run(
+            [LETHE, *args], env=self.environment, capture_output=True, text=True, check=check, timeout=120
+        )
+
+    def client(self, *, scopes: str = "all", company: str | None = None, rate: str = "unlimited") -> "Client":
+        """A client of a company of its own, unless one is named."""
+        company = company or f"company-{uuid4().hex[:12]}"
+        token = self.command(
+            "token", "create", "--company", company, "--name", "test", "--scopes", scopes, "--rate", rate
+        ).stdout.strip()
+        return Client(self.url, token, company)
+
+    def _close(self) -> None:
+        assert self._process is not None
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._process = None
+
+
+class Client:
+    """A caller of the Artifacts API."""
+
+    def __init__(self, url: str, token: str, company: str) -> None:
+        self.company = company
+        self.token = token
+        self.http = httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=120, trust_env=False
+        )
+
+    def post(self, path: str, body: Any) -> httpx.Response:
+        """POST a JSON body below /v1/artifacts."""
+        return self.http.post(f"/v1/artifacts{path}", json=body)
+
+    def get(self, path: str, **params: Any) -> httpx.Response:
+        """GET below /v1/artifacts."""
+        return self.http.get(f"/v1/artifacts{path}", params=params)
+
+    def ingest(
+        self, artifact: str, text: str, *, collection: str = "c", metadata: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        """Ingest text and wait."""
+        return self.post("/ingest", body(artifact, text, collection=collection, metadata=metadata))
+
+    def ingest_async(self, artifact: str, text: str, *, collection: str = "c", callback: Any = None) -> str:
+        """Ingest text in the background; the task's id."""
+        answer = self.post(
+            "/ingest/async",
+            {"ingest_body": body(artifact, text, collection=collection), "callback": callback},
+        )
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["task_id"])
+
+    def delete(self, artifact: str, *, collection: str = "c") -> httpx.Response:
+        """Erase and wait."""
+        return self.post("/delete", {"collection": collection, "artifact": artifact})
+
+    def delete_async(self, artifact: str, *, collection: str = "c", callback: Any = None) -> str:
+        """Erase in the background; the task's id."""
+        answer = self.post(
+            "/delete/async",
+            {"delete_body": {"collection": collection, "artifact": artifact}, "callback": callback},
+        )
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["task_id"])
+
+    def task(self, kind: str, task_id: str) -> dict[str, Any]:
+        """A task as the API shows it."""
+        answer = self.get(f"/{kind}/async/{task_id}")
+        assert answer.status_code == 200, answer.text
+        task: dict[str, Any] = answer.json()
+        return task
+
+    def ended(self, kind: str, task_id: str, seconds: float = 60) -> dict[str, Any]:
+        """The task once it has ended."""
+        until(lambda: self.task(kind, task_id)["task_status"] not in ("PENDING", "STARTED"), seconds)
+        return self.task(kind, task_id)
+
+    def listed(self, collection: str = "c") -> list[str]:
+        """The artifacts of a collection."""
+        return [d["artifact"] for d in self.get("/list", collection=collection).json()["data"]]
+
+    def content(self, artifact: str, *, collection: str = "c", **more: Any) -> httpx.Response:
+        """A document's content."""
+        return self.post(
+            "/content", {"context_filter": {"collection": collection, "artifacts": [artifact]}, **more}
+        )
+
+    def text(self, artifact: str, *, collection: str = "c") -> str | None:
+        """A document's markdown; None when there is no such document."""
+        answer = self.content(artifact, collection=collection)
+        if answer.status_code == 404:
+            return None
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["data"][0]["content"])
+
+
+def body(
+    artifact: str, text: str, *, collection: str = "c", metadata: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The JSON of an ingestion."""
+    return {
+        "artifact": artifact,
+        "collection": collection,
+        "metadata": metadata,
+        "input": {"type": "text", "value": text},
+    }
+
+
+def long_text(kilobytes: int, seed: str = "") -> str:
+    """A markdown text of about this size with sections and paragraphs."""
+    paragraph = f"The river {seed} carries what was said, and the stone keeps what was written. " * 6
+    section = f"# Section {seed}\n\n" + f"{paragraph}\n\n" * 8
+    return "".join(f"{section}Number {i}.\n\n" for i in range(1 + kilobytes * 1024 // len(section)))
