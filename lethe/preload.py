@@ -3,6 +3,7 @@
 Imported by that server alone, see adapters/children.py.
 """
 
+import lethe.adapters.parsers
 import lethe.core.ingestion.prepare  # noqa: F401
 from lethe.adapters.embedders import OpenAIModel, parse_embedder
 from lethe.adapters.embedders.cpu import load

@@ -34,7 +34,7 @@ class _Plain(BaseSettings):
     )
     amqp_declare: bool = Field(default=True, description="Declare a missing exchange as a durable topic.")
     embedder: str = Field(
-        default="local", description="local, openai:<base URL>#<model> or onnx:<directory>."
+        default="local", description="local, openai:URL#MODEL or onnx:DIRECTORY."
     )
     embedder_key: SecretStr | None = Field(default=None, description="The key for an openai embedder.")
     host: str = Field(default="127.0.0.1", description="The address to listen on.")

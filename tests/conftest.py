@@ -28,6 +28,7 @@ def own_server(service_directory: Callable[[str], Path], tmp_path: Path) -> Iter
 
 
 @pytest.fixture
-def client(server: Server) -> Client:
+def client(server: Server) -> Iterator[Client]:
     """A client of a new company with every scope and no rate limit."""
-    return server.client()
+    yield server.client()
+    server.close_clients()

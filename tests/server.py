@@ -1,5 +1,6 @@
 """A real Lethe server as a process of its own, started by its command, and a client of it."""
 
+import asyncio
 import os
 import re
 import signal
@@ -13,6 +14,8 @@ from uuid import uuid4
 import httpx
 import psutil
 
+from lethe.core import access
+from lethe.store.database import Database
 from lethe.store.embedded import EmbeddedPostgres
 from tests.waiting import until
 
@@ -29,6 +32,7 @@ class Server:
         self._port = "0"
         self._process: subprocess.Popen[str] | None = None
         self.first_token = ""
+        self._clients: list[Client] = []
 
     @property
     def environment(self) -> dict[str, str]:
@@ -83,6 +87,7 @@ class Server:
 
     def stop(self) -> int:
         """Stop it in good order; its exit code."""
+        self.close_clients()
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         code = self._process.wait(30)
@@ -129,10 +134,32 @@ class Server:
     def client(self, *, scopes: str = "all", company: str | None = None, rate: str = "unlimited") -> "Client":
         """A client of a company of its own, unless one is named."""
         company = company or f"company-{uuid4().hex[:12]}"
-        token = self.command(
-            "token", "create", "--company", company, "--name", "test", "--scopes", scopes, "--rate", rate
-        ).stdout.strip()
-        return Client(self.url, token, company)
+        return self.client_of(asyncio.run(self._new_token(company, scopes, rate)), company)
+
+    def client_of(self, token: str, company: str) -> "Client":
+        """A client with this token."""
+        self._clients.append(Client(self.url, token, company))
+        return self._clients[-1]
+
+    def close_clients(self) -> None:
+        """Close the connections of all clients made so far."""
+        while self._clients:
+            self._clients.pop().http.close()
+
+    async def _new_token(self, company: str, scopes: str, rate: str) -> str:
+        db = Database(self.database(), max_size=1)
+        await db.open()
+        try:
+            made = await access.create_token(
+                db,
+                company=company,
+                name="test",
+                scopes=access.parse_scopes(scopes),
+                rate=access.parse_rate(rate),
+            )
+        finally:
+            await db.close()
+        return made.secret
 
     def _close(self) -> None:
         assert self._process is not None

@@ -1,18 +1,19 @@
 """The command `lethe`. Each command is a function in this package; errors end here as one sentence."""
 
 import sys
+from importlib.metadata import version
 
 from cyclopts import App
 
-from lethe.cli import parts, serve, tokens
 from lethe.domain.errors import LetheError
 
-app = App(name="lethe", help="A knowledge-base server that forgets for real.", version_flags=["--version"])
-app.command(serve.serve)
-app.command(parts.api)
-app.command(parts.worker)
-app.command(parts.migrate)
-app.command(tokens.app)
+app = App(name="lethe", help="A knowledge-base server that forgets for real.", version=version("lethe-kb"))
+# By name: a command loads what it needs, and no more.
+app.command("lethe.cli.serve:serve", help="Run a whole server on this machine.")
+app.command("lethe.cli.parts:api", help="Run the HTTP API alone.")
+app.command("lethe.cli.parts:worker", help="Run a worker alone.")
+app.command("lethe.cli.parts:migrate", help="Bring the database to this version.")
+app.command("lethe.cli.tokens:app", name="token", help="Make, list and revoke tokens.")
 
 
 def main() -> None:

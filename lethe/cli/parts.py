@@ -3,25 +3,23 @@
 import asyncio
 import sys
 from functools import partial
-from typing import Annotated
 
-from cyclopts import Parameter
-
-from lethe import wiring
 from lethe.api import app as http
 from lethe.cli import running
+from lethe.cli.database import database
+from lethe.cli.flags import Flags
 from lethe.core.readiness import missing
 from lethe.settings import Settings
 from lethe.store import migrate as migrations
+from lethe.wiring.context import open_context
+from lethe.wiring.worker import open_worker
 from lethe.workers import run as workers
-
-Flags = Annotated[Settings, Parameter(name="*")]
 
 
 def api(*, settings: Flags | None = None) -> None:
     """Run the HTTP API alone."""
     settings = settings or Settings()
-    with running.database(settings) as conninfo:
+    with database(settings) as conninfo:
         running.run(settings, partial(_api, settings, conninfo))
 
 
@@ -34,20 +32,20 @@ def worker(*, settings: Flags | None = None, until_stdin_closes: bool = False) -
         End also when standard input closes, as it does when the process that started this one dies.
     """
     settings = settings or Settings()
-    with running.database(settings) as conninfo:
+    with database(settings) as conninfo:
         running.run(settings, partial(_worker, settings, conninfo, until_stdin_closes))
 
 
 def migrate(*, settings: Flags | None = None) -> None:
     """Bring the database to this version."""
     settings = settings or Settings()
-    with running.database(settings) as conninfo:
+    with database(settings) as conninfo:
         applied = asyncio.run(migrations.migrate(conninfo))
     print("\n".join(f"applied {name}" for name in applied) or "nothing to do")  # noqa: T201
 
 
 async def _api(settings: Settings, conninfo: str, stop: asyncio.Event) -> None:
-    async with wiring.open_context(settings, conninfo) as ctx:
+    async with open_context(settings, conninfo) as ctx:
         server = running.HttpServer(http.build(ctx, partial(missing, ctx.db)), settings)
 
         async def announce() -> None:
@@ -57,7 +55,7 @@ async def _api(settings: Settings, conninfo: str, stop: asyncio.Event) -> None:
 
 
 async def _worker(settings: Settings, conninfo: str, until_stdin_closes: bool, stop: asyncio.Event) -> None:
-    async with wiring.open_worker(settings, conninfo) as worker:
+    async with open_worker(settings, conninfo) as worker:
         working = asyncio.create_task(
             workers.run(worker.context, worker.workshop, worker.publisher, concurrency=worker.concurrency)
         )

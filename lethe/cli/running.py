@@ -1,4 +1,4 @@
-"""What the long-running commands share: the database, the event loop, signals, the HTTP server."""
+"""What the long-running commands share: the event loop, signals, the HTTP server."""
 
 import asyncio
 import signal
@@ -11,22 +11,11 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
-from lethe import wiring
 from lethe.cli import logs
 from lethe.settings import Settings
 
 SHUTDOWN_SECONDS = 8
 """How long open requests may go on after the order to stop."""
-
-
-@contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The conninfo of the database; the embedded one runs at least as long as the block."""
-    if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
-    else:
-        with wiring.embedded(settings) as embedded:
-            yield embedded.conninfo
 
 
 def run(settings: Settings, main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import structlog
 
-from lethe import wiring
 from lethe.api import app as http
 from lethe.cli import running
-from lethe.cli.parts import Flags
+from lethe.cli.flags import Flags
 from lethe.core.access import create_first_token
 from lethe.core.context import Context
 from lethe.core.readiness import missing
@@ -23,6 +22,8 @@ from lethe.domain.errors import OperatorError, Unavailable
 from lethe.settings import Settings
 from lethe.store.embedded import EmbeddedPostgres
 from lethe.store.migrate import migrate
+from lethe.wiring.context import open_context
+from lethe.wiring.database import embedded
 
 log = structlog.get_logger()
 
@@ -42,15 +43,15 @@ def serve(*, settings: Flags | None = None) -> None:
             conninfo = settings.database_url.get_secret_value()
             running.run(settings, partial(_serve, settings, conninfo, None))
         else:
-            with wiring.embedded(settings) as embedded:
-                running.run(settings, partial(_serve, settings, embedded.conninfo, embedded))
+            with embedded(settings) as postgres:
+                running.run(settings, partial(_serve, settings, postgres.conninfo, postgres))
 
 
 async def _serve(
-    settings: Settings, conninfo: str, embedded: EmbeddedPostgres | None, stop: asyncio.Event
+    settings: Settings, conninfo: str, postgres: EmbeddedPostgres | None, stop: asyncio.Event
 ) -> None:
     await migrate(conninfo)
-    async with wiring.open_context(settings, conninfo) as ctx, _supervised(settings, conninfo, embedded):
+    async with open_context(settings, conninfo) as ctx, _supervised(settings, conninfo, postgres):
         server = running.HttpServer(http.build(ctx, partial(missing, ctx.db)), settings)
 
         async def announce() -> None:
@@ -91,12 +92,12 @@ def _alone(data_dir: Path) -> Iterator[None]:
 
 @asynccontextmanager
 async def _supervised(
-    settings: Settings, conninfo: str, embedded: EmbeddedPostgres | None
+    settings: Settings, conninfo: str, postgres: EmbeddedPostgres | None
 ) -> AsyncIterator[None]:
     """A worker beside this process and, where it is ours, the database, each started again when it dies."""
     watching = [asyncio.create_task(_keep_worker(settings, conninfo), name="supervise worker")]
-    if embedded is not None:
-        watching.append(asyncio.create_task(_keep_database(embedded), name="supervise database"))
+    if postgres is not None:
+        watching.append(asyncio.create_task(_keep_database(postgres), name="supervise database"))
     try:
         yield
     finally:
@@ -132,12 +133,12 @@ async def _stop(process: Process) -> None:
         await process.wait()
 
 
-async def _keep_database(embedded: EmbeddedPostgres) -> None:
+async def _keep_database(postgres: EmbeddedPostgres) -> None:
     while True:
         await asyncio.sleep(_WATCH_SECONDS)
-        if not embedded.is_alive():
+        if not postgres.is_alive():
             log.warning("the database has ended and is started again")
             try:
-                await asyncio.to_thread(embedded.ensure_running)
+                await asyncio.to_thread(postgres.ensure_running)
             except (Unavailable, OperatorError) as exc:
                 log.error("the database cannot be started", reason=str(exc))

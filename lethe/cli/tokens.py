@@ -7,14 +7,14 @@ from typing import Annotated, TypeVar
 import orjson
 from cyclopts import App, Parameter
 
-from lethe import wiring
-from lethe.cli import running
-from lethe.cli.parts import Flags
+from lethe.cli import database
+from lethe.cli.flags import Flags
 from lethe.core import access
 from lethe.domain.errors import NotFound
 from lethe.settings import Settings
 from lethe.store.database import Database
 from lethe.store.migrate import migrate
+from lethe.wiring.database import open_database
 
 app = App(name="token", help="Make, list and revoke tokens.")
 
@@ -118,10 +118,10 @@ def _with_database(settings: Settings | None, use: Callable[[Database], Awaitabl
 
     async def main(conninfo: str) -> T:
         await migrate(conninfo)
-        async with wiring.open_database(settings, conninfo) as db:
+        async with open_database(settings, conninfo) as db:
             return await use(db)
 
-    with running.database(settings) as conninfo:
+    with database.database(settings) as conninfo:
         return asyncio.run(main(conninfo))
 
 

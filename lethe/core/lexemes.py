@@ -60,24 +60,25 @@ def analyse(text: str, language: str) -> Lexemes:
     a lexeme has at most 255, and lexemes that would make it larger than 900 KB are left out.
     """
     tokens = _TOKEN.findall(fold(text))
-    distinct = set(tokens)
-    words = {token: _split(token) for token in distinct}
-    written = {token for token in distinct if _is_identifier(token)}
+    words = {token: _split(token) for token in set(tokens)}
     stems = _stems({word for some in words.values() for word in some}, language)
-    lexemes = {token: [stems[word] for word in some] for token, some in words.items()}
+    written = {token for token in words if not token.isalnum() and _is_identifier(token)}
     positions: dict[str, list[int]] = {}
     position = length = 0
     for token in tokens:
         if token in written:
             positions.setdefault(token, []).append(position + 1)
-        for lexeme in lexemes[token]:
+        for word in words[token]:
             position += 1
+            lexeme = stems[word]
             if lexeme is not None:
                 length += 1
                 if lexeme in positions:
                     positions[lexeme].append(position)
                 else:
                     positions[lexeme] = [position]
+    if position > _MAX_POSITION:
+        positions = {lexeme: _clamped(places) for lexeme, places in positions.items()}
     return Lexemes(length, _literal(positions))
 
 
@@ -87,7 +88,9 @@ def query_terms(query: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
 
     A word that is a function word in every one of the languages is left out. Only the first 64 terms count.
     """
-    tokens = list(islice(dict.fromkeys(match.group() for match in _TOKEN.finditer(fold(query))), MAX_QUERY_TERMS))
+    tokens = list(
+        islice(dict.fromkeys(match.group() for match in _TOKEN.finditer(fold(query))), MAX_QUERY_TERMS)
+    )
     words = {token: _split(token)[:MAX_QUERY_TERMS] for token in tokens}
     stems = [_stems({word for some in words.values() for word in some}, language) for language in languages]
     terms: dict[tuple[str, ...], None] = {}
@@ -110,8 +113,6 @@ def _split(token: str) -> list[str]:
 
 def _is_identifier(token: str) -> bool:
     """Joined words that are more than a hyphenated word: they hold a digit or another joint than hyphens."""
-    if token.isalnum():
-        return False
     joints = "".join(_JOINED.findall(token))
     return 0 < len(joints) < len(token) <= _MAX_WORD and (
         joints.strip("-") != "" or any(character.isdigit() for character in token)
@@ -166,16 +167,20 @@ def _respelt(word: str, language: str) -> str:
     return word
 
 
+def _clamped(places: list[int]) -> list[int]:
+    return sorted({min(place, _MAX_POSITION) for place in places})
+
+
 def _literal(positions: dict[str, list[int]]) -> str:
     """A tsvector literal. Lexemes hold letters, digits, marks and `-._@`, so there is nothing to escape."""
-    entries: list[str] = []
-    size = 0
-    for lexeme, places in positions.items():
-        if places[-1] > _MAX_POSITION:
-            places = sorted({min(place, _MAX_POSITION) for place in places})
-        entry = f"'{lexeme}':{','.join(map(str, places[:_MAX_POSITIONS]))}"
-        size += len(entry.encode()) + 1
-        if size > _MAX_LITERAL:
-            break
-        entries.append(entry)
-    return " ".join(entries)
+    entries = [
+        f"'{lexeme}':{places[0] if len(places) == 1 else ','.join(map(str, places[:_MAX_POSITIONS]))}"
+        for lexeme, places in positions.items()
+    ]
+    literal = " ".join(entries)
+    if len(literal) <= _MAX_LITERAL // 4:
+        return literal
+    encoded = literal.encode()
+    if len(encoded) > _MAX_LITERAL:
+        encoded = encoded[:_MAX_LITERAL].rpartition(b" ")[0]
+    return encoded.decode()

@@ -230,6 +230,8 @@ class EmbeddedPostgres:
         os.chown(new, self._owner.uid, self._owner.gid)
         options = ["--username", SUPERUSER, "--auth-local=peer", "--auth-host=reject", "--data-checksums"]
         options += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions"]
+        if self._settings.get("fsync") == "off":
+            options.append("--no-sync")
         made = self._owner.run(programs / "initdb", *options, "-D", new, seconds=_START_SECONDS)
         if made.returncode != 0:
             reason = made.stderr.strip().replace("\n", " ")

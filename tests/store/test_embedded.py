@@ -167,7 +167,7 @@ def test_the_server_of_a_killed_process_is_found_and_used(data_dir: Path) -> Non
 
 
 def test_a_killed_server_is_started_again_with_what_was_committed(data_dir: Path) -> None:
-    with EmbeddedPostgres(data_dir) as server:
+    with EmbeddedPostgres(data_dir, settings=FAST) as server:
         with psycopg.connect(server.conninfo) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         busy = psycopg.connect(server.conninfo)  # its process would hold the shared memory for long

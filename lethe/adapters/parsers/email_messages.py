@@ -1,7 +1,9 @@
 """E-mails (.eml): what was said, by whom, with which files."""
 
 import email
+import re
 from email import policy
+from email.errors import MessageError
 from email.message import EmailMessage
 
 from lethe.adapters.parsers.source import Reading, Source
@@ -9,6 +11,7 @@ from lethe.adapters.parsers.text import clean
 from lethe.adapters.parsers.web_pages import read_html
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _MOST_PARTS = 200
 """Parts of one message: the parser's time grows with their nesting."""
 
@@ -22,6 +25,10 @@ def read_email(source: Source) -> Reading:
     data = source.read()
     if data.lower().count(b"boundary=") > _MOST_PARTS:
         raise source.rejected(f"is an e-mail of more than {_MOST_PARTS} nested parts")
+    if not _END_OF_HEADERS.search(data):
+        raise source.rejected(
+            "is damaged or no e-mail: it has no empty line between its headers and its text"
+        )
     try:
         message = email.message_from_bytes(data, policy=policy.default)
         del data
@@ -35,7 +42,15 @@ def read_email(source: Source) -> Reading:
         ]
         body = _body(source, message)
         subject = clean(str(message["Subject"] or "")).strip() or None
-    except (LookupError, ValueError, RecursionError, AttributeError, TypeError) as exc:
+    except (
+        ArithmeticError,
+        LookupError,
+        ValueError,
+        RecursionError,
+        AttributeError,
+        TypeError,
+        MessageError,
+    ) as exc:
         raise source.rejected("is damaged: the e-mail cannot be read to the end") from exc
     if attached:
         body += "\n\n**Attachments**:\n\n" + "\n".join(f"- {name}" for name in attached)

@@ -45,7 +45,7 @@ def read_office(source: Source, extension: str) -> Reading:
             archive.writestr(name, data)
     word.clear()
     result = extract(source, packed.getvalue(), MEDIA_TYPES[extension])
-    return Reading(result.content + notes.markdown(), result.metadata.get("title"), pages or None)
+    return Reading(result.content + notes.markdown(), result.title, pages or None)
 
 
 def _check_member(source: Source, extension: str, name: str, data: bytes) -> None:

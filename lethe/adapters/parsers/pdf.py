@@ -2,7 +2,6 @@
 
 import struct
 import time
-from collections.abc import Iterator
 from itertools import islice
 
 import pdfplumber
@@ -16,6 +15,7 @@ from lethe.adapters.parsers.file_types import MEDIA_TYPES
 from lethe.adapters.parsers.pdf_streams import check_streams
 from lethe.adapters.parsers.pdf_tables import PageTable, place_tables
 from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.text import clean
 
 _FEWEST_LINES = 4
 """Drawn shapes on a page that may hold a ruled table: two lines each way."""
@@ -72,49 +72,57 @@ def read_pdf(source: Source) -> Reading:
     result = extract(source, source.read(), MEDIA_TYPES["pdf"])
     if not result.content.strip():
         raise source.rejected("has no text and probably is scanned: run text recognition (OCR) on it first")
-    page_texts = [page["content"] for page in result.pages or []]
+    page_texts = result.page_texts
     tables, warnings = _tables(source, len(page_texts))
     if blank := sum(not text.strip() for text in page_texts):
         warnings += (f"{blank} of {len(page_texts)} pages have no text: they are blank or scanned.",)
     markdown = place_tables(source, result.content, page_texts, tables) if tables else result.content
-    return Reading(markdown, result.metadata.get("title"), len(page_texts), warnings)
+    return Reading(markdown, result.title, len(page_texts), warnings)
 
 
 def _tables(source: Source, pages: int) -> tuple[list[PageTable], tuple[str, ...]]:
     """The ruled tables of the document, as far as the time for them goes, and warnings about the rest."""
-    found: list[PageTable] = []
     deadline = time.process_time() + _TABLE_SECONDS
-    unread: list[int] = []
-    for number in _ruled_pages(source, pages, deadline):
-        if time.process_time() > deadline:
-            unread.append(number)
-            continue
-        try:
-            found += [PageTable(number, rows) for rows in _tables_of_page(source, number)]
-        except _PDF_ERRORS:
-            unread.append(number)
-    if not unread:
+    ruled = _ruled_pages(source, pages, deadline)
+    if not ruled:
+        return [], ()
+    found: list[PageTable] = []
+    read = 0
+    try:
+        with (
+            source.path.open("rb") as file,  # pdfplumber leaves a file open that it opened and could not read
+            pdfplumber.open(file, pages=[number + 1 for number in ruled]) as document,
+        ):
+            for number, page in zip(ruled, document.pages, strict=True):
+                if time.process_time() > deadline:
+                    break
+                found += [PageTable(number, rows) for rows in _tables_of_page(page)]
+                read += 1
+                page.close()
+    except _PDF_ERRORS:
+        pass  # the pages from here on keep their tables as text, as the warning says
+    if read == len(ruled):
         return found, ()
-    shown = ", ".join(str(number + 1) for number in unread[:10]) + (" ..." if len(unread) > 10 else "")
-    return found, (f"Tables were read as running text on {len(unread)} pages: {shown}.",)
+    return found, (f"From page {ruled[read] + 1} on, tables were read as running text.",)
 
 
-def _ruled_pages(source: Source, pages: int, deadline: float) -> Iterator[int]:
+def _ruled_pages(source: Source, pages: int, deadline: float) -> list[int]:
     """Numbers of the pages, from 0, with as many lines as a table has and not as many as a drawing."""
+    ruled = []
     with pypdfium2.PdfDocument(source.path) as document:
         for number in range(pages):
             if time.process_time() > deadline:
-                return
+                break
             page = document[number]
             kinds = [item.type for item in islice(page.get_objects(max_depth=2), _MOST_OBJECTS)]
             page.close()
             if len(kinds) < _MOST_OBJECTS and _FEWEST_LINES <= kinds.count(FPDF_PAGEOBJ_PATH) <= _MOST_SHAPES:
-                yield number
+                ruled.append(number)
+    return ruled
 
 
-def _tables_of_page(source: Source, number: int) -> list[Rows]:
+def _tables_of_page(page: pdfplumber.page.Page) -> list[Rows]:
     """The page's tables of at least two rows and two columns, from top to bottom."""
-    with pdfplumber.open(source.path, pages=[number + 1]) as document:
-        tables = sorted(document.pages[0].find_tables(), key=lambda table: table.bbox[1])
-        rows = [[[cell or "" for cell in row] for row in table.extract()] for table in tables]
+    tables = sorted(page.find_tables(), key=lambda table: table.bbox[1])
+    rows = [[[clean(cell or "") for cell in row] for row in table.extract()] for table in tables]
     return [table for table in rows if len(table) > 1 and len(table[0]) > 1 and any(map(any, table))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lethe.adapters.parsers.source import Source
 from lethe.adapters.parsers.writer import Writer
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+|[^\w\s#*|>\\`_-]")  # words and signs, but not those of markdown
 _LINE_START = re.compile(r"(?:^|\n)[#>*\-\s]*\Z")
 _ENOUGH = 0.8
 """Share of a table's words that must stand together for the place to be taken as the table's."""
@@ -49,6 +49,8 @@ def place_tables(source: Source, markdown: str, page_texts: list[str], tables: l
             start -= len(_marks_before(markdown, start))
         pieces += [markdown[copied : max(copied, start)].rstrip(), "\n\n", shown, "\n"]
         copied = max(copied, end)
+        while markdown.startswith("\n", copied):
+            copied += 1
     return "".join([*pieces, markdown[copied:]])
 
 

@@ -11,4 +11,4 @@ def read_rtf(source: Source) -> Reading:
     if not data.rstrip(b"\0 \t\r\n").endswith(b"}"):
         raise source.rejected("is damaged: the rtf ends before its last brace")
     result = extract(source, data, MEDIA_TYPES["rtf"])
-    return Reading(result.content, result.metadata.get("title"))
+    return Reading(result.content, result.title)

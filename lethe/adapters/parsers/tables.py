@@ -30,7 +30,7 @@ def read_separated(source: Source, extension: str) -> Reading:
 def _rows(source: Source, text: str, delimiter: str) -> Iterator[list[str]]:
     try:
         for row in csv.reader(_lines(text), delimiter=delimiter):
-            if any(cell.strip() for cell in row):
+            if any(row):
                 yield row
     except csv.Error as exc:
         raise source.rejected(f"is damaged: its rows cannot be read ({exc})") from exc

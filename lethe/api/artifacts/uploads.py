@@ -75,8 +75,9 @@ async def _read_json(request: Request, model: type[M], path: tuple[str, ...]) ->
         file.flush()
         if file.tell() == 0:
             raise _invalid("json_invalid", ("body",), "The request has no body.")
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as body:
-            return await asyncio.to_thread(_decode, body, model, path)
+        # Unmapped when nothing refers to it any more: an error may still hold a view of it.
+        body = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return await asyncio.to_thread(_decode, body, model, path)
 
 
 def _decode(body: mmap.mmap, model: type[M], path: tuple[str, ...]) -> M:

@@ -9,7 +9,6 @@ from typing import BinaryIO, NamedTuple
 
 import orjson
 
-from lethe.adapters import parsers
 from lethe.core import chunking, languages, lexemes, tree
 from lethe.domain.document import Chunk, Part
 from lethe.domain.limits import Limits
@@ -47,6 +46,8 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits) -
     Raises:
         InputRejected: wrong type, damaged, encrypted, without text, over a limit.
     """
+    from lethe.adapters import parsers  # noqa: PLC0415 30 MB, which only the process with the children needs
+
     parsed = parsers.parse(source, file_name, limits)
     language = languages.detect(parsed.markdown)
     blocks = chunks = 0

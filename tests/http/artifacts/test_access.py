@@ -1,11 +1,19 @@
 """Tokens, scopes, rates, and the tokens' commands."""
 
 import json
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from tests.server import Client, Server
+
+
+@pytest.fixture(autouse=True)
+def _closed_clients(server: Server) -> Iterator[None]:
+    yield
+    server.close_clients()
+
 
 CALLS = {
     "knowledge:write": [("POST", "/ingest"), ("POST", "/ingest/async"), ("GET", "/ingest/async/x")],

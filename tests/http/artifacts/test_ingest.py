@@ -65,7 +65,9 @@ def test_other_content_replaces_the_document(client: Client) -> None:
     assert client.listed() == ["a"]
 
 
-def test_while_a_document_is_replaced_readers_see_old_or_new_never_both_or_neither(client: Client) -> None:
+def test_while_a_document_is_replaced_readers_see_old_or_new_never_both_or_neither(
+    server: Server, client: Client
+) -> None:
     client.ingest("a", "old " * 2000)
     seen: set[str | None] = set()
     done = threading.Event()
@@ -79,7 +81,7 @@ def test_while_a_document_is_replaced_readers_see_old_or_new_never_both_or_neith
     reader = threading.Thread(target=read)
     reader.start()
     for i in range(3):
-        other = Client(str(client.http.base_url), client.token, client.company)
+        other = server.client_of(client.token, client.company)
         assert other.ingest("a", f"new{i} " * 2000).status_code == 200
     done.set()
     reader.join()
@@ -279,7 +281,7 @@ def test_four_clients_write_to_one_collection_and_nothing_is_missing(server: Ser
     failures: list[str] = []
 
     def write(worker: int) -> None:
-        own = Client(str(client.http.base_url), client.token, client.company)
+        own = server.client_of(client.token, client.company)
         for i in range(6):
             answer = own.ingest(f"{worker}-{i}", f"text {worker} {i}")
             if answer.status_code != 200:

@@ -1,4 +1,4 @@
-"""The one place where objects are built from the settings."""
+"""A worker: the context, child processes, the embedder, the way to the broker."""
 
 import os
 from collections.abc import AsyncIterator
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from lethe.adapters.amqp import Publisher
-from lethe.adapters.blobs import Blobs
 from lethe.adapters.children import Children
 from lethe.adapters.embedders import open_embedder, parse_embedder
 from lethe.adapters.fetch import S3Access, fetch
@@ -17,10 +16,7 @@ from lethe.core.ingestion.work import Workshop
 from lethe.domain.records import SYSTEM
 from lethe.settings import Settings
 from lethe.store import installation
-from lethe.store.database import Database
-from lethe.store.embedded import EmbeddedPostgres
-from lethe.store.jobs import Jobs
-from lethe.store.signals import Signals
+from lethe.wiring.context import open_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +29,6 @@ class Worker:
     concurrency: int
 
 
-def embedded(settings: Settings) -> EmbeddedPostgres:
-    """The PostgreSQL that is used when LETHE_DATABASE_URL names none."""
-    return EmbeddedPostgres(settings.data_dir / "postgres")
-
-
-@asynccontextmanager
-async def open_database(settings: Settings, conninfo: str) -> AsyncIterator[Database]:
-    """The database with its pool of connections."""
-    db = Database(conninfo, max_size=settings.database_connections)
-    await db.open()
-    try:
-        yield db
-    finally:
-        await db.close()
-
-
-@asynccontextmanager
-async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Context]:
-    """What the use cases work with, in an API process or a worker."""
-    async with AsyncExitStack() as stack:
-        db = await stack.enter_async_context(open_database(settings, conninfo))
-        jobs = Jobs(db)
-        await jobs.open()
-        signals = Signals(conninfo)
-        await stack.enter_async_context(signals.listening())
-        blobs = Blobs(settings.blob_url or (settings.data_dir / "blobs").absolute().as_uri(), settings.aws)
-        await blobs.ready()
-        yield Context(db, jobs, signals, blobs, settings.limits, has_broker=settings.amqp_url is not None)
-
-
 @asynccontextmanager
 async def open_worker(settings: Settings, conninfo: str) -> AsyncIterator[Worker]:
     """A worker. Raises OperatorError when the embedder is not the one whose vectors are stored."""
@@ -71,7 +37,8 @@ async def open_worker(settings: Settings, conninfo: str) -> AsyncIterator[Worker
         context = await stack.enter_async_context(open_context(settings, conninfo))
         children = Children(preload=["lethe.preload"], slots=cores)
         stack.push_async_callback(children.close)
-        spec = parse_embedder(settings.embedder, _secret(settings.embedder_key))
+        key = settings.embedder_key.get_secret_value() if settings.embedder_key else None
+        spec = parse_embedder(settings.embedder, key)
         embedder = await open_embedder(spec, run=children.run)
         stack.push_async_callback(embedder.close)
         async with context.db.transaction(SYSTEM) as conn:
@@ -95,7 +62,3 @@ async def open_worker(settings: Settings, conninfo: str) -> AsyncIterator[Worker
             publisher = Publisher(settings.amqp_url.get_secret_value(), declare=settings.amqp_declare)
             stack.push_async_callback(publisher.close)
         yield Worker(context, workshop, publisher, settings.worker_concurrency or 2 * cores)
-
-
-def _secret(value: object) -> str | None:
-    return None if value is None else str(value.get_secret_value())  # type: ignore[attr-defined]

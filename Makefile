@@ -1,0 +1,50 @@
+# setup: everything Lethe runs with, into .venv      serve: setup, and start it (ARGS="--port 8000")
+# test:  all checks and tests (RabbitMQ comes from Debian)      check: format, lint, types, import rules
+# pins:  resolve pyproject.toml into requirements/*.txt anew      clean: remove what make has made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check
+RABBITMQ := /usr/lib/rabbitmq/bin/rabbitmq-server
+
+.PHONY: setup serve test check pins clean
+
+setup: $(VENV)/runtime.stamp
+
+serve: setup
+	@exec $(BIN)/lethe serve $(ARGS)
+
+test: check $(RABBITMQ)
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+pins: $(BIN)/python
+	$(BIN)/python requirements/pin.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find lethe tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
+	$(PIP) install --requirement requirements/dev.txt
+	@touch $@
+
+$(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --requirement requirements/runtime.txt
+	$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Lethe needs Python 3.11 or newer: call make with PYTHON=/path/to/python3.11." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || bash requirements/apt-install python3-venv
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(RABBITMQ):
+	bash requirements/apt-install rabbitmq-server

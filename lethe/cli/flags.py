@@ -1,0 +1,9 @@
+"""The settings as flags: `--data-dir` is LETHE_DATA_DIR, and goes before it."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from lethe.settings import Settings
+
+Flags = Annotated[Settings, Parameter(name="*")]

@@ -1,0 +1,1 @@
+"""Where objects are built from the settings, and nowhere else: the database, the context, a worker."""
