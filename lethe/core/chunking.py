@@ -178,10 +178,24 @@ def _bounded(unit: _Unit, max_tokens: int, patterns: tuple[re.Pattern[str], ...]
     if not patterns:
         yield from _cut_anywhere(unit, max_tokens)
         return
-    cuts = [0, *(match.start() for match in patterns[0].finditer(text)), len(text)]
-    for start, end in pairwise(cuts):
+    cuts = [match.start() for match in patterns[0].finditer(text)]
+    if patterns[0] is _WORDS:
+        cuts = _thinned(cuts, max_tokens // 4)
+    for start, end in pairwise([0, *cuts, len(text)]):
         piece = _Unit(text[start:end], 0, 0, unit.path, unit.sealed and start == 0)
         yield from _bounded(piece, max_tokens, patterns[1:])
+
+
+def _thinned(cuts: list[int], reach: int) -> list[int]:
+    """Only as many of the cuts as keep the pieces up to `reach` characters where that is possible. Up to a
+    quarter of the bound a piece fits whatever its characters are, and few pieces are faster than words."""
+    kept = [0]
+    previous = 0
+    for cut in cuts:
+        if cut - kept[-1] > reach and previous > kept[-1]:
+            kept.append(previous)
+        previous = cut
+    return [*kept[1:], previous] if previous > kept[-1] else kept[1:]
 
 
 def _cut_anywhere(unit: _Unit, max_tokens: int) -> Iterator[_Unit]:
@@ -192,8 +206,9 @@ def _cut_anywhere(unit: _Unit, max_tokens: int) -> Iterator[_Unit]:
     while start < len(text):
         size, tokens = _fitting(text[start : start + 4 * max_tokens], max_tokens)
         if start < solid - 1 and solid <= start + size < len(text):
-            size = solid - 1 - start  # so that the rest is not white space alone
-            tokens = count_tokens(text[start : start + size])
+            shorter = count_tokens(text[start : solid - 1])
+            if shorter <= max_tokens:  # so that the rest is not white space alone
+                size, tokens = solid - 1 - start, shorter
         yield _Unit(text[start : start + size], tokens, 0, unit.path, sealed)
         start, sealed = start + size, True
 

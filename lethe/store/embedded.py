@@ -46,7 +46,6 @@ SUPERUSER = "postgres"
 _START_SECONDS = 120
 """Crash recovery replays up to `max_wal_size` of WAL: well under this, even on a slow disk."""
 _LOCK_SECONDS = 2 * _START_SECONDS
-
 _log = logging.getLogger(__name__)
 
 
@@ -100,8 +99,6 @@ class EmbeddedPostgres:
 
     def ensure_running(self) -> None:
         """Start the server again if it was killed under its users; returns at once if it answers."""
-        if self._users is None:
-            raise RuntimeError("start() comes first")
         with self._start_lock():
             self._bring_up()
 
@@ -144,6 +141,11 @@ class EmbeddedPostgres:
             raise OperatorError(
                 f"The data directory {self.data_dir} holds {min(odd)!r}: choose another name."
             )
+        if self._pgdata.exists() and (uid := self._pgdata.stat().st_uid) != self._owner.uid:
+            raise OperatorError(
+                f"The database in {self._pgdata} belongs to the user id {uid}: "
+                "run Lethe as the user who made it, or choose another data directory."
+            )
         try:
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self._owner.is_operator:
@@ -154,11 +156,6 @@ class EmbeddedPostgres:
                 f"The data directory {self.data_dir} cannot be used ({exc.strerror}): choose another one."
             ) from exc
         require_reach(self._owner, self.data_dir)
-        if self._pgdata.exists() and self._pgdata.stat().st_uid != self._owner.uid:
-            raise OperatorError(
-                f"The database in {self._pgdata} belongs to the user id {self._pgdata.stat().st_uid}: "
-                "run Lethe as the user who made it, or choose another data directory."
-            )
 
     @contextmanager
     def _start_lock(self) -> Iterator[None]:

