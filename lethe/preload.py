@@ -3,11 +3,19 @@
 Imported by that server alone, see adapters/children.py.
 """
 
-import lethe.adapters.parsers
-import lethe.core.ingestion.prepare  # noqa: F401
+import lethe.adapters.parsers  # noqa: F401
 from lethe.adapters.embedders import OpenAIModel, parse_embedder
 from lethe.adapters.embedders.cpu import load
+from lethe.core.chunking import chunks
+from lethe.core.languages import STOP_WORDS
+from lethe.core.lexemes import analyse
+from lethe.core.tree import split_parts
 from lethe.settings import Settings
+
+# Each of these loads something when it is first used: the tokenizer's 42 MB, the stemmers, the parser.
+for _chunk in chunks(split_parts("# Title\n\nText.\n"), 10):
+    for _language in STOP_WORDS:
+        analyse(_chunk.text, _language)
 
 _spec = parse_embedder(Settings().embedder)
 if not isinstance(_spec, OpenAIModel):

@@ -33,9 +33,7 @@ class _Plain(BaseSettings):
         default=None, description="The broker for callbacks; none: no callbacks."
     )
     amqp_declare: bool = Field(default=True, description="Declare a missing exchange as a durable topic.")
-    embedder: str = Field(
-        default="local", description="local, openai:URL#MODEL or onnx:DIRECTORY."
-    )
+    embedder: str = Field(default="local", description="local, openai:URL#MODEL or onnx:DIRECTORY.")
     embedder_key: SecretStr | None = Field(default=None, description="The key for an openai embedder.")
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8400, ge=0, le=65535, description="The port to listen on.")

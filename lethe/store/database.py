@@ -12,7 +12,6 @@ from typing import Any, LiteralString, TypeVar
 
 import orjson
 import psycopg
-from pgvector.psycopg import register_vector_async
 from psycopg.rows import TupleRow, class_row
 from psycopg.types import TypeInfo
 from psycopg.types.enum import EnumInfo, register_enum
@@ -21,6 +20,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import SYSTEM, NodeState, TaskFailure, TaskKind, TaskStatus
+from lethe.store import vectors
 
 R = TypeVar("R")
 
@@ -59,9 +59,10 @@ async def configure(conn: Connection) -> None:
 
 async def register_types(conn: Connection) -> None:
     """Let the schema's own types come out as Python's; a database without the schema has none yet."""
-    if await TypeInfo.fetch(conn, "halfvec") is None:
+    halfvec = await TypeInfo.fetch(conn, "halfvec")
+    if halfvec is None:
         return
-    await register_vector_async(conn)
+    vectors.register(halfvec, conn)
     for name, members in ENUMS.items():
         info = await EnumInfo.fetch(conn, name)
         if info is not None:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-import numpy.typing as npt
-from pgvector import HalfVector
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Ingestion, Json, Prepared, Source
 from lethe.store.database import Connection, Database
+from lethe.store.vectors import HalfVectors, Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,6 @@ class _InputHash:
 
 
 ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str]
-Vectors = npt.NDArray[np.float16]
 
 
 async def insert(
@@ -243,7 +240,7 @@ async def insert_chunks(
         {
             **dict(zip(names, columns, strict=True)),
             "headings": [Jsonb(headings) for headings in columns[4]],
-            "embedding": [HalfVector(vector) for vector in vectors],
+            "embedding": HalfVectors(vectors),
             "company_id": company_id,
             "node_id": node_id,
         },

@@ -35,7 +35,7 @@ async def open_worker(settings: Settings, conninfo: str) -> AsyncIterator[Worker
     cores = os.cpu_count() or 1
     async with AsyncExitStack() as stack:
         context = await stack.enter_async_context(open_context(settings, conninfo))
-        children = Children(preload=["lethe.preload"], slots=cores)
+        children = Children(["lethe.preload"], slots=cores, environment={"LETHE_EMBEDDER": settings.embedder})
         stack.push_async_callback(children.close)
         key = settings.embedder_key.get_secret_value() if settings.embedder_key else None
         spec = parse_embedder(settings.embedder, key)

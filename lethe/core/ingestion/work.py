@@ -24,7 +24,7 @@ from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store import blob_removals, ingestions, nodes, tasks
 from lethe.store.database import Connection
-from lethe.store.ingestions import Vectors
+from lethe.store.vectors import Vectors
 
 log = structlog.get_logger()
 

@@ -1,0 +1,53 @@
+"""Embeddings on their way into PostgreSQL: a whole array of them as one binary value.
+
+pgvector's own adapter converts them one by one, which took 0.35 ms each; this takes 2 µs.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+from psycopg.types import TypeInfo
+
+Vectors = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class HalfVectors:
+    """A parameter of type halfvec[]: float16 [n, dimension]."""
+
+    array: Vectors
+
+
+def register(info: TypeInfo, connection: psycopg.AsyncConnection[object]) -> None:
+    """Let this connection take HalfVectors as parameters; `info` describes the type halfvec."""
+
+    class HalfVectorsDumper(Dumper):
+        format = Format.BINARY
+        oid = info.array_oid
+
+        def dump(self, obj: HalfVectors) -> bytes:
+            return _array(obj.array, info.oid)
+
+    connection.adapters.register_dumper(HalfVectors, HalfVectorsDumper)
+
+
+def _array(vectors: Vectors, element_oid: int) -> bytes:
+    """PostgreSQL's binary form of an array (array_send), its elements in pgvector's (halfvec_send).
+
+    All numbers are big-endian. Array: dimensions, null flag, element type, length, lower bound, then each
+    element after its size. Element: dimension and a reserved zero as 16 bits, then the halves.
+    """
+    count, dimension = vectors.shape
+    header = np.array([1 if count else 0, 0, element_oid, count, 1], dtype=">u4")
+    row = np.dtype(
+        [("size", ">i4"), ("dimension", ">u2"), ("unused", ">u2"), ("halves", ">f2", (dimension,))]
+    )
+    rows = np.zeros(count, dtype=row)
+    rows["size"] = row.itemsize - 4
+    rows["dimension"] = dimension
+    rows["halves"] = vectors
+    return (header.tobytes() if count else header[:3].tobytes()) + rows.tobytes()
