@@ -105,7 +105,9 @@ async def read_pieces(
 ) -> Iterator[Piece]:
     """The documents' text in pieces of at most `max_tokens` tokens, in order; raises as `read_content`."""
     found = await _read(ctx, company_id=company_id, context=context)
-    return _pieces(found, nodes, max_tokens or ctx.limits.piece_tokens)
+    return _at_most(
+        ctx.limits.content_pieces, _pieces(found, nodes, max_tokens or ctx.limits.piece_tokens)
+    )
 
 
 def _pieces(found: Sequence[Text], nodes: NodeFilter | None, max_tokens: int) -> Iterator[Piece]:
@@ -132,7 +134,7 @@ async def _read(ctx: Context, *, company_id: str, context: ContextFilter) -> lis
         if context.artifacts is not None:
             await _require_all(conn, company_id, context, found)
         _check(len(found), limits.content_documents, "documents")
-        _check(sum(d.characters for d in found), limits.content_bytes, "characters of text")
+        _check(sum(d.characters for d in found), limits.content_characters, "characters of text")
         _check(sum(d.blocks for d in found), limits.content_nodes, "nodes")
         parts = await documents.parts(conn, company_id=company_id, node_ids=[d.node_id for d in found])
     by_node = {node_id: list(group) for node_id, group in groupby(parts, key=lambda p: p.node_id)}
@@ -153,9 +155,15 @@ async def _require_all(
         raise NotFound(f"Document not found in collection: {', '.join(missing)}")
 
 
+def _at_most(most: int, pieces: Iterator[Piece]) -> Iterator[Piece]:
+    for count, piece in enumerate(pieces, start=1):
+        _check(count, most, "pieces")
+        yield piece
+
+
 def _check(count: int, most: int, what: str) -> None:
     if count > most:
-        raise LimitExceeded(f"The answer would have more than {most:,} {what}: ask for fewer documents.")
+        raise LimitExceeded(f"The answer would have more than {most:,} {what}: ask for less.")
 
 
 def _assemble(document: LiveDocument, parts: Sequence[StoredPart]) -> Text:

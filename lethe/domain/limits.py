@@ -24,7 +24,7 @@ class Limits:
     """How many times larger than the file its members may be in all, once they are over 16 MiB."""
     pages: int = 5_000
     """Pages (slides, sheets) of one document."""
-    parse_cpu_seconds: int = 60
+    parse_cpu_seconds: int = 120
     """CPU time for the parsing of one document."""
     parse_memory_bytes: int = 1024 * MIB
     """Memory for the parsing of one document, on top of the idle process."""
@@ -32,10 +32,12 @@ class Limits:
     """Time for fetching one address, redirects included."""
     content_documents: int = 1_000
     """Documents in one content answer."""
-    content_nodes: int = 200_000
+    content_nodes: int = 500_000
     """Nodes of the tree in one content answer."""
-    content_bytes: int = 256 * MIB
+    content_characters: int = 256 * MIB
     """Text in one content answer."""
+    content_pieces: int = 100_000
+    """Pieces in one chunked-content answer."""
     chunk_tokens: int = 256
     """Largest chunk that is indexed."""
     piece_tokens: int = 512

@@ -74,7 +74,7 @@ async def _send(db: Database, publisher: Publisher, event: Event) -> bool:
                 conn,
                 company_id=event.company_id,
                 id=event.id,
-                seconds=min(30, 2 ** min(event.attempt - 1, 5)),
+                seconds=min(10, 2 ** min(event.attempt - 1, 5)),
             )
         return False
     async with db.transaction(SYSTEM) as conn:

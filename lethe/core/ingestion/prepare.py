@@ -63,6 +63,8 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits) -
     with (folder / _PARTS).open("wb") as parts_file, (folder / _CHUNKS).open("wb") as chunks_file:
         parts = recorded(tree.split_parts(parsed.markdown), parts_file)
         for chunk in chunking.chunks(parts, limits.chunk_tokens):
+            if chunk.text.isspace():
+                continue
             chunks_file.write(orjson.dumps(tuple(_analysed(chunk, language))) + b"\n")
             chunks += 1
     return Prepared(

@@ -31,6 +31,8 @@ log = structlog.get_logger()
 BATCHES_AT_ONCE = 4
 """Batches of one document that are embedded at the same time; the cores are shared by all documents."""
 
+SMALLEST_BATCH = 16
+
 _PROGRESS_SECONDS = 0.5
 """At most so often is progress within a step written."""
 
@@ -163,7 +165,9 @@ async def _embed(
     """The chunks' embeddings, some batches at a time on all cores; progress is the share of chunks done."""
     done, noted = 0, time.monotonic()
     vectors: list[Vectors] = []
-    async for batch in _in_order(shop.embedder, _batches(read_chunks(folder), shop.embedder.batch_size)):
+    # Large batches cost less each; a small document is spread over the cores all the same.
+    size = min(shop.embedder.batch_size, max(SMALLEST_BATCH, -(-prepared.chunks // BATCHES_AT_ONCE)))
+    async for batch in _in_order(shop.embedder, _batches(read_chunks(folder), size)):
         vectors.append(batch)
         done += len(batch)
         if time.monotonic() - noted > _PROGRESS_SECONDS:

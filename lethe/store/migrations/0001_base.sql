@@ -139,7 +139,8 @@ CREATE TABLE chunk_lex (
     tsv         tsvector STORAGE MAIN NOT NULL,
     PRIMARY KEY (company_id, node_id, position)
 ) WITH (toast_tuple_target = 8160);
-CREATE INDEX chunk_lex_words ON chunk_lex USING gin (tsv) WITH (fastupdate = off);
+-- A short pending list: 396 chunks took 62 ms to store, 134 ms without one; a search reads at most 256 kB of it.
+CREATE INDEX chunk_lex_words ON chunk_lex USING gin (tsv) WITH (fastupdate = on, gin_pending_list_limit = 256);
 
 -- settled rows are in the HNSW index (made when the embedder's dimension is known); the others are few
 -- and found by an exact scan, so that an ingestion does not pay for the index.

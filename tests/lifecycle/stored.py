@@ -1,0 +1,75 @@
+"""What a server really holds: its tables as a superuser sees them, and the files of its blob store."""
+
+from typing import Any, LiteralString
+
+import psycopg
+
+from tests.server import Server
+
+_LOOSE_ENDS: dict[str, LiteralString] = {
+    "rows without a document": """
+        SELECT r.kind, r.node_id FROM (
+            SELECT 'part' AS kind, company_id, node_id FROM document_part
+            UNION SELECT 'text', company_id, node_id FROM chunk_text
+            UNION SELECT 'words', company_id, node_id FROM chunk_lex
+            UNION SELECT 'vector', company_id, node_id FROM chunk_vec
+        ) r WHERE NOT EXISTS (SELECT FROM document d WHERE (d.company_id, d.node_id) = (r.company_id, r.node_id))
+    """,
+    "documents whose node is not live": """
+        SELECT n.state, n.artifact FROM document d
+        JOIN node n ON (n.company_id, n.id) = (d.company_id, d.node_id) WHERE n.state <> 'live'
+    """,
+    "live nodes without a document": """
+        SELECT n.artifact, n.id FROM node n WHERE n.state = 'live' AND n.kind = 'document'
+        AND NOT EXISTS (SELECT FROM document d WHERE (d.company_id, d.node_id) = (n.company_id, n.id))
+    """,
+    "documents whose chunks are not all there": """
+        SELECT d.node_id, d.chunks FROM document d WHERE d.chunks <> ALL (ARRAY[
+            (SELECT count(*) FROM chunk_text c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id)),
+            (SELECT count(*) FROM chunk_lex c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id)),
+            (SELECT count(*) FROM chunk_vec c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id))])
+    """,
+    "documents whose text is not all there": """
+        SELECT d.node_id, d.characters FROM document d WHERE d.characters <>
+            (SELECT sum(length(p.text)) FROM document_part p WHERE (p.company_id, p.node_id) = (d.company_id, d.node_id))
+    """,
+    "deleted nodes": "SELECT artifact, id FROM node WHERE state = 'deleted'",
+    "pending nodes": "SELECT artifact, id FROM node WHERE state = 'pending' AND kind = 'document'",
+    "open tasks": "SELECT kind, id FROM task WHERE finished_at IS NULL",
+    "work of tasks that have ended": "SELECT 'ingestion', task_id FROM ingestion",
+    "events": "SELECT body ->> 'type', task_id FROM outbox",
+    "jobs": "SELECT task_name, status FROM jobs.procrastinate_jobs",
+    "keys to be removed": "SELECT key, due_at FROM blob_removal",
+}
+"""Nothing of this is there when the server is at rest."""
+
+
+def loose_ends(server: Server) -> dict[str, list[Any]]:
+    """All that a server at rest should not hold, in the database and in the blob store; empty when it is well."""
+    found: dict[str, list[Any]] = {}
+    with psycopg.connect(server.superuser()) as conn:
+        for what, statement in _LOOSE_ENDS.items():
+            found[what] = conn.execute(statement).fetchall()
+        named = {str(row[0]) for row in conn.execute("SELECT blob_key FROM document")}
+    stored = files(server)
+    found["files that no document names"] = sorted(stored - named)
+    found["files that are gone"] = sorted(named - stored)
+    return {what: rows for what, rows in found.items() if rows}
+
+
+def files(server: Server) -> set[str]:
+    """Keys of the files in the blob store, half-written ones included."""
+    root = server.directory / "blobs"
+    return {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
+
+
+def scratch_files(server: Server) -> list[str]:
+    """Files that work under way has left on disk, but for the lock of a worker that is alive."""
+    return [str(p) for p in (server.directory / "scratch").rglob("*") if p.is_file() and p.name != "lock"]
+
+
+def ask(server: Server, statement: LiteralString, *params: object) -> list[tuple[Any, ...]]:
+    """The rows of a statement, as a role that sees all."""
+    with psycopg.connect(server.superuser()) as conn:
+        cursor = conn.execute(statement, params)
+        return cursor.fetchall() if cursor.description else []

@@ -1,0 +1,163 @@
+"""The schema, its migrations, and row-level security."""
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from psycopg.types.enum import EnumInfo
+
+from lethe.domain.errors import OperatorError
+from lethe.domain.records import SYSTEM, MetadataCondition
+from lethe.store import documents, migrate
+from lethe.store import metadata as metadata_sql
+from lethe.store.database import ENUMS, Connection, Database
+from lethe.store.installation import record_embedder
+
+A, B = "a" * 24, "b" * 24
+DOCUMENT_TABLES = ["node", "document", "document_part", "chunk_text", "chunk_lex", "chunk_vec"]
+SYSTEM_TABLES = ["token", "rate_window", "task", "ingestion", "blob_removal", "outbox", "company"]
+
+
+async def plant(db: Database, company: str, node: str) -> None:
+    """A company with one document and one chunk."""
+    async with db.transaction(SYSTEM) as conn:
+        await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (company, company))
+    async with db.transaction(company) as conn:
+        await conn.execute(
+            "INSERT INTO node (company_id, id, path, kind, state, position, title, collection)"
+            " VALUES (%s, %s, %s, 'folder', 'live', 0, 'c', 'c')",
+            (company, node, f"{node}/"),
+        )
+        child = node[:-1] + "9"
+        await conn.execute(
+            "INSERT INTO node (company_id, id, parent_id, path, kind, state, position, title, artifact)"
+            " VALUES (%s, %s, %s, %s, 'document', 'live', 0, 'd', 'd')",
+            (company, child, node, f"{node}/{child}/"),
+        )
+        await conn.execute(
+            "INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,"
+            " language, blob_key, bytes, characters, blocks, chunks)"
+            " VALUES (%s, %s, 1, '{}', 'x', 'x', 'md', 'm', 'en', 'k', 1, 1, 1, 1)",
+            (company, child),
+        )
+        await conn.execute("INSERT INTO document_part VALUES (%s, %s, 0, 0, 't', '[]')", (company, child))
+        await conn.execute("INSERT INTO chunk_text VALUES (%s, %s, 0, 0, 1, 1, '[]', 't')", (company, child))
+        await conn.execute("INSERT INTO chunk_lex VALUES (%s, %s, 0, 1, 't')", (company, child))
+        await conn.execute("INSERT INTO chunk_vec VALUES (%s, %s, 0, false, '[1,2]')", (company, child))
+
+
+async def count(conn: Connection, table: str) -> int:
+    """Rows of a table that are seen without any condition."""
+    row = await (await conn.execute(f"SELECT count(*) FROM {table}".encode())).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def test_a_statement_that_forgets_its_company_sees_no_other_company(db: Database) -> None:
+    await plant(db, A, "1" * 24)
+    await plant(db, B, "2" * 24)
+    async with db.transaction(A) as conn:
+        for table in DOCUMENT_TABLES:
+            cur = await conn.execute(f"SELECT DISTINCT company_id FROM {table}".encode())
+            assert await cur.fetchall() == [(A,)], table
+
+
+async def test_the_system_sees_no_documents(db: Database) -> None:
+    await plant(db, A, "1" * 24)
+    async with db.transaction(SYSTEM) as conn:
+        for table in DOCUMENT_TABLES:
+            assert await count(conn, table) == 0, table
+        assert await count(conn, "company") == 1
+
+
+async def test_without_a_company_nothing_is_seen(db: Database) -> None:
+    await plant(db, A, "1" * 24)
+    async with db.pool.connection() as conn:
+        for table in [*DOCUMENT_TABLES, *SYSTEM_TABLES]:
+            assert await count(conn, table) == 0, table
+
+
+async def test_a_row_for_another_company_cannot_be_written(db: Database) -> None:
+    await plant(db, A, "1" * 24)
+    await plant(db, B, "2" * 24)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        async with db.transaction(A) as conn:
+            await conn.execute("INSERT INTO chunk_lex VALUES (%s, %s, 1, 1, 'x')", (B, "2" * 23 + "9"))
+
+
+async def test_every_table_of_ours_has_forced_row_security_or_no_tenant(db: Database) -> None:
+    async with db.transaction(SYSTEM) as conn:
+        cur = await conn.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            " AND NOT (relrowsecurity AND relforcerowsecurity)"
+        )
+        assert {str(r[0]) for r in await cur.fetchall()} == {"migration", "installation", "worker_alive"}
+
+
+async def test_the_company_is_forgotten_at_the_end_of_a_transaction_and_of_a_read(db: Database) -> None:
+    await plant(db, A, "1" * 24)
+    await documents.page(db, company_id=A, collection="c", after=None, limit=None)
+    async with db.pool.connection() as conn:
+        assert await count(conn, "node") == 0
+
+
+async def test_enumerations_are_the_same_in_the_database_and_in_python(db: Database) -> None:
+    async with db.pool.connection() as conn:
+        for name, members in ENUMS.items():
+            info = await EnumInfo.fetch(conn, name)
+            assert info is not None
+            assert list(info.labels) == [m.value for m in members]
+
+
+async def test_migrations_are_applied_once(db: Database) -> None:
+    assert await migrate.pending(db.conninfo) == []
+    assert await migrate.migrate(db.conninfo) == []
+
+
+async def test_a_migration_that_was_changed_afterwards_is_an_error(db: Database) -> None:
+    async with db.pool.connection() as conn:
+        await conn.execute("UPDATE migration SET hash = 'x'")
+    with pytest.raises(OperatorError, match="changed"):
+        await migrate.migrate(db.conninfo)
+
+
+async def test_an_empty_database_has_all_migrations_pending(new_database: Callable[..., str]) -> None:
+    assert await migrate.pending(new_database()) == [m.name for m in migrate.migrations()]
+
+
+async def test_another_embedding_model_is_an_error(db: Database) -> None:
+    async with db.transaction(SYSTEM) as conn:
+        await record_embedder(conn, model="local:a", dimension=2)
+        await record_embedder(conn, model="local:a", dimension=2)
+        with pytest.raises(OperatorError, match="LETHE_EMBEDDER"):
+            await record_embedder(conn, model="local:b", dimension=2)
+
+
+async def test_a_whole_word_search_under_row_security_uses_the_index(db: Database) -> None:
+    await plant(db, A, "1" * 24)
+    async with db.transaction(A) as conn:
+        await conn.execute(
+            "INSERT INTO chunk_lex SELECT %s, %s, n, 1, ('word' || n)::tsvector FROM generate_series(1, 5000) n",
+            (A, "1" * 23 + "9"),
+        )
+        await conn.execute("ANALYZE chunk_lex")
+        cur = await conn.execute(
+            "EXPLAIN SELECT 1 FROM chunk_lex WHERE company_id = %s AND tsv @@ 'word7'::tsquery", (A,)
+        )
+        plan = "\n".join(str(r[0]) for r in await cur.fetchall())
+    assert "chunk_lex_words" in plan
+
+
+async def test_all_operators_of_the_metadata_filter_are_valid_sql(db: Database) -> None:
+    await plant(db, A, "1" * 24)
+    for operator in metadata_sql._OPERATORS:
+        for value in (1, "x", [1], None, True, {"a": 1}):
+            async with db.transaction(A) as conn:
+                await documents.select(
+                    conn,
+                    company_id=A,
+                    collection="c",
+                    artifacts=None,
+                    metadata=[MetadataCondition("k", operator, value)],
+                    limit=10,
+                )

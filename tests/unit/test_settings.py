@@ -1,0 +1,38 @@
+"""The settings and their table in the documentation."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from lethe.settings import Settings
+
+TABLE = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def test_every_setting_is_in_the_table_with_its_default() -> None:
+    documented = dict(re.findall(r"^\| `(LETHE_\w+)` \| `?([^|`]*)`? \|", TABLE.read_text(), re.MULTILINE))
+    fields = Settings.model_fields
+    assert list(documented) == [f"LETHE_{name.upper()}" for name in fields]
+    for name, field in fields.items():
+        shown = documented[f"LETHE_{name.upper()}"].strip()
+        if field.default_factory is None:
+            expected = "none" if field.default is None else str(field.default).lower() or "none"
+            assert shown.lower() == expected, name
+
+
+def test_limits_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LETHE_LIMIT_PAGES", "7")
+    assert Settings().limits.pages == 7
+    monkeypatch.setenv("LETHE_LIMIT_PAGES", "0")
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_secrets_are_not_in_the_settings_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LETHE_EMBEDDER_KEY", "sk-123")
+    monkeypatch.setenv("LETHE_DATABASE_URL", "postgresql://u:hunter2@h/d")
+    assert "sk-123" not in repr(Settings())
+    assert "hunter2" not in repr(Settings())
+    assert Settings().as_environment()["LETHE_EMBEDDER_KEY"] == "sk-123"
