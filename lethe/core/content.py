@@ -105,9 +105,7 @@ async def read_pieces(
 ) -> Iterator[Piece]:
     """The documents' text in pieces of at most `max_tokens` tokens, in order; raises as `read_content`."""
     found = await _read(ctx, company_id=company_id, context=context)
-    return _at_most(
-        ctx.limits.content_pieces, _pieces(found, nodes, max_tokens or ctx.limits.piece_tokens)
-    )
+    return _at_most(ctx.limits.content_pieces, _pieces(found, nodes, max_tokens or ctx.limits.piece_tokens))
 
 
 def _pieces(found: Sequence[Text], nodes: NodeFilter | None, max_tokens: int) -> Iterator[Piece]:

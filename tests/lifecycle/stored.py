@@ -31,7 +31,8 @@ _LOOSE_ENDS: dict[str, LiteralString] = {
     """,
     "documents whose text is not all there": """
         SELECT d.node_id, d.characters FROM document d WHERE d.characters <>
-            (SELECT sum(length(p.text)) FROM document_part p WHERE (p.company_id, p.node_id) = (d.company_id, d.node_id))
+            (SELECT sum(length(p.text)) FROM document_part p
+             WHERE (p.company_id, p.node_id) = (d.company_id, d.node_id))
     """,
     "deleted nodes": "SELECT artifact, id FROM node WHERE state = 'deleted'",
     "pending nodes": "SELECT artifact, id FROM node WHERE state = 'pending' AND kind = 'document'",

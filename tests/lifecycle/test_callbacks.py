@@ -1,8 +1,5 @@
 """Callback events of a server with a broker: what they say, where they go, and when."""
 
-import asyncio
-import json
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import aio_pika
@@ -189,24 +186,100 @@ async def test_a_document_that_fails_has_no_progress_beyond_the_step_that_failed
 
 
 async def test_what_an_event_tells_is_visible_when_it_comes(client: Client, receiver: Receiver) -> None:
-    seen: dict[str, tuple[list[str], str]] = {}
-
     def look(event: Event) -> None:
-        if event.kind == "done":
-            kind = "ingest" if event.body["type"].startswith(INGEST) else "delete"
-            seen[event.task_id] = (
-                client.listed(event.task_id),
-                client.task(kind, event.task_id)["task_status"],
-            )
+        name = event.body["callback_properties"]["name"]
+        if event.kind == "done" and event.body["type"].startswith(INGEST):
+            assert client.listed(name) == ["a"]
+            assert client.text("a", collection=name) == name
+            assert client.task("ingest", event.task_id)["task_status"] == "SUCCESS"
+        if event.kind == "done" and event.body["type"].startswith(DELETE):
+            assert client.task("delete", event.task_id)["task_status"] == "SUCCESS"
+        if event.body["type"].startswith(DELETE):
+            assert client.listed(name) == []
 
-    for i in range(5):
-        # The collection has the name that the deletion's task will not have: each looks at its own.
-        task_id = client.ingest_async("a", f"text {i}", collection=f"c{i}", callback=receiver.callback())
+    for name in ("one", "two", "three"):
+        callback = receiver.callback(properties={"name": name})
+        stored = client.ingest_async("a", name, collection=name, callback=callback)
+        await receiver.read_to_end(stored, on_event=look)
+        erased = client.delete_async("a", collection=name, callback=callback)
+        await receiver.read_to_end(erased, on_event=look)
 
-        def look_at(event: Event, i: int = i) -> None:
-            if event.kind == "done":
-                assert client.listed(f"c{i}") == ["a"]
-                assert client.text("a", collection=f"c{i}") == f"text {i}"
-                assert client.task("ingest", event.task_id)["task_status"] == "SUCCESS"
 
-        await receiver.read_to_end(task_id, on_event=look_at)
+async def test_each_task_ends_with_exactly_one_event_and_nothing_comes_after_it(
+    server: Server, client: Client, receiver: Receiver
+) -> None:
+    tasks = [
+        client.ingest_async(f"a{i % 3}", long_text(10, str(i)), callback=receiver.callback())
+        for i in range(9)
+    ]
+    tasks += [client.delete_async(f"a{i % 4}", callback=receiver.callback()) for i in range(4)]
+    await receiver.read_to_end(*tasks)
+    until(lambda: all(sent(server, task_id) for task_id in tasks))
+    await receiver.read_rest()
+    for task_id in tasks:
+        kinds = [e.kind for e in receiver.of(task_id)]
+        assert [k for k in kinds if k != "progress"] == kinds[-1:], kinds
+        assert kinds[-1] in ("done", "error")
+
+
+async def test_a_missing_exchange_is_made_as_a_durable_topic(
+    server: Server, rabbitmq: RabbitMQ, client: Client
+) -> None:
+    name = f"new-{uuid4().hex}"
+    callback = {"amqp": {"exchange": name}, "properties": None}
+    first = client.ingest_async("a", "one", callback=callback)
+    until(lambda: client.ended("ingest", first) and sent(server, first))
+    async with await aio_pika.connect(rabbitmq.url) as connection:
+        # The broker refuses to declare it again as anything else.
+        await (await connection.channel()).declare_exchange(name, ExchangeType.TOPIC, durable=True)
+    receiver = await Receiver.bound(rabbitmq.url, name)
+    second = client.ingest_async("a", "two", callback=callback)
+    await receiver.read_to_end(second)
+    assert receiver.of(second)[-1].kind == "done"
+
+
+async def test_an_event_that_no_queue_takes_is_noted_on_its_task_and_holds_up_no_other(
+    server: Server, client: Client, receiver: Receiver
+) -> None:
+    nowhere = {"amqp": {"exchange": f"nowhere-{uuid4().hex}", "routing_key_done": "lost"}, "properties": None}
+    lost = [client.ingest_async(f"lost{i}", "text", callback=nowhere) for i in range(5)]
+    found = client.ingest_async("found", "text", callback=receiver.callback())
+    await receiver.read_to_end(found, seconds=20)
+    until(lambda: all(sent(server, task_id) for task_id in lost), 20)
+    for task_id in lost:
+        ((status, error),) = ask(
+            server, "SELECT status::text, callback_error FROM task WHERE id = %s", task_id
+        )
+        assert status == "success"
+        assert error == f"No queue takes 'lost' from exchange '{nowhere['amqp']['exchange']}'."
+    assert ask(server, "SELECT callback_error FROM task WHERE id = %s", found) == [(None,)]
+
+
+async def test_one_kind_of_event_may_have_no_queue_while_the_others_arrive(
+    server: Server, rabbitmq: RabbitMQ, client: Client
+) -> None:
+    receiver = Receiver(rabbitmq.url, f"exchange-{uuid4().hex}")
+    async with await aio_pika.connect(rabbitmq.url) as connection:
+        channel = await connection.channel()
+        await channel.declare_exchange(receiver.exchange, ExchangeType.TOPIC, durable=True)
+        await (await channel.declare_queue(receiver.queue, durable=True)).bind(receiver.exchange, "only.done")
+    task_id = client.ingest_async("a", "one", callback=receiver.callback(done="only.done", progress="nobody"))
+    await receiver.read_to_end(task_id)
+    assert [e.kind for e in receiver.events] == ["done"]
+    until(lambda: sent(server, task_id))
+    ((error,),) = ask(server, "SELECT callback_error FROM task WHERE id = %s", task_id)
+    assert error == f"No queue takes 'nobody' from exchange '{receiver.exchange}'."
+
+
+@pytest.mark.parametrize(
+    "amqp",
+    [None, {}, {"exchange": None}, {"exchange": "x" * 256}, {"exchange": "e", "routing_key_done": "ß" * 128}],
+)
+def test_a_callback_that_cannot_be_sent_is_a_422_and_nothing_is_done(client: Client, amqp: object) -> None:
+    document = {"artifact": "a", "collection": "c", "input": {"type": "text", "value": "x"}}
+    callback = {"amqp": amqp, "properties": None}
+    assert client.post("/ingest/async", {"ingest_body": document, "callback": callback}).status_code == 422
+    assert client.ingest("a", "stays").status_code == 200
+    name = {"artifact": "a", "collection": "c"}
+    assert client.post("/delete/async", {"delete_body": name, "callback": callback}).status_code == 422
+    assert client.text("a") == "stays"
