@@ -46,6 +46,13 @@ SUPERUSER = "postgres"
 _START_SECONDS = 120
 """Crash recovery replays up to `max_wal_size` of WAL: well under this, even on a slow disk."""
 _LOCK_SECONDS = 2 * _START_SECONDS
+_PASSING = (
+    psycopg.OperationalError,  # starting up, in recovery, or going down just now
+    psycopg.errors.UniqueViolation,  # the session of a killed predecessor makes the same thing just now
+    psycopg.errors.DuplicateDatabase,
+    psycopg.errors.DuplicateObject,
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -185,7 +192,7 @@ class EmbeddedPostgres:
                 self._launch()
             try:
                 return self._set_up()
-            except psycopg.OperationalError as exc:  # starting up, in recovery, or going down just now
+            except _PASSING as exc:
                 if time.monotonic() > deadline:
                     raise Unavailable(
                         f"PostgreSQL did not answer within {_START_SECONDS} s ({_first_line(exc)}): "
