@@ -45,14 +45,8 @@ SUPERUSER = "postgres"
 
 _START_SECONDS = 120
 """Crash recovery replays up to `max_wal_size` of WAL: well under this, even on a slow disk."""
+_SET_UP_SECONDS = 10
 _LOCK_SECONDS = 2 * _START_SECONDS
-_PASSING = (
-    psycopg.OperationalError,  # starting up, in recovery, or going down just now
-    psycopg.errors.UniqueViolation,  # the session of a killed predecessor makes the same thing just now
-    psycopg.errors.DuplicateDatabase,
-    psycopg.errors.DuplicateObject,
-)
-
 _log = logging.getLogger(__name__)
 
 
@@ -186,23 +180,25 @@ class EmbeddedPostgres:
             os.close(lock)
 
     def _bring_up(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
+        began = time.monotonic()
         while True:
             if not self.is_alive():
                 self._launch()
             try:
                 return self._set_up()
-            except _PASSING as exc:
-                if time.monotonic() > deadline:
+            except psycopg.OperationalError as exc:  # starting up, in recovery, or going down just now
+                if time.monotonic() > began + _START_SECONDS:
                     raise Unavailable(
                         f"PostgreSQL did not answer within {_START_SECONDS} s ({_first_line(exc)}): "
                         f"see its log in {self._pgdata}/log."
                     ) from exc
-                time.sleep(0.05)
             except psycopg.Error as exc:
-                raise OperatorError(
-                    f"The database in {self.data_dir} could not be set up: {_first_line(exc)}"
-                ) from exc
+                # Perhaps a session that a killed process left behind is making the same things just now.
+                if time.monotonic() > began + _SET_UP_SECONDS:
+                    raise OperatorError(
+                        f"The database in {self.data_dir} could not be set up: {_first_line(exc)}"
+                    ) from exc
+            time.sleep(0.05)
 
     def _launch(self) -> None:
         """Start the server, unless one of this directory is on its way up or down."""
