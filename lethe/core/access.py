@@ -159,8 +159,7 @@ async def authenticate(db: Database, authorization: str | None, *, scope: str | 
 
 
 async def _account(db: Database, caller: Caller) -> None:
-    async with db.transaction(SYSTEM) as conn:
-        await conn.execute("SET LOCAL synchronous_commit = off")
+    async with db.transaction(SYSTEM, durable=False) as conn:
         if caller.note_use:
             await access.note_use(conn, company_id=caller.company_id, token_id=caller.token_id)
         retry_after = None

@@ -28,9 +28,8 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
     Raises:
         NotFound: there is no such document, and no ingestion of it under way.
     """
-    async with ctx.db.transaction(company_id) as conn:
-        # Not flushed by itself: the commit that removes the rows comes behind it in the log and is.
-        await conn.execute("SET LOCAL synchronous_commit = off")
+    # Not waited for on disk: the commit that removes the rows comes behind it in the log, and is.
+    async with ctx.db.transaction(company_id, durable=False) as conn:
         node_id = await _hide(conn, company_id=company_id, collection=collection, artifact=artifact)
         if node_id is None:
             raise NotFound(NOT_THERE)
@@ -73,8 +72,7 @@ async def request_erasure(
 
 async def run(db: Database, blobs: Blobs, *, company_id: str, task_id: UUID) -> None:
     """The work of a deletion's task. May be run twice, or again after a crash at any point."""
-    async with db.transaction(company_id) as conn:
-        await conn.execute("SET LOCAL synchronous_commit = off")
+    async with db.transaction(company_id, durable=False) as conn:
         if not await tasks.start(conn, company_id=company_id, id=task_id):
             return
         subject = await tasks.subject(conn, company_id=company_id, id=task_id)
@@ -117,7 +115,7 @@ async def remove(db: Database, blobs: Blobs, *, company_id: str, node_id: str) -
     Invariant: the keys of the files are in `blob_removal` from the moment the rows are gone until the files
     are, so a crash leaves nothing that nobody knows of.
     """
-    async with db.transaction(company_id) as conn:
+    async with db.transaction(company_id) as conn, conn.pipeline():
         await ingestions.remove_content(conn, company_id=company_id, node_id=node_id, keep_row=False)
         await tasks.forget_results(conn, company_id=company_id, node_id=node_id)
         await outbox.forget_data(conn, company_id=company_id, node_id=node_id)
@@ -134,8 +132,7 @@ async def remove_files(db: Database, blobs: Blobs, *, company_id: str, keys: lis
         await blobs.delete(key)
         if await blobs.exists(key):
             raise LetheError(f"The blob store still has {key} after its deletion.")
-    async with db.transaction(company_id) as conn:
-        await conn.execute("SET LOCAL synchronous_commit = off")
+    async with db.transaction(company_id, durable=False) as conn:
         await blob_removals.forget(conn, company_id=company_id, keys=keys)
 
 

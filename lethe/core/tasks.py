@@ -32,6 +32,12 @@ async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -
     return task
 
 
+async def is_open(db: Database, *, company_id: str, task_id: UUID) -> bool:
+    """True while the ingestion's task has not ended."""
+    task = await tasks.find(db, company_id=company_id, id=task_id, kind=TaskKind.INGEST)
+    return task is not None and task.status in _OPEN
+
+
 async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) -> Task:
     """The task once it has ended. Waits as long as it takes; cancel it to stop waiting."""
     ended = asyncio.Event()

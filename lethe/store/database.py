@@ -19,7 +19,7 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from lethe.domain.errors import Unavailable
-from lethe.domain.records import SYSTEM, NodeState, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records import NodeState, TaskFailure, TaskKind, TaskStatus
 from lethe.store import vectors
 
 R = TypeVar("R")
@@ -34,6 +34,7 @@ ENUMS: dict[str, type[StrEnum]] = {
 }
 """The schema's enumerations and their Python twins."""
 
+_AWAY = "The database does not answer at the moment: try again."
 _COMPANY = re.compile(r"[0-9a-f]{24}|\*")
 
 # One role that cannot bypass row-level security: a login that could is exchanged for it.
@@ -104,34 +105,29 @@ class Database:
         await self.pool.close()
 
     @asynccontextmanager
-    async def transaction(self, company_id: str) -> AsyncIterator[Connection]:
+    async def transaction(self, company_id: str, *, durable: bool = True) -> AsyncIterator[Connection]:
         """One transaction that acts for one company, committed at the end of the block.
 
         Args:
             company_id: the company's id, or SYSTEM for Lethe's own bookkeeping.
+            durable: wait until the commit is on disk. Without it the last moment before a crash may be lost,
+                together with all that was committed after it.
 
         Raises:
             Unavailable: the database went away; nothing of the block is stored unless it was lost in the
                 very moment of its commit.
         """
-        if not _COMPANY.fullmatch(company_id):
-            raise ValueError("not a company id")
-        async with (
-            self._translated(),
-            self._begun(f"BEGIN; SET LOCAL lethe.company = '{company_id}'") as conn,
-        ):
+        begin = f"BEGIN; {_acting_for(company_id)}"
+        if not durable:
+            begin += "; SET LOCAL synchronous_commit = off"
+        async with _translated(), self._begun(begin) as conn:
             yield conn
 
     @asynccontextmanager
     async def snapshot(self, company_id: str) -> AsyncIterator[Connection]:
         """A reading transaction in which all statements see the same moment."""
-        if not _COMPANY.fullmatch(company_id):
-            raise ValueError("not a company id")
-        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        async with (
-            self._translated(),
-            self._begun(f"{begin}; SET LOCAL lethe.company = '{company_id}'") as conn,
-        ):
+        begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_acting_for(company_id)}"
+        async with _translated(), self._begun(begin) as conn:
             yield conn
 
     async def read(
@@ -145,24 +141,19 @@ class Database:
         Raises:
             Unavailable: the database went away.
         """
-        if not _COMPANY.fullmatch(company_id):
-            raise ValueError("not a company id")
-        async with (
-            self._translated(),
-            self._begun("") as conn,
-            conn.pipeline(),
-            conn.cursor(row_factory=class_row(row)) as cur,
-        ):
-            await conn.execute("SELECT set_config('lethe.company', %s, true)", (company_id,))
-            await cur.execute(query, params)
-            return await cur.fetchall()
-
-    @asynccontextmanager
-    async def _translated(self) -> AsyncIterator[None]:
-        try:
-            yield
-        except (psycopg.OperationalError, PoolTimeout, PoolClosed) as exc:
-            raise Unavailable("The database does not answer at the moment: try again.") from exc
+        _acting_for(company_id)
+        async with _translated():
+            for _ in range(self.pool.max_size):
+                async with self.pool.connection() as conn:
+                    try:
+                        async with conn.pipeline(), conn.cursor(row_factory=class_row(row)) as cur:
+                            await conn.execute("SELECT set_config('lethe.company', %s, true)", (company_id,))
+                            await cur.execute(query, params)
+                            return await cur.fetchall()
+                    except psycopg.OperationalError:
+                        if not conn.closed:  # a connection that died while idle is passed over
+                            raise
+        raise Unavailable(_AWAY)
 
     @asynccontextmanager
     async def _begun(self, begin: str) -> AsyncIterator[Connection]:
@@ -177,13 +168,18 @@ class Database:
                     raise
                 yield conn
                 return
-        raise Unavailable("The database does not answer at the moment: try again.")
+        raise Unavailable(_AWAY)
 
-    async def answers(self) -> bool:
-        """True when the database answers a query now."""
-        try:
-            async with self.transaction(SYSTEM) as conn:
-                await conn.execute("SELECT 1")
-        except Unavailable:
-            return False
-        return True
+
+def _acting_for(company_id: str) -> str:
+    if not _COMPANY.fullmatch(company_id):
+        raise ValueError("not a company id")
+    return f"SET LOCAL lethe.company = '{company_id}'"
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    try:
+        yield
+    except (psycopg.OperationalError, PoolTimeout, PoolClosed) as exc:
+        raise Unavailable(_AWAY) from exc

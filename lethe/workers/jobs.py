@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from uuid import UUID
 
 import structlog
@@ -9,7 +10,7 @@ from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
-from lethe.core import deletion
+from lethe.core import deletion, tasks
 from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.work import Workshop
@@ -80,7 +81,9 @@ async def run_ingestion(
     """
     failure, error = TaskFailure.INTERNAL, _INTERNAL
     try:
-        await _until_ended(ctx, task_id, work.ingest(ctx, shop, company_id=company_id, task_id=task_id))
+        await _until_ended(
+            ctx, company_id, task_id, work.ingest(ctx, shop, company_id=company_id, task_id=task_id)
+        )
     except Revoked:
         return
     except InputRejected as exc:
@@ -127,26 +130,28 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int) -> None:
         await asyncio.sleep(1)
 
 
-async def _until_ended(ctx: Context, task_id: UUID, doing: Awaitable[None]) -> None:
+async def _until_ended(ctx: Context, company_id: str, task_id: UUID, doing: Awaitable[None]) -> None:
     """Do it, but stop at once when somebody else ends the task: that is a revocation."""
     task = asyncio.ensure_future(doing)
-    revoked = False
-
-    def stop() -> None:
-        nonlocal revoked
-        revoked = True
-        task.cancel()
-
-    async with ctx.signals.watch(TASK_ENDED, str(task_id), stop):
+    woken = asyncio.Event()
+    async with ctx.signals.watch(TASK_ENDED, str(task_id), woken.set):
+        ending = asyncio.ensure_future(_ended(ctx, company_id, task_id, woken))
         try:
+            await asyncio.wait({task, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise Revoked("The ingestion was revoked.")
             await task
-        except asyncio.CancelledError:
-            if not revoked or _being_cancelled():
-                task.cancel()
-                raise
-            raise Revoked("The ingestion was revoked.") from None
+        finally:
+            task.cancel()
+            ending.cancel()
+            await asyncio.gather(task, ending, return_exceptions=True)
 
 
-def _being_cancelled() -> bool:
-    current = asyncio.current_task()
-    return current is not None and current.cancelling() > 0
+async def _ended(ctx: Context, company_id: str, task_id: UUID, woken: asyncio.Event) -> None:
+    """Return when the task has ended. A wake-up alone does not say so: a new connection wakes everybody."""
+    while True:
+        await woken.wait()
+        woken.clear()
+        with suppress(Unavailable):  # then the work itself will meet it
+            if not await tasks.is_open(ctx.db, company_id=company_id, task_id=task_id):
+                return

@@ -77,9 +77,8 @@ async def _send(db: Database, publisher: Publisher, event: Event) -> bool:
                 seconds=min(10, 2 ** min(event.attempt - 1, 5)),
             )
         return False
-    async with db.transaction(SYSTEM) as conn:
-        # An event that is sent twice does less harm than a slow relay: no wait for the disk.
-        await conn.execute("SET LOCAL synchronous_commit = off")
+    # An event that is sent twice does less harm than a slow relay: no wait for the disk.
+    async with db.transaction(SYSTEM, durable=False) as conn:
         await outbox.delete(conn, company_id=event.company_id, id=event.id)
         if delivery is Delivery.UNROUTABLE:
             await tasks.note_callback_error(

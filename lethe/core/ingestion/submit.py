@@ -102,27 +102,28 @@ async def submit(
             conn, company_id=company_id, collection=request.collection, artifact=request.artifact
         )
         await revoke_ingestions(conn, company_id=company_id, node_id=node.id, why=_OVERTAKEN)
-        await tasks.insert(
-            conn,
-            company_id=company_id,
-            id=task_id,
-            kind=TaskKind.INGEST,
-            node_id=node.id,
-            generation=node.generation,
-            callback=callback,
-        )
-        await ingestions.insert(
-            conn,
-            company_id=company_id,
-            task_id=task_id,
-            metadata=request.metadata,
-            file_name=request.file_name,
-            uri=request.content.address if isinstance(request.content, Uri) else None,
-            source=source,
-            input_hash=input_hash,
-        )
-        priority = SYNCHRONOUS if waiting else BACKGROUND
-        await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=task_id, priority=priority)
+        async with conn.pipeline():
+            await tasks.insert(
+                conn,
+                company_id=company_id,
+                id=task_id,
+                kind=TaskKind.INGEST,
+                node_id=node.id,
+                generation=node.generation,
+                callback=callback,
+            )
+            await ingestions.insert(
+                conn,
+                company_id=company_id,
+                task_id=task_id,
+                metadata=request.metadata,
+                file_name=request.file_name,
+                uri=request.content.address if isinstance(request.content, Uri) else None,
+                source=source,
+                input_hash=input_hash,
+            )
+            priority = SYNCHRONOUS if waiting else BACKGROUND
+            await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=task_id, priority=priority)
     return Submission(task_id)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -92,7 +91,7 @@ async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFai
 
 
 async def _begin(ctx: Context, *, company_id: str, task_id: UUID) -> Ingestion | None:
-    async with _quick(ctx, company_id) as conn:
+    async with ctx.db.transaction(company_id, durable=False) as conn:
         if not await tasks.start(conn, company_id=company_id, id=task_id):
             return None
         return await ingestions.find(conn, company_id=company_id, task_id=task_id)
@@ -228,7 +227,7 @@ async def _succeed(conn: Connection, job: Ingestion, answer: Json, *, keep_sourc
 async def _progress(
     ctx: Context, job: Ingestion, step: Step, percentage: int, warnings: tuple[str, ...] = ()
 ) -> None:
-    async with _quick(ctx, job.company_id) as conn:
+    async with ctx.db.transaction(job.company_id, durable=False) as conn:
         await _progress_event(conn, job, step, percentage, warnings)
 
 
@@ -250,14 +249,6 @@ async def _progress_event(
             percentage=percentage,
             warnings=warnings,
         )
-
-
-@asynccontextmanager
-async def _quick(ctx: Context, company_id: str) -> AsyncIterator[Connection]:
-    """A transaction whose loss in a crash does no harm: its commit is not waited for on disk."""
-    async with ctx.db.transaction(company_id) as conn:
-        await conn.execute("SET LOCAL synchronous_commit = off")
-        yield conn
 
 
 def _batches(chunks: Iterator[PreparedChunk], size: int) -> Iterator[list[str]]:
