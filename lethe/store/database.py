@@ -86,7 +86,7 @@ class Database:
             conninfo,
             min_size=1,
             max_size=max_size,
-            max_idle=120,
+            max_idle=30,
             timeout=30,
             configure=configure,
             open=False,

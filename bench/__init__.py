@@ -1,0 +1,1 @@
+"""Measurements. Each compares within one run; none is a test."""
