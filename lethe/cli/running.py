@@ -1,10 +1,11 @@
 """What the long-running commands share: the event loop, signals, the HTTP server."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from socket import socket
+from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Any
 
 import uvicorn
@@ -12,6 +13,7 @@ import uvloop
 from fastapi import FastAPI
 
 from lethe.cli import logs
+from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
 
 SHUTDOWN_SECONDS = 8
@@ -33,6 +35,15 @@ def run(settings: Settings, main: Callable[[asyncio.Event], Coroutine[Any, Any, 
         runner.run(with_signals())
 
 
+def _bind(host: str, port: int) -> socket:
+    try:
+        return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=2048)
+    except OSError as exc:
+        raise OperatorError(
+            f"Cannot listen on {host} port {port} ({os.strerror(exc.errno or 0)}): choose another with --host and --port."
+        ) from exc
+
+
 class HttpServer(uvicorn.Server):
     """uvicorn, stopped by an event instead of by signals, which are the command's own."""
 
@@ -40,8 +51,6 @@ class HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                host=settings.host,
-                port=settings.port,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -50,6 +59,7 @@ class HttpServer(uvicorn.Server):
             )
         )
         self._up = asyncio.Event()
+        self._socket = _bind(settings.host, settings.port)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Open the port, and say so."""
@@ -64,12 +74,12 @@ class HttpServer(uvicorn.Server):
     @property
     def address(self) -> str:
         """The address that it listens on."""
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        host, port = self._socket.getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def run_until(self, stop: asyncio.Event, on_start: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Serve until `stop` is set; `on_start` is awaited once the port is open."""
-        serving = asyncio.create_task(self.serve(), name="http")
+        serving = asyncio.create_task(self.serve([self._socket]), name="http")
         starting = asyncio.create_task(self._up.wait(), name="start")
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:

@@ -51,7 +51,7 @@ async def _serve(
     settings: Settings, conninfo: str, postgres: EmbeddedPostgres | None, stop: asyncio.Event
 ) -> None:
     await migrate(conninfo)
-    async with open_context(settings, conninfo) as ctx, _supervised(settings, conninfo, postgres):
+    async with open_context(settings, conninfo) as ctx:
         server = running.HttpServer(http.build(ctx, partial(missing, ctx.db)), settings)
 
         async def announce() -> None:
@@ -61,7 +61,8 @@ async def _serve(
             if token is not None:
                 print(f"First token (shown only once): {token.secret}", flush=True)  # noqa: T201
 
-        await server.run_until(stop, announce)
+        async with _supervised(settings, conninfo, postgres):
+            await server.run_until(stop, announce)
 
 
 async def _until_ready(ctx: Context, stop: asyncio.Event) -> None:
