@@ -32,6 +32,8 @@ class Server:
         self._port = "0"
         self._process: subprocess.Popen[str] | None = None
         self.first_token = ""
+        self.said: list[str] = []
+        """What the command has printed since its last start; all of it only once it has stopped."""
         self._clients: list[Client] = []
 
     @property
@@ -65,18 +67,28 @@ class Server:
                 stderr=log,
                 text=True,
             )
+        self.said = []
+        try:
+            self._await_ready()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def _await_ready(self) -> None:
+        assert self._process is not None
         assert self._process.stdout is not None
         for line in self._process.stdout:
+            self.said.append(line)
             if match := re.match(r"Lethe listens on http://127.0.0.1:(\d+)", line):
                 self._port = match[1]
                 break
         else:
             raise AssertionError(f"the server has ended: {self.log[-3000:]}")
         if not self.first_token:
-            line = self._process.stdout.readline()
-            self.first_token = line.rpartition(" ")[2].strip()
+            self.said.append(self._process.stdout.readline())
+            self.first_token = self.said[-1].rpartition(" ")[2].strip()
         until(self.is_ready, READY_SECONDS)
-        return self
 
     def is_ready(self) -> bool:
         """True when /ready answers 200."""
@@ -91,6 +103,8 @@ class Server:
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         code = self._process.wait(30)
+        assert self._process.stdout is not None
+        self.said.extend(self._process.stdout)
         self._close()
         return code
 

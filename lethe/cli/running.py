@@ -39,8 +39,9 @@ def _bind(host: str, port: int) -> socket:
     try:
         return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=2048)
     except OSError as exc:
+        reason = os.strerror(exc.errno or 0)
         raise OperatorError(
-            f"Cannot listen on {host} port {port} ({os.strerror(exc.errno or 0)}): choose another with --host and --port."
+            f"Cannot listen on {host} port {port} ({reason}): choose another with --host and --port."
         ) from exc
 
 
@@ -78,7 +79,10 @@ class HttpServer(uvicorn.Server):
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def run_until(self, stop: asyncio.Event, on_start: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Serve until `stop` is set; `on_start` is awaited once the port is open."""
+        """Serve until `stop` is set; `on_start` is awaited once the port is open.
+
+        Raises OperatorError when the address cannot be listened on.
+        """
         serving = asyncio.create_task(self.serve([self._socket]), name="http")
         starting = asyncio.create_task(self._up.wait(), name="start")
         stopping = asyncio.create_task(stop.wait(), name="stop")
@@ -92,3 +96,13 @@ class HttpServer(uvicorn.Server):
             starting.cancel()
             stopping.cancel()
             await serving
+
+
+def _listen(host: str, port: int) -> socket:
+    """uvicorn itself would log the error and leave at once, with what runs beside it."""
+    try:
+        return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
+    except OSError as exc:
+        raise OperatorError(
+            f"Lethe cannot listen on {host}, port {port} ({exc.strerror}): set LETHE_HOST or LETHE_PORT."
+        ) from exc

@@ -58,10 +58,14 @@ def loose_ends(server: Server) -> dict[str, list[Any]]:
     return {what: rows for what, rows in found.items() if rows}
 
 
-def files(server: Server) -> set[str]:
-    """Keys of the files in the blob store, half-written ones included."""
+def files(server: Server, company: str | None = None) -> set[str]:
+    """Keys of the files in the blob store, half-written ones included; of one company, or of all."""
     root = server.directory / "blobs"
-    return {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
+    folder = root
+    if company is not None:
+        ((id,),) = ask(server, "SELECT id FROM company WHERE name = %s", company)
+        folder = root / id
+    return {str(p.relative_to(root)) for p in folder.rglob("*") if p.is_file()}
 
 
 def scratch_files(server: Server) -> list[str]:
@@ -69,8 +73,8 @@ def scratch_files(server: Server) -> list[str]:
     return [str(p) for p in (server.directory / "scratch").rglob("*") if p.is_file() and p.name != "lock"]
 
 
-def ask(server: Server, statement: LiteralString, *params: object) -> list[tuple[Any, ...]]:
+def ask(server: Server, statement: LiteralString, *params: object, **named: object) -> list[tuple[Any, ...]]:
     """The rows of a statement, as a role that sees all."""
-    with psycopg.connect(server.superuser()) as conn:
-        cursor = conn.execute(statement, params)
-        return cursor.fetchall() if cursor.description else []
+    with psycopg.connect(server.superuser(), options="-c search_path=public,jobs") as conn:
+        cursor = conn.execute(statement, named or params)
+        return [] if cursor.rownumber is None else cursor.fetchall()

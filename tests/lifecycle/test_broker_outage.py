@@ -4,6 +4,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from tests.lifecycle.receiver import Receiver
@@ -34,12 +35,15 @@ async def test_no_event_is_lost_and_no_call_waits_while_the_broker_is_away(
                 stopping.join()
             for n in range(2):
                 task_id = calls.timed(
-                    lambda i=i, n=n: client.ingest_async(
-                        f"new{i}-{n}", long_text(2, f"{i}{n}"), callback=receiver.callback()
+                    partial(
+                        client.ingest_async,
+                        f"new{i}-{n}",
+                        long_text(2, f"{i}{n}"),
+                        callback=receiver.callback(),
                     )
                 )
                 ingested[task_id] = f"new{i}-{n}"
-            task_id = calls.timed(lambda i=i: client.delete_async(f"old{i}", callback=receiver.callback()))
+            task_id = calls.timed(partial(client.delete_async, f"old{i}", callback=receiver.callback()))
             removed[task_id] = f"old{i}"
         assert calls.timed(lambda: client.ingest("sync", "without callback").status_code) == 200
         assert calls.timed(lambda: client.delete("sync").status_code) == 200

@@ -241,7 +241,8 @@ async def test_a_missing_exchange_is_made_as_a_durable_topic(
 async def test_an_event_that_no_queue_takes_is_noted_on_its_task_and_holds_up_no_other(
     server: Server, client: Client, receiver: Receiver
 ) -> None:
-    nowhere = {"amqp": {"exchange": f"nowhere-{uuid4().hex}", "routing_key_done": "lost"}, "properties": None}
+    exchange = f"nowhere-{uuid4().hex}"
+    nowhere = {"amqp": {"exchange": exchange, "routing_key_done": "lost"}, "properties": None}
     lost = [client.ingest_async(f"lost{i}", "text", callback=nowhere) for i in range(5)]
     found = client.ingest_async("found", "text", callback=receiver.callback())
     await receiver.read_to_end(found, seconds=20)
@@ -251,7 +252,7 @@ async def test_an_event_that_no_queue_takes_is_noted_on_its_task_and_holds_up_no
             server, "SELECT status::text, callback_error FROM task WHERE id = %s", task_id
         )
         assert status == "success"
-        assert error == f"No queue takes 'lost' from exchange '{nowhere['amqp']['exchange']}'."
+        assert error == f"No queue takes 'lost' from exchange '{exchange}'."
     assert ask(server, "SELECT callback_error FROM task WHERE id = %s", found) == [(None,)]
 
 
