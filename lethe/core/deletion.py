@@ -96,19 +96,6 @@ async def run(db: Database, blobs: Blobs, *, company_id: str, task_id: UUID) -> 
             )
 
 
-async def fail(db: Database, *, company_id: str, task_id: UUID, error: str) -> None:
-    """End a deletion's task whose work could not be done. The document stays invisible; the sweeper goes on."""
-    async with db.transaction(company_id) as conn:
-        await end_badly(
-            conn,
-            company_id=company_id,
-            task_id=task_id,
-            kind=TaskKind.DELETE,
-            failure=TaskFailure.UNAVAILABLE,
-            error=error,
-        )
-
-
 async def remove(db: Database, blobs: Blobs, *, company_id: str, node_id: str) -> None:
     """Remove all that is stored of a deleted document: rows in one transaction, then its files.
 
