@@ -1,14 +1,30 @@
-"""Request bodies of bounded size."""
+"""Request bodies: bounded in size and time, read after the caller is known, errors in FastAPI's own shape."""
 
+import asyncio
+import time
+from typing import TypeVar
+
+import msgspec
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lethe.domain.records import Json
+
 JSON_BYTES = 1024 * 1024
-"""Most bytes of a request that carries no document."""
+"""Most bytes of a request that carries no document, and of all but the document in one that does."""
+
+GRACE_SECONDS = 60.0
+SLOWEST_BYTES_A_SECOND = 16 * 1024
+"""A body may take the grace and its size at this speed; slower senders only hold a connection."""
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class BodyLimit:
-    """ASGI middleware that stops reading a body over its limit, whatever its Content-Length says.
+    """ASGI middleware that stops reading a body that is too long or too slow, whatever its Content-Length says.
 
     Args:
         limits: most bytes by path suffix; other paths may send JSON_BYTES.
@@ -19,20 +35,64 @@ class BodyLimit:
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count what is received, and raise a 413 in the reader's place when it is too much."""
+        """Count what is received, and raise a 413 or 408 in the reader's place when it is too much or slow."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         path = str(scope["path"])
         most = next((n for suffix, n in self._limits.items() if path.endswith(suffix)), JSON_BYTES)
         received = 0
+        complete = False
+        start = time.monotonic()
 
         async def counted() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, complete
+            if complete:  # what comes now is the client leaving, which may take as long as it likes
+                return await receive()
+            end = start + GRACE_SECONDS + received / SLOWEST_BYTES_A_SECOND
+            try:
+                message = await asyncio.wait_for(receive(), end - time.monotonic())
+            except TimeoutError as exc:
+                raise HTTPException(408, "The request's body comes too slowly: send it again.") from exc
             received += len(message.get("body", b""))
+            complete = not message.get("more_body", False)
             if received > most:
                 raise HTTPException(413, f"The request is over the limit of {most:,} bytes.")
             return message
 
         await self._app(scope, counted, send)
+
+
+async def read_json(request: Request, model: type[M]) -> M:
+    """The JSON body of a request as a record.
+
+    Called by a route, so that a body is read only of a caller that may send one: FastAPI would read and check
+    it before the token. Raises RequestValidationError.
+    """
+    return validated(model, decoded(await request.body()))
+
+
+def decoded(text: bytes | msgspec.Raw, location: tuple[str, ...] = ("body",)) -> Json:
+    """A JSON text as a value. Raises RequestValidationError."""
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError as exc:
+        raise invalid("json_invalid", location, "The JSON is nested too deep.") from exc
+    except UnicodeDecodeError as exc:
+        raise invalid("json_invalid", location, "The JSON is not valid UTF-8.") from exc
+    except msgspec.MsgspecError as exc:
+        raise invalid("json_invalid", location, f"The JSON is not valid: {exc}.") from exc
+
+
+def validated(model: type[M], value: Json) -> M:
+    """A JSON value as a record. Raises RequestValidationError."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as exc:
+        errors = exc.errors(include_input=False, include_context=False, include_url=False)
+        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in errors]) from exc
+
+
+def invalid(type_: str, location: tuple[str, ...], message: str) -> RequestValidationError:
+    """A validation error with one entry."""
+    return RequestValidationError([{"type": type_, "loc": location, "msg": message}])

@@ -6,7 +6,15 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-_QUIET = ("procrastinate", "uvicorn.access", "httpx", "aio_pika", "aiormq", "psycopg.pool")
+_QUIET = (
+    "procrastinate",
+    "uvicorn.access",
+    "httpx",
+    "aio_pika",
+    "aiormq",
+    "psycopg.pool",
+    "python_multipart",
+)
 """Libraries whose everyday messages say nothing to an operator."""
 
 

@@ -13,10 +13,11 @@ import uvloop
 from fastapi import FastAPI
 
 from lethe.cli import logs
+from lethe.cli.protocol import BoundedProtocol
 from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
 
-SHUTDOWN_SECONDS = 8
+SHUTDOWN_SECONDS = 5
 """How long open requests may go on after the order to stop."""
 
 
@@ -55,6 +56,7 @@ class HttpServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 lifespan="off",
+                http=BoundedProtocol,
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
                 server_header=False,
             )
@@ -96,13 +98,3 @@ class HttpServer(uvicorn.Server):
             starting.cancel()
             stopping.cancel()
             await serving
-
-
-def _listen(host: str, port: int) -> socket:
-    """uvicorn itself would log the error and leave at once, with what runs beside it."""
-    try:
-        return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
-    except OSError as exc:
-        raise OperatorError(
-            f"Lethe cannot listen on {host}, port {port} ({exc.strerror}): set LETHE_HOST or LETHE_PORT."
-        ) from exc

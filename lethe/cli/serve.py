@@ -27,7 +27,7 @@ from lethe.wiring.database import embedded
 
 log = structlog.get_logger()
 
-WORKER_STOP_SECONDS = 15
+WORKER_STOP_SECONDS = 10
 """How long the worker may take to give back what runs; a server is to be gone after 20 s."""
 
 _WATCH_SECONDS = 1.0

@@ -1,6 +1,7 @@
 """`lethe token`: make, list and revoke tokens. Works while a server runs, and when none does."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
@@ -57,6 +58,10 @@ def create(
             db, company=company, name=name, scopes=parsed_scopes, rate=parsed_rate, expires_at=expires_at
         ),
     )
+    # A token of a database that no server uses is of no use: say which one it is.
+    where = settings or Settings()
+    if where.database_url is None:
+        print(f"lethe: a token for the server on {where.data_dir}", file=sys.stderr)  # noqa: T201
     if not json:
         _print(token.secret)
         return

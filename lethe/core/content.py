@@ -18,6 +18,9 @@ from lethe.store import documents
 from lethe.store.database import Connection
 from lethe.store.documents import StoredPart
 
+_NAMED = 10
+"""How many missing artifacts an error names."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContextFilter:
@@ -150,7 +153,8 @@ async def _require_all(
         conn, company_id=company_id, collection=context.collection, artifacts=sorted(wanted)
     )
     if missing := sorted(wanted - there):
-        raise NotFound(f"Document not found in collection: {', '.join(missing)}")
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        raise NotFound(f"Document not found in collection: {', '.join(missing[:_NAMED])}{more}")
 
 
 def _at_most(most: int, pieces: Iterator[Piece]) -> Iterator[Piece]:

@@ -21,8 +21,14 @@ async def claim(conn: Connection, *, company_id: str, key: str, seconds: int) ->
 
 
 async def settle(conn: Connection, *, company_id: str, key: str) -> bool:
-    """Take the claim away, since this transaction refers to the file. False when it was swept already."""
-    cur = await conn.execute("DELETE FROM blob_removal WHERE company_id = %s AND key = %s", (company_id, key))
+    """Take the claim away, since this transaction refers to the file. False when it was swept already.
+
+    A claim in its last minute counts as swept: the sweeper must not find it due before this commits.
+    """
+    cur = await conn.execute(
+        "DELETE FROM blob_removal WHERE company_id = %s AND key = %s AND due_at > now() + interval '1 minute'",
+        (company_id, key),
+    )
     return cur.rowcount == 1
 
 

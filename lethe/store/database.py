@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Any, LiteralString, TypeVar
+from weakref import WeakSet
 
 import orjson
 import psycopg
@@ -55,19 +56,20 @@ async def configure(conn: Connection) -> None:
     ).fetchone()
     if row is not None and row[0]:
         await conn.execute("SET ROLE lethe_app")
-    await register_types(conn)
 
 
-async def register_types(conn: Connection) -> None:
-    """Let the schema's own types come out as Python's; a database without the schema has none yet."""
+async def register_types(conn: Connection) -> bool:
+    """Let the schema's own types come out as Python's. False when the schema is not there yet."""
     halfvec = await TypeInfo.fetch(conn, "halfvec")
     if halfvec is None:
-        return
+        return False
     vectors.register(halfvec, conn)
     for name, members in ENUMS.items():
         info = await EnumInfo.fetch(conn, name)
-        if info is not None:
-            register_enum(info, conn, members, mapping={member: member.value for member in members})
+        if info is None:
+            return False
+        register_enum(info, conn, members, mapping={member: member.value for member in members})
+    return True
 
 
 class Database:
@@ -80,6 +82,7 @@ class Database:
 
     def __init__(self, conninfo: str, *, max_size: int) -> None:
         self.conninfo = conninfo
+        self._typed: WeakSet[Connection] = WeakSet()
         set_json_dumps(orjson.dumps)
         set_json_loads(orjson.loads)
         self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
@@ -146,6 +149,7 @@ class Database:
             for _ in range(self.pool.max_size):
                 async with self.pool.connection() as conn:
                     try:
+                        await self._know_types(conn)
                         async with conn.pipeline(), conn.cursor(row_factory=class_row(row)) as cur:
                             await conn.execute("SELECT set_config('lethe.company', %s, true)", (company_id,))
                             await cur.execute(query, params)
@@ -161,6 +165,7 @@ class Database:
         for _ in range(self.pool.max_size):
             async with self.pool.connection() as conn:
                 try:
+                    await self._know_types(conn)
                     await conn.execute(begin.encode())
                 except psycopg.OperationalError:
                     if conn.closed:
@@ -169,6 +174,11 @@ class Database:
                 yield conn
                 return
         raise Unavailable(_AWAY)
+
+    async def _know_types(self, conn: Connection) -> None:
+        """Once a connection; again while the schema is missing, as a server may be older than its migrations."""
+        if conn not in self._typed and await register_types(conn):
+            self._typed.add(conn)
 
 
 def _acting_for(company_id: str) -> str:

@@ -60,12 +60,9 @@ async def delete(conn: Connection, *, company_id: str, id: int) -> None:
     await conn.execute("DELETE FROM outbox WHERE company_id = %s AND id = %s", (company_id, id))
 
 
-async def postpone(conn: Connection, *, company_id: str, id: int, seconds: float) -> None:
-    """Give an event back, to be tried again after `seconds`."""
-    await conn.execute(
-        "UPDATE outbox SET due_at = now() + make_interval(secs => %s) WHERE company_id = %s AND id = %s",
-        (seconds, company_id, id),
-    )
+async def give_back(conn: Connection, *, company_id: str, id: int) -> None:
+    """Let an event that could not be sent be taken again at once."""
+    await conn.execute("UPDATE outbox SET due_at = now() WHERE company_id = %s AND id = %s", (company_id, id))
 
 
 async def forget_data(conn: Connection, *, company_id: str, node_id: str) -> None:

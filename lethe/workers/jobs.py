@@ -119,7 +119,7 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int) -> None:
                 name=f"lethe-{queue}",
                 concurrency=concurrency,
                 fetch_job_polling_interval=1.0,
-                shutdown_graceful_timeout=10.0,
+                shutdown_graceful_timeout=5.0,
                 delete_jobs="always",
                 install_signal_handlers=False,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,

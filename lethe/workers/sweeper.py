@@ -16,7 +16,7 @@ from lethe.workers.jobs import STALLED_SECONDS
 
 log = structlog.get_logger()
 
-INTERVAL_SECONDS = 5.0
+INTERVAL_SECONDS = 2.0
 TASKS_KEPT_DAYS = 30
 """For so long a task can be asked for after its end."""
 

@@ -32,6 +32,11 @@ class Event:
         """Step and percentage of a progress event."""
         return self.body["data"]["current_step"], self.body["data"]["percentage"]
 
+    @property
+    def is_in_between(self) -> bool:
+        """True for a share of a step, which a slow machine tells of more often than a fast one."""
+        return self.kind == "progress" and 0 < (self.progress[1] or 0) < 100
+
 
 class Receiver:
     """Reads a queue of its own. It connects anew for each reading, so that the broker may go and come."""

@@ -68,7 +68,7 @@ async def test_no_event_is_lost_and_no_call_waits_while_the_broker_is_away(
             seen.add(event.event_id)
             once.append(event)
     told = defaultdict(list)
-    for event in once:
+    for event in (e for e in once if not e.is_in_between):
         told[event.task_id].append(event.progress if event.kind == "progress" else event.kind)
     assert {**dict.fromkeys(ingested, INGESTED), **dict.fromkeys(removed, REMOVED)} == told
     assert len(receiver.events) - len(once) <= 12, "few are sent twice: those on their way when it went"

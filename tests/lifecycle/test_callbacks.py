@@ -42,7 +42,7 @@ async def test_an_ingestion_tells_its_steps_and_then_its_result(client: Client, 
     await receiver.read_to_end(task_id)
     result = client.task("ingest", task_id)["task_result"]
     assert result["data"][0]["artifact"] == "a"
-    assert [e.body for e in receiver.events] == [
+    assert [e.body for e in receiver.events if not e.is_in_between] == [
         *(
             message(INGEST, "progress", data=progress(step, share), properties=properties)
             for step, share in [("Validation", 0), ("Parse", 0), ("Storage", 0), ("Storage", 100)]
@@ -173,7 +173,8 @@ async def test_progress_is_what_was_done_it_never_goes_back_and_100_is_said_of_w
         "SELECT chunks FROM document d JOIN company c ON c.id = d.company_id WHERE c.name = %s",
         client.company,
     )
-    assert all(any(100 * done // chunks == share for done in range(chunks)) for share in embedding)
+    possible = {min(99, 100 * done // chunks) for done in range(1, chunks + 1)}
+    assert set(embedding) <= possible
     assert [e.progress for e, visible in seen if e.kind == "progress" and visible][-1] == ("Storage", 100)
 
 

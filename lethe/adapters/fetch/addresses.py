@@ -48,16 +48,16 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 async def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
     """Resolve `host` once and return its addresses in the order to try them.
 
-    Raises InputRejected when one of them is not public, Unavailable when there is none.
+    Raises InputRejected when there is none or one of them is not public, Unavailable when the DNS is away.
     """
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
         )
     except (OSError, UnicodeError) as exc:
-        raise Unavailable(
-            f"The host '{host}' has no address in the DNS: check the name or try again."
-        ) from exc
+        if getattr(exc, "errno", None) in (socket.EAI_AGAIN, socket.EAI_SYSTEM):
+            raise Unavailable(f"The DNS does not answer for the host '{host}': try again.") from exc
+        raise InputRejected(f"The host '{host}' has no address in the DNS: check the name.") from exc
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     # A scope ("%eth0") belongs to link-local addresses only, which are not public.
     if not allow_private and not all("%" not in text and is_public(ip_address(text)) for text in addresses):

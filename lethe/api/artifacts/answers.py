@@ -69,6 +69,20 @@ class ErrorAnswer(BaseModel):
     detail: str = Field(examples=["Document not found in collection"])
 
 
+class InvalidField(BaseModel):
+    """What is wrong with a field of the request."""
+
+    loc: list[str | int] = Field(examples=[["body", "input", "text", "value"]])
+    msg: str
+    type: str
+
+
+class InvalidAnswer(BaseModel):
+    """What is wrong with the request."""
+
+    detail: list[InvalidField]
+
+
 def task_answer(task: Task) -> Json:
     """A task as the API shows it."""
     result = task.error if task.status is TaskStatus.FAILURE else task.result

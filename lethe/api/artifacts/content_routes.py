@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from lethe.api.artifacts.answers import (
@@ -16,6 +16,7 @@ from lethe.api.artifacts.answers import (
 )
 from lethe.api.artifacts.shapes import ContentBody, Name
 from lethe.api.auth import Ctx, Reader
+from lethe.api.bodies import read_json
 from lethe.core import content
 from lethe.core.content import Piece
 
@@ -40,8 +41,9 @@ async def list_documents(
 
 
 @router.post("/content", response_model=ContentAnswer, summary="Content of documents")
-async def read_content(body: ContentBody, ctx: Ctx, caller: Reader) -> Response:
+async def read_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
     """Each document's content as markdown or as a tree, whole or filtered by node."""
+    body = await read_json(request, ContentBody)
     contents = await content.read_content(
         ctx,
         company_id=caller.company_id,
@@ -53,8 +55,9 @@ async def read_content(body: ContentBody, ctx: Ctx, caller: Reader) -> Response:
 
 
 @router.post("/chunked-content", response_model=ContentAnswer, summary="Content of documents in pieces")
-async def read_chunked_content(body: ContentBody, ctx: Ctx, caller: Reader) -> Response:
+async def read_chunked_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
     """Each document's text in order, split along its structure into pieces of at most `max_tokens` tokens."""
+    body = await read_json(request, ContentBody)
     pieces = await content.read_pieces(
         ctx,
         company_id=caller.company_id,

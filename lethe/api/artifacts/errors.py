@@ -5,6 +5,7 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect
 
 from lethe.domain.errors import (
     Conflict,
@@ -70,6 +71,11 @@ def install(app: FastAPI) -> None:
         # Without "input" and "ctx": they would send a large or secret value back.
         errors = [{k: e[k] for k in ("type", "loc", "msg")} for e in exc.errors()]
         return JSONResponse({"detail": jsonable_encoder(errors)}, 422)
+
+    @app.exception_handler(ClientDisconnect)
+    async def client_left(_request: Request, _exc: ClientDisconnect) -> Response:
+        # An everyday event; nobody reads the answer. 499 is what proxies call it.
+        return Response(status_code=499)
 
     @app.exception_handler(Exception)
     async def unexpected(_request: Request, _exc: Exception) -> Response:

@@ -10,6 +10,7 @@ from lethe.api.artifacts import errors, uploads
 from lethe.api.artifacts.answers import IngestAnswer, TaskAnswer, TaskCreated, task_answer
 from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
 from lethe.api.auth import Ctx, Deleter, Writer
+from lethe.api.bodies import read_json
 from lethe.core import deletion, tasks
 from lethe.core.callbacks import ingest_answer
 from lethe.core.context import Context
@@ -63,8 +64,9 @@ async def ingest_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
 
 
 @router.post("/delete", response_model=None, summary="Erase a document and wait until it is gone")
-async def delete(body: DeleteBody, ctx: Ctx, caller: Deleter) -> Response:
+async def delete(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """When this answers, the document's text, chunks, vectors and file are gone for good."""
+    body = await read_json(request, DeleteBody)
     await deletion.erase(
         ctx, company_id=caller.company_id, collection=body.collection, artifact=body.artifact
     )
@@ -72,8 +74,9 @@ async def delete(body: DeleteBody, ctx: Ctx, caller: Deleter) -> Response:
 
 
 @router.post("/delete/async", response_model=TaskCreated, summary="Erase a document in the background")
-async def delete_async(body: DeleteAsyncBody, ctx: Ctx, caller: Deleter) -> Response:
+async def delete_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """From this answer on the document is invisible; a running ingestion of it is revoked."""
+    body = await read_json(request, DeleteAsyncBody)
     task_id = await deletion.request_erasure(
         ctx,
         company_id=caller.company_id,

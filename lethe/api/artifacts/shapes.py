@@ -258,6 +258,6 @@ class ContentBody(_In):
     context_filter: ContextFilterBody
     format: Literal["markdown", "object"] = "markdown"
     filter: NodeFilterBody | None = None
-    max_tokens: Annotated[int, Field(ge=1, le=10_000_000, strict=True)] | None = Field(
+    max_tokens: Annotated[int, Field(ge=1, strict=True)] | None = Field(
         default=None, description="Largest piece of chunked-content; null: the server's default."
     )

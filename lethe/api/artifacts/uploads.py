@@ -1,7 +1,8 @@
 """Reading a request that carries a document, as JSON or as a form, without holding it several times.
 
-The body goes to an unnamed temporary file; of a JSON body only the document's own value is decoded, straight
-from the mapped file, so that a 100 MB file in base64 is held once.
+The body goes to an unnamed temporary file. Of a JSON body only the known fields are decoded, the document's own
+value straight from the mapped file, so that a 100 MB file in base64 is held once; all other fields together
+are bounded before they are decoded.
 """
 
 import asyncio
@@ -14,11 +15,13 @@ from typing import TypeVar
 
 import msgspec
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from msgspec import UNSET, Raw, UnsetType
+from pydantic import BaseModel
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from lethe.api.artifacts.shapes import DEFAULT_COLLECTION, FileInput, IngestAsyncBody, IngestBody, UriInput
+from lethe.api.bodies import JSON_BYTES, decoded, invalid, validated
 from lethe.core.ingestion.submit import Request as Ingestion
 from lethe.core.ingestion.submit import Uri
 from lethe.domain.records import Json
@@ -29,24 +32,56 @@ _FORM_FIELDS = {"file", "collection", "artifact", "metadata"}
 _COPY_BYTES = 1024 * 1024
 
 
+class _Input(msgspec.Struct):
+    """The fields of `input`; `value` stays as it is, for the model's validators to decode."""
+
+    type: Raw | UnsetType = UNSET
+    value: Raw | UnsetType = UNSET
+
+
+class _Ingest(msgspec.Struct):
+    """The fields of an ingestion. Unknown ones are passed over without being built."""
+
+    artifact: Raw | UnsetType = UNSET
+    collection: Raw | UnsetType = UNSET
+    metadata: Raw | UnsetType = UNSET
+    input: Raw | UnsetType = UNSET
+
+
+class _IngestAsync(msgspec.Struct):
+    """The fields of an asynchronous ingestion."""
+
+    ingest_body: Raw | UnsetType = UNSET
+    callback: Raw | UnsetType = UNSET
+
+
+_UNFOLDED: dict[type[msgspec.Struct], tuple[str, type[msgspec.Struct]]] = {
+    _IngestAsync: ("ingest_body", _Ingest),
+    _Ingest: ("input", _Input),
+}
+"""Which field of an object holds the next one on the way to the document's value."""
+
+
 @asynccontextmanager
 async def read_ingestion(request: Request) -> AsyncIterator[Ingestion]:
     """The document of a synchronous ingestion, from JSON or a form. Its content lasts as long as the block.
 
     Raises:
         RequestValidationError: the body is not of the right shape.
-        HTTPException: the body is over the limit (413), or a form that breaks off (400).
+        HTTPException: the body is over the limit (413), comes too slowly (408), or is a form that breaks off (400).
     """
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         async with _form(request) as ingestion:
             yield ingestion
     else:
-        yield ingestion_of(await _read_json(request, IngestBody, ()))
+        yield ingestion_of(await _read_json(request, IngestBody, _Ingest))
 
 
 async def read_async_ingestion(request: Request) -> IngestAsyncBody:
-    """The body of an asynchronous ingestion; raises as `read_ingestion`."""
-    return await _read_json(request, IngestAsyncBody, ("ingest_body",))
+    """The body of an asynchronous ingestion, JSON only; raises as `read_ingestion`."""
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise invalid("json_invalid", ("body",), "This call takes JSON only; POST /ingest takes forms too.")
+    return await _read_json(request, IngestAsyncBody, _IngestAsync)
 
 
 def ingestion_of(body: IngestBody) -> Ingestion:
@@ -68,89 +103,79 @@ def _file_name(metadata: Mapping[str, Json]) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-async def _read_json(request: Request, model: type[M], path: tuple[str, ...]) -> M:
+async def _read_json(request: Request, model: type[M], fields: type[msgspec.Struct]) -> M:
     with tempfile.TemporaryFile() as file:
         async for piece in request.stream():
             file.write(piece)
         file.flush()
         if file.tell() == 0:
-            raise _invalid("json_invalid", ("body",), "The request has no body.")
+            raise invalid("json_invalid", ("body",), "The request has no body.")
         # Unmapped when nothing refers to it any more: an error may still hold a view of it.
         body = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return await asyncio.to_thread(_decode, body, model, path)
+        return await asyncio.to_thread(lambda: validated(model, _unfold(body, len(body), fields)))
 
 
-def _decode(body: mmap.mmap, model: type[M], path: tuple[str, ...]) -> M:
-    """Decode all but the document's value, which the model's validators decode from the mapped file.
-
-    `path` leads to the object that holds `input`.
-    """
+def _unfold(text: mmap.mmap | Raw, size: int, fields: type[msgspec.Struct]) -> Json:
+    """A JSON object as a dict of its known fields, the document's value left as it is."""
     try:
-        value = _unfold(body, (*path, "input"))
-    except (msgspec.MsgspecError, RecursionError) as exc:
-        reason = "nested too deep" if isinstance(exc, RecursionError) else str(exc)
-        raise _invalid("json_invalid", ("body",), f"The body is not valid JSON: {reason}.") from exc
-    return _validated(model, value)
-
-
-def _validated(model: type[M], value: Json) -> M:
-    try:
-        return model.model_validate(value)
-    except ValidationError as exc:
-        errors = exc.errors(include_input=False, include_context=False, include_url=False)
-        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in errors]) from exc
-
-
-def _unfold(body: mmap.mmap | msgspec.Raw, path: tuple[str, ...]) -> Json:
-    """Decode JSON, but leave the field `value` of the object at the end of `path` as it is."""
-    try:
-        fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        found = msgspec.json.decode(text, type=fields)
     except msgspec.ValidationError:  # not an object: the model says so
-        return msgspec.json.decode(body)
-    if not path:
-        return {k: v if k == "value" else msgspec.json.decode(v) for k, v in fields.items()}
-    return {k: _unfold(v, path[1:]) if k == path[0] else msgspec.json.decode(v) for k, v in fields.items()}
+        return decoded(text if isinstance(text, Raw) else text[:]) if size <= JSON_BYTES else None
+    except RecursionError as exc:
+        raise invalid("json_invalid", ("body",), "The JSON is nested too deep.") from exc
+    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
+        raise invalid("json_invalid", ("body",), "The body is not valid JSON in UTF-8.") from exc
+    raw = {name: value for name in fields.__struct_fields__ if (value := getattr(found, name)) is not UNSET}
+    inner, inner_fields = _UNFOLDED.get(fields, ("value", None))
+    if sum(len(memoryview(value)) for name, value in raw.items() if name != inner) > JSON_BYTES:
+        raise HTTPException(413, f"All but the document is over the limit of {JSON_BYTES:,} bytes.")
+    return {
+        name: decoded(value, ("body", name))
+        if name != inner
+        else value
+        if inner_fields is None
+        else _unfold(value, len(memoryview(value)), inner_fields)
+        for name, value in raw.items()
+    }
 
 
 @asynccontextmanager
 async def _form(request: Request) -> AsyncIterator[Ingestion]:
-    async with request.form(max_files=1, max_fields=8, max_part_size=_COPY_BYTES) as form:
+    try:
+        form = await request.form(max_files=1, max_fields=8, max_part_size=_COPY_BYTES)
+    except (UnicodeError, LookupError) as exc:
+        raise invalid(
+            "form_invalid", ("body",), "The form's fields are not in the charset it names."
+        ) from exc
+    try:
         unknown = sorted(set(form) - _FORM_FIELDS)
         if unknown:
-            raise _invalid("extra_forbidden", ("body", unknown[0]), "Unknown field of the form.")
+            raise invalid("extra_forbidden", ("body", unknown[0]), "Unknown field of the form.")
         upload = form.get("file")
         if not isinstance(upload, UploadFile):
-            raise _invalid("missing", ("body", "file"), "The form has no file in its field 'file'.")
+            raise invalid("missing", ("body", "file"), "The form has no whole file in its field 'file'.")
         fields = {k: v for k, v in form.items() if isinstance(v, str)}
         body = _form_body(fields, upload.filename or "")
-        metadata = (
-            {"file_name": upload.filename, **(body.metadata or {})}
-            if upload.filename
-            else body.metadata or {}
-        )
+        named = {"file_name": upload.filename} if upload.filename else {}
+        metadata = {**named, **(body.metadata or {})}
         with tempfile.NamedTemporaryFile() as target:
             while piece := await upload.read(_COPY_BYTES):
                 target.write(piece)
             target.flush()
             yield Ingestion(body.collection, body.artifact, metadata, _file_name(metadata), Path(target.name))
+    finally:
+        await form.close()
 
 
 def _form_body(fields: Mapping[str, str], file_name: str) -> IngestBody:
     """The form's fields under the rules of a JSON body."""
-    try:
-        metadata = msgspec.json.decode(fields["metadata"]) if fields.get("metadata") else None
-    except (msgspec.MsgspecError, RecursionError) as exc:
-        raise _invalid("json_invalid", ("body", "metadata"), "The metadata is not a JSON object.") from exc
-    return _validated(
+    metadata = fields.get("metadata")
+    return validated(
         IngestBody,
         {
             "artifact": fields.get("artifact") or file_name,
             "collection": fields.get("collection") or DEFAULT_COLLECTION,
-            "metadata": metadata,
+            "metadata": decoded(metadata.encode(), ("body", "metadata")) if metadata else None,
             "input": {"type": "text", "value": ""},
         },
     )
-
-
-def _invalid(type_: str, location: tuple[str, ...], message: str) -> RequestValidationError:
-    return RequestValidationError([{"type": type_, "loc": location, "msg": message}])

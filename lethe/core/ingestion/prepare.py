@@ -3,6 +3,7 @@
 Results go to files in a scratch folder, a JSON line each, so that no process holds a large document twice.
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -63,7 +64,7 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits) -
     with (folder / _PARTS).open("wb") as parts_file, (folder / _CHUNKS).open("wb") as chunks_file:
         parts = recorded(tree.split_parts(parsed.markdown), parts_file)
         for chunk in chunking.chunks(parts, limits.chunk_tokens):
-            if chunk.text.isspace():
+            if not _says_something(chunk.text):
                 continue
             chunks_file.write(orjson.dumps(tuple(_analysed(chunk, language))) + b"\n")
             chunks += 1
@@ -92,6 +93,11 @@ def read_chunks(folder: Path) -> Iterator[PreparedChunk]:
     with (folder / _CHUNKS).open("rb") as file:
         for line in file:
             yield PreparedChunk(*orjson.loads(line))
+
+
+def _says_something(text: str) -> bool:
+    """True when there is a letter, a digit or a symbol such as an emoji: else there is nothing to find."""
+    return any(c.isalnum() or unicodedata.category(c) == "So" for c in text)
 
 
 def _analysed(chunk: Chunk, language: str) -> PreparedChunk:

@@ -1,6 +1,7 @@
 """Tokens, scopes, rates, and the tokens' commands."""
 
 import json
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -32,6 +33,26 @@ def test_without_a_valid_token_every_call_is_a_401(server: Server, header: str |
         assert answer.status_code == 401, path
         assert answer.headers["WWW-Authenticate"] == "Bearer"
         assert set(answer.json()) == {"detail"}
+
+
+def test_the_token_is_looked_at_before_the_body(server: Server) -> None:
+    for method, path in [call for calls in CALLS.values() for call in calls if call[0] == "POST"]:
+        assert httpx.request(method, f"{server.url}/v1/artifacts{path}", content=b"{bad").status_code == 401
+
+
+def test_a_head_without_end_is_refused(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n")
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            for i in range(5000):
+                connection.sendall(b"X-%d: " % i + b"a" * 1000 + b"\r\n")
+
+
+def test_the_page_of_the_api_loads_nothing_from_the_host_that_a_request_names(server: Server) -> None:
+    page = httpx.get(f"{server.url}/v1/artifacts/docs", headers={"Host": "evil.example"})
+    assert page.status_code == 200
+    assert "evil.example" not in page.text
+    assert httpx.get(f"{server.url}/v1/artifacts/swagger/swagger-ui-bundle.js").status_code == 200
 
 
 def test_a_token_without_the_scope_gets_a_403(server: Server) -> None:

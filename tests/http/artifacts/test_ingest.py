@@ -6,6 +6,7 @@ import json
 import threading
 
 import httpx
+import psutil
 import pytest
 
 from tests.server import Client, Server, body, long_text
@@ -88,7 +89,9 @@ def test_while_a_document_is_replaced_readers_see_old_or_new_never_both_or_neith
     assert seen <= {"old", "new"}
 
 
-@pytest.mark.parametrize("text", ["", "   \n\n \t", "\n"])
+@pytest.mark.parametrize(
+    "text", ["", "   \n\n \t", "\n", "---", "#", "```\n\n```", "\u200b", "\ufeff", "| |\n|-|"]
+)
 def test_content_without_text_is_refused_and_leaves_no_document(client: Client, text: str) -> None:
     answer = client.ingest("empty", text)
     assert answer.status_code == 400
@@ -220,6 +223,48 @@ def test_a_body_that_is_no_ingestion_is_a_422_in_fastapis_shape(client: Client, 
     answer = client.http.post("/v1/artifacts/ingest", content=sent)
     assert answer.status_code == 422
     assert {"loc", "msg", "type"} <= set(answer.json()["detail"][0])
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b'{"artifact": "s\xff", "input": {"type": "text", "value": "x"}}',
+        b'{"artifact": "s", "input": {"type": "text", "value": "x\xff"}}',
+        b'{"artifact": "s", "input": {"type": "te\xffxt", "value": "x"}}',
+    ],
+)
+def test_a_body_that_is_not_utf8_is_a_422(client: Client, sent: bytes) -> None:
+    assert client.http.post("/v1/artifacts/ingest", content=sent).status_code == 422
+    assert client.http.post("/v1/artifacts/delete", content=sent).status_code == 422
+
+
+def test_a_form_in_a_charset_that_there_is_not_is_a_422(client: Client) -> None:
+    answer = client.http.post(
+        "/v1/artifacts/ingest",
+        content=b'--B\r\nContent-Disposition: form-data; name="metadata"\r\n\r\n\xff\r\n--B--\r\n',
+        headers={"Content-Type": "multipart/form-data; charset=undefined; boundary=B"},
+    )
+    assert answer.status_code == 422
+
+
+def test_fields_that_nobody_asked_for_cost_no_memory(server: Server, client: Client) -> None:
+    process = psutil.Process(server.pid)
+    before = process.memory_info().rss
+    unknown = b",".join([b'{"a":1}'] * 4_000_000)
+    sent = b'{"artifact":"x","input":{"type":"text","value":"x"},"unknown":[' + unknown + b"]}"
+    assert client.http.post("/v1/artifacts/ingest", content=sent).status_code == 200
+    assert process.memory_info().rss - before < 200 * 1024 * 1024
+    known = b'{"artifact":"x","input":{"type":"text","value":"x"},"metadata":{"a":[' + unknown + b"]}}"
+    assert client.http.post("/v1/artifacts/ingest", content=known).status_code == 413
+    assert process.memory_info().rss - before < 200 * 1024 * 1024
+
+
+def test_a_host_that_there_is_not_is_refused_at_once(client: Client) -> None:
+    sent = body("u", "")
+    sent["input"] = {"type": "uri", "value": "http://nosuch.invalid/x"}
+    answer = client.post("/ingest", sent)
+    assert answer.status_code == 400
+    assert "nosuch.invalid" in answer.json()["detail"]
 
 
 def test_text_with_nul_is_refused(client: Client) -> None:

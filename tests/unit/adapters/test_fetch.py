@@ -311,9 +311,9 @@ async def test_a_closed_port_is_unavailable(tmp_path: Path) -> None:
         assert "does not answer" in await refused(Unavailable, uri, tmp_path / "out")
 
 
-async def test_a_name_without_an_address_is_unavailable(tmp_path: Path) -> None:
+async def test_a_name_without_an_address_is_refused(tmp_path: Path) -> None:
     assert "no-such-host.invalid" in await refused(
-        Unavailable, "http://no-such-host.invalid/", tmp_path / "out"
+        InputRejected, "http://no-such-host.invalid/", tmp_path / "out"
     )
 
 

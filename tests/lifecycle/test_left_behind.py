@@ -1,0 +1,124 @@
+"""What a kill, a lost job or a broken connection leaves lying is taken up, so that every task ends.
+
+Where a part of the server waits a minute before it acts, the test puts the time of the row back by two.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.lifecycle.stored import ask, files
+from tests.server import Client, Server, long_text
+from tests.waiting import until
+
+
+@contextmanager
+def worker_standing_still(server: Server) -> Iterator[None]:
+    """The worker takes up nothing while the block runs."""
+    worker = server.worker()
+    worker.suspend()
+    try:
+        yield
+    finally:
+        worker.resume()
+
+
+def company_id(server: Server, client: Client) -> str:
+    ((id,),) = ask(server, "SELECT id FROM company WHERE name = %s", client.company)
+    return str(id)
+
+
+def test_a_task_whose_job_was_lost_gets_a_new_one_and_ends(server: Server, client: Client) -> None:
+    client.ingest("old", "old")
+    with worker_standing_still(server):
+        ingestion, deletion = client.ingest_async("new", "new"), client.delete_async("old")
+        for task_id in (ingestion, deletion):
+            (job,) = ask(
+                server,
+                "DELETE FROM procrastinate_jobs WHERE args ->> 'task_id' = %s RETURNING status::text",
+                task_id,
+            )
+            assert job == ("todo",)
+            ask(
+                server,
+                "UPDATE task SET created_at = created_at - interval '2 minutes' WHERE id = %s",
+                task_id,
+            )
+    assert client.ended("ingest", ingestion, 15)["task_status"] == "SUCCESS"
+    assert client.ended("delete", deletion, 15)["task_status"] == "SUCCESS"
+    assert client.listed() == ["new"]
+    assert len(files(server, client.company)) == 1
+
+
+def test_a_file_whose_ingestion_was_never_submitted_is_removed(server: Server, client: Client) -> None:
+    company = company_id(server, client)
+    key = f"{company}/{'0123456789abcdef' * 2}"[: len(company) + 25]
+    file = server.directory / "blobs" / key
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    file.write_text("uploaded, then the server was killed")
+    ask(
+        server,
+        "INSERT INTO blob_removal (company_id, key, due_at) VALUES (%s, %s, now() - interval '1 second')",
+        company,
+        key,
+    )
+    until(lambda: not file.exists(), 15)
+    until(lambda: ask(server, "SELECT FROM blob_removal WHERE key = %s", key) == [], 5)
+
+
+def test_a_file_that_is_just_being_uploaded_is_left_alone(server: Server, client: Client) -> None:
+    with worker_standing_still(server):
+        task_id = client.ingest_async("a", "text")
+    client.ended("ingest", task_id)
+    assert ask(server, "SELECT FROM blob_removal WHERE company_id = %s", company_id(server, client)) == []
+    assert len(files(server, client.company)) == 1
+
+
+def test_a_deletion_that_was_cut_off_after_its_first_step_is_completed(
+    server: Server, client: Client
+) -> None:
+    client.ingest("a", long_text(5))
+    ask(
+        server,
+        """
+        UPDATE node SET state = 'deleted', generation = generation + 1, deleted_at = now(),
+                        purge_at = now() - interval '2 minutes'
+        WHERE company_id = %s AND artifact = 'a'
+        """,
+        company_id(server, client),
+    )
+    assert client.text("a") is None
+    until(lambda: files(server, client.company) == set(), 15)
+    left = """
+        SELECT node_id FROM chunk_text WHERE company_id = %(company)s
+        UNION SELECT node_id FROM document WHERE company_id = %(company)s
+        UNION SELECT id FROM node WHERE company_id = %(company)s AND kind = 'document'
+    """
+    until(lambda: ask(server, left, company=company_id(server, client)) == [], 5)
+
+
+def test_an_ingestion_goes_on_while_the_notifications_are_interrupted(server: Server, client: Client) -> None:
+    task_id = client.ingest_async("a", long_text(150))
+    until(lambda: client.task("ingest", task_id)["task_status"] == "STARTED")
+    listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN lethe%%'"
+    assert len(ask(server, listening)) >= 2
+    assert client.ended("ingest", task_id, 20)["task_status"] == "SUCCESS"
+    assert client.text("a") == long_text(150)
+
+
+@pytest.mark.parametrize("round", range(3))
+def test_every_task_ends_when_the_database_ends_all_sessions(
+    server: Server, client: Client, round: int
+) -> None:
+    texts = {f"a{i}": long_text(20, f"{round}{i}") for i in range(6)}
+    tasks = [client.ingest_async(artifact, text) for artifact, text in texts.items()]
+    until(
+        lambda: ask(
+            server, "SELECT FROM task WHERE id = ANY (%s) AND status <> 'pending'", tasks[: round + 1]
+        )
+    )
+    ask(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lethe_app'")
+    for task_id in tasks:
+        assert client.ended("ingest", task_id, 30)["task_status"] == "SUCCESS"
+    assert {artifact: client.text(artifact) for artifact in texts} == texts
