@@ -7,6 +7,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.responses import RedirectResponse
 
 from lethe.api.artifacts import door as artifacts
+from lethe.api.knowledge import door as knowledge
+from lethe.api.primitives import door as primitives
 from lethe.core.context import Context
 
 Missing = Callable[[], Awaitable[list[str]]]
@@ -36,4 +38,6 @@ def build(context: Context, missing: Missing) -> FastAPI:
         return RedirectResponse(f"{artifacts.PREFIX}/docs")
 
     app.mount(artifacts.PREFIX, artifacts.build(context))
+    app.mount(primitives.PREFIX, primitives.build(context))
+    app.mount(knowledge.PREFIX, knowledge.build(context))
     return app

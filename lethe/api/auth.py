@@ -23,15 +23,25 @@ Ctx = Annotated[Context, Depends(context)]
 _bearer = HTTPBearer(auto_error=False, description="A token made by `lethe token create`.")
 
 
-def caller_with(scope: str) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that gives the caller, provided that its token has the scope."""
+def caller_with(scope: str | None) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that gives the caller, provided that its token has the scope; None: any token.
+
+    The caller is left in `request.state.caller` too, for what goes out with every answer.
+    """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
-        return await access.authenticate(ctx.db, request.headers.get("authorization"), scope=scope)
+        found = await access.authenticate(ctx.db, request.headers.get("authorization"))
+        request.state.caller = found
+        access.permit(found, scope=scope)
+        return found
 
     return caller
 
 
+Anyone = Annotated[Caller, Depends(caller_with(None))]
 Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]
+Querier = Annotated[Caller, Depends(caller_with("knowledge:query"))]
 Writer = Annotated[Caller, Depends(caller_with("knowledge:write"))]
 Deleter = Annotated[Caller, Depends(caller_with("knowledge:delete"))]
+Assigner = Annotated[Caller, Depends(caller_with("knowledge:assign"))]
+AssistantReader = Annotated[Caller, Depends(caller_with("assistants:read"))]

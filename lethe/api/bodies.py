@@ -1,6 +1,7 @@
 """Request bodies: bounded in size and time, read after the caller is known, errors in FastAPI's own shape."""
 
 import asyncio
+import re
 import time
 from typing import TypeVar
 
@@ -27,12 +28,12 @@ class BodyLimit:
     """ASGI middleware that stops reading a body that is too long or too slow, whatever its Content-Length says.
 
     Args:
-        limits: most bytes by path suffix; other paths may send JSON_BYTES.
+        limits: most bytes by a pattern for the end of the path; other paths may send JSON_BYTES.
     """
 
     def __init__(self, app: ASGIApp, limits: dict[str, int]) -> None:
         self._app = app
-        self._limits = limits
+        self._limits = {re.compile(f"{pattern}$"): most for pattern, most in limits.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what is received, and raise a 413 or 408 in the reader's place when it is too much or slow."""
@@ -40,7 +41,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         path = str(scope["path"])
-        most = next((n for suffix, n in self._limits.items() if path.endswith(suffix)), JSON_BYTES)
+        most = next((n for pattern, n in self._limits.items() if pattern.search(path)), JSON_BYTES)
         received = 0
         complete = False
         start = time.monotonic()

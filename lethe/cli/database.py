@@ -1,10 +1,18 @@
 """The database that a command uses: the operator's, or the embedded one, running or not."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
+from lethe.core.context import Context
 from lethe.settings import Settings
-from lethe.wiring.database import embedded
+from lethe.store.database import Database
+from lethe.store.migrate import migrate
+from lethe.wiring.context import open_context
+from lethe.wiring.database import embedded, open_database
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -15,3 +23,29 @@ def database(settings: Settings) -> Iterator[str]:
     else:
         with embedded(settings) as postgres:
             yield postgres.conninfo
+
+
+def with_database(settings: Settings | None, use: Callable[[Database], Awaitable[T]]) -> T:
+    """What `use` gives with the database, brought to this version, while a server runs or when none does."""
+    chosen = settings or Settings()
+
+    async def main(conninfo: str) -> T:
+        await migrate(conninfo)
+        async with open_database(chosen, conninfo) as db:
+            return await use(db)
+
+    with database(chosen) as conninfo:
+        return asyncio.run(main(conninfo))
+
+
+def with_context(settings: Settings | None, use: Callable[[Context], Awaitable[T]]) -> T:
+    """The same with all that the use cases work with; what is queued is done by the workers."""
+    chosen = settings or Settings()
+
+    async def main(conninfo: str) -> T:
+        await migrate(conninfo)
+        async with open_context(chosen, conninfo) as ctx:
+            return await use(ctx)
+
+    with database(chosen) as conninfo:
+        return asyncio.run(main(conninfo))

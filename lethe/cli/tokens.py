@@ -1,25 +1,18 @@
 """`lethe token`: make, list and revoke tokens. Works while a server runs, and when none does."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import orjson
 from cyclopts import App, Parameter
 
-from lethe.cli import database
+from lethe.cli import output
+from lethe.cli.database import with_database
 from lethe.cli.flags import Flags
 from lethe.core import access
 from lethe.domain.errors import NotFound
 from lethe.settings import Settings
-from lethe.store.database import Database
-from lethe.store.migrate import migrate
-from lethe.wiring.database import open_database
 
 app = App(name="token", help="Make, list and revoke tokens.")
-
-T = TypeVar("T")
 
 
 @app.command
@@ -52,7 +45,7 @@ def create(
     """
     parsed_scopes, parsed_rate = access.parse_scopes(scopes), access.parse_rate(rate)
     expires_at = access.parse_expiry(expires, access.utc_now()) if expires else None
-    token = _with_database(
+    token = with_database(
         settings,
         lambda db: access.create_token(
             db, company=company, name=name, scopes=parsed_scopes, rate=parsed_rate, expires_at=expires_at
@@ -63,9 +56,9 @@ def create(
     if where.database_url is None:
         print(f"lethe: a token for the server on {where.data_dir}", file=sys.stderr)  # noqa: T201
     if not json:
-        _print(token.secret)
+        output.line(token.secret)
         return
-    _print_json(
+    output.as_json(
         {
             "token": token.secret,
             "prefix": token.prefix,
@@ -94,13 +87,13 @@ def list_(
     json
         Print JSON.
     """
-    tokens = _with_database(settings, lambda db: access.list_tokens(db, company=company))
+    tokens = with_database(settings, lambda db: access.list_tokens(db, company=company))
     if json:
-        _print_json(tokens)
+        output.as_json(tokens)
         return
     for t in tokens:
         state = "revoked" if t.revoked_at else f"expires {t.expires_at:%Y-%m-%d}" if t.expires_at else "valid"
-        _print(f"{t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
+        output.line(f"{t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
 
 
 @app.command
@@ -112,27 +105,7 @@ def revoke(prefix: str, *, settings: Flags | None = None) -> None:
     prefix
         The token's beginning, as the list shows it.
     """
-    count = _with_database(settings, lambda db: access.revoke_token(db, prefix=prefix.rstrip("…")))
+    count = with_database(settings, lambda db: access.revoke_token(db, prefix=prefix.rstrip("…")))
     if count == 0:
         raise NotFound(f"No valid token begins with '{prefix}': see 'lethe token list'.")
-    _print(f"revoked {count} token{'s' if count > 1 else ''}")
-
-
-def _with_database(settings: Settings | None, use: Callable[[Database], Awaitable[T]]) -> T:
-    settings = settings or Settings()
-
-    async def main(conninfo: str) -> T:
-        await migrate(conninfo)
-        async with open_database(settings, conninfo) as db:
-            return await use(db)
-
-    with database.database(settings) as conninfo:
-        return asyncio.run(main(conninfo))
-
-
-def _print(text: str) -> None:
-    print(text)  # noqa: T201
-
-
-def _print_json(value: object) -> None:
-    _print(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+    output.line(f"revoked {count} token{'s' if count > 1 else ''}")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from lethe.domain.errors import InsufficientScope, InvalidRequest, RateLimited, Unauthenticated
+from lethe.domain.errors import InsufficientScope, InvalidRequest, NotFound, RateLimited, Unauthenticated
 from lethe.domain.ids import object_id
-from lethe.domain.records import SCOPES, SYSTEM, Caller, Token
+from lethe.domain.records import SCOPES, SYSTEM, Caller, Token, TokenFacts
 from lethe.store import access
 from lethe.store.database import Database
 
@@ -137,42 +137,59 @@ async def revoke_token(db: Database, *, prefix: str) -> int:
         return await access.revoke_token(conn, prefix=prefix[:PREFIX_CHARACTERS])
 
 
-async def authenticate(db: Database, authorization: str | None, *, scope: str | None) -> Caller:
-    """The caller behind an Authorization header, when it may do what `scope` names.
+async def authenticate(db: Database, authorization: str | None) -> Caller:
+    """The caller behind an Authorization header; its request is counted.
 
     Raises:
         Unauthenticated: no token, or one that is malformed, unknown, revoked or expired.
-        RateLimited: over the token's rate.
-        InsufficientScope: a valid token without the scope.
     """
     scheme, _, secret = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not _TOKEN.fullmatch(secret):
         raise Unauthenticated("Invalid or missing API token")
-    caller = await access.find_caller(db, hash=_hash(secret))
+    caller = await access.admit_caller(db, hash=_hash(secret))
     if caller is None:
         raise Unauthenticated("Invalid or missing API token")
-    if caller.note_use or caller.per_minute or caller.per_hour:
-        await _account(db, caller)
-    if scope is not None and scope not in caller.scopes:
-        raise InsufficientScope(scope)
     return caller
 
 
-async def _account(db: Database, caller: Caller) -> None:
-    async with db.transaction(SYSTEM, durable=False) as conn:
-        if caller.note_use:
-            await access.note_use(conn, company_id=caller.company_id, token_id=caller.token_id)
-        retry_after = None
-        if caller.per_minute or caller.per_hour:
-            retry_after = await access.count_request(
-                conn,
-                company_id=caller.company_id,
-                token_id=caller.token_id,
-                per_minute=caller.per_minute,
-                per_hour=caller.per_hour,
-            )
-    if retry_after is not None:
-        raise RateLimited(max(1, retry_after))
+def permit(caller: Caller, *, scope: str | None) -> None:
+    """Let the caller do what `scope` names; None for what every token may do.
+
+    Raises:
+        RateLimited: over the token's rate.
+        InsufficientScope: a valid token without the scope.
+    """
+    if caller.over:
+        raise RateLimited(caller.reset or 1)
+    if scope is not None and scope not in caller.scopes:
+        raise InsufficientScope(scope)
+
+
+async def describe_token(db: Database, caller: Caller) -> TokenFacts:
+    """What a caller may know of its own token. Raises Unauthenticated when it has gone meanwhile."""
+    facts = await access.token_facts(db, company_id=caller.company_id, token_id=caller.token_id)
+    if facts is None:
+        raise Unauthenticated("Invalid or missing API token")
+    return facts
+
+
+async def company_named(db: Database, name: str) -> str:
+    """The id of the company of this name. Raises NotFound."""
+    async with db.transaction(SYSTEM) as conn:
+        company_id = await access.find_company(conn, name=name)
+    if company_id is None:
+        raise NotFound(f"There is no company '{name}': see 'lethe token list'.")
+    return company_id
+
+
+async def set_retention(db: Database, *, company: str, days: int | None) -> None:
+    """Keep a company's trash for `days` from its next deletions on; None: as long as the server is set.
+
+    Raises NotFound when there is no such company.
+    """
+    async with db.transaction(SYSTEM) as conn:
+        if not await access.set_retention(conn, name=company, days=days):
+            raise NotFound(f"There is no company '{company}': see 'lethe token list'.")
 
 
 def _hash(secret: str) -> bytes:

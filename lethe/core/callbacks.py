@@ -50,6 +50,17 @@ async def tell_progress(
     await _tell(conn, company_id, task_id, kind, "progress", data=data)
 
 
+async def tell_revoked(
+    conn: Connection, *, company_id: str, revoked: Sequence[tuple[UUID, Callback]], error: str
+) -> None:
+    """The error events of ingestions that were revoked together, each with where its events go."""
+    async with conn.pipeline():
+        for task_id, callback in revoked:
+            await _write(
+                conn, company_id, task_id, callback, (TaskKind.INGEST, "error"), error={"errors": [error]}
+            )
+
+
 async def _tell(
     conn: Connection,
     company_id: str,
@@ -61,15 +72,28 @@ async def _tell(
     error: Json = None,
 ) -> None:
     callback = await tasks.callback_of(conn, company_id=company_id, id=task_id)
-    if callback is None:
-        return
-    type_ = f"pgpt.{_NAMES[kind]}.{event}"
+    if callback is not None:
+        await _write(conn, company_id, task_id, callback, (kind, event), data=data, error=error)
+
+
+async def _write(
+    conn: Connection,
+    company_id: str,
+    task_id: UUID,
+    callback: Callback,
+    event: tuple[TaskKind, str],
+    *,
+    data: Json = None,
+    error: Json = None,
+) -> None:
+    kind, name = event
+    type_ = f"pgpt.{_NAMES[kind]}.{name}"
     await outbox.insert(
         conn,
         company_id=company_id,
         task_id=task_id,
         exchange=callback.exchange,
-        routing_key=_routing_key(callback, event) or type_,
+        routing_key=_routing_key(callback, name) or type_,
         body={"data": data, "type": type_, "error": error, "callback_properties": callback.properties},
     )
 

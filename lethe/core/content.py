@@ -1,18 +1,15 @@
 """Reading documents: the list of a collection, their content, their content in pieces."""
 
-import base64
-import binascii
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 
 import orjson
 
-from lethe.core import chunking, selection
+from lethe.core import chunking, cursors, selection
 from lethe.core.context import Context
 from lethe.domain.document import Block, BlockType
-from lethe.domain.errors import InvalidRequest, LimitExceeded, NotFound
+from lethe.domain.errors import LimitExceeded, NotFound
 from lethe.domain.records import Json, LiveDocument, MetadataCondition
 from lethe.store import documents
 from lethe.store.database import Connection
@@ -73,12 +70,12 @@ async def list_documents(
         ctx.db,
         company_id=company_id,
         collection=collection,
-        after=_decode_cursor(cursor) if cursor else None,
+        after=cursors.decode(cursor) if cursor else None,
         limit=None if limit is None else limit + 1,
     )
     if limit is None or len(page) <= limit:
         return page, None
-    return page[:limit], _encode_cursor(page[limit - 1])
+    return page[:limit], cursors.encode(page[limit - 1].created_at, page[limit - 1].node_id)
 
 
 async def read_content(
@@ -192,17 +189,3 @@ def _choose(doc: Text, nodes: NodeFilter | None) -> frozenset[int] | None:
         include_children=nodes.include_children,
         include_ancestors=nodes.include_ancestors,
     )
-
-
-def _encode_cursor(document: LiveDocument) -> str:
-    return base64.urlsafe_b64encode(
-        orjson.dumps([document.created_at.isoformat(), document.node_id])
-    ).decode()
-
-
-def _decode_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        time, node_id = orjson.loads(base64.urlsafe_b64decode(cursor))
-        return datetime.fromisoformat(time), str(node_id)
-    except (ValueError, TypeError, binascii.Error) as exc:
-        raise InvalidRequest("The cursor is none that this server gave.", ("query", "cursor")) from exc

@@ -1,8 +1,10 @@
 """What the use cases work with. Built once, in wiring, and handed to each of them."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lethe.adapters.blobs import Blobs
+from lethe.adapters.embedders import Vectors
 from lethe.domain.limits import Limits
 from lethe.store.database import Database
 from lethe.store.jobs import Jobs
@@ -13,7 +15,8 @@ from lethe.store.signals import Signals
 class Context:
     """The database and what belongs to it, the blob store, and the operator's bounds.
 
-    `has_broker` tells whether callbacks can be delivered at all.
+    `has_broker` tells whether callbacks can be delivered at all; `retention_days` how long the trash is kept
+    for companies without a time of their own.
     """
 
     db: Database
@@ -22,3 +25,5 @@ class Context:
     blobs: Blobs
     limits: Limits
     has_broker: bool
+    embed_query: Callable[[str], Awaitable[Vectors]]
+    retention_days: int

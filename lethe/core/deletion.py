@@ -1,4 +1,4 @@
-"""Deletion: one path for all doors.
+"""Erasing: a document is gone for good, rows and files. For the trash see core/trash.py, which ends here too.
 
 1. `hide`, in the request's transaction: the document is marked deleted, its generation is raised and its open
    ingestions are revoked. From this commit on nothing returns it and nothing can store it.
@@ -6,6 +6,8 @@
    leaves a deleted node that is due (`purge_at`), or a key in `blob_removal`; the sweeper takes it up.
 """
 
+import asyncio
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from lethe.adapters.blobs import Blobs
@@ -14,11 +16,12 @@ from lethe.core.context import Context
 from lethe.core.tasks import end_badly, revoke_ingestions
 from lethe.domain.errors import LetheError, NotFound
 from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
-from lethe.store import blob_removals, ingestions, nodes, outbox, tasks
+from lethe.store import blob_removals, contents, nodes, outbox, tasks
 from lethe.store.database import Connection, Database
 from lethe.store.jobs import REMOVE
 
 NOT_THERE = "Document not found in collection"
+_FILES_AT_ONCE = 16
 _OVERTAKEN = "The document was deleted while it was being ingested."
 
 
@@ -33,7 +36,7 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
         node_id = await _hide(conn, company_id=company_id, collection=collection, artifact=artifact)
         if node_id is None:
             raise NotFound(NOT_THERE)
-    await remove(ctx.db, ctx.blobs, company_id=company_id, node_id=node_id)
+    await remove(ctx.db, ctx.blobs, company_id=company_id, node_ids=[node_id])
 
 
 async def request_erasure(
@@ -88,7 +91,7 @@ async def run(db: Database, blobs: Blobs, *, company_id: str, task_id: UUID) -> 
                 percentage=None,
             )
     if subject is not None:
-        await remove(db, blobs, company_id=company_id, node_id=subject.node_id)
+        await remove(db, blobs, company_id=company_id, node_ids=[subject.node_id])
     async with db.transaction(company_id) as conn:
         if await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS):
             await callbacks.tell_done(
@@ -96,18 +99,18 @@ async def run(db: Database, blobs: Blobs, *, company_id: str, task_id: UUID) -> 
             )
 
 
-async def remove(db: Database, blobs: Blobs, *, company_id: str, node_id: str) -> None:
-    """Remove all that is stored of a deleted document: rows in one transaction, then its files.
+async def remove(db: Database, blobs: Blobs, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """Remove all that is stored of deleted documents: rows in one transaction, then their files.
 
     Invariant: the keys of the files are in `blob_removal` from the moment the rows are gone until the files
     are, so a crash leaves nothing that nobody knows of.
     """
     async with db.transaction(company_id) as conn, conn.pipeline():
-        await ingestions.remove_content(conn, company_id=company_id, node_id=node_id, keep_row=False)
-        await tasks.forget_results(conn, company_id=company_id, node_id=node_id)
-        await outbox.forget_data(conn, company_id=company_id, node_id=node_id)
-        await nodes.remove_deleted(conn, company_id=company_id, node_id=node_id)
-        keys = await blob_removals.of_node(conn, company_id=company_id, node_id=node_id)
+        await contents.remove_documents(conn, company_id=company_id, node_ids=node_ids)
+        await tasks.forget_results(conn, company_id=company_id, node_ids=node_ids)
+        await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
+        await nodes.remove_deleted(conn, company_id=company_id, node_ids=node_ids)
+        keys = await blob_removals.of_nodes(conn, company_id=company_id, node_ids=node_ids)
     await remove_files(db, blobs, company_id=company_id, keys=keys)
 
 
@@ -115,10 +118,15 @@ async def remove_files(db: Database, blobs: Blobs, *, company_id: str, keys: lis
     """Delete files whose rows are gone, see that they are gone, and forget their keys."""
     if not keys:
         return
-    for key in keys:
-        await blobs.delete(key)
-        if await blobs.exists(key):
-            raise LetheError(f"The blob store still has {key} after its deletion.")
+    gate = asyncio.Semaphore(_FILES_AT_ONCE)
+
+    async def delete(key: str) -> None:
+        async with gate:
+            await blobs.delete(key)
+            if await blobs.exists(key):
+                raise LetheError(f"The blob store still has {key} after its deletion.")
+
+    await asyncio.gather(*(delete(key) for key in keys))
     async with db.transaction(company_id, durable=False) as conn:
         await blob_removals.forget(conn, company_id=company_id, keys=keys)
 

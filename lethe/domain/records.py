@@ -33,8 +33,12 @@ class NodeState(StrEnum):
 
 
 class TaskKind(StrEnum):
+    """ingest and delete are what callers ask for by id; trash and restore keep the indexes up with the tree."""
+
     INGEST = "ingest"
     DELETE = "delete"
+    TRASH = "trash"
+    RESTORE = "restore"
 
 
 class TaskStatus(StrEnum):
@@ -68,17 +72,19 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a valid token. `per_minute` and `per_hour` are request limits, None for no limit.
+    """Who calls: a valid token, and how it stands with the one of its rate limits that is nearest.
 
-    `note_use` tells that the token's time of last use is over a minute old.
+    `most` requests are allowed in the running minute or hour, which ends in `reset` seconds; `remaining` are
+    left after this one, and `over` says that this one is too much. The numbers are None without a limit.
     """
 
     company_id: str
     token_id: str
     scopes: list[str]
-    per_minute: int | None
-    per_hour: int | None
-    note_use: bool
+    most: int | None
+    remaining: int | None
+    reset: int | None
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,44 @@ class Token:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What the holder of a token may know of it. `company` is the company's name."""
+
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A folder or document of the tree. `path_cache` are the titles from the root, each after a slash."""
+
+    id: str
+    title: str
+    kind: Literal["folder", "document"]
+    parent_id: str | None
+    position: int
+    path_cache: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """An assistant as the API shows it."""
+
+    id: str
+    name: str
+    description: str | None
+    avatar_url: str | None
+    model: str | None
+    voice_response_enabled: bool
     created_at: datetime
 
 
@@ -140,7 +184,7 @@ class Ingestion:
     task_id: UUID
     node_id: str
     generation: int
-    collection: str
+    collection: str | None
     artifact: str
     metadata: Mapping[str, Json]
     file_name: str | None

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.domain.records import SYSTEM, Caller, Token
+from lethe.domain.records import SYSTEM, Caller, Token, TokenFacts
 from lethe.store.database import Connection, Database
 
 
@@ -95,58 +95,76 @@ async def revoke_token(conn: Connection, *, prefix: str) -> int:
     return cur.rowcount
 
 
-async def find_caller(db: Database, *, hash: bytes) -> Caller | None:
-    """The caller whose token has this hash, when it is neither revoked nor expired."""
+async def find_company(conn: Connection, *, name: str) -> str | None:
+    """The id of the company of this name."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute("SELECT id FROM company WHERE name = %s", (name,))
+        return await cur.fetchone()
+
+
+async def set_retention(conn: Connection, *, name: str, days: int | None) -> bool:
+    """Keep a company's trash for `days`, None for as long as the server is set; False: no such company."""
+    cur = await conn.execute("UPDATE company SET retention_days = %s WHERE name = %s", (days, name))
+    return cur.rowcount == 1
+
+
+async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenFacts | None:
+    """What the holder of a token may know of it."""
+    rows = await db.read(
+        company_id,
+        """
+        SELECT t.name, t.prefix, t.scopes, t.expires_at, c.name AS company
+        FROM token t JOIN company c ON c.id = t.company_id
+        WHERE t.company_id = %(company_id)s AND t.id = %(token_id)s
+        """,
+        {"company_id": company_id, "token_id": token_id},
+        TokenFacts,
+    )
+    return rows[0] if rows else None
+
+
+async def admit_caller(db: Database, *, hash: bytes) -> Caller | None:
+    """The caller whose token has this hash, when it is neither revoked nor expired.
+
+    In the same round trip the request is counted in the token's running minute and hour, and the time of
+    last use is noted, at most once a minute. The counts lie in the database, so that all API processes count
+    together. Invariant: a refused request counts too, so that hammering does not help.
+    """
     rows = await db.read(
         SYSTEM,
         """
-        SELECT company_id, id AS token_id, scopes, per_minute, per_hour,
-               coalesce(last_used_at < now() - interval '1 minute', true) AS note_use
-        FROM token
-        WHERE hash = %(hash)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        WITH found AS (
+            SELECT company_id, id, scopes, per_minute, per_hour,
+                   coalesce(last_used_at < now() - interval '1 minute', true) AS note_use
+            FROM token
+            WHERE hash = %(hash)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        ), used AS (
+            UPDATE token t SET last_used_at = now() FROM found f
+            WHERE t.company_id = f.company_id AND t.id = f.id AND f.note_use
+        ), bound (seconds, most) AS (
+            SELECT 60, per_minute FROM found WHERE per_minute IS NOT NULL
+            UNION ALL SELECT 3600, per_hour FROM found WHERE per_hour IS NOT NULL
+        ), counted AS (
+            INSERT INTO rate_window AS r (company_id, token_id, seconds, window_start, requests)
+            SELECT f.company_id, f.id, b.seconds, date_bin(make_interval(secs => b.seconds), now(), 'epoch'), 1
+            FROM found f, bound b
+            ON CONFLICT (company_id, token_id, seconds) DO UPDATE
+            SET requests = CASE WHEN r.window_start = excluded.window_start THEN r.requests + 1 ELSE 1 END,
+                window_start = excluded.window_start
+            RETURNING seconds, window_start, requests
+        ), standing AS (
+            SELECT b.most, greatest(b.most - c.requests, 0) AS remaining, c.requests > b.most AS over,
+                   greatest(1, ceil(extract(epoch FROM
+                       c.window_start + make_interval(secs => c.seconds) - now())))::int AS reset
+            FROM counted c JOIN bound b USING (seconds)
+        )
+        SELECT f.company_id, f.id AS token_id, f.scopes, s.most, s.remaining, s.reset,
+               coalesce(s.over, false) AS over
+        FROM found f LEFT JOIN LATERAL (
+            SELECT * FROM standing ORDER BY over DESC, CASE WHEN over THEN -reset END, remaining LIMIT 1
+        ) s ON true
         """,
         {"hash": hash},
         Caller,
     )
     return rows[0] if rows else None
-
-
-async def note_use(conn: Connection, *, company_id: str, token_id: str) -> None:
-    """Remember that the token was used now. Callers do this at most once a minute."""
-    await conn.execute(
-        "UPDATE token SET last_used_at = now() WHERE company_id = %s AND id = %s", (company_id, token_id)
-    )
-
-
-async def count_request(
-    conn: Connection, *, company_id: str, token_id: str, per_minute: int | None, per_hour: int | None
-) -> int | None:
-    """Count one request in the token's running windows.
-
-    Returns:
-        None when the request is within the limits, otherwise the seconds until it may be tried again.
-        The windows lie in the database, so that all API processes count together. Invariant: a refused
-        request counts too, so that hammering does not help.
-    """
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            WITH window_limit (seconds, most) AS (
-                SELECT * FROM (VALUES (60, %(per_minute)s::int), (3600, %(per_hour)s::int)) w (seconds, most)
-                WHERE most IS NOT NULL
-            ), counted AS (
-                INSERT INTO rate_window AS r (company_id, token_id, seconds, window_start, requests)
-                SELECT %(company_id)s, %(token_id)s, seconds,
-                       date_bin(make_interval(secs => seconds), now(), 'epoch'), 1
-                FROM window_limit
-                ON CONFLICT (company_id, token_id, seconds) DO UPDATE
-                SET requests = CASE WHEN r.window_start = excluded.window_start THEN r.requests + 1 ELSE 1 END,
-                    window_start = excluded.window_start
-                RETURNING seconds, window_start, requests
-            )
-            SELECT max(ceil(extract(epoch FROM window_start + make_interval(secs => seconds) - now())))::int
-            FROM counted JOIN window_limit USING (seconds) WHERE requests > most
-            """,
-            {"company_id": company_id, "token_id": token_id, "per_minute": per_minute, "per_hour": per_hour},
-        )
-        return await cur.fetchone()

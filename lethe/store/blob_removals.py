@@ -40,11 +40,12 @@ async def due(conn: Connection, *, limit: int) -> list[tuple[str, str]]:
     return [(str(company), str(key)) for company, key in await cur.fetchall()]
 
 
-async def of_node(conn: Connection, *, company_id: str, node_id: str) -> list[str]:
-    """Keys of the files that belonged to a node and are still to be removed."""
+async def of_nodes(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> list[str]:
+    """Keys of the files that belonged to these nodes and are still to be removed."""
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
-            "SELECT key FROM blob_removal WHERE company_id = %s AND node_id = %s", (company_id, node_id)
+            "SELECT key FROM blob_removal WHERE company_id = %s AND node_id = ANY (%s)",
+            (company_id, list(node_ids)),
         )
         return await cur.fetchall()
 

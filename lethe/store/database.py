@@ -38,11 +38,17 @@ ENUMS: dict[str, type[StrEnum]] = {
 _AWAY = "The database does not answer at the moment: try again."
 _COMPANY = re.compile(r"[0-9a-f]{24}|\*")
 
+_SET_FOR_READING = (
+    "SELECT set_config('lethe.company', %s, true), set_config('synchronous_commit', 'off', true)"
+)
+
 # One role that cannot bypass row-level security: a login that could is exchanged for it.
 _CONFIGURE = """
 SET search_path = public, jobs;
 SET jit = off;
 SET plan_cache_mode = force_custom_plan;
+SET hnsw.ef_search = 200;
+SET hnsw.iterative_scan = relaxed_order;
 SET idle_in_transaction_session_timeout = '60s'
 """
 
@@ -136,10 +142,10 @@ class Database:
     async def read(
         self, company_id: str, query: LiteralString, params: Mapping[str, Any], row: type[R]
     ) -> list[R]:
-        """The rows of one reading statement as records of the class `row`, in one round trip.
+        """The rows of one statement as records of the class `row`, in one round trip.
 
         In a pipeline the statements up to the next sync are one transaction, so that the company is set for
-        this statement only.
+        this statement only. What it counts or notes on the way is not waited for on disk.
 
         Raises:
             Unavailable: the database went away.
@@ -151,7 +157,7 @@ class Database:
                     try:
                         await self._know_types(conn)
                         async with conn.pipeline(), conn.cursor(row_factory=class_row(row)) as cur:
-                            await conn.execute("SELECT set_config('lethe.company', %s, true)", (company_id,))
+                            await conn.execute(_SET_FOR_READING, (company_id,))
                             await cur.execute(query, params)
                             return await cur.fetchall()
                     except psycopg.OperationalError:

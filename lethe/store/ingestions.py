@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Ingestion, Json, Prepared, Source
@@ -31,13 +30,18 @@ async def insert(
     uri: str | None,
     source: Source | None,
     input_hash: str | None,
+    kept: bool,
 ) -> None:
-    """The work of a pending task: an original in the blob store, or an address to fetch it from."""
+    """The work of a pending task: an original in the blob store, or an address to fetch it from.
+
+    Args:
+        kept: the caller was told that the content is stored, so that the trash must keep it.
+    """
     await conn.execute(
         """
-        INSERT INTO ingestion (company_id, task_id, metadata, file_name, uri, blob_key, hash, bytes, input_hash)
+        INSERT INTO ingestion (company_id, task_id, metadata, file_name, uri, blob_key, hash, bytes, input_hash, kept)
         VALUES (%(company_id)s, %(task_id)s, %(metadata)s, %(file_name)s, %(uri)s,
-                %(blob_key)s, %(hash)s, %(bytes)s, %(input_hash)s)
+                %(blob_key)s, %(hash)s, %(bytes)s, %(input_hash)s, %(kept)s)
         """,
         {
             "company_id": company_id,
@@ -49,6 +53,7 @@ async def insert(
             "hash": source.hash if source else None,
             "bytes": source.bytes if source else None,
             "input_hash": input_hash,
+            "kept": kept,
         },
     )
 
@@ -73,6 +78,16 @@ async def find(conn: Connection, *, company_id: str, task_id: UUID) -> Ingestion
         return None
     key, hash, size = row.pop("blob_key"), row.pop("hash"), row.pop("bytes")
     return Ingestion(**row, source=Source(key, hash, size) if key else None)
+
+
+async def metadata(conn: Connection, *, job: Ingestion) -> Mapping[str, Json]:
+    """The metadata of a job as they are now: its document may have been renamed since the job was read."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            "SELECT metadata FROM ingestion WHERE company_id = %s AND task_id = %s",
+            (job.company_id, job.task_id),
+        )
+        return await cur.fetchone() or job.metadata
 
 
 async def set_source(
@@ -172,7 +187,8 @@ async def upsert_document(
         SET generation = excluded.generation, metadata = excluded.metadata, input_hash = excluded.input_hash,
             hash = excluded.hash, file_type = excluded.file_type, media_type = excluded.media_type,
             language = excluded.language, blob_key = excluded.blob_key, bytes = excluded.bytes,
-            characters = excluded.characters, blocks = excluded.blocks, chunks = excluded.chunks, stored_at = now()
+            characters = excluded.characters, blocks = excluded.blocks, chunks = excluded.chunks, indexed = true,
+            stored_at = now()
         """,
         {
             "company_id": job.company_id,
@@ -245,31 +261,4 @@ async def insert_chunks(
             "node_id": node_id,
         },
         binary=True,
-    )
-
-
-async def remove_content(conn: Connection, *, company_id: str, node_id: str, keep_row: bool) -> None:
-    """Remove a node's text, chunks and embeddings; with `keep_row` false the document's row too, and its file.
-
-    One statement, whatever the size of the document.
-    """
-    params: dict[str, Any] = {"company_id": company_id, "node_id": node_id, "keep_row": keep_row}
-    await conn.execute(
-        """
-        WITH parts AS (
-            DELETE FROM document_part WHERE company_id = %(company_id)s AND node_id = %(node_id)s
-        ), texts AS (
-            DELETE FROM chunk_text WHERE company_id = %(company_id)s AND node_id = %(node_id)s
-        ), words AS (
-            DELETE FROM chunk_lex WHERE company_id = %(company_id)s AND node_id = %(node_id)s
-        ), vectors AS (
-            DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = %(node_id)s
-        ), gone AS (
-            DELETE FROM document WHERE company_id = %(company_id)s AND node_id = %(node_id)s AND NOT %(keep_row)s
-            RETURNING blob_key
-        )
-        INSERT INTO blob_removal (company_id, key, node_id, due_at)
-        SELECT %(company_id)s, blob_key, %(node_id)s, now() FROM gone
-        """,
-        params,
     )

@@ -51,6 +51,13 @@ async def record_embedder(conn: Connection, *, model: str, dimension: int) -> No
     )
 
 
+async def recorded_embedder(conn: Connection) -> str | None:
+    """The embedding model whose vectors are stored, as `name (dimension)`; None before any worker's start."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute("SELECT value FROM installation WHERE key = 'embedder'")
+        return await cur.fetchone()
+
+
 async def note_worker(conn: Connection, *, id: UUID) -> None:
     """Say that this worker is alive, and forget those that have been silent for an hour."""
     await conn.execute(

@@ -9,6 +9,11 @@ from lethe.store.database import Connection, Database
 
 INGEST = "ingest"
 REMOVE = "remove"
+UNINDEX = "unindex"
+REINDEX = "reindex"
+
+_QUEUES = {INGEST: INGEST, REINDEX: INGEST, REMOVE: REMOVE, UNINDEX: REMOVE}
+"""Two queues, so that removals never wait behind ingestions."""
 
 SYNCHRONOUS, BACKGROUND = 10, 0
 """Priorities: somebody holds the line, or nobody does."""
@@ -28,12 +33,9 @@ class Jobs:
     async def defer(
         self, conn: Connection, name: str, *, company_id: str, task_id: UUID, priority: int = BACKGROUND
     ) -> None:
-        """Queue the job `name` (INGEST or REMOVE) for a task in the caller's transaction.
-
-        The queue has the job's name, so that removals never wait behind ingestions.
-        """
+        """Queue the job `name` (INGEST, REMOVE, UNINDEX or REINDEX) for a task in the caller's transaction."""
         deferrer = self.app.configure_task(
-            name, queue=name, priority=priority, connection=conn, allow_unknown=True
+            name, queue=_QUEUES[name], priority=priority, connection=conn, allow_unknown=True
         )
         await deferrer.defer_async(company_id=company_id, task_id=str(task_id))
 

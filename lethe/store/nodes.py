@@ -3,6 +3,7 @@
 Lock order, to keep clear of deadlocks: a root folder before the nodes below it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg.rows import class_row, scalar_row
@@ -180,10 +181,11 @@ async def remove_pending(conn: Connection, *, company_id: str, node_id: str, gen
     )
 
 
-async def remove_deleted(conn: Connection, *, company_id: str, node_id: str) -> None:
-    """Remove the row of a deleted document."""
+async def remove_deleted(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """Remove the rows of deleted documents."""
     await conn.execute(
-        "DELETE FROM node WHERE company_id = %s AND id = %s AND state = 'deleted'", (company_id, node_id)
+        "DELETE FROM node WHERE company_id = %s AND id = ANY (%s) AND kind = 'document' AND state = 'deleted'",
+        (company_id, list(node_ids)),
     )
 
 

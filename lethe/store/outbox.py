@@ -1,5 +1,7 @@
 """Callback events between the transaction that they tell of and the broker's confirmation."""
 
+from collections.abc import Sequence
+
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -65,14 +67,14 @@ async def give_back(conn: Connection, *, company_id: str, id: int) -> None:
     await conn.execute("UPDATE outbox SET due_at = now() WHERE company_id = %s AND id = %s", (company_id, id))
 
 
-async def forget_data(conn: Connection, *, company_id: str, node_id: str) -> None:
-    """Empty the waiting events of a node's ingestions: they repeat the metadata of what is erased."""
+async def forget_data(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """Empty the waiting events of the nodes' ingestions: they repeat the metadata of what is erased."""
     await conn.execute(
         """
         UPDATE outbox o SET body = jsonb_set(o.body, '{data,data}', '[]')
         FROM task t
-        WHERE t.company_id = %s AND t.node_id = %s AND t.kind = 'ingest'
+        WHERE t.company_id = %s AND t.node_id = ANY (%s) AND t.kind = 'ingest'
           AND o.company_id = t.company_id AND o.task_id = t.id AND o.body #> '{data,data}' IS NOT NULL
         """,
-        (company_id, node_id),
+        (company_id, list(node_ids)),
     )

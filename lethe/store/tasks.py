@@ -1,6 +1,6 @@
 """Tasks: what the API shows of work under way, and how it ends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -187,14 +187,14 @@ async def open_ingestions(conn: Connection, *, company_id: str, node_id: str) ->
         return await cur.fetchall()
 
 
-async def forget_results(conn: Connection, *, company_id: str, node_id: str) -> None:
-    """Empty the results of the node's ended ingestions: they repeat the metadata of what is erased."""
+async def forget_results(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """Empty the results of the nodes' ended ingestions: they repeat the metadata of what is erased."""
     await conn.execute(
         """
         UPDATE task SET result = jsonb_set(result, '{data}', '[]')
-        WHERE company_id = %s AND node_id = %s AND kind = 'ingest' AND result IS NOT NULL
+        WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND result IS NOT NULL
         """,
-        (company_id, node_id),
+        (company_id, list(node_ids)),
     )
 
 
@@ -206,11 +206,12 @@ async def note_callback_error(conn: Connection, *, company_id: str, id: UUID, er
 
 
 async def delete_ended(conn: Connection, *, days: int) -> int:
-    """Remove tasks that ended more than `days` ago and have no event on the way; how many they were."""
+    """Remove tasks that ended more than `days` ago, have no event on the way and keep nothing; how many."""
     cur = await conn.execute(
         """
         DELETE FROM task t WHERE finished_at < now() - make_interval(days => %s)
           AND NOT EXISTS (SELECT FROM outbox o WHERE o.company_id = t.company_id AND o.task_id = t.id)
+          AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = t.company_id AND i.task_id = t.id)
         """,
         (days,),
     )

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from lethe.adapters.blobs import Blobs
+from lethe.adapters.embedders import parse_embedder
 from lethe.core.context import Context
 from lethe.settings import Settings
 from lethe.store.jobs import Jobs
 from lethe.store.signals import Signals
 from lethe.wiring.database import open_database
+from lethe.wiring.query_embedder import open_query_embedder
 
 
 @asynccontextmanager
@@ -22,4 +24,16 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
         await stack.enter_async_context(signals.listening())
         blobs = Blobs(settings.blob_url or (settings.data_dir / "blobs").absolute().as_uri(), settings.aws)
         await blobs.ready()
-        yield Context(db, jobs, signals, blobs, settings.limits, has_broker=settings.amqp_url is not None)
+        key = settings.embedder_key.get_secret_value() if settings.embedder_key else None
+        spec = parse_embedder(settings.embedder, key)
+        embed_query = await stack.enter_async_context(open_query_embedder(spec, db))
+        yield Context(
+            db,
+            jobs,
+            signals,
+            blobs,
+            settings.limits,
+            has_broker=settings.amqp_url is not None,
+            embed_query=embed_query,
+            retention_days=settings.retention_days,
+        )

@@ -10,13 +10,14 @@ from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
-from lethe.core import deletion, tasks
+from lethe.core import deletion, tasks, trash
 from lethe.core.context import Context
 from lethe.core.ingestion import work
+from lethe.core.ingestion.reindex import reindex
 from lethe.core.ingestion.work import Workshop
 from lethe.domain.errors import InputRejected, LetheError, OperatorError, Revoked, Unavailable
 from lethe.domain.records import TaskFailure
-from lethe.store.jobs import INGEST, REMOVE
+from lethe.store.jobs import INGEST, REINDEX, REMOVE, UNINDEX
 from lethe.store.signals import TASK_ENDED
 
 log = structlog.get_logger()
@@ -26,7 +27,7 @@ INGEST_TRIES = 6
 FAULTY_TRIES = 2
 """Tries when Lethe itself fails: a second one may meet a better moment, a third would not."""
 REMOVE_TRIES = 1_000_000
-"""A removal is never given up: the document is invisible, and its bytes must go."""
+"""A removal is never given up: the document is invisible, and its bytes must go; nor is a restore."""
 
 HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 10.0
@@ -51,7 +52,7 @@ class Backoff(BaseRetryStrategy):
 
 
 def register(ctx: Context, shop: Workshop) -> None:
-    """Tell procrastinate what the two kinds of job do."""
+    """Tell procrastinate what each kind of job does."""
 
     @ctx.jobs.app.task(name=INGEST, queue=INGEST, pass_context=True, retry=Backoff(INGEST_TRIES))
     async def ingest(context: JobContext, *, company_id: str, task_id: str) -> None:
@@ -69,6 +70,14 @@ def register(ctx: Context, shop: Workshop) -> None:
     @ctx.jobs.app.task(name=REMOVE, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
     async def remove(*, company_id: str, task_id: str) -> None:
         await deletion.run(ctx.db, ctx.blobs, company_id=company_id, task_id=UUID(task_id))
+
+    @ctx.jobs.app.task(name=UNINDEX, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
+    async def unindex(*, company_id: str, task_id: str) -> None:
+        await trash.unindex(ctx.db, company_id=company_id, task_id=UUID(task_id))
+
+    @ctx.jobs.app.task(name=REINDEX, queue=INGEST, retry=Backoff(REMOVE_TRIES))
+    async def restore(*, company_id: str, task_id: str) -> None:
+        await reindex(ctx, shop, company_id=company_id, task_id=UUID(task_id))
 
 
 async def run_ingestion(

@@ -5,13 +5,14 @@ import asyncio
 import structlog
 from procrastinate.exceptions import ConnectorException
 
-from lethe.core import deletion
+from lethe.core import deletion, trash
 from lethe.core.context import Context
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
-from lethe.store import access, blob_removals, nodes, tasks
+from lethe.store import access, blob_removals, nodes, reindexing, tasks
 from lethe.store import jobs as job_store
-from lethe.store.jobs import INGEST, REMOVE
+from lethe.store import trash as trash_store
+from lethe.store.jobs import INGEST, REINDEX, REMOVE, UNINDEX
 from lethe.workers.jobs import STALLED_SECONDS
 
 log = structlog.get_logger()
@@ -21,6 +22,11 @@ TASKS_KEPT_DAYS = 30
 """For so long a task can be asked for after its end."""
 
 _BATCH = 500
+_AGAIN_MINUTES = 10
+"""After this time a live document that could not be put into the indexes is tried again."""
+
+_JOBS = {"ingest": INGEST, "delete": REMOVE, "trash": UNINDEX, "restore": REINDEX}
+"""The job that does a task's work, by the task's kind."""
 
 
 async def run_sweeper(ctx: Context) -> None:
@@ -49,7 +55,7 @@ async def _requeue_lost(ctx: Context) -> None:
     """Give a job to open tasks that have none."""
     async with ctx.db.transaction(SYSTEM) as conn:
         for company_id, task_id, kind in await job_store.without_job(conn, minutes=1, limit=_BATCH):
-            name = {"ingest": INGEST, "delete": REMOVE}[kind]
+            name = _JOBS[kind]
             await ctx.jobs.defer(conn, name, company_id=company_id, task_id=task_id)
 
 
@@ -65,5 +71,11 @@ async def _purge(ctx: Context, company_id: str) -> None:
     async with ctx.db.transaction(company_id) as conn:
         await nodes.remove_empty_pending_roots(conn, company_id=company_id)
         overdue = await nodes.to_purge(conn, company_id=company_id, limit=_BATCH)
-    for node_id in overdue:
-        await deletion.remove(ctx.db, ctx.blobs, company_id=company_id, node_id=node_id)
+        folders = await trash_store.has_due_folders(conn, company_id=company_id)
+        left_out = await reindexing.has_left_out(conn, company_id=company_id, minutes=_AGAIN_MINUTES)
+    if overdue:
+        await deletion.remove(ctx.db, ctx.blobs, company_id=company_id, node_ids=overdue)
+    if folders:
+        await trash.remove_folders(ctx.db, company_id=company_id)
+    if left_out:
+        await trash.index_left_out(ctx, company_id=company_id)

@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 import orjson
 
 from lethe.core import chunking, languages, lexemes, tree
-from lethe.domain.document import Chunk, Part
+from lethe.domain.document import Block, BlockType, Chunk, Part
 from lethe.domain.limits import Limits
 from lethe.domain.records import Prepared
 
@@ -51,7 +51,7 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits) -
 
     parsed = parsers.parse(source, file_name, limits)
     language = languages.detect(parsed.markdown)
-    blocks = chunks = 0
+    blocks = 0
 
     def recorded(parts: Iterable[Part], file: BinaryIO) -> Iterator[Part]:
         nonlocal blocks
@@ -61,13 +61,9 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits) -
             blocks += len(part.blocks)
             yield part
 
-    with (folder / _PARTS).open("wb") as parts_file, (folder / _CHUNKS).open("wb") as chunks_file:
+    with (folder / _PARTS).open("wb") as parts_file:
         parts = recorded(tree.split_parts(parsed.markdown), parts_file)
-        for chunk in chunking.chunks(parts, limits.chunk_tokens):
-            if not _says_something(chunk.text):
-                continue
-            chunks_file.write(orjson.dumps(tuple(_analysed(chunk, language))) + b"\n")
-            chunks += 1
+        chunks = _write_chunks(parts, folder, language, limits)
     return Prepared(
         file_type=parsed.file_type,
         media_type=parsed.media_type,
@@ -78,6 +74,21 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits) -
         title=parsed.title,
         warnings=parsed.warnings,
     )
+
+
+def prepare_again(folder: Path, language: str, limits: Limits) -> int:
+    """Make the chunks of a document anew from the parts that `write_parts` has put into the folder; how many."""
+    parts = (
+        Part(number, start, text, tuple(Block(b[0], BlockType(b[1]), *b[2:]) for b in orjson.loads(blocks)))
+        for number, start, text, blocks in read_parts(folder)
+    )
+    return _write_chunks(parts, folder, language, limits)
+
+
+def write_parts(folder: Path, parts: Iterable[tuple[int, int, str, str]]) -> None:
+    """Write a document's stored parts as `prepare` does: number, start, text, blocks as JSON."""
+    with (folder / _PARTS).open("wb") as file:
+        file.writelines(orjson.dumps(part) + b"\n" for part in parts)
 
 
 def read_parts(folder: Path) -> Iterator[tuple[int, int, str, str]]:
@@ -98,6 +109,17 @@ def read_chunks(folder: Path) -> Iterator[PreparedChunk]:
 def _says_something(text: str) -> bool:
     """True when there is a letter, a digit or a symbol such as an emoji: else there is nothing to find."""
     return any(c.isalnum() or unicodedata.category(c) == "So" for c in text)
+
+
+def _write_chunks(parts: Iterable[Part], folder: Path, language: str, limits: Limits) -> int:
+    count = 0
+    with (folder / _CHUNKS).open("wb") as file:
+        for chunk in chunking.chunks(parts, limits.chunk_tokens):
+            if not _says_something(chunk.text):
+                continue
+            file.write(orjson.dumps(tuple(_analysed(chunk, language))) + b"\n")
+            count += 1
+    return count
 
 
 def _analysed(chunk: Chunk, language: str) -> PreparedChunk:

@@ -23,7 +23,8 @@ from lethe.store.nodes import DocumentNode
 UPLOAD_SECONDS = 3600
 """A file whose ingestion is not submitted within this time is removed again."""
 
-_OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
+OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
+_SWEPT = "The upload took too long and was swept: try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ async def submit(
     input_hash: str | None = None
     if not isinstance(request.content, Uri):
         size = _size(request.content)
-        _check_size(request, size, ctx.limits.file_bytes)
+        _check_size(request.file_name or request.artifact, size, ctx.limits.file_bytes)
         content_hash = await asyncio.to_thread(sha256, request.content)
         input_hash = hash_input(content_hash, request.metadata, request.file_name)
         if await ingestions.is_stored(
@@ -97,11 +98,11 @@ async def submit(
         if source is not None and not await blob_removals.settle(
             conn, company_id=company_id, key=source.blob_key
         ):
-            raise Unavailable("The upload took too long and was swept: try again.")
+            raise Unavailable(_SWEPT)
         node = await _node(
             conn, company_id=company_id, collection=request.collection, artifact=request.artifact
         )
-        await revoke_ingestions(conn, company_id=company_id, node_id=node.id, why=_OVERTAKEN)
+        await revoke_ingestions(conn, company_id=company_id, node_id=node.id, why=OVERTAKEN)
         async with conn.pipeline():
             await tasks.insert(
                 conn,
@@ -121,10 +122,68 @@ async def submit(
                 uri=request.content.address if isinstance(request.content, Uri) else None,
                 source=source,
                 input_hash=input_hash,
+                kept=False,
             )
             priority = SYNCHRONOUS if waiting else BACKGROUND
             await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=task_id, priority=priority)
     return Submission(task_id)
+
+
+async def accept(ctx: Context, content: bytes | Path, *, company_id: str, name: str) -> Source:
+    """Store the original of a document that a transaction will refer to with `enqueue`.
+
+    Raises:
+        InputRejected: it is over the size limit or empty; `name` is what the sentence calls it.
+    """
+    size = _size(content)
+    _check_size(name, size, ctx.limits.file_bytes)
+    content_hash = await asyncio.to_thread(sha256, content)
+    return await store_original(ctx, company_id=company_id, content=content, hash=content_hash, size=size)
+
+
+async def enqueue(
+    ctx: Context,
+    conn: Connection,
+    *,
+    company_id: str,
+    node_id: str,
+    generation: int,
+    source: Source,
+    metadata: Mapping[str, Json],
+    file_name: str,
+) -> None:
+    """Queue the ingestion of an accepted original in the caller's transaction, which has locked the node.
+
+    The caller of the API will be told that the content is stored: a node in the trash keeps it.
+
+    Raises:
+        Unavailable: the original has been swept since; nothing is stored then.
+    """
+    if not await blob_removals.settle(conn, company_id=company_id, key=source.blob_key):
+        raise Unavailable(_SWEPT)
+    task_id = uuid4()
+    async with conn.pipeline():
+        await tasks.insert(
+            conn,
+            company_id=company_id,
+            id=task_id,
+            kind=TaskKind.INGEST,
+            node_id=node_id,
+            generation=generation,
+            callback=None,
+        )
+        await ingestions.insert(
+            conn,
+            company_id=company_id,
+            task_id=task_id,
+            metadata=metadata,
+            file_name=file_name,
+            uri=None,
+            source=source,
+            input_hash=hash_input(source.hash, metadata, file_name),
+            kept=True,
+        )
+        await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=task_id)
 
 
 async def store_original(
@@ -156,8 +215,7 @@ def _size(content: bytes | Path) -> int:
     return content.stat().st_size if isinstance(content, Path) else len(content)
 
 
-def _check_size(request: Request, size: int, most: int) -> None:
-    name = request.file_name or request.artifact
+def _check_size(name: str, size: int, most: int) -> None:
     if size > most:
         raise InputRejected(f"'{name}' has {size:,} bytes, over the limit of {most:,}.")
     if size == 0:

@@ -21,7 +21,7 @@ from lethe.core.ingestion.submit import hash_input, sha256, store_original
 from lethe.core.tasks import end_badly
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
-from lethe.store import blob_removals, ingestions, nodes, tasks
+from lethe.store import blob_removals, contents, ingestions, nodes, tasks
 from lethe.store.database import Connection
 from lethe.store.vectors import Vectors
 
@@ -164,9 +164,7 @@ async def _embed(
     """The chunks' embeddings, some batches at a time on all cores; progress is the share of chunks done."""
     done, noted = 0, time.monotonic()
     vectors: list[Vectors] = []
-    # Large batches cost less each; a small document is spread over the cores all the same.
-    size = min(shop.embedder.batch_size, max(SMALLEST_BATCH, -(-prepared.chunks // BATCHES_AT_ONCE)))
-    async for batch in _in_order(shop.embedder, _batches(read_chunks(folder), size)):
+    async for batch in embed(shop.embedder, folder, chunks=prepared.chunks):
         vectors.append(batch)
         done += len(batch)
         if time.monotonic() - noted > _PROGRESS_SECONDS:
@@ -186,15 +184,16 @@ async def _store(
     for them.
     """
     key = {"company_id": job.company_id, "node_id": job.node_id}
-    metadata = _metadata(job, source, prepared)
     async with ctx.db.transaction(job.company_id) as conn:
-        await ingestions.remove_content(conn, **key, keep_row=True)
+        await contents.remove_content(conn, **key)
         await ingestions.insert_parts(conn, **key, parts=read_parts(folder))
         chunks = read_chunks(folder)
         for batch in vectors:
             await ingestions.insert_chunks(conn, **key, chunks=islice(chunks, len(batch)), vectors=batch)
         await nodes.enliven_root(conn, **key)
         await _lock(conn, job)
+        job = replace(job, metadata=await ingestions.metadata(conn, job=job))
+        metadata = _metadata(job, source, prepared)
         await ingestions.upsert_document(conn, job=job, source=source, metadata=metadata, prepared=prepared)
         await nodes.enliven(conn, **key, title=_title(job))
         await _progress_event(conn, job, Step.STORAGE, 100)
@@ -249,6 +248,15 @@ async def _progress_event(
             percentage=percentage,
             warnings=warnings,
         )
+
+
+def embed(embedder: Embedder, folder: Path, *, chunks: int) -> AsyncIterator[Vectors]:
+    """The embeddings of the prepared chunks, in batches and in their order.
+
+    Large batches cost less each; a small document is spread over the cores all the same.
+    """
+    size = min(embedder.batch_size, max(SMALLEST_BATCH, -(-chunks // BATCHES_AT_ONCE)))
+    return _in_order(embedder, _batches(read_chunks(folder), size))
 
 
 def _batches(chunks: Iterator[PreparedChunk], size: int) -> Iterator[list[str]]:

@@ -1,0 +1,132 @@
+"""Building the answers of the Knowledge API."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from fastapi import Response
+
+from lethe.domain.records import Assistant, Node, TokenFacts
+from lethe.store.trash import TrashEntry
+from lethe.store.tree import Branch, Details
+
+Json = dict[str, Any]
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(orjson.dumps(value), status, media_type="application/json")
+
+
+def time(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and Z."""
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+
+
+def node(found: Node) -> Json:
+    """A folder or a document."""
+    return _node(found, found.path_cache)
+
+
+def tree(branches: Sequence[Branch], below: str | None) -> bytes:
+    """The answer of the tree: nested, siblings in the order given.
+
+    Args:
+        below: the node at the top, which is not shown itself; None for the whole tree.
+    """
+    children: defaultdict[str | None, list[Branch]] = defaultdict(list)
+    prefix = ""
+    for branch in branches:
+        if branch.id == below:
+            prefix = branch.path_cache or ""
+        else:
+            children[branch.parent_id].append(branch)
+
+    def nested(parent_id: str | None, prefix: str) -> list[Json]:
+        items = []
+        for branch in children[parent_id]:
+            path = f"{prefix}/{branch.title}"
+            items.append({**_node(branch, path), "children": nested(branch.id, path)})
+        return items
+
+    return orjson.dumps({"items": nested(below, prefix)})
+
+
+def details(found: Node, more: Details, *, with_text: bool) -> Json:
+    """A node, and what is in it."""
+    is_folder = found.kind == "folder"
+    body = {
+        **node(found),
+        "counts": {"folders": more.folders, "documents": more.documents}
+        if is_folder
+        else {
+            "characters": more.characters or 0,
+            "chunks": more.chunks or 0,
+            "bytes": more.bytes or 0,
+        },
+        "file_type": more.file_type,
+        "language": more.language,
+        "hash": more.hash,
+        "last_ingestion": None
+        if more.status is None
+        else {
+            "status": more.status,
+            "step": more.step,
+            "percentage": more.percentage,
+            "error": more.error,
+        },
+    }
+    return {**body, "markdown": more.markdown} if with_text else body
+
+
+def trash_entry(entry: TrashEntry) -> Json:
+    """What one deletion has put into the trash."""
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "node_type": entry.kind,
+        "parent_id": entry.parent_id,
+        "path_cache": entry.path_cache,
+        "documents": entry.documents,
+        "deleted_at": time(entry.deleted_at),
+        "purge_at": time(entry.purge_at),
+    }
+
+
+def me(token: TokenFacts) -> Json:
+    """The token that was sent."""
+    return {
+        "name": token.name,
+        "prefix": token.prefix,
+        "scopes": token.scopes,
+        "expires_at": time(token.expires_at) if token.expires_at else None,
+        "company": token.company,
+    }
+
+
+def assistant(found: Assistant) -> Json:
+    """An assistant."""
+    return {
+        "id": found.id,
+        "name": found.name,
+        "description": found.description,
+        "avatar_url": found.avatar_url,
+        "model": found.model,
+        "voice_response_enabled": found.voice_response_enabled,
+        "created_at": time(found.created_at),
+    }
+
+
+def _node(found: Node | Branch, path_cache: str) -> Json:
+    return {
+        "id": found.id,
+        "title": found.title,
+        "node_type": found.kind,
+        "parent_id": found.parent_id,
+        "position": found.position,
+        "path_cache": path_cache,
+        "created_at": time(found.created_at),
+        "updated_at": time(found.updated_at),
+    }

@@ -1,0 +1,49 @@
+"""Assistants, what they are given, and the caller's own token."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from lethe.api.auth import Anyone, Assigner, AssistantReader, Ctx
+from lethe.api.knowledge import answers
+from lethe.api.knowledge.bodies import body_schema, json_of
+from lethe.api.knowledge.shapes import AssignmentAnswer, AssignmentBody, AssistantsAnswer, Me
+from lethe.core import access, assistants
+
+router = APIRouter()
+
+
+@router.get("/me", response_model=Me, summary="The token that is used")
+async def me(ctx: Ctx, caller: Anyone) -> Response:
+    """Its name, prefix, scopes, expiry and company."""
+    return answers.answer(answers.me(await access.describe_token(ctx.db, caller)))
+
+
+@router.get("/assistants", response_model=AssistantsAnswer, summary="Assistants")
+async def list_assistants(
+    ctx: Ctx,
+    caller: AssistantReader,
+    q: Annotated[str, Query(max_length=200, description="Part of the name, in any case.")] = "",
+    page: Annotated[int, Query(ge=1, le=1_000_000, description="Counted from 1.")] = 1,
+    limit: Annotated[int, Query(ge=1, le=100, description="Assistants on a page.")] = 25,
+) -> Response:
+    """In the order of their names."""
+    found, total = await assistants.show(ctx.db, company_id=caller.company_id, part=q, page=page, limit=limit)
+    items = [answers.assistant(a) for a in found]
+    return answers.answer({"items": items, "page": page, "limit": limit, "total": total})
+
+
+@router.post(
+    "/knowledge/assignments",
+    response_model=AssignmentAnswer,
+    summary="Give nodes to an assistant",
+    openapi_extra=body_schema(AssignmentBody),
+)
+async def assign(
+    ctx: Ctx, caller: Assigner, body: Annotated[AssignmentBody, Depends(json_of(AssignmentBody))]
+) -> Response:
+    """To all of its workers that are not supervisors. Giving them again changes nothing."""
+    workers = await assistants.assign(
+        ctx.db, company_id=caller.company_id, assistant_id=body.assistant_id, node_ids=body.node_ids
+    )
+    return answers.answer({"workers_updated": workers})

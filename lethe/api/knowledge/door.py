@@ -1,0 +1,95 @@
+"""The Knowledge API as an application of its own, to be mounted at /v1."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi_swagger import patch_fastapi
+
+from lethe.api.bodies import BodyLimit
+from lethe.api.knowledge import assistant_routes, errors, search_routes, trash_routes, tree_routes
+from lethe.api.knowledge.bodies import described
+from lethe.api.knowledge.rates import RateHeaders
+from lethe.api.knowledge.search_routes import SearchBody
+from lethe.api.knowledge.shapes import (
+    AssignmentBody,
+    ChangeBody,
+    ContentBody,
+    DocumentBody,
+    ErrorAnswer,
+    FolderBody,
+    RestoreBody,
+)
+from lethe.core.context import Context
+
+PREFIX = "/v1"
+
+_SLACK_BYTES = 1024 * 1024
+"""Room for the rest of a request beside its document."""
+
+_BODIES = (FolderBody, DocumentBody, ContentBody, ChangeBody, RestoreBody, AssignmentBody, SearchBody)
+
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorAnswer, "description": text}
+    for status, text in {
+        400: "Something in the request is wrong; the message names the field",
+        401: "No token, or one that is unknown, revoked or expired",
+        403: "A token without the scope",
+        404: "Not there",
+        409: "It would go below itself, or a name is taken",
+        413: "Over a limit of size",
+        429: "Over the token's rate",
+        503: "Something is away: try again",
+    }.items()
+}
+
+
+def build(context: Context) -> FastAPI:
+    """The door, working with this context."""
+    app = FastAPI(
+        title="Lethe: Knowledge API",
+        description="A tree of folders and documents: search it, change it, and forget for real.",
+        version="1",
+        responses=_RESPONSES,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    app.state.context = context
+    # JSON writes a line end with two bytes and may escape more; a form has its fields beside the file.
+    largest = 2 * context.limits.file_bytes + _SLACK_BYTES
+    app.add_middleware(
+        BodyLimit,
+        limits={
+            "/knowledge/documents": largest,
+            "/knowledge/documents/upload": context.limits.file_bytes + _SLACK_BYTES,
+            "/knowledge/documents/[0-9a-fA-F]{24}": largest,
+        },
+    )
+    app.add_middleware(RateHeaders)
+    errors.install(app)
+    for routes in (tree_routes, trash_routes, assistant_routes, search_routes):
+        app.include_router(routes.router)
+    # Serves the page from this server; FastAPI's own would load it from elsewhere.
+    patch_fastapi(app, redirect_from_root_to_docs=False)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The generated document, with the bodies that the routes read themselves."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            servers=[{"url": PREFIX}],
+        )
+        schema["components"]["schemas"].update(described(*_BODIES))
+        for path in schema["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)  # said by FastAPI, never by this door
+        app.openapi_schema = schema
+    return app.openapi_schema

@@ -1,0 +1,37 @@
+"""How a token stands with its rate limit, on every answer that it gets."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lethe.domain.records import Caller
+
+
+class RateHeaders:
+    """ASGI middleware that adds X-RateLimit-* when the caller is known and has a limit."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look for the caller when the answer begins; by then the route has found it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # A dictionary of this request's own, which the routes see as request.state.
+        state = scope["state"] = {**scope.get("state", {})}
+
+        async def with_headers(message: Message) -> None:
+            caller = state.get("caller")
+            if message["type"] == "http.response.start" and isinstance(caller, Caller) and caller.most:
+                message = {**message, "headers": [*message["headers"], *_headers(caller)]}
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+def _headers(caller: Caller) -> list[tuple[bytes, bytes]]:
+    standing = {
+        "x-ratelimit-limit": caller.most,
+        "x-ratelimit-remaining": caller.remaining,
+        "x-ratelimit-reset": caller.reset,
+    }
+    return [(name.encode(), str(value).encode()) for name, value in standing.items()]

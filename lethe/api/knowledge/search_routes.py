@@ -1,0 +1,97 @@
+"""Searching the documents of the company."""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from lethe.api.auth import Ctx, Querier
+from lethe.api.knowledge.bodies import body_schema, json_of
+from lethe.core.search import query as searching
+from lethe.core.search.query import Hit, Mode
+
+router = APIRouter(prefix="/knowledge")
+
+MOST_RESULTS = 25
+QUERY_CHARACTERS = 20_000
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+NodeId = Annotated[str, Field(pattern=r"\A[0-9a-fA-F]{24}\z"), AfterValidator(str.lower)]
+
+
+class SearchBody(BaseModel):
+    """What to look for, and where."""
+
+    model_config = ConfigDict(frozen=True)
+
+    query: Annotated[str, Field(max_length=QUERY_CHARACTERS), AfterValidator(_not_blank)] = Field(
+        description="A question or words; only the first 64 words count in a search by words.",
+        examples=["¿Cómo cancelo mi pedido?"],
+    )
+    mode: Mode = Field(
+        description="`full`: words, with stemming, accents and case ignored; `vector`: nearest embeddings; "
+        "`hybrid`: both, 0.6 vector + 0.4 full of normalised scores."
+    )
+    top_k: Annotated[int, Field(ge=1, le=MOST_RESULTS, strict=True)] = Field(
+        default=5, description="Most results."
+    )
+    node_ids: Annotated[list[NodeId], Field(max_length=100)] | None = Field(
+        default=None,
+        description="Look only in these documents and below these folders. Ids of nothing that is there are passed "
+        "over; an empty list finds nothing.",
+    )
+
+
+class SearchResult(BaseModel):
+    """A document, by its best chunk."""
+
+    node_id: str
+    score: float = Field(description="Comparable within one answer only.")
+    title: str
+    snippet: str = Field(description="At most about 320 characters of the best chunk.")
+    highlights: list[tuple[int, int]] = Field(
+        description="Where in the snippet the words are that were asked for: [start, end) in characters."
+    )
+
+
+class SearchAnswer(BaseModel):
+    """Documents by falling score."""
+
+    mode: Mode
+    results: list[SearchResult]
+
+
+@router.post(
+    "/search", response_model=SearchAnswer, summary="Search documents", openapi_extra=body_schema(SearchBody)
+)
+async def search(
+    ctx: Ctx, caller: Querier, body: Annotated[SearchBody, Depends(json_of(SearchBody))]
+) -> Response:
+    """One result a document, by its best chunk."""
+    hits = await searching.search_documents(
+        ctx,
+        company_id=caller.company_id,
+        query=body.query,
+        mode=body.mode,
+        top_k=body.top_k,
+        node_ids=body.node_ids,
+    )
+    answer = {"mode": body.mode, "results": [_result(hit) for hit in hits]}
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
+def _result(hit: Hit) -> dict[str, object]:
+    return {
+        "node_id": hit.node_id,
+        "score": hit.score,
+        "title": hit.title,
+        "snippet": hit.snippet.text,
+        "highlights": hit.snippet.highlights,
+    }

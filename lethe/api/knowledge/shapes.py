@@ -1,0 +1,208 @@
+"""The JSON of the Knowledge API's tree and assistants: what comes in, with its bounds, and what goes out."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from lethe.core.nodes import TITLE_CHARACTERS, checked_title
+from lethe.domain.errors import InvalidRequest
+
+LARGEST_POSITION = 2**31 - 1
+
+
+def _title(text: str) -> str:
+    try:
+        return checked_title(text)
+    except InvalidRequest as exc:
+        raise ValueError(str(exc)) from exc
+
+
+def _markdown(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    if "\0" in text:
+        raise ValueError("must have no NUL characters")
+    return text
+
+
+Title = Annotated[str, Field(min_length=1, max_length=TITLE_CHARACTERS), AfterValidator(_title)]
+NodeId = Annotated[str, Field(pattern=r"\A[0-9a-fA-F]{24}\z"), AfterValidator(str.lower)]
+Markdown = Annotated[str, AfterValidator(_markdown)]
+Position = Annotated[int, Field(ge=0, le=LARGEST_POSITION, strict=True)]
+
+_ID = "0123456789abcdef01234567"
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class FolderBody(_In):
+    """A new folder."""
+
+    title: Title = Field(examples=["Soporte"])
+    parent_id: NodeId | None = Field(default=None, description="Null: at the root.", examples=[None])
+
+
+class DocumentFields(_In):
+    """What a form may say of an uploaded file."""
+
+    title: Title | None = None
+    parent_id: NodeId | None = None
+
+
+class DocumentBody(_In):
+    """A new document."""
+
+    title: Title = Field(examples=["Política de cancelación"])
+    parent_id: NodeId | None = Field(default=None, description="Null: at the root.", examples=[None])
+    markdown: Markdown = Field(examples=["# Cancelación\n\n- Hasta 48 horas antes: gratis.\n"])
+
+
+class ContentBody(_In):
+    """New content of a document."""
+
+    markdown: Markdown = Field(examples=["# Cancelación\n\nYa no es gratis.\n"])
+
+
+class ChangeBody(_In):
+    """What is to change; what is left out stays."""
+
+    title: Title | None = Field(default=None, examples=["Ayuda"])
+    parent_id: NodeId | None = Field(default=None, description="Null: to the root.", examples=[_ID])
+    position: Position | None = Field(
+        default=None, description="The place among its siblings, counted from 0; they are numbered anew."
+    )
+
+
+class RestoreBody(_In):
+    """Another title or another folder for what comes back; what is left out is as it was."""
+
+    title: Title | None = None
+    parent_id: NodeId | None = Field(default=None, description="Null: to the root.")
+
+
+class AssignmentBody(_In):
+    """What an assistant's workers are given."""
+
+    assistant_id: NodeId = Field(examples=[_ID])
+    node_ids: Annotated[list[NodeId], Field(min_length=1, max_length=200)] = Field(examples=[[_ID]])
+
+
+class NodeAnswer(BaseModel):
+    """A folder or a document."""
+
+    id: str = Field(examples=[_ID])
+    title: str = Field(examples=["Política"])
+    node_type: Literal["folder", "document"]
+    parent_id: str | None
+    position: int
+    path_cache: str = Field(examples=["/Soporte/Política"])
+    created_at: str = Field(examples=["2026-11-21T20:12:38.123Z"])
+    updated_at: str = Field(examples=["2026-11-21T20:12:38.123Z"])
+
+
+class TreeNode(NodeAnswer):
+    """A node with what is in it."""
+
+    children: "list[TreeNode]"
+
+
+class TreeAnswer(BaseModel):
+    """The tree, or a part of it."""
+
+    items: list[TreeNode]
+
+
+class IngestionState(BaseModel):
+    """How the last ingestion of a document went."""
+
+    status: Literal["pending", "started", "success", "failure", "revoked"]
+    step: str | None
+    percentage: int | None
+    error: str | None
+
+
+class NodeDetails(NodeAnswer):
+    """A node, and what is in it."""
+
+    counts: dict[str, int] = Field(
+        description="Of a folder the live folders and documents below it; of a document characters, chunks and bytes.",
+        examples=[{"folders": 2, "documents": 12}],
+    )
+    file_type: str | None
+    language: str | None
+    hash: str | None = Field(description="SHA-256 of the original.")
+    last_ingestion: IngestionState | None = Field(description="Null for a folder, and 30 days after its end.")
+    markdown: str | None = Field(
+        default=None, description="Only with `include=markdown`; null while the first ingestion is under way."
+    )
+
+
+class TrashEntry(BaseModel):
+    """What one deletion has put into the trash."""
+
+    id: str
+    title: str
+    node_type: Literal["folder", "document"]
+    parent_id: str | None
+    path_cache: str
+    documents: int = Field(description="Documents that a restore brings back.")
+    deleted_at: str
+    purge_at: str = Field(description="When it is erased for good.")
+
+
+class TrashAnswer(BaseModel):
+    """The trash, what was deleted last first."""
+
+    items: list[TrashEntry]
+    next_cursor: str | None
+
+
+class Me(BaseModel):
+    """The token that was sent."""
+
+    name: str
+    prefix: str = Field(examples=["kbai_pk_1234"])
+    scopes: list[str]
+    expires_at: str | None
+    company: str
+
+
+class AssignmentAnswer(BaseModel):
+    """How many workers have what was given."""
+
+    workers_updated: int
+
+
+class AssistantAnswer(BaseModel):
+    """An assistant."""
+
+    id: str
+    name: str
+    description: str | None
+    avatar_url: str | None
+    model: str | None
+    voice_response_enabled: bool
+    created_at: str
+
+
+class AssistantsAnswer(BaseModel):
+    """A page of assistants."""
+
+    items: list[AssistantAnswer]
+    page: int
+    limit: int
+    total: int
+
+
+class ErrorAnswer(BaseModel):
+    """What went wrong."""
+
+    message: str
+    error: str
+    statusCode: int  # noqa: N815 the API's name
+    code: str | None = Field(default=None, description="Only with 403 and 404.")
+
+
+Json = dict[str, Any]

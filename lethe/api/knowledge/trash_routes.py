@@ -1,0 +1,56 @@
+"""The trash: what is in it, bringing it back, erasing it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from lethe.api.auth import Ctx, Deleter, Writer
+from lethe.api.knowledge import answers
+from lethe.api.knowledge.bodies import body_schema, json_of
+from lethe.api.knowledge.ids import PathId
+from lethe.api.knowledge.shapes import NodeAnswer, RestoreBody, TrashAnswer
+from lethe.core import trash
+
+router = APIRouter(prefix="/knowledge")
+
+
+@router.get("/trash", response_model=TrashAnswer, summary="The trash")
+async def show_trash(
+    ctx: Ctx,
+    caller: Writer,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most entries.")] = 100,
+    cursor: Annotated[
+        str | None, Query(max_length=500, description="`next_cursor` of the page before.")
+    ] = None,
+) -> Response:
+    """An entry a deletion, what was deleted last first."""
+    entries, next_cursor = await trash.show(ctx, company_id=caller.company_id, cursor=cursor, limit=limit)
+    return answers.answer({"items": [answers.trash_entry(e) for e in entries], "next_cursor": next_cursor})
+
+
+@router.post(
+    "/nodes/{node_id}/restore",
+    response_model=NodeAnswer,
+    summary="Bring a node back from the trash",
+    openapi_extra=body_schema(RestoreBody, required=False),
+)
+async def restore(
+    ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[RestoreBody, Depends(json_of(RestoreBody))]
+) -> Response:
+    """With all below it that was deleted with it, in their order; a background task makes it searchable again."""
+    node = await trash.restore(
+        ctx,
+        company_id=caller.company_id,
+        node_id=node_id,
+        title=body.title,
+        move="parent_id" in body.model_fields_set,
+        parent_id=body.parent_id,
+    )
+    return answers.answer(answers.node(node))
+
+
+@router.delete("/trash/{node_id}", status_code=204, response_model=None, summary="Erase a node now")
+async def erase(ctx: Ctx, caller: Deleter, node_id: PathId) -> Response:
+    """With all below it. When this answers, text, chunks, vectors and files are gone for good."""
+    await trash.erase(ctx, company_id=caller.company_id, node_id=node_id)
+    return Response(status_code=204)

@@ -1,0 +1,163 @@
+"""The tree: showing it, making folders and documents, changing them, deleting them."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from lethe.api.auth import Ctx, Deleter, Reader, Writer
+from lethe.api.knowledge import answers
+from lethe.api.knowledge.bodies import body_schema, fields_json, json_of, read_upload, validated
+from lethe.api.knowledge.ids import PathId
+from lethe.api.knowledge.shapes import (
+    ChangeBody,
+    ContentBody,
+    DocumentBody,
+    DocumentFields,
+    FolderBody,
+    NodeAnswer,
+    NodeDetails,
+    NodeId,
+    TreeAnswer,
+)
+from lethe.core import nodes, trash
+from lethe.core.nodes import TITLE_CHARACTERS, Change, Content, markdown_name
+
+router = APIRouter(prefix="/knowledge")
+
+_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+        "title": {"type": "string", "description": "Default: the file's name."},
+        "parent_id": {"type": "string", "description": "Left out: at the root."},
+    },
+}
+
+
+@router.get("/tree", response_model=TreeAnswer, summary="The tree")
+async def tree(
+    ctx: Ctx,
+    caller: Reader,
+    parent_id: Annotated[NodeId | None, Query(description="Only what is below this folder.")] = None,
+    depth: Annotated[int | None, Query(ge=1, le=nodes.MAX_DEPTH, description="Only so many levels.")] = None,
+) -> Response:
+    """All active nodes, nested, siblings by position, without contents."""
+    branches = await nodes.show_tree(ctx, company_id=caller.company_id, parent_id=parent_id, depth=depth)
+    body = await asyncio.to_thread(answers.tree, branches, parent_id)
+    return Response(body, media_type="application/json")
+
+
+@router.post(
+    "/folders",
+    response_model=NodeAnswer,
+    status_code=201,
+    summary="Make a folder",
+    openapi_extra=body_schema(FolderBody),
+)
+async def create_folder(
+    ctx: Ctx, caller: Writer, body: Annotated[FolderBody, Depends(json_of(FolderBody))]
+) -> Response:
+    """Last in its level. At the root it is a collection of the Artifacts API, whose name must be new."""
+    node = await nodes.create_folder(
+        ctx, company_id=caller.company_id, title=body.title, parent_id=body.parent_id
+    )
+    return answers.answer(answers.node(node), 201)
+
+
+@router.post(
+    "/documents",
+    response_model=NodeAnswer,
+    status_code=201,
+    summary="Make a document",
+    openapi_extra=body_schema(DocumentBody),
+)
+async def create_document(
+    ctx: Ctx, caller: Writer, body: Annotated[DocumentBody, Depends(json_of(DocumentBody))]
+) -> Response:
+    """The markdown is stored when this answers; a background task makes it searchable."""
+    node = await nodes.create_document(
+        ctx,
+        Content(body.markdown.encode(), markdown_name(body.title)),
+        company_id=caller.company_id,
+        title=body.title,
+        parent_id=body.parent_id,
+    )
+    return answers.answer(answers.node(node), 201)
+
+
+@router.post(
+    "/documents/upload",
+    response_model=NodeAnswer,
+    status_code=201,
+    summary="Make a document of a file",
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
+)
+async def upload_document(request: Request, ctx: Ctx, caller: Writer) -> Response:
+    """Any supported type of file. `GET /knowledge/nodes/{id}` tells how its ingestion went."""
+    async with read_upload(request) as upload:
+        fields = validated(DocumentFields, fields_json(upload.fields))
+        title = fields.title or upload.file_name
+        named = validated(DocumentFields, fields_json({"title": title[:TITLE_CHARACTERS]}))
+        node = await nodes.create_document(
+            ctx,
+            Content(upload.path, upload.file_name),
+            company_id=caller.company_id,
+            title=named.title or title,
+            parent_id=fields.parent_id,
+        )
+    return answers.answer(answers.node(node), 201)
+
+
+@router.put(
+    "/documents/{node_id}",
+    response_model=NodeAnswer,
+    summary="Replace a document's content",
+    openapi_extra=body_schema(ContentBody),
+)
+async def replace_document(
+    ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
+) -> Response:
+    """The old content answers until the new one is ready."""
+    node = await nodes.replace_content(
+        ctx, body.markdown.encode(), company_id=caller.company_id, node_id=node_id
+    )
+    return answers.answer(answers.node(node))
+
+
+@router.get("/nodes/{node_id}", response_model=NodeDetails, summary="A node, and what is in it")
+async def node(
+    ctx: Ctx,
+    caller: Reader,
+    node_id: PathId,
+    include: Annotated[
+        Literal["markdown"] | None, Query(description="`markdown`: the document's text too.")
+    ] = None,
+) -> Response:
+    """With the state of a document's last ingestion."""
+    with_text = include == "markdown"
+    found, details = await nodes.show(ctx, company_id=caller.company_id, node_id=node_id, with_text=with_text)
+    return answers.answer(answers.details(found, details, with_text=with_text))
+
+
+@router.patch(
+    "/nodes/{node_id}",
+    response_model=NodeAnswer,
+    summary="Rename, move or reorder a node",
+    openapi_extra=body_schema(ChangeBody),
+)
+async def change_node(
+    ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[ChangeBody, Depends(json_of(ChangeBody))]
+) -> Response:
+    """All of it or nothing. A moved node comes last, unless a position is given."""
+    wanted = Change(body.title, "parent_id" in body.model_fields_set, body.parent_id, body.position)
+    node = await nodes.change(ctx, wanted, company_id=caller.company_id, node_id=node_id)
+    return answers.answer(answers.node(node))
+
+
+@router.delete("/nodes/{node_id}", status_code=204, response_model=None, summary="Delete a node")
+async def delete_node(ctx: Ctx, caller: Deleter, node_id: PathId) -> Response:
+    """With all below it, into the trash. From this answer on nothing returns any of it."""
+    await trash.delete(ctx, company_id=caller.company_id, node_id=node_id)
+    return Response(status_code=204)

@@ -1,0 +1,142 @@
+"""Searching chunks."""
+
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from lethe.api.artifacts.answers import IngestedDocument
+from lethe.api.artifacts.shapes import ContextFilterBody
+from lethe.api.auth import Ctx, Querier
+from lethe.core.callbacks import MODEL, ingest_answer
+from lethe.core.search import query as searching
+from lethe.core.search.query import Query
+from lethe.domain.records import Json
+from lethe.store.search import Found
+
+router = APIRouter()
+
+_CHARACTERS = 20_000
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+Text = Annotated[str, Field(max_length=_CHARACTERS), AfterValidator(_not_blank)]
+Keywords = Annotated[list[Text], Field(min_length=1, max_length=64)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    context_filter: ContextFilterBody | None = Field(
+        default=None, description="Which documents; null: all of the company."
+    )
+    limit: int = Field(default=10, ge=1, le=100, description="Most chunks.")
+    score_threshold: float | None = Field(
+        default=None,
+        allow_inf_nan=False,
+        description="Lowest score: a cosine (semantic), BM25 (keywords) or 0 to 1 (hybrid).",
+    )
+    expand: int = Field(
+        default=0, ge=0, le=10, description="Chunks before and after each one, to be given with it."
+    )
+
+
+class SemanticSearch(_In):
+    """Chunks near in meaning."""
+
+    type: Literal["semantic_search"]
+    text: Text = Field(examples=["How do I return goods?"])
+
+    @property
+    def query(self) -> Query:
+        """What the core looks for."""
+        return Query(words=None, meaning=self.text)
+
+
+class KeywordsSearch(_In):
+    """Chunks with some of the words, best those with rare ones."""
+
+    type: Literal["keywords_search"]
+    keywords: Text | Keywords = Field(examples=[["return", "ZX-4417"]])
+
+    @property
+    def query(self) -> Query:
+        """What the core looks for."""
+        return Query(words=_joined(self.keywords), meaning=None)
+
+
+class HybridSearch(_In):
+    """Both: 0.6 of the meaning, 0.4 of the words, each from 0 to 1 over the candidates."""
+
+    type: Literal["hybrid_search"]
+    text: Text = Field(examples=["How do I return goods?"])
+    keywords: Text | Keywords | None = Field(default=None, description="Null: the words of the text.")
+
+    @property
+    def query(self) -> Query:
+        """What the core looks for."""
+        return Query(words=self.text if self.keywords is None else _joined(self.keywords), meaning=self.text)
+
+
+SearchBody = Annotated[SemanticSearch | KeywordsSearch | HybridSearch, Field(discriminator="type")]
+
+
+class Chunk(BaseModel):
+    """A chunk of a document."""
+
+    object: Literal["context.chunk"] = "context.chunk"
+    id: str
+    score: float
+    document: IngestedDocument
+    text: str
+    previous_texts: list[str] | None
+    next_texts: list[str] | None
+    metadata: dict[str, Json]
+
+
+class SearchAnswer(BaseModel):
+    """Chunks by falling score."""
+
+    object: Literal["list"] = "list"
+    model: str = MODEL
+    data: list[Chunk]
+
+
+@router.post("/search", response_model=SearchAnswer, summary="Search chunks")
+async def search(body: SearchBody, ctx: Ctx, caller: Querier) -> Response:
+    """The best chunks by falling score, several of one document perhaps."""
+    found = await searching.search_chunks(
+        ctx,
+        company_id=caller.company_id,
+        query=body.query,
+        context=body.context_filter.to_record() if body.context_filter else None,
+        limit=body.limit,
+        least=body.score_threshold,
+        neighbours=body.expand,
+    )
+    answer = {"object": "list", "model": MODEL, "data": [_chunk(f, expanded=body.expand > 0) for f in found]}
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
+def _chunk(found: Found, *, expanded: bool) -> Json:
+    document = ingest_answer([(found.artifact, found.metadata)])["data"][0]
+    return {
+        "object": "context.chunk",
+        "id": f"{found.node_id}-{found.position:x}",
+        "score": found.score,
+        "document": document,
+        "text": found.text,
+        "previous_texts": found.previous_texts if expanded else None,
+        "next_texts": found.next_texts if expanded else None,
+        "metadata": {**document["doc_metadata"], "headings": found.headings},
+    }
+
+
+def _joined(keywords: str | list[str]) -> str:
+    return keywords if isinstance(keywords, str) else " ".join(keywords)

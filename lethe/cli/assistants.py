@@ -1,0 +1,105 @@
+"""`lethe assistant`: make, list and delete assistants."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from lethe.cli import output
+from lethe.cli.database import with_database
+from lethe.cli.flags import Flags
+from lethe.core import access, assistants
+from lethe.domain.records import Assistant
+from lethe.store.database import Database
+
+app = App(name="assistant", help="Make, list and delete assistants.")
+
+
+@app.command
+def create(
+    *,
+    company: str,
+    name: str,
+    description: str | None = None,
+    workers: int = 3,
+    supervisors: int = 1,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    settings: Flags | None = None,
+) -> None:
+    """Make an assistant and print its id.
+
+    Parameters
+    ----------
+    company
+        Whose assistant it is.
+    name
+        What it is called.
+    description
+        What it is for.
+    workers
+        How many workers it has that can be given documents.
+    supervisors
+        How many it has besides, that cannot.
+    json
+        Print JSON.
+    """
+
+    async def use(db: Database) -> str:
+        return await assistants.create(
+            db,
+            company_id=await access.company_named(db, company),
+            name=name,
+            description=description,
+            workers=workers,
+            supervisors=supervisors,
+        )
+
+    assistant_id = with_database(settings, use)
+    if json:
+        output.as_json({"id": assistant_id})
+    else:
+        output.line(assistant_id)
+
+
+@app.command(name="list")
+def list_(
+    *, company: str, json: Annotated[bool, Parameter(negative="")] = False, settings: Flags | None = None
+) -> None:
+    """List a company's assistants by name.
+
+    Parameters
+    ----------
+    company
+        Whose assistants.
+    json
+        Print JSON.
+    """
+
+    async def use(db: Database) -> list[Assistant]:
+        return await assistants.list_all(db, company_id=await access.company_named(db, company))
+
+    found = with_database(settings, use)
+    if json:
+        output.as_json(found)
+        return
+    for assistant in found:
+        output.line(f"{assistant.id}  {assistant.name}")
+
+
+@app.command
+def delete(assistant: str, *, company: str, settings: Flags | None = None) -> None:
+    """Delete an assistant with its workers and what they were given.
+
+    Parameters
+    ----------
+    assistant
+        Its id.
+    company
+        Whose assistant it is.
+    """
+
+    async def use(db: Database) -> None:
+        company_id = await access.company_named(db, company)
+        await assistants.delete(db, company_id=company_id, assistant_id=assistant)
+
+    with_database(settings, use)
+    output.line(f"deleted {assistant}")

@@ -1,0 +1,29 @@
+"""`lethe company`: what holds for one company alone."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter, validators
+
+from lethe.cli import output
+from lethe.cli.database import with_database
+from lethe.cli.flags import Flags
+from lethe.core import access
+
+app = App(name="company", help="Set what holds for one company alone.")
+
+_Days = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=36_500))]
+
+
+@app.command
+def retention(company: str, days: _Days | None = None, *, settings: Flags | None = None) -> None:
+    """Set for how long the company's trash is kept, from its next deletions on.
+
+    Parameters
+    ----------
+    company
+        The company's name.
+    days
+        How many days; as the server is set when left out.
+    """
+    with_database(settings, lambda db: access.set_retention(db, company=company, days=days))
+    output.line(f"{company}: {'as the server is set' if days is None else f'{days} days'}")

@@ -1,0 +1,112 @@
+"""`lethe restore`, `lethe erase`, `lethe trash`: the trash as its operator uses it."""
+
+import re
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from lethe.cli import output
+from lethe.cli.database import with_context
+from lethe.cli.flags import Flags
+from lethe.core import access, nodes, trash
+from lethe.core.context import Context
+from lethe.domain.errors import InvalidRequest
+from lethe.domain.records import Node
+from lethe.store.trash import TrashEntry
+
+app = App(name="trash", help="Show what is in the trash.")
+
+ROOT = "root"
+_ID = re.compile(r"[0-9a-fA-F]{24}")
+_PAGE = 1_000
+
+
+def restore(
+    node: str,
+    *,
+    company: str,
+    parent: str | None = None,
+    title: str | None = None,
+    settings: Flags | None = None,
+) -> None:
+    """Bring a node back from the trash, with all below it that was deleted with it.
+
+    Parameters
+    ----------
+    node
+        Its id, as 'lethe trash list' shows it.
+    company
+        Whose node it is.
+    parent
+        The id of another folder to put it into, or 'root'; where it was when left out.
+    title
+        Another title for it.
+    """
+
+    async def use(ctx: Context) -> Node:
+        return await trash.restore(
+            ctx,
+            company_id=await access.company_named(ctx.db, company),
+            node_id=_id(node),
+            title=nodes.checked_title(title) if title is not None else None,
+            move=parent is not None,
+            parent_id=None if parent in (None, ROOT) else _id(str(parent)),
+        )
+
+    found = with_context(settings, use)
+    output.line(f"restored {found.id}  {found.path_cache}")
+
+
+def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
+    """Erase a node in the trash now, with all below it: text, chunks, vectors and files, for good.
+
+    Parameters
+    ----------
+    node
+        Its id, as 'lethe trash list' shows it.
+    company
+        Whose node it is.
+    """
+
+    async def use(ctx: Context) -> None:
+        company_id = await access.company_named(ctx.db, company)
+        await trash.erase(ctx, company_id=company_id, node_id=_id(node))
+
+    with_context(settings, use)
+    output.line(f"erased {node}")
+
+
+@app.command(name="list")
+def list_(
+    *, company: str, json: Annotated[bool, Parameter(negative="")] = False, settings: Flags | None = None
+) -> None:
+    """List what is in the trash, what was deleted last first.
+
+    Parameters
+    ----------
+    company
+        Whose trash.
+    json
+        Print JSON.
+    """
+
+    async def use(ctx: Context) -> list[TrashEntry]:
+        company_id = await access.company_named(ctx.db, company)
+        entries, cursor = await trash.show(ctx, company_id=company_id, cursor=None, limit=_PAGE)
+        while cursor is not None:
+            more, cursor = await trash.show(ctx, company_id=company_id, cursor=cursor, limit=_PAGE)
+            entries += more
+        return entries
+
+    entries = with_context(settings, use)
+    if json:
+        output.as_json(entries)
+        return
+    for e in entries:
+        output.line(f"{e.id}  {e.path_cache}  {e.documents} documents, until {e.purge_at:%Y-%m-%d %H:%M}")
+
+
+def _id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise InvalidRequest(f"'{text}' is no id: an id has 24 hex digits, see 'lethe trash list'.")
+    return text.lower()

@@ -1,0 +1,87 @@
+"""Assistants, and what their workers are given of the tree."""
+
+from collections.abc import Sequence
+
+from lethe.domain.errors import InvalidRequest, NotFound
+from lethe.domain.ids import object_id
+from lethe.domain.records import Assistant
+from lethe.store import assistants
+from lethe.store.database import Database
+
+MOST_WORKERS = 1_000
+NAME_CHARACTERS = 200
+DESCRIPTION_CHARACTERS = 2_000
+
+
+async def create(
+    db: Database,
+    *,
+    company_id: str,
+    name: str,
+    description: str | None,
+    workers: int,
+    supervisors: int,
+) -> str:
+    """A new assistant, whose id is returned.
+
+    Args:
+        workers: how many workers it has that take part, besides the supervisors.
+
+    Raises InvalidRequest for a name, a description or a number that makes no sense.
+    """
+    if not name.strip() or len(name) > NAME_CHARACTERS or not name.isprintable():
+        raise InvalidRequest(f"The name must have 1 to {NAME_CHARACTERS} printable characters.")
+    if description is not None and (len(description) > DESCRIPTION_CHARACTERS or "\0" in description):
+        raise InvalidRequest(
+            f"The description must have at most {DESCRIPTION_CHARACTERS} characters, no NUL."
+        )
+    if min(workers, supervisors) < 0 or workers + supervisors > MOST_WORKERS:
+        raise InvalidRequest(f"An assistant has 0 to {MOST_WORKERS} workers and supervisors.")
+    assistant_id = object_id()
+    members = [(object_id(), i < supervisors) for i in range(workers + supervisors)]
+    async with db.transaction(company_id) as conn:
+        await assistants.insert(
+            conn, company_id=company_id, id=assistant_id, name=name, description=description
+        )
+        await assistants.insert_workers(
+            conn, company_id=company_id, assistant_id=assistant_id, workers=members
+        )
+    return assistant_id
+
+
+async def show(
+    db: Database, *, company_id: str, part: str, page: int, limit: int
+) -> tuple[list[Assistant], int]:
+    """A page, counted from 1, of the assistants whose name has this part; and how many there are in all."""
+    if "\0" in part:
+        return [], 0
+    return await assistants.page(db, company_id=company_id, part=part, offset=(page - 1) * limit, limit=limit)
+
+
+async def list_all(db: Database, *, company_id: str) -> list[Assistant]:
+    """All assistants of a company by name."""
+    async with db.transaction(company_id) as conn:
+        return await assistants.all_of(conn, company_id=company_id)
+
+
+async def delete(db: Database, *, company_id: str, assistant_id: str) -> None:
+    """Delete an assistant with its workers and what they were given. Raises NotFound."""
+    async with db.transaction(company_id) as conn:
+        if not await assistants.delete(conn, company_id=company_id, id=assistant_id):
+            raise NotFound("There is no assistant of this id.")
+
+
+async def assign(db: Database, *, company_id: str, assistant_id: str, node_ids: Sequence[str]) -> int:
+    """Give nodes to all workers of an assistant that are not supervisors; how many workers these are.
+
+    Raises NotFound when the assistant or one of the nodes is not there; nothing is given then.
+    """
+    async with db.transaction(company_id) as conn:
+        if not await assistants.exists(conn, company_id=company_id, id=assistant_id):
+            raise NotFound("There is no assistant of this id.")
+        missing = set(node_ids) - await assistants.live_nodes(conn, company_id=company_id, ids=node_ids)
+        if missing:
+            raise NotFound(f"There is no node of the id {min(missing)}.")
+        return await assistants.assign(
+            conn, company_id=company_id, assistant_id=assistant_id, node_ids=node_ids
+        )

@@ -1,0 +1,75 @@
+"""Documents that came back from the trash: their chunks are made anew from the stored text."""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+
+from lethe.adapters.children import ChildKilled
+from lethe.core.context import Context
+from lethe.core.ingestion.prepare import prepare_again, read_chunks, write_parts
+from lethe.core.ingestion.work import Workshop, embed
+from lethe.domain.records import TaskStatus
+from lethe.store import documents, ingestions, nodes, reindexing, tasks
+from lethe.store.reindexing import LeftOut
+
+log = structlog.get_logger()
+
+_AT_ONCE = 4
+"""Documents that are worked on at the same time; a small one does not keep all cores busy."""
+
+
+async def reindex(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID) -> None:
+    """Put the company's live documents that are out of the indexes back. May be run twice, or after a crash."""
+    async with ctx.db.transaction(company_id, durable=False) as conn:
+        if not await tasks.start(conn, company_id=company_id, id=task_id):
+            return
+    after = ""
+    while True:
+        async with ctx.db.transaction(company_id, durable=False) as conn:
+            found = await reindexing.left_out(conn, company_id=company_id, after=after, limit=_AT_ONCE)
+        if not found:
+            break
+        async with asyncio.TaskGroup() as group:
+            for document in found:
+                group.create_task(_index(ctx, shop, company_id, document))
+        after = found[-1].node_id
+    async with ctx.db.transaction(company_id) as conn:
+        await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS)
+
+
+async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOut) -> None:
+    """Store one document's chunks.
+
+    Invariant: they are stored only while the document is live in the generation that was read, under its
+    lock: whoever deletes it or replaces its content comes before or after.
+    """
+    key = {"company_id": company_id, "node_id": document.node_id}
+    with shop.scratch.folder() as folder:
+        async with ctx.db.snapshot(company_id) as conn:
+            parts = await documents.parts(conn, company_id=company_id, node_ids=[document.node_id])
+        await asyncio.to_thread(write_parts, folder, ((p.part, p.start, p.text, p.blocks) for p in parts))
+        limits = ctx.limits
+        try:
+            count: int = await shop.children.run(
+                prepare_again,
+                folder,
+                document.language,
+                limits,
+                cpu_seconds=limits.parse_cpu_seconds,
+                memory_bytes=limits.parse_memory_bytes,
+                wall_seconds=limits.parse_cpu_seconds * 4,
+            )
+        except ChildKilled as exc:
+            log.error("a restored document could not be indexed", node_id=document.node_id, reason=str(exc))
+            return
+        vectors = [batch async for batch in embed(shop.embedder, folder, chunks=count)]
+        async with ctx.db.transaction(company_id) as conn:
+            if not await nodes.lock_generation(
+                conn, **key, generation=document.generation
+            ) or not await reindexing.mark_indexed(conn, **key):
+                return
+            chunks = read_chunks(folder)
+            for batch in vectors:
+                rows = [next(chunks) for _ in range(len(batch))]
+                await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)

@@ -1,0 +1,244 @@
+"""The tree: folders and documents, shown and changed.
+
+A document that is made here is in the tree at once, under its title, and its content is stored; a task makes
+it searchable. Its artifact, the name by which the Artifacts API knows it, is its id.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lethe.core.context import Context
+from lethe.core.ingestion.submit import OVERTAKEN, accept, enqueue
+from lethe.core.tasks import revoke_ingestions
+from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
+from lethe.domain.ids import object_id
+from lethe.domain.records import Node
+from lethe.store import reshaping, tree
+from lethe.store.database import Connection
+from lethe.store.tree import MAX_DEPTH, Branch, Details, Place
+
+TITLE_CHARACTERS = 200
+NOT_THERE = "There is no node of this id."
+_NO_PARENT = "There is no folder of the id given as parent_id."
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a document holds: its bytes, or a local file with them. The extension of the name tells the type."""
+
+    data: bytes | Path
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to change of a node; None leaves it as it is. With `move` it goes to `parent_id`, None: the root."""
+
+    title: str | None = None
+    move: bool = False
+    parent_id: str | None = None
+    position: int | None = None
+
+
+async def show_tree(
+    ctx: Context, *, company_id: str, parent_id: str | None, depth: int | None
+) -> Sequence[Branch]:
+    """What is live, siblings in their order; of a part of the tree with the node at its top.
+
+    Raises NotFound when that node is not there.
+    """
+    found = await tree.branches(ctx.db, company_id=company_id, below=parent_id, depth=depth)
+    if parent_id is not None and not found:
+        raise NotFound(_NO_PARENT)
+    return found
+
+
+async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) -> tuple[Node, Details]:
+    """A live node and what is known of it.
+
+    Raises:
+        NotFound: it is not there.
+        LimitExceeded: its text is more than one answer may have.
+    """
+    node = await tree.find(ctx.db, company_id=company_id, node_id=node_id)
+    if node is None:
+        raise NotFound(NOT_THERE)
+    most = ctx.limits.content_characters
+    details = await tree.describe(
+        ctx.db, company_id=company_id, node_id=node_id, with_text=with_text, most=most
+    )
+    if details is None:
+        raise NotFound(NOT_THERE)
+    if with_text and (details.characters or 0) > most:
+        raise LimitExceeded(f"The answer would have more than {most:,} characters of text.")
+    return node, details
+
+
+async def create_folder(ctx: Context, *, company_id: str, title: str, parent_id: str | None) -> Node:
+    """A new folder, last in its level; at the root it is a collection.
+
+    Raises:
+        NotFound: the parent is not there.
+        InvalidRequest: the parent is a document, or lies too deep.
+        Conflict: there is a collection of this title.
+    """
+    node_id = object_id()
+    async with ctx.db.transaction(company_id) as conn:
+        await tree.lock(conn, company_id=company_id)
+        parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
+        await tree.insert(conn, company_id=company_id, id=node_id, parent=parent, kind="folder", title=title)
+        return await tree.get(conn, company_id=company_id, node_id=node_id)
+
+
+async def create_document(
+    ctx: Context, content: Content, *, company_id: str, title: str, parent_id: str | None
+) -> Node:
+    """A new document, last in its level, whose content is stored and will be searchable soon.
+
+    Invariant: node, task, work and job are one transaction; the original is in the blob store before it.
+
+    Raises:
+        NotFound, InvalidRequest: as `create_folder`.
+        InputRejected: the content is over the size limit or empty.
+    """
+    if parent_id is not None and await tree.find(ctx.db, company_id=company_id, node_id=parent_id) is None:
+        raise NotFound(_NO_PARENT)  # before anything is stored
+    source = await accept(ctx, content.data, company_id=company_id, name=content.file_name)
+    node_id = object_id()
+    async with ctx.db.transaction(company_id) as conn:
+        await tree.lock(conn, company_id=company_id)
+        parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
+        await tree.insert(
+            conn, company_id=company_id, id=node_id, parent=parent, kind="document", title=title
+        )
+        await enqueue(
+            ctx,
+            conn,
+            company_id=company_id,
+            node_id=node_id,
+            generation=1,
+            source=source,
+            metadata={"title": title},
+            file_name=content.file_name,
+        )
+        return await tree.get(conn, company_id=company_id, node_id=node_id)
+
+
+async def replace_content(ctx: Context, content: bytes, *, company_id: str, node_id: str) -> Node:
+    """New markdown for a document. The old content answers until the new one is ready.
+
+    Invariant: generation, revoked older ingestions, task, work and job are one transaction.
+
+    Raises:
+        NotFound: there is no such document.
+        InputRejected: the content is over the size limit or empty.
+    """
+    node = await tree.find(ctx.db, company_id=company_id, node_id=node_id)
+    if node is None or node.kind != "document":
+        raise NotFound(NOT_THERE)
+    file_name = markdown_name(node.title)
+    source = await accept(ctx, content, company_id=company_id, name=file_name)
+    async with ctx.db.transaction(company_id) as conn:
+        place = await tree.place(conn, company_id=company_id, node_id=node_id)
+        if place is None:
+            raise NotFound(NOT_THERE)
+        metadata = await tree.metadata_of(conn, company_id=company_id, node_id=node_id)
+        generation = await reshaping.raise_generation(conn, company_id=company_id, node_id=node_id)
+        await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=OVERTAKEN)
+        await enqueue(
+            ctx,
+            conn,
+            company_id=company_id,
+            node_id=node_id,
+            generation=generation,
+            source=source,
+            metadata={**metadata, "title": place.title},
+            file_name=file_name,
+        )
+        return await tree.get(conn, company_id=company_id, node_id=node_id)
+
+
+async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str) -> Node:
+    """Rename, move and reorder a node, all of it or nothing.
+
+    Raises:
+        NotFound: the node, or the folder it is to go to, is not there.
+        InvalidRequest: that folder is a document, or the tree would become too deep.
+        Conflict: it would go into itself or below itself, or a name is taken.
+    """
+    async with ctx.db.transaction(company_id) as conn:
+        await tree.lock(conn, company_id=company_id)
+        # The folder before the node: the Artifacts API locks a collection before what is in it.
+        parent = None
+        if wanted.move:
+            parent = await parent_place(conn, company_id=company_id, parent_id=wanted.parent_id)
+        place = await tree.place(conn, company_id=company_id, node_id=node_id)
+        if place is None:
+            raise NotFound(NOT_THERE)
+        if wanted.move and wanted.parent_id != place.parent_id:
+            await _move(conn, place, parent, company_id=company_id, title=wanted.title)
+        if wanted.title is not None and wanted.title != place.title:
+            await reshaping.rename(conn, company_id=company_id, node_id=node_id, title=wanted.title)
+        if wanted.position is not None:
+            await reshaping.reorder(conn, company_id=company_id, node_id=node_id, position=wanted.position)
+        return await tree.get(conn, company_id=company_id, node_id=node_id)
+
+
+async def _move(
+    conn: Connection, place: Place, parent: Place | None, *, company_id: str, title: str | None
+) -> None:
+    if parent is not None and parent.path.startswith(place.path):
+        raise Conflict("A folder cannot be moved into itself or into a folder below it.")
+    await require_room(conn, company_id=company_id, path=place.path, parent=parent)
+    await reshaping.move(
+        conn,
+        company_id=company_id,
+        node_id=place.id,
+        path=place.path,
+        title=title or place.title,
+        parent=parent,
+    )
+
+
+async def parent_place(conn: Connection, *, company_id: str, parent_id: str | None) -> Place | None:
+    """The folder that something is to be put into, locked; None for the root.
+
+    Raises:
+        NotFound: it is not there.
+        InvalidRequest: it is a document, or its children would lie too deep.
+    """
+    if parent_id is None:
+        return None
+    parent = await tree.place(conn, company_id=company_id, node_id=parent_id)
+    if parent is None:
+        raise NotFound(_NO_PARENT)
+    if parent.kind != "folder":
+        raise InvalidRequest("It is a document, which can hold nothing.", ("body", "parent_id"))
+    if parent.depth >= MAX_DEPTH:
+        raise InvalidRequest(f"It is on level {MAX_DEPTH}, the deepest of a tree.", ("body", "parent_id"))
+    return parent
+
+
+async def require_room(conn: Connection, *, company_id: str, path: str, parent: Place | None) -> None:
+    """See that a subtree fits below a folder. Raises InvalidRequest when it would become too deep."""
+    height = await reshaping.height(conn, company_id=company_id, path=path)
+    if (parent.depth if parent else 0) + height > MAX_DEPTH:
+        raise InvalidRequest(
+            f"It lies so deep that the tree would have over {MAX_DEPTH} levels.", ("body", "parent_id")
+        )
+
+
+def checked_title(title: str) -> str:
+    """The title, if it can be one. Raises InvalidRequest."""
+    if not title.strip() or len(title) > TITLE_CHARACTERS:
+        raise InvalidRequest(f"A title has 1 to {TITLE_CHARACTERS} characters and is not blank.")
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in title):
+        raise InvalidRequest("A title has no control characters.")
+    return title
+
+
+def markdown_name(title: str) -> str:
+    """The file name of a document that came as markdown."""
+    return f"{title}.md"

@@ -1,0 +1,1 @@
+"""Searching: by words, by meaning, by both."""

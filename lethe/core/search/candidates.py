@@ -1,0 +1,115 @@
+"""Which chunks a search by words has to score, so that its cost is bounded where a word is in half of them.
+
+A chunk's score is the sum over the query's terms of idf times a share under 1. So the chunks with a rare term
+are scored first; the score that the last wanted result reaches there tells which combinations of the common
+terms could still do better, and only chunks with one of those are scored afterwards.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Term = tuple[str, ...]
+"""A word of the query: the lexemes that it may have in a text, see core/lexemes.py."""
+
+MAX_TERMS = 32
+"""Terms that are scored; of more, the rarest. A question has about 8."""
+
+FIRST_CHUNKS = 2_000
+"""About so many chunks are scored at first."""
+
+REACH = 0.8
+"""The share of its idf that a term gives in practice at most; 0.8 means eight times in a chunk of average length."""
+
+_LEVELS = 16
+_MAX_PARTS = 120
+"""Terms in one of the later queries; past it the query is a simpler one that finds more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Chunks to be scored when the last wanted result of the first ones scored `above` or more. None: no more."""
+
+    above: float
+    query: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Terms with their idf, and the tsqueries of the chunks to score: `first`, then one of `later` by its level."""
+
+    terms: tuple[Term, ...]
+    idf: tuple[float, ...]
+    first: str
+    later: tuple[Later, ...]
+
+
+def tsquery(term: Term) -> str:
+    """A term as a tsquery. Lexemes hold letters, digits, marks and `-._@`, so there is nothing to escape."""
+    return _any([f"'{lexeme}'" for lexeme in term])
+
+
+def any_of(terms: Sequence[Term]) -> str:
+    """A tsquery for texts with at least one of the terms."""
+    return _any([tsquery(term) for term in terms])
+
+
+def plan(terms: Sequence[Term], chunks_with: Mapping[str, int], chunks: float) -> Candidates:
+    """What to score in a large text.
+
+    Args:
+        terms: at least one.
+        chunks_with: in how many chunks a lexeme occurs; one that is not there is taken to be rare.
+        chunks: how many there are in all.
+    """
+    found = {term: min(chunks, sum(chunks_with.get(lexeme, 1) for lexeme in term)) for term in terms}
+    rarest_first = sorted(terms, key=lambda term: found[term])[:MAX_TERMS]
+    idf = [math.log(1 + (chunks - found[t] + 0.5) / (found[t] + 0.5)) for t in rarest_first]
+    count, some = 0, 0
+    while count < len(rarest_first) and some + found[rarest_first[count]] <= FIRST_CHUNKS:
+        some += int(found[rarest_first[count]])
+        count += 1
+    weighed = [(tsquery(t), REACH * w) for t, w in zip(rarest_first, idf, strict=True)]
+    if count == len(weighed):
+        return Candidates(tuple(rarest_first), tuple(idf), any_of(rarest_first), ())
+    if count:
+        first, rest = any_of(rarest_first[:count]), weighed[count:]
+    elif len(weighed) == 1:
+        return Candidates(tuple(rarest_first), tuple(idf), weighed[0][0], ())
+    else:
+        first, rest = f"{weighed[0][0]} & {any_of(rarest_first[1:])}", weighed
+    return Candidates(tuple(rarest_first), tuple(idf), first, _later(rest))
+
+
+def _later(weighed: Sequence[tuple[str, float]]) -> tuple[Later, ...]:
+    most = sum(weight for _, weight in weighed)
+    levels = [most * level / _LEVELS for level in range(_LEVELS)]
+    return (*(Later(level, _over(weighed, level)) for level in levels), Later(most, None))
+
+
+def _over(weighed: Sequence[tuple[str, float]], level: float) -> str:
+    """The tsquery of the texts whose terms weigh over `level`, or of some more where it would be too long."""
+    left = [_MAX_PARTS]
+    sums = [sum(weight for _, weight in weighed[start:]) for start in range(len(weighed) + 1)]
+
+    def over(start: int, need: float) -> str | None:
+        """What the terms from `start` on must hold to weigh over `need`; None when they cannot."""
+        if need >= sums[start]:
+            return None
+        left[0] -= 1
+        if left[0] < 0:
+            return _any([term for term, _ in weighed[start:]])
+        term, weight = weighed[start]
+        if weight > need:
+            with_it: str | None = term
+        else:
+            rest = over(start + 1, need - weight)
+            with_it = None if rest is None else f"{term} & {rest}"
+        without = over(start + 1, need)
+        return _any([query for query in (with_it, without) if query])
+
+    return over(0, level) or _any([term for term, _ in weighed])
+
+
+def _any(queries: Sequence[str]) -> str:
+    return queries[0] if len(queries) == 1 else f"({' | '.join(queries)})"

@@ -1,0 +1,147 @@
+"""The use cases: searching documents for the Knowledge API, and chunks for the primitives."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lethe.adapters.embedders import Vectors
+from lethe.core.content import ContextFilter
+from lethe.core.context import Context
+from lethe.core.search import candidates
+from lethe.core.search.asked import LANGUAGES, asked_terms
+from lethe.core.search.candidates import MAX_TERMS, Term
+from lethe.core.search.snippets import Snippet, snippet
+from lethe.store import search, search_scope
+from lethe.store.search import Found, Wanted, Words
+from lethe.store.search_scope import Scope
+
+Lookup = Callable[[Sequence[str]], Awaitable[Scope]]
+"""Finds out where to look, and about these lexemes."""
+
+
+class Mode(StrEnum):
+    """By words, by meaning, by both."""
+
+    FULL = "full"
+    VECTOR = "vector"
+    HYBRID = "hybrid"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that was found, with the stretch of its best chunk that tells why."""
+
+    node_id: str
+    score: float
+    title: str
+    snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: `words` by words, `meaning` by its embedding; None for what is not."""
+
+    words: str | None
+    meaning: str | None
+
+
+async def search_documents(
+    ctx: Context, *, company_id: str, query: str, mode: Mode, top_k: int, node_ids: Sequence[str] | None
+) -> list[Hit]:
+    """The best documents, each by its best chunk, by falling score.
+
+    Args:
+        node_ids: look only in these documents, and in all below these folders; ids of nothing that the company
+            has are passed over, so that nobody learns of what others have. None: look everywhere.
+
+    Raises:
+        Unavailable, OperatorError: the embedding model cannot be used.
+    """
+
+    async def lookup(lexemes: Sequence[str]) -> Scope:
+        return await search_scope.subtrees(
+            ctx.db, company_id=company_id, node_ids=node_ids, languages=LANGUAGES, lexemes=lexemes
+        )
+
+    asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
+    found, scope = await _search(ctx, company_id, asked, lookup, Wanted(top_k))
+    terms = asked_terms(query, scope.languages)
+    lexemes = frozenset(lexeme for term in terms for lexeme in term)
+    return [Hit(f.node_id, f.score, f.title, snippet(f.text, lexemes, f.language)) for f in found]
+
+
+async def search_chunks(
+    ctx: Context,
+    *,
+    company_id: str,
+    query: Query,
+    context: ContextFilter | None,
+    limit: int,
+    least: float | None,
+    neighbours: int,
+) -> list[Found]:
+    """The best chunks of the documents that the filter names, by falling score.
+
+    Args:
+        context: None for all documents of the company.
+        least: the lowest score of a result; None for any.
+        neighbours: of how many chunks before and after each one the texts are wanted.
+    """
+
+    async def lookup(lexemes: Sequence[str]) -> Scope:
+        if context is None:
+            return await search_scope.subtrees(
+                ctx.db, company_id=company_id, node_ids=None, languages=LANGUAGES, lexemes=lexemes
+            )
+        return await search_scope.documents(
+            ctx.db,
+            company_id=company_id,
+            collection=context.collection,
+            artifacts=context.artifacts,
+            metadata=context.metadata,
+            languages=LANGUAGES,
+            lexemes=lexemes,
+        )
+
+    wanted = Wanted(limit, by_document=False, least=least, neighbours=neighbours)
+    return (await _search(ctx, company_id, query, lookup, wanted))[0]
+
+
+async def _search(
+    ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: Wanted
+) -> tuple[list[Found], Scope]:
+    text = query.words or ""
+    in_any = asked_terms(text, LANGUAGES)
+    looking = lookup(list({lexeme for term in in_any for lexeme in term}))
+    scope, vector = await asyncio.gather(looking, _embed(ctx, query.meaning))
+    terms = asked_terms(text, scope.languages)
+    words = _words(terms, scope) if terms else None
+    if scope.chunks == 0 or (words is None and vector is None):
+        return [], scope
+    found = await search.rank(
+        ctx.db, company_id=company_id, scope=scope, words=words, vector=vector, wanted=wanted
+    )
+    return found, scope
+
+
+async def _embed(ctx: Context, meaning: str | None) -> Vectors | None:
+    return None if meaning is None else await ctx.embed_query(meaning.replace("\0", " "))
+
+
+def _words(terms: Sequence[Term], scope: Scope) -> Words:
+    if scope.chunks <= search.SMALL_FOR_WORDS:
+        few = terms[:MAX_TERMS]
+        return Words([_lexemes(term) for term in few], candidates.any_of(few))
+    chosen = candidates.plan(terms, scope.chunks_with, max(scope.counted or 0, scope.chunks))
+    return Words(
+        [_lexemes(term) for term in chosen.terms],
+        candidates.any_of(chosen.terms),
+        chosen.idf,
+        chosen.first,
+        [(later.above, later.query) for later in chosen.later],
+    )
+
+
+def _lexemes(term: Term) -> list[str]:
+    return [candidates.tsquery((lexeme,)) for lexeme in term]

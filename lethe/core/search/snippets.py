@@ -1,0 +1,91 @@
+"""The part of a chunk that is shown with a result: about its words that were asked for."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lethe.core.languages import fold
+from lethe.core.lexemes import query_terms
+
+CHARACTERS = 320
+"""Length of a snippet, but for a mark of omission at each end."""
+
+_WORD = re.compile(r"[^\W_]+(?:[-._@]+[^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+_BEGINNING = 2
+"""Stemming keeps a word's beginning: only words that begin like a lexeme are looked at closely."""
+_OMITTED = "… "
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A text on one line, and where in it [start, end) the words are that were asked for."""
+
+    text: str
+    highlights: tuple[tuple[int, int], ...]
+
+
+def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
+    """The stretch of `text` with most of the lexemes; its beginning when it has none of them.
+
+    Args:
+        lexemes: of the query, as `query_terms` gives them.
+        language: of the text.
+    """
+    line = unicodedata.normalize("NFC", " ".join(text.split()))
+    found = _matches(line, lexemes, language)
+    start = _start(line, found)
+    stop = len(line)
+    if stop - start > CHARACTERS:
+        stop = start + CHARACTERS
+        space = line.rfind(" ", start + CHARACTERS // 2, stop + 1)
+        stop = space if space > 0 else stop
+    before = _OMITTED if start else ""
+    after = " …" if stop < len(line) else ""
+    shift = len(before) - start
+    inside = tuple((a + shift, b + shift) for a, b, _ in found if a >= start and b <= stop)
+    return Snippet(f"{before}{line[start:stop]}{after}", inside)
+
+
+def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[int, int, str]]:
+    """Where words with one of the lexemes are, in order: start, end, lexeme."""
+    beginnings = {lexeme[:_BEGINNING] for lexeme in lexemes}
+    found: list[tuple[int, int, str]] = []
+    for match in _WORD.finditer(line):
+        whole = match.group()
+        if fold(whole) in lexemes:
+            found.append((match.start(), match.end(), fold(whole)))
+            continue
+        for part in _PART.finditer(whole):
+            word = fold(part.group())
+            if word[:_BEGINNING] in beginnings:
+                common = _lexemes(word, language) & lexemes
+                if common:
+                    offset = match.start()
+                    found.append((offset + part.start(), offset + part.end(), min(common)))
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _lexemes(word: str, language: str) -> frozenset[str]:
+    return frozenset(lexeme for term in query_terms(word, [language]) for lexeme in term)
+
+
+def _start(line: str, found: Sequence[tuple[int, int, str]]) -> int:
+    """The beginning of the stretch that holds most different lexemes, then most words; some text before them."""
+    if len(line) <= CHARACTERS or not found:
+        return 0
+    room = CHARACTERS - CHARACTERS // 5
+
+    def worth(index: int) -> tuple[int, int]:
+        inside = [lexeme for a, b, lexeme in found[index:] if b <= found[index][0] + room]
+        return len(set(inside)), len(inside)
+
+    best = max(range(min(len(found), 60)), key=worth)
+    start = min(max(0, found[best][0] - CHARACTERS // 5), len(line) - CHARACTERS)
+    if start == 0:
+        return 0
+    space = line.find(" ", start, found[best][0])
+    return space + 1 if space >= 0 else start

@@ -1,0 +1,36 @@
+"""Keeping large texts fast to search. What is not done yet costs time or a little order, never a result."""
+
+from lethe.store import search_upkeep
+from lethe.store.database import Database
+from lethe.store.search import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
+
+SETTLE_AT_ONCE = 100
+"""Embeddings that go into the index in one transaction: about 0.4 s, for which a removal of them may wait."""
+SETTLE_IN_A_ROUND = 2_000
+"""Embeddings of a company in one round, so that every company has its turn."""
+CHANGED_SHARE = 0.1
+"""Share of a text that is new or gone when its lexemes are counted anew."""
+
+
+async def keep_up(db: Database, *, company_id: str) -> bool:
+    """One round for a company; True when there is more to do at once. Safe beside other workers."""
+    async with db.transaction(company_id, durable=False) as conn:
+        size = await search_upkeep.text_size(conn, company_id=company_id)
+        if size.chunks <= SMALL_FOR_WORDS:
+            if size.counted:
+                await search_upkeep.forget_lexemes(conn, company_id=company_id)
+            return False
+        changed = max(size.newer, abs(size.chunks - size.counted))
+        if changed > CHANGED_SHARE * size.chunks and await search_upkeep.claim(conn, company_id=company_id):
+            await search_upkeep.count_lexemes(conn, company_id=company_id)
+    return size.chunks > SMALL_FOR_VECTORS and await _settle(db, company_id)
+
+
+async def _settle(db: Database, company_id: str) -> bool:
+    for _ in range(SETTLE_IN_A_ROUND // SETTLE_AT_ONCE):
+        async with db.transaction(company_id, durable=False) as conn:
+            if not await search_upkeep.claim(conn, company_id=company_id):
+                return False
+            if await search_upkeep.settle(conn, company_id=company_id, limit=SETTLE_AT_ONCE) < SETTLE_AT_ONCE:
+                return False
+    return True

@@ -1,0 +1,210 @@
+"""The trash: deleting whole subtrees, keeping them for a while, bringing them back, erasing them.
+
+1. `delete`, one transaction whatever the size: nobody sees the subtree from its commit on, and its open
+   ingestions are revoked. Text and originals stay.
+2. `unindex`, by a worker: its chunks leave the indexes.
+3. `restore` makes what was deleted together visible again; a worker (core/ingestion/reindex.py) makes the
+   chunks anew from the stored text. Or the time is over, and the sweeper erases it; or `erase` does so now.
+"""
+
+from uuid import UUID, uuid4
+
+from lethe.core import callbacks, cursors, deletion
+from lethe.core.context import Context
+from lethe.core.nodes import NOT_THERE, parent_place, require_room
+from lethe.domain.errors import Conflict, NotFound
+from lethe.domain.records import Node, TaskKind, TaskStatus
+from lethe.store import reshaping, tasks, trash, tree
+from lethe.store.database import Connection, Database
+from lethe.store.jobs import INGEST, REINDEX, UNINDEX
+from lethe.store.trash import TrashEntry
+
+NOT_IN_TRASH = "There is no node of this id in the trash."
+_OVERTAKEN = "The document was deleted while it was being ingested."
+_UNINDEX_BATCH = 100
+"""Documents that are taken out of the indexes in one transaction, under the lock of the tree."""
+_ERASE_BATCH = 500
+
+
+async def delete(ctx: Context, *, company_id: str, node_id: str) -> None:
+    """Put a node with all below it into the trash.
+
+    Invariant: invisibility, revoked ingestions with their events, the task and its job are one transaction,
+    whose statements do not grow in number with the subtree.
+
+    Raises:
+        NotFound: it is not there, or in the trash already.
+    """
+    task_id = uuid4()
+    async with ctx.db.transaction(company_id) as conn:
+        await tree.lock(conn, company_id=company_id)
+        place = await tree.place(conn, company_id=company_id, node_id=node_id)
+        if place is None:
+            raise NotFound(NOT_THERE)
+        async with conn.pipeline():
+            await trash.hide(
+                conn,
+                company_id=company_id,
+                node_id=node_id,
+                path=place.path,
+                retention_days=ctx.retention_days,
+            )
+            revoked = await trash.revoke_ingestions(
+                conn, company_id=company_id, path=place.path, error=_OVERTAKEN
+            )
+            await _insert_task(conn, company_id, task_id, TaskKind.TRASH, node_id)
+            await ctx.jobs.defer(conn, UNINDEX, company_id=company_id, task_id=task_id)
+        if revoked:
+            await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=_OVERTAKEN)
+
+
+async def unindex(db: Database, *, company_id: str, task_id: UUID) -> None:
+    """Take what a deletion put into the trash out of the indexes. May be run twice, or again after a crash."""
+    async with db.transaction(company_id, durable=False) as conn:
+        if not await tasks.start(conn, company_id=company_id, id=task_id):
+            return
+        subject = await tasks.subject(conn, company_id=company_id, id=task_id)
+    after: str | None = ""
+    while subject is not None and after is not None:
+        async with db.transaction(company_id) as conn:
+            await tree.lock(conn, company_id=company_id)
+            after = await trash.unindex(
+                conn, company_id=company_id, node_id=subject.node_id, after=after, limit=_UNINDEX_BATCH
+            )
+    async with db.transaction(company_id) as conn:
+        await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS)
+
+
+async def show(
+    ctx: Context, *, company_id: str, cursor: str | None, limit: int
+) -> tuple[list[TrashEntry], str | None]:
+    """What is in the trash, what was deleted last first, and the cursor of the next page if there is one.
+
+    One entry a deletion, or what is left of it. Raises InvalidRequest for a cursor that is none.
+    """
+    after = cursors.decode(cursor) if cursor else None
+    page = await trash.page(ctx.db, company_id=company_id, after=after, limit=limit + 1)
+    if len(page) <= limit:
+        return page, None
+    return page[:limit], cursors.encode(page[limit - 1].deleted_at, page[limit - 1].id)
+
+
+async def restore(
+    ctx: Context,
+    *,
+    company_id: str,
+    node_id: str,
+    title: str | None = None,
+    move: bool = False,
+    parent_id: str | None = None,
+) -> Node:
+    """Bring a node back with all below it that was deleted with it, in their order.
+
+    Args:
+        title: another title for it.
+        move: put it into the folder `parent_id`, or to the root when that is None, instead of where it was.
+
+    Invariant: what is visible, the tasks and their jobs are one transaction.
+
+    Raises:
+        NotFound: it is not in the trash, or the folder it is to go to is not there.
+        Conflict: its folder is gone, or its name is taken; the sentence tells what to do.
+    """
+    async with ctx.db.transaction(company_id) as conn:
+        await tree.lock(conn, company_id=company_id)
+        found = await trash.find(conn, company_id=company_id, node_id=node_id)
+        if found is None:
+            raise NotFound(NOT_IN_TRASH)
+        if not move and not found.parent_live:
+            raise Conflict(
+                "The folder that it was in is deleted: restore that folder, or name another one as parent_id "
+                "(--parent)."
+            )
+        if move:
+            parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
+            await require_room(conn, company_id=company_id, path=found.path, parent=parent)
+            await reshaping.move(
+                conn,
+                company_id=company_id,
+                node_id=node_id,
+                path=found.path,
+                title=found.title,
+                parent=parent,
+            )
+        if title is not None and title != found.title:
+            await reshaping.rename(conn, company_id=company_id, node_id=node_id, title=title)
+        try:
+            await trash.revive(conn, company_id=company_id, node_id=node_id, deleted_with=found.deleted_with)
+        except Conflict as exc:
+            raise Conflict(f"{exc} Restore it with another title (--title) or parent_id (--parent).") from exc
+        await _take_up(ctx, conn, company_id, node_id)
+        return await tree.get(conn, company_id=company_id, node_id=node_id)
+
+
+async def _take_up(ctx: Context, conn: Connection, company_id: str, node_id: str) -> None:
+    """Queue what the deletion had interrupted, and the chunks that it had taken out of the indexes."""
+    kept = await trash.kept_ingestions(conn, company_id=company_id, node_id=node_id)
+    async with conn.pipeline():
+        for old, document_id, generation in kept:
+            new = uuid4()
+            await tasks.insert(
+                conn,
+                company_id=company_id,
+                id=new,
+                kind=TaskKind.INGEST,
+                node_id=document_id,
+                generation=generation,
+                callback=None,
+            )
+            await trash.hand_on_ingestion(conn, company_id=company_id, old=old, new=new)
+            await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=new)
+        task_id = uuid4()
+        await _insert_task(conn, company_id, task_id, TaskKind.RESTORE, node_id)
+        await ctx.jobs.defer(conn, REINDEX, company_id=company_id, task_id=task_id)
+
+
+async def erase(ctx: Context, *, company_id: str, node_id: str) -> None:
+    """Erase a trashed node with all below it now: when this returns its rows and files are gone.
+
+    Raises NotFound when it is not in the trash.
+    """
+    async with ctx.db.transaction(company_id) as conn:
+        await tree.lock(conn, company_id=company_id)
+        found = await trash.find(conn, company_id=company_id, node_id=node_id)
+        if found is None:
+            raise NotFound(NOT_IN_TRASH)
+        documents = await trash.condemn(conn, company_id=company_id, path=found.path)
+    for start in range(0, len(documents), _ERASE_BATCH):
+        await deletion.remove(
+            ctx.db, ctx.blobs, company_id=company_id, node_ids=documents[start : start + _ERASE_BATCH]
+        )
+    await remove_folders(ctx.db, company_id=company_id)
+
+
+async def remove_folders(db: Database, *, company_id: str) -> None:
+    """Remove the folders whose time in the trash is over and that hold nothing any more."""
+    async with db.transaction(company_id) as conn:
+        await tree.lock(conn, company_id=company_id)
+        await trash.remove_folders(conn, company_id=company_id)
+
+
+async def index_left_out(ctx: Context, *, company_id: str) -> None:
+    """Queue the indexing of live documents that nobody is about to index, such as after a failed ingestion."""
+    task_id = uuid4()
+    async with ctx.db.transaction(company_id) as conn, conn.pipeline():
+        await _insert_task(conn, company_id, task_id, TaskKind.RESTORE, None)
+        await ctx.jobs.defer(conn, REINDEX, company_id=company_id, task_id=task_id)
+
+
+async def _insert_task(
+    conn: Connection, company_id: str, task_id: UUID, kind: TaskKind, node_id: str | None
+) -> None:
+    await tasks.insert(
+        conn,
+        company_id=company_id,
+        id=task_id,
+        kind=kind,
+        node_id=node_id,
+        generation=None,
+        callback=None,
+    )

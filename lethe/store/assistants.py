@@ -1,0 +1,118 @@
+"""Assistants, their workers, and the nodes that these were given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg.rows import class_row
+
+from lethe.domain.records import Assistant
+from lethe.store.database import Connection, Database
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted(Assistant):
+    total: int
+
+
+async def insert(conn: Connection, *, company_id: str, id: str, name: str, description: str | None) -> None:
+    """A new assistant without workers."""
+    await conn.execute(
+        "INSERT INTO assistant (company_id, id, name, description) VALUES (%s, %s, %s, %s)",
+        (company_id, id, name, description),
+    )
+
+
+async def insert_workers(
+    conn: Connection, *, company_id: str, assistant_id: str, workers: Sequence[tuple[str, bool]]
+) -> None:
+    """Workers of an assistant: the id of each, and whether it is a supervisor."""
+    await conn.execute(
+        """
+        INSERT INTO assistant_worker (company_id, assistant_id, id, supervisor)
+        SELECT %s, %s, w.id, w.supervisor FROM unnest(%s::text[], %s::boolean[]) w (id, supervisor)
+        """,
+        (company_id, assistant_id, [id for id, _ in workers], [supervisor for _, supervisor in workers]),
+    )
+
+
+async def page(
+    db: Database, *, company_id: str, part: str, offset: int, limit: int
+) -> tuple[list[Assistant], int]:
+    """Assistants whose name has this part, in any case, by name; and how many there are in all."""
+    params = {"company_id": company_id, "part": part, "offset": offset, "limit": limit}
+    # The count comes with the page in one statement; a page behind the last one has it alone.
+    rows = await db.read(
+        company_id,
+        """
+        WITH found AS MATERIALIZED (
+            SELECT * FROM assistant
+            WHERE company_id = %(company_id)s AND position(lower(%(part)s) IN lower(name)) > 0
+        ), page AS (
+            SELECT * FROM found ORDER BY lower(name), id LIMIT %(limit)s OFFSET %(offset)s
+        )
+        SELECT coalesce(p.id, '') AS id, coalesce(p.name, '') AS name, p.description, p.avatar_url, p.model,
+               coalesce(p.voice_response_enabled, false) AS voice_response_enabled,
+               coalesce(p.created_at, now()) AS created_at, t.total
+        FROM (SELECT count(*) AS total FROM found) t LEFT JOIN page p ON true
+        ORDER BY lower(p.name), p.id
+        """,
+        params,
+        _Counted,
+    )
+    return [row for row in rows if row.id], rows[0].total
+
+
+async def all_of(conn: Connection, *, company_id: str) -> list[Assistant]:
+    """All assistants of a company by name."""
+    async with conn.cursor(row_factory=class_row(Assistant)) as cur:
+        await cur.execute(
+            """
+            SELECT id, name, description, avatar_url, model, voice_response_enabled, created_at
+            FROM assistant WHERE company_id = %s ORDER BY lower(name), id
+            """,
+            (company_id,),
+        )
+        return await cur.fetchall()
+
+
+async def delete(conn: Connection, *, company_id: str, id: str) -> bool:
+    """Delete an assistant with its workers and what they were given. False when it is not there."""
+    cur = await conn.execute("DELETE FROM assistant WHERE company_id = %s AND id = %s", (company_id, id))
+    return cur.rowcount == 1
+
+
+async def exists(conn: Connection, *, company_id: str, id: str) -> bool:
+    """True when the company has this assistant; it stays until the transaction ends."""
+    cur = await conn.execute(
+        "SELECT FROM assistant WHERE company_id = %s AND id = %s FOR KEY SHARE", (company_id, id)
+    )
+    return cur.rowcount == 1
+
+
+async def live_nodes(conn: Connection, *, company_id: str, ids: Sequence[str]) -> set[str]:
+    """Which of these nodes are live."""
+    cur = await conn.execute(
+        "SELECT id FROM node WHERE company_id = %s AND id = ANY (%s) AND state = 'live'",
+        (company_id, list(ids)),
+    )
+    return {str(row[0]) for row in await cur.fetchall()}
+
+
+async def assign(conn: Connection, *, company_id: str, assistant_id: str, node_ids: Sequence[str]) -> int:
+    """Give nodes to the assistant's workers that are not supervisors; how many such workers there are."""
+    cur = await conn.execute(
+        """
+        WITH worker AS (
+            SELECT id FROM assistant_worker
+            WHERE company_id = %(company_id)s AND assistant_id = %(assistant_id)s AND NOT supervisor
+        ), given AS (
+            INSERT INTO assignment (company_id, worker_id, node_id)
+            SELECT %(company_id)s, w.id, n.id FROM worker w, unnest(%(node_ids)s::text[]) n (id)
+            ON CONFLICT DO NOTHING
+        )
+        SELECT count(*) FROM worker
+        """,
+        {"company_id": company_id, "assistant_id": assistant_id, "node_ids": sorted(set(node_ids))},
+    )
+    row = await cur.fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,198 @@
+"""The parts of which a search's statement is made, each a common table expression or the end of the statement.
+
+Names in them: `looked` the documents of a small text; `matched` chunks with a word, their length and the ts_rank
+of each term; `stat` the average length and each term's idf; `near` chunks and their distance; `ranked` chunks and
+their score; `best` what is wanted of them.
+"""
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+DEPTH = 100
+"""Chunks of each list that are weighed in a search by both."""
+NEAREST = 1_000
+"""Chunks that are kept of those that were compared: enough for 25 documents in all but odd cases."""
+NEAREST_INDEXED = 200
+"""Chunks that are taken from the vector index; its ef_search is as much (store/database.py)."""
+MOST_CANDIDATES = 20_000
+"""Chunks that are scored at most in each of the two steps, whatever is asked for."""
+
+# Looks a candidate up. As a scalar subquery, which the planner cannot turn into a join that reads the whole tree.
+_LIVE: LiteralString = """(
+    SELECT n.state = 'live' AND (%(paths)s::text[] IS NULL OR n.path ^@ ANY (%(paths)s::text[]))
+    FROM node n WHERE n.company_id = %(company_id)s AND n.id = c.node_id
+)"""
+
+
+def lexeme(term: int, number: int) -> str:
+    """The name of the parameter that holds a lexeme of a term; terms count from 1, lexemes from 0."""
+    return f"lexeme_{term}_{number}"
+
+
+def looked(*, within: bool) -> LiteralString:
+    """The documents to look at: all of the company, or those `within` the subtrees."""
+    if not within:
+        return """
+looked AS MATERIALIZED (
+    SELECT id FROM node WHERE company_id = %(company_id)s AND kind = 'document' AND state = 'live'
+)"""
+    return """
+looked AS MATERIALIZED (
+    SELECT n.id FROM unnest(%(paths)s::text[]) p (path)
+    JOIN node n ON n.company_id = %(company_id)s AND n.path >= p.path AND n.path < left(p.path, -1) || '0'
+    WHERE n.kind = 'document' AND n.state = 'live'
+)"""
+
+
+def matched(terms: Sequence[int], *, read_all: bool) -> LiteralString:
+    """Chunks with one of the terms, and `stat`. `terms` holds the number of lexemes of each term."""
+    if read_all:
+        return f"""
+read AS MATERIALIZED (
+    SELECT c.node_id, c.position, c.length, CASE WHEN c.tsv @@ %(any)s::tsquery THEN {_rank(terms)} END AS rank
+    FROM looked JOIN chunk_lex c ON c.company_id = %(company_id)s AND c.node_id = looked.id
+), stat AS MATERIALIZED (
+    SELECT greatest(avg(length), 1)::float8 AS average, {_counted_idf(len(terms))} AS idf FROM read
+), matched AS (
+    SELECT * FROM read WHERE rank IS NOT NULL
+)"""
+    return """
+stat AS MATERIALIZED (SELECT %(average)s::float8 AS average, %(idf)s::float8[] AS idf),
+first AS MATERIALIZED (
+    SELECT c.node_id, c.position, c.length, {rank} AS rank FROM chunk_lex c
+    WHERE c.company_id = %(company_id)s AND c.tsv @@ %(first)s::tsquery AND {live} LIMIT {most}
+), reached AS MATERIALIZED (
+    SELECT coalesce((
+        SELECT max({score}) AS score FROM first c, stat s
+        GROUP BY c.node_id ORDER BY 1 DESC OFFSET %(enough)s - 1 LIMIT 1
+    ), 0) AS score
+), later AS MATERIALIZED (
+    SELECT c.node_id, c.position, c.length, {rank} AS rank FROM chunk_lex c
+    WHERE c.company_id = %(company_id)s AND c.tsv @@ (
+        SELECT query::tsquery FROM unnest(%(levels)s::float8[], %(queries)s::text[]) l (level, query), reached
+        WHERE level <= reached.score ORDER BY level DESC LIMIT 1
+    ) AND NOT c.tsv @@ %(first)s::tsquery AND {live} LIMIT {most}
+), matched AS (
+    SELECT * FROM first UNION ALL SELECT * FROM later
+)""".format(rank=_rank(terms), score=_score(len(terms)), live=_LIVE, most=MOST_CANDIDATES)
+
+
+def near(dimension: int, *, read_all: bool) -> LiteralString:
+    """The chunks whose embedding is nearest. `OFFSET 0` keeps a comparison of all from becoming another plan."""
+    if read_all:
+        return f"""
+near AS MATERIALIZED (
+    SELECT node_id, position, distance FROM (
+        SELECT c.node_id, c.position, c.embedding <=> %(vector)s::halfvec AS distance
+        FROM looked JOIN chunk_vec c ON c.company_id = %(company_id)s AND c.node_id = looked.id OFFSET 0
+    ) compared ORDER BY distance LIMIT {NEAREST}
+)"""
+    embedding: LiteralString = f"c.embedding::halfvec({int(dimension)})"
+    return f"""
+near AS MATERIALIZED (
+    (SELECT c.node_id, c.position, {embedding} <=> %(vector)s::halfvec({int(dimension)}) AS distance
+     FROM chunk_vec c WHERE c.settled AND c.company_id = %(company_id)s AND {_LIVE}
+     ORDER BY {embedding} <=> %(vector)s::halfvec({int(dimension)}) LIMIT {NEAREST_INDEXED})
+    UNION ALL
+    (SELECT * FROM (
+        SELECT c.node_id, c.position, c.embedding <=> %(vector)s::halfvec AS distance
+        FROM chunk_vec c WHERE NOT c.settled AND c.company_id = %(company_id)s AND {_LIVE} OFFSET 0
+     ) compared ORDER BY distance LIMIT {NEAREST_INDEXED})
+)"""
+
+
+BY_NEARNESS: LiteralString = """
+ranked AS (SELECT node_id, position, 1 - distance AS score FROM near)"""
+
+
+def by_words(terms: int) -> LiteralString:
+    """The score is BM25."""
+    return f"""
+ranked AS (SELECT c.node_id, c.position, {_score(terms)} AS score FROM matched c, stat s)"""
+
+
+def by_both(terms: Sequence[int]) -> LiteralString:
+    """Every candidate of either list is scored in both. The words' scores are divided by the best one; the
+    distances are stretched from the farthest candidate, 0, to the nearest, 1."""
+    return """
+candidate AS (
+    (SELECT c.node_id, c.position FROM matched c, stat s ORDER BY {score} DESC LIMIT {depth})
+    UNION
+    (SELECT node_id, position FROM near ORDER BY distance LIMIT {depth})
+), scored AS MATERIALIZED (
+    SELECT c.node_id, c.position, {score} AS words, v.embedding <=> %(vector)s::halfvec AS distance
+    FROM (
+        SELECT c.node_id, c.position, c.length, {rank} AS rank
+        FROM candidate k JOIN chunk_lex c
+          ON c.company_id = %(company_id)s AND c.node_id = k.node_id AND c.position = k.position
+    ) c
+    JOIN chunk_vec v ON v.company_id = %(company_id)s AND v.node_id = c.node_id AND v.position = c.position, stat s
+), ranked AS (
+    SELECT node_id, position,
+           %(vector_weight)s::float8 * coalesce((max(distance) OVER () - distance)
+                / nullif(max(distance) OVER () - min(distance) OVER (), 0), 1)
+           + %(words_weight)s::float8 * coalesce(words / nullif(max(words) OVER (), 0), 0) AS score
+    FROM scored
+)""".format(rank=_rank(terms), score=_score(len(terms)), depth=DEPTH)
+
+
+def best(*, by_document: bool) -> LiteralString:
+    """What is wanted of the ranked chunks: of each document the best one, or all."""
+    chunks: LiteralString = "ranked"
+    if by_document:
+        chunks = """(
+        SELECT DISTINCT ON (node_id) node_id, position, score FROM ranked ORDER BY node_id, score DESC, position
+    ) document"""
+    return f"""
+best AS MATERIALIZED (
+    SELECT node_id, position, score FROM {chunks} WHERE %(least)s::float8 IS NULL OR score >= %(least)s
+    ORDER BY score DESC, node_id, position LIMIT %(limit)s
+)"""
+
+
+def found(*, neighbours: bool) -> LiteralString:
+    """The end of the statement: the best chunks with their text and document."""
+    none: LiteralString = "'{}'::text[]"
+    before = _texts("BETWEEN b.position - %(neighbours)s AND b.position - 1") if neighbours else none
+    after = _texts("BETWEEN b.position + 1 AND b.position + %(neighbours)s") if neighbours else none
+    return f"""
+SELECT b.node_id, b.position, b.score, d.title, d.artifact, d.metadata, d.language, t.headings, t.text,
+       {before} AS previous_texts, {after} AS next_texts
+FROM best b
+JOIN live_document d ON d.company_id = %(company_id)s AND d.node_id = b.node_id
+JOIN chunk_text t ON t.company_id = %(company_id)s AND t.node_id = b.node_id AND t.position = b.position
+ORDER BY b.score DESC, b.node_id, b.position"""
+
+
+def _rank(terms: Sequence[int]) -> str:
+    """An array of each term's ts_rank in the chunk `c`: of its lexemes the one that is there most."""
+    ranks = [
+        [f"ts_rank('{{1,1,1,1}}', c.tsv, %({lexeme(term, i)})s::tsquery)" for i in range(lexemes)]
+        for term, lexemes in enumerate(terms, start=1)
+    ]
+    most = [r[0] if len(r) == 1 else f"greatest({', '.join(r)})" for r in ranks]
+    return f"ARRAY[{', '.join(most)}]"
+
+
+def _score(terms: int) -> str:
+    """BM25 of the matched chunk `c` with the figures of `s`."""
+    # The casts keep the sum out of numeric, which is many times slower.
+    length: LiteralString = "(0.4615385::float8 + 1.3846154::float8 * c.length / s.average)"
+    return " + ".join(
+        f"s.idf[{i}] / (1 + {length} * (1 / (c.rank[{i}] + 1e-9::float8) - 1))" for i in range(1, terms + 1)
+    )
+
+
+def _counted_idf(terms: int) -> str:
+    """An array of each term's idf over the chunks that were read."""
+    counts = [f"count(*) FILTER (WHERE rank[{i}] > 0)" for i in range(1, terms + 1)]
+    return (
+        f"ARRAY[{', '.join(f'ln(1 + (count(*) - {n} + 0.5::float8) / ({n} + 0.5::float8))' for n in counts)}]"
+    )
+
+
+def _texts(between: LiteralString) -> LiteralString:
+    return f"""ARRAY(
+           SELECT o.text FROM chunk_text o
+           WHERE o.company_id = %(company_id)s AND o.node_id = b.node_id AND o.position {between} ORDER BY o.position
+       )"""

@@ -1,0 +1,64 @@
+"""Documents that are live again but not in the indexes: which they are, and how their chunks come back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg.rows import class_row, scalar_row
+
+from lethe.store.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A document whose chunks are to be made anew from its stored text."""
+
+    node_id: str
+    generation: int
+    language: str
+
+
+async def left_out(conn: Connection, *, company_id: str, after: str, limit: int) -> Sequence[LeftOut]:
+    """Live documents that are out of the indexes and that no ingestion is about to put there, by id."""
+    async with conn.cursor(row_factory=class_row(LeftOut)) as cur:
+        await cur.execute(
+            """
+            SELECT n.id AS node_id, n.generation, d.language
+            FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
+            WHERE d.company_id = %(company_id)s AND NOT d.indexed AND n.state = 'live' AND d.node_id > %(after)s
+              AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = n.company_id AND t.node_id = n.id
+                              AND t.kind = 'ingest' AND t.status IN ('pending', 'started'))
+            ORDER BY d.node_id LIMIT %(limit)s
+            """,
+            {"company_id": company_id, "after": after, "limit": limit},
+        )
+        return await cur.fetchall()
+
+
+async def has_left_out(conn: Connection, *, company_id: str, minutes: int) -> bool:
+    """True when a live document is out of the indexes, and no task has looked after that for some minutes."""
+    cur = await conn.execute(
+        """
+        SELECT FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
+        WHERE d.company_id = %(company_id)s AND NOT d.indexed AND n.state = 'live'
+          AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = n.company_id AND t.node_id = n.id
+                          AND t.kind = 'ingest' AND t.status IN ('pending', 'started'))
+          AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = n.company_id AND t.kind = 'restore'
+                          AND coalesce(t.finished_at, now()) > now() - make_interval(mins => %(minutes)s))
+        LIMIT 1
+        """,
+        {"company_id": company_id, "minutes": minutes},
+    )
+    return cur.rowcount > 0
+
+
+async def mark_indexed(conn: Connection, *, company_id: str, node_id: str) -> bool:
+    """Note that the document's chunks are stored by this transaction; False when they were there already."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            UPDATE document SET indexed = true
+            WHERE company_id = %s AND node_id = %s AND NOT indexed RETURNING true
+            """,
+            (company_id, node_id),
+        )
+        return await cur.fetchone() is not None

@@ -1,0 +1,130 @@
+"""The search's statement: ranks the chunks of a scope by words, by nearness or by both.
+
+A small text is read as a whole, with exact figures; in a large one the indexes find the candidates. Whatever
+an index gives, only chunks of the company's live nodes count.
+
+BM25 (k1 = 1.2, b = 0.75) comes from ts_rank, which is tf / (tf + 0.65), nearly, for a lexeme that occurs tf times.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from lethe.domain.records import Json
+from lethe.store import ranking
+from lethe.store.database import Database
+from lethe.store.search_scope import Scope
+from lethe.store.vectors import Vectors
+
+SMALL_FOR_WORDS = 5_000
+"""Chunks up to which a search by words reads them all."""
+SMALL_FOR_VECTORS = 20_000
+"""Chunks up to which all embeddings are compared: nothing is missed, and it takes about 17 ms."""
+USUAL_LENGTH = 80.0
+"""Words of a chunk, as long as they were not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What to look for by words: each term as the tsqueries of its lexemes, and `any`, which matches any term.
+
+    For a large text also the idf of each term, the tsquery of the first candidates, and those of the later ones
+    as (lowest score at which it is used, tsquery or None), rising.
+    """
+
+    terms: Sequence[Sequence[str]]
+    any: str
+    idf: Sequence[float] = ()
+    first: str = ""
+    later: Sequence[tuple[float, str | None]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much is wanted: `limit` results of at least the score `least`, one a document or, with `by_document`
+    false, one a chunk; with each the texts of `neighbours` chunks before and after it. The weights are those of
+    the two scores in a search by both."""
+
+    limit: int
+    by_document: bool = True
+    least: float | None = None
+    neighbours: int = 0
+    words_weight: float = 0.4
+    vector_weight: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A chunk that was found, and whose it is."""
+
+    node_id: str
+    position: int
+    score: float
+    title: str
+    artifact: str
+    metadata: Json
+    language: str
+    headings: Json
+    text: str
+    previous_texts: list[str]
+    next_texts: list[str]
+
+
+async def rank(
+    db: Database,
+    *,
+    company_id: str,
+    scope: Scope,
+    words: Words | None,
+    vector: Vectors | None,
+    wanted: Wanted,
+) -> list[Found]:
+    """The best chunks of the scope, by falling score: BM25 with `words` alone, the cosine with `vector` alone,
+    the weighed sum of both, each brought to 0..1 over the candidates, with both (one of them is not None).
+    """
+    steps: list[LiteralString] = []
+    params: dict[str, Any] = {
+        "company_id": company_id,
+        "paths": scope.paths,
+        "limit": wanted.limit,
+        "least": wanted.least,
+        "neighbours": wanted.neighbours,
+        "words_weight": wanted.words_weight,
+        "vector_weight": wanted.vector_weight,
+    }
+    read_words = words is not None and scope.chunks <= SMALL_FOR_WORDS
+    read_vectors = vector is not None and scope.chunks <= SMALL_FOR_VECTORS
+    if read_words or read_vectors:
+        steps.append(ranking.looked(within=scope.paths is not None))
+    if words is not None:
+        params |= _word_params(words, scope, wanted)
+        steps.append(ranking.matched([len(term) for term in words.terms], read_all=read_words))
+    if vector is not None:
+        params["vector"] = str(vector.tolist())
+        steps.append(ranking.near(len(vector), read_all=read_vectors))
+    if words is None:
+        steps.append(ranking.BY_NEARNESS)
+    elif vector is None:
+        steps.append(ranking.by_words(len(words.terms)))
+    else:
+        steps.append(ranking.by_both([len(term) for term in words.terms]))
+    steps.append(ranking.best(by_document=wanted.by_document))
+    found = ranking.found(neighbours=wanted.neighbours > 0)
+    return await db.read(company_id, "WITH " + ", ".join(steps) + found, params, Found)
+
+
+def _word_params(words: Words, scope: Scope, wanted: Wanted) -> dict[str, Any]:
+    return {
+        "any": words.any,
+        "idf": list(words.idf),
+        "average": scope.average_length or USUAL_LENGTH,
+        "first": words.first,
+        "levels": [level for level, _ in words.later],
+        "queries": [query for _, query in words.later],
+        "enough": wanted.limit,
+        **{
+            ranking.lexeme(term, i): query
+            for term, lexemes in enumerate(words.terms, start=1)
+            for i, query in enumerate(lexemes)
+        },
+    }

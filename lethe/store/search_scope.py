@@ -1,0 +1,152 @@
+"""Where a search looks: how large that text is, and what is known of its words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from lethe.domain.records import MetadataCondition
+from lethe.store.database import Database
+from lethe.store.metadata import conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where to look.
+
+    `paths` are those of the subtrees, none inside another; None is the whole company. `chunks` is the size of
+    what is looked at; `counted` and `average_length` are of the company at the last count of its lexemes, and
+    `chunks_with` is from that count; `languages` are those of the company's documents.
+    """
+
+    paths: list[str] | None
+    chunks: int
+    counted: int | None
+    average_length: float | None
+    languages: list[str]
+    chunks_with: Mapping[str, int]
+
+
+_SUBTREES: LiteralString = """
+WITH chosen AS MATERIALIZED (
+    SELECT path FROM node WHERE company_id = %(company_id)s AND id = ANY (%(node_ids)s) AND state = 'live'
+), subtree AS MATERIALIZED (
+    SELECT path FROM chosen c WHERE NOT EXISTS (SELECT FROM chosen o WHERE c.path ^@ o.path AND c.path <> o.path)
+), """
+
+_COLLECTION: LiteralString = """
+WITH subtree AS MATERIALIZED (
+    SELECT path FROM node WHERE company_id = %(company_id)s AND collection = %(collection)s AND state = 'live'
+), """
+
+_DOCUMENTS: LiteralString = """
+WITH subtree AS MATERIALIZED (
+    SELECT path FROM live_document WHERE company_id = %(company_id)s AND collection = %(collection)s
+      AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s)){conditions}
+), """
+
+_WHOLE: LiteralString = "WITH subtree AS MATERIALIZED (SELECT NULL::text AS path WHERE false), "
+
+_SCOPE: LiteralString = """
+total AS MATERIALIZED (
+    SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
+)
+SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree), '{}') END AS paths,
+       coalesce(CASE WHEN %(within)s THEN (
+           SELECT sum(d.chunks) FROM subtree s
+           JOIN node n ON n.company_id = %(company_id)s AND n.path >= s.path AND n.path < left(s.path, -1) || '0'
+           JOIN document d ON d.company_id = %(company_id)s AND d.node_id = n.id
+           WHERE n.state = 'live'
+       ) ELSE coalesce(
+           (SELECT chunks FROM total),
+           (SELECT sum(d.chunks) FROM node n
+            JOIN document d ON d.company_id = %(company_id)s AND d.node_id = n.id
+            WHERE n.company_id = %(company_id)s AND n.state = 'live')
+       ) END, 0)::bigint AS chunks,
+       (SELECT chunks FROM total) AS counted,
+       (SELECT average_length FROM total) AS average_length,
+       ARRAY(
+           SELECT language FROM unnest(%(languages)s::text[]) l (language)
+           WHERE (SELECT true FROM document d
+                  WHERE d.company_id = %(company_id)s AND d.language = l.language LIMIT 1)
+       ) AS languages,
+       coalesce((
+           SELECT jsonb_object_agg(lexeme, chunks) FROM lexstat
+           WHERE company_id = %(company_id)s AND lexeme = ANY (%(lexemes)s)
+       ), '{}') AS chunks_with
+"""
+
+
+async def subtrees(
+    db: Database,
+    *,
+    company_id: str,
+    node_ids: Sequence[str] | None,
+    languages: Sequence[str],
+    lexemes: Sequence[str],
+) -> Scope:
+    """The documents among `node_ids`, and for folders all below them; None: the whole company.
+
+    Ids of no live node of the company are passed over.
+
+    Args:
+        languages: those to be looked for among the company's documents.
+        lexemes: those whose number of chunks is wanted.
+    """
+    found = _WHOLE if node_ids is None else _SUBTREES
+    params = {"node_ids": list(node_ids or ()), "within": node_ids is not None}
+    return await _scope(db, company_id, found, params, languages=languages, lexemes=lexemes)
+
+
+async def documents(
+    db: Database,
+    *,
+    company_id: str,
+    collection: str,
+    artifacts: Sequence[str] | None,
+    metadata: Sequence[MetadataCondition],
+    languages: Sequence[str],
+    lexemes: Sequence[str],
+) -> Scope:
+    """Documents of a collection with one of the names (None: any) that meet all conditions."""
+    if artifacts is None and not metadata:
+        return await _scope(
+            db,
+            company_id,
+            _COLLECTION,
+            {"collection": collection, "within": True},
+            languages=languages,
+            lexemes=lexemes,
+        )
+    where, values = conditions(metadata)
+    params = {
+        **values,
+        "collection": collection,
+        "artifacts": None if artifacts is None else list(artifacts),
+        "within": True,
+    }
+    return await _scope(
+        db,
+        company_id,
+        _DOCUMENTS.replace("{conditions}", where),
+        params,
+        languages=languages,
+        lexemes=lexemes,
+    )
+
+
+async def _scope(
+    db: Database,
+    company_id: str,
+    subtree: LiteralString,
+    params: Mapping[str, Any],
+    *,
+    languages: Sequence[str],
+    lexemes: Sequence[str],
+) -> Scope:
+    rows = await db.read(
+        company_id,
+        subtree + _SCOPE,
+        {**params, "company_id": company_id, "languages": list(languages), "lexemes": list(lexemes)},
+        Scope,
+    )
+    return rows[0]

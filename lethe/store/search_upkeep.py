@@ -1,0 +1,107 @@
+"""What is kept up in the background for the search of large texts: counts of lexemes, and the vector index."""
+
+from dataclasses import dataclass
+
+from psycopg.rows import class_row
+
+from lethe.store.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class TextSize:
+    """The size of a company's text in chunks: now, at the last count of its lexemes (0 before the first one), and
+    how many chunks came after that count."""
+
+    chunks: int
+    counted: int
+    newer: int
+
+
+async def text_size(conn: Connection, *, company_id: str) -> TextSize:
+    """How large the company's text is, and how far the count of its lexemes is behind."""
+    async with conn.cursor(row_factory=class_row(TextSize)) as cur:
+        await cur.execute(
+            """
+            WITH total AS MATERIALIZED (
+                SELECT chunks, counted_at FROM lexstat_total WHERE company_id = %(company_id)s
+            )
+            SELECT coalesce(sum(d.chunks), 0)::bigint AS chunks,
+                   coalesce((SELECT chunks FROM total), 0) AS counted,
+                   coalesce(sum(d.chunks) FILTER (
+                       WHERE d.stored_at > coalesce((SELECT counted_at FROM total), '-infinity')
+                   ), 0)::bigint AS newer
+            FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
+            WHERE d.company_id = %(company_id)s AND n.state = 'live'
+            """,
+            {"company_id": company_id},
+        )
+        size = await cur.fetchone()
+    assert size is not None  # noqa: S101 an aggregate has one row
+    return size
+
+
+async def claim(conn: Connection, *, company_id: str) -> bool:
+    """Take the company's upkeep until the transaction ends; False when another worker has it."""
+    cur = await conn.execute(
+        "SELECT pg_try_advisory_xact_lock(hashtextextended('search upkeep ' || %s, 0))", (company_id,)
+    )
+    row = await cur.fetchone()
+    return row is not None and bool(row[0])
+
+
+async def count_lexemes(conn: Connection, *, company_id: str) -> None:
+    """Count anew in how many chunks of the company each lexeme is. Rows that hardly change are left as they are.
+
+    Reads all of the company's chunks, about 100,000 in some seconds.
+    """
+    await conn.execute(
+        """
+        WITH counted AS MATERIALIZED (
+            SELECT word AS lexeme, ndoc AS chunks FROM ts_stat(format(
+                'SELECT tsv FROM chunk_lex WHERE company_id = %%L', %(company_id)s::text
+            )) WHERE ndoc > 1
+        ), gone AS (
+            DELETE FROM lexstat s WHERE company_id = %(company_id)s
+              AND NOT EXISTS (SELECT FROM counted c WHERE c.lexeme = s.lexeme)
+        )
+        INSERT INTO lexstat AS s (company_id, lexeme, chunks)
+        SELECT %(company_id)s, lexeme, chunks FROM counted
+        ON CONFLICT (company_id, lexeme) DO UPDATE SET chunks = excluded.chunks
+        WHERE abs(s.chunks - excluded.chunks) * 20 > s.chunks
+        """,
+        {"company_id": company_id},
+    )
+    await conn.execute(
+        """
+        INSERT INTO lexstat_total (company_id, chunks, average_length, counted_at)
+        SELECT company_id, count(*), greatest(avg(length), 1), now()
+        FROM chunk_lex WHERE company_id = %(company_id)s GROUP BY company_id
+        ON CONFLICT (company_id) DO UPDATE SET chunks = excluded.chunks,
+            average_length = excluded.average_length, counted_at = excluded.counted_at
+        """,
+        {"company_id": company_id},
+    )
+
+
+async def forget_lexemes(conn: Connection, *, company_id: str) -> None:
+    """Drop the counts of a company whose text has become small: it is read as a whole again."""
+    await conn.execute("DELETE FROM lexstat WHERE company_id = %s", (company_id,))
+    await conn.execute("DELETE FROM lexstat_total WHERE company_id = %s", (company_id,))
+
+
+async def settle(conn: Connection, *, company_id: str, limit: int) -> int:
+    """Move up to `limit` embeddings of the company into the vector index; how many there were to move.
+
+    Rows that somebody else is working on are passed over.
+    """
+    cur = await conn.execute(
+        """
+        WITH taken AS MATERIALIZED (
+            SELECT ctid FROM chunk_vec WHERE company_id = %(company_id)s AND NOT settled
+            LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+        )
+        UPDATE chunk_vec SET settled = true WHERE company_id = %(company_id)s AND ctid IN (SELECT ctid FROM taken)
+        """,
+        {"company_id": company_id, "limit": limit},
+    )
+    return cur.rowcount

@@ -1,0 +1,69 @@
+"""The embedding model of a process that answers searches."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from lethe.adapters.embedders import Embedder, EmbedderSpec, Vectors, open_embedder
+from lethe.domain.errors import OperatorError
+from lethe.domain.records import SYSTEM
+from lethe.store import installation
+from lethe.store.database import Database
+
+
+class QueryEmbedder:
+    """Embeds queries. The model is opened at the first one: the local one takes 120 MB and about a second, which
+    a server without such searches, and every worker, is spared."""
+
+    def __init__(self, spec: EmbedderSpec, db: Database) -> None:
+        self._spec = spec
+        self._db = db
+        self._opening = asyncio.Lock()
+        self._embedder: Embedder | None = None
+
+    async def __call__(self, text: str) -> Vectors:
+        """The embedding of a text to search with: float16 [dimension], unit length.
+
+        Raises:
+            OperatorError: the model cannot be used, or is not the one whose vectors are stored.
+            Unavailable: a remote model, or the database, does not answer.
+        """
+        embedder = self._embedder or await self._open()
+        return await embedder.query(text)
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        if self._embedder is not None:
+            await self._embedder.close()
+
+    async def _open(self) -> Embedder:
+        async with self._opening:
+            if self._embedder is None:
+                embedder = await open_embedder(self._spec, run=asyncio.to_thread)
+                try:
+                    await self._check(embedder)
+                except BaseException:
+                    await embedder.close()
+                    raise
+                self._embedder = embedder
+            return self._embedder
+
+    async def _check(self, embedder: Embedder) -> None:
+        """Distances to another model's vectors would mean nothing."""
+        async with self._db.transaction(SYSTEM) as conn:
+            recorded = await installation.recorded_embedder(conn)
+        ours = f"{embedder.model} ({embedder.dimension})"
+        if recorded not in (None, ours):
+            raise OperatorError(
+                f"The stored embeddings come from {recorded}, but LETHE_EMBEDDER names {ours}: set it back."
+            )
+
+
+@asynccontextmanager
+async def open_query_embedder(spec: EmbedderSpec, db: Database) -> AsyncIterator[QueryEmbedder]:
+    """An embedder for queries, closed at the end of the block."""
+    embedder = QueryEmbedder(spec, db)
+    try:
+        yield embedder
+    finally:
+        await embedder.close()

@@ -1,0 +1,30 @@
+"""When the search of large texts is kept up: now and then, company by company."""
+
+import asyncio
+
+import structlog
+
+from lethe.core.search.upkeep import keep_up
+from lethe.domain.errors import LetheError
+from lethe.domain.records import SYSTEM
+from lethe.store import access
+from lethe.store.database import Database
+
+log = structlog.get_logger()
+
+INTERVAL_SECONDS = 15.0
+
+
+async def run_search_upkeep(db: Database) -> None:
+    """Keep up until cancelled; a round follows at once while there is more to do."""
+    while True:
+        more = False
+        try:
+            async with db.transaction(SYSTEM) as conn:
+                companies = await access.company_ids(conn)
+            for company_id in companies:
+                more |= await keep_up(db, company_id=company_id)
+        except LetheError as exc:
+            log.warning("the search cannot be kept up", reason=str(exc))
+        if not more:
+            await asyncio.sleep(INTERVAL_SECONDS)

@@ -1,0 +1,21 @@
+"""Callers of the Knowledge API."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.http.knowledge.knowledge import Knowledge
+from tests.server import Client, Server
+
+
+@pytest.fixture
+def kb(client: Client) -> Knowledge:
+    """A company's caller of the Knowledge API."""
+    return Knowledge(client)
+
+
+@pytest.fixture
+def other(server: Server) -> Iterator[Knowledge]:
+    """Another company's."""
+    yield Knowledge(server.client())
+    server.close_clients()

@@ -1,0 +1,209 @@
+"""The search's statements: both ways to find candidates, upkeep, and row-level security."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from lethe.adapters.embedders import Vectors
+from lethe.core.context import Context
+from lethe.core.lexemes import analyse
+from lethe.core.search import upkeep
+from lethe.core.search.query import Mode, search_documents
+from lethe.domain.records import SYSTEM
+from lethe.store import ranking, search
+from lethe.store.database import Database
+from lethe.store.ingestions import ChunkRow, insert_chunks
+from lethe.store.installation import record_embedder
+
+A, B = "a" * 24, "b" * 24
+DIMENSION = 8
+QUERY = "common river of gold"
+
+
+def vectors(count: int, seed: int) -> Vectors:
+    """Random unit vectors."""
+    raw = np.random.default_rng(seed).normal(size=(count, DIMENSION))
+    return cast("Vectors", (raw / np.linalg.norm(raw, axis=1, keepdims=True)).astype(np.float16))
+
+
+async def plant(db: Database, company: str, texts: Sequence[str]) -> None:
+    """A company with a collection in which each text is a document of one chunk."""
+    root = company[0] * 23 + "0"
+    async with db.transaction(SYSTEM) as conn:
+        await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (company, company))
+        await record_embedder(conn, model="random", dimension=DIMENSION)
+    embeddings = vectors(len(texts), 1)
+    async with db.transaction(company) as conn:
+        await conn.execute(
+            "INSERT INTO node (company_id, id, path, kind, state, position, title, collection)"
+            " VALUES (%s, %s, %s, 'folder', 'live', 0, 'c', 'c')",
+            (company, root, f"{root}/"),
+        )
+        for number, text in enumerate(texts):
+            id = f"{company[0]}{number:023x}"
+            await conn.execute(
+                "INSERT INTO node (company_id, id, parent_id, path, kind, state, position, title, artifact)"
+                " VALUES (%s, %s, %s, %s, 'document', 'live', %s, %s, %s)",
+                (company, id, root, f"{root}/{id}/", number, text, id),
+            )
+            await conn.execute(
+                "INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type,"
+                " media_type, language, blob_key, bytes, characters, blocks, chunks)"
+                " VALUES (%s, %s, 1, '{}', 'x', 'x', 'md', 'm', 'en', 'k', 1, 1, 1, 1)",
+                (company, id),
+            )
+            length, tsvector = analyse(text, "en")
+            row: ChunkRow = (0, 0, len(text), 1, [], text, length, tsvector)
+            await insert_chunks(
+                conn, company_id=company, node_id=id, chunks=[row], vectors=embeddings[number : number + 1]
+            )
+
+
+async def titles(
+    db: Database, mode: Mode, query: str = QUERY, company: str = A, top_k: int = 10
+) -> list[str]:
+    """What is found, with the embedding of the query being that of the sixth document."""
+
+    async def embed(_text: str) -> Vectors:
+        return cast("Vectors", vectors(10, 1)[5])
+
+    ctx = cast("Context", SimpleNamespace(db=db, embed_query=embed))
+    hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=None)
+    return [hit.title for hit in hits]
+
+
+def texts(count: int) -> list[str]:
+    """Texts that all have one word, some a second, few a third."""
+    return [
+        f"common word{n} {'river ' * (n % 7 == 0) * (1 + n % 3)}{'gold ' * (n % 50 == 0)}{'filler ' * (n % 11)}"
+        for n in range(count)
+    ]
+
+
+@pytest.fixture
+def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the indexes find the candidates however small the text is."""
+    for module in (search, upkeep):
+        monkeypatch.setattr(module, "SMALL_FOR_WORDS", 0)
+        monkeypatch.setattr(module, "SMALL_FOR_VECTORS", 0)
+    monkeypatch.setattr("lethe.core.search.candidates.FIRST_CHUNKS", 10)
+
+
+async def test_candidates_from_the_indexes_give_the_order_that_reading_all_gives(
+    db: Database, request: pytest.FixtureRequest
+) -> None:
+    await plant(db, A, texts(300))
+    exact = {mode: await titles(db, mode) for mode in Mode}
+    assert len(exact[Mode.FULL]) == len(exact[Mode.VECTOR]) == 10
+    request.getfixturevalue("everything_is_large")
+    assert not await upkeep.keep_up(db, company_id=A)
+    async with db.transaction(A) as conn:
+        cur = await conn.execute("SELECT chunks FROM lexstat WHERE lexeme = 'common'")
+        assert await cur.fetchone() == (300,)
+        cur = await conn.execute("SELECT count(*) FROM chunk_vec WHERE NOT settled")
+        assert await cur.fetchone() == (0,)
+    for mode in Mode:
+        assert await titles(db, mode) == exact[mode], mode
+
+
+@pytest.mark.usefixtures("everything_is_large")
+async def test_what_is_not_counted_or_settled_yet_is_found(db: Database) -> None:
+    await plant(db, A, texts(100))
+    for mode in Mode:
+        assert texts(6)[5] in await titles(db, mode, query="word5")
+    await upkeep.keep_up(db, company_id=A)
+    async with db.transaction(A) as conn:
+        await conn.execute("UPDATE chunk_vec SET settled = false WHERE node_id = %s", (f"a{5:023x}",))
+    for mode in Mode:
+        assert (await titles(db, mode, query="word5"))[0] == texts(6)[5]
+
+
+@pytest.mark.usefixtures("everything_is_large")
+async def test_a_deleted_document_is_passed_over_by_the_indexes_too(db: Database) -> None:
+    await plant(db, A, texts(100))
+    await upkeep.keep_up(db, company_id=A)
+    async with db.transaction(A) as conn:
+        await conn.execute(
+            "UPDATE node SET state = 'deleted', deleted_at = now(), purge_at = now() WHERE position < 95"
+            " AND kind = 'document'"
+        )
+    for mode in Mode:
+        assert set(await titles(db, mode)) <= set(texts(100)[95:])
+    assert len(await titles(db, Mode.VECTOR)) == 5
+
+
+async def test_counts_are_dropped_when_the_text_is_small_again(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await plant(db, A, texts(20))
+    monkeypatch.setattr(upkeep, "SMALL_FOR_WORDS", 0)
+    await upkeep.keep_up(db, company_id=A)
+    monkeypatch.setattr(upkeep, "SMALL_FOR_WORDS", 100)
+    await upkeep.keep_up(db, company_id=A)
+    async with db.transaction(A) as conn:
+        for table in ("lexstat", "lexstat_total"):
+            cur = await conn.execute(f"SELECT count(*) FROM {table}".encode())
+            assert await cur.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("large", [False, True])
+async def test_a_search_that_forgets_its_company_finds_nothing_foreign(
+    db: Database, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, large: bool
+) -> None:
+    if large:
+        request.getfixturevalue("everything_is_large")
+    await plant(db, A, texts(30))
+    await plant(db, B, [f"{text} foreign" for text in texts(30)])
+    read = db.read
+
+    async def blind(company: str, query: str, params: Any, row: Any) -> Any:
+        for table in ("n", "c", "d", "v", "t", "root"):
+            query = query.replace(f"{table}.company_id = %(company_id)s", "true")
+        query = query.replace("WHERE company_id = %(company_id)s", "WHERE true")
+        assert "company_id = %(company_id)s" not in query
+        return await read(company, query, params, row)
+
+    own = {mode: await titles(db, mode, query="foreign common river", top_k=25) for mode in Mode}
+    monkeypatch.setattr(db, "read", blind)
+    for mode in Mode:
+        assert await titles(db, mode, query="foreign common river", top_k=25) == own[mode]
+
+
+async def test_a_search_takes_two_statements_whatever_there_is(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await plant(db, A, texts(60))
+    read, count = db.read, 0
+
+    async def counted(company: str, query: str, params: Any, row: Any) -> Any:
+        nonlocal count
+        count += 1
+        return await read(company, query, params, row)
+
+    monkeypatch.setattr(db, "read", counted)
+    for number, mode in enumerate(Mode, start=1):
+        await titles(db, mode)
+        assert count == 2 * number
+
+
+async def test_a_search_by_words_uses_the_index_in_a_large_text(db: Database) -> None:
+    await plant(db, A, texts(1))
+    async with db.transaction(A) as conn:
+        await conn.execute(
+            "INSERT INTO chunk_lex SELECT %s, %s, n, 1, ('word' || n)::tsvector FROM generate_series(1, 5000) n",
+            (A, f"a{0:023x}"),
+        )
+        await conn.execute("ANALYZE chunk_lex")
+        step = ranking.matched([1], read_all=False)
+        cur = await conn.execute(
+            f"EXPLAIN WITH {step} SELECT * FROM matched".encode(),
+            {
+                "company_id": A, "paths": None, "average": 80.0, "idf": [5.0], "first": "'word7'",
+                "enough": 10, "levels": [0.0], "queries": ["'word9'"], "lexeme_1_0": "'word7'",
+            },
+        )  # fmt: skip
+        plan = "\n".join(str(r[0]) for r in await cur.fetchall())
+    assert plan.count("Bitmap Index Scan on chunk_lex_words") == 2
