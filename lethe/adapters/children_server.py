@@ -80,11 +80,13 @@ class _ForkServer:
             self.become_child(work, server)
         work.close()
         self.fates[pid] = fate
-        self.selector.register(fate, selectors.EVENT_READ, lambda: self.end(pid))
+        self.selector.register(fate, selectors.EVENT_READ, lambda: self.end(pid, fate))
 
-    def end(self, pid: int) -> None:
-        """Kill the child whose caller wants it no more."""
-        self.selector.unregister(self.fates[pid])
+    def end(self, pid: int, fate: socket.socket) -> None:
+        """Kill the child whose caller wants it no more, unless it was reaped in this very round."""
+        if self.fates.get(pid) is not fate:
+            return
+        self.selector.unregister(fate)
         os.kill(pid, signal.SIGKILL)  # it has not been reaped, so the number is still its own
 
     def reap(self) -> None:
