@@ -1,14 +1,21 @@
 """Services and servers for the tests: started once a run, all of them real."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.server import Client, Server
 from tests.services import RabbitMQ
 
 pytest_plugins = ["tests.services"]
+
+# The same examples at every run of the project's own checks; others are looked for when a developer runs the tests.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

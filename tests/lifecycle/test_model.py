@@ -1,6 +1,8 @@
 """A server against a dictionary: whatever is done in whatever order, both hold the same."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
@@ -180,12 +182,19 @@ class Model(RuleBasedStateMachine):
             self.order.remove(key)
 
 
-@pytest.mark.usefixtures("at_rest")
-def test_the_server_holds_what_a_dictionary_would(server: Server, client: Client) -> None:
+@pytest.fixture
+def own(service_directory: Callable[[str], Path]) -> Iterator[Server]:
+    """A server that holds nothing else, so that all that it holds can be checked."""
+    started = Server(service_directory("model") / "data").start()
+    yield started
+    started.stop()
+
+
+def test_the_server_holds_what_a_dictionary_would(own: Server) -> None:
     class OnThisServer(Model):
         pass
 
-    OnThisServer.client = client
+    OnThisServer.client = own.client()
     run_state_machine_as_test(
         OnThisServer,
         settings=settings(
@@ -198,10 +207,4 @@ def test_the_server_holds_what_a_dictionary_would(server: Server, client: Client
             phases=[Phase.generate],  # the steps of a failure are few already
         ),
     )
-    until(lambda: loose_ends(server) == {}, 20)
-
-
-@pytest.fixture
-def at_rest(server: Server) -> None:
-    """The tests before may have left work under way: the invariants are of the whole store."""
-    until(lambda: loose_ends(server) == {}, 20)
+    until(lambda: loose_ends(own) == {}, 20)
