@@ -14,7 +14,6 @@ There is no TCP port and no password: the socket tells PostgreSQL which system u
 import fcntl
 import logging
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -30,10 +29,12 @@ from psycopg.conninfo import make_conninfo
 
 from lethe.domain.errors import OperatorError, Unavailable
 from lethe.store.embedded_host import (
+    UNFINISHED,
     Account,
     database_account,
     end_orphans_in,
     programs_for,
+    remove_unfinished_clusters,
     require_reach,
     server_runs_in,
 )
@@ -205,6 +206,7 @@ class EmbeddedPostgres:
         if server_runs_in(self._pgdata):
             return
         programs = programs_for(self._owner)
+        remove_unfinished_clusters(self.data_dir)
         if not self._pgdata.exists():
             self._make_cluster(programs)
         end_orphans_in(self._pgdata)
@@ -224,9 +226,7 @@ class EmbeddedPostgres:
 
     def _make_cluster(self, programs: Path) -> None:
         """`initdb` beside its place and a rename, so that a cluster is there in full or not at all."""
-        for left_over in self.data_dir.glob("new-*"):
-            shutil.rmtree(left_over, ignore_errors=True)
-        new = Path(tempfile.mkdtemp(prefix="new-", dir=self.data_dir))
+        new = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.data_dir))
         os.chown(new, self._owner.uid, self._owner.gid)
         options = ["--username", SUPERUSER, "--auth-local=peer", "--auth-host=reject", "--data-checksums"]
         options += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions"]

