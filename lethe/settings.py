@@ -40,6 +40,9 @@ class _Plain(BaseSettings):
     retention_days: int = Field(
         default=30, ge=0, le=36_500, description="How long the trash is kept, in days; 0: not at all."
     )
+    receipt_key: Path | None = Field(
+        default=None, description="The Ed25519 key (PEM) that signs receipts; none: Lethe makes one."
+    )
     worker_concurrency: int = Field(
         default=0, ge=0, le=64, description="Ingestions under way at once in a worker; 0: two a core."
     )

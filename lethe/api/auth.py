@@ -38,6 +38,9 @@ def caller_with(scope: str | None) -> Callable[..., Awaitable[Caller]]:
     return caller
 
 
+RECEIPT = "Lethe-Receipt"
+"""The header by which a deletion names its receipt."""
+
 Anyone = Annotated[Caller, Depends(caller_with(None))]
 Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]
 Querier = Annotated[Caller, Depends(caller_with("knowledge:query"))]

@@ -19,6 +19,9 @@ app.command("lethe.cli.assistants:app", name="assistant", help="Make, list and d
 app.command("lethe.cli.trash:app", name="trash", help="Show what is in the trash.")
 app.command("lethe.cli.trash:restore", help="Bring a node back from the trash.")
 app.command("lethe.cli.trash:erase", help="Erase a node in the trash now.")
+app.command(
+    "lethe.cli.receipts:app", name="receipts", help="Export and verify the proofs of what was erased."
+)
 
 
 def main() -> None:

@@ -16,6 +16,9 @@ from lethe.store.database import Database
 PREFIX_CHARACTERS = 12
 """How much of a token is kept to recognise it by."""
 
+OPERATOR = "operator"
+"""Who asks by a command, where a request is asked for by the prefix of its token."""
+
 _TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
 _RATE = re.compile(r"(\d{1,9})/(minute|hour)")
 _DAYS = re.compile(r"(\d{1,5})d")
@@ -180,6 +183,12 @@ async def company_named(db: Database, name: str) -> str:
     if company_id is None:
         raise NotFound(f"There is no company '{name}': see 'lethe token list'.")
     return company_id
+
+
+async def companies(db: Database) -> dict[str, str]:
+    """The ids of all companies by their names."""
+    async with db.transaction(SYSTEM) as conn:
+        return await access.companies(conn)
 
 
 async def set_retention(db: Database, *, company: str, days: int | None) -> None:

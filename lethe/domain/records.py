@@ -72,7 +72,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a valid token, and how it stands with the one of its rate limits that is nearest.
+    """Who calls: a valid token (`prefix` is how it begins), and how it stands with its nearest rate limit.
 
     `most` requests are allowed in the running minute or hour, which ends in `reset` seconds; `remaining` are
     left after this one, and `over` says that this one is too much. The numbers are None without a limit.
@@ -80,6 +80,7 @@ class Caller:
 
     company_id: str
     token_id: str
+    prefix: str
     scopes: list[str]
     most: int | None
     remaining: int | None
@@ -157,7 +158,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the API shows it."""
+    """A task as the API shows it. `receipt_id` is the receipt that a deletion ends with."""
 
     id: UUID
     kind: TaskKind
@@ -165,6 +166,7 @@ class Task:
     result: Json
     failure: TaskFailure | None
     error: str | None
+    receipt_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class LiveDocument:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A callback event on its way to the broker."""
+    """A callback event on its way to the broker. `receipt_id` is the receipt that its task, a deletion, ends with."""
 
     company_id: str
     id: int
@@ -232,6 +234,7 @@ class Event:
     routing_key: str
     body: Json
     attempt: int
+    receipt_id: UUID | None
 
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]

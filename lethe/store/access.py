@@ -30,6 +30,12 @@ async def company_ids(conn: Connection) -> list[str]:
         return await cur.fetchall()
 
 
+async def companies(conn: Connection) -> dict[str, str]:
+    """The ids of all companies by their names."""
+    cur = await conn.execute("SELECT name, id FROM company ORDER BY name")
+    return {str(name): str(id) for name, id in await cur.fetchall()}
+
+
 async def count_tokens(conn: Connection) -> int:
     """How many tokens were ever made, revoked ones included."""
     async with conn.cursor(row_factory=scalar_row) as cur:
@@ -134,7 +140,7 @@ async def admit_caller(db: Database, *, hash: bytes) -> Caller | None:
         SYSTEM,
         """
         WITH found AS (
-            SELECT company_id, id, scopes, per_minute, per_hour,
+            SELECT company_id, id, prefix, scopes, per_minute, per_hour,
                    coalesce(last_used_at < now() - interval '1 minute', true) AS note_use
             FROM token
             WHERE hash = %(hash)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
@@ -158,7 +164,7 @@ async def admit_caller(db: Database, *, hash: bytes) -> Caller | None:
                        c.window_start + make_interval(secs => c.seconds) - now())))::int AS reset
             FROM counted c JOIN bound b USING (seconds)
         )
-        SELECT f.company_id, f.id AS token_id, f.scopes, s.most, s.remaining, s.reset,
+        SELECT f.company_id, f.id AS token_id, f.prefix, f.scopes, s.most, s.remaining, s.reset,
                coalesce(s.over, false) AS over
         FROM found f LEFT JOIN LATERAL (
             SELECT * FROM standing ORDER BY over DESC, CASE WHEN over THEN -reset END, remaining LIMIT 1

@@ -50,7 +50,9 @@ async def lease(conn: Connection, *, limit: int, seconds: int) -> list[Event]:
                 FOR UPDATE SKIP LOCKED
             ) taken
             WHERE o.company_id = taken.company_id AND o.id = taken.id
-            RETURNING o.company_id, o.id, o.event_id, o.task_id, o.exchange, o.routing_key, o.body, o.attempt
+            RETURNING o.company_id, o.id, o.event_id, o.task_id, o.exchange, o.routing_key, o.body, o.attempt,
+                      (SELECT t.receipt_id FROM task t
+                       WHERE t.company_id = o.company_id AND t.id = o.task_id) AS receipt_id
             """,
             {"limit": limit, "seconds": seconds},
         )

@@ -28,12 +28,13 @@ async def insert(
     node_id: str | None,
     generation: int | None,
     callback: Callback | None,
+    receipt_id: UUID | None = None,
 ) -> None:
     """A pending task. `node_id` is None for a task that ends at once because its subject is not there."""
     await conn.execute(
         """
-        INSERT INTO task (company_id, id, kind, status, node_id, generation, callback)
-        VALUES (%(company_id)s, %(id)s, %(kind)s, 'pending', %(node_id)s, %(generation)s, %(callback)s)
+        INSERT INTO task (company_id, id, kind, status, node_id, generation, callback, receipt_id)
+        VALUES (%(company_id)s, %(id)s, %(kind)s, 'pending', %(node_id)s, %(generation)s, %(callback)s, %(receipt_id)s)
         """,
         {
             "company_id": company_id,
@@ -42,6 +43,7 @@ async def insert(
             "node_id": node_id,
             "generation": generation,
             "callback": Jsonb(asdict(callback)) if callback else None,
+            "receipt_id": receipt_id,
         },
     )
 
@@ -51,7 +53,7 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
     rows = await db.read(
         company_id,
         """
-        SELECT id, kind, status, result, failure, error FROM task
+        SELECT id, kind, status, result, failure, error, receipt_id FROM task
         WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s
         """,
         {"company_id": company_id, "id": id, "kind": kind},

@@ -44,7 +44,9 @@ class TrashEntry:
     purge_at: datetime
 
 
-async def hide(conn: Connection, *, company_id: str, node_id: str, path: str, retention_days: int) -> None:
+async def hide(
+    conn: Connection, *, company_id: str, node_id: str, path: str, retention_days: int, by: str
+) -> None:
     """Mark a node and all below it deleted, in one statement; the node must be locked (`tree.place`).
 
     From the commit on nobody sees it, its names are free and no work can be stored. What has no content yet
@@ -52,6 +54,7 @@ async def hide(conn: Connection, *, company_id: str, node_id: str, path: str, re
 
     Args:
         retention_days: how long the rest is kept, unless the company has a time of its own.
+        by: who asks for it.
     """
     await conn.execute(
         """
@@ -59,7 +62,7 @@ async def hide(conn: Connection, *, company_id: str, node_id: str, path: str, re
                purge_at = now() + CASE WHEN state = 'live' THEN make_interval(days => coalesce(
                    (SELECT retention_days FROM company WHERE id = %(company_id)s), %(retention)s::int))
                    ELSE '0' END,
-               deleted_with = CASE WHEN state = 'live' THEN %(id)s END
+               deleted_with = CASE WHEN state = 'live' THEN %(id)s END, deleted_by = %(by)s
         WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s AND state <> 'deleted'
         """,
         {
@@ -68,6 +71,7 @@ async def hide(conn: Connection, *, company_id: str, node_id: str, path: str, re
             "path": path,
             "path_end": path_end(path),
             "retention": retention_days,
+            "by": by,
         },
     )
 
@@ -201,7 +205,7 @@ async def revive(conn: Connection, *, company_id: str, node_id: str, deleted_wit
         await conn.execute(
             """
             UPDATE node n SET state = 'live', deleted_at = NULL, purge_at = NULL, deleted_with = NULL,
-                              generation = n.generation + 1
+                              deleted_by = NULL, generation = n.generation + 1
             FROM node top
             WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.company_id = top.company_id
               AND n.path >= top.path AND n.path < left(top.path, -1) || '0' AND n.deleted_with = %(deleted_with)s
@@ -234,42 +238,27 @@ async def hand_on_ingestion(conn: Connection, *, company_id: str, old: UUID, new
     )
 
 
-async def condemn(conn: Connection, *, company_id: str, path: str) -> list[str]:
-    """Put an end to the retention of a trashed subtree; the ids of its documents.
-
-    From the commit on it can be restored no more; what its caller does not remove, the sweeper does in a minute.
-    """
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET purge_at = now(), deleted_with = NULL
-            WHERE company_id = %s AND path >= %s AND path < %s AND state = 'deleted'
-            RETURNING CASE WHEN kind = 'document' THEN id END
-            """,
-            (company_id, path, path_end(path)),
-        )
-        return [id for id in await cur.fetchall() if id is not None]
-
-
 async def has_due_folders(conn: Connection, *, company_id: str) -> bool:
-    """True when there are deleted folders whose time is over."""
+    """True when there are folders that an erasure waits for."""
     cur = await conn.execute(
-        "SELECT FROM node WHERE company_id = %s AND purge_at <= now() AND kind = 'folder' LIMIT 1",
+        "SELECT FROM node WHERE company_id = %s AND erasure_id IS NOT NULL AND kind = 'folder' LIMIT 1",
         (company_id,),
     )
     return cur.rowcount > 0
 
 
-async def remove_folders(conn: Connection, *, company_id: str) -> int:
-    """Remove the deleted folders whose time is over and that hold nothing but such folders; how many."""
-    cur = await conn.execute(
-        """
-        DELETE FROM node f
-        WHERE company_id = %(company_id)s AND kind = 'folder' AND purge_at <= now() AND NOT EXISTS (
-            SELECT FROM node b
-            WHERE b.company_id = %(company_id)s AND b.path > f.path AND b.path < left(f.path, -1) || '0'
-              AND NOT (b.kind = 'folder' AND b.state = 'deleted' AND b.purge_at <= now()))
-        """,
-        {"company_id": company_id},
-    )
-    return cur.rowcount
+async def remove_folders(conn: Connection, *, company_id: str) -> set[UUID]:
+    """Remove the folders that an erasure waits for and that hold nothing but such folders; those erasures."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            DELETE FROM node f
+            WHERE company_id = %(company_id)s AND kind = 'folder' AND erasure_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM node b
+                WHERE b.company_id = %(company_id)s AND b.path > f.path AND b.path < left(f.path, -1) || '0'
+                  AND NOT (b.kind = 'folder' AND b.erasure_id IS NOT NULL))
+            RETURNING erasure_id
+            """,
+            {"company_id": company_id},
+        )
+        return {id for id in await cur.fetchall() if id is not None}

@@ -69,7 +69,7 @@ def register(ctx: Context, shop: Workshop) -> None:
 
     @ctx.jobs.app.task(name=REMOVE, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
     async def remove(*, company_id: str, task_id: str) -> None:
-        await deletion.run(ctx.db, ctx.blobs, company_id=company_id, task_id=UUID(task_id))
+        await deletion.run(ctx, company_id=company_id, task_id=UUID(task_id))
 
     @ctx.jobs.app.task(name=UNINDEX, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
     async def unindex(*, company_id: str, task_id: str) -> None:

@@ -9,7 +9,7 @@ from lethe.core import deletion, trash
 from lethe.core.context import Context
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
-from lethe.store import access, blob_removals, nodes, reindexing, tasks
+from lethe.store import access, blob_removals, erasures, nodes, reindexing, tasks
 from lethe.store import jobs as job_store
 from lethe.store import trash as trash_store
 from lethe.store.jobs import INGEST, REINDEX, REMOVE, UNINDEX
@@ -22,6 +22,8 @@ TASKS_KEPT_DAYS = 30
 """For so long a task can be asked for after its end."""
 
 _BATCH = 500
+_PROVED_SECONDS = 5
+"""An erasure that has no receipt after this time is looked at: whoever had it in hand may be gone."""
 _AGAIN_MINUTES = 10
 """After this time a live document that could not be put into the indexes is tried again."""
 
@@ -64,18 +66,24 @@ async def _remove_files(ctx: Context) -> None:
         due = await blob_removals.due(conn, limit=_BATCH)
     for company_id in {company for company, _ in due}:
         keys = [key for company, key in due if company == company_id]
-        await deletion.remove_files(ctx.db, ctx.blobs, company_id=company_id, keys=keys)
+        await deletion.remove_files(ctx, company_id=company_id, keys=keys)
 
 
 async def _purge(ctx: Context, company_id: str) -> None:
     async with ctx.db.transaction(company_id) as conn:
         await nodes.remove_empty_pending_roots(conn, company_id=company_id)
+        expired = await erasures.due_without_one(conn, company_id=company_id, limit=1)
+        unproved = await erasures.open_ones(conn, company_id=company_id, seconds=_PROVED_SECONDS)
         overdue = await nodes.to_purge(conn, company_id=company_id, limit=_BATCH)
         folders = await trash_store.has_due_folders(conn, company_id=company_id)
         left_out = await reindexing.has_left_out(conn, company_id=company_id, minutes=_AGAIN_MINUTES)
+    if expired:
+        await trash.condemn_due(ctx, company_id=company_id, limit=_BATCH)
     if overdue:
-        await deletion.remove(ctx.db, ctx.blobs, company_id=company_id, node_ids=overdue)
+        await deletion.remove(ctx, company_id=company_id, node_ids=overdue)
     if folders:
-        await trash.remove_folders(ctx.db, company_id=company_id)
+        await trash.remove_folders(ctx, company_id=company_id)
+    if unproved:
+        await deletion.prove_open(ctx, company_id=company_id, seconds=_PROVED_SECONDS)
     if left_out:
         await trash.index_left_out(ctx, company_id=company_id)

@@ -7,7 +7,14 @@ from fastapi.openapi.utils import get_openapi
 from fastapi_swagger import patch_fastapi
 
 from lethe.api.bodies import BodyLimit
-from lethe.api.knowledge import assistant_routes, errors, search_routes, trash_routes, tree_routes
+from lethe.api.knowledge import (
+    assistant_routes,
+    errors,
+    receipt_routes,
+    search_routes,
+    trash_routes,
+    tree_routes,
+)
 from lethe.api.knowledge.bodies import described
 from lethe.api.knowledge.rates import RateHeaders
 from lethe.api.knowledge.search_routes import SearchBody
@@ -69,7 +76,7 @@ def build(context: Context) -> FastAPI:
     )
     app.add_middleware(RateHeaders)
     errors.install(app)
-    for routes in (tree_routes, trash_routes, assistant_routes, search_routes):
+    for routes in (tree_routes, trash_routes, assistant_routes, search_routes, receipt_routes):
         app.include_router(routes.router)
     # Serves the page from this server; FastAPI's own would load it from elsewhere.
     patch_fastapi(app, redirect_from_root_to_docs=False)

@@ -159,5 +159,5 @@ async def change_node(
 @router.delete("/nodes/{node_id}", status_code=204, response_model=None, summary="Delete a node")
 async def delete_node(ctx: Ctx, caller: Deleter, node_id: PathId) -> Response:
     """With all below it, into the trash. From this answer on nothing returns any of it."""
-    await trash.delete(ctx, company_id=caller.company_id, node_id=node_id)
+    await trash.delete(ctx, company_id=caller.company_id, node_id=node_id, by=caller.prefix)
     return Response(status_code=204)

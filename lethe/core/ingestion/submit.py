@@ -187,12 +187,18 @@ async def enqueue(
 
 
 async def store_original(
-    ctx: Context, *, company_id: str, content: bytes | Path, hash: str, size: int
+    ctx: Context, *, company_id: str, content: bytes | Path, hash: str, size: int, node_id: str | None = None
 ) -> Source:
-    """Store an original under a new key, which is swept unless a transaction settles it."""
+    """Store an original under a new key, which is swept unless a transaction settles it.
+
+    Args:
+        node_id: the document that it is for, when that is known already: its erasure waits for the file.
+    """
     key = f"{company_id}/{object_id()}"
     async with ctx.db.transaction(company_id) as conn:
-        await blob_removals.claim(conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS)
+        await blob_removals.claim(
+            conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS, node_id=node_id
+        )
     await ctx.blobs.put(key, content)
     return Source(key, hash, size)
 
