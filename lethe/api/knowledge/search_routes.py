@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from lethe.api.auth import Ctx, Querier
-from lethe.api.knowledge.bodies import body_schema, json_of
+from lethe.api.knowledge.bodies import json_of
+from lethe.api.knowledge.shapes import NodeId
+from lethe.api.openapi import body_schema
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit, Mode
 
@@ -21,9 +23,6 @@ def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be blank")
     return text
-
-
-NodeId = Annotated[str, Field(pattern=r"\A[0-9a-fA-F]{24}\z"), AfterValidator(str.lower)]
 
 
 class SearchBody(BaseModel):
@@ -46,6 +45,11 @@ class SearchBody(BaseModel):
         default=None,
         description="Look only in these documents and below these folders. Ids of nothing that is there are passed "
         "over; an empty list finds nothing.",
+    )
+    assistant_id: NodeId | None = Field(
+        default=None,
+        description="Look only in what this assistant's workers were assigned, and below it; with `node_ids` in what "
+        "both allow. 404 for an assistant that is not there.",
     )
 
 
@@ -82,6 +86,7 @@ async def search(
         mode=body.mode,
         top_k=body.top_k,
         node_ids=body.node_ids,
+        assistant_id=body.assistant_id,
     )
     answer = {"mode": body.mode, "results": [_result(hit) for hit in hits]}
     return Response(orjson.dumps(answer), media_type="application/json")
