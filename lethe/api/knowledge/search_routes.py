@@ -36,7 +36,7 @@ class SearchBody(BaseModel):
     )
     mode: Mode = Field(
         description="`full`: words, with stemming, accents and case ignored; `vector`: nearest embeddings; "
-        "`hybrid`: both, 0.6 vector + 0.4 full of normalised scores."
+        "`hybrid`: both, 0.6 vector + 0.4 full of normalised scores, unless the server is set otherwise."
     )
     top_k: Annotated[int, Field(ge=1, le=MOST_RESULTS, strict=True)] = Field(
         default=5, description="Most results."

@@ -74,7 +74,8 @@ class KeywordsSearch(_In):
 
 
 class HybridSearch(_In):
-    """Both: 0.6 of the meaning, 0.4 of the words, each from 0 to 1 over the candidates."""
+    """Both, each from 0 to 1 over the candidates: 0.6 of the meaning, 0.4 of the words, unless the server is set
+    otherwise."""
 
     type: Literal["hybrid_search"]
     text: Text = Field(examples=["How do I return goods?"])

@@ -84,7 +84,7 @@ async def search_documents(
         return scope
 
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
-    found, scope = await _search(ctx, company_id, asked, lookup, Wanted(top_k))
+    found, scope = await _search(ctx, company_id, asked, lookup, Wanted(top_k, ctx.hybrid_weights))
     terms = asked_terms(query, scope.languages)
     lexemes = frozenset(lexeme for term in terms for lexeme in term)
     return [Hit(f.node_id, f.score, f.title, snippet(f.text, lexemes, f.language)) for f in found]
@@ -128,7 +128,7 @@ async def search_chunks(
             lexemes=lexemes,
         )
 
-    wanted = Wanted(limit, by_document=False, least=least, neighbours=neighbours)
+    wanted = Wanted(limit, ctx.hybrid_weights, by_document=False, least=least, neighbours=neighbours)
     return (await _search(ctx, company_id, query, lookup, wanted))[0]
 
 
