@@ -237,6 +237,14 @@ class Event:
     receipt_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class HybridWeights:
+    """What meaning and words weigh in the score of a hybrid search; together 1."""
+
+    vector: float
+    words: float
+
+
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
 """The comparisons of a metadata filter; store/metadata.py says what each means."""
 

@@ -12,7 +12,7 @@ from lethe.core.context import Context
 from lethe.core.lexemes import analyse
 from lethe.core.search import upkeep
 from lethe.core.search.query import Mode, search_documents
-from lethe.domain.records import SYSTEM
+from lethe.domain.records import SYSTEM, HybridWeights
 from lethe.store import ranking, search
 from lethe.store.database import Database
 from lethe.store.ingestions import ChunkRow, insert_chunks
@@ -21,6 +21,7 @@ from lethe.store.installation import record_embedder
 A, B = "a" * 24, "b" * 24
 DIMENSION = 8
 QUERY = "common river of gold"
+WEIGHTS = HybridWeights(0.6, 0.4)
 
 
 def vectors(count: int, seed: int) -> Vectors:
@@ -63,14 +64,19 @@ async def plant(db: Database, company: str, texts: Sequence[str]) -> None:
 
 
 async def titles(
-    db: Database, mode: Mode, query: str = QUERY, company: str = A, top_k: int = 10
+    db: Database,
+    mode: Mode,
+    query: str = QUERY,
+    company: str = A,
+    top_k: int = 10,
+    weights: HybridWeights = WEIGHTS,
 ) -> list[str]:
     """What is found, with the embedding of the query being that of the sixth document."""
 
     async def embed(_text: str) -> Vectors:
         return cast("Vectors", vectors(10, 1)[5])
 
-    ctx = cast("Context", SimpleNamespace(db=db, embed_query=embed))
+    ctx = cast("Context", SimpleNamespace(db=db, embed_query=embed, hybrid_weights=weights))
     hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=None)
     return [hit.title for hit in hits]
 
@@ -107,6 +113,14 @@ async def test_candidates_from_the_indexes_give_the_order_that_reading_all_gives
         assert await cur.fetchone() == (0,)
     for mode in Mode:
         assert await titles(db, mode) == exact[mode], mode
+
+
+async def test_a_hybrid_search_weighs_as_it_is_told(db: Database) -> None:
+    await plant(db, A, texts(60))
+    by_words, by_meaning = [(await titles(db, mode))[0] for mode in (Mode.FULL, Mode.VECTOR)]
+    assert by_words != by_meaning
+    assert (await titles(db, Mode.HYBRID, weights=HybridWeights(0, 1)))[0] == by_words
+    assert (await titles(db, Mode.HYBRID, weights=HybridWeights(1, 0)))[0] == by_meaning
 
 
 @pytest.mark.usefixtures("everything_is_large")
