@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 
 from lethe.domain.records import MetadataCondition
 from lethe.store.database import Connection, Database

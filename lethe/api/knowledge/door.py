@@ -7,12 +7,14 @@ from fastapi import FastAPI
 from lethe.api.bodies import BodyLimit
 from lethe.api.knowledge import (
     assistant_routes,
+    deletion_routes,
     errors,
     receipt_routes,
     search_routes,
     trash_routes,
     tree_routes,
 )
+from lethe.api.knowledge.deletion_routes import DeletionBody
 from lethe.api.knowledge.rates import RateHeaders
 from lethe.api.knowledge.search_routes import SearchBody
 from lethe.api.knowledge.shapes import (
@@ -32,7 +34,16 @@ PREFIX = "/v1"
 _SLACK_BYTES = 1024 * 1024
 """Room for the rest of a request beside its document."""
 
-_BODIES = (FolderBody, DocumentBody, ContentBody, ChangeBody, RestoreBody, AssignmentBody, SearchBody)
+_BODIES = (
+    FolderBody,
+    DocumentBody,
+    ContentBody,
+    ChangeBody,
+    RestoreBody,
+    AssignmentBody,
+    SearchBody,
+    DeletionBody,
+)
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": text}
@@ -74,7 +85,14 @@ def build(context: Context) -> FastAPI:
     )
     app.add_middleware(RateHeaders)
     errors.install(app)
-    for routes in (tree_routes, trash_routes, assistant_routes, search_routes, receipt_routes):
+    for routes in (
+        tree_routes,
+        trash_routes,
+        assistant_routes,
+        deletion_routes,
+        search_routes,
+        receipt_routes,
+    ):
         app.include_router(routes.router)
     add_docs(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
