@@ -4,6 +4,7 @@
 deleted together and leaves in the trash what had been deleted before. Changes hold the lock of store/tree.py.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,10 +75,13 @@ async def hide(conn: Connection, *, company_id: str, node_id: str, path: str, re
 
 async def revoke_ingestions(
     conn: Connection, *, company_id: str, path: str, error: str
-) -> list[tuple[UUID, Callback]]:
-    """End the open ingestions of all documents below `path` as revoked; those with a callback are returned.
+) -> Callable[[], Awaitable[list[tuple[UUID, Callback]]]]:
+    """End the open ingestions of all documents below `path` as revoked.
 
     What a caller was told is stored stays with its task until a restore or the end of the retention.
+
+    Returns:
+        A function that fetches those with a callback; in a pipeline more can be sent before it waits.
     """
     cur = await conn.execute(
         """
@@ -100,7 +104,11 @@ async def revoke_ingestions(
         """,
         {"company_id": company_id, "path": path, "path_end": path_end(path), "error": error},
     )
-    return [(id, Callback(**callback)) for id, callback, _ in await cur.fetchall() if callback]
+
+    async def with_callback() -> list[tuple[UUID, Callback]]:
+        return [(id, Callback(**callback)) for id, callback, _ in await cur.fetchall() if callback]
+
+    return with_callback
 
 
 async def unindex(conn: Connection, *, company_id: str, node_id: str, after: str, limit: int) -> str | None:
