@@ -139,7 +139,7 @@ class Database:
         the commit. So what is wrong with a statement may be raised by a later one, or at the end of the block.
         """
         acting = _acting_for(company_id)
-        async with _translated(), self._connected() as conn, conn.pipeline():
+        async with self.session() as conn, conn.pipeline():
             await conn.execute("BEGIN")
             await conn.execute(acting.encode())
             yield conn
@@ -196,8 +196,16 @@ class Database:
         raise Unavailable(_AWAY)
 
     @asynccontextmanager
+    async def session(self) -> AsyncIterator[Connection]:
+        """A connection outside of a transaction, for what PostgreSQL does not do in one. It acts for nobody.
+
+        It lives, as far as can be told without a round trip.
+        """
+        async with _translated(), self._connected() as conn:
+            yield conn
+
+    @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
-        """A connection that lives, as far as can be told without a round trip."""
         for _ in range(self.pool.max_size):
             async with self.pool.connection() as conn:
                 try:

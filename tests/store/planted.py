@@ -28,7 +28,7 @@ async def plant(db: Database, company: str, texts: Sequence[str]) -> None:
         await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (company, company))
         await record_embedder(conn, model="random", dimension=DIMENSION)
     embeddings = vectors(len(texts), 1)
-    async with db.transaction(company) as conn:
+    async with db.transaction(company) as conn, conn.pipeline():
         await conn.execute(
             "INSERT INTO node (company_id, id, path, kind, state, position, title, collection)"
             " VALUES (%s, %s, %s, 'folder', 'live', 0, 'c', 'c')",
