@@ -4,13 +4,15 @@
 deleted together and leaves in the trash what had been deleted before. Changes hold the lock of store/tree.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
+from psycopg import AsyncCursor
+from psycopg.rows import TupleRow, class_row, scalar_row
 
 from lethe.domain.records import Callback
 from lethe.store.database import Connection, Database
@@ -99,26 +101,33 @@ async def hide(
 
 async def revoke_ingestions(
     conn: Connection, *, company_id: str, path: str, error: str
-) -> list[tuple[UUID, Callback]]:
-    """End the open ingestions of all documents below `path` as revoked; those with a callback are returned.
+) -> Callable[[], Awaitable[list[tuple[UUID, Callback]]]]:
+    """End the open ingestions of all documents below `path` as revoked.
 
     What a caller was told is stored stays with its task until a restore or the end of the retention.
+
+    Returns:
+        A function that fetches those with a callback; in a pipeline more can be sent before it waits.
     """
     cur = await conn.execute(
         _REVOKE.replace("{which}", "n.path >= %(path)s AND n.path < %(path_end)s"),
         {"company_id": company_id, "path": path, "path_end": path_end(path), "error": error},
     )
-    return [(id, Callback(**callback)) for id, callback, _ in await cur.fetchall() if callback]
+    return partial(_with_callback, cur)
 
 
 async def revoke_ingestions_of(
     conn: Connection, *, company_id: str, deletion_id: UUID, error: str
 ) -> list[tuple[UUID, Callback]]:
-    """The same for all documents that a deletion by filter has hidden."""
+    """The same for all documents that a deletion by filter has hidden; those with a callback are returned."""
     cur = await conn.execute(
         _REVOKE.replace("{which}", "n.deletion_id = %(deletion)s"),
         {"company_id": company_id, "deletion": deletion_id, "error": error},
     )
+    return await _with_callback(cur)
+
+
+async def _with_callback(cur: AsyncCursor[TupleRow]) -> list[tuple[UUID, Callback]]:
     return [(id, Callback(**callback)) for id, callback, _ in await cur.fetchall() if callback]
 
 
