@@ -23,14 +23,18 @@ Ctx = Annotated[Context, Depends(context)]
 _bearer = HTTPBearer(auto_error=False, description="A token made by `lethe token create`.")
 
 
-def caller_with(scope: str | None) -> Callable[..., Awaitable[Caller]]:
+def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., Awaitable[Caller]]:
     """A dependency that gives the caller, provided that its token has the scope; None: any token.
+
+    With `ingesting` the queue must have room too: this is known before a body is read.
 
     The caller is left in `request.state.caller` too, for what goes out with every answer.
     """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
-        found = await access.authenticate(ctx.db, request.headers.get("authorization"))
+        found = await access.authenticate(
+            ctx.db, request.headers.get("authorization"), ingesting=ctx.limits if ingesting else None
+        )
         request.state.caller = found
         access.permit(found, scope=scope)
         return found
@@ -45,6 +49,7 @@ Anyone = Annotated[Caller, Depends(caller_with(None))]
 Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]
 Querier = Annotated[Caller, Depends(caller_with("knowledge:query"))]
 Writer = Annotated[Caller, Depends(caller_with("knowledge:write"))]
+Ingester = Annotated[Caller, Depends(caller_with("knowledge:write", ingesting=True))]
 Deleter = Annotated[Caller, Depends(caller_with("knowledge:delete"))]
 Assigner = Annotated[Caller, Depends(caller_with("knowledge:assign"))]
 AssistantReader = Annotated[Caller, Depends(caller_with("assistants:read"))]

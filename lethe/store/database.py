@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 import orjson
 import psycopg
+from psycopg.pq import PipelineStatus
 from psycopg.rows import TupleRow, class_row
 from psycopg.types import TypeInfo
 from psycopg.types.enum import EnumInfo, register_enum
@@ -65,6 +66,16 @@ async def configure(conn: Connection) -> None:
         await conn.execute("SET ROLE lethe_app")
 
 
+async def _require_plain(conn: Connection) -> None:
+    """See that a connection comes back to the pool as it went; with an error the pool closes it.
+
+    psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled at the moment of entering, which happens
+    when the event loop is busy. Every transaction on it would fail.
+    """
+    if conn.pgconn.pipeline_status != PipelineStatus.OFF:
+        raise psycopg.InterfaceError("it was left in pipeline mode")
+
+
 async def register_types(conn: Connection) -> bool:
     """Let the schema's own types come out as Python's. False when the schema is not there yet."""
     halfvec = await TypeInfo.fetch(conn, "halfvec")
@@ -99,6 +110,7 @@ class Database:
             max_idle=30,
             timeout=30,
             configure=configure,
+            reset=_require_plain,
             open=False,
             kwargs={"application_name": "lethe"},
         )

@@ -166,3 +166,17 @@ async def test_all_operators_of_the_metadata_filter_are_valid_sql(db: Database) 
                     metadata=[MetadataCondition("k", operator, value)],
                     limit=10,
                 )
+
+
+async def test_a_connection_that_a_cancelled_task_left_in_pipeline_mode_is_not_used_again(
+    db: Database,
+) -> None:
+    entered = []
+    for _ in range(db.pool.max_size):
+        async with db.pool.connection() as conn:
+            entered.append(conn.pipeline())
+            await entered[-1].__aenter__()
+    for _ in range(2 * db.pool.max_size):
+        async with db.transaction(A) as conn:
+            cur = await conn.execute("SELECT acting_company()")
+            assert await cur.fetchone() == (A,)

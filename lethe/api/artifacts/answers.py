@@ -94,7 +94,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         408: "The body came too slowly",
         413: "Over a limit of size",
         429: "Over the token's rate",
-        503: "Something is away: try again",
+        503: "Something is away, or the queue is full: try again after the seconds in Retry-After",
     }.items()
 }
 

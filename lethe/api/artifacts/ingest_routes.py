@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from lethe.api.artifacts import errors, uploads
 from lethe.api.artifacts.answers import IngestAnswer, TaskAnswer, TaskCreated, task_answer
 from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
-from lethe.api.auth import RECEIPT, Ctx, Deleter, Writer
+from lethe.api.auth import RECEIPT, Ctx, Deleter, Ingester, Writer
 from lethe.api.bodies import read_json
 from lethe.core import deletion, tasks
 from lethe.core.callbacks import ingest_answer
@@ -27,7 +27,7 @@ _GIVEN_UP = "The client closed the connection before the answer."
 @router.post(
     "/ingest", response_model=IngestAnswer, summary="Store a document and wait until it is searchable"
 )
-async def ingest(request: Request, ctx: Ctx, caller: Writer) -> Response:
+async def ingest(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Takes JSON, or a form with the fields `file`, `collection`, `artifact` and `metadata`.
 
     The same input again answers with empty `data`. Other content under the same artifact replaces the
@@ -43,7 +43,7 @@ async def ingest(request: Request, ctx: Ctx, caller: Writer) -> Response:
 
 
 @router.post("/ingest/async", response_model=TaskCreated, summary="Store a document in the background")
-async def ingest_async(request: Request, ctx: Ctx, caller: Writer) -> Response:
+async def ingest_async(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Answers with the id of a task, see `GET /ingest/async/{task_id}`."""
     body = await uploads.read_async_ingestion(request)
     submission = await submit(

@@ -55,7 +55,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         409: "It would go below itself, or a name is taken",
         413: "Over a limit of size",
         429: "Over the token's rate",
-        503: "Something is away: try again",
+        503: "Something is away, or the queue is full: try again after the seconds in Retry-After",
     }.items()
 }
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from lethe.api.auth import Ctx, Deleter, Reader, Writer
+from lethe.api.auth import Ctx, Deleter, Ingester, Reader, Writer
 from lethe.api.bodies import validated
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.bodies import json_of, read_upload
@@ -76,7 +76,7 @@ async def create_folder(
     openapi_extra=body_schema(DocumentBody),
 )
 async def create_document(
-    ctx: Ctx, caller: Writer, body: Annotated[DocumentBody, Depends(json_of(DocumentBody))]
+    ctx: Ctx, caller: Ingester, body: Annotated[DocumentBody, Depends(json_of(DocumentBody))]
 ) -> Response:
     """The markdown is stored when this answers; a background task makes it searchable."""
     node = await nodes.create_document(
@@ -96,7 +96,7 @@ async def create_document(
     summary="Make a document of a file",
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
 )
-async def upload_document(request: Request, ctx: Ctx, caller: Writer) -> Response:
+async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Any supported type of file. `GET /knowledge/nodes/{id}` tells how its ingestion went."""
     async with read_upload(request) as upload:
         fields = validated(DocumentFields, upload.fields)
@@ -119,7 +119,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Writer) -> Respons
     openapi_extra=body_schema(ContentBody),
 )
 async def replace_document(
-    ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
+    ctx: Ctx, caller: Ingester, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
 ) -> Response:
     """The old content answers until the new one is ready."""
     node = await nodes.replace_content(

@@ -12,7 +12,7 @@ import orjson
 from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.tasks import revoke_ingestions
-from lethe.domain.errors import InputRejected, LetheError, Unavailable
+from lethe.domain.errors import InputRejected, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
 from lethe.store import blob_removals, ingestions, nodes, tasks
@@ -246,7 +246,7 @@ async def _node(conn: Connection, *, company_id: str, collection: str, artifact:
         )
         if node is not None:
             return node
-    raise LetheError("The document's name changed hands too often while it was being ingested: try again.")
+    raise Unavailable("The document's name changed hands too often while it was being ingested: try again.")
 
 
 async def _nothing_to_do(ctx: Context, *, company_id: str, callback: Callback | None) -> UUID:
