@@ -96,6 +96,7 @@ async def test_every_table_of_ours_has_forced_row_security_or_no_tenant(db: Data
             "installation",
             "worker_alive",
             "receipt_key",
+            "reconciliation",
         }
 
 
