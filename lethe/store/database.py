@@ -66,16 +66,6 @@ async def configure(conn: Connection) -> None:
         await conn.execute("SET ROLE lethe_app")
 
 
-async def _require_plain(conn: Connection) -> None:
-    """See that a connection comes back to the pool as it went; with an error the pool closes it.
-
-    psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled at the moment of entering, which happens
-    when the event loop is busy. Every transaction on it would fail.
-    """
-    if conn.pgconn.pipeline_status != PipelineStatus.OFF:
-        raise psycopg.InterfaceError("it was left in pipeline mode")
-
-
 async def register_types(conn: Connection) -> bool:
     """Let the schema's own types come out as Python's. False when the schema is not there yet."""
     halfvec = await TypeInfo.fetch(conn, "halfvec")
@@ -110,7 +100,6 @@ class Database:
             max_idle=30,
             timeout=30,
             configure=configure,
-            reset=_require_plain,
             open=False,
             kwargs={"application_name": "lethe"},
         )
@@ -178,7 +167,7 @@ class Database:
         _acting_for(company_id)
         async with _translated():
             for _ in range(self.pool.max_size):
-                async with self.pool.connection() as conn:
+                async with self._lent() as conn:
                     try:
                         await self._know_types(conn)
                         async with conn.cursor(row_factory=class_row(row)) as cur:
@@ -195,7 +184,7 @@ class Database:
     async def _begun(self, begin: str) -> AsyncIterator[Connection]:
         """A connection on which `begin` has succeeded. Connections that died while idle are passed over."""
         for _ in range(self.pool.max_size):
-            async with self.pool.connection() as conn:
+            async with self._lent() as conn:
                 try:
                     await self._know_types(conn)
                     await conn.execute(begin.encode())
@@ -219,7 +208,7 @@ class Database:
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
         for _ in range(self.pool.max_size):
-            async with self.pool.connection() as conn:
+            async with self._lent() as conn:
                 try:
                     await self._know_types(conn)
                     if _has_unread(conn):
@@ -231,6 +220,20 @@ class Database:
                 yield conn
                 return
         raise Unavailable(_AWAY)
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Connection]:
+        """A connection of the pool, which it gets back as it gave it, or not at all.
+
+        psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled at the moment of entering, which happens
+        when the event loop is busy. Every transaction on it would fail.
+        """
+        async with self.pool.connection() as conn:
+            try:
+                yield conn
+            finally:
+                if conn.pgconn.pipeline_status != PipelineStatus.OFF:
+                    await conn.close()
 
     async def _know_types(self, conn: Connection) -> None:
         """Once a connection; again while the schema is missing, as a server may be older than its migrations."""

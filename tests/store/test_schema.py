@@ -174,7 +174,7 @@ async def test_a_connection_that_a_cancelled_task_left_in_pipeline_mode_is_not_u
 ) -> None:
     entered = []
     for _ in range(db.pool.max_size):
-        async with db.pool.connection() as conn:
+        async with db.session() as conn:
             entered.append(conn.pipeline())
             await entered[-1].__aenter__()
     for _ in range(2 * db.pool.max_size):
