@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
+from lethe.api.idempotency import CHANGING, Attempt
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.domain.records import Caller
@@ -26,15 +27,21 @@ _bearer = HTTPBearer(auto_error=False, description="A token made by `lethe token
 def caller_with(scope: str | None) -> Callable[..., Awaitable[Caller]]:
     """A dependency that gives the caller, provided that its token has the scope; None: any token.
 
-    The caller is left in `request.state.caller` too, for what goes out with every answer.
+    The caller is left in `request.state.caller` too, for what goes out with every answer; and a request with an
+    Idempotency-Key learns here that it may be done.
     """
+    changes = scope in CHANGING
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
         found = await access.authenticate(ctx.db, request.headers.get("authorization"))
         request.state.caller = found
         access.permit(found, scope=scope)
+        attempt = getattr(request.state, "attempt", None)
+        if changes and isinstance(attempt, Attempt):
+            await attempt.admit(found)
         return found
 
+    caller.changes = changes  # type: ignore[attr-defined]  # for OpenAPI
     return caller
 
 

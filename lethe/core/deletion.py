@@ -16,8 +16,9 @@ from lethe.core.context import Context
 from lethe.core.tasks import end_badly, revoke_ingestions
 from lethe.domain.errors import LetheError, NotFound
 from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
-from lethe.store import blob_removals, contents, nodes, outbox, tasks
+from lethe.store import blob_removals, contents, idempotency, nodes, outbox, tasks
 from lethe.store.database import Connection, Database
+from lethe.store.idempotency import Claim
 from lethe.store.jobs import REMOVE
 
 NOT_THERE = "Document not found in collection"
@@ -40,13 +41,24 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
 
 
 async def request_erasure(
-    ctx: Context, *, company_id: str, collection: str, artifact: str, callback: Callback | None
+    ctx: Context,
+    *,
+    company_id: str,
+    collection: str,
+    artifact: str,
+    callback: Callback | None,
+    claim: Claim | None = None,
 ) -> UUID:
     """Make a document invisible now and have it removed by a task, whose id is returned.
+
+    Args:
+        claim: that of the request. What an earlier attempt has made of it is returned again.
 
     Invariant: invisibility, revoked ingestions, the task, its job and the events are one transaction. A
     document that is not there gives a task that has failed.
     """
+    if claim is not None and claim.task_id is not None:
+        return claim.task_id
     task_id = uuid4()
     async with ctx.db.transaction(company_id) as conn:
         node_id = await _hide(conn, company_id=company_id, collection=collection, artifact=artifact)
@@ -59,6 +71,8 @@ async def request_erasure(
             generation=None,
             callback=callback,
         )
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, task_id=task_id)
         if node_id is None:
             await end_badly(
                 conn,
@@ -110,6 +124,7 @@ async def remove(db: Database, blobs: Blobs, *, company_id: str, node_ids: Seque
         await tasks.forget_results(conn, company_id=company_id, node_ids=node_ids)
         await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
         await nodes.remove_deleted(conn, company_id=company_id, node_ids=node_ids)
+        await idempotency.forget(conn, company_id=company_id, node_ids=node_ids)
         keys = await blob_removals.of_nodes(conn, company_id=company_id, node_ids=node_ids)
     await remove_files(db, blobs, company_id=company_id, keys=keys)
 

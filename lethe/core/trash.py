@@ -14,7 +14,7 @@ from lethe.core.context import Context
 from lethe.core.nodes import NOT_THERE, parent_place, require_room
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.records import Node, TaskKind, TaskStatus
-from lethe.store import reshaping, tasks, trash, tree
+from lethe.store import idempotency, reshaping, tasks, trash, tree
 from lethe.store.database import Connection, Database
 from lethe.store.jobs import INGEST, REINDEX, UNINDEX
 from lethe.store.trash import TrashEntry
@@ -185,7 +185,8 @@ async def remove_folders(db: Database, *, company_id: str) -> None:
     """Remove the folders whose time in the trash is over and that hold nothing any more."""
     async with db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
-        await trash.remove_folders(conn, company_id=company_id)
+        gone = await trash.remove_folders(conn, company_id=company_id)
+        await idempotency.forget(conn, company_id=company_id, node_ids=gone)
 
 
 async def index_left_out(ctx: Context, *, company_id: str) -> None:

@@ -260,16 +260,18 @@ async def has_due_folders(conn: Connection, *, company_id: str) -> bool:
     return cur.rowcount > 0
 
 
-async def remove_folders(conn: Connection, *, company_id: str) -> int:
-    """Remove the deleted folders whose time is over and that hold nothing but such folders; how many."""
-    cur = await conn.execute(
-        """
+async def remove_folders(conn: Connection, *, company_id: str) -> list[str]:
+    """Remove the deleted folders whose time is over and that hold nothing but such folders; their ids."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
         DELETE FROM node f
         WHERE company_id = %(company_id)s AND kind = 'folder' AND purge_at <= now() AND NOT EXISTS (
             SELECT FROM node b
             WHERE b.company_id = %(company_id)s AND b.path > f.path AND b.path < left(f.path, -1) || '0'
               AND NOT (b.kind = 'folder' AND b.state = 'deleted' AND b.purge_at <= now()))
+        RETURNING id
         """,
-        {"company_id": company_id},
-    )
-    return cur.rowcount
+            {"company_id": company_id},
+        )
+        return await cur.fetchall()

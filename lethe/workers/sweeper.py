@@ -9,7 +9,7 @@ from lethe.core import deletion, trash
 from lethe.core.context import Context
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
-from lethe.store import access, blob_removals, nodes, reindexing, tasks
+from lethe.store import access, blob_removals, idempotency, nodes, reindexing, tasks
 from lethe.store import jobs as job_store
 from lethe.store import trash as trash_store
 from lethe.store.jobs import INGEST, REINDEX, REMOVE, UNINDEX
@@ -22,6 +22,7 @@ TASKS_KEPT_DAYS = 30
 """For so long a task can be asked for after its end."""
 
 _BATCH = 500
+_KEYS_BATCH = 2_000
 _AGAIN_MINUTES = 10
 """After this time a live document that could not be put into the indexes is tried again."""
 
@@ -47,6 +48,7 @@ async def sweep(ctx: Context) -> None:
     async with ctx.db.transaction(SYSTEM) as conn:
         companies = await access.company_ids(conn)
         await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
+        await idempotency.delete_expired(conn, limit=_KEYS_BATCH)
     for company_id in companies:
         await _purge(ctx, company_id)
 

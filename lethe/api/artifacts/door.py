@@ -20,6 +20,7 @@ from lethe.api.artifacts.shapes import (
     IngestBody,
 )
 from lethe.api.bodies import JSON_BYTES, BodyLimit
+from lethe.api.idempotency import Idempotency, describe
 from lethe.core.context import Context
 
 PREFIX = "/v1/artifacts"
@@ -31,7 +32,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         401: "No token, or one that is unknown, revoked or expired",
         403: "A token without the scope",
         404: "Not there",
-        409: "Overtaken by a newer request",
+        409: "Overtaken by a newer request, or the Idempotency-Key was used before",
         408: "The body came too slowly",
         413: "Over a limit of size",
         429: "Over the token's rate",
@@ -79,6 +80,7 @@ def build(context: Context) -> FastAPI:
     app.state.context = context
     # base64 makes four bytes of three; JSON may escape a character of text with six bytes, which is not met here.
     largest = context.limits.file_bytes * 4 // 3 + JSON_BYTES
+    app.add_middleware(Idempotency, context=context)
     app.add_middleware(BodyLimit, limits={"/ingest": largest, "/ingest/async": largest})
     errors.install(app)
     app.include_router(ingest_routes.router)
@@ -122,5 +124,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             if path == "/ingest":
                 content["multipart/form-data"] = {"schema": _FORM}
             schema["paths"][path]["post"]["requestBody"] = {"required": True, "content": content}
+        describe(app, schema)
         app.openapi_schema = schema
     return app.openapi_schema

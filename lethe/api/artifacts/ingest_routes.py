@@ -11,6 +11,7 @@ from lethe.api.artifacts.answers import IngestAnswer, TaskAnswer, TaskCreated, t
 from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
 from lethe.api.auth import Ctx, Deleter, Writer
 from lethe.api.bodies import read_json
+from lethe.api.idempotency import claim_of
 from lethe.core import deletion, tasks
 from lethe.core.callbacks import ingest_answer
 from lethe.core.context import Context
@@ -35,7 +36,14 @@ async def ingest(request: Request, ctx: Ctx, caller: Writer) -> Response:
     revokes the ingestion.
     """
     async with uploads.read_ingestion(request) as ingestion:
-        submission = await submit(ctx, ingestion, company_id=caller.company_id, callback=None, waiting=True)
+        submission = await submit(
+            ctx,
+            ingestion,
+            company_id=caller.company_id,
+            callback=None,
+            waiting=True,
+            claim=claim_of(request),
+        )
     if submission.task_id is None:
         return _json(ingest_answer([]))
     task = await _wait_or_give_up(request, ctx, caller.company_id, submission.task_id)
@@ -52,6 +60,7 @@ async def ingest_async(request: Request, ctx: Ctx, caller: Writer) -> Response:
         company_id=caller.company_id,
         callback=_callback(ctx, body.callback),
         waiting=False,
+        claim=claim_of(request),
     )
     return _json({"task_id": str(submission.task_id)})
 
@@ -83,6 +92,7 @@ async def delete_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
         collection=body.delete_body.collection,
         artifact=body.delete_body.artifact,
         callback=_callback(ctx, body.callback),
+        claim=claim_of(request),
     )
     return _json({"task_id": str(task_id)})
 

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi_swagger import patch_fastapi
 
 from lethe.api.bodies import BodyLimit
+from lethe.api.idempotency import Idempotency, describe
 from lethe.api.knowledge import assistant_routes, errors, search_routes, trash_routes, tree_routes
 from lethe.api.knowledge.bodies import described
 from lethe.api.knowledge.rates import RateHeaders
@@ -36,7 +37,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         401: "No token, or one that is unknown, revoked or expired",
         403: "A token without the scope",
         404: "Not there",
-        409: "It would go below itself, or a name is taken",
+        409: "It would go below itself, a name is taken, or the Idempotency-Key was used before",
         413: "Over a limit of size",
         429: "Over the token's rate",
         503: "Something is away: try again",
@@ -59,6 +60,7 @@ def build(context: Context) -> FastAPI:
     app.state.context = context
     # JSON writes a line end with two bytes and may escape more; a form has its fields beside the file.
     largest = 2 * context.limits.file_bytes + _SLACK_BYTES
+    app.add_middleware(Idempotency, context=context)
     app.add_middleware(
         BodyLimit,
         limits={
@@ -91,5 +93,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for path in schema["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)  # said by FastAPI, never by this door
+        describe(app, schema)
         app.openapi_schema = schema
     return app.openapi_schema

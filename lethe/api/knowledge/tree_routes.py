@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from lethe.api.auth import Ctx, Deleter, Reader, Writer
+from lethe.api.idempotency import claim_of
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.bodies import body_schema, fields_json, json_of, read_upload, validated
 from lethe.api.knowledge.ids import PathId
@@ -57,11 +58,15 @@ async def tree(
     openapi_extra=body_schema(FolderBody),
 )
 async def create_folder(
-    ctx: Ctx, caller: Writer, body: Annotated[FolderBody, Depends(json_of(FolderBody))]
+    request: Request, ctx: Ctx, caller: Writer, body: Annotated[FolderBody, Depends(json_of(FolderBody))]
 ) -> Response:
     """Last in its level. At the root it is a collection of the Artifacts API, whose name must be new."""
     node = await nodes.create_folder(
-        ctx, company_id=caller.company_id, title=body.title, parent_id=body.parent_id
+        ctx,
+        company_id=caller.company_id,
+        title=body.title,
+        parent_id=body.parent_id,
+        claim=claim_of(request),
     )
     return answers.answer(answers.node(node), 201)
 
@@ -74,7 +79,7 @@ async def create_folder(
     openapi_extra=body_schema(DocumentBody),
 )
 async def create_document(
-    ctx: Ctx, caller: Writer, body: Annotated[DocumentBody, Depends(json_of(DocumentBody))]
+    request: Request, ctx: Ctx, caller: Writer, body: Annotated[DocumentBody, Depends(json_of(DocumentBody))]
 ) -> Response:
     """The markdown is stored when this answers; a background task makes it searchable."""
     node = await nodes.create_document(
@@ -83,6 +88,7 @@ async def create_document(
         company_id=caller.company_id,
         title=body.title,
         parent_id=body.parent_id,
+        claim=claim_of(request),
     )
     return answers.answer(answers.node(node), 201)
 
@@ -106,6 +112,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Writer) -> Respons
             company_id=caller.company_id,
             title=named.title or title,
             parent_id=fields.parent_id,
+            claim=claim_of(request),
         )
     return answers.answer(answers.node(node), 201)
 
