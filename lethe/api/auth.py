@@ -30,18 +30,16 @@ def caller_with(scope: str | None) -> Callable[..., Awaitable[Caller]]:
     The caller is left in `request.state.caller` too, for what goes out with every answer; and a request with an
     Idempotency-Key learns here that it may be done.
     """
-    changes = scope in CHANGING
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
         found = await access.authenticate(ctx.db, request.headers.get("authorization"))
         request.state.caller = found
         access.permit(found, scope=scope)
         attempt = getattr(request.state, "attempt", None)
-        if changes and isinstance(attempt, Attempt):
+        if scope in CHANGING and isinstance(attempt, Attempt):
             await attempt.admit(found)
         return found
 
-    caller.changes = changes  # type: ignore[attr-defined]  # for OpenAPI
     return caller
 
 

@@ -11,10 +11,10 @@ Calls that only read, by POST too, ignore the header: to do them again changes n
 import asyncio
 import hashlib
 import re
+from collections.abc import Container
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.routing import APIRoute
+from fastapi import Request
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -239,12 +239,9 @@ def claim_of(request: Request) -> Claim | None:
     return attempt.claim if isinstance(attempt, Attempt) else None
 
 
-def describe(app: FastAPI, schema: dict[str, Any]) -> None:
-    """Add the header to the OpenAPI of the calls that take it."""
-    for route in app.routes:
-        if isinstance(route, APIRoute) and any(
-            getattr(dependency.call, "changes", False) for dependency in route.dependant.dependencies
-        ):
-            for method in (route.methods or set()) & _METHODS:
-                operation = schema["paths"][route.path_format][method.lower()]
+def describe(schema: dict[str, Any], *, reading: Container[str]) -> None:
+    """Add the header to the OpenAPI of a door's calls, but for those of the paths in `reading`."""
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            if method.upper() in _METHODS and path not in reading:
                 operation.setdefault("parameters", []).append(_PARAMETER)

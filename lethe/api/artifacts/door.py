@@ -124,6 +124,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             if path == "/ingest":
                 content["multipart/form-data"] = {"schema": _FORM}
             schema["paths"][path]["post"]["requestBody"] = {"required": True, "content": content}
-        describe(app, schema)
+        describe(schema, reading={"/content", "/chunked-content"})
         app.openapi_schema = schema
     return app.openapi_schema

@@ -93,6 +93,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for path in schema["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)  # said by FastAPI, never by this door
-        describe(app, schema)
+        describe(schema, reading={"/knowledge/search"})
         app.openapi_schema = schema
     return app.openapi_schema
