@@ -61,6 +61,23 @@ def test_a_late_retry_neither_shows_nor_brings_back_what_was_deleted_since(
     assert ingest(client, "k")[0] == 409
 
 
+def test_a_task_is_told_of_again_whatever_came_of_its_document(server: Server, client: Client) -> None:
+    call: dict[str, Any] = {"json": {"ingest_body": body("a", SECRET, metadata={"who": SECRET})}}
+    empty: dict[str, Any] = {"json": {"ingest_body": body("b", " ")}}
+    told = [
+        keyed(client, str(i), "POST", "/artifacts/ingest/async", **c) for i, c in enumerate((call, empty))
+    ]
+    ended = [client.ended("ingest", t.json()["task_id"])["task_status"] for t in told]
+    assert ended == ["SUCCESS", "FAILURE"]
+    assert client.delete("a").status_code == 200
+    assert SECRET not in json.dumps(rows(server, client))
+    for i, c in enumerate((call, empty)):
+        again = keyed(client, str(i), "POST", "/artifacts/ingest/async", **c)
+        assert (again.status_code, again.content, replayed(again)) == (200, told[i].content, True)
+    assert client.listed() == []
+    assert client.task("ingest", told[0].json()["task_id"])["task_result"]["data"] == []
+
+
 def test_what_the_tree_answered_goes_with_the_node(server: Server, client: Client) -> None:
     kb = Knowledge(client)
     top = kb.folder("top")

@@ -79,7 +79,7 @@ def _json(**fields: Any) -> dict[str, Any]:
 
 
 def _asynchronous(text: str) -> dict[str, Any]:
-    return _json(ingest_body=body("new", text), callback=None)
+    return _json(ingest_body=body("new in the background", text), callback=None)
 
 
 def _assignments(p: Place) -> Call:

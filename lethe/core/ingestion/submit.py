@@ -72,7 +72,7 @@ async def submit(
         callback: where the task's events go.
         waiting: somebody waits for the end: the job goes before those in the background, and input that is
             stored already needs no task.
-        claim: that of the request. The task of an earlier attempt is returned again, unless it came to nothing.
+        claim: that of the request. The task of an earlier attempt is returned again.
 
     Invariant: node, generation, revocation of older ingestions, task, work and job are one transaction; the
     original is in the blob store before it, under a key that is swept if the transaction never comes.
@@ -83,8 +83,9 @@ async def submit(
     """
     if claim is not None and claim.task_id is not None:
         task = await tasks.find(ctx.db, company_id=company_id, id=claim.task_id, kind=TaskKind.INGEST)
-        if task is not None and task.status not in (TaskStatus.FAILURE, TaskStatus.REVOKED):
-            return Submission(task.id)
+        # Who does not wait is told the task, whatever came of it; who waits, nothing that came of a lost connection.
+        if not waiting or (task is not None and task.status not in (TaskStatus.FAILURE, TaskStatus.REVOKED)):
+            return Submission(claim.task_id)
     source: Source | None = None
     input_hash: str | None = None
     if not isinstance(request.content, Uri):
@@ -118,7 +119,8 @@ async def submit(
         )
         await revoke_ingestions(conn, company_id=company_id, node_id=node.id, why=OVERTAKEN)
         if claim is not None:
-            await idempotency.bind(conn, claim=claim, node_id=node.id, task_id=task_id)
+            # The id of a task shows nothing of the document; what those who wait are told goes with it.
+            await idempotency.bind(conn, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
         async with conn.pipeline():
             await tasks.insert(
                 conn,
