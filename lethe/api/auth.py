@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
+from lethe.api.idempotency import CHANGING, Attempt
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.domain.records import Caller
@@ -28,7 +29,8 @@ def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., 
 
     With `ingesting` the queue must have room too: this is known before a body is read.
 
-    The caller is left in `request.state.caller` too, for what goes out with every answer.
+    The caller is left in `request.state.caller` too, for what goes out with every answer; and a request with an
+    Idempotency-Key learns here that it may be done.
     """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
@@ -37,6 +39,9 @@ def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., 
         )
         request.state.caller = found
         access.permit(found, scope=scope)
+        attempt = getattr(request.state, "attempt", None)
+        if scope in CHANGING and isinstance(attempt, Attempt):
+            await attempt.admit(found)
         return found
 
     return caller

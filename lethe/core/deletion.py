@@ -17,8 +17,9 @@ from lethe.core.receipts.issue import prove
 from lethe.core.tasks import end_badly, revoke_ingestions
 from lethe.domain.errors import LetheError, NotFound
 from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
-from lethe.store import blob_removals, contents, erasures, nodes, outbox, tasks
+from lethe.store import blob_removals, contents, erasures, idempotency, nodes, outbox, tasks
 from lethe.store.database import Connection
+from lethe.store.idempotency import Claim
 from lethe.store.jobs import REMOVE
 
 NOT_THERE = "Document not found in collection"
@@ -50,13 +51,25 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
 
 
 async def request_erasure(
-    ctx: Context, *, company_id: str, collection: str, artifact: str, callback: Callback | None, by: str
+    ctx: Context,
+    *,
+    company_id: str,
+    collection: str,
+    artifact: str,
+    callback: Callback | None,
+    by: str,
+    claim: Claim | None = None,
 ) -> UUID:
     """Make a document invisible now and have it removed by a task, whose id is returned.
+
+    Args:
+        claim: that of the request. What an earlier attempt has made of it is returned again.
 
     Invariant: invisibility, revoked ingestions, the task, its job and the events are one transaction. A
     document that is not there gives a task that has failed.
     """
+    if claim is not None and claim.task_id is not None:
+        return claim.task_id
     task_id = uuid4()
     async with ctx.db.transaction(company_id) as conn:
         receipt_id, node_id = await _hide(
@@ -72,6 +85,8 @@ async def request_erasure(
             callback=callback,
             receipt_id=receipt_id if node_id else None,
         )
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, task_id=task_id)
         if node_id is None:
             await end_badly(
                 conn,
@@ -123,6 +138,7 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> N
         await tasks.forget_results(conn, company_id=company_id, node_ids=node_ids)
         await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
         await nodes.remove_deleted(conn, company_id=company_id, node_ids=node_ids)
+        await idempotency.forget(conn, company_id=company_id, node_ids=node_ids)
         keys, erasure_ids = await erasures.to_finish(conn, company_id=company_id, node_ids=node_ids)
     await remove_files(ctx, company_id=company_id, keys=keys, erasure_ids=erasure_ids)
 

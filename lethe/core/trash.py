@@ -15,7 +15,7 @@ from lethe.core.nodes import NOT_THERE, parent_place, require_room
 from lethe.core.receipts.issue import prove
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.records import Node, TaskKind, TaskStatus
-from lethe.store import erasures, reshaping, tasks, trash, tree
+from lethe.store import erasures, idempotency, reshaping, tasks, trash, tree
 from lethe.store.database import Connection, Database
 from lethe.store.jobs import INGEST, REINDEX, UNINDEX
 from lethe.store.trash import TrashEntry
@@ -210,8 +210,9 @@ async def remove_folders(ctx: Context, *, company_id: str) -> None:
     """
     async with ctx.db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
-        ids = await trash.remove_folders(conn, company_id=company_id)
-        await prove(conn, ctx.keys, company_id=company_id, erasure_ids=ids)
+        gone = await trash.remove_folders(conn, company_id=company_id)
+        await idempotency.forget(conn, company_id=company_id, node_ids=[*gone])
+        await prove(conn, ctx.keys, company_id=company_id, erasure_ids={*gone.values()})
 
 
 async def index_left_out(ctx: Context, *, company_id: str) -> None:

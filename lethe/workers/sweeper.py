@@ -11,7 +11,7 @@ from lethe.core import recovery
 from lethe.core.context import Context
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
-from lethe.store import access, tasks
+from lethe.store import access, idempotency, tasks
 
 log = structlog.get_logger()
 
@@ -19,6 +19,7 @@ INTERVAL_SECONDS = 2.0
 TASKS_KEPT_DAYS = 30
 """For so long a task can be asked for after its end."""
 
+_KEYS_BATCH = 2_000
 COMPANIES_SHARE = 0.1
 """Most of the time that the purge of all companies may take: with thousands of them the interval grows."""
 
@@ -30,7 +31,7 @@ async def run_sweeper(ctx: Context) -> None:
 
 async def _sweep(ctx: Context) -> None:
     while True:
-        for part in (recovery.requeue_jobs(ctx), recovery.remove_due_files(ctx), _forget_tasks(ctx)):
+        for part in (recovery.requeue_jobs(ctx), recovery.remove_due_files(ctx), _forget_old(ctx)):
             await _guarded(part)
         await asyncio.sleep(INTERVAL_SECONDS)
 
@@ -49,9 +50,10 @@ async def _purge_all(ctx: Context) -> None:
         await _guarded(recovery.purge(ctx, company_id=company_id))
 
 
-async def _forget_tasks(ctx: Context) -> None:
+async def _forget_old(ctx: Context) -> None:
     async with ctx.db.transaction(SYSTEM) as conn:
         await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
+        await idempotency.delete_expired(conn, limit=_KEYS_BATCH)
 
 
 async def _guarded(part: Awaitable[object]) -> None:

@@ -15,7 +15,16 @@ from lethe.store.installation import record_embedder
 
 A, B = "a" * 24, "b" * 24
 DOCUMENT_TABLES = ["node", "document", "document_part", "chunk_text", "chunk_lex", "chunk_vec"]
-SYSTEM_TABLES = ["token", "rate_window", "task", "ingestion", "blob_removal", "outbox", "company"]
+SYSTEM_TABLES = [
+    "token",
+    "rate_window",
+    "task",
+    "ingestion",
+    "blob_removal",
+    "outbox",
+    "idempotency",
+    "company",
+]
 
 
 async def plant(db: Database, company: str, node: str) -> None:

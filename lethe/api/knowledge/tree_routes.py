@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from lethe.api.auth import Ctx, Deleter, Ingester, Reader, Writer
 from lethe.api.bodies import validated
+from lethe.api.idempotency import claim_of
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.bodies import json_of, read_upload
 from lethe.api.knowledge.ids import PathId
@@ -59,11 +60,15 @@ async def tree(
     openapi_extra=body_schema(FolderBody),
 )
 async def create_folder(
-    ctx: Ctx, caller: Writer, body: Annotated[FolderBody, Depends(json_of(FolderBody))]
+    request: Request, ctx: Ctx, caller: Writer, body: Annotated[FolderBody, Depends(json_of(FolderBody))]
 ) -> Response:
     """Last in its level. At the root it is a collection of the Artifacts API, whose name must be new."""
     node = await nodes.create_folder(
-        ctx, company_id=caller.company_id, title=body.title, parent_id=body.parent_id
+        ctx,
+        company_id=caller.company_id,
+        title=body.title,
+        parent_id=body.parent_id,
+        claim=claim_of(request),
     )
     return answers.answer(answers.node(node), 201)
 
@@ -76,7 +81,10 @@ async def create_folder(
     openapi_extra=body_schema(DocumentBody),
 )
 async def create_document(
-    ctx: Ctx, caller: Ingester, body: Annotated[DocumentBody, Depends(json_of(DocumentBody))]
+    request: Request,
+    ctx: Ctx,
+    caller: Ingester,
+    body: Annotated[DocumentBody, Depends(json_of(DocumentBody))],
 ) -> Response:
     """The markdown is stored when this answers; a background task makes it searchable."""
     node = await nodes.create_document(
@@ -85,6 +93,7 @@ async def create_document(
         company_id=caller.company_id,
         title=body.title,
         parent_id=body.parent_id,
+        claim=claim_of(request),
     )
     return answers.answer(answers.node(node), 201)
 
@@ -108,6 +117,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Respo
             company_id=caller.company_id,
             title=named.title or title,
             parent_id=fields.parent_id,
+            claim=claim_of(request),
         )
     return answers.answer(answers.node(node), 201)
 

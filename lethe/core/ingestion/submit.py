@@ -15,8 +15,9 @@ from lethe.core.tasks import revoke_ingestions
 from lethe.domain.errors import InputRejected, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
-from lethe.store import blob_removals, ingestions, nodes, tasks
+from lethe.store import blob_removals, idempotency, ingestions, nodes, tasks
 from lethe.store.database import Connection
+from lethe.store.idempotency import Claim
 from lethe.store.jobs import BACKGROUND, INGEST, SYNCHRONOUS
 from lethe.store.nodes import DocumentNode
 
@@ -57,7 +58,13 @@ class Submission:
 
 
 async def submit(
-    ctx: Context, request: Request, *, company_id: str, callback: Callback | None, waiting: bool
+    ctx: Context,
+    request: Request,
+    *,
+    company_id: str,
+    callback: Callback | None,
+    waiting: bool,
+    claim: Claim | None = None,
 ) -> Submission:
     """Take a document in and queue its ingestion.
 
@@ -65,6 +72,7 @@ async def submit(
         callback: where the task's events go.
         waiting: somebody waits for the end: the job goes before those in the background, and input that is
             stored already needs no task.
+        claim: that of the request. The task of an earlier attempt is returned again.
 
     Invariant: node, generation, revocation of older ingestions, task, work and job are one transaction; the
     original is in the blob store before it, under a key that is swept if the transaction never comes.
@@ -73,6 +81,11 @@ async def submit(
         InputRejected: the content is over the size limit or empty.
         Unavailable: database or blob store are away; nothing is stored then.
     """
+    if claim is not None and claim.task_id is not None:
+        task = await tasks.find(ctx.db, company_id=company_id, id=claim.task_id, kind=TaskKind.INGEST)
+        # Who does not wait is told the task, whatever came of it; who waits, nothing that came of a lost connection.
+        if not waiting or (task is not None and task.status not in (TaskStatus.FAILURE, TaskStatus.REVOKED)):
+            return Submission(claim.task_id)
     source: Source | None = None
     input_hash: str | None = None
     if not isinstance(request.content, Uri):
@@ -89,7 +102,9 @@ async def submit(
         ):
             if waiting:
                 return Submission(None)
-            return Submission(await _nothing_to_do(ctx, company_id=company_id, callback=callback))
+            return Submission(
+                await _nothing_to_do(ctx, company_id=company_id, callback=callback, claim=claim)
+            )
         source = await store_original(
             ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
         )
@@ -103,6 +118,9 @@ async def submit(
             conn, company_id=company_id, collection=request.collection, artifact=request.artifact
         )
         await revoke_ingestions(conn, company_id=company_id, node_id=node.id, why=OVERTAKEN)
+        if claim is not None:
+            # The id of a task shows nothing of the document; what those who wait are told goes with it.
+            await idempotency.bind(conn, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
         async with conn.pipeline():
             await tasks.insert(
                 conn,
@@ -249,11 +267,15 @@ async def _node(conn: Connection, *, company_id: str, collection: str, artifact:
     raise Unavailable("The document's name changed hands too often while it was being ingested: try again.")
 
 
-async def _nothing_to_do(ctx: Context, *, company_id: str, callback: Callback | None) -> UUID:
+async def _nothing_to_do(
+    ctx: Context, *, company_id: str, callback: Callback | None, claim: Claim | None
+) -> UUID:
     """A task that has succeeded with nothing to do, since the same input is stored already."""
     task_id = uuid4()
     answer = callbacks.ingest_answer([])
     async with ctx.db.transaction(company_id) as conn:
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, task_id=task_id)
         await tasks.insert(
             conn,
             company_id=company_id,
