@@ -20,7 +20,7 @@ def build(context: Context, missing: Missing) -> FastAPI:
     Args:
         missing: tells what is still missing for the server to be of use, a sentence each; empty when ready.
     """
-    app = FastAPI(title="Lethe", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Lethe", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
 
     @app.get("/health", include_in_schema=False)
     async def health() -> Response:

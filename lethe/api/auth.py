@@ -30,7 +30,9 @@ def caller_with(scope: str | None) -> Callable[..., Awaitable[Caller]]:
     """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
-        found = await access.authenticate(ctx.db, request.headers.get("authorization"))
+        # Of two headers a proxy in front may have looked at the other one.
+        sent = request.headers.getlist("authorization")
+        found = await access.authenticate(ctx.db, sent[0] if len(sent) == 1 else None)
         request.state.caller = found
         access.permit(found, scope=scope)
         return found

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from fastapi import Request
@@ -97,3 +97,19 @@ def validated(model: type[M], value: Json) -> M:
 def invalid(type_: str, location: tuple[str, ...], message: str) -> RequestValidationError:
     """A validation error with one entry."""
     return RequestValidationError([{"type": type_, "loc": location, "msg": message}])
+
+
+def described(*models: type[BaseModel]) -> dict[str, dict[str, Any]]:
+    """The JSON schemas of bodies that routes read themselves, and of what they hold, by name."""
+    schemas: dict[str, dict[str, Any]] = {}
+    for model in models:
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schema.pop("$defs", {})
+        schemas[model.__name__] = schema
+    return schemas
+
+
+def body_schema(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
+    """What OpenAPI is to say of a route with a body of this model."""
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": reference}}}}

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -54,6 +54,18 @@ def validated(model: type[M], body: bytes) -> M:
 
 
 @asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    try:
+        form = await request.form(max_files=1, max_fields=8, max_part_size=_FIELD_BYTES)
+    except (UnicodeError, LookupError) as exc:
+        raise invalid("form", "must have its fields in the charset that it names") from exc
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+@asynccontextmanager
 async def read_upload(request: Request) -> AsyncIterator[Upload]:
     """The file of a multipart form.
 
@@ -63,7 +75,7 @@ async def read_upload(request: Request) -> AsyncIterator[Upload]:
     """
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise invalid("body", "must be a form (multipart/form-data) with the field 'file'")
-    async with request.form(max_files=1, max_fields=8, max_part_size=_FIELD_BYTES) as form:
+    async with _form(request) as form:
         for name in sorted(set(form) - _FORM_FIELDS):
             raise invalid(name, "is no field of this form")
         upload = form.get("file")
@@ -80,22 +92,6 @@ async def read_upload(request: Request) -> AsyncIterator[Upload]:
 def invalid(field: str, message: str) -> RequestValidationError:
     """What is wrong with a field of the body."""
     return RequestValidationError([{"type": "value_error", "loc": ("body", field), "msg": message}])
-
-
-def described(*models: type[BaseModel]) -> dict[str, dict[str, Any]]:
-    """The JSON schemas of bodies that routes read themselves, and of what they hold, by name."""
-    schemas: dict[str, dict[str, Any]] = {}
-    for model in models:
-        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= schema.pop("$defs", {})
-        schemas[model.__name__] = schema
-    return schemas
-
-
-def body_schema(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
-    """What OpenAPI is to say of a route with a body of this model."""
-    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"requestBody": {"required": required, "content": {"application/json": {"schema": reference}}}}
 
 
 def fields_json(fields: dict[str, str]) -> bytes:

@@ -4,11 +4,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi_swagger import patch_fastapi
 
-from lethe.api.bodies import BodyLimit
+from lethe.api import docs_page
+from lethe.api.bodies import BodyLimit, described
 from lethe.api.knowledge import assistant_routes, errors, search_routes, trash_routes, tree_routes
-from lethe.api.knowledge.bodies import described
 from lethe.api.knowledge.rates import RateHeaders
 from lethe.api.knowledge.search_routes import SearchBody
 from lethe.api.knowledge.shapes import (
@@ -36,6 +35,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         401: "No token, or one that is unknown, revoked or expired",
         403: "A token without the scope",
         404: "Not there",
+        408: "The body came too slowly",
         409: "It would go below itself, or a name is taken",
         413: "Over a limit of size",
         429: "Over the token's rate",
@@ -55,6 +55,7 @@ def build(context: Context) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
     )
     app.state.context = context
     # JSON writes a line end with two bytes and may escape more; a form has its fields beside the file.
@@ -71,8 +72,7 @@ def build(context: Context) -> FastAPI:
     errors.install(app)
     for routes in (tree_routes, trash_routes, assistant_routes, search_routes):
         app.include_router(routes.router)
-    # Serves the page from this server; FastAPI's own would load it from elsewhere.
-    patch_fastapi(app, redirect_from_root_to_docs=False)
+    docs_page.serve(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from lethe.api.auth import Ctx, Querier
-from lethe.api.knowledge.bodies import body_schema, json_of
+from lethe.api.bodies import body_schema
+from lethe.api.knowledge.bodies import json_of
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit, Mode
 

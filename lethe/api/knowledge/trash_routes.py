@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from lethe.api.auth import Ctx, Deleter, Writer
+from lethe.api.bodies import body_schema
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.bodies import body_schema, json_of
+from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.ids import PathId
 from lethe.api.knowledge.shapes import NodeAnswer, RestoreBody, TrashAnswer
 from lethe.core import trash

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from lethe.api.auth import Ctx, Deleter, Reader, Writer
+from lethe.api.bodies import body_schema
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.bodies import body_schema, fields_json, json_of, read_upload, validated
+from lethe.api.knowledge.bodies import fields_json, json_of, read_upload, validated
 from lethe.api.knowledge.ids import PathId
 from lethe.api.knowledge.shapes import (
     ChangeBody,

@@ -3,12 +3,13 @@
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
 from lethe.api.artifacts.answers import IngestedDocument
 from lethe.api.artifacts.shapes import ContextFilterBody
 from lethe.api.auth import Ctx, Querier
+from lethe.api.bodies import body_schema, read_json
 from lethe.core.callbacks import MODEL, ingest_answer
 from lethe.core.search import query as searching
 from lethe.core.search.query import Query
@@ -84,7 +85,10 @@ class HybridSearch(_In):
         return Query(words=self.text if self.keywords is None else _joined(self.keywords), meaning=self.text)
 
 
-SearchBody = Annotated[SemanticSearch | KeywordsSearch | HybridSearch, Field(discriminator="type")]
+class SearchBody(
+    RootModel[Annotated[SemanticSearch | KeywordsSearch | HybridSearch, Field(discriminator="type")]]
+):
+    """One of the three searches."""
 
 
 class Chunk(BaseModel):
@@ -108,9 +112,12 @@ class SearchAnswer(BaseModel):
     data: list[Chunk]
 
 
-@router.post("/search", response_model=SearchAnswer, summary="Search chunks")
-async def search(body: SearchBody, ctx: Ctx, caller: Querier) -> Response:
+@router.post(
+    "/search", response_model=SearchAnswer, summary="Search chunks", openapi_extra=body_schema(SearchBody)
+)
+async def search(request: Request, ctx: Ctx, caller: Querier) -> Response:
     """The best chunks by falling score, several of one document perhaps."""
+    body = (await read_json(request, SearchBody)).root
     found = await searching.search_chunks(
         ctx,
         company_id=caller.company_id,
