@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from lethe.api.auth import Ctx, Querier
 from lethe.api.bodies import body_schema
 from lethe.api.knowledge.bodies import json_of
+from lethe.api.knowledge.shapes import NodeId
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit, Mode
 
@@ -22,9 +23,6 @@ def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be blank")
     return text
-
-
-NodeId = Annotated[str, Field(pattern=r"\A[0-9a-fA-F]{24}\z"), AfterValidator(str.lower)]
 
 
 class SearchBody(BaseModel):
