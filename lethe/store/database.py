@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 import orjson
 import psycopg
+from psycopg.pq import PipelineStatus
 from psycopg.rows import TupleRow, class_row
 from psycopg.types import TypeInfo
 from psycopg.types.enum import EnumInfo, register_enum
@@ -98,6 +99,7 @@ class Database:
             max_idle=30,
             timeout=30,
             configure=configure,
+            reset=_end_if_piped,
             open=False,
             kwargs={"application_name": "lethe"},
         )
@@ -191,6 +193,13 @@ def _acting_for(company_id: str) -> str:
     if not _COMPANY.fullmatch(company_id):
         raise ValueError("not a company id")
     return f"SET LOCAL lethe.company = '{company_id}'"
+
+
+async def _end_if_piped(conn: Connection) -> None:
+    """Close a connection that comes back in pipeline mode, where a cancellation may leave it: it looks idle, and
+    each statement that begins a transaction would fail on it."""
+    if conn.pgconn.pipeline_status != PipelineStatus.OFF:
+        await conn.close()
 
 
 @asynccontextmanager
