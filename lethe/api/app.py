@@ -1,10 +1,12 @@
 """The whole HTTP side: health, metrics, and the doors."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from starlette.responses import RedirectResponse
+from starlette.routing import Mount
 
 from lethe.api.artifacts import door as artifacts
 from lethe.api.knowledge import door as knowledge
@@ -25,7 +27,7 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
         missing: tells what is still missing for the server to be of use, a sentence each; empty when ready.
         metrics: answer /metrics.
     """
-    app = FastAPI(title="Lethe", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Lethe", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
 
     @app.get("/health", include_in_schema=False)
     async def health() -> Response:
@@ -47,7 +49,15 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
         app.add_middleware(Counted, metrics=meters)
         app.add_api_route("/metrics", meters.answer, include_in_schema=False)
 
-    app.mount(artifacts.PREFIX, artifacts.build(context))
-    app.mount(primitives.PREFIX, primitives.build(context))
-    app.mount(knowledge.PREFIX, knowledge.build(context))
+    for door in (artifacts, primitives, knowledge):
+        app.router.routes.append(_Door(door.PREFIX, door.build(context)))
     return app
+
+
+class _Door(Mount):
+    """A mount that takes every path below it. Starlette's leaves out those with a line end, and so the door's
+    own 404."""
+
+    def __init__(self, path: str, app: FastAPI) -> None:
+        super().__init__(path, app)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)

@@ -34,8 +34,10 @@ def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., 
     """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
+        # Of two headers a proxy in front may have looked at the other one.
+        sent = request.headers.getlist("authorization")
         found = await access.authenticate(
-            ctx.db, request.headers.get("authorization"), ingesting=ctx.limits if ingesting else None
+            ctx.db, sent[0] if len(sent) == 1 else None, ingesting=ctx.limits if ingesting else None
         )
         request.state.caller = found
         access.permit(found, scope=scope)

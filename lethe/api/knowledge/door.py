@@ -53,6 +53,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         401: "No token, or one that is unknown, revoked or expired",
         403: "A token without the scope",
         404: "Not there",
+        408: "The body came too slowly",
         409: "It would go below itself, a name is taken, or the Idempotency-Key was used before",
         413: "Over a limit of size",
         429: "Over the token's rate",
@@ -72,6 +73,7 @@ def build(context: Context) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
     )
     app.state.context = context
     # JSON writes a line end with two bytes and may escape more; a form has its fields beside the file.
