@@ -17,6 +17,7 @@ OPEN = {
     "GET /health",
     "GET /ready",
     "GET /docs",
+    "GET /metrics",
     *(f"GET {door}/openapi.json" for door in ("/v1", "/v1/artifacts", "/v1/primitives")),
     *(f"GET {door}/docs" for door in ("/v1", "/v1/artifacts", "/v1/primitives")),
     *(
