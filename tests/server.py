@@ -42,6 +42,12 @@ class Server:
         return {**os.environ, "LETHE_DATA_DIR": str(self.directory), **self._settings}
 
     @property
+    def chosen(self) -> dict[str, Any]:
+        """The server's own settings by the names of lethe.settings.Settings."""
+        given = {name.removeprefix("LETHE_").lower(): value for name, value in self._settings.items()}
+        return {"data_dir": self.directory, **given}
+
+    @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self._port}"

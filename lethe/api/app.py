@@ -1,4 +1,4 @@
-"""The whole HTTP side: health, and the doors."""
+"""The whole HTTP side: health, metrics, and the doors."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,17 +8,22 @@ from starlette.responses import RedirectResponse
 
 from lethe.api.artifacts import door as artifacts
 from lethe.api.knowledge import door as knowledge
+from lethe.api.metrics import Counted, Metrics
 from lethe.api.primitives import door as primitives
 from lethe.core.context import Context
+from lethe.core.measures import Meter
+
+DOORS = {artifacts.PREFIX: "artifacts", primitives.PREFIX: "primitives", knowledge.PREFIX: "knowledge"}
 
 Missing = Callable[[], Awaitable[list[str]]]
 
 
-def build(context: Context, missing: Missing) -> FastAPI:
+def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
     """The application.
 
     Args:
         missing: tells what is still missing for the server to be of use, a sentence each; empty when ready.
+        metrics: answer /metrics.
     """
     app = FastAPI(title="Lethe", openapi_url=None, docs_url=None, redoc_url=None)
 
@@ -36,6 +41,11 @@ def build(context: Context, missing: Missing) -> FastAPI:
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         return RedirectResponse(f"{artifacts.PREFIX}/docs")
+
+    if metrics:
+        meters = Metrics(Meter(context.db), DOORS)
+        app.add_middleware(Counted, metrics=meters)
+        app.add_api_route("/metrics", meters.answer, include_in_schema=False)
 
     app.mount(artifacts.PREFIX, artifacts.build(context))
     app.mount(primitives.PREFIX, primitives.build(context))

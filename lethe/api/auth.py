@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
-from lethe.api.idempotency import CHANGING, Attempt
+from lethe.api import idempotency
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.domain.records import Caller
@@ -24,29 +24,35 @@ Ctx = Annotated[Context, Depends(context)]
 _bearer = HTTPBearer(auto_error=False, description="A token made by `lethe token create`.")
 
 
-def caller_with(scope: str | None) -> Callable[..., Awaitable[Caller]]:
+def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., Awaitable[Caller]]:
     """A dependency that gives the caller, provided that its token has the scope; None: any token.
+
+    With `ingesting` the queue must have room too: this is known before a body is read.
 
     The caller is left in `request.state.caller` too, for what goes out with every answer; and a request with an
     Idempotency-Key learns here that it may be done.
     """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
-        found = await access.authenticate(ctx.db, request.headers.get("authorization"))
+        found = await access.authenticate(
+            ctx.db, request.headers.get("authorization"), ingesting=ctx.limits if ingesting else None
+        )
         request.state.caller = found
         access.permit(found, scope=scope)
-        attempt = getattr(request.state, "attempt", None)
-        if scope in CHANGING and isinstance(attempt, Attempt):
-            await attempt.admit(found)
+        await idempotency.admit(request, found, scope=scope)
         return found
 
     return caller
 
 
+RECEIPT = "Lethe-Receipt"
+"""The header by which a deletion names its receipt."""
+
 Anyone = Annotated[Caller, Depends(caller_with(None))]
 Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]
 Querier = Annotated[Caller, Depends(caller_with("knowledge:query"))]
 Writer = Annotated[Caller, Depends(caller_with("knowledge:write"))]
+Ingester = Annotated[Caller, Depends(caller_with("knowledge:write", ingesting=True))]
 Deleter = Annotated[Caller, Depends(caller_with("knowledge:delete"))]
 Assigner = Annotated[Caller, Depends(caller_with("knowledge:assign"))]
 AssistantReader = Annotated[Caller, Depends(caller_with("assistants:read"))]

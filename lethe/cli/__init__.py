@@ -13,12 +13,16 @@ app.command("lethe.cli.serve:serve", help="Run a whole server on this machine.")
 app.command("lethe.cli.parts:api", help="Run the HTTP API alone.")
 app.command("lethe.cli.parts:worker", help="Run a worker alone.")
 app.command("lethe.cli.parts:migrate", help="Bring the database to this version.")
+app.command("lethe.cli.doctor:doctor", help="Look for what belongs to nobody, and repair it.")
 app.command("lethe.cli.tokens:app", name="token", help="Make, list and revoke tokens.")
 app.command("lethe.cli.companies:app", name="company", help="Set what holds for one company alone.")
 app.command("lethe.cli.assistants:app", name="assistant", help="Make, list and delete assistants.")
 app.command("lethe.cli.trash:app", name="trash", help="Show what is in the trash.")
 app.command("lethe.cli.trash:restore", help="Bring a node back from the trash.")
 app.command("lethe.cli.trash:erase", help="Erase a node in the trash now.")
+app.command(
+    "lethe.cli.receipts:app", name="receipts", help="Export and verify the proofs of what was erased."
+)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated
+from uuid import UUID
 
 from cyclopts import App, Parameter
 
@@ -68,12 +69,12 @@ def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
         Whose node it is.
     """
 
-    async def use(ctx: Context) -> None:
+    async def use(ctx: Context) -> UUID:
         company_id = await access.company_named(ctx.db, company)
-        await trash.erase(ctx, company_id=company_id, node_id=_id(node))
+        return await trash.erase(ctx, company_id=company_id, node_id=_id(node), by=access.OPERATOR)
 
-    with_context(settings, use)
-    output.line(f"erased {node}")
+    receipt = with_context(settings, use)
+    output.line(f"erased {node}, receipt {receipt}")
 
 
 @app.command(name="list")

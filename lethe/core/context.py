@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from lethe.adapters.blobs import Blobs
 from lethe.adapters.embedders import Vectors
+from lethe.core.receipts.keys import Keys
 from lethe.domain.limits import Limits
+from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
 from lethe.store.jobs import Jobs
 from lethe.store.signals import Signals
@@ -13,17 +15,19 @@ from lethe.store.signals import Signals
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The database and what belongs to it, the blob store, and the operator's bounds.
+    """The database and what belongs to it, the blob store, what signs receipts, and the operator's bounds.
 
     `has_broker` tells whether callbacks can be delivered at all; `retention_days` how long the trash is kept
-    for companies without a time of their own.
+    for companies without a time of their own; `hybrid_weights` how a hybrid search weighs.
     """
 
     db: Database
     jobs: Jobs
     signals: Signals
     blobs: Blobs
+    keys: Keys
     limits: Limits
     has_broker: bool
     embed_query: Callable[[str], Awaitable[Vectors]]
     retention_days: int
+    hybrid_weights: HybridWeights

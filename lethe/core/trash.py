@@ -12,9 +12,10 @@ from uuid import UUID, uuid4
 from lethe.core import callbacks, cursors, deletion
 from lethe.core.context import Context
 from lethe.core.nodes import NOT_THERE, parent_place, require_room
+from lethe.core.receipts.issue import prove
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.records import Node, TaskKind, TaskStatus
-from lethe.store import idempotency, reshaping, tasks, trash, tree
+from lethe.store import erasures, idempotency, reshaping, tasks, trash, tree
 from lethe.store.database import Connection, Database
 from lethe.store.jobs import INGEST, REINDEX, UNINDEX
 from lethe.store.trash import TrashEntry
@@ -26,8 +27,8 @@ _UNINDEX_BATCH = 100
 _ERASE_BATCH = 500
 
 
-async def delete(ctx: Context, *, company_id: str, node_id: str) -> None:
-    """Put a node with all below it into the trash.
+async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> None:
+    """Put a node with all below it into the trash. `by` says who asks for it, for the receipt to come.
 
     Invariant: invisibility, revoked ingestions with their events, the task and its job are one transaction,
     whose statements do not grow in number with the subtree.
@@ -36,26 +37,26 @@ async def delete(ctx: Context, *, company_id: str, node_id: str) -> None:
         NotFound: it is not there, or in the trash already.
     """
     task_id = uuid4()
-    async with ctx.db.transaction(company_id) as conn:
+    async with ctx.db.pipelined(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
         place = await tree.place(conn, company_id=company_id, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)
-        async with conn.pipeline():
-            await trash.hide(
-                conn,
-                company_id=company_id,
-                node_id=node_id,
-                path=place.path,
-                retention_days=ctx.retention_days,
-            )
-            revoked = await trash.revoke_ingestions(
-                conn, company_id=company_id, path=place.path, error=_OVERTAKEN
-            )
-            await _insert_task(conn, company_id, task_id, TaskKind.TRASH, node_id)
-            await ctx.jobs.defer(conn, UNINDEX, company_id=company_id, task_id=task_id)
-        if revoked:
-            await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=_OVERTAKEN)
+        await trash.hide(
+            conn,
+            company_id=company_id,
+            node_id=node_id,
+            path=place.path,
+            retention_days=ctx.retention_days,
+            by=by,
+        )
+        revoked = await trash.revoke_ingestions(
+            conn, company_id=company_id, path=place.path, error=_OVERTAKEN
+        )
+        await _insert_task(conn, company_id, task_id, TaskKind.TRASH, node_id)
+        await ctx.jobs.defer(conn, UNINDEX, company_id=company_id, task_id=task_id)
+        if told := await revoked():
+            await callbacks.tell_revoked(conn, company_id=company_id, revoked=told, error=_OVERTAKEN)
 
 
 async def unindex(db: Database, *, company_id: str, task_id: UUID) -> None:
@@ -163,30 +164,55 @@ async def _take_up(ctx: Context, conn: Connection, company_id: str, node_id: str
         await ctx.jobs.defer(conn, REINDEX, company_id=company_id, task_id=task_id)
 
 
-async def erase(ctx: Context, *, company_id: str, node_id: str) -> None:
+async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID:
     """Erase a trashed node with all below it now: when this returns its rows and files are gone.
+
+    Args:
+        by: who asks for it, for the receipt: the prefix of a token, or `operator`.
+
+    Returns:
+        The id of the receipt. It is written by now, unless a file was just being stored.
 
     Raises NotFound when it is not in the trash.
     """
+    receipt_id = uuid4()
     async with ctx.db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
         found = await trash.find(conn, company_id=company_id, node_id=node_id)
         if found is None:
             raise NotFound(NOT_IN_TRASH)
-        documents = await trash.condemn(conn, company_id=company_id, path=found.path)
-    for start in range(0, len(documents), _ERASE_BATCH):
-        await deletion.remove(
-            ctx.db, ctx.blobs, company_id=company_id, node_ids=documents[start : start + _ERASE_BATCH]
+        documents = await erasures.condemn(
+            conn, company_id=company_id, id=receipt_id, node_id=node_id, path=found.path, by=by
         )
-    await remove_folders(ctx.db, company_id=company_id)
+    for start in range(0, len(documents), _ERASE_BATCH):
+        await deletion.remove(ctx, company_id=company_id, node_ids=documents[start : start + _ERASE_BATCH])
+    await remove_folders(ctx, company_id=company_id)
+    return receipt_id
 
 
-async def remove_folders(db: Database, *, company_id: str) -> None:
-    """Remove the folders whose time in the trash is over and that hold nothing any more."""
-    async with db.transaction(company_id) as conn:
+async def condemn_due(ctx: Context, *, company_id: str, limit: int) -> None:
+    """Begin the erasure of what has been in the trash for its time, an erasure a deletion, up to `limit`.
+
+    Invariant: a deletion belongs to one erasure, and what belongs to one cannot be restored.
+    """
+    async with ctx.db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
-        gone = await trash.remove_folders(conn, company_id=company_id)
+        for node_id, path in await erasures.due_without_one(conn, company_id=company_id, limit=limit):
+            await erasures.condemn(
+                conn, company_id=company_id, id=uuid4(), node_id=node_id, path=path, by=None
+            )
+
+
+async def remove_folders(ctx: Context, *, company_id: str) -> None:
+    """Remove the folders whose time in the trash is over and that hold nothing any more.
+
+    Invariant: an erasure that waited for nothing else is proved in the same transaction.
+    """
+    async with ctx.db.transaction(company_id) as conn:
+        await tree.lock(conn, company_id=company_id)
+        gone, erasure_ids = await trash.remove_folders(conn, company_id=company_id)
         await idempotency.forget(conn, company_id=company_id, node_ids=gone)
+        await prove(conn, ctx.keys, company_id=company_id, erasure_ids=erasure_ids)
 
 
 async def index_left_out(ctx: Context, *, company_id: str) -> None:

@@ -33,12 +33,16 @@ class NodeState(StrEnum):
 
 
 class TaskKind(StrEnum):
-    """ingest and delete are what callers ask for by id; trash and restore keep the indexes up with the tree."""
+    """ingest, delete and filter are what callers ask for by id; trash and restore keep the indexes up with the tree.
+
+    filter: a deletion by filter, of many documents.
+    """
 
     INGEST = "ingest"
     DELETE = "delete"
     TRASH = "trash"
     RESTORE = "restore"
+    FILTER = "filter"
 
 
 class TaskStatus(StrEnum):
@@ -72,19 +76,23 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a valid token, and how it stands with the one of its rate limits that is nearest.
+    """Who calls: a valid token (`prefix` is how it begins), and how it stands with its nearest rate limit.
 
     `most` requests are allowed in the running minute or hour, which ends in `reset` seconds; `remaining` are
     left after this one, and `over` says that this one is too much. The numbers are None without a limit.
+    `queue_full` says that no further ingestion may be queued, for everybody or for this company; it is looked
+    up only for a caller that wants to ingest.
     """
 
     company_id: str
     token_id: str
+    prefix: str
     scopes: list[str]
     most: int | None
     remaining: int | None
     reset: int | None
     over: bool
+    queue_full: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +165,16 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the API shows it."""
+    """A task as the API shows it. `receipt_id` is the receipt that a deletion ends with."""
 
     id: UUID
     kind: TaskKind
     status: TaskStatus
+    percentage: int | None
     result: Json
     failure: TaskFailure | None
     error: str | None
+    receipt_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +232,7 @@ class LiveDocument:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A callback event on its way to the broker."""
+    """A callback event on its way to the broker. `receipt_id` is the receipt that its task, a deletion, ends with."""
 
     company_id: str
     id: int
@@ -232,6 +242,15 @@ class Event:
     routing_key: str
     body: Json
     attempt: int
+    receipt_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class HybridWeights:
+    """What meaning and words weigh in the score of a hybrid search; together 1."""
+
+    vector: float
+    words: float
 
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]

@@ -6,17 +6,34 @@ falls due and is swept together with its file.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from psycopg.rows import scalar_row
 
 from lethe.store.database import Connection
 
 
-async def claim(conn: Connection, *, company_id: str, key: str, seconds: int) -> None:
-    """Announce a file that is about to be stored; it is removed unless `settle` comes within `seconds`."""
+async def claim(
+    conn: Connection, *, company_id: str, key: str, seconds: int, node_id: str | None = None
+) -> None:
+    """Announce a file that is about to be stored; it is removed unless `settle` comes within `seconds`.
+
+    Args:
+        node_id: the document that it is for, when that is known already: its erasure waits for the file.
+    """
     await conn.execute(
-        "INSERT INTO blob_removal (company_id, key, due_at) VALUES (%s, %s, now() + make_interval(secs => %s))",
-        (company_id, key, seconds),
+        """
+        INSERT INTO blob_removal (company_id, key, node_id, due_at)
+        VALUES (%s, %s, %s, now() + make_interval(secs => %s))
+        """,
+        (company_id, key, node_id, seconds),
+    )
+
+
+async def give_up(conn: Connection, *, company_id: str, key: str) -> None:
+    """Let a claim fall due now: its file is stored, and nobody will refer to it."""
+    await conn.execute(
+        "UPDATE blob_removal SET due_at = now() WHERE company_id = %s AND key = %s", (company_id, key)
     )
 
 
@@ -40,18 +57,91 @@ async def due(conn: Connection, *, limit: int) -> list[tuple[str, str]]:
     return [(str(company), str(key)) for company, key in await cur.fetchall()]
 
 
-async def of_nodes(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> list[str]:
-    """Keys of the files that belonged to these nodes and are still to be removed."""
+async def forget(conn: Connection, *, company_id: str, keys: Sequence[str]) -> list[UUID]:
+    """Drop the keys whose files are gone, and count them in the erasures that wait for them, which are returned."""
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
-            "SELECT key FROM blob_removal WHERE company_id = %s AND node_id = ANY (%s)",
-            (company_id, list(node_ids)),
+            """
+            WITH gone AS (
+                DELETE FROM blob_removal WHERE company_id = %(company_id)s AND key = ANY (%(keys)s) RETURNING node_id
+            )
+            UPDATE erasure e SET blobs = e.blobs + s.files
+            FROM (
+                SELECT d.receipt_id, count(*) AS files FROM gone g
+                JOIN erased_document d ON d.company_id = %(company_id)s AND d.node_id = g.node_id
+                GROUP BY d.receipt_id
+            ) s
+            WHERE e.company_id = %(company_id)s AND e.id = s.receipt_id
+            RETURNING e.id
+            """,
+            {"company_id": company_id, "keys": list(keys)},
         )
         return await cur.fetchall()
 
 
-async def forget(conn: Connection, *, company_id: str, keys: Sequence[str]) -> None:
-    """Drop the keys whose files are gone."""
+async def count_overdue(conn: Connection, *, minutes: int) -> int:
+    """How many files should have been removed `minutes` ago."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            "SELECT count(*) FROM blob_removal WHERE due_at < now() - make_interval(mins => %s)", (minutes,)
+        )
+        return int(await cur.fetchone() or 0)
+
+
+async def named(conn: Connection, *, company_id: str, after: str, limit: int) -> list[str]:
+    """Keys behind `after` that documents and ingestions name, in order."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key > %(after)s
+            UNION ALL
+            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key > %(after)s
+            ORDER BY 1 LIMIT %(limit)s
+            """,
+            {"company_id": company_id, "after": after, "limit": limit},
+        )
+        return await cur.fetchall()
+
+
+async def named_of(conn: Connection, *, company_id: str, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that a document or an ingestion names."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
+            UNION
+            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
+            """,
+            {"company_id": company_id, "keys": list(keys)},
+        )
+        return set(await cur.fetchall())
+
+
+async def unnamed_of(conn: Connection, *, company_id: str, keys: Sequence[str]) -> list[str]:
+    """Those of the keys that no row names.
+
+    A key is never used twice and is in a row from before its file is there until after it is gone. So a file that
+    was there before this statement, and still is after it, belongs to nobody if its key is returned.
+    """
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT key FROM unnest(%(keys)s::text[]) AS listed (key)
+            WHERE NOT EXISTS (SELECT FROM document d WHERE d.company_id = %(company_id)s AND d.blob_key = key)
+              AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = %(company_id)s AND i.blob_key = key)
+              AND NOT EXISTS (SELECT FROM blob_removal r WHERE r.company_id = %(company_id)s AND r.key = listed.key)
+            """,
+            {"company_id": company_id, "keys": list(keys)},
+        )
+        return await cur.fetchall()
+
+
+async def condemn(conn: Connection, *, company_id: str, keys: Sequence[str]) -> None:
+    """Let files that belong to nobody be removed."""
     await conn.execute(
-        "DELETE FROM blob_removal WHERE company_id = %s AND key = ANY (%s)", (company_id, list(keys))
+        """
+        INSERT INTO blob_removal (company_id, key, due_at) SELECT %s, key, now() FROM unnest(%s::text[]) AS gone (key)
+        ON CONFLICT DO NOTHING
+        """,
+        (company_id, list(keys)),
     )

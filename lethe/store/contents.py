@@ -25,12 +25,15 @@ async def remove_content(conn: Connection, *, company_id: str, node_id: str) -> 
 async def remove_documents(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
     """Remove all rows of these documents but their nodes, which must be deleted; their files are to go too.
 
-    One statement, whatever the size of the documents.
+    What is removed is added up in the erasures that the nodes name, and each document leaves its hashes there:
+    one statement, whatever the size of the documents.
     """
     await conn.execute(
         """
         WITH doomed AS MATERIALIZED (
-            SELECT id FROM node WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND state = 'deleted'
+            SELECT n.id, n.erasure_id, salted_hash(n.id, coalesce(root.collection, ''), n.artifact) AS name
+            FROM node n LEFT JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
+            WHERE n.company_id = %(company_id)s AND n.id = ANY (%(ids)s) AND n.state = 'deleted'
         ), parts AS (
             DELETE FROM document_part WHERE company_id = %(company_id)s AND node_id IN (SELECT id FROM doomed)
         ), texts AS (
@@ -41,16 +44,33 @@ async def remove_documents(conn: Connection, *, company_id: str, node_ids: Seque
             DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id IN (SELECT id FROM doomed)
         ), gone AS (
             DELETE FROM document WHERE company_id = %(company_id)s AND node_id IN (SELECT id FROM doomed)
-            RETURNING node_id, blob_key
+            RETURNING node_id, blob_key, hash, bytes, chunks
         ), kept AS (
             DELETE FROM ingestion i USING task t, doomed d
             WHERE i.company_id = %(company_id)s AND t.company_id = i.company_id AND t.id = i.task_id
               AND t.node_id = d.id
-            RETURNING t.node_id, i.blob_key
+            RETURNING t.node_id, i.blob_key, i.bytes
+        ), files AS (
+            INSERT INTO blob_removal (company_id, key, node_id, due_at)
+            SELECT %(company_id)s, blob_key, node_id, now() FROM gone
+            UNION ALL SELECT %(company_id)s, blob_key, node_id, now() FROM kept WHERE blob_key IS NOT NULL
+        ), added AS (
+            UPDATE erasure e SET documents = e.documents + s.documents, chunks = e.chunks + s.chunks,
+                                 vectors = e.vectors + s.chunks, bytes = e.bytes + s.bytes
+            FROM (
+                SELECT d.erasure_id, count(g.node_id) AS documents, coalesce(sum(g.chunks), 0) AS chunks,
+                       coalesce(sum(g.bytes), 0)
+                     + coalesce(sum((SELECT sum(k.bytes) FROM kept k WHERE k.node_id = d.id)), 0) AS bytes
+                FROM doomed d LEFT JOIN gone g ON g.node_id = d.id
+                GROUP BY d.erasure_id
+            ) s
+            WHERE e.company_id = %(company_id)s AND e.id = s.erasure_id
         )
-        INSERT INTO blob_removal (company_id, key, node_id, due_at)
-        SELECT %(company_id)s, blob_key, node_id, now() FROM gone
-        UNION ALL SELECT %(company_id)s, blob_key, node_id, now() FROM kept WHERE blob_key IS NOT NULL
+        INSERT INTO erased_document (company_id, receipt_id, node_id, name, content)
+        SELECT %(company_id)s, d.erasure_id, d.id, d.name, salted_hash(d.id, g.hash)
+        FROM doomed d LEFT JOIN gone g ON g.node_id = d.id
+        WHERE d.erasure_id IS NOT NULL
+        ON CONFLICT DO NOTHING
         """,
         {"company_id": company_id, "ids": list(node_ids)},
     )

@@ -5,6 +5,7 @@ Lock order, to keep clear of deadlocks: a root folder before the nodes below it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
 
@@ -124,12 +125,13 @@ async def enliven(conn: Connection, *, company_id: str, node_id: str, title: str
 
 
 async def hide(
-    conn: Connection, *, company_id: str, collection: str, artifact: str, retention_seconds: int = 0
+    conn: Connection, *, company_id: str, collection: str, artifact: str, erasure_id: UUID, by: str
 ) -> str | None:
     """Mark a document deleted: from the commit on nobody sees it, its name is free and no work can be stored.
 
     Args:
-        retention_seconds: how long the content is kept for a restore.
+        erasure_id: of the erasure that begins with it.
+        by: who asks for it.
 
     Returns:
         The node's id, or None when there is no such document.
@@ -137,20 +139,27 @@ async def hide(
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
-            UPDATE node n
-            SET state = 'deleted', deleted_at = now(), generation = n.generation + 1,
-                purge_at = now() + make_interval(secs => %(retention)s)
-            FROM node root
-            WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state <> 'deleted'
-              AND n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = %(artifact)s
-              AND n.state <> 'deleted'
-            RETURNING n.id
+            WITH hidden AS (
+                UPDATE node n
+                SET state = 'deleted', deleted_at = now(), generation = n.generation + 1, purge_at = now(),
+                    erasure_id = %(erasure)s, deleted_by = %(by)s
+                FROM node root
+                WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state <> 'deleted'
+                  AND n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = %(artifact)s
+                  AND n.state <> 'deleted'
+                RETURNING n.id
+            )
+            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
+            SELECT %(company_id)s, %(erasure)s, 'document', id, salted_hash(id, %(collection)s, %(artifact)s), %(by)s
+            FROM hidden
+            RETURNING subject_id
             """,
             {
                 "company_id": company_id,
                 "collection": collection,
                 "artifact": artifact,
-                "retention": retention_seconds,
+                "erasure": erasure_id,
+                "by": by,
             },
         )
         return await cur.fetchone()
@@ -163,6 +172,7 @@ async def to_purge(conn: Connection, *, company_id: str, limit: int) -> list[str
             """
             SELECT id FROM node
             WHERE company_id = %s AND purge_at < now() - interval '1 minute' AND kind = 'document'
+              AND erasure_id IS NOT NULL
             ORDER BY purge_at LIMIT %s
             """,
             (company_id, limit),

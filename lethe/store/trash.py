@@ -4,12 +4,15 @@
 deleted together and leaves in the trash what had been deleted before. Changes hold the lock of store/tree.py.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
+from psycopg import AsyncCursor
+from psycopg.rows import TupleRow, class_row, scalar_row
 
 from lethe.domain.records import Callback
 from lethe.store.database import Connection, Database
@@ -44,7 +47,29 @@ class TrashEntry:
     purge_at: datetime
 
 
-async def hide(conn: Connection, *, company_id: str, node_id: str, path: str, retention_days: int) -> None:
+_REVOKE: LiteralString = """
+WITH ended AS (
+    UPDATE task t SET status = 'revoked', failure = 'revoked', error = %(error)s, finished_at = now()
+    FROM node n
+    WHERE n.company_id = %(company_id)s AND {which}
+      AND t.company_id = n.company_id AND t.node_id = n.id
+      AND t.kind = 'ingest' AND t.status IN ('pending', 'started')
+    RETURNING t.id, t.node_id, t.callback
+), work AS (
+    DELETE FROM ingestion i USING ended e
+    WHERE i.company_id = %(company_id)s AND i.task_id = e.id AND NOT i.kept
+    RETURNING i.blob_key, e.node_id
+), discarded AS (
+    INSERT INTO blob_removal (company_id, key, node_id, due_at)
+    SELECT %(company_id)s, blob_key, node_id, now() FROM work WHERE blob_key IS NOT NULL
+)
+SELECT id, callback, pg_notify('lethe_task', id::text) FROM ended
+"""
+
+
+async def hide(
+    conn: Connection, *, company_id: str, node_id: str, path: str, retention_days: int, by: str
+) -> None:
     """Mark a node and all below it deleted, in one statement; the node must be locked (`tree.place`).
 
     From the commit on nobody sees it, its names are free and no work can be stored. What has no content yet
@@ -52,6 +77,7 @@ async def hide(conn: Connection, *, company_id: str, node_id: str, path: str, re
 
     Args:
         retention_days: how long the rest is kept, unless the company has a time of its own.
+        by: who asks for it.
     """
     await conn.execute(
         """
@@ -59,7 +85,7 @@ async def hide(conn: Connection, *, company_id: str, node_id: str, path: str, re
                purge_at = now() + CASE WHEN state = 'live' THEN make_interval(days => coalesce(
                    (SELECT retention_days FROM company WHERE id = %(company_id)s), %(retention)s::int))
                    ELSE '0' END,
-               deleted_with = CASE WHEN state = 'live' THEN %(id)s END
+               deleted_with = CASE WHEN state = 'live' THEN %(id)s END, deleted_by = %(by)s
         WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s AND state <> 'deleted'
         """,
         {
@@ -68,38 +94,40 @@ async def hide(conn: Connection, *, company_id: str, node_id: str, path: str, re
             "path": path,
             "path_end": path_end(path),
             "retention": retention_days,
+            "by": by,
         },
     )
 
 
 async def revoke_ingestions(
     conn: Connection, *, company_id: str, path: str, error: str
-) -> list[tuple[UUID, Callback]]:
-    """End the open ingestions of all documents below `path` as revoked; those with a callback are returned.
+) -> Callable[[], Awaitable[list[tuple[UUID, Callback]]]]:
+    """End the open ingestions of all documents below `path` as revoked.
 
     What a caller was told is stored stays with its task until a restore or the end of the retention.
+
+    Returns:
+        A function that fetches those with a callback; in a pipeline more can be sent before it waits.
     """
     cur = await conn.execute(
-        """
-        WITH ended AS (
-            UPDATE task t SET status = 'revoked', failure = 'revoked', error = %(error)s, finished_at = now()
-            FROM node n
-            WHERE n.company_id = %(company_id)s AND n.path >= %(path)s AND n.path < %(path_end)s
-              AND t.company_id = n.company_id AND t.node_id = n.id
-              AND t.kind = 'ingest' AND t.status IN ('pending', 'started')
-            RETURNING t.id, t.node_id, t.callback
-        ), work AS (
-            DELETE FROM ingestion i USING ended e
-            WHERE i.company_id = %(company_id)s AND i.task_id = e.id AND NOT i.kept
-            RETURNING i.blob_key, e.node_id
-        ), discarded AS (
-            INSERT INTO blob_removal (company_id, key, node_id, due_at)
-            SELECT %(company_id)s, blob_key, node_id, now() FROM work WHERE blob_key IS NOT NULL
-        )
-        SELECT id, callback, pg_notify('lethe_task', id::text) FROM ended
-        """,
+        _REVOKE.replace("{which}", "n.path >= %(path)s AND n.path < %(path_end)s"),
         {"company_id": company_id, "path": path, "path_end": path_end(path), "error": error},
     )
+    return partial(_with_callback, cur)
+
+
+async def revoke_ingestions_of(
+    conn: Connection, *, company_id: str, deletion_id: UUID, error: str
+) -> list[tuple[UUID, Callback]]:
+    """The same for all documents that a deletion by filter has hidden; those with a callback are returned."""
+    cur = await conn.execute(
+        _REVOKE.replace("{which}", "n.deletion_id = %(deletion)s"),
+        {"company_id": company_id, "deletion": deletion_id, "error": error},
+    )
+    return await _with_callback(cur)
+
+
+async def _with_callback(cur: AsyncCursor[TupleRow]) -> list[tuple[UUID, Callback]]:
     return [(id, Callback(**callback)) for id, callback, _ in await cur.fetchall() if callback]
 
 
@@ -127,6 +155,12 @@ async def unindex(conn: Connection, *, company_id: str, node_id: str, after: str
         ids: list[str] = await cur.fetchall()
     if not ids:
         return None
+    await take_out(conn, company_id=company_id, node_ids=ids)
+    return ids[-1]
+
+
+async def take_out(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """Take these documents, which are locked, out of the indexes; their text stays."""
     await conn.execute(
         """
         WITH marked AS (
@@ -138,9 +172,8 @@ async def unindex(conn: Connection, *, company_id: str, node_id: str, after: str
         )
         DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
         """,
-        {"company_id": company_id, "ids": ids},
+        {"company_id": company_id, "ids": list(node_ids)},
     )
-    return ids[-1]
 
 
 async def page(
@@ -201,7 +234,7 @@ async def revive(conn: Connection, *, company_id: str, node_id: str, deleted_wit
         await conn.execute(
             """
             UPDATE node n SET state = 'live', deleted_at = NULL, purge_at = NULL, deleted_with = NULL,
-                              generation = n.generation + 1
+                              deleted_by = NULL, deletion_id = NULL, generation = n.generation + 1
             FROM node top
             WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.company_id = top.company_id
               AND n.path >= top.path AND n.path < left(top.path, -1) || '0' AND n.deleted_with = %(deleted_with)s
@@ -234,44 +267,31 @@ async def hand_on_ingestion(conn: Connection, *, company_id: str, old: UUID, new
     )
 
 
-async def condemn(conn: Connection, *, company_id: str, path: str) -> list[str]:
-    """Put an end to the retention of a trashed subtree; the ids of its documents.
-
-    From the commit on it can be restored no more; what its caller does not remove, the sweeper does in a minute.
-    """
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET purge_at = now(), deleted_with = NULL
-            WHERE company_id = %s AND path >= %s AND path < %s AND state = 'deleted'
-            RETURNING CASE WHEN kind = 'document' THEN id END
-            """,
-            (company_id, path, path_end(path)),
-        )
-        return [id for id in await cur.fetchall() if id is not None]
-
-
 async def has_due_folders(conn: Connection, *, company_id: str) -> bool:
-    """True when there are deleted folders whose time is over."""
+    """True when there are folders that an erasure waits for."""
     cur = await conn.execute(
-        "SELECT FROM node WHERE company_id = %s AND purge_at <= now() AND kind = 'folder' LIMIT 1",
+        "SELECT FROM node WHERE company_id = %s AND erasure_id IS NOT NULL AND kind = 'folder' LIMIT 1",
         (company_id,),
     )
     return cur.rowcount > 0
 
 
-async def remove_folders(conn: Connection, *, company_id: str) -> list[str]:
-    """Remove the deleted folders whose time is over and that hold nothing but such folders; their ids."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
+async def remove_folders(conn: Connection, *, company_id: str) -> tuple[list[str], set[UUID]]:
+    """Remove the folders that an erasure waits for and that hold nothing but such folders.
+
+    Returns:
+        Their ids, and those of the erasures.
+    """
+    cur = await conn.execute(
+        """
         DELETE FROM node f
-        WHERE company_id = %(company_id)s AND kind = 'folder' AND purge_at <= now() AND NOT EXISTS (
+        WHERE company_id = %(company_id)s AND kind = 'folder' AND erasure_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM node b
             WHERE b.company_id = %(company_id)s AND b.path > f.path AND b.path < left(f.path, -1) || '0'
-              AND NOT (b.kind = 'folder' AND b.state = 'deleted' AND b.purge_at <= now()))
-        RETURNING id
+              AND NOT (b.kind = 'folder' AND b.erasure_id IS NOT NULL))
+        RETURNING id, erasure_id
         """,
-            {"company_id": company_id},
-        )
-        return await cur.fetchall()
+        {"company_id": company_id},
+    )
+    rows = await cur.fetchall()
+    return [str(id) for id, _ in rows], {erasure_id for _, erasure_id in rows}

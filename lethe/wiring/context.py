@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from lethe.adapters.blobs import Blobs
 from lethe.adapters.embedders import parse_embedder
 from lethe.core.context import Context
+from lethe.core.receipts.keys import Keys, read_private
 from lethe.settings import Settings
 from lethe.store.jobs import Jobs
 from lethe.store.signals import Signals
@@ -32,8 +33,10 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             jobs,
             signals,
             blobs,
+            Keys(db, read_private(settings.receipt_key) if settings.receipt_key else None),
             settings.limits,
             has_broker=settings.amqp_url is not None,
             embed_query=embed_query,
             retention_days=settings.retention_days,
+            hybrid_weights=settings.weights,
         )

@@ -79,6 +79,7 @@ async def _send(db: Database, publisher: Publisher, event: Event) -> None:
                 "company_id": event.company_id,
                 "event_id": str(event.event_id),
                 "attempt": event.attempt,
+                **({"receipt_id": str(event.receipt_id)} if event.receipt_id else {}),
             },
             message_id=str(event.event_id),
         )

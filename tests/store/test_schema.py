@@ -100,7 +100,13 @@ async def test_every_table_of_ours_has_forced_row_security_or_no_tenant(db: Data
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
             " AND NOT (relrowsecurity AND relforcerowsecurity)"
         )
-        assert {str(r[0]) for r in await cur.fetchall()} == {"migration", "installation", "worker_alive"}
+        assert {str(r[0]) for r in await cur.fetchall()} == {
+            "migration",
+            "installation",
+            "worker_alive",
+            "receipt_key",
+            "reconciliation",
+        }
 
 
 async def test_the_company_is_forgotten_at_the_end_of_a_transaction_and_of_a_read(db: Database) -> None:
@@ -170,3 +176,17 @@ async def test_all_operators_of_the_metadata_filter_are_valid_sql(db: Database) 
                     metadata=[MetadataCondition("k", operator, value)],
                     limit=10,
                 )
+
+
+async def test_a_connection_that_a_cancelled_task_left_in_pipeline_mode_is_not_used_again(
+    db: Database,
+) -> None:
+    entered = []
+    for _ in range(db.pool.max_size):
+        async with db.session() as conn:
+            entered.append(conn.pipeline())
+            await entered[-1].__aenter__()
+    for _ in range(2 * db.pool.max_size):
+        async with db.transaction(A) as conn:
+            cur = await conn.execute("SELECT acting_company()")
+            assert await cur.fetchone() == (A,)

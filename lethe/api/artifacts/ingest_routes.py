@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from lethe.api.artifacts import errors, uploads
 from lethe.api.artifacts.answers import IngestAnswer, TaskAnswer, TaskCreated, task_answer
 from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
-from lethe.api.auth import Ctx, Deleter, Writer
+from lethe.api.auth import RECEIPT, Ctx, Deleter, Ingester, Writer
 from lethe.api.bodies import read_json
 from lethe.api.idempotency import claim_of
 from lethe.core import deletion, tasks
@@ -28,7 +28,7 @@ _GIVEN_UP = "The client closed the connection before the answer."
 @router.post(
     "/ingest", response_model=IngestAnswer, summary="Store a document and wait until it is searchable"
 )
-async def ingest(request: Request, ctx: Ctx, caller: Writer) -> Response:
+async def ingest(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Takes JSON, or a form with the fields `file`, `collection`, `artifact` and `metadata`.
 
     The same input again answers with empty `data`. Other content under the same artifact replaces the
@@ -51,7 +51,7 @@ async def ingest(request: Request, ctx: Ctx, caller: Writer) -> Response:
 
 
 @router.post("/ingest/async", response_model=TaskCreated, summary="Store a document in the background")
-async def ingest_async(request: Request, ctx: Ctx, caller: Writer) -> Response:
+async def ingest_async(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Answers with the id of a task, see `GET /ingest/async/{task_id}`."""
     body = await uploads.read_async_ingestion(request)
     submission = await submit(
@@ -76,10 +76,14 @@ async def ingest_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
 async def delete(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """When this answers, the document's text, chunks, vectors and file are gone for good."""
     body = await read_json(request, DeleteBody)
-    await deletion.erase(
-        ctx, company_id=caller.company_id, collection=body.collection, artifact=body.artifact
+    receipt = await deletion.erase(
+        ctx,
+        company_id=caller.company_id,
+        collection=body.collection,
+        artifact=body.artifact,
+        by=caller.prefix,
     )
-    return _json(None)
+    return _json(None, receipt)
 
 
 @router.post("/delete/async", response_model=TaskCreated, summary="Erase a document in the background")
@@ -92,6 +96,7 @@ async def delete_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
         collection=body.delete_body.collection,
         artifact=body.delete_body.artifact,
         callback=_callback(ctx, body.callback),
+        by=caller.prefix,
         claim=claim_of(request),
     )
     return _json({"task_id": str(task_id)})
@@ -101,7 +106,7 @@ async def delete_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
 async def delete_status(task_id: str, ctx: Ctx, caller: Deleter) -> Response:
     """A task that does not exist, or is no deletion, is a 404."""
     task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.DELETE)
-    return _json(task_answer(task))
+    return _json(task_answer(task), task.receipt_id if task.status is TaskStatus.SUCCESS else None)
 
 
 def _callback(ctx: Context, body: CallbackBody | None) -> Callback | None:
@@ -139,5 +144,6 @@ async def _client_leaves(request: Request) -> None:
         pass
 
 
-def _json(value: Json) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")
+def _json(value: Json, receipt: UUID | None = None) -> Response:
+    headers = {RECEIPT: str(receipt)} if receipt else None
+    return Response(orjson.dumps(value), media_type="application/json", headers=headers)

@@ -104,5 +104,5 @@ def _headers(exc: LetheError) -> dict[str, str] | None:
     if isinstance(exc, Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(exc, Unavailable):
-        return {"Retry-After": "1"}
+        return {"Retry-After": str(exc.retry_after)}
     return None

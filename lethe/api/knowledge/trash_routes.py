@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from lethe.api.auth import Ctx, Deleter, Writer
+from lethe.api.auth import RECEIPT, Ctx, Deleter, Writer
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.bodies import body_schema, json_of
+from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.ids import PathId
 from lethe.api.knowledge.shapes import NodeAnswer, RestoreBody, TrashAnswer
+from lethe.api.openapi import body_schema
 from lethe.core import trash
 
 router = APIRouter(prefix="/knowledge")
@@ -52,5 +53,5 @@ async def restore(
 @router.delete("/trash/{node_id}", status_code=204, response_model=None, summary="Erase a node now")
 async def erase(ctx: Ctx, caller: Deleter, node_id: PathId) -> Response:
     """With all below it. When this answers, text, chunks, vectors and files are gone for good."""
-    await trash.erase(ctx, company_id=caller.company_id, node_id=node_id)
-    return Response(status_code=204)
+    receipt = await trash.erase(ctx, company_id=caller.company_id, node_id=node_id, by=caller.prefix)
+    return Response(status_code=204, headers={RECEIPT: str(receipt)})

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from lethe.api.auth import Ctx, Deleter, Reader, Writer
+from lethe.api.auth import Ctx, Deleter, Ingester, Reader, Writer
+from lethe.api.bodies import validated
 from lethe.api.idempotency import claim_of
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.bodies import body_schema, fields_json, json_of, read_upload, validated
+from lethe.api.knowledge.bodies import json_of, read_upload
 from lethe.api.knowledge.ids import PathId
 from lethe.api.knowledge.shapes import (
     ChangeBody,
@@ -21,6 +22,7 @@ from lethe.api.knowledge.shapes import (
     NodeId,
     TreeAnswer,
 )
+from lethe.api.openapi import body_schema
 from lethe.core import nodes, trash
 from lethe.core.nodes import TITLE_CHARACTERS, Change, Content, markdown_name
 
@@ -79,7 +81,10 @@ async def create_folder(
     openapi_extra=body_schema(DocumentBody),
 )
 async def create_document(
-    request: Request, ctx: Ctx, caller: Writer, body: Annotated[DocumentBody, Depends(json_of(DocumentBody))]
+    request: Request,
+    ctx: Ctx,
+    caller: Ingester,
+    body: Annotated[DocumentBody, Depends(json_of(DocumentBody))],
 ) -> Response:
     """The markdown is stored when this answers; a background task makes it searchable."""
     node = await nodes.create_document(
@@ -100,12 +105,12 @@ async def create_document(
     summary="Make a document of a file",
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
 )
-async def upload_document(request: Request, ctx: Ctx, caller: Writer) -> Response:
+async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Any supported type of file. `GET /knowledge/nodes/{id}` tells how its ingestion went."""
     async with read_upload(request) as upload:
-        fields = validated(DocumentFields, fields_json(upload.fields))
+        fields = validated(DocumentFields, upload.fields)
         title = fields.title or upload.file_name
-        named = validated(DocumentFields, fields_json({"title": title[:TITLE_CHARACTERS]}))
+        named = validated(DocumentFields, {"title": title[:TITLE_CHARACTERS]})
         node = await nodes.create_document(
             ctx,
             Content(upload.path, upload.file_name),
@@ -124,7 +129,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Writer) -> Respons
     openapi_extra=body_schema(ContentBody),
 )
 async def replace_document(
-    ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
+    ctx: Ctx, caller: Ingester, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
 ) -> Response:
     """The old content answers until the new one is ready."""
     node = await nodes.replace_content(
@@ -166,5 +171,5 @@ async def change_node(
 @router.delete("/nodes/{node_id}", status_code=204, response_model=None, summary="Delete a node")
 async def delete_node(ctx: Ctx, caller: Deleter, node_id: PathId) -> Response:
     """With all below it, into the trash. From this answer on nothing returns any of it."""
-    await trash.delete(ctx, company_id=caller.company_id, node_id=node_id)
+    await trash.delete(ctx, company_id=caller.company_id, node_id=node_id, by=caller.prefix)
     return Response(status_code=204)

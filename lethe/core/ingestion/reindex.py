@@ -67,7 +67,7 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
         async with ctx.db.transaction(company_id) as conn:
             if not await nodes.lock_generation(
                 conn, **key, generation=document.generation
-            ) or not await reindexing.mark_indexed(conn, **key):
+            ) or not await reindexing.mark_indexed(conn, **key, chunks=count):
                 return
             chunks = read_chunks(folder)
             for batch in vectors:

@@ -12,7 +12,7 @@ import orjson
 from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.tasks import revoke_ingestions
-from lethe.domain.errors import InputRejected, LetheError, Unavailable
+from lethe.domain.errors import InputRejected, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
 from lethe.store import blob_removals, idempotency, ingestions, nodes, tasks
@@ -205,12 +205,18 @@ async def enqueue(
 
 
 async def store_original(
-    ctx: Context, *, company_id: str, content: bytes | Path, hash: str, size: int
+    ctx: Context, *, company_id: str, content: bytes | Path, hash: str, size: int, node_id: str | None = None
 ) -> Source:
-    """Store an original under a new key, which is swept unless a transaction settles it."""
+    """Store an original under a new key, which is swept unless a transaction settles it.
+
+    Args:
+        node_id: the document that it is for, when that is known already: its erasure waits for the file.
+    """
     key = f"{company_id}/{object_id()}"
     async with ctx.db.transaction(company_id) as conn:
-        await blob_removals.claim(conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS)
+        await blob_removals.claim(
+            conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS, node_id=node_id
+        )
     await ctx.blobs.put(key, content)
     return Source(key, hash, size)
 
@@ -258,7 +264,7 @@ async def _node(conn: Connection, *, company_id: str, collection: str, artifact:
         )
         if node is not None:
             return node
-    raise LetheError("The document's name changed hands too often while it was being ingested: try again.")
+    raise Unavailable("The document's name changed hands too often while it was being ingested: try again.")
 
 
 async def _nothing_to_do(

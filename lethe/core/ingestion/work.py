@@ -108,7 +108,12 @@ async def _obtain(ctx: Context, shop: Workshop, job: Ingestion, target: Path) ->
     file_name = job.file_name or fetched.file_name
     content_hash = await asyncio.to_thread(sha256, target)
     source = await store_original(
-        ctx, company_id=job.company_id, content=target, hash=content_hash, size=fetched.size
+        ctx,
+        company_id=job.company_id,
+        content=target,
+        hash=content_hash,
+        size=fetched.size,
+        node_id=job.node_id,
     )
     input_hash = hash_input(content_hash, job.metadata, file_name)
     async with ctx.db.transaction(job.company_id) as conn:
@@ -120,8 +125,11 @@ async def _obtain(ctx: Context, shop: Workshop, job: Ingestion, target: Path) ->
             file_name=file_name,
             input_hash=input_hash,
         )
-        if not kept or not await blob_removals.settle(conn, company_id=job.company_id, key=source.blob_key):
-            raise Revoked("The ingestion was revoked while its content was being fetched.")
+        kept = kept and await blob_removals.settle(conn, company_id=job.company_id, key=source.blob_key)
+        if not kept:
+            await blob_removals.give_up(conn, company_id=job.company_id, key=source.blob_key)
+    if not kept:
+        raise Revoked("The ingestion was revoked while its content was being fetched.")
     return replace(job, file_name=file_name, source=source, input_hash=input_hash), source
 
 

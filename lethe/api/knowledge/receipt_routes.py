@@ -1,0 +1,65 @@
+"""Receipts: what was erased, and the key to check it by."""
+
+import base64
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import AwareDatetime
+
+from lethe.api.auth import Ctx, Deleter
+from lethe.api.knowledge import answers
+from lethe.api.knowledge.receipt_shapes import ReceiptAnswer, ReceiptKeyAnswer, ReceiptsAnswer
+from lethe.core.receipts import show
+from lethe.core.receipts.keys import pem
+from lethe.store.receipts import Wanted
+
+router = APIRouter(prefix="/receipts")
+
+_Name = Annotated[str | None, Query(max_length=1000)]
+
+
+@router.get("", response_model=ReceiptsAnswer, summary="Receipts, the newest first")
+async def receipts(  # noqa: PLR0917 the query's parameters
+    ctx: Ctx,
+    caller: Deleter,
+    subject: Annotated[
+        str | None, Query(pattern=r"\A[0-9a-fA-F]{24}\z", description="The id of a node that was erased.")
+    ] = None,
+    collection: _Name = None,
+    artifact: _Name = None,
+    since: Annotated[AwareDatetime | None, Query(description="Erased at this moment or later.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Erased before this moment.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most receipts.")] = 100,
+    cursor: Annotated[
+        str | None, Query(max_length=500, description="`next_cursor` of the page before.")
+    ] = None,
+) -> Response:
+    """Receipts hold no names, only salted hashes of them; `collection` and `artifact` find those that fit."""
+    wanted = Wanted(subject, collection, artifact, since, until)
+    items, next_cursor = await show.page(
+        ctx.db, company_id=caller.company_id, wanted=wanted, cursor=cursor, limit=limit
+    )
+    return answers.answer({"items": items, "next_cursor": next_cursor})
+
+
+@router.get("/key", response_model=ReceiptKeyAnswer, summary="The key that receipts are signed with")
+async def receipt_key(ctx: Ctx, _caller: Deleter) -> Response:
+    """Its public half, and those of the keys before it. Keep it apart from the receipts."""
+    keys = [
+        {
+            "key_id": key.id,
+            "algorithm": "Ed25519",
+            "public_key": base64.b64encode(key.public_key).decode(),
+            "pem": pem(key.public_key),
+        }
+        for key in await ctx.keys.public()
+    ]
+    current = await ctx.keys.in_use()
+    keys.sort(key=lambda key: key["key_id"] != current.id)
+    return answers.answer({**keys[0], "previous": keys[1:]})
+
+
+@router.get("/{receipt_id}", response_model=ReceiptAnswer, summary="A receipt")
+async def receipt(ctx: Ctx, caller: Deleter, receipt_id: Annotated[str, Path(max_length=100)]) -> Response:
+    """As it was signed, with `documents`: of each document its id and the hashes of its names and content."""
+    return answers.answer(await show.find(ctx.db, company_id=caller.company_id, id=receipt_id))

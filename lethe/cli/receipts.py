@@ -1,0 +1,166 @@
+"""`lethe receipts`: write a company's receipts to a file, and check them without a server and a database."""
+
+import sys
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cyclopts import App, Parameter
+
+from lethe.cli import output
+from lethe.cli.database import with_context
+from lethe.cli.flags import Flags
+from lethe.core import access
+from lethe.core.context import Context
+from lethe.core.receipts import chain
+from lethe.core.receipts.keys import pem, public_keys, read_public
+from lethe.core.receipts.links import Broken
+from lethe.domain.errors import InvalidRequest, OperatorError
+from lethe.domain.records import Json
+
+app = App(name="receipts", help="Export and verify the proofs of what was erased.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A document, or a whole collection, that receipts are searched for by its names."""
+
+    collection: str | None
+    artifact: str | None
+
+    def found_in(self, link: Mapping[str, Json]) -> bool:
+        return self.collection is not None and chain.names(
+            link, collection=self.collection, artifact=self.artifact
+        )
+
+
+@app.command
+def export(*, company: str, settings: Flags | None = None) -> None:
+    """Write a company's receipts to standard output, as JSON Lines in the order of their chain.
+
+    Parameters
+    ----------
+    company
+        Whose receipts.
+    """
+
+    async def use(ctx: Context) -> None:
+        company_id = await access.company_named(ctx.db, company)
+        async with aclosing(chain.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
+            async for line in lines:
+                sys.stdout.buffer.write(line)
+
+    with_context(settings, use)
+    sys.stdout.buffer.flush()
+
+
+@app.command
+def key(*, settings: Flags | None = None) -> None:
+    """Print the public key that receipts are signed with, in PEM. Keep it apart from the receipts."""
+
+    async def use(ctx: Context) -> str:
+        current = await ctx.keys.in_use()
+        return next(pem(k.public_key) for k in await ctx.keys.public() if k.id == current.id)
+
+    output.line(with_context(settings, use).rstrip())
+
+
+@app.command
+def verify(
+    file: Path | None = None,
+    *,
+    all: Annotated[bool, Parameter(negative="")] = False,
+    key: list[str] | None = None,
+    collection: str | None = None,
+    artifact: str | None = None,
+    settings: Flags | None = None,
+) -> None:
+    """Check that nothing of a chain of receipts was changed, taken out or put in; exit with 1 when something was.
+
+    A file is checked without a server and without a database.
+
+    Parameters
+    ----------
+    file
+        What 'lethe receipts export' wrote.
+    all
+        Check the receipts of every company as they are stored, instead of a file.
+    key
+        The public key to trust, as base64, PEM or a file with one of them; may be given several times. Without
+        it the keys that the file names are used, and you have to compare their ids with ones you trust.
+    collection
+        Tell which receipts speak of this collection, or of the document given with --artifact.
+    artifact
+        Tell which receipts speak of this document.
+    """
+    if (file is None) is not all:
+        raise InvalidRequest("Name a file, or say --all for the receipts that are stored.")
+    if artifact is not None and collection is None:
+        raise InvalidRequest("A document is looked for in its collection: say --collection too.")
+    sought = _Sought(collection, artifact)
+    trusted: dict[str, Ed25519PublicKey] = {}
+    for text in key or ():
+        trusted |= read_public(_key_text(text))
+    try:
+        if file is not None:
+            with file.open("rb") as lines:
+                _verify_file(lines, trusted, sought)
+        else:
+            with_context(settings, lambda ctx: _verify_stored(ctx, trusted, sought))
+    except OSError as exc:
+        raise OperatorError(f"{file} cannot be read: {exc.strerror}.") from exc
+    except Broken as exc:
+        raise Broken(f"The receipts do not hold. {exc}.") from exc
+
+
+def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> None:
+    verifier = chain.Verifier(trusted or chain.keys_of_end(_last_line(lines)))
+    for line in lines:
+        if not line.endswith(b"\n"):
+            raise Broken(f"after receipt {verifier.receipts}: the last line is cut")
+        _tell(verifier.line(line[:-1]), sought)
+    _conclude(verifier)
+    if not trusted:
+        output.line("Signed with the keys named in the file itself: compare their ids with those you trust.")
+
+
+async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> None:
+    keys = trusted or public_keys({key.id: key.public_key for key in await ctx.keys.public()})
+    for name, company_id in (await access.companies(ctx.db)).items():
+        output.line(f"company {name}")
+        verifier = chain.Verifier(keys)
+        async with aclosing(chain.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
+            async for line in lines:
+                _tell(verifier.line(line[:-1]), sought)
+        _conclude(verifier)
+
+
+def _tell(link: Mapping[str, Json], sought: _Sought) -> None:
+    if sought.found_in(link):
+        output.line(f"receipt {link['id']} (number {link['seq']}): invisible {link['invisible_at']}, "
+                    f"erased {link['erased_at']}, asked for by {link['requested_by']}")  # fmt: skip
+
+
+def _conclude(verifier: chain.Verifier) -> None:
+    verifier.end()
+    keys = ", ".join(sorted(verifier.key_ids))
+    output.line(f"{verifier.receipts} receipts of {verifier.documents} documents hold, signed with {keys}")
+
+
+def _last_line(lines: BinaryIO) -> bytes:
+    """The last line of a file, without its line end; at most 1 MB of it is read."""
+    size = lines.seek(0, 2)
+    lines.seek(max(0, size - 1_000_000))
+    tail = lines.read()
+    lines.seek(0)
+    return tail.rstrip(b"\n").rsplit(b"\n", 1)[-1]
+
+
+def _key_text(given: str) -> bytes:
+    path = Path(given)
+    if "-----BEGIN" in given or not path.is_file():
+        return given.encode()
+    return path.read_bytes()

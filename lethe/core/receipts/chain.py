@@ -1,0 +1,180 @@
+"""A company's whole chain: written to a file, and checked, from a file or as it is stored.
+
+    {"kind":"erasure","seq":1,"previous":"000...","documents":[...],"hash":...,"signature":...}
+    {"kind":"erasure","seq":2,"previous":<hash of 1>,...}
+    {"kind":"end","receipts":2,"last":<hash of 2>,"keys":{<id>:<public key>},"hash":...,"signature":...}
+
+JSON Lines, each line canonical. `documents` is bound by the `commitment` that is signed; the last line keeps links
+from being cut off the end.
+"""
+
+import base64
+import binascii
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from lethe.core.receipts.issue import moment
+from lethe.core.receipts.keys import Keys, key_id, public_keys
+from lethe.core.receipts.links import (
+    GENESIS,
+    Broken,
+    canonical,
+    commitment,
+    open_seal,
+    parsed,
+    salted_hash,
+    seal,
+)
+from lethe.domain.records import Json
+from lethe.store import receipts
+from lethe.store.database import Database
+from lethe.store.receipts import FullEntry
+
+END = "end"
+
+
+async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator[bytes]:
+    """The lines of a company's chain, each with its line end, from one moment. Close it when you stop before the end.
+
+    Raises Broken when the stored chain is not what was signed as far as that shows without the keys.
+    """
+    key = await keys.in_use()
+    public = {k.id: base64.b64encode(k.public_key).decode() for k in await keys.public()}
+    seq, last = 0, GENESIS
+    async with db.snapshot(company_id) as conn:
+        async with aclosing(receipts.chain(conn, company_id=company_id)) as entries:
+            async for entry in entries:
+                seq, last = entry.seq, entry.hash
+                yield canonical(_full(entry)) + b"\n"
+        if lost := await receipts.without_entry(conn, company_id=company_id):
+            raise Broken(
+                f"{lost} receipts were taken out of the database: what they hold of documents is left"
+            )
+    facts = {
+        "kind": END,
+        "company_id": company_id,
+        "receipts": seq,
+        "last": last,
+        "exported_at": moment(datetime.now(UTC)),
+        "keys": public,
+    }
+    yield canonical(seal(facts, seq=seq + 1, previous=last, key=key)) + b"\n"
+
+
+def _full(entry: FullEntry) -> dict[str, Json]:
+    """A stored receipt with its documents. Raises Broken when the columns it is found by say something else."""
+    where = f"receipt {entry.seq}"
+    try:
+        link = parsed(entry.body.encode())
+    except Broken as exc:
+        raise Broken(f"{where}: {exc}") from exc
+    said = (link.get("seq"), link.get("id"), link.get("hash"))
+    if said != (entry.seq, str(entry.id), entry.hash):
+        raise Broken(f"{where}: the columns beside it say something else")
+    if link.get("kind") == "erasure":
+        columns = (entry.subject_id, moment(entry.erased_at))
+        if (link["subject"]["id"], link["erased_at"]) != columns:
+            raise Broken(f"{where}: the columns beside it say something else")
+        link["documents"] = entry.documents
+    elif entry.documents:
+        raise Broken(f"{where}: it holds documents, though it is no erasure")
+    return link
+
+
+@dataclass(slots=True)
+class Verifier:
+    """Checks the lines of one chain in their order; `ended` tells whether the last line has come.
+
+    Args:
+        trusted: the public keys that the caller trusts, by id; empty: those that the last line names, whose
+            ids the caller has to compare then.
+    """
+
+    trusted: Mapping[str, Ed25519PublicKey]
+    receipts: int = 0
+    documents: int = 0
+    last: str = GENESIS
+    company_id: str | None = None
+    key_ids: set[str] = field(default_factory=set[str])
+    ended: bool = False
+    _lines: int = 0
+
+    def line(self, line: bytes) -> dict[str, Json]:
+        """Check one line, without its line end, and give it as an object.
+
+        Raises:
+            Broken: naming the link.
+        """
+        self._lines += 1
+        try:
+            return self._line(line)
+        except Broken as exc:
+            raise Broken(f"line {self._lines}, after receipt {self.receipts}: {exc}") from exc
+        except (KeyError, TypeError, AttributeError) as exc:
+            raise Broken(
+                f"line {self._lines}, after receipt {self.receipts}: it is no receipt ({exc!r})"
+            ) from exc
+
+    def end(self) -> None:
+        """Say that no line comes any more. Raises Broken when the chain's last line has not come."""
+        if not self.ended:
+            raise Broken(f"after receipt {self.receipts}: the chain's last line is missing, links may be too")
+
+    def _line(self, line: bytes) -> dict[str, Json]:
+        if self.ended:
+            raise Broken("something follows the chain's last line")
+        link = parsed(line)
+        documents = link.pop("documents", None)
+        if self.company_id not in (None, link["company_id"]):
+            raise Broken("it belongs to another company")
+        if link["seq"] != self.receipts + 1 or link["previous"] != self.last:
+            raise Broken(
+                f"it says to be link {link['seq']} behind {str(link['previous'])[:12]}: links are missing"
+            )
+        open_seal(link, self.trusted)
+        self.company_id = link["company_id"]
+        self.key_ids.add(link["key_id"])
+        if link["kind"] == END:
+            if (link["receipts"], link["last"]) != (self.receipts, self.last):
+                raise Broken("it does not end this chain")
+            self.ended = True
+            return link
+        if link["kind"] == "erasure":
+            self._documents(link, documents)
+        elif documents is not None:
+            raise Broken("it holds documents, though it is no erasure")
+        self.receipts, self.last = link["seq"], link["hash"]
+        return {**link, "documents": documents} if documents is not None else link
+
+    def _documents(self, link: Mapping[str, Json], documents: Json) -> None:
+        if not isinstance(documents, list) or commitment(documents) != link["commitment"]:
+            raise Broken("what it holds of its documents is not what was signed")
+        self.documents += len(documents)
+
+
+def keys_of_end(line: bytes) -> dict[str, Ed25519PublicKey]:
+    """The public keys that a chain's last line names. Raises Broken."""
+    try:
+        link = parsed(line)
+        stored = {str(id): base64.b64decode(text, validate=True) for id, text in link["keys"].items()}
+        keys = public_keys(stored)
+    except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as exc:
+        raise Broken("the chain's last line is missing or names no keys") from exc
+    if any(key_id(raw) != id for id, raw in stored.items()):
+        raise Broken("the chain's last line gives a key the id of another")
+    return keys
+
+
+def names(link: Mapping[str, Json], *, collection: str, artifact: str | None) -> bool:
+    """Whether a receipt speaks of a document by these names; of a whole collection without `artifact`."""
+    if artifact is None:
+        subject = link.get("subject") or {}
+        return bool(subject.get("name") == salted_hash(str(subject.get("id")), collection))
+    return any(
+        document["name"] == salted_hash(document["id"], collection, artifact)
+        for document in link.get("documents") or ()
+    )

@@ -1,0 +1,111 @@
+"""Writing receipts: an erasure ends when all of it is gone, and its receipt says so."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+from lethe.core.receipts.keys import Keys
+from lethe.core.receipts.links import GENESIS, canonical, commitment, seal
+from lethe.domain.records import Json
+from lethe.store import erasures, receipts
+from lethe.store.database import Connection
+from lethe.store.erasures import Erasure
+
+log = structlog.get_logger()
+
+OUT_OF_SCOPE = (
+    "backups and replicas of the database and the blob store made before erased_at, until they expire",
+    "copies that callers took",
+    "bytes of deleted rows and files that the disk still holds, until `lethe scrub`",
+)
+"""What a receipt of the level `logical` does not speak of."""
+
+
+async def prove(conn: Connection, keys: Keys, *, company_id: str, erasure_ids: Iterable[UUID]) -> None:
+    """Write the receipts of those erasures of which nothing is left; the others are proved when that is so.
+
+    Invariant: a receipt is written once, in the transaction that counted zero rows and no file to be removed,
+    and ends its erasure. Nobody can add rows: that takes the node, which is gone.
+    """
+    for id in sorted(erasure_ids):
+        erasure = await erasures.emptied(conn, company_id=company_id, id=id)
+        if erasure is None:
+            continue
+        left = await erasures.remains(conn, company_id=company_id, id=id)
+        if left.rows:
+            log.error("rows of an erased document are still there", erasure=str(id), rows=left.rows)
+        if left.rows or left.files:
+            continue
+        documents = await receipts.documents(conn, company_id=company_id, id=id)
+        await append(
+            conn,
+            keys,
+            _facts(erasure, company_id, documents),
+            company_id=company_id,
+            id=id,
+            subject_id=erasure.subject_id,
+            erased_at=erasure.now,
+        )
+        await erasures.close(conn, company_id=company_id, id=id)
+
+
+async def append(
+    conn: Connection,
+    keys: Keys,
+    facts: dict[str, Json],
+    *,
+    company_id: str,
+    id: UUID,
+    subject_id: str | None,
+    erased_at: datetime,
+) -> None:
+    """Add a signed link to the company's chain, in the caller's transaction.
+
+    Invariant: the chain has no gap and no fork: who adds holds the company's row.
+    """
+    key = await keys.in_use()
+    head = await receipts.lock_head(conn, company_id=company_id)
+    seq, previous = (head.seq + 1, head.hash) if head else (1, GENESIS)
+    link = seal(facts, seq=seq, previous=previous, key=key)
+    await receipts.insert(
+        conn,
+        company_id=company_id,
+        seq=seq,
+        id=id,
+        subject_id=subject_id,
+        erased_at=erased_at,
+        hash=link["hash"],
+        body=canonical(link).decode(),
+    )
+
+
+def _facts(erasure: Erasure, company_id: str, documents: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
+    return {
+        "version": 1,
+        "kind": "erasure",
+        "id": str(erasure.id),
+        "company": erasure.company,
+        "company_id": company_id,
+        "subject": {"kind": erasure.subject_kind, "id": erasure.subject_id, "name": erasure.subject_name},
+        "requested_at": moment(erasure.requested_at),
+        "requested_by": erasure.requested_by,
+        "invisible_at": moment(erasure.invisible_at),
+        "erased_at": moment(erasure.now),
+        "erased": {
+            "documents": erasure.documents,
+            "chunks": erasure.chunks,
+            "vectors": erasure.vectors,
+            "blobs": erasure.blobs,
+            "bytes": erasure.bytes,
+        },
+        "commitment": commitment(documents),
+        "levels": ["logical"],
+        "out_of_scope": list(OUT_OF_SCOPE),
+    }
+
+
+def moment(time: datetime) -> str:
+    """ISO 8601 in UTC with microseconds and Z."""
+    return f"{time.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"

@@ -1,0 +1,89 @@
+"""One link of a company's chain: how it is sealed, and how its seal is checked. No database, no server.
+
+A link is a JSON object. `hash` is the SHA-256 of its canonical form (RFC 8785) without `hash` and `signature`;
+`signature` is Ed25519 over the same bytes, in base64; `previous` is the hash of the link before, zeros at first.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import orjson
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from lethe.core.receipts.keys import SigningKey
+from lethe.domain.errors import LetheError
+from lethe.domain.records import Json
+
+GENESIS = "0" * 64
+"""`previous` of a chain's first link."""
+
+_SEAL = ("hash", "signature")
+
+
+class Broken(LetheError):
+    """A link or a chain is not as it was signed; the message says which link and why."""
+
+
+def canonical(value: Json) -> bytes:
+    """The one form of a JSON value by RFC 8785. Raises Broken for what has none, such as too large a number."""
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as exc:
+        raise Broken(f"no canonical JSON: {exc}") from exc
+
+
+def seal(facts: Mapping[str, Json], *, seq: int, previous: str, key: SigningKey) -> dict[str, Json]:
+    """The link that says `facts`, the `seq`-th of its chain, behind the one with the hash `previous`."""
+    link = {**facts, "seq": seq, "previous": previous, "key_id": key.id}
+    payload = canonical(link)
+    signature = base64.b64encode(key.sign(payload)).decode()
+    return {**link, "hash": hashlib.sha256(payload).hexdigest(), "signature": signature}
+
+
+def open_seal(link: Mapping[str, Json], keys: Mapping[str, Ed25519PublicKey]) -> None:
+    """Check a link's hash and signature.
+
+    Args:
+        keys: the public keys that are trusted, by their ids.
+
+    Raises:
+        Broken: one of them does not hold, or none of the keys has signed it.
+    """
+    payload = canonical({name: value for name, value in link.items() if name not in _SEAL})
+    if link.get("hash") != hashlib.sha256(payload).hexdigest():
+        raise Broken("its hash is not that of its content")
+    key = keys.get(str(link.get("key_id")))
+    if key is None:
+        raise Broken(f"it was signed with the key {link.get('key_id')}, which is none of those given")
+    try:
+        signature = base64.b64decode(str(link.get("signature")), validate=True)
+        key.verify(signature, payload)
+    except (binascii.Error, ValueError, InvalidSignature) as exc:
+        raise Broken("its signature does not hold") from exc
+    if base64.b64encode(signature).decode() != link["signature"]:
+        raise Broken("its signature is not written as it was")
+
+
+def commitment(documents: Sequence[Mapping[str, Json]]) -> str:
+    """SHA-256 in hex over the canonical form of what a receipt holds of each document: id, name, content."""
+    return hashlib.sha256(canonical(list(documents))).hexdigest()
+
+
+def salted_hash(id: str, *names: str) -> str:
+    """SHA-256 in hex over an id and names, each behind a zero byte; the same as the database's salted_hash."""
+    return hashlib.sha256(b"\0".join(part.encode() for part in (id, *names))).hexdigest()
+
+
+def parsed(line: bytes) -> dict[str, Json]:
+    """A line of an export as an object. Raises Broken unless it is canonical JSON, byte for byte."""
+    try:
+        link = orjson.loads(line)
+    except orjson.JSONDecodeError as exc:
+        raise Broken(f"it is no JSON ({exc})") from exc
+    if not isinstance(link, dict) or canonical(link) != line:
+        raise Broken("it is not written as it was signed")
+    return link

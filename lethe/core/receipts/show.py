@@ -1,0 +1,53 @@
+"""Looking receipts up."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+import orjson
+
+from lethe.domain.errors import InvalidRequest, NotFound
+from lethe.domain.records import Json
+from lethe.store import receipts
+from lethe.store.database import Database
+from lethe.store.receipts import Wanted
+
+NOT_THERE = "There is no receipt of this id: it is written when all that was to be erased is gone."
+_CURSOR = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+
+
+async def find(db: Database, *, company_id: str, id: str) -> Mapping[str, Json]:
+    """A receipt as it was signed, and `documents`: what it holds of each document. Raises NotFound."""
+    try:
+        entry = await receipts.find(db, company_id=company_id, id=UUID(id))
+    except ValueError:
+        entry = None
+    if entry is None:
+        raise NotFound(NOT_THERE)
+    return {**orjson.loads(entry.body), "documents": entry.documents}
+
+
+async def page(
+    db: Database, *, company_id: str, wanted: Wanted, cursor: str | None, limit: int
+) -> tuple[list[Mapping[str, Json]], str | None]:
+    """The receipts that are wanted as they were signed, newest first, and the cursor of the next page if any.
+
+    Raises InvalidRequest for a cursor that is none, and for an artifact without its collection.
+    """
+    if wanted.artifact is not None and wanted.collection is None:
+        raise InvalidRequest(
+            "An artifact is looked up in its collection: name both.", ("query", "collection")
+        )
+    if wanted.node_id is not None:
+        wanted = replace(wanted, node_id=wanted.node_id.lower())
+    before = _decoded(cursor) if cursor is not None else None
+    found = await receipts.page(db, company_id=company_id, wanted=wanted, before=before, limit=limit + 1)
+    items = [orjson.loads(entry.body) for entry in found[:limit]]
+    return items, str(found[limit - 1].seq) if len(found) > limit else None
+
+
+def _decoded(cursor: str) -> int:
+    if not _CURSOR.fullmatch(cursor):
+        raise InvalidRequest("The cursor is none that this server gave.", ("query", "cursor"))
+    return int(cursor)

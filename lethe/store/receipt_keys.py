@@ -1,0 +1,54 @@
+"""The keys that receipts are signed with: the newest is in use, the older ones are kept to verify by."""
+
+from dataclasses import dataclass
+
+from psycopg.rows import class_row
+
+from lethe.store.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """An Ed25519 key, 32 bytes each; `private_key` is None where the operator holds it."""
+
+    id: str
+    public_key: bytes
+    private_key: bytes | None
+
+
+async def own(conn: Connection) -> StoredKey | None:
+    """The newest key that Lethe holds itself."""
+    async with conn.cursor(row_factory=class_row(StoredKey)) as cur:
+        await cur.execute(
+            """
+            SELECT id, public_key, private_key FROM receipt_key
+            WHERE private_key IS NOT NULL ORDER BY created_at DESC LIMIT 1
+            """
+        )
+        return await cur.fetchone()
+
+
+async def own_or(conn: Connection, *, new: StoredKey) -> StoredKey:
+    """The newest key that Lethe holds itself; `new` becomes it when there is none, for one caller of several."""
+    await conn.execute("LOCK TABLE receipt_key IN SHARE ROW EXCLUSIVE MODE")
+    found = await own(conn)
+    if found is None:
+        await record(conn, key=new)
+    return found or new
+
+
+async def record(conn: Connection, *, key: StoredKey) -> None:
+    """Keep a key, so that what it signs can be verified for ever."""
+    await conn.execute(
+        "INSERT INTO receipt_key (id, public_key, private_key) VALUES (%s, %s, %s) ON CONFLICT (id) DO NOTHING",
+        (key.id, key.public_key, key.private_key),
+    )
+
+
+async def public(conn: Connection) -> list[StoredKey]:
+    """All keys without their private halves, newest first."""
+    async with conn.cursor(row_factory=class_row(StoredKey)) as cur:
+        await cur.execute(
+            "SELECT id, public_key, NULL::bytea AS private_key FROM receipt_key ORDER BY created_at DESC, id"
+        )
+        return await cur.fetchall()

@@ -1,0 +1,183 @@
+"""Receipts: a chain a company, each entry with the hash of the one before. Entries are written, never changed."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from lethe.store.database import Connection, Database
+
+_DOCUMENTS = """
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.node_id, 'name', d.name, 'content', d.content)
+                               ORDER BY d.node_id), '[]')
+     FROM erased_document d WHERE d.company_id = r.company_id AND d.receipt_id = r.id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry of a chain: its number and its hash."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as it was signed, in canonical JSON."""
+
+    seq: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class FullEntry:
+    """An entry with the columns it is found by, and what it holds of each document: id, name, content."""
+
+    seq: int
+    id: UUID
+    subject_id: str | None
+    erased_at: datetime
+    hash: str
+    body: str
+    documents: list[dict[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which receipts: those about a node, or of a document by its names, erased between two moments."""
+
+    node_id: str | None = None
+    collection: str | None = None
+    artifact: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def lock_head(conn: Connection, *, company_id: str) -> Head | None:
+    """The last entry of the company's chain, which nobody else adds to until the transaction ends."""
+    # Two statements: the second must see what was added while the first waited.
+    async with conn.pipeline(), conn.cursor(row_factory=class_row(Head)) as cur:
+        await conn.execute("SELECT FROM company WHERE id = %s FOR NO KEY UPDATE", (company_id,))
+        await cur.execute(
+            "SELECT seq, hash FROM receipt WHERE company_id = %s ORDER BY seq DESC LIMIT 1", (company_id,)
+        )
+        return await cur.fetchone()
+
+
+async def insert(
+    conn: Connection,
+    *,
+    company_id: str,
+    seq: int,
+    id: UUID,
+    subject_id: str | None,
+    erased_at: datetime,
+    hash: str,
+    body: str,
+) -> None:
+    """Add an entry behind the last one, which `lock_head` gave."""
+    await conn.execute(
+        """
+        INSERT INTO receipt (company_id, seq, id, subject_id, erased_at, hash, body)
+        VALUES (%s, %s, %s, %s, %s, %s, %s)
+        """,
+        (company_id, seq, id, subject_id, erased_at, hash, body),
+    )
+
+
+async def documents(conn: Connection, *, company_id: str, id: UUID) -> list[dict[str, str | None]]:
+    """What is left of the documents of an erasure, in the order of their ids: id, name, content."""
+    cur = await conn.execute(
+        """
+        SELECT node_id, name, content FROM erased_document
+        WHERE company_id = %s AND receipt_id = %s ORDER BY node_id
+        """,
+        (company_id, id),
+    )
+    return [{"id": node, "name": name, "content": content} for node, name, content in await cur.fetchall()]
+
+
+async def find(db: Database, *, company_id: str, id: UUID) -> FullEntry | None:
+    """The company's receipt of this id, with its documents."""
+    rows = await db.read(
+        company_id,
+        "SELECT r.seq, r.id, r.subject_id, r.erased_at, r.hash, r.body, "
+        + _DOCUMENTS
+        + "AS documents FROM receipt r WHERE r.company_id = %(company_id)s AND r.id = %(id)s",
+        {"company_id": company_id, "id": id},
+        FullEntry,
+    )
+    return rows[0] if rows else None
+
+
+async def page(
+    db: Database, *, company_id: str, wanted: Wanted, before: int | None, limit: int
+) -> list[Entry]:
+    """The company's receipts that are wanted, newest first.
+
+    Args:
+        before: only those with a smaller number.
+    """
+    return await db.read(
+        company_id,
+        """
+        SELECT r.seq, r.body FROM receipt r
+        WHERE r.company_id = %(company_id)s AND (%(before)s::bigint IS NULL OR r.seq < %(before)s)
+          AND (%(since)s::timestamptz IS NULL OR r.erased_at >= %(since)s)
+          AND (%(until)s::timestamptz IS NULL OR r.erased_at < %(until)s)
+          AND (%(node)s::text IS NULL OR r.subject_id = %(node)s OR EXISTS (
+                SELECT FROM erased_document d
+                WHERE d.company_id = r.company_id AND d.receipt_id = r.id AND d.node_id = %(node)s))
+          AND (%(collection)s::text IS NULL
+               OR (%(artifact)s::text IS NULL AND r.subject_id IS NOT NULL
+                   AND r.body::jsonb #>> '{subject,name}' = salted_hash(r.subject_id, %(collection)s))
+               OR (%(artifact)s::text IS NOT NULL AND EXISTS (
+                SELECT FROM erased_document d
+                WHERE d.company_id = r.company_id AND d.receipt_id = r.id
+                  AND d.name = salted_hash(d.node_id, %(collection)s, %(artifact)s))))
+        ORDER BY r.seq DESC LIMIT %(limit)s
+        """,
+        {
+            "company_id": company_id,
+            "before": before,
+            "since": wanted.since,
+            "until": wanted.until,
+            "node": wanted.node_id,
+            "collection": wanted.collection,
+            "artifact": wanted.artifact,
+            "limit": limit,
+        },
+        Entry,
+    )
+
+
+async def chain(conn: Connection, *, company_id: str) -> AsyncGenerator[FullEntry]:
+    """The company's whole chain from its beginning, read bit by bit; the transaction stays open meanwhile."""
+    async with conn.cursor("chain", row_factory=class_row(FullEntry)) as cur:
+        cur.itersize = 100
+        await cur.execute(
+            "SELECT r.seq, r.id, r.subject_id, r.erased_at, r.hash, r.body, "
+            + _DOCUMENTS
+            + "AS documents FROM receipt r WHERE r.company_id = %s ORDER BY r.seq",
+            (company_id,),
+        )
+        async for entry in cur:
+            yield entry
+
+
+async def without_entry(conn: Connection, *, company_id: str) -> int:
+    """How many erasures have left documents but neither a receipt nor work to do: a receipt was taken away."""
+    cur = await conn.execute(
+        """
+        SELECT count(DISTINCT d.receipt_id) FROM erased_document d
+        WHERE d.company_id = %(company_id)s
+          AND NOT EXISTS (SELECT FROM receipt r WHERE r.company_id = d.company_id AND r.id = d.receipt_id)
+          AND NOT EXISTS (SELECT FROM erasure e WHERE e.company_id = d.company_id AND e.id = d.receipt_id)
+        """,
+        {"company_id": company_id},
+    )
+    row = await cur.fetchone()
+    return int(row[0]) if row else 0
