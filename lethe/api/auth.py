@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
-from lethe.api.idempotency import CHANGING, Attempt
+from lethe.api import idempotency
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.domain.records import Caller
@@ -41,9 +41,7 @@ def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., 
         )
         request.state.caller = found
         access.permit(found, scope=scope)
-        attempt = getattr(request.state, "attempt", None)
-        if scope in CHANGING and isinstance(attempt, Attempt):
-            await attempt.admit(found)
+        await idempotency.admit(request, found, scope=scope)
         return found
 
     return caller

@@ -24,7 +24,7 @@ from lethe.core.context import Context
 from lethe.domain.records import Caller
 from lethe.store.idempotency import Claim, Standing
 
-CHANGING = frozenset({"knowledge:write", "knowledge:delete", "knowledge:assign"})
+_CHANGING = frozenset({"knowledge:write", "knowledge:delete", "knowledge:assign"})
 """The scopes of calls that change something, unless they are GETs."""
 
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -66,7 +66,10 @@ class Idempotency:
 
 
 class Attempt:
-    """One request that carries a key. `claim` is there once the work may begin."""
+    """One request that carries a key. `claim` is there once the work may begin.
+
+    `reads_only`: it turned out to change nothing, so that its answer need not be kept, and is not.
+    """
 
     def __init__(
         self, context: Context, scope: Scope, keys: list[bytes], receive: Receive, send: Send
@@ -84,6 +87,7 @@ class Attempt:
         self._start: Message = {}
         self._body = b""
         self.claim: Claim | None = None
+        self.reads_only = False
 
     async def run(self, app: ASGIApp) -> None:
         """Have the request done, or answer as before."""
@@ -165,6 +169,9 @@ class Attempt:
                 await self._send({"type": "http.response.body", "body": self._body})
 
     async def _settle(self, claim: Claim) -> None:
+        if self.reads_only:
+            await idempotency.release(self._db, claim)
+            return
         headers = [
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in self._start["headers"]
         ]
@@ -235,8 +242,27 @@ class Fingerprint:
 
 def claim_of(request: Request) -> Claim | None:
     """The claim under which a request is done, whose body has been read; None when it carries no key."""
+    attempt = _attempt_of(request)
+    return attempt.claim if attempt else None
+
+
+def keep_nothing(request: Request) -> None:
+    """The request, of a call that may change something, only reads: its answer is not kept for its key."""
+    attempt = _attempt_of(request)
+    if attempt:
+        attempt.reads_only = True
+
+
+async def admit(request: Request, caller: Caller, *, scope: str | None) -> None:
+    """Let a request with a key be done, once its caller may make it. Raises as `Attempt.admit`."""
+    attempt = _attempt_of(request)
+    if attempt and scope in _CHANGING:
+        await attempt.admit(caller)
+
+
+def _attempt_of(request: Request) -> Attempt | None:
     attempt = getattr(request.state, "attempt", None)
-    return attempt.claim if isinstance(attempt, Attempt) else None
+    return attempt if isinstance(attempt, Attempt) else None
 
 
 def describe(schema: dict[str, Any], *, reading: Container[str]) -> None:

@@ -53,7 +53,7 @@ async def request(
 
     Args:
         by: who asks for it, for the receipt.
-        claim: of an Idempotency-Key; with one whose task is there already, nothing is done again.
+        claim: that of the request. What an earlier attempt has begun is returned again.
 
     Invariant: invisibility, revoked ingestions with their events, the erasure, the task and its job are one
     transaction, whose statements do not grow in number with the documents.
@@ -89,6 +89,8 @@ async def request(
             conn, company_id=company_id, deletion_id=task_id, error=_OVERTAKEN
         )
         await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=_OVERTAKEN)
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, task_id=task_id)
         if not ids:
             receipt_id = None
         await tasks.insert(

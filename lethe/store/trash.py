@@ -276,8 +276,12 @@ async def has_due_folders(conn: Connection, *, company_id: str) -> bool:
     return cur.rowcount > 0
 
 
-async def remove_folders(conn: Connection, *, company_id: str) -> dict[str, UUID]:
-    """Remove the folders that an erasure waits for and that hold nothing but such folders; those erasures by folder."""
+async def remove_folders(conn: Connection, *, company_id: str) -> tuple[list[str], set[UUID]]:
+    """Remove the folders that an erasure waits for and that hold nothing but such folders.
+
+    Returns:
+        Their ids, and those of the erasures.
+    """
     cur = await conn.execute(
         """
         DELETE FROM node f
@@ -289,4 +293,5 @@ async def remove_folders(conn: Connection, *, company_id: str) -> dict[str, UUID
         """,
         {"company_id": company_id},
     )
-    return {str(id): erasure_id for id, erasure_id in await cur.fetchall()}
+    rows = await cur.fetchall()
+    return [str(id) for id, _ in rows], {erasure_id for _, erasure_id in rows}

@@ -19,7 +19,9 @@ INTERVAL_SECONDS = 2.0
 TASKS_KEPT_DAYS = 30
 """For so long a task can be asked for after its end."""
 
-_KEYS_BATCH = 2_000
+KEYS_BATCH = 2_000
+"""Idempotency-Keys whose time is over that are removed in one round."""
+
 COMPANIES_SHARE = 0.1
 """Most of the time that the purge of all companies may take: with thousands of them the interval grows."""
 
@@ -53,7 +55,7 @@ async def _purge_all(ctx: Context) -> None:
 async def _forget_old(ctx: Context) -> None:
     async with ctx.db.transaction(SYSTEM) as conn:
         await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
-        await idempotency.delete_expired(conn, limit=_KEYS_BATCH)
+        await idempotency.delete_expired(conn, limit=KEYS_BATCH)
 
 
 async def _guarded(part: Awaitable[object]) -> None:

@@ -129,6 +129,11 @@ CALLS: dict[tuple[str, str], Callable[[Place], Call]] = {
         f"/knowledge/trash/{p.trashed()}", other_path=f"/knowledge/trash/{p.trashed()}"
     ),
     ("POST", "/knowledge/assignments"): _assignments,
+    ("POST", "/knowledge/deletions"): lambda p: Call(
+        "/knowledge/deletions",
+        _json(filter={"node_ids": [p.document()]}, mode="trash"),
+        _json(filter={"node_ids": [p.document()]}, mode="erase"),
+    ),
 }
 
 
@@ -195,6 +200,16 @@ def test_a_call_that_only_reads_ignores_the_header(
         assert answer.status_code == 200, answer.text
         assert not replayed(answer)
     assert rows(server, client) == []
+
+
+def test_a_dry_run_is_done_again_and_leaves_no_titles(server: Server, client: Client) -> None:
+    Knowledge(client).document("a title")
+    ids = [n["id"] for n in Knowledge(client).tree()]
+    more = _json(filter={"node_ids": ids}, mode="erase", dry_run=True)
+    for _ in range(2):
+        shown = keyed(client, "k", "POST", "/knowledge/deletions", **more)
+        assert (shown.status_code, shown.json()["documents"], replayed(shown)) == (200, 1, False)
+    assert "a title" not in json.dumps(rows(server, client))
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "clé", "a\tb", ["a", "b"]], ids=ascii)
