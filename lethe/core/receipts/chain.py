@@ -30,7 +30,7 @@ from lethe.core.receipts.links import (
 )
 from lethe.domain.records import Json
 from lethe.store import receipts
-from lethe.store.database import Database
+from lethe.store.database import Connection, Database
 from lethe.store.receipts import FullEntry
 
 END = "end"
@@ -58,6 +58,12 @@ async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncIterator[
         "keys": public,
     }
     yield canonical(seal(facts, seq=seq + 1, previous=last, key=key)) + b"\n"
+
+
+async def tail(conn: Connection, *, company_id: str, after: int) -> AsyncIterator[bytes]:
+    """The lines of a company's receipts behind the number `after`, each with its line end. Raises Broken."""
+    async for entry in receipts.chain(conn, company_id=company_id, after=after):
+        yield canonical(_full(entry)) + b"\n"
 
 
 def _full(entry: FullEntry) -> dict[str, Json]:
