@@ -24,7 +24,7 @@ from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
-from lethe.domain.records import SYSTEM
+from lethe.domain.records import SYSTEM, HybridWeights
 from lethe.store import search
 from lethe.store.database import Database
 from lethe.store.embedded import EmbeddedPostgres
@@ -107,7 +107,9 @@ class Measured:
         self._vectors = vectors(queries)
         self._texts = [" ".join(words(int(random.integers(2, 7)))) for _ in range(queries)]
         self._next = 0
-        self._ctx = cast("Context", SimpleNamespace(db=db, embed_query=self._embed))
+        self._ctx = cast(
+            "Context", SimpleNamespace(db=db, embed_query=self._embed, hybrid_weights=HybridWeights(0.6, 0.4))
+        )
 
     async def _embed(self, _text: str) -> Vectors:
         return cast("Vectors", self._vectors[self._next])

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, create_model
+from pydantic import Field, SecretStr, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from lethe.domain.errors import OperatorError
 from lethe.domain.limits import Limits
+from lethe.domain.records import HybridWeights
 
 
 class _Plain(BaseSettings):
@@ -43,6 +45,10 @@ class _Plain(BaseSettings):
     receipt_key: Path | None = Field(
         default=None, description="The Ed25519 key (PEM) that signs receipts; none: Lethe makes one."
     )
+    hybrid_weights: str = Field(
+        default="0.6,0.4",
+        description="What meaning and words weigh in a hybrid search: two numbers that add up to 1.",
+    )
     worker_concurrency: int = Field(
         default=0, ge=0, le=64, description="Ingestions under way at once in a worker; 0: two a core."
     )
@@ -60,6 +66,25 @@ class _Plain(BaseSettings):
         default="info", description="What is logged."
     )
 
+    @field_validator("hybrid_weights")
+    @classmethod
+    def _check_weights(cls, text: str) -> str:
+        parse_weights(text)
+        return text
+
+
+def parse_weights(text: str) -> HybridWeights:
+    """The weights from `0.6,0.4`: of the meaning, of the words. Raises ValueError."""
+    try:
+        vector, words = (float(number) for number in text.split(","))
+    except ValueError:
+        vector, words = -1.0, -1.0
+    if not (vector >= 0 and words >= 0 and abs(vector + words - 1) < _ROUNDING):
+        raise ValueError(f"'{text}' must be two numbers from 0 to 1 that add up to 1, such as 0.6,0.4")
+    return HybridWeights(vector, words)
+
+
+_ROUNDING = 1e-6
 
 _LIMIT_FIELDS: dict[str, Any] = {
     f"limit_{f.name}": (f.type, Field(default=f.default, gt=0, description="See docs/settings.md."))
@@ -68,7 +93,26 @@ _LIMIT_FIELDS: dict[str, Any] = {
 
 
 class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # type: ignore[misc]
-    """All settings, limits included: `limit_file_bytes` is LETHE_LIMIT_FILE_BYTES."""
+    """All settings, limits included: `limit_file_bytes` is LETHE_LIMIT_FILE_BYTES.
+
+    Raises OperatorError, with a sentence a fault, when a value cannot be.
+    """
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as exc:
+            # Without the values: some are secrets.
+            faults = [
+                f"{_variable(e['loc'])}: {e['msg'].removeprefix('Value error, ')}."
+                for e in exc.errors(include_input=False)
+            ]
+            raise OperatorError(" ".join(faults)) from None
+
+    @property
+    def weights(self) -> HybridWeights:
+        """What meaning and words weigh in a hybrid search."""
+        return parse_weights(self.hybrid_weights)
 
     @property
     def limits(self) -> Limits:
@@ -88,3 +132,7 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
             if value is not None
         }
         return {**os.environ, **given}
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return f"LETHE_{str(location[0] if location else 'SETTINGS').upper()}"

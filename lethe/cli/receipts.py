@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -48,8 +49,9 @@ def export(*, company: str, settings: Flags | None = None) -> None:
 
     async def use(ctx: Context) -> None:
         company_id = await access.company_named(ctx.db, company)
-        async for line in chain.export(ctx.db, ctx.keys, company_id=company_id):
-            sys.stdout.buffer.write(line)
+        async with aclosing(chain.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
+            async for line in lines:
+                sys.stdout.buffer.write(line)
 
     with_context(settings, use)
     sys.stdout.buffer.flush()
@@ -136,8 +138,9 @@ async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], 
     for name, company_id in (await access.companies(ctx.db)).items():
         output.line(f"company {name}")
         verifier = chain.Verifier(keys)
-        async for line in chain.export(ctx.db, ctx.keys, company_id=company_id):
-            _tell(verifier.line(line[:-1]), sought)
+        async with aclosing(chain.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
+            async for line in lines:
+                _tell(verifier.line(line[:-1]), sought)
         _conclude(verifier)
 
 

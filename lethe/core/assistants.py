@@ -11,6 +11,7 @@ from lethe.store.database import Database
 MOST_WORKERS = 1_000
 NAME_CHARACTERS = 200
 DESCRIPTION_CHARACTERS = 2_000
+NO_ASSISTANT = "There is no assistant of this id."
 
 
 async def create(
@@ -68,7 +69,7 @@ async def delete(db: Database, *, company_id: str, assistant_id: str) -> None:
     """Delete an assistant with its workers and what they were given. Raises NotFound."""
     async with db.transaction(company_id) as conn:
         if not await assistants.delete(conn, company_id=company_id, id=assistant_id):
-            raise NotFound("There is no assistant of this id.")
+            raise NotFound(NO_ASSISTANT)
 
 
 async def assign(db: Database, *, company_id: str, assistant_id: str, node_ids: Sequence[str]) -> int:
@@ -78,7 +79,7 @@ async def assign(db: Database, *, company_id: str, assistant_id: str, node_ids: 
     """
     async with db.transaction(company_id) as conn:
         if not await assistants.exists(conn, company_id=company_id, id=assistant_id):
-            raise NotFound("There is no assistant of this id.")
+            raise NotFound(NO_ASSISTANT)
         missing = set(node_ids) - await assistants.live_nodes(conn, company_id=company_id, ids=node_ids)
         if missing:
             raise NotFound(f"There is no node of the id {min(missing)}.")

@@ -7,6 +7,7 @@ from lethe.adapters.blobs import Blobs
 from lethe.adapters.embedders import Vectors
 from lethe.core.receipts.keys import Keys
 from lethe.domain.limits import Limits
+from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
 from lethe.store.jobs import Jobs
 from lethe.store.signals import Signals
@@ -17,7 +18,7 @@ class Context:
     """The database and what belongs to it, the blob store, what signs receipts, and the operator's bounds.
 
     `has_broker` tells whether callbacks can be delivered at all; `retention_days` how long the trash is kept
-    for companies without a time of their own.
+    for companies without a time of their own; `hybrid_weights` how a hybrid search weighs.
     """
 
     db: Database
@@ -29,3 +30,4 @@ class Context:
     has_broker: bool
     embed_query: Callable[[str], Awaitable[Vectors]]
     retention_days: int
+    hybrid_weights: HybridWeights

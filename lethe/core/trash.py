@@ -37,27 +37,26 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
         NotFound: it is not there, or in the trash already.
     """
     task_id = uuid4()
-    async with ctx.db.transaction(company_id) as conn:
+    async with ctx.db.pipelined(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
         place = await tree.place(conn, company_id=company_id, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)
-        async with conn.pipeline():
-            await trash.hide(
-                conn,
-                company_id=company_id,
-                node_id=node_id,
-                path=place.path,
-                retention_days=ctx.retention_days,
-                by=by,
-            )
-            revoked = await trash.revoke_ingestions(
-                conn, company_id=company_id, path=place.path, error=_OVERTAKEN
-            )
-            await _insert_task(conn, company_id, task_id, TaskKind.TRASH, node_id)
-            await ctx.jobs.defer(conn, UNINDEX, company_id=company_id, task_id=task_id)
-        if revoked:
-            await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=_OVERTAKEN)
+        await trash.hide(
+            conn,
+            company_id=company_id,
+            node_id=node_id,
+            path=place.path,
+            retention_days=ctx.retention_days,
+            by=by,
+        )
+        revoked = await trash.revoke_ingestions(
+            conn, company_id=company_id, path=place.path, error=_OVERTAKEN
+        )
+        await _insert_task(conn, company_id, task_id, TaskKind.TRASH, node_id)
+        await ctx.jobs.defer(conn, UNINDEX, company_id=company_id, task_id=task_id)
+        if told := await revoked():
+            await callbacks.tell_revoked(conn, company_id=company_id, revoked=told, error=_OVERTAKEN)
 
 
 async def unindex(db: Database, *, company_id: str, task_id: UUID) -> None:

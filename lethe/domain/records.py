@@ -33,12 +33,16 @@ class NodeState(StrEnum):
 
 
 class TaskKind(StrEnum):
-    """ingest and delete are what callers ask for by id; trash and restore keep the indexes up with the tree."""
+    """ingest, delete and filter are what callers ask for by id; trash and restore keep the indexes up with the tree.
+
+    filter: a deletion by filter, of many documents.
+    """
 
     INGEST = "ingest"
     DELETE = "delete"
     TRASH = "trash"
     RESTORE = "restore"
+    FILTER = "filter"
 
 
 class TaskStatus(StrEnum):
@@ -163,6 +167,7 @@ class Task:
     id: UUID
     kind: TaskKind
     status: TaskStatus
+    percentage: int | None
     result: Json
     failure: TaskFailure | None
     error: str | None
@@ -235,6 +240,14 @@ class Event:
     body: Json
     attempt: int
     receipt_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class HybridWeights:
+    """What meaning and words weigh in the score of a hybrid search; together 1."""
+
+    vector: float
+    words: float
 
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]

@@ -5,6 +5,7 @@ A transaction acts for one company (or for SYSTEM, Lethe's own bookkeeping). The
 """
 
 import re
+import select
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
@@ -133,6 +134,18 @@ class Database:
             yield conn
 
     @asynccontextmanager
+    async def pipelined(self, company_id: str) -> AsyncIterator[Connection]:
+        """A transaction as `transaction` makes it, in a pipeline: only rows that are fetched are waited for, and
+        the commit. So what is wrong with a statement may be raised by a later one, or at the end of the block.
+        """
+        acting = _acting_for(company_id)
+        async with self.session() as conn, conn.pipeline():
+            await conn.execute("BEGIN")
+            await conn.execute(acting.encode())
+            yield conn
+            await conn.execute("COMMIT")
+
+    @asynccontextmanager
     async def snapshot(self, company_id: str) -> AsyncIterator[Connection]:
         """A reading transaction in which all statements see the same moment."""
         begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_acting_for(company_id)}"
@@ -156,10 +169,11 @@ class Database:
                 async with self.pool.connection() as conn:
                     try:
                         await self._know_types(conn)
-                        async with conn.pipeline(), conn.cursor(row_factory=class_row(row)) as cur:
-                            await conn.execute(_SET_FOR_READING, (company_id,))
-                            await cur.execute(query, params)
-                            return await cur.fetchall()
+                        async with conn.cursor(row_factory=class_row(row)) as cur:
+                            async with conn.pipeline():
+                                await conn.execute(_SET_FOR_READING, (company_id,))
+                                await cur.execute(query, params)
+                            return await cur.fetchall()  # in the pipeline it would be a round trip more
                     except psycopg.OperationalError:
                         if not conn.closed:  # a connection that died while idle is passed over
                             raise
@@ -181,6 +195,31 @@ class Database:
                 return
         raise Unavailable(_AWAY)
 
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Connection]:
+        """A connection outside of a transaction, for what PostgreSQL does not do in one. It acts for nobody.
+
+        It lives, as far as can be told without a round trip.
+        """
+        async with _translated(), self._connected() as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Connection]:
+        for _ in range(self.pool.max_size):
+            async with self.pool.connection() as conn:
+                try:
+                    await self._know_types(conn)
+                    if _has_unread(conn):
+                        await conn.execute("")
+                except psycopg.OperationalError:
+                    if conn.closed:
+                        continue
+                    raise
+                yield conn
+                return
+        raise Unavailable(_AWAY)
+
     async def _know_types(self, conn: Connection) -> None:
         """Once a connection; again while the schema is missing, as a server may be older than its migrations."""
         if conn not in self._typed and await register_types(conn):
@@ -191,6 +230,13 @@ def _acting_for(company_id: str) -> str:
     if not _COMPANY.fullmatch(company_id):
         raise ValueError("not a company id")
     return f"SET LOCAL lethe.company = '{company_id}'"
+
+
+def _has_unread(conn: Connection) -> bool:
+    """True when something came that nobody asked for, such as the end of the connection."""
+    unread = select.poll()
+    unread.register(conn.fileno(), select.POLLIN)
+    return bool(unread.poll(0))
 
 
 @asynccontextmanager

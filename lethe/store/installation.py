@@ -40,6 +40,10 @@ async def record_embedder(conn: Connection, *, model: str, dimension: int) -> No
             f"The stored embeddings come from {recorded}, but LETHE_EMBEDDER names {ours}: "
             "set LETHE_EMBEDDER back, or start with an empty database."
         )
+    # Only when it is not there: CREATE INDEX IF NOT EXISTS would wait for a rebuild to end, and writers for it.
+    cur = await conn.execute("SELECT to_regclass('chunk_vec_nearest') IS NOT NULL")
+    if await cur.fetchone() == (True,):
+        return
     await conn.execute(
         sql.SQL(
             """

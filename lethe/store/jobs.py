@@ -11,8 +11,9 @@ INGEST = "ingest"
 REMOVE = "remove"
 UNINDEX = "unindex"
 REINDEX = "reindex"
+REMOVE_MANY = "remove_many"
 
-_QUEUES = {INGEST: INGEST, REINDEX: INGEST, REMOVE: REMOVE, UNINDEX: REMOVE}
+_QUEUES = {INGEST: INGEST, REINDEX: INGEST, REMOVE: REMOVE, UNINDEX: REMOVE, REMOVE_MANY: REMOVE}
 """Two queues, so that removals never wait behind ingestions."""
 
 SYNCHRONOUS, BACKGROUND = 10, 0
@@ -33,7 +34,7 @@ class Jobs:
     async def defer(
         self, conn: Connection, name: str, *, company_id: str, task_id: UUID, priority: int = BACKGROUND
     ) -> None:
-        """Queue the job `name` (INGEST, REMOVE, UNINDEX or REINDEX) for a task in the caller's transaction."""
+        """Queue the job `name`, one of the constants above, for a task in the caller's transaction."""
         deferrer = self.app.configure_task(
             name, queue=_QUEUES[name], priority=priority, connection=conn, allow_unknown=True
         )

@@ -1,6 +1,6 @@
 """Receipts: a chain a company, each entry with the hash of the one before. Entries are written, never changed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -154,7 +154,7 @@ async def page(
     )
 
 
-async def chain(conn: Connection, *, company_id: str, after: int = 0) -> AsyncIterator[FullEntry]:
+async def chain(conn: Connection, *, company_id: str, after: int = 0) -> AsyncGenerator[FullEntry]:
     """The company's chain behind the number `after`, read bit by bit; the transaction stays open meanwhile."""
     async with conn.cursor("chain", row_factory=class_row(FullEntry)) as cur:
         cur.itersize = 100

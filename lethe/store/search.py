@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from lethe.domain.records import Json
+from lethe.domain.records import HybridWeights, Json
 from lethe.store import ranking
 from lethe.store.database import Database
 from lethe.store.search_scope import Scope
@@ -46,11 +46,10 @@ class Wanted:
     the two scores in a search by both."""
 
     limit: int
+    weights: HybridWeights
     by_document: bool = True
     least: float | None = None
     neighbours: int = 0
-    words_weight: float = 0.4
-    vector_weight: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,8 @@ async def rank(
         "limit": wanted.limit,
         "least": wanted.least,
         "neighbours": wanted.neighbours,
-        "words_weight": wanted.words_weight,
-        "vector_weight": wanted.vector_weight,
+        "words_weight": wanted.weights.words,
+        "vector_weight": wanted.weights.vector,
     }
     read_words = words is not None and scope.chunks <= SMALL_FOR_WORDS
     read_vectors = vector is not None and scope.chunks <= SMALL_FOR_VECTORS

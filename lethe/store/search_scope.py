@@ -15,7 +15,8 @@ class Scope:
 
     `paths` are those of the subtrees, none inside another; None is the whole company. `chunks` is the size of
     what is looked at; `counted` and `average_length` are of the company at the last count of its lexemes, and
-    `chunks_with` is from that count; `languages` are those of the company's documents.
+    `chunks_with` is from that count; `languages` are those of the company's documents. `assistant_there` is
+    false when an assistant was named that the company does not have.
     """
 
     paths: list[str] | None
@@ -24,13 +25,30 @@ class Scope:
     average_length: float | None
     languages: list[str]
     chunks_with: Mapping[str, int]
+    assistant_there: bool
 
 
+# `within` has the nodes of each restriction, of which all must hold. What is below a node of every one of them
+# is looked at; of those nodes `subtree` keeps the uppermost. A node is found among the ids of a path, as
+# comparing each path with each would take seconds for some thousands.
 _SUBTREES: LiteralString = """
-WITH chosen AS MATERIALIZED (
-    SELECT path FROM node WHERE company_id = %(company_id)s AND id = ANY (%(node_ids)s) AND state = 'live'
+WITH within AS MATERIALIZED (
+    SELECT 'asked' AS by, id, path FROM node
+    WHERE company_id = %(company_id)s AND id = ANY (%(node_ids)s) AND state = 'live'
+    UNION
+    SELECT 'given', n.id, n.path FROM assistant_worker w
+    JOIN assignment a ON a.company_id = w.company_id AND a.worker_id = w.id
+    JOIN node n ON n.company_id = a.company_id AND n.id = a.node_id
+    WHERE w.company_id = %(company_id)s AND w.assistant_id = %(assistant_id)s AND n.state = 'live'
+), allowed AS MATERIALIZED (
+    SELECT w.id, w.path FROM within w
+    CROSS JOIN LATERAL unnest(string_to_array(rtrim(w.path, '/'), '/')) above (id)
+    JOIN within o ON o.id = above.id
+    GROUP BY w.id, w.path HAVING count(DISTINCT o.by) = %(restrictions)s
 ), subtree AS MATERIALIZED (
-    SELECT path FROM chosen c WHERE NOT EXISTS (SELECT FROM chosen o WHERE c.path ^@ o.path AND c.path <> o.path)
+    SELECT path FROM allowed a WHERE NOT EXISTS (
+        SELECT FROM unnest(string_to_array(rtrim(a.path, '/'), '/')) above (id)
+        JOIN allowed o ON o.id = above.id WHERE o.id <> a.id)
 ), """
 
 _COLLECTION: LiteralString = """
@@ -72,7 +90,10 @@ SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree),
        coalesce((
            SELECT jsonb_object_agg(lexeme, chunks) FROM lexstat
            WHERE company_id = %(company_id)s AND lexeme = ANY (%(lexemes)s)
-       ), '{}') AS chunks_with
+       ), '{}') AS chunks_with,
+       %(assistant_id)s::text IS NULL OR EXISTS (
+           SELECT FROM assistant WHERE company_id = %(company_id)s AND id = %(assistant_id)s
+       ) AS assistant_there
 """
 
 
@@ -81,10 +102,12 @@ async def subtrees(
     *,
     company_id: str,
     node_ids: Sequence[str] | None,
+    assistant_id: str | None,
     languages: Sequence[str],
     lexemes: Sequence[str],
 ) -> Scope:
-    """The documents among `node_ids`, and for folders all below them; None: the whole company.
+    """What is at or below one of `node_ids` and of the nodes that the assistant's workers were given; None of
+    either: it does not restrict.
 
     Ids of no live node of the company are passed over.
 
@@ -92,8 +115,14 @@ async def subtrees(
         languages: those to be looked for among the company's documents.
         lexemes: those whose number of chunks is wanted.
     """
-    found = _WHOLE if node_ids is None else _SUBTREES
-    params = {"node_ids": list(node_ids or ()), "within": node_ids is not None}
+    restrictions = (node_ids is not None) + (assistant_id is not None)
+    found = _SUBTREES if restrictions else _WHOLE
+    params = {
+        "node_ids": list(node_ids or ()),
+        "assistant_id": assistant_id,
+        "restrictions": restrictions,
+        "within": restrictions > 0,
+    }
     return await _scope(db, company_id, found, params, languages=languages, lexemes=lexemes)
 
 
@@ -113,7 +142,7 @@ async def documents(
             db,
             company_id,
             _COLLECTION,
-            {"collection": collection, "within": True},
+            {"collection": collection, "assistant_id": None, "within": True},
             languages=languages,
             lexemes=lexemes,
         )
@@ -122,6 +151,7 @@ async def documents(
         **values,
         "collection": collection,
         "artifacts": None if artifacts is None else list(artifacts),
+        "assistant_id": None,
         "within": True,
     }
     return await _scope(

@@ -29,12 +29,18 @@ async def insert(
     generation: int | None,
     callback: Callback | None,
     receipt_id: UUID | None = None,
+    result: Json = None,
 ) -> None:
-    """A pending task. `node_id` is None for a task that ends at once because its subject is not there."""
+    """A pending task. `node_id` is None for a task that is about many nodes, or about none that is there.
+
+    Args:
+        result: what is known of the result already.
+    """
     await conn.execute(
         """
-        INSERT INTO task (company_id, id, kind, status, node_id, generation, callback, receipt_id)
-        VALUES (%(company_id)s, %(id)s, %(kind)s, 'pending', %(node_id)s, %(generation)s, %(callback)s, %(receipt_id)s)
+        INSERT INTO task (company_id, id, kind, status, node_id, generation, callback, receipt_id, result)
+        VALUES (%(company_id)s, %(id)s, %(kind)s, 'pending', %(node_id)s, %(generation)s, %(callback)s, %(receipt_id)s,
+                %(result)s)
         """,
         {
             "company_id": company_id,
@@ -44,6 +50,7 @@ async def insert(
             "generation": generation,
             "callback": Jsonb(asdict(callback)) if callback else None,
             "receipt_id": receipt_id,
+            "result": None if result is None else Jsonb(result),
         },
     )
 
@@ -53,7 +60,7 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
     rows = await db.read(
         company_id,
         """
-        SELECT id, kind, status, result, failure, error, receipt_id FROM task
+        SELECT id, kind, status, percentage, result, failure, error, receipt_id FROM task
         WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s
         """,
         {"company_id": company_id, "id": id, "kind": kind},
@@ -148,8 +155,8 @@ async def finish(
     cur = await conn.execute(
         """
         WITH ended AS (
-            UPDATE task SET status = %(status)s, result = %(result)s, failure = %(failure)s, error = %(error)s,
-                            finished_at = now()
+            UPDATE task SET status = %(status)s, result = coalesce(%(result)s, result), failure = %(failure)s,
+                            error = %(error)s, finished_at = now()
             WHERE company_id = %(company_id)s AND id = %(id)s AND status IN ('pending', 'started')
             RETURNING id, node_id
         ), work AS (

@@ -4,12 +4,15 @@
 deleted together and leaves in the trash what had been deleted before. Changes hold the lock of store/tree.py.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
+from psycopg import AsyncCursor
+from psycopg.rows import TupleRow, class_row, scalar_row
 
 from lethe.domain.records import Callback
 from lethe.store.database import Connection, Database
@@ -42,6 +45,26 @@ class TrashEntry:
     documents: int
     deleted_at: datetime
     purge_at: datetime
+
+
+_REVOKE: LiteralString = """
+WITH ended AS (
+    UPDATE task t SET status = 'revoked', failure = 'revoked', error = %(error)s, finished_at = now()
+    FROM node n
+    WHERE n.company_id = %(company_id)s AND {which}
+      AND t.company_id = n.company_id AND t.node_id = n.id
+      AND t.kind = 'ingest' AND t.status IN ('pending', 'started')
+    RETURNING t.id, t.node_id, t.callback
+), work AS (
+    DELETE FROM ingestion i USING ended e
+    WHERE i.company_id = %(company_id)s AND i.task_id = e.id AND NOT i.kept
+    RETURNING i.blob_key, e.node_id
+), discarded AS (
+    INSERT INTO blob_removal (company_id, key, node_id, due_at)
+    SELECT %(company_id)s, blob_key, node_id, now() FROM work WHERE blob_key IS NOT NULL
+)
+SELECT id, callback, pg_notify('lethe_task', id::text) FROM ended
+"""
 
 
 async def hide(
@@ -78,32 +101,33 @@ async def hide(
 
 async def revoke_ingestions(
     conn: Connection, *, company_id: str, path: str, error: str
-) -> list[tuple[UUID, Callback]]:
-    """End the open ingestions of all documents below `path` as revoked; those with a callback are returned.
+) -> Callable[[], Awaitable[list[tuple[UUID, Callback]]]]:
+    """End the open ingestions of all documents below `path` as revoked.
 
     What a caller was told is stored stays with its task until a restore or the end of the retention.
+
+    Returns:
+        A function that fetches those with a callback; in a pipeline more can be sent before it waits.
     """
     cur = await conn.execute(
-        """
-        WITH ended AS (
-            UPDATE task t SET status = 'revoked', failure = 'revoked', error = %(error)s, finished_at = now()
-            FROM node n
-            WHERE n.company_id = %(company_id)s AND n.path >= %(path)s AND n.path < %(path_end)s
-              AND t.company_id = n.company_id AND t.node_id = n.id
-              AND t.kind = 'ingest' AND t.status IN ('pending', 'started')
-            RETURNING t.id, t.node_id, t.callback
-        ), work AS (
-            DELETE FROM ingestion i USING ended e
-            WHERE i.company_id = %(company_id)s AND i.task_id = e.id AND NOT i.kept
-            RETURNING i.blob_key, e.node_id
-        ), discarded AS (
-            INSERT INTO blob_removal (company_id, key, node_id, due_at)
-            SELECT %(company_id)s, blob_key, node_id, now() FROM work WHERE blob_key IS NOT NULL
-        )
-        SELECT id, callback, pg_notify('lethe_task', id::text) FROM ended
-        """,
+        _REVOKE.replace("{which}", "n.path >= %(path)s AND n.path < %(path_end)s"),
         {"company_id": company_id, "path": path, "path_end": path_end(path), "error": error},
     )
+    return partial(_with_callback, cur)
+
+
+async def revoke_ingestions_of(
+    conn: Connection, *, company_id: str, deletion_id: UUID, error: str
+) -> list[tuple[UUID, Callback]]:
+    """The same for all documents that a deletion by filter has hidden; those with a callback are returned."""
+    cur = await conn.execute(
+        _REVOKE.replace("{which}", "n.deletion_id = %(deletion)s"),
+        {"company_id": company_id, "deletion": deletion_id, "error": error},
+    )
+    return await _with_callback(cur)
+
+
+async def _with_callback(cur: AsyncCursor[TupleRow]) -> list[tuple[UUID, Callback]]:
     return [(id, Callback(**callback)) for id, callback, _ in await cur.fetchall() if callback]
 
 
@@ -131,6 +155,12 @@ async def unindex(conn: Connection, *, company_id: str, node_id: str, after: str
         ids: list[str] = await cur.fetchall()
     if not ids:
         return None
+    await take_out(conn, company_id=company_id, node_ids=ids)
+    return ids[-1]
+
+
+async def take_out(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """Take these documents, which are locked, out of the indexes; their text stays."""
     await conn.execute(
         """
         WITH marked AS (
@@ -142,9 +172,8 @@ async def unindex(conn: Connection, *, company_id: str, node_id: str, after: str
         )
         DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
         """,
-        {"company_id": company_id, "ids": ids},
+        {"company_id": company_id, "ids": list(node_ids)},
     )
-    return ids[-1]
 
 
 async def page(
@@ -205,7 +234,7 @@ async def revive(conn: Connection, *, company_id: str, node_id: str, deleted_wit
         await conn.execute(
             """
             UPDATE node n SET state = 'live', deleted_at = NULL, purge_at = NULL, deleted_with = NULL,
-                              deleted_by = NULL, generation = n.generation + 1
+                              deleted_by = NULL, deletion_id = NULL, generation = n.generation + 1
             FROM node top
             WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.company_id = top.company_id
               AND n.path >= top.path AND n.path < left(top.path, -1) || '0' AND n.deleted_with = %(deleted_with)s

@@ -38,4 +38,5 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             has_broker=settings.amqp_url is not None,
             embed_query=embed_query,
             retention_days=settings.retention_days,
+            hybrid_weights=settings.weights,
         )

@@ -10,14 +10,14 @@ from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
-from lethe.core import deletion, tasks, trash
+from lethe.core import deletion, deletion_by_filter, tasks, trash
 from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.reindex import reindex
 from lethe.core.ingestion.work import Workshop
 from lethe.domain.errors import InputRejected, LetheError, OperatorError, Revoked, Unavailable
 from lethe.domain.records import TaskFailure
-from lethe.store.jobs import INGEST, REINDEX, REMOVE, UNINDEX
+from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.store.signals import TASK_ENDED
 
 log = structlog.get_logger()
@@ -70,6 +70,10 @@ def register(ctx: Context, shop: Workshop) -> None:
     @ctx.jobs.app.task(name=REMOVE, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
     async def remove(*, company_id: str, task_id: str) -> None:
         await deletion.run(ctx, company_id=company_id, task_id=UUID(task_id))
+
+    @ctx.jobs.app.task(name=REMOVE_MANY, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
+    async def remove_many(*, company_id: str, task_id: str) -> None:
+        await deletion_by_filter.run(ctx, company_id=company_id, task_id=UUID(task_id))
 
     @ctx.jobs.app.task(name=UNINDEX, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
     async def unindex(*, company_id: str, task_id: str) -> None:

@@ -14,7 +14,7 @@ from lethe.domain.records import SYSTEM
 from lethe.store import installation
 from lethe.workers.jobs import register, run_worker
 from lethe.workers.relay import run_relay
-from lethe.workers.search_upkeep import run_search_upkeep
+from lethe.workers.search_upkeep import run_index_upkeep, run_search_upkeep
 from lethe.workers.sweeper import run_sweeper
 
 log = structlog.get_logger()
@@ -31,6 +31,7 @@ async def run(ctx: Context, shop: Workshop, publisher: Publisher | None, *, conc
         group.create_task(_say_alive(ctx, id), name="alive")
         group.create_task(run_sweeper(ctx), name="sweeper")
         group.create_task(run_search_upkeep(ctx.db), name="search upkeep")
+        group.create_task(run_index_upkeep(ctx.db), name="index upkeep")
         if publisher is not None:
             group.create_task(run_relay(ctx.db, ctx.signals, publisher), name="relay")
         group.create_task(run_worker(ctx, concurrency=concurrency), name="jobs")

@@ -1,10 +1,10 @@
-"""When the search of large texts is kept up: now and then, company by company."""
+"""When the search of large texts is kept up: now and then, company by company; and the vector index of all."""
 
 import asyncio
 
 import structlog
 
-from lethe.core.search.upkeep import keep_up
+from lethe.core.search.upkeep import keep_up, rebuild_vector_index
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
 from lethe.store import access
@@ -13,6 +13,7 @@ from lethe.store.database import Database
 log = structlog.get_logger()
 
 INTERVAL_SECONDS = 15.0
+INDEX_INTERVAL_SECONDS = 60.0
 
 
 async def run_search_upkeep(db: Database) -> None:
@@ -28,3 +29,14 @@ async def run_search_upkeep(db: Database) -> None:
             log.warning("the search cannot be kept up", reason=str(exc))
         if not more:
             await asyncio.sleep(INTERVAL_SECONDS)
+
+
+async def run_index_upkeep(db: Database) -> None:
+    """Look after the vector index until cancelled, beside the rest: building it anew may take minutes."""
+    while True:
+        try:
+            if await rebuild_vector_index(db):
+                log.info("the vector index was built anew, without what was deleted")
+        except LetheError as exc:
+            log.warning("the vector index cannot be built anew", reason=str(exc))
+        await asyncio.sleep(INDEX_INTERVAL_SECONDS)

@@ -12,7 +12,7 @@ from lethe.domain.records import SYSTEM
 from lethe.store import access, blob_removals, erasures, nodes, reindexing, tasks
 from lethe.store import jobs as job_store
 from lethe.store import trash as trash_store
-from lethe.store.jobs import INGEST, REINDEX, REMOVE, UNINDEX
+from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.workers.jobs import STALLED_SECONDS
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ _PROVED_SECONDS = 5
 _AGAIN_MINUTES = 10
 """After this time a live document that could not be put into the indexes is tried again."""
 
-_JOBS = {"ingest": INGEST, "delete": REMOVE, "trash": UNINDEX, "restore": REINDEX}
+_JOBS = {"ingest": INGEST, "delete": REMOVE, "trash": UNINDEX, "restore": REINDEX, "filter": REMOVE_MANY}
 """The job that does a task's work, by the task's kind."""
 
 

@@ -91,7 +91,12 @@ async def test_every_table_of_ours_has_forced_row_security_or_no_tenant(db: Data
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
             " AND NOT (relrowsecurity AND relforcerowsecurity)"
         )
-        assert {str(r[0]) for r in await cur.fetchall()} == {"migration", "installation", "worker_alive"}
+        assert {str(r[0]) for r in await cur.fetchall()} == {
+            "migration",
+            "installation",
+            "worker_alive",
+            "receipt_key",
+        }
 
 
 async def test_the_company_is_forgotten_at_the_end_of_a_transaction_and_of_a_read(db: Database) -> None:

@@ -1,86 +1,40 @@
 """The search's statements: both ways to find candidates, upkeep, and row-level security."""
 
-from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
-import numpy as np
 import pytest
 
 from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
-from lethe.core.lexemes import analyse
 from lethe.core.search import upkeep
 from lethe.core.search.query import Mode, search_documents
-from lethe.domain.records import SYSTEM
+from lethe.domain.records import HybridWeights
 from lethe.store import ranking, search
 from lethe.store.database import Database
-from lethe.store.ingestions import ChunkRow, insert_chunks
-from lethe.store.installation import record_embedder
+from tests.store.planted import plant, texts, vectors
 
 A, B = "a" * 24, "b" * 24
-DIMENSION = 8
 QUERY = "common river of gold"
-
-
-def vectors(count: int, seed: int) -> Vectors:
-    """Random unit vectors."""
-    raw = np.random.default_rng(seed).normal(size=(count, DIMENSION))
-    return cast("Vectors", (raw / np.linalg.norm(raw, axis=1, keepdims=True)).astype(np.float16))
-
-
-async def plant(db: Database, company: str, texts: Sequence[str]) -> None:
-    """A company with a collection in which each text is a document of one chunk."""
-    root = company[0] * 23 + "0"
-    async with db.transaction(SYSTEM) as conn:
-        await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (company, company))
-        await record_embedder(conn, model="random", dimension=DIMENSION)
-    embeddings = vectors(len(texts), 1)
-    async with db.transaction(company) as conn:
-        await conn.execute(
-            "INSERT INTO node (company_id, id, path, kind, state, position, title, collection)"
-            " VALUES (%s, %s, %s, 'folder', 'live', 0, 'c', 'c')",
-            (company, root, f"{root}/"),
-        )
-        for number, text in enumerate(texts):
-            id = f"{company[0]}{number:023x}"
-            await conn.execute(
-                "INSERT INTO node (company_id, id, parent_id, path, kind, state, position, title, artifact)"
-                " VALUES (%s, %s, %s, %s, 'document', 'live', %s, %s, %s)",
-                (company, id, root, f"{root}/{id}/", number, text, id),
-            )
-            await conn.execute(
-                "INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type,"
-                " media_type, language, blob_key, bytes, characters, blocks, chunks)"
-                " VALUES (%s, %s, 1, '{}', 'x', 'x', 'md', 'm', 'en', 'k', 1, 1, 1, 1)",
-                (company, id),
-            )
-            length, tsvector = analyse(text, "en")
-            row: ChunkRow = (0, 0, len(text), 1, [], text, length, tsvector)
-            await insert_chunks(
-                conn, company_id=company, node_id=id, chunks=[row], vectors=embeddings[number : number + 1]
-            )
+WEIGHTS = HybridWeights(0.6, 0.4)
 
 
 async def titles(
-    db: Database, mode: Mode, query: str = QUERY, company: str = A, top_k: int = 10
+    db: Database,
+    mode: Mode,
+    query: str = QUERY,
+    company: str = A,
+    top_k: int = 10,
+    weights: HybridWeights = WEIGHTS,
 ) -> list[str]:
     """What is found, with the embedding of the query being that of the sixth document."""
 
     async def embed(_text: str) -> Vectors:
         return cast("Vectors", vectors(10, 1)[5])
 
-    ctx = cast("Context", SimpleNamespace(db=db, embed_query=embed))
+    ctx = cast("Context", SimpleNamespace(db=db, embed_query=embed, hybrid_weights=weights))
     hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=None)
     return [hit.title for hit in hits]
-
-
-def texts(count: int) -> list[str]:
-    """Texts that all have one word, some a second, few a third."""
-    return [
-        f"common word{n} {'river ' * (n % 7 == 0) * (1 + n % 3)}{'gold ' * (n % 50 == 0)}{'filler ' * (n % 11)}"
-        for n in range(count)
-    ]
 
 
 @pytest.fixture
@@ -107,6 +61,14 @@ async def test_candidates_from_the_indexes_give_the_order_that_reading_all_gives
         assert await cur.fetchone() == (0,)
     for mode in Mode:
         assert await titles(db, mode) == exact[mode], mode
+
+
+async def test_a_hybrid_search_weighs_as_it_is_told(db: Database) -> None:
+    await plant(db, A, texts(60))
+    by_words, by_meaning = [(await titles(db, mode))[0] for mode in (Mode.FULL, Mode.VECTOR)]
+    assert by_words != by_meaning
+    assert (await titles(db, Mode.HYBRID, weights=HybridWeights(0, 1)))[0] == by_words
+    assert (await titles(db, Mode.HYBRID, weights=HybridWeights(1, 0)))[0] == by_meaning
 
 
 @pytest.mark.usefixtures("everything_is_large")

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
+from lethe.domain.errors import OperatorError
+from lethe.domain.records import HybridWeights
 from lethe.settings import Settings
 
 TABLE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -26,7 +27,21 @@ def test_limits_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("LETHE_LIMIT_PAGES", "7")
     assert Settings().limits.pages == 7
     monkeypatch.setenv("LETHE_LIMIT_PAGES", "0")
-    with pytest.raises(ValidationError):
+    with pytest.raises(OperatorError, match="LETHE_LIMIT_PAGES"):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "0.6", "0.6,0.5", "-0.5,1.5", "nan,1", "inf,-inf", "a,b", "0.2,0.3,0.5"]
+)
+def test_hybrid_weights_are_two_numbers_that_add_up_to_one(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    assert Settings().weights == HybridWeights(vector=0.6, words=0.4)
+    monkeypatch.setenv("LETHE_HYBRID_WEIGHTS", "1, 0")
+    assert Settings().weights == HybridWeights(vector=1, words=0)
+    monkeypatch.setenv("LETHE_HYBRID_WEIGHTS", wrong)
+    with pytest.raises(OperatorError, match=r"LETHE_HYBRID_WEIGHTS.* add up to 1"):
         Settings()
 
 

@@ -83,6 +83,25 @@ class InvalidAnswer(BaseModel):
     detail: list[InvalidField]
 
 
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorAnswer, "description": text}
+    for status, text in {
+        400: "The content cannot be taken",
+        401: "No token, or one that is unknown, revoked or expired",
+        403: "A token without the scope",
+        404: "Not there",
+        409: "Overtaken by a newer request",
+        408: "The body came too slowly",
+        413: "Over a limit of size",
+        429: "Over the token's rate",
+        503: "Something is away: try again",
+    }.items()
+}
+
+RESPONSES[422] = {"model": InvalidAnswer, "description": "The request is not of the right shape"}
+"""What OpenAPI is told of the errors of every route."""
+
+
 def task_answer(task: Task) -> Json:
     """A task as the API shows it."""
     result = task.error if task.status is TaskStatus.FAILURE else task.result

@@ -14,9 +14,10 @@ from lethe.api.artifacts.answers import (
     list_answer,
     piece_content,
 )
-from lethe.api.artifacts.shapes import ContentBody, Name
+from lethe.api.artifacts.shapes import ContentBody
 from lethe.api.auth import Ctx, Reader
 from lethe.api.bodies import read_json
+from lethe.api.values import Name
 from lethe.core import content
 from lethe.core.content import Piece
 

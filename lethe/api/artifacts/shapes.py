@@ -2,21 +2,24 @@
 
 import base64
 import binascii
-import unicodedata
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
-import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from lethe.adapters.fetch import check_uri
+from lethe.api.values import (
+    JsonObject,
+    MetadataFilter,
+    Name,
+    metadata_conditions,
+    no_control_characters,
+    no_nul,
+)
 from lethe.core import content
 from lethe.domain import records
 from lethe.domain.document import BlockType
 from lethe.domain.errors import InvalidRequest
-from lethe.domain.limits import METADATA_BYTES, METADATA_DEPTH
-from lethe.domain.records import Json, Operator
 
 DEFAULT_COLLECTION = "pgpt_collection"
 
@@ -24,50 +27,10 @@ _SHORT_STRING_BYTES = 255
 """The longest name that AMQP can carry."""
 
 
-def _no_control_characters(text: str) -> str:
-    if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
-        raise ValueError("must have no control characters")
-    return text
-
-
 def _short_string(text: str) -> str:
     if len(text.encode()) > _SHORT_STRING_BYTES:
         raise ValueError(f"must have at most {_SHORT_STRING_BYTES} bytes in UTF-8")
-    return _no_control_characters(text)
-
-
-def _no_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("must have no NUL characters")
-    return text
-
-
-def _bounded(value: Mapping[str, Json]) -> Mapping[str, Json]:
-    """JSON that PostgreSQL can store, of bounded size and depth."""
-    if _depth(value) > METADATA_DEPTH:
-        raise ValueError(f"must be nested at most {METADATA_DEPTH} deep")
-    try:
-        text = orjson.dumps(value)
-    except TypeError as exc:
-        raise ValueError("must be JSON with whole numbers of at most 64 bits and valid Unicode") from exc
-    if len(text) > METADATA_BYTES:
-        raise ValueError(f"must have at most {METADATA_BYTES:,} bytes as JSON")
-    if b"\\u0000" in text:
-        raise ValueError("must have no NUL characters")
-    return value
-
-
-def _depth(value: Json) -> int:
-    depth, level = 0, [value]
-    while level:
-        depth += 1
-        level = [
-            child
-            for container in level
-            if isinstance(container, (dict, list))
-            for child in (container.values() if isinstance(container, dict) else container)
-        ]
-    return depth - 1
+    return no_control_characters(text)
 
 
 def _decoded_base64(value: object) -> bytes:
@@ -102,9 +65,7 @@ def _checked_uri(value: str) -> str:
     return value
 
 
-Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_no_control_characters)]
 ShortString = Annotated[str, AfterValidator(_short_string)]
-JsonObject = Annotated[dict[str, Json], AfterValidator(_bounded)]
 
 
 class _In(BaseModel):
@@ -115,7 +76,7 @@ class TextInput(_In):
     """Text as it is."""
 
     type: Literal["text"]
-    value: Annotated[str, BeforeValidator(_decoded_text), AfterValidator(_no_nul)] = Field(
+    value: Annotated[str, BeforeValidator(_decoded_text), AfterValidator(no_nul)] = Field(
         description="Plain text or markdown.", examples=["# Returns\n\nGoods can be returned within 30 days."]
     )
 
@@ -195,16 +156,6 @@ class DeleteAsyncBody(_In):
     callback: CallbackBody | None = None
 
 
-class MetadataFilter(_In):
-    """A condition on a document's metadata."""
-
-    key: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_no_nul)] = Field(
-        examples=["year"]
-    )
-    operator: Operator = Field(examples=[">="])
-    value: Json = Field(default=None, examples=[2020])
-
-
 class ContextFilterBody(_In):
     """Which documents."""
 
@@ -218,17 +169,8 @@ class ContextFilterBody(_In):
 
     def to_record(self) -> content.ContextFilter:
         """The filter as the core knows it. Raises InvalidRequest for values that cannot be compared."""
-        conditions = [
-            records.MetadataCondition(f.key, f.operator, f.value) for f in self.metadata_filter or []
-        ]
-        for i, condition in enumerate(conditions):
-            where = ("body", "context_filter", "metadata_filter", i, "value")
-            if condition.operator in ("in", "nin") and not isinstance(condition.value, list):
-                raise InvalidRequest(f"The operator '{condition.operator}' needs a list as value.", where)
-            try:
-                _bounded({"value": condition.value})
-            except ValueError as exc:
-                raise InvalidRequest(f"The value {exc}.", where) from exc
+        where = ("body", "context_filter", "metadata_filter")
+        conditions = metadata_conditions(self.metadata_filter or [], where)
         return content.ContextFilter(self.collection, self.artifacts, conditions)
 
 

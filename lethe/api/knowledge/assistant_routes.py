@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from lethe.api.auth import Anyone, Assigner, AssistantReader, Ctx
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.bodies import body_schema, json_of
+from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.shapes import AssignmentAnswer, AssignmentBody, AssistantsAnswer, Me
+from lethe.api.openapi import body_schema
 from lethe.core import access, assistants
 
 router = APIRouter()

@@ -1,18 +1,19 @@
 """Request bodies, read after the caller is known: without a valid token nobody learns what is wrong with one."""
 
 import asyncio
-import json
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from starlette.datastructures import UploadFile
+
+from lethe.api.bodies import decoded, validated
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -23,7 +24,7 @@ _COPY_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came with a form, on disk as long as the form is read, and the form's other fields."""
+    """A file that came with a form, on disk as long as the form is read, and its other fields that are not empty."""
 
     path: Path
     file_name: str
@@ -33,24 +34,15 @@ class Upload:
 def json_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
     """A dependency that reads the body as this model; it goes behind the caller in a route's arguments.
 
-    Raises RequestValidationError when the body is of another shape.
+    No body at all is an empty object. Raises RequestValidationError when the body is of another shape.
     """
 
     async def read(request: Request) -> M:
         body = await request.body()
         # A document may have 100 MB: not in the event loop.
-        return await asyncio.to_thread(validated, model, body)
+        return await asyncio.to_thread(lambda: validated(model, decoded(body or b"{}")))
 
     return read
-
-
-def validated(model: type[M], body: bytes) -> M:
-    """The body as this model; no body at all is an empty object. Raises RequestValidationError."""
-    try:
-        return model.model_validate_json(body or b"{}")
-    except ValidationError as exc:
-        errors = exc.errors(include_input=False, include_context=False, include_url=False)
-        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in errors]) from exc
 
 
 @asynccontextmanager
@@ -73,31 +65,10 @@ async def read_upload(request: Request) -> AsyncIterator[Upload]:
             while piece := await upload.read(_COPY_BYTES):
                 target.write(piece)
             target.flush()
-            fields = {name: value for name, value in form.items() if isinstance(value, str)}
+            fields = {name: value for name, value in form.items() if isinstance(value, str) and value}
             yield Upload(Path(target.name), upload.filename, fields)
 
 
 def invalid(field: str, message: str) -> RequestValidationError:
     """What is wrong with a field of the body."""
     return RequestValidationError([{"type": "value_error", "loc": ("body", field), "msg": message}])
-
-
-def described(*models: type[BaseModel]) -> dict[str, dict[str, Any]]:
-    """The JSON schemas of bodies that routes read themselves, and of what they hold, by name."""
-    schemas: dict[str, dict[str, Any]] = {}
-    for model in models:
-        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= schema.pop("$defs", {})
-        schemas[model.__name__] = schema
-    return schemas
-
-
-def body_schema(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
-    """What OpenAPI is to say of a route with a body of this model."""
-    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"requestBody": {"required": required, "content": {"application/json": {"schema": reference}}}}
-
-
-def fields_json(fields: dict[str, str]) -> bytes:
-    """A form's fields as the JSON that a model validates; empty ones are left out."""
-    return json.dumps({name: value for name, value in fields.items() if value}).encode()

@@ -3,19 +3,18 @@
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
-from fastapi_swagger import patch_fastapi
 
 from lethe.api.bodies import BodyLimit
 from lethe.api.knowledge import (
     assistant_routes,
+    deletion_routes,
     errors,
     receipt_routes,
     search_routes,
     trash_routes,
     tree_routes,
 )
-from lethe.api.knowledge.bodies import described
+from lethe.api.knowledge.deletion_routes import DeletionBody
 from lethe.api.knowledge.rates import RateHeaders
 from lethe.api.knowledge.search_routes import SearchBody
 from lethe.api.knowledge.shapes import (
@@ -27,6 +26,7 @@ from lethe.api.knowledge.shapes import (
     FolderBody,
     RestoreBody,
 )
+from lethe.api.openapi import add_docs, generated
 from lethe.core.context import Context
 
 PREFIX = "/v1"
@@ -34,7 +34,16 @@ PREFIX = "/v1"
 _SLACK_BYTES = 1024 * 1024
 """Room for the rest of a request beside its document."""
 
-_BODIES = (FolderBody, DocumentBody, ContentBody, ChangeBody, RestoreBody, AssignmentBody, SearchBody)
+_BODIES = (
+    FolderBody,
+    DocumentBody,
+    ContentBody,
+    ChangeBody,
+    RestoreBody,
+    AssignmentBody,
+    SearchBody,
+    DeletionBody,
+)
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": text}
@@ -76,10 +85,16 @@ def build(context: Context) -> FastAPI:
     )
     app.add_middleware(RateHeaders)
     errors.install(app)
-    for routes in (tree_routes, trash_routes, assistant_routes, search_routes, receipt_routes):
+    for routes in (
+        tree_routes,
+        trash_routes,
+        assistant_routes,
+        deletion_routes,
+        search_routes,
+        receipt_routes,
+    ):
         app.include_router(routes.router)
-    # Serves the page from this server; FastAPI's own would load it from elsewhere.
-    patch_fastapi(app, redirect_from_root_to_docs=False)
+    add_docs(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
@@ -87,14 +102,7 @@ def build(context: Context) -> FastAPI:
 def _openapi(app: FastAPI) -> dict[str, Any]:
     """The generated document, with the bodies that the routes read themselves."""
     if app.openapi_schema is None:
-        schema = get_openapi(
-            title=app.title,
-            version=app.version,
-            description=app.description,
-            routes=app.routes,
-            servers=[{"url": PREFIX}],
-        )
-        schema["components"]["schemas"].update(described(*_BODIES))
+        schema = generated(app, PREFIX, *_BODIES)
         for path in schema["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)  # said by FastAPI, never by this door

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from lethe.api.auth import Ctx, Querier
-from lethe.api.knowledge.bodies import body_schema, json_of
+from lethe.api.knowledge.bodies import json_of
+from lethe.api.knowledge.shapes import NodeId
+from lethe.api.openapi import body_schema
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit, Mode
 
@@ -23,9 +25,6 @@ def _not_blank(text: str) -> str:
     return text
 
 
-NodeId = Annotated[str, Field(pattern=r"\A[0-9a-fA-F]{24}\z"), AfterValidator(str.lower)]
-
-
 class SearchBody(BaseModel):
     """What to look for, and where."""
 
@@ -37,7 +36,7 @@ class SearchBody(BaseModel):
     )
     mode: Mode = Field(
         description="`full`: words, with stemming, accents and case ignored; `vector`: nearest embeddings; "
-        "`hybrid`: both, 0.6 vector + 0.4 full of normalised scores."
+        "`hybrid`: both, 0.6 vector + 0.4 full of normalised scores, unless the server is set otherwise."
     )
     top_k: Annotated[int, Field(ge=1, le=MOST_RESULTS, strict=True)] = Field(
         default=5, description="Most results."
@@ -46,6 +45,11 @@ class SearchBody(BaseModel):
         default=None,
         description="Look only in these documents and below these folders. Ids of nothing that is there are passed "
         "over; an empty list finds nothing.",
+    )
+    assistant_id: NodeId | None = Field(
+        default=None,
+        description="Look only in what this assistant's workers were assigned, and below it; with `node_ids` in what "
+        "both allow. 404 for an assistant that is not there.",
     )
 
 
@@ -82,6 +86,7 @@ async def search(
         mode=body.mode,
         top_k=body.top_k,
         node_ids=body.node_ids,
+        assistant_id=body.assistant_id,
     )
     answer = {"mode": body.mode, "results": [_result(hit) for hit in hits]}
     return Response(orjson.dumps(answer), media_type="application/json")

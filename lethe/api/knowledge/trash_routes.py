@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from lethe.api.auth import RECEIPT, Ctx, Deleter, Writer
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.bodies import body_schema, json_of
+from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.ids import PathId
 from lethe.api.knowledge.shapes import NodeAnswer, RestoreBody, TrashAnswer
+from lethe.api.openapi import body_schema
 from lethe.core import trash
 
 router = APIRouter(prefix="/knowledge")

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from lethe.api.auth import Ctx, Deleter, Reader, Writer
+from lethe.api.bodies import validated
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.bodies import body_schema, fields_json, json_of, read_upload, validated
+from lethe.api.knowledge.bodies import json_of, read_upload
 from lethe.api.knowledge.ids import PathId
 from lethe.api.knowledge.shapes import (
     ChangeBody,
@@ -20,6 +21,7 @@ from lethe.api.knowledge.shapes import (
     NodeId,
     TreeAnswer,
 )
+from lethe.api.openapi import body_schema
 from lethe.core import nodes, trash
 from lethe.core.nodes import TITLE_CHARACTERS, Change, Content, markdown_name
 
@@ -97,9 +99,9 @@ async def create_document(
 async def upload_document(request: Request, ctx: Ctx, caller: Writer) -> Response:
     """Any supported type of file. `GET /knowledge/nodes/{id}` tells how its ingestion went."""
     async with read_upload(request) as upload:
-        fields = validated(DocumentFields, fields_json(upload.fields))
+        fields = validated(DocumentFields, upload.fields)
         title = fields.title or upload.file_name
-        named = validated(DocumentFields, fields_json({"title": title[:TITLE_CHARACTERS]}))
+        named = validated(DocumentFields, {"title": title[:TITLE_CHARACTERS]})
         node = await nodes.create_document(
             ctx,
             Content(upload.path, upload.file_name),

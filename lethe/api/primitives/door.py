@@ -1,10 +1,15 @@
 """The primitives of the Artifacts API's family as an application of its own, to be mounted at /v1/primitives."""
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from lethe.api.artifacts import errors
+from lethe.api.artifacts.answers import RESPONSES
 from lethe.api.bodies import BodyLimit
+from lethe.api.openapi import add_docs, generated
 from lethe.api.primitives import search_routes
+from lethe.api.primitives.search_routes import SearchBody
 from lethe.core.context import Context
 
 PREFIX = "/v1/primitives"
@@ -16,13 +21,24 @@ def build(context: Context) -> FastAPI:
         title="Lethe: primitives",
         description="Searches chunks by meaning, by words, by both.",
         version="1",
-        servers=[{"url": PREFIX}],
+        responses=RESPONSES,
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
     )
     app.state.context = context
     app.add_middleware(BodyLimit, limits={})
     errors.install(app)
     app.include_router(search_routes.router)
+    add_docs(app)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The generated document, with the body that the route reads itself."""
+    if app.openapi_schema is None:
+        app.openapi_schema = generated(app, PREFIX, SearchBody)
+    return app.openapi_schema

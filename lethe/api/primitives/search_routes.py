@@ -3,12 +3,14 @@
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
 from lethe.api.artifacts.answers import IngestedDocument
 from lethe.api.artifacts.shapes import ContextFilterBody
 from lethe.api.auth import Ctx, Querier
+from lethe.api.bodies import read_json
+from lethe.api.openapi import body_schema
 from lethe.core.callbacks import MODEL, ingest_answer
 from lethe.core.search import query as searching
 from lethe.core.search.query import Query
@@ -72,7 +74,8 @@ class KeywordsSearch(_In):
 
 
 class HybridSearch(_In):
-    """Both: 0.6 of the meaning, 0.4 of the words, each from 0 to 1 over the candidates."""
+    """Both, each from 0 to 1 over the candidates: 0.6 of the meaning, 0.4 of the words, unless the server is set
+    otherwise."""
 
     type: Literal["hybrid_search"]
     text: Text = Field(examples=["How do I return goods?"])
@@ -84,7 +87,10 @@ class HybridSearch(_In):
         return Query(words=self.text if self.keywords is None else _joined(self.keywords), meaning=self.text)
 
 
-SearchBody = Annotated[SemanticSearch | KeywordsSearch | HybridSearch, Field(discriminator="type")]
+class SearchBody(
+    RootModel[Annotated[SemanticSearch | KeywordsSearch | HybridSearch, Field(discriminator="type")]]
+):
+    """One of the three searches, named by its type."""
 
 
 class Chunk(BaseModel):
@@ -108,9 +114,12 @@ class SearchAnswer(BaseModel):
     data: list[Chunk]
 
 
-@router.post("/search", response_model=SearchAnswer, summary="Search chunks")
-async def search(body: SearchBody, ctx: Ctx, caller: Querier) -> Response:
+@router.post(
+    "/search", response_model=SearchAnswer, summary="Search chunks", openapi_extra=body_schema(SearchBody)
+)
+async def search(request: Request, ctx: Ctx, caller: Querier) -> Response:
     """The best chunks by falling score, several of one document perhaps."""
+    body = (await read_json(request, SearchBody)).root
     found = await searching.search_chunks(
         ctx,
         company_id=caller.company_id,

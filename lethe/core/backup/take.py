@@ -126,8 +126,7 @@ async def _erased_since(
     erased: set[tuple[str, str]] = set()
     for company in companies:
         async with ctx.db.snapshot(company.id) as conn:
-            tail = chain.tail(conn, company_id=company.id, after=company.receipts)
-            lines = [line async for line in tail]
+            lines = await chain.tail(conn, company_id=company.id, after=company.receipts)
             found = await erasures.under_way(conn, company_id=company.id)
         for line in lines:
             erased |= {(company.id, d["id"]) for d in parsed(line[:-1]).get("documents") or ()}

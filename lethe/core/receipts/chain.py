@@ -10,7 +10,8 @@ from being cut off the end.
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -36,15 +37,19 @@ from lethe.store.receipts import FullEntry
 END = "end"
 
 
-async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncIterator[bytes]:
-    """The lines of a company's chain, each with its line end, from one moment. Raises Broken."""
+async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator[bytes]:
+    """The lines of a company's chain, each with its line end, from one moment. Close it when you stop before the end.
+
+    Raises Broken when the stored chain is not what was signed as far as that shows without the keys.
+    """
     key = await keys.in_use()
     public = {k.id: base64.b64encode(k.public_key).decode() for k in await keys.public()}
     seq, last = 0, GENESIS
     async with db.snapshot(company_id) as conn:
-        async for entry in receipts.chain(conn, company_id=company_id):
-            seq, last = entry.seq, entry.hash
-            yield canonical(_full(entry)) + b"\n"
+        async with aclosing(receipts.chain(conn, company_id=company_id)) as entries:
+            async for entry in entries:
+                seq, last = entry.seq, entry.hash
+                yield canonical(_full(entry)) + b"\n"
         if lost := await receipts.without_entry(conn, company_id=company_id):
             raise Broken(
                 f"{lost} receipts were taken out of the database: what they hold of documents is left"
@@ -60,10 +65,10 @@ async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncIterator[
     yield canonical(seal(facts, seq=seq + 1, previous=last, key=key)) + b"\n"
 
 
-async def tail(conn: Connection, *, company_id: str, after: int) -> AsyncIterator[bytes]:
+async def tail(conn: Connection, *, company_id: str, after: int) -> list[bytes]:
     """The lines of a company's receipts behind the number `after`, each with its line end. Raises Broken."""
-    async for entry in receipts.chain(conn, company_id=company_id, after=after):
-        yield canonical(_full(entry)) + b"\n"
+    async with aclosing(receipts.chain(conn, company_id=company_id, after=after)) as entries:
+        return [canonical(_full(entry)) + b"\n" async for entry in entries]
 
 
 def _full(entry: FullEntry) -> dict[str, Json]:

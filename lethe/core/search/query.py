@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lethe.adapters.embedders import Vectors
+from lethe.core.assistants import NO_ASSISTANT
 from lethe.core.content import ContextFilter
 from lethe.core.context import Context
 from lethe.core.search import candidates
 from lethe.core.search.asked import LANGUAGES, asked_terms
 from lethe.core.search.candidates import MAX_TERMS, Term
 from lethe.core.search.snippets import Snippet, snippet
+from lethe.domain.errors import NotFound
 from lethe.store import search, search_scope
 from lethe.store.search import Found, Wanted, Words
 from lethe.store.search_scope import Scope
@@ -47,25 +49,42 @@ class Query:
 
 
 async def search_documents(
-    ctx: Context, *, company_id: str, query: str, mode: Mode, top_k: int, node_ids: Sequence[str] | None
+    ctx: Context,
+    *,
+    company_id: str,
+    query: str,
+    mode: Mode,
+    top_k: int,
+    node_ids: Sequence[str] | None,
+    assistant_id: str | None = None,
 ) -> list[Hit]:
     """The best documents, each by its best chunk, by falling score.
 
     Args:
         node_ids: look only in these documents, and in all below these folders; ids of nothing that the company
             has are passed over, so that nobody learns of what others have. None: look everywhere.
+        assistant_id: look only in what this assistant's workers were given, and below it.
 
     Raises:
+        NotFound: the company has no such assistant.
         Unavailable, OperatorError: the embedding model cannot be used.
     """
 
     async def lookup(lexemes: Sequence[str]) -> Scope:
-        return await search_scope.subtrees(
-            ctx.db, company_id=company_id, node_ids=node_ids, languages=LANGUAGES, lexemes=lexemes
+        scope = await search_scope.subtrees(
+            ctx.db,
+            company_id=company_id,
+            node_ids=node_ids,
+            assistant_id=assistant_id,
+            languages=LANGUAGES,
+            lexemes=lexemes,
         )
+        if not scope.assistant_there:
+            raise NotFound(NO_ASSISTANT)
+        return scope
 
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
-    found, scope = await _search(ctx, company_id, asked, lookup, Wanted(top_k))
+    found, scope = await _search(ctx, company_id, asked, lookup, Wanted(top_k, ctx.hybrid_weights))
     terms = asked_terms(query, scope.languages)
     lexemes = frozenset(lexeme for term in terms for lexeme in term)
     return [Hit(f.node_id, f.score, f.title, snippet(f.text, lexemes, f.language)) for f in found]
@@ -92,7 +111,12 @@ async def search_chunks(
     async def lookup(lexemes: Sequence[str]) -> Scope:
         if context is None:
             return await search_scope.subtrees(
-                ctx.db, company_id=company_id, node_ids=None, languages=LANGUAGES, lexemes=lexemes
+                ctx.db,
+                company_id=company_id,
+                node_ids=None,
+                assistant_id=None,
+                languages=LANGUAGES,
+                lexemes=lexemes,
             )
         return await search_scope.documents(
             ctx.db,
@@ -104,7 +128,7 @@ async def search_chunks(
             lexemes=lexemes,
         )
 
-    wanted = Wanted(limit, by_document=False, least=least, neighbours=neighbours)
+    wanted = Wanted(limit, ctx.hybrid_weights, by_document=False, least=least, neighbours=neighbours)
     return (await _search(ctx, company_id, query, lookup, wanted))[0]
 
 

@@ -1,6 +1,6 @@
 """Keeping large texts fast to search. What is not done yet costs time or a little order, never a result."""
 
-from lethe.store import search_upkeep
+from lethe.store import search_upkeep, vector_index
 from lethe.store.database import Database
 from lethe.store.search import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
 
@@ -10,6 +10,10 @@ SETTLE_IN_A_ROUND = 2_000
 """Embeddings of a company in one round, so that every company has its turn."""
 CHANGED_SHARE = 0.1
 """Share of a text that is new or gone when its lexemes are counted anew."""
+MOST_GONE = 0.12
+"""Share of the vector index that may be of deleted chunks; each makes the searches that meet it a little slower."""
+FEWEST_GONE = 2_000
+"""Deleted chunks for which the index is built anew at all."""
 
 
 async def keep_up(db: Database, *, company_id: str) -> bool:
@@ -34,3 +38,28 @@ async def _settle(db: Database, company_id: str) -> bool:
             if await search_upkeep.settle(conn, company_id=company_id, limit=SETTLE_AT_ONCE) < SETTLE_AT_ONCE:
                 return False
     return True
+
+
+async def rebuild_vector_index(db: Database) -> bool:
+    """Build the vector index anew when too much of what it holds was deleted; True when it was.
+
+    One worker at a time. Searches and ingestions go on meanwhile; what a killed rebuild has left is dropped first.
+
+    Raises OperatorError when the database's role may not do it.
+    """
+    async with db.session() as conn, vector_index.claimed(conn) as ours:
+        if not ours:
+            return False
+        await vector_index.drop_leftovers(conn)
+        before = await vector_index.state(conn)
+        if before is None or not _too_much_is_gone(before):
+            return False
+        await vector_index.rebuild(conn, deletions=before.deletions)
+        after = await vector_index.state(conn)
+        if after is not None and after.gone < FEWEST_GONE:  # else the vacuum would take too long again
+            await vector_index.clean(conn)
+    return True
+
+
+def _too_much_is_gone(index: vector_index.IndexState) -> bool:
+    return index.gone >= FEWEST_GONE and index.gone > MOST_GONE * (index.rows + index.gone)

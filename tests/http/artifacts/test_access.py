@@ -48,11 +48,14 @@ def test_a_head_without_end_is_refused(server: Server) -> None:
             connection.sendall(endless)
 
 
-def test_the_page_of_the_api_loads_nothing_from_the_host_that_a_request_names(server: Server) -> None:
-    page = httpx.get(f"{server.url}/v1/artifacts/docs", headers={"Host": "evil.example"})
+@pytest.mark.parametrize("door", ["/v1/artifacts", "/v1/primitives", "/v1"])
+def test_the_page_of_an_api_loads_nothing_from_the_host_that_a_request_names(
+    server: Server, door: str
+) -> None:
+    page = httpx.get(f"{server.url}{door}/docs", headers={"Host": "evil.example"})
     assert page.status_code == 200
     assert "evil.example" not in page.text
-    assert httpx.get(f"{server.url}/v1/artifacts/swagger/swagger-ui-bundle.js").status_code == 200
+    assert httpx.get(f"{server.url}{door}/swagger/swagger-ui-bundle.js").status_code == 200
 
 
 def test_a_token_without_the_scope_gets_a_403(server: Server) -> None:

@@ -1,0 +1,136 @@
+"""Deleting by filter."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lethe.api.auth import RECEIPT, Ctx, Deleter
+from lethe.api.bodies import read_json
+from lethe.api.knowledge import answers
+from lethe.api.knowledge.shapes import NodeId
+from lethe.api.openapi import body_schema
+from lethe.api.values import MetadataFilter, Name, metadata_conditions
+from lethe.core import deletion_by_filter
+from lethe.core.deletion_by_filter import Mode
+from lethe.domain.records import TaskStatus
+from lethe.store.deletions import Wanted
+
+router = APIRouter(prefix="/knowledge/deletions")
+
+_SAMPLE = 10
+
+
+class DeletionFilter(BaseModel):
+    """Which documents: those that meet all that is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    metadata: Annotated[list[MetadataFilter], Field(max_length=50)] | None = Field(
+        default=None, examples=[[{"key": "customer", "operator": "==", "value": "4711"}]]
+    )
+    node_ids: Annotated[list[NodeId], Field(max_length=1000)] | None = Field(
+        default=None, description="These documents, and those below these folders; the folders stay."
+    )
+    collection: Name | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.metadata and not self.node_ids and self.collection is None:
+            raise ValueError("must name something: an empty filter would mean every document")
+        return self
+
+
+class DeletionBody(BaseModel):
+    """What to delete, and how."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    filter: DeletionFilter
+    mode: Mode = Field(description="`trash`: can be restored; `erase`: gone for good.", examples=["trash"])
+    dry_run: bool = Field(default=False, strict=True, description="Count, show some, change nothing.")
+
+
+class SampledDocument(BaseModel):
+    """One of the documents that are meant."""
+
+    id: str
+    title: str
+    collection: str | None
+    artifact: str
+
+
+class PreviewAnswer(BaseModel):
+    """What a deletion would delete."""
+
+    documents: int
+    sample: list[SampledDocument] = Field(description="Up to ten of them, by their titles.")
+
+
+class DeletionAnswer(BaseModel):
+    """A deletion that has begun: its documents are invisible from this answer on."""
+
+    task_id: str
+    mode: Mode
+    documents: int
+    status: TaskStatus
+    percentage: int | None
+    receipt_id: str | None = Field(description="With `erase`: the receipt that it ends with.")
+
+
+@router.post(
+    "",
+    response_model=DeletionAnswer | PreviewAnswer,
+    summary="Delete all documents that meet a filter",
+    openapi_extra=body_schema(DeletionBody),
+)
+async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Response:
+    """From this answer on nothing returns any of them; a task does the rest. Begin with `dry_run`."""
+    body = await read_json(request, DeletionBody)
+    wanted = Wanted(
+        body.filter.collection,
+        body.filter.node_ids,
+        metadata_conditions(body.filter.metadata or [], ("body", "filter", "metadata")),
+    )
+    if body.dry_run:
+        total, sample = await deletion_by_filter.preview(
+            ctx, wanted, company_id=caller.company_id, limit=_SAMPLE
+        )
+        shown = [
+            {"id": s.id, "title": s.title, "collection": s.collection, "artifact": s.artifact} for s in sample
+        ]
+        return answers.answer({"documents": total, "sample": shown})
+    begun = await deletion_by_filter.request(
+        ctx, wanted, company_id=caller.company_id, mode=body.mode, by=caller.prefix
+    )
+    answer = {
+        "task_id": str(begun.task_id),
+        "mode": body.mode,
+        "documents": begun.documents,
+        "status": TaskStatus.PENDING,
+        "percentage": None,
+        "receipt_id": str(begun.receipt_id) if begun.receipt_id else None,
+    }
+    return answers.answer(answer, 202)
+
+
+@router.get("/{task_id}", response_model=DeletionAnswer, summary="How far a deletion is")
+async def deletion_status(
+    ctx: Ctx, caller: Deleter, task_id: Annotated[str, Path(max_length=100)]
+) -> Response:
+    """Kept for 30 days after its end."""
+    task = await deletion_by_filter.find(ctx, company_id=caller.company_id, task_id=task_id)
+    ended = task.status is TaskStatus.SUCCESS
+    answer = answers.answer(
+        {
+            "task_id": str(task.id),
+            "mode": task.result["mode"],
+            "documents": task.result["documents"],
+            "status": task.status,
+            "percentage": 100 if ended else task.percentage,
+            "receipt_id": str(task.receipt_id) if task.receipt_id else None,
+        }
+    )
+    if ended and task.receipt_id is not None:
+        answer.headers[RECEIPT] = str(task.receipt_id)
+    return answer

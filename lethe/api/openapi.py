@@ -1,0 +1,55 @@
+"""A door's documentation: its page, and what OpenAPI is told of bodies that routes read themselves, after the
+caller is known."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import Response
+from fastapi_swagger import patch_fastapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+
+def add_docs(app: FastAPI) -> None:
+    """Serve a page that shows the door's openapi.json at /docs, with its assets from this server."""
+
+    async def docs() -> Response:
+        return get_swagger_ui_html(
+            openapi_url="openapi.json",
+            title=app.title,
+            swagger_js_url="swagger/swagger-ui-bundle.js",
+            swagger_css_url="swagger/swagger-ui.css",
+            swagger_favicon_url="swagger/favicon-32x32.png",
+        )
+
+    app.add_api_route("/docs", docs, include_in_schema=False)
+    # The assets of the page; its own page would name them by the Host header that came in.
+    patch_fastapi(app, redirect_from_root_to_docs=False)
+
+
+def generated(app: FastAPI, prefix: str, *bodies: type[BaseModel]) -> dict[str, Any]:
+    """The door's OpenAPI document as FastAPI makes it, and in it the schemas of these bodies.
+
+    Args:
+        prefix: where the door is mounted.
+    """
+    schema = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        servers=[{"url": prefix}],
+    )
+    _, definitions = models_json_schema(
+        [(body, "validation") for body in bodies], ref_template="#/components/schemas/{model}"
+    )
+    schema["components"]["schemas"].update(definitions["$defs"])
+    return schema
+
+
+def body_schema(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
+    """What OpenAPI is to say of a route with a body of this model."""
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": reference}}}}

@@ -1,0 +1,89 @@
+"""JSON values that more than one door takes: names, bounded objects, conditions on metadata."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from lethe.domain.errors import InvalidRequest
+from lethe.domain.limits import METADATA_BYTES, METADATA_DEPTH
+from lethe.domain.records import Json, MetadataCondition, Operator
+
+
+def no_control_characters(text: str) -> str:
+    """The text itself. Raises ValueError."""
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
+        raise ValueError("must have no control characters")
+    return text
+
+
+def no_nul(text: str) -> str:
+    """The text itself. Raises ValueError."""
+    if "\0" in text:
+        raise ValueError("must have no NUL characters")
+    return text
+
+
+def _bounded(value: Mapping[str, Json]) -> Mapping[str, Json]:
+    """JSON that PostgreSQL can store, of bounded size and depth."""
+    if _depth(value) > METADATA_DEPTH:
+        raise ValueError(f"must be nested at most {METADATA_DEPTH} deep")
+    try:
+        text = orjson.dumps(value)
+    except TypeError as exc:
+        raise ValueError("must be JSON with whole numbers of at most 64 bits and valid Unicode") from exc
+    if len(text) > METADATA_BYTES:
+        raise ValueError(f"must have at most {METADATA_BYTES:,} bytes as JSON")
+    if b"\\u0000" in text:
+        raise ValueError("must have no NUL characters")
+    return value
+
+
+def _depth(value: Json) -> int:
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        level = [
+            child
+            for container in level
+            if isinstance(container, (dict, list))
+            for child in (container.values() if isinstance(container, dict) else container)
+        ]
+    return depth - 1
+
+
+Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(no_control_characters)]
+JsonObject = Annotated[dict[str, Json], AfterValidator(_bounded)]
+
+
+class MetadataFilter(BaseModel):
+    """A condition on a document's metadata."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(no_nul)] = Field(
+        examples=["year"]
+    )
+    operator: Operator = Field(examples=[">="])
+    value: Json = Field(default=None, examples=[2020])
+
+
+def metadata_conditions(
+    filters: Sequence[MetadataFilter], location: tuple[str, ...]
+) -> list[MetadataCondition]:
+    """The conditions as the core knows them.
+
+    Raises InvalidRequest, with the place below `location`, for values that cannot be compared.
+    """
+    conditions = [MetadataCondition(f.key, f.operator, f.value) for f in filters]
+    for i, condition in enumerate(conditions):
+        where: tuple[str | int, ...] = (*location, i, "value")
+        if condition.operator in ("in", "nin") and not isinstance(condition.value, list):
+            raise InvalidRequest(f"The operator '{condition.operator}' needs a list as value.", where)
+        try:
+            _bounded({"value": condition.value})
+        except ValueError as exc:
+            raise InvalidRequest(f"The value {exc}.", where) from exc
+    return conditions

@@ -1,0 +1,108 @@
+"""The index over settled embeddings: how much of what it holds is gone, and building it anew.
+
+PostgreSQL counts the rows deleted from a table, not those gone from an index. So the share of the table that is in
+the index is taken for theirs; deletions before a crash of PostgreSQL, which loses its counts, are not known of.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row, scalar_row
+
+from lethe.domain.errors import OperatorError
+from lethe.store.database import Connection
+
+_LOCK = 7_304_118_022
+"""The advisory lock under which one worker works on the index: any fixed number will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """Rows that the index is for, rows in it that are gone, both estimated; and the table's deletions so far."""
+
+    rows: int
+    gone: int
+    deletions: int
+
+
+@asynccontextmanager
+async def claimed(conn: Connection) -> AsyncIterator[bool]:
+    """Hold the index until the end of the block, outside of a transaction; False when another worker has it."""
+    cur = await conn.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
+    row = await cur.fetchone()
+    if row is None or not row[0]:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        if not conn.closed:
+            await conn.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+
+
+async def state(conn: Connection) -> IndexState | None:
+    """How the index is; None as long as there is none."""
+    async with conn.cursor(row_factory=class_row(IndexState)) as cur:
+        await cur.execute(
+            """
+            SELECT i.rows::bigint, deletions,
+                   ((deletions - CASE WHEN known <= deletions THEN known ELSE 0 END)
+                    * least(i.rows / greatest(t.reltuples, 1), 1))::bigint AS gone
+            FROM (SELECT greatest(reltuples, 0)::float8 AS rows FROM pg_class
+                  WHERE oid = to_regclass('chunk_vec_nearest')) i,
+                 (SELECT reltuples FROM pg_class WHERE oid = 'chunk_vec'::regclass) t,
+                 (SELECT pg_stat_get_tuples_deleted('chunk_vec'::regclass) AS deletions) s,
+                 (SELECT coalesce((SELECT value::bigint FROM installation WHERE key = 'vector index deletions'), 0)
+                  AS known) k
+            """
+        )
+        return await cur.fetchone()
+
+
+async def drop_leftovers(conn: Connection) -> int:
+    """Drop what a rebuild that was killed has left, which every change would go on to write; how many."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT c.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
+            WHERE x.indrelid = 'chunk_vec'::regclass AND NOT x.indisvalid
+              AND c.relname ~ '^chunk_vec_nearest_cc(new|old)[0-9]*$'
+            """
+        )
+        names = await cur.fetchall()
+    for name in names:
+        await conn.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(name)))
+    return len(names)
+
+
+async def rebuild(conn: Connection, *, deletions: int) -> None:
+    """Build the index anew beside the old one, which serves until the new one is there; about 0.6 ms a row.
+
+    Args:
+        deletions: the table's deletions so far, none of which will be in the new index.
+
+    Raises:
+        OperatorError: the database's role does not own the index.
+    """
+    try:
+        await conn.execute("REINDEX INDEX CONCURRENTLY chunk_vec_nearest")
+    except psycopg.errors.InsufficientPrivilege as exc:
+        raise OperatorError(
+            "The vector index holds much that was deleted, but the database role does not own it: let it own the "
+            "tables, or run REINDEX INDEX CONCURRENTLY chunk_vec_nearest now and then."
+        ) from exc
+    await conn.execute(
+        """
+        INSERT INTO installation (key, value) VALUES ('vector index deletions', %s)
+        ON CONFLICT (key) DO UPDATE SET value = excluded.value
+        """,
+        (str(deletions),),
+    )
+
+
+async def clean(conn: Connection) -> None:
+    """Take the deleted rows out of the table's other indexes, and of the new one the few that went meanwhile."""
+    await conn.execute("VACUUM (INDEX_CLEANUP ON, ANALYZE) chunk_vec")

@@ -1,0 +1,239 @@
+"""Receipts: what an erasure leaves behind as its proof."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.http.knowledge.knowledge import NOWHERE, Knowledge
+from tests.lifecycle.stored import ask
+from tests.server import Server
+from tests.waiting import until
+
+HEADER = "lethe-receipt"
+
+
+def receipt(kb: Knowledge, id: str) -> dict[str, Any]:
+    answer = kb.call("GET", f"/receipts/{id}")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def receipts(kb: Knowledge, **params: Any) -> list[dict[str, Any]]:
+    answer = kb.call("GET", "/receipts", params=params)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+def salted(*parts: str) -> str:
+    return hashlib.sha256(b"\0".join(part.encode() for part in parts)).hexdigest()
+
+
+def verified(server: Server, file: Path, *more: str) -> tuple[int, str]:
+    done = server.command("receipts", "verify", str(file), *more, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def exported(server: Server, kb: Knowledge, folder: Path) -> Path:
+    file = folder / "receipts.jsonl"
+    file.write_text(server.command("receipts", "export", "--company", kb.company).stdout)
+    return file
+
+
+def test_an_erased_document_has_a_receipt_of_what_is_gone(kb: Knowledge) -> None:
+    ingested = kb.artifacts.ingest("a", "a text of 24 characters.").json()["data"][0]["doc_metadata"]
+    answer = kb.artifacts.delete("a")
+    assert (answer.status_code, answer.content) == (200, b"null")
+    found = receipt(kb, answer.headers[HEADER])
+    (document,) = found["documents"]
+    node = document["id"]
+    assert document == {
+        "id": node,
+        "name": salted(node, "c", "a"),
+        "content": salted(node, ingested["hash"]),
+    }
+    assert found["subject"] == {"kind": "document", "id": node, "name": salted(node, "c", "a")}
+    assert found["erased"] == {"documents": 1, "chunks": 1, "vectors": 1, "blobs": 1, "bytes": 24}
+    assert found["levels"] == ["logical"]
+    assert found["requested_at"] == found["invisible_at"] < found["erased_at"]
+    assert found["requested_by"] == kb.call("GET", "/knowledge/me").json()["prefix"]
+    assert "text" not in json.dumps(receipts(kb))
+
+
+def test_the_task_of_a_deletion_names_its_receipt(kb: Knowledge) -> None:
+    kb.artifacts.ingest("a", "text")
+    task = kb.artifacts.delete_async("a")
+    kb.artifacts.ended("delete", task)
+    answer = kb.artifacts.get(f"/delete/async/{task}")
+    assert receipt(kb, answer.headers[HEADER])["erased"]["documents"] == 1
+
+
+def test_a_deletion_of_nothing_has_no_receipt(kb: Knowledge) -> None:
+    assert HEADER not in kb.artifacts.delete("nothing").headers
+    task = kb.artifacts.delete_async("nothing")
+    kb.artifacts.ended("delete", task)
+    assert HEADER not in kb.artifacts.get(f"/delete/async/{task}").headers
+    assert receipts(kb) == []
+
+
+def test_a_folder_erased_from_the_trash_has_one_receipt_with_all_that_was_in_it(kb: Knowledge) -> None:
+    folder = kb.folder("policies")
+    documents = [kb.document(f"D{i}", kb.folder(f"F{i}", folder)) for i in range(3)]
+    kb.indexed(*documents)
+    kb.delete(documents[0])
+    kb.delete(folder)
+    assert receipts(kb) == []
+    answer = kb.call("DELETE", f"/knowledge/trash/{folder}")
+    assert answer.status_code == 204
+    found = receipt(kb, answer.headers[HEADER])
+    assert found["subject"] == {"kind": "folder", "id": folder, "name": salted(folder, "policies")}
+    assert [d["id"] for d in found["documents"]] == sorted(documents)
+    assert found["erased"] | {"bytes": 0} == {
+        "documents": 3,
+        "chunks": 3,
+        "vectors": 3,
+        "blobs": 3,
+        "bytes": 0,
+    }
+    assert [r["id"] for r in receipts(kb)] == [found["id"]]
+    for node in (folder, *documents):
+        assert [r["id"] for r in receipts(kb, subject=node)] == [found["id"]]
+
+
+def test_what_is_restored_has_no_receipt(kb: Knowledge, server: Server) -> None:
+    document = kb.document("D")
+    kb.indexed(document)
+    kb.delete(document)
+    assert kb.restore(document).status_code == 200
+    assert receipts(kb) == []
+    assert ask(server, "SELECT deleted_by, erasure_id FROM node WHERE id = %s", document) == [(None, None)]
+
+
+def test_what_was_in_the_trash_for_its_time_gets_its_receipt_from_the_sweeper(
+    kb: Knowledge, server: Server
+) -> None:
+    folder = kb.folder("policies")
+    document = kb.document("D", folder)
+    kb.indexed(document)
+    kb.delete(folder)
+    ask(
+        server,
+        "UPDATE node SET purge_at = now() - interval '2 minutes' WHERE path LIKE %s",
+        f"{folder}/%",
+    )
+    until(lambda: len(receipts(kb)) == 1, 20)
+    (found,) = receipts(kb)
+    assert found["subject"]["id"] == folder
+    assert found["requested_by"] == kb.call("GET", "/knowledge/me").json()["prefix"]
+    assert found["requested_at"] == found["invisible_at"]
+    assert ask(server, "SELECT FROM node WHERE path LIKE %s", f"{folder}/%") == []
+
+
+def test_an_erasure_whose_server_was_killed_is_proved_by_the_sweeper(kb: Knowledge, server: Server) -> None:
+    kb.artifacts.ingest("a", "text")
+    with psycopg.connect(server.superuser()) as conn:  # what `hide` leaves, when nothing follows
+        conn.execute(
+            """
+            WITH n AS (
+                UPDATE node SET state = 'deleted', deleted_at = now(), purge_at = now() - interval '2 minutes',
+                       erasure_id = gen_random_uuid(), deleted_by = 'me'
+                WHERE company_id = (SELECT id FROM company WHERE name = %s) AND kind = 'document'
+                RETURNING *
+            )
+            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
+            SELECT company_id, erasure_id, 'document', id, salted_hash(id, 'c', artifact), 'me' FROM n
+            """,
+            (kb.company,),
+        )
+    until(lambda: len(receipts(kb)) == 1, 20)
+    assert receipts(kb)[0]["erased"] | {"bytes": 0} == {
+        "documents": 1, "chunks": 1, "vectors": 1, "blobs": 1, "bytes": 0,
+    }  # fmt: skip
+
+
+def test_receipts_are_found_by_names_and_times_and_in_pages(kb: Knowledge) -> None:
+    ids = []
+    for artifact in ("a", "b", "c"):
+        kb.artifacts.ingest(artifact, "text", collection="k")
+        ids.append(kb.artifacts.delete(artifact, collection="k").headers[HEADER])
+    assert [r["id"] for r in receipts(kb, collection="k", artifact="b")] == [ids[1]]
+    assert receipts(kb, collection="other", artifact="b") == []
+    times = [receipt(kb, id)["erased_at"] for id in ids]
+    assert [r["id"] for r in receipts(kb, since=times[1])] == [ids[2], ids[1]]
+    assert [r["id"] for r in receipts(kb, until=times[1])] == [ids[0]]
+    first = kb.call("GET", "/receipts", params={"limit": 2}).json()
+    assert [r["id"] for r in first["items"]] == [ids[2], ids[1]]
+    second = kb.call("GET", "/receipts", params={"limit": 2, "cursor": first["next_cursor"]}).json()
+    assert [r["id"] for r in second["items"]] == [ids[0]]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"subject": "x"},
+        {"cursor": "x"},
+        {"cursor": "0"},
+        {"cursor": "9" * 30},
+        {"since": "yesterday"},
+        {"since": "2026-01-01T00:00:00"},
+        {"artifact": "without its collection"},
+        {"limit": 0},
+    ],
+)
+def test_a_question_that_cannot_be_is_a_400(kb: Knowledge, params: dict[str, Any]) -> None:
+    answer = kb.call("GET", "/receipts", params=params)
+    assert (answer.status_code, answer.json()["error"]) == (400, "Bad Request")
+
+
+def test_another_company_sees_no_receipt(kb: Knowledge, other: Knowledge) -> None:
+    kb.artifacts.ingest("a", "text")
+    id = kb.artifacts.delete("a").headers[HEADER]
+    assert receipts(other) == receipts(other, collection="c", artifact="a") == []
+    theirs, none = other.call("GET", f"/receipts/{id}"), other.call("GET", f"/receipts/{NOWHERE}")
+    assert (theirs.status_code, theirs.json()) == (none.status_code, none.json())
+
+
+def test_receipts_need_the_scope_to_delete(server: Server) -> None:
+    reader = Knowledge(server.client(scopes="knowledge:read,knowledge:write"))
+    for path in ("/receipts", "/receipts/key", f"/receipts/{NOWHERE}"):
+        assert reader.call("GET", path).status_code == 403
+
+
+def test_an_export_is_verified_without_the_server(kb: Knowledge, server: Server, tmp_path: Path) -> None:
+    for artifact in ("a", "b"):
+        kb.artifacts.ingest(artifact, "text")
+        kb.artifacts.delete(artifact)
+    file = exported(server, kb, tmp_path)
+    key = kb.call("GET", "/receipts/key").json()
+    code, said = verified(server, file, "--key", key["public_key"], "--collection", "c", "--artifact", "b")
+    assert code == 0
+    assert "2 receipts of 2 documents hold" in said
+    assert receipts(kb)[0]["id"] in said
+    assert receipts(kb)[1]["id"] not in said
+    assert verified(server, file)[0] == 0
+    (tmp_path / "key.pem").write_text(key["pem"])
+    assert verified(server, file, "--key", str(tmp_path / "key.pem"))[0] == 0
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b'"documents":1', b'"documents":2', 1))
+    code, said = verified(server, file)
+    assert code == 1
+    assert "line 1" in said
+    file.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
+    assert verified(server, file)[0] == 1
+    file.write_bytes(whole[:-1])
+    assert verified(server, file)[0] == 1
+
+
+def test_the_stored_receipts_of_all_companies_are_verified_by_one_command(
+    kb: Knowledge, server: Server
+) -> None:
+    kb.artifacts.ingest("a", "text")
+    id = kb.artifacts.delete("a").headers[HEADER]
+    done = server.command("receipts", "verify", "--all", "--collection", "c", "--artifact", "a")
+    assert f"company {kb.company}\nreceipt {id}" in done.stdout

@@ -1,0 +1,154 @@
+"""The stored chain: complete, one writer at a time, and no change of it goes unseen."""
+
+import asyncio
+from contextlib import aclosing
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lethe.core.receipts.chain import Verifier, export
+from lethe.core.receipts.issue import prove
+from lethe.core.receipts.keys import Keys, SigningKey, key_id, public_keys, raw
+from lethe.core.receipts.links import Broken, salted_hash
+from lethe.domain.ids import object_id
+from lethe.domain.records import SYSTEM
+from lethe.store.database import Database
+
+
+@pytest.fixture
+async def company(db: Database) -> str:
+    """A company's id."""
+    id = object_id()
+    async with db.transaction(SYSTEM) as conn:
+        await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (id, id))
+    return id
+
+
+async def erased(db: Database, company: str) -> UUID:
+    """An erasure of one document, of which nothing is left but its receipt to be written."""
+    id, node = uuid4(), object_id()
+    async with db.transaction(company) as conn:
+        await conn.execute(
+            """
+            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
+            VALUES (%s, %s, 'document', %s, 'x', 'me')
+            """,
+            (company, id, node),
+        )
+        await conn.execute(
+            "INSERT INTO erased_document (company_id, receipt_id, node_id, name) VALUES (%s, %s, %s, 'x')",
+            (company, id, node),
+        )
+    return id
+
+
+async def proved(db: Database, keys: Keys, company: str, ids: list[UUID]) -> None:
+    async with db.transaction(company) as conn:
+        await prove(conn, keys, company_id=company, erasure_ids=ids)
+
+
+async def checked(db: Database, keys: Keys, company: str) -> Verifier:
+    verifier = Verifier(public_keys({key.id: key.public_key for key in await keys.public()}))
+    async with aclosing(export(db, keys, company_id=company)) as lines:
+        async for line in lines:
+            verifier.line(line[:-1])
+    verifier.end()
+    return verifier
+
+
+TAMPERINGS = [
+    "UPDATE receipt SET body = replace(body, '\"documents\":0', '\"documents\":2') WHERE seq = 1",
+    "UPDATE receipt SET body = body || ' ' WHERE seq = 2",
+    "UPDATE receipt SET body = '{}' WHERE seq = 2",
+    "UPDATE receipt SET body = '[]' WHERE seq = 2",
+    "UPDATE receipt SET erased_at = erased_at - interval '1 day' WHERE seq = 2",
+    "UPDATE receipt SET subject_id = repeat('0', 24) WHERE seq = 1",
+    "UPDATE receipt SET hash = repeat('0', 64) WHERE seq = 2",
+    "UPDATE receipt SET seq = seq + 10 WHERE seq = 2",
+    "UPDATE receipt SET id = gen_random_uuid() WHERE seq = 2",
+    "DELETE FROM receipt WHERE seq = 1",
+    "DELETE FROM receipt WHERE seq = 2",
+    "UPDATE erased_document SET name = 'y' WHERE receipt_id IN (SELECT id FROM receipt WHERE seq = 1)",
+    "DELETE FROM erased_document WHERE receipt_id IN (SELECT id FROM receipt WHERE seq = 2)",
+]
+
+
+async def test_each_tampering_with_the_stored_receipts_is_found(db: Database, company: str) -> None:
+    keys = Keys(db, None)
+    await proved(db, keys, company, [await erased(db, company), await erased(db, company)])
+    async with db.transaction(company) as conn:
+        await conn.execute("CREATE TABLE receipt_kept AS TABLE receipt")
+        await conn.execute("CREATE TABLE erased_document_kept AS TABLE erased_document")
+    for tampering in TAMPERINGS:
+        assert (await checked(db, keys, company)).receipts == 2
+        async with db.transaction(company) as conn:
+            cur = await conn.execute(tampering.encode())
+            assert cur.rowcount == 1, tampering
+        with pytest.raises(Broken):
+            await checked(db, keys, company)
+        async with db.transaction(company) as conn:
+            for table in ("receipt", "erased_document"):
+                await conn.execute(f"DELETE FROM {table}".encode())
+                await conn.execute(f"INSERT INTO {table} TABLE {table}_kept".encode())
+
+
+async def test_receipts_written_at_the_same_time_are_one_chain(db: Database, company: str) -> None:
+    keys = Keys(db, None)
+    await keys.in_use()
+    ids = [await erased(db, company) for _ in range(12)]
+    await asyncio.gather(*(proved(db, keys, company, [id]) for id in ids for _ in range(2)))
+    assert (await checked(db, keys, company)).receipts == 12
+
+
+async def test_no_receipt_is_written_while_something_is_left(db: Database, company: str) -> None:
+    keys = Keys(db, None)
+    id = await erased(db, company)
+    async with db.transaction(company) as conn:
+        await conn.execute(
+            """
+            INSERT INTO chunk_text (company_id, node_id, position, start, stop, tokens, headings, text)
+            SELECT company_id, node_id, 0, 0, 1, 1, '[]', 'left' FROM erased_document
+            """
+        )
+    await proved(db, keys, company, [id])
+    assert (await checked(db, keys, company)).receipts == 0
+    async with db.transaction(company) as conn:
+        await conn.execute("DELETE FROM chunk_text")
+        await conn.execute(
+            """
+            INSERT INTO blob_removal (company_id, key, node_id, due_at)
+            SELECT company_id, 'file', node_id, now() FROM erased_document
+            """
+        )
+    await proved(db, keys, company, [id])
+    assert (await checked(db, keys, company)).receipts == 0
+    async with db.transaction(company) as conn:
+        await conn.execute("DELETE FROM blob_removal")
+    await proved(db, keys, company, [id])
+    assert (await checked(db, keys, company)).receipts == 1
+
+
+async def test_two_processes_that_start_at_once_sign_with_one_key(db: Database) -> None:
+    ids = await asyncio.gather(*(Keys(db, None).in_use() for _ in range(4)))
+    assert len({key.id for key in ids}) == 1
+
+
+async def test_receipts_of_an_older_key_still_hold(db: Database, company: str) -> None:
+    old = Keys(db, None)
+    await proved(db, old, company, [await erased(db, company)])
+    private = Ed25519PrivateKey.generate()
+    given = SigningKey(key_id(raw(private.public_key())), private)
+    new = Keys(db, given)
+    await proved(db, new, company, [await erased(db, company)])
+    verifier = await checked(db, new, company)
+    assert verifier.receipts == 2
+    assert verifier.key_ids == {(await old.in_use()).id, given.id}
+
+
+async def test_the_hash_in_the_database_is_the_one_that_others_can_compute(
+    db: Database, company: str
+) -> None:
+    async with db.transaction(company) as conn:
+        cur = await conn.execute("SELECT salted_hash('id', 'cöllection', 'a')")
+        assert await cur.fetchone() == (salted_hash("id", "cöllection", "a"),)

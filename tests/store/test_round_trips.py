@@ -1,0 +1,121 @@
+"""How often a request waits for the database, counted on the wire. The token costs one round trip of each."""
+
+import re
+import tempfile
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import cast
+
+import psycopg
+import pytest
+from psycopg.pq import Trace
+
+from lethe.adapters.embedders import Vectors
+from lethe.core import access, content, nodes, trash
+from lethe.core.context import Context
+from lethe.core.search.query import Mode, search_documents
+from lethe.domain.errors import NotFound
+from lethe.domain.limits import Limits
+from lethe.domain.records import HybridWeights
+from lethe.store.database import Database
+from lethe.store.jobs import Jobs
+from tests.store.planted import plant, texts, vectors
+
+A = "a" * 24
+ASKING = {"Query", "Flush", "Sync"}
+"""Messages of the protocol on which the server answers; what is sent before them is not waited for."""
+DOCUMENT, ROOT = f"a{1:023x}", "a" * 23 + "0"
+
+
+@pytest.fixture
+async def ctx(db: Database) -> Context:
+    """A context with a company that has some documents."""
+    await plant(db, A, texts(60))
+    jobs = Jobs(db)
+    await jobs.open()
+
+    async def embed(_text: str) -> Vectors:
+        return cast("Vectors", vectors(10, 1)[5])
+
+    return cast(
+        "Context",
+        SimpleNamespace(
+            db=db,
+            jobs=jobs,
+            embed_query=embed,
+            hybrid_weights=HybridWeights(0.6, 0.4),
+            retention_days=30,
+            limits=Limits(),
+        ),
+    )
+
+
+async def round_trips(db: Database, call: Callable[[], Awaitable[object]]) -> int:
+    """How often the call sends something and waits for the answer, on a connection that is open already."""
+    async with db.transaction(A):
+        pass
+    with tempfile.TemporaryFile("w+") as trace:
+        async with db.pool.connection() as conn:
+            conn.pgconn.trace(trace.fileno())
+            conn.pgconn.set_trace_flags(Trace.SUPPRESS_TIMESTAMPS)
+        await call()
+        async with db.pool.connection() as conn:
+            conn.pgconn.untrace()
+        assert db.pool.get_stats()["pool_size"] == 1
+        trace.seek(0)
+        sent = re.findall(r"^F\t\d+\t(\w+)", trace.read(), re.MULTILINE)
+    asking = [message in ASKING for message in sent]
+    return sum(now and not before for before, now in pairwise([False, *asking]))
+
+
+async def test_a_token_is_found_and_counted_in_one_round_trip(ctx: Context) -> None:
+    made = await access.create_token(ctx.db, company="c", name="t", scopes=("knowledge:read",))
+    asked = f"Bearer {made.secret}"
+    assert await round_trips(ctx.db, lambda: access.authenticate(ctx.db, asked)) == 1
+
+
+@pytest.mark.parametrize("parent_id", [None, ROOT])
+async def test_the_tree_takes_one_round_trip(ctx: Context, parent_id: str | None) -> None:
+    async def show() -> None:
+        assert await nodes.show_tree(ctx, company_id=A, parent_id=parent_id, depth=None)
+
+    assert await round_trips(ctx.db, show) == 1
+
+
+async def test_a_list_takes_one_round_trip(ctx: Context) -> None:
+    async def show() -> None:
+        assert (await content.list_documents(ctx, company_id=A, collection="c", limit=10, cursor=None))[0]
+
+    assert await round_trips(ctx.db, show) == 1
+
+
+@pytest.mark.parametrize("node_ids", [None, [ROOT]])
+async def test_a_search_takes_two_round_trips(ctx: Context, node_ids: list[str] | None) -> None:
+    for mode in Mode:
+
+        async def search(mode: Mode = mode) -> None:
+            assert await search_documents(
+                ctx, company_id=A, query="river", mode=mode, top_k=5, node_ids=node_ids
+            )
+
+        assert await round_trips(ctx.db, search) == 2
+
+
+@pytest.mark.parametrize("node_id", [DOCUMENT, ROOT])
+async def test_a_delete_takes_three_round_trips(ctx: Context, node_id: str) -> None:
+    async def delete() -> None:
+        await trash.delete(ctx, company_id=A, node_id=node_id)
+
+    assert await round_trips(ctx.db, delete) == 3
+    with pytest.raises(NotFound):
+        await delete()
+
+
+async def test_connections_that_died_while_idle_are_passed_over(ctx: Context) -> None:
+    async with await psycopg.AsyncConnection.connect(ctx.db.conninfo, autocommit=True) as other:
+        await other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'lethe'"
+        )
+    await trash.delete(ctx, company_id=A, node_id=DOCUMENT)

@@ -1,0 +1,142 @@
+"""The chain of receipts: what is changed, taken out, put in or signed by another is found."""
+
+import base64
+import itertools
+import random
+from collections.abc import Iterable
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lethe.core.receipts.chain import Verifier, keys_of_end, names
+from lethe.core.receipts.keys import SigningKey, key_id, pem, raw, read_public
+from lethe.core.receipts.links import GENESIS, Broken, canonical, commitment, salted_hash, seal
+
+COMPANY = "0123456789abcdef01234567"
+
+
+def new_key() -> SigningKey:
+    private = Ed25519PrivateKey.generate()
+    return SigningKey(key_id(raw(private.public_key())), private)
+
+
+KEY = new_key()
+
+
+def trusted(*keys: SigningKey) -> dict[str, Ed25519PublicKey]:
+    return {key.id: key.private.public_key() for key in keys}
+
+
+def chain(receipts: int, *, key: SigningKey = KEY, company: str = COMPANY) -> list[bytes]:
+    """The lines of an exported chain, each receipt with one document."""
+    lines, previous = [], GENESIS
+    for seq in range(1, receipts + 1):
+        node = f"{seq:024x}"
+        documents = [{"id": node, "name": salted_hash(node, "c", f"a{seq}"), "content": None}]
+        facts = {
+            "kind": "erasure",
+            "id": str(seq),
+            "company_id": company,
+            "subject": {"kind": "document", "id": node, "name": salted_hash(node, "c", f"a{seq}")},
+            "commitment": commitment(documents),
+        }
+        link = seal(facts, seq=seq, previous=previous, key=key)
+        previous = link["hash"]
+        lines.append(canonical({**link, "documents": documents}))
+    return [*lines, end(receipts, previous, key=key, company=company)]
+
+
+def end(receipts: int, last: str, *, key: SigningKey, company: str) -> bytes:
+    keys = {key.id: base64.b64encode(raw(key.private.public_key())).decode()}
+    facts = {"kind": "end", "company_id": company, "receipts": receipts, "last": last, "keys": keys}
+    return canonical(seal(facts, seq=receipts + 1, previous=last, key=key))
+
+
+def verify(lines: Iterable[bytes], keys: dict[str, Ed25519PublicKey] | None = None) -> Verifier:
+    verifier = Verifier(keys if keys is not None else trusted(KEY))
+    for line in lines:
+        verifier.line(line)
+    verifier.end()
+    return verifier
+
+
+CHAIN = chain(3)
+
+
+@pytest.mark.parametrize("receipts", [0, 1, 3])
+def test_a_chain_as_it_was_written_holds(receipts: int) -> None:
+    verifier = verify(chain(receipts))
+    assert (verifier.receipts, verifier.documents, verifier.key_ids) == (receipts, receipts, {KEY.id})
+
+
+def test_each_byte_that_is_changed_is_found() -> None:
+    lines, chance = chain(2), random.Random(7)
+    for i, line in enumerate(lines):
+        for at in range(len(line)):
+            changed = bytearray(line)
+            changed[at] ^= 1 << chance.randrange(8)
+            with pytest.raises(Broken):
+                verify([*lines[:i], bytes(changed), *lines[i + 1 :]])
+
+
+@pytest.mark.parametrize("left", [c for n in range(4) for c in itertools.combinations(range(4), n)])
+def test_links_that_are_taken_out_are_missed(left: tuple[int, ...]) -> None:
+    with pytest.raises(Broken):
+        verify([CHAIN[i] for i in left])
+
+
+@pytest.mark.parametrize("order", [o for o in itertools.permutations(range(4)) if o != (0, 1, 2, 3)])
+def test_links_in_another_order_are_found(order: tuple[int, ...]) -> None:
+    with pytest.raises(Broken):
+        verify([CHAIN[i] for i in order])
+
+
+@pytest.mark.parametrize("at", range(5))
+@pytest.mark.parametrize(
+    "line", [*CHAIN, *chain(3, company="f" * 24), b"{}", b"[]", b"null", b"", b"[" * 2000]
+)
+def test_a_line_that_is_put_in_is_found(at: int, line: bytes) -> None:
+    with pytest.raises(Broken):
+        verify([*CHAIN[:at], line, *CHAIN[at:]])
+
+
+def test_a_chain_that_was_signed_anew_holds_for_nobody_who_has_the_key() -> None:
+    forged = chain(3, key=new_key())
+    with pytest.raises(Broken, match="none of those given"):
+        verify(forged)
+    keys = keys_of_end(forged[-1])
+    assert verify(forged, keys).key_ids == set(keys) != {KEY.id}
+
+
+def test_the_key_of_another_under_the_same_id_is_found() -> None:
+    with pytest.raises(Broken, match="signature"):
+        verify(CHAIN, {KEY.id: new_key().private.public_key()})
+
+
+def test_a_last_line_that_gives_a_key_the_id_of_another_is_found() -> None:
+    theirs = new_key()
+    with pytest.raises(Broken):
+        keys_of_end(chain(0, key=SigningKey(KEY.id, theirs.private))[-1])
+
+
+def test_whoever_knows_the_names_finds_the_receipt() -> None:
+    link = Verifier(trusted(KEY)).line(CHAIN[0])
+    assert names(link, collection="c", artifact="a1")
+    assert not names(link, collection="c", artifact="a2")
+    assert not names(link, collection="c", artifact=None)
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
+def test_names_are_kept_apart_in_their_hash(a: str, b: str, c: str, d: str) -> None:
+    names = [tuple(name.replace("\0", "") for name in pair) for pair in ((a, b), (c, d))]
+    hashes = [salted_hash("0" * 24, *pair) for pair in names]
+    assert (names[0] == names[1]) == (hashes[0] == hashes[1])
+
+
+@pytest.mark.parametrize("encoding", ["pem", "base64"])
+def test_a_key_is_read_as_the_server_shows_it(encoding: str) -> None:
+    public = raw(KEY.private.public_key())
+    text = pem(public).encode() if encoding == "pem" else base64.b64encode(public) + b"\n"
+    assert {id: raw(key) for id, key in read_public(text).items()} == {KEY.id: public}
