@@ -85,18 +85,15 @@ class Snapshot:
 @asynccontextmanager
 async def snapshot(conninfo: str) -> AsyncIterator[Snapshot]:
     """Hold a moment of the database. Raises OperatorError for a role that does not see all rows."""
-    try:
-        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
-            if await _bypasses(conn) is False:
-                raise OperatorError(_BOUND)
-            await conn.execute("SET idle_in_transaction_session_timeout = 0")
-            await conn.execute("SET search_path = public")
-            await conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            row = await (await conn.execute("SELECT pg_export_snapshot(), now()")).fetchone()
-            assert row is not None  # noqa: S101 a select without a table has one row
-            yield Snapshot(str(row[0]), conn, row[1])
-    except psycopg.OperationalError as exc:
-        raise Unavailable(_AWAY) from exc
+    async with _connected(conninfo) as conn:
+        if not await _bypasses(conn):
+            raise OperatorError(_BOUND)
+        await conn.execute("SET idle_in_transaction_session_timeout = 0")
+        await conn.execute("SET search_path = public")
+        await conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        row = await (await conn.execute("SELECT pg_export_snapshot(), now()")).fetchone()
+        assert row is not None  # noqa: S101 a select without a table has one row
+        yield Snapshot(str(row[0]), conn, row[1])
 
 
 async def originals(conn: Connection, *, company_id: str | None) -> list[Original]:
@@ -136,7 +133,7 @@ async def load(conninfo: str, source: Path) -> None:
     program = await _program("pg_restore", conninfo)
     contents = await _run(None, program, "--list", str(source))
     wanted = b"".join(line for line in contents.splitlines(keepends=True) if not _EXTENSION.match(line))
-    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
+    async with _connected(conninfo) as conn:
         role = ["--role=lethe_app"] if await _bypasses(conn) else []
         await _run(
             conninfo, program, "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges",
@@ -149,24 +146,30 @@ async def recreate(superuser_conninfo: str) -> None:
     """Drop the embedded database with what a restore that was killed left; its next start makes it anew."""
     name = str(conninfo_to_dict(superuser_conninfo)["dbname"])
     elsewhere = make_conninfo(superuser_conninfo, dbname="postgres")
-    async with await psycopg.AsyncConnection.connect(elsewhere, autocommit=True) as conn:
+    async with _connected(elsewhere) as conn:
         await conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 async def require_empty(conninfo: str) -> None:
     """Raise OperatorError when there are tables in the database other than an extension's."""
+    async with _connected(conninfo) as conn:
+        cur = await conn.execute(
+            """
+            SELECT FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+            WHERE s.nspname IN ('public', 'jobs') AND c.relkind IN ('r', 'p', 'v')
+              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+            LIMIT 1
+            """
+        )
+        if cur.rowcount:
+            raise OperatorError(_IN_USE)
+
+
+@asynccontextmanager
+async def _connected(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[TupleRow]]:
     try:
         async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
-            cur = await conn.execute(
-                """
-                SELECT FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
-                WHERE s.nspname IN ('public', 'jobs') AND c.relkind IN ('r', 'p', 'v')
-                  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
-                LIMIT 1
-                """
-            )
-            if cur.rowcount:
-                raise OperatorError(_IN_USE)
+            yield conn
     except psycopg.OperationalError as exc:
         raise Unavailable(_AWAY) from exc
 
@@ -180,7 +183,7 @@ async def _bypasses(conn: psycopg.AsyncConnection[TupleRow]) -> bool:
 async def _program(name: str, conninfo: str) -> Path:
     """The program of the server's version: Lethe's own, or the one in PATH; else Lethe's own."""
     own = installed_programs() / name
-    async with await psycopg.AsyncConnection.connect(conninfo) as conn:
+    async with _connected(conninfo) as conn:
         wanted = conn.info.server_version // 10_000
     found = shutil.which(name)
     for candidate in [own, *([Path(found)] if found else [])]:
