@@ -23,6 +23,12 @@ app.command("lethe.cli.trash:erase", help="Erase a node in the trash now.")
 app.command(
     "lethe.cli.receipts:app", name="receipts", help="Export and verify the proofs of what was erased."
 )
+app.command("lethe.cli.backup:backup", name="backup", help="Copy everything while the server runs.")
+app.command(
+    "lethe.cli.backup:restore_backup",
+    name="restore-backup",
+    help="Make a new server from a backup; what was erased since stays erased.",
+)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from lethe.cli.data_dir import require_whole
 from lethe.core.context import Context
 from lethe.settings import Settings
 from lethe.store.database import Database
@@ -18,6 +19,7 @@ T = TypeVar("T")
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
     """The conninfo of the database; the embedded one runs at least as long as the block."""
+    require_whole(settings.data_dir)
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
     else:

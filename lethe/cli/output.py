@@ -5,7 +5,7 @@ import orjson
 
 def line(text: str) -> None:
     """One line for people."""
-    print(text)  # noqa: T201
+    print(text, flush=True)  # noqa: T201
 
 
 def as_json(value: object) -> None:

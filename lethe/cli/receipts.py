@@ -101,9 +101,7 @@ def verify(
     if artifact is not None and collection is None:
         raise InvalidRequest("A document is looked for in its collection: say --collection too.")
     sought = _Sought(collection, artifact)
-    trusted: dict[str, Ed25519PublicKey] = {}
-    for text in key or ():
-        trusted |= read_public(_key_text(text))
+    trusted = trusted_keys(key)
     try:
         if file is not None:
             with file.open("rb") as lines:
@@ -114,6 +112,14 @@ def verify(
         raise OperatorError(f"{file} cannot be read: {exc.strerror}.") from exc
     except Broken as exc:
         raise Broken(f"The receipts do not hold. {exc}.") from exc
+
+
+def trusted_keys(given: list[str] | None) -> dict[str, Ed25519PublicKey]:
+    """The public keys of `--key` by their ids. Raises OperatorError for one that is none."""
+    trusted: dict[str, Ed25519PublicKey] = {}
+    for text in given or ():
+        trusted |= read_public(_key_text(text))
+    return trusted
 
 
 def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> None:

@@ -1,19 +1,16 @@
 """`lethe serve`: PostgreSQL, API, worker and relay in one supervised run."""
 
 import asyncio
-import fcntl
-import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
-from pathlib import Path
 
 import structlog
 
 from lethe.api import app as http
-from lethe.cli import running
+from lethe.cli import data_dir, running
 from lethe.cli.flags import Flags
 from lethe.core.access import create_first_token
 from lethe.core.context import Context
@@ -36,9 +33,8 @@ _WATCH_SECONDS = 1.0
 def serve(*, settings: Flags | None = None) -> None:
     """Run a whole server on this machine: database, API, worker and callbacks."""
     settings = settings or Settings()
-    # Under root PostgreSQL is another user and must pass through; what is inside is closed to others.
-    settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-    with _alone(settings.data_dir):
+    with data_dir.alone(settings.data_dir):
+        data_dir.require_whole(settings.data_dir)
         if settings.database_url is not None:
             conninfo = settings.database_url.get_secret_value()
             running.run(settings, partial(_serve, settings, conninfo, None))
@@ -72,25 +68,6 @@ async def _until_ready(ctx: Context, stop: asyncio.Event) -> None:
     while not stop.is_set() and await missing(ctx.db):
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 0.1)
-
-
-@contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
-    """Hold the directory for this server; the system frees it when the process dies, however it does."""
-    file = os.open(data_dir / "serve.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as exc:
-        holder = os.read(file, 20).decode(errors="replace").strip() or "unknown"
-        raise OperatorError(
-            f"A Lethe server (process {holder}) runs on {data_dir} already: stop it, or set LETHE_DATA_DIR."
-        ) from exc
-    try:
-        os.ftruncate(file, 0)
-        os.write(file, str(os.getpid()).encode())
-        yield
-    finally:
-        os.close(file)
 
 
 @asynccontextmanager

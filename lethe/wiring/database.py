@@ -13,6 +13,13 @@ def embedded(settings: Settings) -> EmbeddedPostgres:
     return EmbeddedPostgres(settings.data_dir / "postgres")
 
 
+def all_seeing(settings: Settings) -> str:
+    """The conninfo of the same database for what must see all rows: ours as its superuser, or the one given."""
+    if settings.database_url is not None:
+        return str(settings.database_url.get_secret_value())
+    return embedded(settings).superuser_conninfo
+
+
 @asynccontextmanager
 async def open_database(settings: Settings, conninfo: str) -> AsyncIterator[Database]:
     """The database with its pool of connections."""

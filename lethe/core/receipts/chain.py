@@ -31,7 +31,7 @@ from lethe.core.receipts.links import (
 )
 from lethe.domain.records import Json
 from lethe.store import receipts
-from lethe.store.database import Database
+from lethe.store.database import Connection, Database
 from lethe.store.receipts import FullEntry
 
 END = "end"
@@ -63,6 +63,12 @@ async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator
         "keys": public,
     }
     yield canonical(seal(facts, seq=seq + 1, previous=last, key=key)) + b"\n"
+
+
+async def tail(conn: Connection, *, company_id: str, after: int) -> list[bytes]:
+    """The lines of a company's receipts behind the number `after`, each with its line end. Raises Broken."""
+    async with aclosing(receipts.chain(conn, company_id=company_id, after=after)) as entries:
+        return [canonical(_full(entry)) + b"\n" async for entry in entries]
 
 
 def _full(entry: FullEntry) -> dict[str, Json]:

@@ -1,0 +1,127 @@
+"""A directory of files with their SHA-256 sums, as a backup is kept.
+
+The sums are in `SHA256SUMS`, in the form of `sha256sum`, and are written last: a directory without them was not
+finished.
+"""
+
+import hashlib
+import os
+import re
+from pathlib import Path, PurePosixPath
+
+from lethe.domain.errors import OperatorError
+
+SUMS = "SHA256SUMS"
+_LINE = re.compile(r"([0-9a-f]{64})  ([0-9A-Za-z][0-9A-Za-z._-]*(?:/[0-9A-Za-z][0-9A-Za-z._-]*)*)")
+
+
+class Archive:
+    """The files below a directory by their names, and the sum of each."""
+
+    def __init__(self, directory: Path, sums: dict[str, str]) -> None:
+        self.directory = directory
+        self._sums = sums
+
+    @classmethod
+    def create(cls, directory: Path) -> "Archive":
+        """An empty archive in a new or empty directory, closed to others. Raises OperatorError."""
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if any(directory.iterdir()):
+                raise OperatorError(f"{directory} is not empty: name a directory that is, or a new one.")
+            directory.chmod(0o700)
+        except OSError as exc:
+            raise OperatorError(f"{directory} cannot be made or written to ({exc.strerror}).") from exc
+        return cls(directory.absolute(), {})
+
+    @classmethod
+    def open(cls, directory: Path) -> "Archive":
+        """A finished archive; nothing of it is checked yet but the names. Raises OperatorError."""
+        try:
+            lines = (directory / SUMS).read_text(encoding="ascii").splitlines()
+        except FileNotFoundError as exc:
+            raise OperatorError(
+                f"{directory} holds no {SUMS}: it is no backup, or one that did not end."
+            ) from exc
+        except (OSError, UnicodeDecodeError) as exc:
+            raise OperatorError(f"{directory / SUMS} cannot be read.") from exc
+        found = [_LINE.fullmatch(line) for line in lines]
+        sums = {match[2]: match[1] for match in found if match}
+        if len(sums) != len(lines):
+            raise OperatorError(f"{directory / SUMS} is damaged: take another backup.")
+        return cls(directory.absolute(), sums)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._sums
+
+    def path(self, name: str) -> Path:
+        """Where the file of this name is."""
+        return self.directory / name
+
+    def room(self, name: str) -> Path:
+        """Where a new file of this name is to be written; the directories above it are there."""
+        path = self.path(name)
+        for folder in reversed(PurePosixPath(name).parents):
+            self.path(str(folder)).mkdir(mode=0o700, exist_ok=True)
+        return path
+
+    def add(self, name: str) -> None:
+        """Take up a file that was written: it is on disk for good from here on."""
+        path = self.path(name)
+        path.chmod(0o600)
+        with path.open("rb") as file:
+            self._sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+
+    def keep(self, *names: str) -> None:
+        """Take all other files out again."""
+        for name in self._sums.keys() - set(names):
+            self.path(name).unlink()
+            del self._sums[name]
+
+    def finish(self) -> None:
+        """Write the sums: from here on the archive counts."""
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(self._sums.items()))
+        new = self.path(f"{SUMS}.new")
+        new.write_text(lines, encoding="ascii")
+        new.chmod(0o600)
+        _sync(new)
+        for folder in [*(p for p in self.directory.rglob("*") if p.is_dir()), self.directory]:
+            _sync(folder)
+        new.rename(self.path(SUMS))
+        _sync(self.directory)
+
+    def check(self) -> None:
+        """Compare every file with its sum. Raises OperatorError for one that differs, is missing or too many."""
+        there = {
+            str(PurePosixPath(p.relative_to(self.directory)))
+            for p in self.directory.rglob("*")
+            if not p.is_dir() or p.is_symlink()
+        }
+        if odd := (there - {SUMS}) ^ self._sums.keys():
+            what = "is missing" if min(odd) in self._sums else f"is not in {SUMS}"
+            raise OperatorError(f"The backup is damaged: {self.path(min(odd))} {what}; take another backup.")
+        for name, digest in self._sums.items():
+            if self._digest(name) != digest:
+                raise OperatorError(
+                    f"The backup is damaged: {self.path(name)} is not what was written; take another backup."
+                )
+
+    def _digest(self, name: str) -> str:
+        try:
+            with open(self.path(name), "rb", opener=_no_link) as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as exc:
+            raise OperatorError(f"{self.path(name)} cannot be read ({exc.strerror}).") from exc
+
+
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

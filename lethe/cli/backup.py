@@ -1,0 +1,107 @@
+"""`lethe backup` and `lethe restore-backup`: a copy of everything, and a new server from it that has forgotten too."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from lethe.adapters.archive import Archive
+from lethe.cli import data_dir, output
+from lethe.cli.database import with_context
+from lethe.cli.flags import Flags
+from lethe.cli.receipts import trusted_keys
+from lethe.core.backup.replay import Replayed
+from lethe.core.backup.restore import Restore
+from lethe.core.backup.take import take
+from lethe.core.context import Context
+from lethe.settings import Settings
+from lethe.store import dump, migrate
+from lethe.wiring.context import open_context
+from lethe.wiring.database import all_seeing, embedded
+
+
+def backup(directory: Path, *, settings: Flags | None = None) -> None:
+    """Copy the database and the originals, while the server runs or when it does not.
+
+    Parameters
+    ----------
+    directory
+        A new or empty directory to copy them into.
+    """
+    chosen = settings or Settings()
+    archive = Archive.create(directory)
+
+    async def use(ctx: Context) -> None:
+        made = await take(ctx, all_seeing(chosen), archive, version=version("lethe-kb"), tell=output.line)
+        documents = sum(company.documents for company in made.companies)
+        output.line(
+            f"{documents} documents of {len(made.companies)} companies and {made.originals} originals are in "
+            f"{directory}, as of {made.taken_at:%Y-%m-%d %H:%M:%S} UTC"
+        )
+
+    with_context(chosen, use)
+
+
+def restore_backup(
+    directory: Path,
+    *,
+    receipts: list[Path] | None = None,
+    key: list[str] | None = None,
+    settings: Flags | None = None,
+) -> None:
+    """Make an empty LETHE_DATA_DIR what a backup holds, and erase in it what was erased since.
+
+    Parameters
+    ----------
+    directory
+        What 'lethe backup' made.
+    receipts
+        What 'lethe receipts export' wrote last; may be given several times, once a company.
+    key
+        A public key that signed them, where the backup does not know it: base64, PEM or a file with one of them.
+    """
+    chosen = settings or Settings()
+    output.line("checking the backup")
+    restore = Restore(Archive.open(directory), receipts or [], trusted_keys(key))
+    where = chosen.data_dir
+    with data_dir.alone(where), data_dir.being_restored(where), _empty_database(chosen) as conninfo:
+        done = asyncio.run(_restore(chosen, conninfo, restore))
+    _tell(restore, done, complete=bool(receipts))
+
+
+@contextmanager
+def _empty_database(settings: Settings) -> Iterator[str]:
+    """The conninfo of the database, which holds nothing but what every one is set up with."""
+    if settings.database_url is not None:
+        conninfo = settings.database_url.get_secret_value()
+        asyncio.run(dump.require_empty(conninfo))
+        asyncio.run(migrate.prepare(conninfo))
+        yield conninfo
+        return
+    with embedded(settings) as postgres:
+        asyncio.run(dump.recreate(postgres.superuser_conninfo))
+        postgres.ensure_running()
+        yield postgres.conninfo
+
+
+async def _restore(settings: Settings, conninfo: str, restore: Restore) -> Replayed:
+    output.line("filling the database")
+    await restore.fill(all_seeing(settings))
+    await migrate.migrate(conninfo)
+    async with open_context(settings, conninfo) as ctx:
+        output.line("erasing what was erased since, and copying the originals")
+        return await restore.conclude(ctx, output.line)
+
+
+def _tell(restore: Restore, done: Replayed, *, complete: bool) -> None:
+    made = restore.manifest
+    output.line(f"restored as of {made.taken_at:%Y-%m-%d %H:%M:%S} UTC")
+    output.line(f"{done.receipts} later receipts were taken over, {done.documents} documents erased again")
+    for folder in done.folders_left:
+        output.line(f"folder {folder} was erased, but holds documents that were not: it is kept for them")
+    if not complete:
+        output.line(
+            f"warning: what was deleted after {made.ended_at:%Y-%m-%d %H:%M:%S} UTC is back. If there are receipts "
+            "of that time ('lethe receipts export'), restore again into another directory with --receipts FILE."
+        )

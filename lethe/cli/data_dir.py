@@ -1,0 +1,76 @@
+"""LETHE_DATA_DIR: one server at a time, and none while a restore has not ended."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lethe.domain.errors import OperatorError
+
+_LOCK = "serve.lock"
+_UNFINISHED = "restore.unfinished"
+
+
+@contextmanager
+def alone(data_dir: Path) -> Iterator[None]:
+    """Hold the directory, made when it is missing; the system frees it when the process dies, however it does."""
+    try:
+        # Under root PostgreSQL is another user and must pass through; what is inside is closed to others.
+        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        file = os.open(data_dir / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise OperatorError(
+            f"The data directory {data_dir} cannot be used ({exc.strerror}): choose another one."
+        ) from exc
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as exc:
+        holder = os.read(file, 20).decode(errors="replace").strip() or "unknown"
+        raise OperatorError(
+            f"A Lethe server (process {holder}) runs on {data_dir} already: stop it, or set LETHE_DATA_DIR."
+        ) from exc
+    try:
+        os.ftruncate(file, 0)
+        os.write(file, str(os.getpid()).encode())
+        yield
+    finally:
+        os.close(file)
+
+
+def require_whole(data_dir: Path) -> None:
+    """Raise OperatorError when a restore into the directory has begun and not ended."""
+    if (data_dir / _UNFINISHED).exists():
+        raise OperatorError(
+            f"The restore into {data_dir} did not end: run 'lethe restore-backup' again, with the same receipts."
+        )
+
+
+@contextmanager
+def being_restored(data_dir: Path) -> Iterator[None]:
+    """Keep others from an empty directory until the block has ended well.
+
+    What a restore that was killed has left of originals is removed. Raises OperatorError for a directory that
+    holds anything else.
+    """
+    there = {path.name for path in data_dir.iterdir()} - {_LOCK}
+    marker = data_dir / _UNFINISHED
+    if there and not marker.exists():
+        raise OperatorError(
+            f"{data_dir} is not empty: restore into a LETHE_DATA_DIR that is new, and keep this one until all is well."
+        )
+    marker.touch(mode=0o600)
+    _sync(data_dir)
+    shutil.rmtree(data_dir / "blobs", ignore_errors=True)
+    yield
+    marker.unlink()
+    _sync(data_dir)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,90 @@
+"""What a backup is: the files in its directory, and what is known of the moment that they show.
+
+database.dump               pg_dump of one snapshot
+blobs/<company>/<key>       the originals that its rows name
+receipts/<company>.jsonl    receipts that were written between the snapshot and the end of the backup
+manifest.json               this
+SHA256SUMS                  written last
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from lethe.adapters.archive import Archive
+from lethe.domain.errors import OperatorError
+
+DATABASE = "database.dump"
+FORMAT = 1
+_FILE = "manifest.json"
+
+
+class Company(msgspec.Struct, frozen=True):
+    """A company in the snapshot: its documents, and number and hash of its last receipt (0 and zeros: none)."""
+
+    id: str
+    name: str
+    documents: int
+    receipts: int
+    last: str
+
+
+class Erasing(msgspec.Struct, frozen=True):
+    """An erasure that was asked for and had no receipt when the backup ended, and the documents that it is about."""
+
+    company_id: str
+    id: UUID
+    subject: tuple[str, str, str]
+    requested_at: datetime
+    requested_by: str
+    invisible_at: datetime
+    documents: tuple[str, ...]
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """The facts of a backup. What was deleted before `ended_at` does not come back with it.
+
+    `taken_at` is the time of the snapshot, `migrations` are hashes by name, `keys` are public keys of receipts in
+    base64 by their ids.
+    """
+
+    format: int
+    lethe: str
+    taken_at: datetime
+    ended_at: datetime
+    migrations: dict[str, str]
+    companies: tuple[Company, ...]
+    originals: int
+    keys: dict[str, str]
+    erasing: tuple[Erasing, ...]
+
+
+def receipts_file(company_id: str) -> str:
+    """The name of the file with a company's receipts."""
+    return f"receipts/{company_id}.jsonl"
+
+
+def original_file(key: str) -> str:
+    """The name of the file with an original."""
+    return f"blobs/{key}"
+
+
+def write(archive: Archive, manifest: Manifest) -> None:
+    """Add the manifest."""
+    text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+    archive.room(_FILE).write_bytes(text)
+    archive.add(_FILE)
+
+
+def read(archive: Archive) -> Manifest:
+    """The manifest of an archive. Raises OperatorError when this version cannot read it."""
+    try:
+        manifest = msgspec.json.decode(archive.path(_FILE).read_bytes(), type=Manifest)
+    except (OSError, msgspec.MsgspecError) as exc:
+        raise OperatorError(
+            f"{archive.path(_FILE)} is no manifest that this version of Lethe can read."
+        ) from exc
+    if manifest.format != FORMAT or DATABASE not in archive:
+        raise OperatorError(f"{archive.directory} is no backup that this version of Lethe can read.")
+    return manifest

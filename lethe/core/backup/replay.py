@@ -1,0 +1,235 @@
+"""Erasing in a restored database what had been erased since the backup, as the receipts tell it.
+
+The receipts of a company are one chain. A restored database has it up to the backup; what follows is in the backup
+itself and in the files that `lethe receipts export` wrote later. All of it is checked before anything is restored,
+and is taken over as it was signed: the chain goes on as if nothing had happened.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from lethe.adapters.archive import Archive
+from lethe.core import deletion
+from lethe.core.backup.manifest import Erasing, Manifest, receipts_file
+from lethe.core.context import Context
+from lethe.core.receipts.chain import END, Verifier
+from lethe.core.receipts.issue import moment
+from lethe.core.receipts.links import Broken, canonical
+from lethe.core.tasks import revoke_ingestions
+from lethe.domain.errors import OperatorError
+from lethe.domain.records import Json
+from lethe.store import erasures, receipts, replays, tree
+from lethe.store.database import Connection
+
+Link = Mapping[str, Json]
+
+_LINKS_AT_ONCE = 200
+_DOCUMENTS_AT_ONCE = 500
+_ERASED = "The document had been deleted when its server was restored from a backup."
+
+
+@dataclass(slots=True)
+class Chain:
+    """What is known of a company's chain: the hashes by number, from the backup's last receipt on, and the head."""
+
+    head: int
+    hashes: dict[int, str]
+
+    def follows(self, link: Link) -> bool:
+        """True for a link that is new. Raises OperatorError for one that another chain has in this place."""
+        seq = link["seq"]
+        known = self.hashes.get(seq)
+        if known is None and seq > self.head:
+            self.head, self.hashes[seq] = seq, link["hash"]
+            return True
+        if known not in (None, link["hash"]):
+            raise OperatorError(
+                f"receipt {seq} is not the one that the backup has: the file comes from another installation."
+            )
+        return False
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay did: receipts taken over, documents erased, folders left because they hold other documents."""
+
+    receipts: int = 0
+    documents: int = 0
+    folders_left: list[str] = field(default_factory=list[str])
+    ids: set[UUID] = field(default_factory=set[UUID])
+
+
+def new_links(
+    manifest: Manifest, archive: Archive, files: Sequence[Path], trusted: Mapping[str, Ed25519PublicKey]
+) -> Iterator[Link]:
+    """The receipts that the database of a backup lacks, each chain in its order, checked one by one.
+
+    Args:
+        files: what `lethe receipts export` wrote, of one company each.
+        trusted: the public keys, by their ids, that may have signed.
+
+    Raises:
+        Broken: something was changed, or links are missing.
+        OperatorError: a file cannot be read, or does not continue the backup's chain.
+    """
+    chains = {c.id: Chain(c.receipts, {c.receipts: c.last}) for c in manifest.companies}
+    for company in manifest.companies:
+        name = receipts_file(company.id)
+        if name in archive:
+            verifier = Verifier(trusted, receipts=company.receipts, last=company.last, company_id=company.id)
+            yield from _new(_lines(archive.path(name)), verifier, chains, archive.path(name))
+    for path in files:
+        verifier = Verifier(trusted)
+        yield from _new(_lines(path), verifier, chains, path)
+        with _naming(path):
+            verifier.end()
+
+
+def _new(
+    lines: Iterable[bytes], verifier: Verifier, chains: Mapping[str, Chain], path: Path
+) -> Iterator[Link]:
+    """The links of a file that are new; those of a company that came after the backup have nothing to say."""
+    for line in lines:
+        with _naming(path):
+            link = verifier.line(line)
+            chain = chains.get(link["company_id"])
+            is_new = chain is not None and link["kind"] != END and chain.follows(link)
+        if is_new:
+            yield link
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let errors begin with the file that they are about."""
+    try:
+        yield
+    except Broken as exc:
+        raise Broken(f"The receipts in {path} do not hold. {exc}.") from exc
+    except OperatorError as exc:
+        raise OperatorError(f"The receipts in {path} cannot be used: {exc}") from exc
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                yield line.removesuffix(b"\n")
+    except OSError as exc:
+        raise OperatorError(f"{path} cannot be read: {exc.strerror}.") from exc
+
+
+async def replay(ctx: Context, links: Iterable[Link]) -> Replayed:
+    """Erase what the links name and add them to the chains. Nobody else works with the database meanwhile."""
+    done = Replayed()
+    for company_id, of_company in groupby(links, key=lambda link: str(link["company_id"])):
+        for batch in _batches(of_company):
+            await _replay(ctx, company_id, batch, done)
+    return done
+
+
+def _batches(links: Iterable[Link]) -> Iterator[list[Link]]:
+    batch: list[Link] = []
+    for link in links:
+        batch.append(link)
+        if len(batch) == _LINKS_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Replayed) -> None:
+    """Some links of one company.
+
+    A document is found by its id alone: what was moved elsewhere, or came under the same name, is another one.
+    """
+    subjects = [str(link["subject"]["id"]) for link in links if link["kind"] == "erasure"]
+    ids = {*subjects, *(d["id"] for link in links for d in link.get("documents") or ())}
+    async with ctx.db.transaction(company_id) as conn:
+        hidden = await _hide(conn, company_id, sorted(ids), None)
+        for link in links:
+            await _take_over(conn, company_id, link)
+            done.ids.add(UUID(link["id"]))
+    await _remove(ctx, company_id, hidden)
+    done.folders_left += await _remove_folders(ctx, company_id, subjects)
+    done.receipts += len(links)
+    done.documents += len(hidden)
+
+
+async def _hide(conn: Connection, company_id: str, ids: Sequence[str], erasure_id: UUID | None) -> list[str]:
+    """Hide documents and revoke their ingestions; those that are there."""
+    await tree.lock(conn, company_id=company_id)
+    hidden = await replays.hide(conn, company_id=company_id, node_ids=ids, erasure_id=erasure_id)
+    for node_id in await replays.being_ingested(conn, company_id=company_id, node_ids=hidden):
+        await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=_ERASED)
+    return hidden
+
+
+async def _take_over(conn: Connection, company_id: str, link: Link) -> None:
+    """Add a link as it was signed; an erasure that waited for it ends with it."""
+    id = UUID(link["id"])
+    documents = link.get("documents") or []
+    signed = {name: value for name, value in link.items() if name != "documents"}
+    await receipts.insert(
+        conn,
+        company_id=company_id,
+        seq=link["seq"],
+        id=id,
+        subject_id=(link.get("subject") or {}).get("id"),
+        erased_at=_time(link),
+        hash=link["hash"],
+        body=canonical(signed).decode(),
+    )
+    await replays.insert_documents(conn, company_id=company_id, id=id, documents=documents)
+    await erasures.close(conn, company_id=company_id, id=id)
+
+
+def _time(link: Link) -> datetime:
+    """When a link was written: of an erasure `erased_at`, of others the last time that they name."""
+    times = [value for name, value in link.items() if name.endswith("_at") and isinstance(value, str)]
+    return datetime.fromisoformat(link.get("erased_at") or max(times, default=moment(datetime.now(UTC))))
+
+
+async def finish_erasures(ctx: Context, manifest: Manifest, done: Replayed) -> None:
+    """Do what was asked for before the backup ended and has no receipt yet. It gets one now."""
+    for erasing in manifest.erasing:
+        if erasing.id not in done.ids:
+            await _finish(ctx, erasing, done)
+
+
+async def _finish(ctx: Context, erasing: Erasing, done: Replayed) -> None:
+    company_id, ids = erasing.company_id, erasing.documents
+    async with ctx.db.transaction(company_id) as conn:
+        await replays.insert_erasure(
+            conn,
+            company_id=company_id,
+            id=erasing.id,
+            subject=erasing.subject,
+            requested_at=erasing.requested_at,
+            requested_by=erasing.requested_by,
+            invisible_at=erasing.invisible_at,
+        )
+        hidden = await _hide(conn, company_id, ids, erasing.id)
+    await _remove(ctx, company_id, hidden)
+    done.folders_left += await _remove_folders(ctx, company_id, [erasing.subject[1]])
+    await deletion.prove_open(ctx, company_id=company_id, seconds=0)
+    done.documents += len(hidden)
+
+
+async def _remove(ctx: Context, company_id: str, hidden: Sequence[str]) -> None:
+    for start in range(0, len(hidden), _DOCUMENTS_AT_ONCE):
+        batch = hidden[start : start + _DOCUMENTS_AT_ONCE]
+        await deletion.remove(ctx, company_id=company_id, node_ids=batch)
+
+
+async def _remove_folders(ctx: Context, company_id: str, ids: Sequence[str]) -> list[str]:
+    async with ctx.db.transaction(company_id) as conn:
+        await tree.lock(conn, company_id=company_id)
+        return await replays.remove_folders(conn, company_id=company_id, node_ids=ids)

@@ -1,0 +1,142 @@
+"""Making a backup while everything goes on.
+
+1. Copy the originals that rows name. This takes long, and files come and go meanwhile.
+2. Hold a snapshot of the database and copy what is new. When a file that its rows name is gone by now, its row has
+   changed too: take another snapshot. Files are removed after the commit that no longer names them, so the copy has
+   all files of a snapshot or knows that it has not.
+3. Dump the snapshot.
+4. Note what was erased since: receipts, and erasures that have none yet. What they name is taken out of the copies
+   of originals here, and out of the database when it is restored.
+"""
+
+import asyncio
+import base64
+from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime
+
+from lethe.adapters.archive import Archive
+from lethe.core.backup import manifest as manifests
+from lethe.core.backup.manifest import DATABASE, Company, Erasing, Manifest, original_file, receipts_file
+from lethe.core.context import Context
+from lethe.core.receipts import chain
+from lethe.core.receipts.links import GENESIS, parsed
+from lethe.domain.errors import NotFound, Unavailable
+from lethe.store import dump, erasures
+from lethe.store.dump import Original
+
+Tell = Callable[[str], None]
+
+_ROUNDS = 50
+"""Snapshots that are tried. From the second on few files are new, so that a round takes moments."""
+_FILES_AT_ONCE = 8
+_TELL_EVERY = 1_000
+_TOO_BUSY = (
+    "Documents are replaced faster than their originals can be copied: try again when there is less to do."
+)
+
+
+async def take(ctx: Context, admin: str, archive: Archive, *, version: str, tell: Tell) -> Manifest:
+    """Make a backup in an empty archive.
+
+    Args:
+        admin: conninfo of a role that sees all rows.
+        version: of Lethe.
+        tell: prints progress.
+
+    Invariant: the archive holds every file that a row of its database names, but for those of documents whose
+    erasure is noted in it too; and every erasure that was acknowledged before `ended_at` is in its database or
+    noted.
+
+    Raises:
+        OperatorError: the role does not see all rows, or a program of PostgreSQL fails.
+        Unavailable: the database or the blob store is away.
+    """
+    await ctx.keys.in_use()  # so that its public half is in the database that is copied
+    async with dump.snapshot(admin) as moment:
+        first = await dump.originals(moment.conn, company_id=None)
+    tell(f"copying {len(first)} originals")
+    await _copy(ctx, archive, first, tell)
+    for _ in range(_ROUNDS):
+        async with dump.snapshot(admin) as moment:
+            originals = await dump.originals(moment.conn, company_id=None)
+            if not await _copy(ctx, archive, originals, tell):
+                continue
+            tell(f"dumping the database as of {moment.taken_at:%Y-%m-%d %H:%M:%S} UTC")
+            await dump.dump(admin, archive.room(DATABASE), snapshot=moment.id)
+            companies = [
+                Company(c.id, c.name, c.documents, c.seq or 0, c.hash or GENESIS)
+                for c in await moment.companies()
+            ]
+            migrations = await moment.migrations()
+        break
+    else:
+        raise Unavailable(_TOO_BUSY)
+    await asyncio.to_thread(archive.add, DATABASE)
+    ended_at = datetime.now(UTC)
+    erasing, erased = await _erased_since(ctx, archive, companies)
+    kept = {o.key for o in originals if (o.company_id, o.node_id) not in erased}
+    archive.keep(DATABASE, *map(original_file, kept), *map(receipts_file, (c.id for c in companies)))
+    manifest = Manifest(
+        format=manifests.FORMAT,
+        lethe=version,
+        taken_at=moment.taken_at,
+        ended_at=ended_at,
+        migrations=migrations,
+        companies=tuple(companies),
+        originals=len(kept),
+        keys={k.id: base64.b64encode(k.public_key).decode() for k in await ctx.keys.public()},
+        erasing=tuple(erasing),
+    )
+    manifests.write(archive, manifest)
+    await asyncio.to_thread(archive.finish)
+    return manifest
+
+
+async def _copy(ctx: Context, archive: Archive, originals: Collection[Original], tell: Tell) -> bool:
+    """Copy the originals that the archive lacks. False when one of them is gone from the blob store."""
+    new = {o.key for o in originals if original_file(o.key) not in archive}
+    keys, missing, done = iter(sorted(new)), 0, 0
+
+    async def copy(keys: Iterator[str]) -> None:
+        nonlocal missing, done
+        for key in keys:
+            name = original_file(key)
+            try:
+                await ctx.blobs.download(key, archive.room(name))
+            except NotFound:
+                missing += 1
+                continue
+            await asyncio.to_thread(archive.add, name)
+            done += 1
+            if done % _TELL_EVERY == 0:
+                tell(f"copied {done} of {len(new)} originals")
+
+    await asyncio.gather(*(copy(keys) for _ in range(_FILES_AT_ONCE)))
+    return missing == 0
+
+
+async def _erased_since(
+    ctx: Context, archive: Archive, companies: Collection[Company]
+) -> tuple[list[Erasing], set[tuple[str, str]]]:
+    """What was erased since the snapshot and has no receipt yet, and company and node of all that was erased.
+
+    The receipts that were written since are added to the archive.
+    """
+    erasing: list[Erasing] = []
+    erased: set[tuple[str, str]] = set()
+    for company in companies:
+        async with ctx.db.snapshot(company.id) as conn:
+            lines = await chain.tail(conn, company_id=company.id, after=company.receipts)
+            found = await erasures.under_way(conn, company_id=company.id)
+        for line in lines:
+            erased |= {(company.id, d["id"]) for d in parsed(line[:-1]).get("documents") or ()}
+        if lines:
+            name = receipts_file(company.id)
+            archive.room(name).write_bytes(b"".join(lines))
+            archive.add(name)
+        for e in found:
+            subject = (e.subject_kind, e.subject_id, e.subject_name)
+            times = (e.requested_at, e.requested_by, e.invisible_at)
+            erasing.append(Erasing(company.id, e.id, subject, *times, tuple(e.documents)))
+            erased |= {(company.id, node) for node in e.documents}
+    return erasing, erased

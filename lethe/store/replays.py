@@ -1,0 +1,121 @@
+"""Erasing again in a restored database what had been erased since the backup, as receipts tell it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.rows import scalar_row
+
+from lethe.domain.records import Json
+from lethe.store.database import Connection
+
+
+async def hide(
+    conn: Connection, *, company_id: str, node_ids: Sequence[str], erasure_id: UUID | None = None
+) -> list[str]:
+    """Mark documents deleted, whatever they are, due at once and not to be restored; those that are there.
+
+    Args:
+        erasure_id: the erasure that waits for them; None when their receipt is written already.
+    """
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            UPDATE node SET state = 'deleted', deleted_at = coalesce(deleted_at, now()), purge_at = now(),
+                            deleted_with = NULL, erasure_id = %(erasure)s, generation = generation + 1
+            WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'document'
+            RETURNING id
+            """,
+            {"company_id": company_id, "ids": list(node_ids), "erasure": erasure_id},
+        )
+        return await cur.fetchall()
+
+
+async def being_ingested(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> list[str]:
+    """Which of these documents have an ingestion under way."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT DISTINCT node_id FROM task
+            WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NULL ORDER BY node_id
+            """,
+            (company_id, list(node_ids)),
+        )
+        return await cur.fetchall()
+
+
+async def remove_folders(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> list[str]:
+    """Remove folders, with those below them, that hold no document; which of them are left.
+
+    A document below that no receipt names was moved away before the deletion: it keeps the folders above it.
+    """
+    params = {"company_id": company_id, "ids": list(node_ids)}
+    await conn.execute(
+        """
+        DELETE FROM node f USING node top
+        WHERE top.company_id = %(company_id)s AND top.id = ANY (%(ids)s) AND top.kind = 'folder'
+          AND f.company_id = %(company_id)s AND f.kind = 'folder'
+          AND f.path >= top.path AND f.path < left(top.path, -1) || '0'
+          AND NOT EXISTS (
+              SELECT FROM node d WHERE d.company_id = %(company_id)s AND d.kind = 'document'
+                AND d.path > f.path AND d.path < left(f.path, -1) || '0')
+        """,
+        params,
+    )
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT id FROM node
+            WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'folder' ORDER BY id
+            """,
+            params,
+        )
+        return await cur.fetchall()
+
+
+async def insert_documents(
+    conn: Connection, *, company_id: str, id: UUID, documents: Sequence[Mapping[str, Json]]
+) -> None:
+    """What a receipt holds of each document: id, name, content."""
+    await conn.execute(
+        """
+        INSERT INTO erased_document (company_id, receipt_id, node_id, name, content)
+        SELECT %(company_id)s, %(receipt)s, d.id, d.name, d.content
+        FROM unnest(%(ids)s::text[], %(names)s::text[], %(contents)s::text[]) AS d (id, name, content)
+        ON CONFLICT (company_id, receipt_id, node_id) DO UPDATE SET name = excluded.name, content = excluded.content
+        """,
+        {
+            "company_id": company_id,
+            "receipt": id,
+            "ids": [d["id"] for d in documents],
+            "names": [d["name"] for d in documents],
+            "contents": [d["content"] for d in documents],
+        },
+    )
+
+
+async def insert_erasure(
+    conn: Connection,
+    *,
+    company_id: str,
+    id: UUID,
+    subject: tuple[str, str, str],
+    requested_at: datetime,
+    requested_by: str,
+    invisible_at: datetime,
+) -> None:
+    """An erasure as it was asked for; `subject` is kind, id and salted name. One that is there stays as it is."""
+    await conn.execute(
+        """
+        INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_at, requested_by,
+                             invisible_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+        """,
+        (company_id, id, *subject, requested_at, requested_by, invisible_at),
+    )
+
+
+async def release(conn: Connection) -> None:
+    """Let go what processes of the time of the backup held: job workers, and files that were being uploaded."""
+    await conn.execute("DELETE FROM procrastinate_workers")
+    await conn.execute("UPDATE blob_removal SET due_at = now() WHERE due_at > now()")
