@@ -22,6 +22,7 @@ app.command("lethe.cli.trash:erase", help="Erase a node in the trash now.")
 app.command(
     "lethe.cli.receipts:app", name="receipts", help="Export and verify the proofs of what was erased."
 )
+app.command("lethe.cli.scrub:scrub", help="Make the bytes of what was erased leave the disk.")
 
 
 def main() -> None:

@@ -34,10 +34,9 @@ async def recycle_wal(conn: Connection, pgdata: Path) -> int:
         before = _segments(folder)
         for _ in range(_ROUNDS):
             # Segments made in advance are passed through one by one: a switch fills what is left of one with zeros.
-            while await _current_segment(conn) <= max(_segments(folder)):
+            last = max(_segments(folder))
+            while await _current_segment(conn) <= last:
                 await conn.execute("SELECT pg_logical_emit_message(false, 'lethe', ''), pg_switch_wal()")
-                if await _current_segment(conn) not in _segments(folder):
-                    break
             await conn.execute("CHECKPOINT")
             if not before & _segments(folder):
                 return len(before)
@@ -85,9 +84,11 @@ async def _without_table(conn: Connection, folder: Path) -> set[str]:
 async def _configure(conn: Connection, statement: str, *, off: bool) -> None:
     await conn.execute(statement.encode())
     await conn.execute("SELECT pg_reload_conf()")
-    while (await _scalar(conn, "SELECT current_setting('wal_recycle')") == "off") != off:
-        await asyncio.sleep(0.05)
-    await asyncio.sleep(0.2)  # the checkpointer reads it at the same signal, and is not to be asked
+    for _ in range(_ROUNDS):
+        await asyncio.sleep(0.1)
+        if (await _scalar(conn, "SELECT current_setting('wal_recycle')") == "off") is off:
+            await asyncio.sleep(0.1)  # the checkpointer hears of it by the same signal, and cannot be asked
+            return
 
 
 def _segments(folder: Path) -> set[str]:
@@ -112,3 +113,12 @@ async def _scalar(conn: Connection, statement: str, *params: object) -> object:
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(statement.encode(), params)
         return await cur.fetchone()
+
+
+async def table_of(conn: Connection, pgdata: Path, file: Path) -> str | None:
+    """The table or index whose file this is; None when it is none's."""
+    named = _RELATION.fullmatch(file.name)
+    if named is None or not file.is_relative_to(pgdata / "base"):
+        return None
+    found = await _scalar(conn, "SELECT pg_filenode_relation(0, %s)::regclass::text", int(named[1]))
+    return None if found is None else str(found)

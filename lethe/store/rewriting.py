@@ -79,7 +79,9 @@ async def tables(conn: Connection) -> list[Table]:
         await cur.execute(
             "SELECT n.nspname AS schema, c.relname AS name, pg_total_relation_size(c.oid) AS bytes"
             " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE c.relkind IN ('r', 'm') AND pg_has_role(c.relowner, 'USAGE') AND " + _OURS + " ORDER BY bytes"
+            " WHERE c.relkind IN ('r', 'm') AND pg_has_role(c.relowner, 'USAGE') AND "
+            + _OURS
+            + " ORDER BY bytes"
         )
         return await cur.fetchall()
 
@@ -151,9 +153,7 @@ async def _set_indexes_aside(conn: Connection, table: Table) -> None:
 async def are_set_aside(conn: Connection) -> bool:
     """Whether there are indexes that a rewrite has taken off and not made again."""
     return bool(
-        await _ask(
-            conn, "SELECT EXISTS (SELECT FROM installation WHERE starts_with(key, %s))", _SET_ASIDE
-        )
+        await _ask(conn, "SELECT EXISTS (SELECT FROM installation WHERE starts_with(key, %s))", _SET_ASIDE)
     )
 
 
