@@ -77,6 +77,11 @@ class Blobs:
                 f"The blob address '{url}' is neither file:///directory nor s3://bucket/prefix."
             )
 
+    @property
+    def directory(self) -> Path | None:
+        """Where the files lie, each under its key; None when they are in a bucket."""
+        return self._root
+
     async def ready(self) -> None:
         """Read from the store once. Raises OperatorError or Unavailable when that does not work."""
         with translated("The blob store", missing=OperatorError):

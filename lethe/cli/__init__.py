@@ -29,6 +29,7 @@ app.command(
     name="restore-backup",
     help="Make a new server from a backup; what was erased since stays erased.",
 )
+app.command("lethe.cli.scrub:scrub", help="Make the bytes of what was erased leave the disk.")
 
 
 def main() -> None:

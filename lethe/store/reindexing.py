@@ -15,6 +15,7 @@ class LeftOut:
     node_id: str
     generation: int
     language: str
+    fingerprints: bytes | None
 
 
 async def left_out(conn: Connection, *, company_id: str, after: str, limit: int) -> Sequence[LeftOut]:
@@ -22,7 +23,7 @@ async def left_out(conn: Connection, *, company_id: str, after: str, limit: int)
     async with conn.cursor(row_factory=class_row(LeftOut)) as cur:
         await cur.execute(
             """
-            SELECT n.id AS node_id, n.generation, d.language
+            SELECT n.id AS node_id, n.generation, d.language, d.fingerprints
             FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
             WHERE d.company_id = %(company_id)s AND NOT d.indexed AND n.state = 'live' AND d.node_id > %(after)s
               AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = n.company_id AND t.node_id = n.id
@@ -49,3 +50,11 @@ async def mark_indexed(conn: Connection, *, company_id: str, node_id: str, chunk
             (chunks, company_id, node_id),
         )
         return await cur.fetchone() is not None
+
+
+async def set_fingerprints(conn: Connection, *, company_id: str, node_id: str, fingerprints: bytes) -> None:
+    """Note what the document's bytes can be found by, now that its chunks were made anew."""
+    await conn.execute(
+        "UPDATE document SET fingerprints = %s WHERE company_id = %s AND node_id = %s",
+        (fingerprints, company_id, node_id),
+    )
