@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 import orjson
 import psycopg
+from psycopg.pq import PipelineStatus
 from psycopg.rows import TupleRow, class_row
 from psycopg.types import TypeInfo
 from psycopg.types.enum import EnumInfo, register_enum
@@ -153,7 +154,7 @@ class Database:
         _acting_for(company_id)
         async with _translated():
             for _ in range(self.pool.max_size):
-                async with self.pool.connection() as conn:
+                async with self._connection() as conn:
                     try:
                         await self._know_types(conn)
                         async with conn.pipeline(), conn.cursor(row_factory=class_row(row)) as cur:
@@ -169,7 +170,7 @@ class Database:
     async def _begun(self, begin: str) -> AsyncIterator[Connection]:
         """A connection on which `begin` has succeeded. Connections that died while idle are passed over."""
         for _ in range(self.pool.max_size):
-            async with self.pool.connection() as conn:
+            async with self._connection() as conn:
                 try:
                     await self._know_types(conn)
                     await conn.execute(begin.encode())
@@ -180,6 +181,20 @@ class Database:
                 yield conn
                 return
         raise Unavailable(_AWAY)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """A connection of the pool. One that could not leave its pipeline is closed.
+
+        psycopg leaves it there when the commit itself fails, as on a full disk. To the pool it looks idle, but
+        answers to earlier statements are still on their way through it.
+        """
+        async with self.pool.connection() as conn:
+            try:
+                yield conn
+            finally:
+                if conn.pgconn.pipeline_status != PipelineStatus.OFF:
+                    await conn.close()
 
     async def _know_types(self, conn: Connection) -> None:
         """Once a connection; again while the schema is missing, as a server may be older than its migrations."""
