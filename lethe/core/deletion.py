@@ -14,6 +14,7 @@ from lethe.adapters.blobs import Blobs
 from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.tasks import end_badly, revoke_ingestions
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError, NotFound
 from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store import blob_removals, contents, nodes, outbox, tasks
@@ -36,6 +37,7 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
         node_id = await _hide(conn, company_id=company_id, collection=collection, artifact=artifact)
         if node_id is None:
             raise NotFound(NOT_THERE)
+    checkpoint("erase_after_hide_before_remove")
     await remove(ctx.db, ctx.blobs, company_id=company_id, node_ids=[node_id])
 
 
@@ -70,6 +72,8 @@ async def request_erasure(
             )
         else:
             await ctx.jobs.defer(conn, REMOVE, company_id=company_id, task_id=task_id)
+        checkpoint("erasure_request_before_commit")
+    checkpoint("erasure_request_after_commit")
     return task_id
 
 
@@ -92,6 +96,7 @@ async def run(db: Database, blobs: Blobs, *, company_id: str, task_id: UUID) -> 
             )
     if subject is not None:
         await remove(db, blobs, company_id=company_id, node_ids=[subject.node_id])
+    checkpoint("erasure_after_removal_before_task_end")
     async with db.transaction(company_id) as conn:
         if await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS):
             await callbacks.tell_done(
@@ -111,6 +116,7 @@ async def remove(db: Database, blobs: Blobs, *, company_id: str, node_ids: Seque
         await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
         await nodes.remove_deleted(conn, company_id=company_id, node_ids=node_ids)
         keys = await blob_removals.of_nodes(conn, company_id=company_id, node_ids=node_ids)
+    checkpoint("remove_after_rows_before_files")
     await remove_files(db, blobs, company_id=company_id, keys=keys)
 
 
@@ -127,6 +133,7 @@ async def remove_files(db: Database, blobs: Blobs, *, company_id: str, keys: lis
                 raise LetheError(f"The blob store still has {key} after its deletion.")
 
     await asyncio.gather(*(delete(key) for key in keys))
+    checkpoint("remove_after_files_before_keys_forgotten")
     async with db.transaction(company_id, durable=False) as conn:
         await blob_removals.forget(conn, company_id=company_id, keys=keys)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
 
+from lethe.domain.checkpoints import checkpoint
 from lethe.store.database import Connection, Database
 
 INGEST = "ingest"
@@ -45,6 +46,7 @@ class Jobs:
         stalled = [*await manager.get_stalled_jobs(seconds_since_heartbeat=seconds)]
         for job in stalled:
             await manager.retry_job(job, retry_at=datetime.now(UTC))
+            checkpoint("sweeper_after_requeue_of_one")
         return len(stalled)
 
 

@@ -7,6 +7,7 @@ from procrastinate.exceptions import ConnectorException
 
 from lethe.core import deletion, trash
 from lethe.core.context import Context
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
 from lethe.store import access, blob_removals, nodes, reindexing, tasks
@@ -64,6 +65,7 @@ async def _remove_files(ctx: Context) -> None:
         due = await blob_removals.due(conn, limit=_BATCH)
     for company_id in {company for company, _ in due}:
         keys = [key for company, key in due if company == company_id]
+        checkpoint("sweeper_before_files")
         await deletion.remove_files(ctx.db, ctx.blobs, company_id=company_id, keys=keys)
 
 
@@ -74,6 +76,7 @@ async def _purge(ctx: Context, company_id: str) -> None:
         folders = await trash_store.has_due_folders(conn, company_id=company_id)
         left_out = await reindexing.has_left_out(conn, company_id=company_id, minutes=_AGAIN_MINUTES)
     if overdue:
+        checkpoint("sweeper_before_purge")
         await deletion.remove(ctx.db, ctx.blobs, company_id=company_id, node_ids=overdue)
     if folders:
         await trash.remove_folders(ctx.db, company_id=company_id)

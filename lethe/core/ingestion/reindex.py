@@ -9,6 +9,7 @@ from lethe.adapters.children import ChildKilled
 from lethe.core.context import Context
 from lethe.core.ingestion.prepare import prepare_again, read_chunks, write_parts
 from lethe.core.ingestion.work import Workshop, embed
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records import TaskStatus
 from lethe.store import documents, ingestions, nodes, reindexing, tasks
 from lethe.store.reindexing import LeftOut
@@ -73,3 +74,4 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
             for batch in vectors:
                 rows = [next(chunks) for _ in range(len(batch))]
                 await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)
+            checkpoint("reindex_before_commit")

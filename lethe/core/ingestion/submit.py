@@ -12,6 +12,7 @@ import orjson
 from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.tasks import revoke_ingestions
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, LetheError, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
@@ -126,6 +127,8 @@ async def submit(
             )
             priority = SYNCHRONOUS if waiting else BACKGROUND
             await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=task_id, priority=priority)
+        checkpoint("submit_before_commit")
+    checkpoint("submit_after_commit")
     return Submission(task_id)
 
 
@@ -193,7 +196,9 @@ async def store_original(
     key = f"{company_id}/{object_id()}"
     async with ctx.db.transaction(company_id) as conn:
         await blob_removals.claim(conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS)
+    checkpoint("original_after_claim_before_file")
     await ctx.blobs.put(key, content)
+    checkpoint("original_after_file_before_commit")
     return Source(key, hash, size)
 
 

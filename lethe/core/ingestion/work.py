@@ -19,6 +19,7 @@ from lethe.core.context import Context
 from lethe.core.ingestion.prepare import PreparedChunk, prepare, read_chunks, read_parts
 from lethe.core.ingestion.submit import hash_input, sha256, store_original
 from lethe.core.tasks import end_badly
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store import blob_removals, contents, ingestions, nodes, tasks
@@ -190,6 +191,7 @@ async def _store(
         chunks = read_chunks(folder)
         for batch in vectors:
             await ingestions.insert_chunks(conn, **key, chunks=islice(chunks, len(batch)), vectors=batch)
+        checkpoint("ingest_after_chunks_before_commit")
         await nodes.enliven_root(conn, **key)
         await _lock(conn, job)
         job = replace(job, metadata=await ingestions.metadata(conn, job=job))
@@ -199,6 +201,7 @@ async def _store(
         await _progress_event(conn, job, Step.STORAGE, 100)
         answer = callbacks.ingest_answer([(job.artifact, metadata)])
         await _succeed(conn, job, answer, keep_source=True)
+    checkpoint("ingest_after_commit_before_job_end")
 
 
 async def _lock(conn: Connection, job: Ingestion) -> None:
