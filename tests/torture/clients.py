@@ -1,43 +1,15 @@
-"""Callers of both doors, who note what they do and see."""
+"""Callers of both doors, who write, delete, bring back and read."""
 
 import random
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
-import httpx
-
 from tests.server import Server, body
-from tests.torture.history import History, Operation, Outcome, Seen, words_in
-
-COLLECTIONS = ["c0", "c1"]
-ARTIFACTS = [f"a{i}" for i in range(8)]
-FOLDERS = ["f0", "f1", "f2"]
-ANSWER_SECONDS = 30
-FINAL = ("SUCCESS", "FAILURE", "REVOKED")
+from tests.torture.history import History, Operation
+from tests.torture.reading import ARTIFACTS, COLLECTIONS, Reader, World
 
 
-class World:
-    """What the callers of one company know together: which nodes there are."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.ids: dict[str, str] = {}
-        """The node's id of each folder and each document that was made in the tree."""
-        self.tasks: list[Operation] = []
-
-    def know(self, subject: str, id: str) -> None:
-        with self._lock:
-            self.ids[subject] = id
-
-    def nodes(self, prefix: str) -> list[str]:
-        """Subjects of this kind that have an id."""
-        with self._lock:
-            return [subject for subject in self.ids if subject.startswith(prefix)]
-
-
-class Caller:
+class Caller(Reader):
     """One client of a server, with a mind of its own."""
 
     def __init__(
@@ -49,13 +21,13 @@ class Caller:
         seed: str,
         callback: Callable[[int], Any],
     ) -> None:
-        self.history = history
-        self.world = world
+        super().__init__(server, token, history, world)
         self.random = random.Random(seed)
         self._callback = callback
-        self.http = httpx.Client(
-            base_url=server.url, headers={"Authorization": f"Bearer {token}"}, trust_env=False
-        )
+
+    def patience(self) -> float:
+        """Now and then a caller hangs up."""
+        return self.random.uniform(0.01, 0.3) if self.random.random() < 0.05 else super().patience()
 
     def act(self) -> None:
         """Do something."""
@@ -67,7 +39,7 @@ class Caller:
 
     def ingest(self) -> None:
         operation, name = self._artifact_write("ingest")
-        answer = self._call(operation, "POST", "/artifacts/ingest", json=name)
+        answer = self.call(operation, "POST", "/artifacts/ingest", json=name)
         if answer is not None and answer.status_code == 200:
             operation.done = operation.ended
 
@@ -76,7 +48,7 @@ class Caller:
         form = {"collection": name["collection"], "artifact": name["artifact"]}
         form["metadata"] = f'{{"title": "{operation.word}"}}'
         files = {"file": ("text.md", name["input"]["value"].encode())}
-        answer = self._call(operation, "POST", "/artifacts/ingest", data=form, files=files)
+        answer = self.call(operation, "POST", "/artifacts/ingest", data=form, files=files)
         if answer is not None and answer.status_code == 200:
             operation.done = operation.ended
 
@@ -95,9 +67,9 @@ class Caller:
         text = self._text(operation.word)
         if self.random.random() < 0.3:
             file = {"file": ("text.txt", text.encode())}
-            answer = self._call(operation, "POST", "/knowledge/documents/upload", data=title, files=file)
+            answer = self.call(operation, "POST", "/knowledge/documents/upload", data=title, files=file)
         else:
-            answer = self._call(operation, "POST", "/knowledge/documents", json={**title, "markdown": text})
+            answer = self.call(operation, "POST", "/knowledge/documents", json={**title, "markdown": text})
         if answer is not None and answer.status_code == 201:
             self.world.know(operation.subject, answer.json()["id"])
 
@@ -106,12 +78,12 @@ class Caller:
         if subject is not None:
             operation = self.history.begin("replace", subject, writes=True)
             markdown = {"markdown": self._text(operation.word)}
-            self._call(operation, "PUT", f"/knowledge/documents/{self.world.ids[subject]}", json=markdown)
+            self.call(operation, "PUT", f"/knowledge/documents/{self.world.ids[subject]}", json=markdown)
 
     def make_folder(self, title: str) -> None:
         """At the start of a run."""
         operation = self.history.begin("folder", f"folder:{title}")
-        answer = self._call(operation, "POST", "/knowledge/folders", json={"title": title})
+        answer = self.call(operation, "POST", "/knowledge/folders", json={"title": title})
         assert answer is not None
         self.world.know(operation.subject, answer.json()["id"])
 
@@ -119,7 +91,7 @@ class Caller:
 
     def delete(self) -> None:
         subject, name = self._name()
-        self._call(self.history.begin("delete", subject), "POST", "/artifacts/delete", json=name)
+        self.call(self.history.begin("delete", subject), "POST", "/artifacts/delete", json=name)
 
     def delete_async(self) -> None:
         subject, name = self._name()
@@ -146,108 +118,22 @@ class Caller:
         subject, name = self._name()
         self.read_content(subject, name)
 
-    def read_content(self, subject: str, name: dict[str, str]) -> None:
-        operation = self.history.begin("content", subject)
-        which = {"context_filter": {"collection": name["collection"], "artifacts": [name["artifact"]]}}
-        answer = self._call(operation, "POST", "/artifacts/content", json=which)
-        if answer is not None and answer.status_code == 404:
-            operation.missed = (subject,)
-        elif answer is not None and answer.status_code == 200:
-            self._saw(operation, subject, [d["content"] for d in answer.json()["data"]])
-
     def list_collection(self) -> None:
         self.read_list(self.random.choice(COLLECTIONS))
-
-    def read_list(self, collection: str) -> None:
-        operation = self.history.begin("list", "")
-        answer = self._call(operation, "GET", "/artifacts/list", params={"collection": collection})
-        if answer is not None and answer.status_code == 200:
-            shown = {
-                f"artifact:{collection}/{d['artifact']}": d["doc_metadata"]["title"]
-                for d in answer.json()["data"]
-            }
-            operation.seen = tuple(Seen(subject, word) for subject, word in shown.items())
-            every = {f"artifact:{collection}/{artifact}" for artifact in ARTIFACTS}
-            operation.missed = tuple(sorted(every - shown.keys()))
 
     def node(self) -> None:
         subject = self._some("node:")
         if subject is not None:
             self.read_node(subject)
 
-    def read_node(self, subject: str) -> None:
-        operation = self.history.begin("node", subject)
-        path = f"/knowledge/nodes/{self.world.ids[subject]}"
-        answer = self._call(operation, "GET", path, params={"include": "markdown"})
-        if answer is not None and answer.status_code == 404:
-            operation.missed = (subject,)
-        elif answer is not None and answer.status_code == 200:
-            self._saw(operation, subject, [answer.json()["markdown"]])
-            operation.detail = str(answer.json().get("last_ingestion"))
-
-    def tree(self) -> None:
-        operation = self.history.begin("tree", "")
-        known = set(self.world.nodes("node:"))
-        answer = self._call(operation, "GET", "/knowledge/tree")
-        if answer is not None and answer.status_code == 200:
-            seen = []
-            for folder in answer.json()["items"]:
-                if folder["title"] in FOLDERS:
-                    seen.append(Seen(f"folder:{folder['title']}", None))
-                    for item in folder["children"]:
-                        subject = f"node:{item['title']}"
-                        self.world.know(subject, item["id"])
-                        seen.append(Seen(subject, None))
-                else:
-                    for item in folder["children"]:
-                        writer = self.history.writes.get(item["title"])
-                        subject = writer.subject if writer else f"unknown:{item['title']}"
-                        seen.append(Seen(subject, item["title"]))
-            operation.seen = tuple(seen)
-            operation.missed = tuple(sorted(known - {s.subject for s in seen}))
-
     def search(self) -> None:
         words = sorted(self.history.writes)[-200:]
         if words:
             self.read_search(self.random.choice(words), self.random.choice(["full", "vector", "hybrid"]))
 
-    def read_search(self, word: str, mode: str) -> None:
-        operation = self.history.begin(f"search {mode}", "")
-        asked = {"query": f"{word} river", "mode": mode, "top_k": 25}
-        if mode == "full":
-            asked["query"] = word
-        answer = self._call(operation, "POST", "/knowledge/search", json=asked)
-        if answer is not None and answer.status_code == 200:
-            writes = self.history.writes
-            seen = []
-            for result in answer.json()["results"]:
-                titled = writes.get(result["title"])
-                subject = titled.subject if titled else f"unknown:{result['title']}"
-                words = words_in([result["snippet"]])
-                seen += [Seen(subject, w) for w in words] or [Seen(subject, None)]
-            operation.seen = tuple(seen)
-            operation.detail = word
-            if mode == "full" and word not in {s.word for s in seen}:
-                operation.missed = (f"word:{word}",)
-
     def look_at_task(self) -> None:
         if self.world.tasks:
             self.read_task(self.random.choice(self.world.tasks[-40:]))
-
-    def read_task(self, of: Operation) -> None:
-        """Note how a task stands. Its final state must not change."""
-        operation = self.history.begin("task", "")
-        kind = "ingest" if of.kind == "ingest_async" else "delete"
-        answer = self._call(operation, "GET", f"/artifacts/{kind}/async/{of.task}")
-        if answer is None or answer.status_code >= 500:
-            return
-        status = answer.json().get("task_status", f"no task: {answer.status_code}")
-        operation.task, operation.status = of.task, status
-        if status == "SUCCESS" and of.kind == "ingest_async":
-            of.done = min(of.done, operation.ended)
-        if status in FINAL:
-            of.status = of.status or status
-            of.detail = str(answer.json()["task_result"] or "")[:200] if status == "FAILURE" else ""
 
     # ------------------------------------------------------------ how
 
@@ -263,7 +149,7 @@ class Caller:
     def _task(self, operation: Operation, kind: str, document: dict[str, Any]) -> None:
         operation.told = self.random.random() < 0.6
         document["callback"] = self._callback(operation.number) if operation.told else None
-        answer = self._call(operation, "POST", f"/artifacts/{kind}/async", json=document)
+        answer = self.call(operation, "POST", f"/artifacts/{kind}/async", json=document)
         if answer is not None and answer.status_code == 200:
             operation.task = answer.json()["task_id"]
             self.world.tasks.append(operation)
@@ -271,34 +157,9 @@ class Caller:
     def _on_node(self, kind: str, method: str, path: str, subject: str | None) -> None:
         if subject is not None:
             operation = self.history.begin(kind, subject)
-            answer = self._call(operation, method, path.format(self.world.ids[subject]))
+            answer = self.call(operation, method, path.format(self.world.ids[subject]))
             if kind == "trash" and answer is not None and answer.status_code == 404:
                 operation.missed = (subject,)
-
-    def _call(self, operation: Operation, method: str, path: str, **more: Any) -> httpx.Response | None:
-        """The answer, with the operation's end and outcome noted. None when none came."""
-        patience = self.random.uniform(0.01, 0.3) if self.random.random() < 0.05 else ANSWER_SECONDS
-        try:
-            answer = self.http.request(method, f"/v1{path}", timeout=patience, **more)
-        except httpx.ConnectError:
-            operation.outcome, operation.ended = Outcome.FAIL, self.history.now()
-            time.sleep(0.2)
-            return None
-        except httpx.HTTPError as exc:
-            operation.detail = type(exc).__name__
-            return None
-        if answer.status_code >= 500:
-            operation.detail = f"{answer.status_code} {answer.text[:120]}"
-            return answer
-        operation.ended = self.history.now()
-        operation.outcome = Outcome.OK if answer.status_code < 400 else Outcome.FAIL
-        if operation.outcome is Outcome.FAIL:
-            operation.detail = f"{answer.status_code} {answer.text[:120]}"
-        return answer
-
-    def _saw(self, operation: Operation, subject: str, texts: list[str | None]) -> None:
-        words = words_in(texts)
-        operation.seen = tuple(Seen(subject, word) for word in words) or (Seen(subject, None),)
 
     def _name(self) -> tuple[str, dict[str, str]]:
         collection, artifact = self.random.choice(COLLECTIONS), self.random.choice(ARTIFACTS)

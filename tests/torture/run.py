@@ -18,11 +18,12 @@ from tests.lifecycle.test_checkpoints import names_in_the_code
 from tests.server import Server
 from tests.services import OpenAIServer, RabbitMQ
 from tests.torture.checker import Violation, check
-from tests.torture.clients import ARTIFACTS, COLLECTIONS, FOLDERS, Caller, World
+from tests.torture.clients import Caller
 from tests.torture.disk import Disk
 from tests.torture.end import look, until_quiet
 from tests.torture.history import History, Outcome
 from tests.torture.nemesis import Nemesis
+from tests.torture.reading import ARTIFACTS, COLLECTIONS, FOLDERS, Reader, World
 
 CALLERS = 5
 
@@ -56,7 +57,7 @@ class Torture:
                 caller.result()
         self.nemesis.end()
         busy = until_quiet(self._server)
-        self._read_all(self._caller("last"))
+        self._read_all(Reader(self._server, self._token, self.history, self._world))
         asyncio.run(self._receiver.read_rest())
         self.violations = check(self.history, look(self._server, busy, self._receiver.events))
         return self.violations
@@ -75,7 +76,7 @@ class Torture:
     def _callback(self, number: int) -> object:
         return self._receiver.callback(properties={"operation": number})
 
-    def _read_all(self, caller: Caller) -> None:
+    def _read_all(self, caller: Reader) -> None:
         """What every reader sees in the end."""
         caller.tree()
         for collection in COLLECTIONS:
