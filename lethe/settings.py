@@ -68,6 +68,9 @@ class _Plain(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is logged."
     )
+    test_checkpoints: Path | None = Field(
+        default=None, description="For crash tests only: a directory in which points of the code are armed."
+    )
 
     @field_validator("hybrid_weights")
     @classmethod

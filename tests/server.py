@@ -121,8 +121,14 @@ class Server:
         self._process.wait()
         self._close()
 
+    def runs(self) -> bool:
+        """True while the command's process has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def restart(self) -> None:
         """Start again on the same directory."""
+        if self._process is not None:
+            self._close()
         self.start()
 
     def worker(self) -> psutil.Process:

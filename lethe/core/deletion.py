@@ -15,6 +15,7 @@ from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.receipts.issue import prove
 from lethe.core.tasks import end_badly, revoke_ingestions
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError, NotFound
 from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store import blob_removals, contents, erasures, idempotency, nodes, outbox, tasks
@@ -46,6 +47,7 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
         )
         if node_id is None:
             raise NotFound(NOT_THERE)
+    checkpoint("erase_after_hide_before_remove")
     await remove(ctx, company_id=company_id, node_ids=[node_id])
     return receipt_id
 
@@ -98,6 +100,8 @@ async def request_erasure(
             )
         else:
             await ctx.jobs.defer(conn, REMOVE, company_id=company_id, task_id=task_id)
+        checkpoint("erasure_request_before_commit")
+    checkpoint("erasure_request_after_commit")
     return task_id
 
 
@@ -120,6 +124,7 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
             )
     if subject is not None:
         await remove(ctx, company_id=company_id, node_ids=[subject.node_id])
+    checkpoint("erasure_after_removal_before_task_end")
     async with ctx.db.transaction(company_id) as conn:
         if await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS):
             await callbacks.tell_done(
@@ -140,6 +145,7 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> N
         await nodes.remove_deleted(conn, company_id=company_id, node_ids=node_ids)
         await idempotency.forget(conn, company_id=company_id, node_ids=node_ids)
         keys, erasure_ids = await erasures.to_finish(conn, company_id=company_id, node_ids=node_ids)
+    checkpoint("remove_after_rows_before_files")
     await remove_files(ctx, company_id=company_id, keys=keys, erasure_ids=erasure_ids)
 
 
@@ -162,6 +168,7 @@ async def remove_files(
                 raise LetheError(f"The blob store still has {key} after its deletion.")
 
     await asyncio.gather(*(delete(key) for key in keys))
+    checkpoint("remove_after_files_before_keys_forgotten")
     async with ctx.db.transaction(company_id) as conn:
         waiting = await blob_removals.forget(conn, company_id=company_id, keys=keys)
         await prove(conn, ctx.keys, company_id=company_id, erasure_ids={*waiting, *erasure_ids})

@@ -12,6 +12,7 @@ from pathlib import Path
 from lethe.core.context import Context
 from lethe.core.ingestion.submit import OVERTAKEN, accept, enqueue
 from lethe.core.tasks import revoke_ingestions
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
 from lethe.domain.ids import object_id
 from lethe.domain.records import Node
@@ -146,7 +147,10 @@ async def create_document(
             metadata={"title": title},
             file_name=content.file_name,
         )
-        return await tree.get(conn, company_id=company_id, node_id=node_id)
+        node = await tree.get(conn, company_id=company_id, node_id=node_id)
+        checkpoint("document_before_commit")
+    checkpoint("document_after_commit")
+    return node
 
 
 async def replace_content(ctx: Context, content: bytes, *, company_id: str, node_id: str) -> Node:
@@ -180,7 +184,9 @@ async def replace_content(ctx: Context, content: bytes, *, company_id: str, node
             metadata={**metadata, "title": place.title},
             file_name=file_name,
         )
-        return await tree.get(conn, company_id=company_id, node_id=node_id)
+        node = await tree.get(conn, company_id=company_id, node_id=node_id)
+        checkpoint("replace_before_commit")
+        return node
 
 
 async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str) -> Node:

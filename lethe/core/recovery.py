@@ -2,6 +2,7 @@
 
 from lethe.core import deletion, trash
 from lethe.core.context import Context
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records import SYSTEM
 from lethe.store import blob_removals, erasures, jobs, nodes
 from lethe.store import trash as trash_store
@@ -35,6 +36,7 @@ async def remove_due_files(ctx: Context) -> bool:
         due = await blob_removals.due(conn, limit=_BATCH)
     for company_id in {company for company, _ in due}:
         keys = [key for company, key in due if company == company_id]
+        checkpoint("sweeper_before_files")
         await deletion.remove_files(ctx, company_id=company_id, keys=keys)
     return len(due) == _BATCH
 
@@ -54,6 +56,7 @@ async def purge(ctx: Context, *, company_id: str) -> bool:
     if expired:
         await trash.condemn_due(ctx, company_id=company_id, limit=_BATCH)
     if overdue:
+        checkpoint("sweeper_before_purge")
         await deletion.remove(ctx, company_id=company_id, node_ids=overdue)
     if folders:
         await trash.remove_folders(ctx, company_id=company_id)

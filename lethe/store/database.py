@@ -226,7 +226,8 @@ class Database:
         """A connection of the pool, which it gets back as it gave it, or not at all.
 
         psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled at the moment of entering, which happens
-        when the event loop is busy. Every transaction on it would fail.
+        when the event loop is busy, and when the commit itself fails, as on a full disk. Every transaction on
+        it would fail.
         """
         async with self.pool.connection() as conn:
             try:

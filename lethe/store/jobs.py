@@ -8,6 +8,7 @@ from uuid import UUID
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
+from lethe.domain.checkpoints import checkpoint
 from lethe.store.database import Connection, Database
 
 INGEST = "ingest"
@@ -55,6 +56,7 @@ class Jobs:
         for job in stalled:
             with suppress(ConnectorException):
                 await manager.retry_job(job, retry_at=datetime.now(UTC))
+            checkpoint("sweeper_after_requeue_of_one")
         return len(stalled)
 
 

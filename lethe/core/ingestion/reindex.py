@@ -11,6 +11,7 @@ from lethe.core.context import Context
 from lethe.core.ingestion.prepare import prepare_again, read_chunks, write_parts
 from lethe.core.ingestion.work import Workshop, embed
 from lethe.core.scrub.samples import Samples
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records import TaskStatus
 from lethe.store import documents, ingestions, nodes, reindexing, tasks
 from lethe.store.reindexing import LeftOut
@@ -78,3 +79,4 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
                 await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)
             samples.keep(document.fingerprints)
             await reindexing.set_fingerprints(conn, **key, fingerprints=samples.stored)
+            checkpoint("reindex_before_commit")

@@ -12,6 +12,7 @@ import orjson
 from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.tasks import revoke_ingestions
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
@@ -144,6 +145,8 @@ async def submit(
             )
             priority = SYNCHRONOUS if waiting else BACKGROUND
             await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=task_id, priority=priority)
+        checkpoint("submit_before_commit")
+    checkpoint("submit_after_commit")
     return Submission(task_id)
 
 
@@ -217,7 +220,9 @@ async def store_original(
         await blob_removals.claim(
             conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS, node_id=node_id
         )
+    checkpoint("original_after_claim_before_file")
     await ctx.blobs.put(key, content)
+    checkpoint("original_after_file_before_commit")
     return Source(key, hash, size)
 
 

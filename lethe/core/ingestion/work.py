@@ -21,6 +21,7 @@ from lethe.core.ingestion.submit import hash_input, sha256, store_original
 from lethe.core.scrub.fingerprints import Marker
 from lethe.core.scrub.samples import Samples
 from lethe.core.tasks import end_badly
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store import blob_removals, contents, ingestions, nodes, tasks
@@ -214,6 +215,7 @@ async def _store(
         for batch in vectors:
             rows = samples.noting(islice(chunks, len(batch)), batch)
             await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)
+        checkpoint("ingest_after_chunks_before_commit")
         await nodes.enliven_root(conn, **key)
         await _lock(conn, job)
         job = replace(job, metadata=await ingestions.metadata(conn, job=job))
@@ -226,6 +228,7 @@ async def _store(
         await _progress_event(conn, job, Step.STORAGE, 100)
         answer = callbacks.ingest_answer([(job.artifact, metadata)])
         await _succeed(conn, job, answer, keep_source=True)
+    checkpoint("ingest_after_commit_before_job_end")
 
 
 async def _lock(conn: Connection, job: Ingestion) -> None:
