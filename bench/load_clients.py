@@ -108,7 +108,7 @@ class Client:
             f"search {mode}",
             "POST",
             "/v1/knowledge/search",
-            json={"query": query, "mode": mode, "top_k": 25},
+            json={"query": query, "mode": mode, "top_k": 10},
         )
         if found:
             self._known.see((hit["title"] for hit in found.json()["results"]), asked)
