@@ -21,202 +21,35 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import uvloop
 
-from bench.artifacts import KIB, WORDS, free_embedder, markdown
+from bench.artifacts import free_embedder
+from bench.load_clients import COLLECTIONS, KIB, Client, Known, Step
 from tests.server import Server
 
-COLLECTIONS = 8
 FIRST_DOCUMENTS = 200
 """Documents that are there before anything is measured."""
 DRAIN_SECONDS = 300
 PATIENCE_SECONDS = 60
 """An answer that takes longer counts as an error."""
-LONGEST_PAUSE_SECONDS = 5.0
-
-MIX = {
-    "search": 60,
-    "read": 20,
-    "ingest": 15,
-    "delete": 5,
-}
-WAITED_FOR, LARGE = 0.15, 0.15
-"""Shares of the ingestions."""
-BODIES = {
-    large: [markdown(random.Random(n).uniform(*kib), n) for n in range(40)]
-    for large, kib in {False: (1, 4), True: (20, 200)}.items()
-}
-"""Made beforehand: what a client does between its requests takes time from the server."""
 
 
-@dataclass
-class Known:
-    """What the clients know of the documents. Names are never used twice."""
-
-    live: dict[str, str] = field(default_factory=dict)
-    """Acknowledged documents and their collections."""
-    deleted: dict[str, float] = field(default_factory=dict)
-    """When the answer to its deletion had come."""
-    made: int = 0
-    came_back: int = 0
-    """Answers that had a deleted document."""
-
-    def new(self) -> str:
-        self.made += 1
-        return f"d{self.made:07}"
-
-    def see(self, names: Iterable[str], asked: float) -> None:
-        """Check the documents of an answer to a request that was sent at `asked`."""
-        self.came_back += sum(self.deleted.get(name, asked) < asked for name in names)
-
-
-@dataclass
-class Step:
-    """What was measured with one number of clients."""
-
-    clients: int
-    times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    answers: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0
-    waiting: int = 0
-    """Ingestions that had not ended when the clients stopped."""
-    drained: float = 0.0
-    memory: int = 0
-
-
-class Client:
-    """One client of a load."""
-
-    def __init__(self, http: httpx.AsyncClient, known: Known, step: Step, rng: random.Random) -> None:
-        self._http, self._known, self._step, self._rng = http, known, step, rng
-
-    async def run(self, end: float, more: Callable[[], bool]) -> None:
-        """Send requests until `end`, or until there are to be no more."""
-        while time.perf_counter() < end and more():
-            (group,) = self._rng.choices(list(MIX), list(MIX.values()))
-            await getattr(self, group)()
-
-    async def search(self) -> None:
-        mode = self._rng.choice(["full", "vector", "hybrid"])
-        query = " ".join(self._rng.choices(WORDS, k=self._rng.randint(1, 4)))
-        asked = time.perf_counter()
-        found = await self._call(
-            f"search {mode}",
-            "POST",
-            "/v1/knowledge/search",
-            json={"query": query, "mode": mode, "top_k": 25},
-        )
-        if found:
-            self._known.see((hit["title"] for hit in found.json()["results"]), asked)
-
-    async def read(self) -> None:
-        match self._rng.choice(["list", "content", "tree"]):
-            case "list":
-                await self.list_all(f"c{self._rng.randrange(COLLECTIONS)}", limit=100)
-            case "content" if self._known.live:
-                name, collection = self._any()
-                await self._content(name, collection)
-            case _:
-                asked = time.perf_counter()
-                tree = await self._call("tree", "GET", "/v1/knowledge/tree", params={"depth": 2})
-                if tree:
-                    folders = tree.json()["items"]
-                    self._known.see((n["title"] for f in folders for n in f["children"]), asked)
-
-    async def list_all(self, collection: str, **params: Any) -> set[str]:
-        """The names that a collection lists."""
-        asked = time.perf_counter()
-        query = {"collection": collection, **params}
-        listed = await self._call("list", "GET", "/v1/artifacts/list", params=query)
-        names = {d["artifact"] for d in listed.json()["data"]} if listed else set()
-        self._known.see(names, asked)
-        return names
-
-    async def _content(self, name: str, collection: str) -> None:
-        asked = time.perf_counter()
-        only = {"context_filter": {"collection": collection, "artifacts": [name]}}
-        # 404: not stored yet, or deleted by another client.
-        answer = await self._call("content", "POST", "/v1/artifacts/content", 404, json=only)
-        if answer and answer.status_code == 200:
-            self._known.see([name], asked)
-
-    async def ingest(self) -> None:
-        name, collection = self._known.new(), f"c{self._rng.randrange(COLLECTIONS)}"
-        text = self._rng.choice(BODIES[self._rng.random() < LARGE])
-        body = {
-            "artifact": name,
-            "collection": collection,
-            "input": {"type": "text", "value": f"# {name}\n\n{text}"},
-        }
-        if self._rng.random() < WAITED_FOR:
-            answer = await self._call("ingest", "POST", "/v1/artifacts/ingest", json=body)
-        else:
-            answer = await self._call(
-                "ingest/async", "POST", "/v1/artifacts/ingest/async", json={"ingest_body": body}
-            )
-        if answer:
-            self._known.live[name] = collection
-
-    async def delete(self) -> None:
-        if not self._known.live:
-            return
-        name, collection = self._any()
-        del self._known.live[name]
-        body = {"collection": collection, "artifact": name}
-        if self._rng.random() < 0.5:
-            answer = await self._call("delete", "POST", "/v1/artifacts/delete", json=body)
-        else:
-            answer = await self._call(
-                "delete/async", "POST", "/v1/artifacts/delete/async", json={"delete_body": body}
-            )
-        if answer:
-            self._known.deleted[name] = time.perf_counter()
-
-    def _any(self) -> tuple[str, str]:
-        name = self._rng.choice(list(self._known.live))
-        return name, self._known.live[name]
-
-    async def _call(
-        self, kind: str, method: str, path: str, also: int = 200, **more: Any
-    ) -> httpx.Response | None:
-        """An answer with 200 or `also`; all others are counted by their code, and None."""
-        start = time.perf_counter()
-        try:
-            answer = await self._http.request(method, path, **more)
-        except httpx.TimeoutException:
-            self._step.answers["no answer in time"] += 1
-            return None
-        except httpx.HTTPError as exc:
-            self._step.answers[f"dropped: {type(exc).__name__}"] += 1
-            return None
-        self._step.times[kind].append(time.perf_counter() - start)
-        if answer.status_code in (200, also):
-            return answer
-        pause = answer.headers.get("retry-after")
-        later = answer.status_code in (429, 503)
-        self._step.answers[
-            f"{answer.status_code}{' without Retry-After' if later and not pause else ''}"
-        ] += 1
-        await asyncio.sleep(min(float(pause or 0), LONGEST_PAUSE_SECONDS))
-        return None
-
-
-async def measure(http: httpx.AsyncClient, known: Known, clients: int, options: argparse.Namespace) -> Step:
+async def measure(
+    http: httpx.AsyncClient, known: Known, clients: int, options: argparse.Namespace, server: Server | None
+) -> Step:
     """One number of clients, until its time is over and the queue has drained."""
     step = Step(clients)
 
     def more() -> bool:
         return sum(map(len, step.times.values())) < int(options.requests)
 
+    before = cpu(server)
     start = time.perf_counter()
     await asyncio.gather(
         *(
@@ -227,6 +60,8 @@ async def measure(http: httpx.AsyncClient, known: Known, clients: int, options: 
         )
     )
     step.seconds = time.perf_counter() - start
+    step.cpu = {name: seconds - before[name] for name, seconds in cpu(server).items()}
+    step.memory = sum(memory(server).values())
     step.waiting = len(await missing(http, known))
     return step
 
@@ -248,8 +83,8 @@ async def drain(http: httpx.AsyncClient, known: Known) -> float:
 async def fill(http: httpx.AsyncClient, known: Known, seed: int) -> None:
     """The first documents."""
     client = Client(http, known, Step(1), random.Random(f"{seed} fill"))
-    for _ in range(FIRST_DOCUMENTS):
-        await client.ingest()
+    for _ in range(0, FIRST_DOCUMENTS, 10):
+        await asyncio.gather(*(client.ingest() for _ in range(10)))
     await drain(http, known)
 
 
@@ -265,17 +100,16 @@ async def run(options: argparse.Namespace, base: str, token: str, server: Server
         trust_env=False,
     ) as http:
         await fill(http, known, options.seed)
-        print(f"memory in MiB: {parts(server)} with {FIRST_DOCUMENTS} documents\n\n{HEAD}")
+        print(f"memory in MiB: {memory(server)} with {FIRST_DOCUMENTS} documents\n\n{HEAD}")
         for clients in options.clients:
-            step = await measure(http, known, clients, options)
-            step.memory = sum(parts(server).values())
+            step = await measure(http, known, clients, options, server)
             step.drained = await drain(http, known)
             steps.append(step)
             print(row(step), flush=True)
         lost = await missing(http, known)
         await asyncio.sleep(options.rest)
     details(steps)
-    print(f"\nmemory in MiB: {parts(server)} after {options.rest:g} s of rest")
+    print(f"\nmemory in MiB: {memory(server)} after {options.rest:g} s of rest")
     print(f"{len(known.deleted)} deleted documents, {known.came_back} times one came back")
     print(
         f"{known.made} documents ingested, {len(known.live)} acknowledged and not deleted, {len(lost)} lost"
@@ -286,7 +120,7 @@ async def run(options: argparse.Namespace, base: str, token: str, server: Server
 
 HEAD = (
     "| clients | requests/s | search | list, content, tree | ingest (waited for) | ingest/async | delete"
-    " | other answers | waiting, drained in | MiB |\n|" + " --- |" * 10
+    " | other answers | waiting, drained in | CPU ms a request | MiB |\n|" + " --- |" * 11
 )
 GROUPS = {
     "search": ("search full", "search vector", "search hybrid"),
@@ -300,11 +134,12 @@ GROUPS = {
 def row(step: Step) -> str:
     """A line of the table: 50th, 95th and 99th percentile of each group in ms."""
     groups = [[t for kind in kinds for t in step.times[kind]] for kinds in GROUPS.values()]
-    rate = sum(map(len, step.times.values())) / step.seconds
+    requests = sum(map(len, step.times.values()))
+    costs = ", ".join(f"{name} {seconds / requests * 1e3:.0f}" for name, seconds in step.cpu.items())
     others = ", ".join(f"{n} x {what}" for what, n in step.answers.items()) or "none"
     return (
-        f"| {step.clients} | {rate:.0f} | {' | '.join(map(percentiles, groups))} | {others}"
-        f" | {step.waiting}, {step.drained:.0f} s | {step.memory} |"
+        f"| {step.clients} | {requests / step.seconds:.0f} | {' | '.join(map(percentiles, groups))} | {others}"
+        f" | {step.waiting}, {step.drained:.0f} s | {costs} | {step.memory} |"
     )
 
 
@@ -327,24 +162,39 @@ def percentiles(times: list[float]) -> str:
     return " / ".join(f"{cuts[n - 1] * 1e3:.0f}" for n in (50, 95, 99))
 
 
-def parts(server: Server | None) -> dict[str, int]:
-    """Resident memory of a server's processes in MiB, shared pages counted in each."""
+def processes(server: Server | None) -> dict[str, list[psutil.Process]]:
+    """A server's processes by what they are."""
     if server is None:
         return {}
-    api, worker = psutil.Process(server.pid), server.worker()
-    postmaster = server.postmaster()
-    groups = {
-        "api": [api],
+    worker, postmaster = server.worker(), server.postmaster()
+    return {
+        "api": [psutil.Process(server.pid)],
         "worker": [worker],
         "its children": worker.children(recursive=True),
         "postgres": [postmaster, *postmaster.children()],
     }
-    found: dict[str, int] = {}
-    for name, processes in groups.items():
-        found[name] = 0
-        for process in processes:
+
+
+def memory(server: Server | None) -> dict[str, int]:
+    """Resident memory in MiB, shared pages counted in each process."""
+    found = dict.fromkeys(processes(server), 0)
+    for name, some in processes(server).items():
+        for process in some:
             with suppress(psutil.NoSuchProcess):
                 found[name] += process.memory_info().rss // KIB // KIB
+    return found
+
+
+def cpu(server: Server | None) -> dict[str, float]:
+    """CPU seconds so far, those of ended children included."""
+    found = dict.fromkeys(processes(server), 0.0)
+    for name, some in processes(server).items():
+        for process in some:
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                found[name] += times.user + times.system
+                if name in ("its children", "postgres"):
+                    found[name] += times.children_user + times.children_system
     return found
 
 
