@@ -109,6 +109,23 @@ async def test_every_table_of_ours_has_forced_row_security_or_no_tenant(db: Data
         }
 
 
+async def test_every_table_with_a_company_has_a_policy_that_compares_it(db: Database) -> None:
+    async with db.transaction(SYSTEM) as conn:
+        cur = await conn.execute(
+            "SELECT c.relname, p.policyname, p.qual, p.with_check FROM pg_class c"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'company_id'"
+            " LEFT JOIN pg_policies p ON p.schemaname = 'public' AND p.tablename = c.relname"
+            " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
+        )
+        rows = await cur.fetchall()
+    assert {*DOCUMENT_TABLES, "token", "task", "outbox"} <= {str(row[0]) for row in rows}
+    ours = "(company_id = acting_company())"
+    bookkeeping = f"({ours} OR (acting_company() = '*'::text))"
+    for table, policy, using, check in rows:
+        assert using in (bookkeeping if table in SYSTEM_TABLES else ours, ours), (table, policy)
+        assert check is None, (table, policy)
+
+
 async def test_the_company_is_forgotten_at_the_end_of_a_transaction_and_of_a_read(db: Database) -> None:
     await plant(db, A, "1" * 24)
     await documents.page(db, company_id=A, collection="c", after=None, limit=None)

@@ -12,6 +12,8 @@ from lethe.adapters.parsers.web_pages import read_html
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+_MOST_HEADER_BYTES = 256 * 1024
+"""Headers of one message. One of 4 MB in encoded words takes the parser gigabytes; large real ones have 30 KB."""
 _MOST_PARTS = 200
 """Parts of one message: the parser's time grows with their nesting."""
 
@@ -25,10 +27,13 @@ def read_email(source: Source) -> Reading:
     data = source.read()
     if data.lower().count(b"boundary=") > _MOST_PARTS:
         raise source.rejected(f"is an e-mail of more than {_MOST_PARTS} nested parts")
-    if not _END_OF_HEADERS.search(data):
+    end = _END_OF_HEADERS.search(data)
+    if not end:
         raise source.rejected(
             "is damaged or no e-mail: it has no empty line between its headers and its text"
         )
+    if end.start() > _MOST_HEADER_BYTES:
+        raise source.rejected(f"is an e-mail whose headers have more than {_MOST_HEADER_BYTES:,} bytes")
     try:
         message = email.message_from_bytes(data, policy=policy.default)
         del data
