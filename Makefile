@@ -1,5 +1,6 @@
 # setup: everything Lethe runs with, into .venv      serve: setup, and start it (ARGS="--port 8000")
 # test:  all checks and tests (RabbitMQ comes from Debian)      check: format, lint, types, import rules
+# torture: faults against a running server, and whether it kept its promises (MINUTES=30 SEED=n)
 # pins:  resolve pyproject.toml into requirements/*.txt anew      clean: remove what make has made
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check
 RABBITMQ := /usr/lib/rabbitmq/bin/rabbitmq-server
 
-.PHONY: setup serve test check pins clean
+.PHONY: setup serve test check torture pins clean
 
 setup: $(VENV)/runtime.stamp
 
@@ -23,6 +24,9 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+torture: $(VENV)/dev.stamp $(RABBITMQ)
+	$(BIN)/python -m tests.torture.run --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
 
 pins: $(BIN)/python
 	$(BIN)/python requirements/pin.py

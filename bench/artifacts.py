@@ -16,7 +16,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -133,6 +134,18 @@ def bare(texts: list[str]) -> None:
     encode_passages(LocalModel(), texts)
 
 
+@contextmanager
+def free_embedder() -> Iterator[str]:
+    """An embedding service that costs nothing while the block runs, as LETHE_EMBEDDER names it."""
+    program = [sys.executable, str(Path(__file__).with_name("openai_server.py")), "--port", "0"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as service:
+        assert service.stdout is not None
+        try:
+            yield f"openai:{service.stdout.readline().strip()}#free"
+        finally:
+            service.terminate()
+
+
 def memory(server: Server) -> float:
     """Resident memory of all processes of a server in MiB, shared pages counted in each."""
     roots = [psutil.Process(server.pid), server.postmaster()]
@@ -148,20 +161,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="lethe-bench-") as name:
         directory = Path(name)
         directory.chmod(0o711)
-        service = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("openai_server.py"), "--port", "0"],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert service.stdout is not None
-        url = service.stdout.readline().strip()
-        server = Server(directory / "free", LETHE_EMBEDDER=f"openai:{url}#free").start()
-        try:
-            calls(server.client(), Table(5 if quick else 20), 50 if quick else 500)
-        finally:
-            server.stop()
-            service.terminate()
-            service.wait()
+        with free_embedder() as embedder:
+            server = Server(directory / "free", LETHE_EMBEDDER=embedder).start()
+            try:
+                calls(server.client(), Table(5 if quick else 20), 50 if quick else 500)
+            finally:
+                server.stop()
         server = Server(directory / "local").start()
         try:
             print(f"memory of the idle server, all processes: {memory(server):.0f} MiB")

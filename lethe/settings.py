@@ -39,6 +39,9 @@ class _Plain(BaseSettings):
     embedder_key: SecretStr | None = Field(default=None, description="The key for an openai embedder.")
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8400, ge=0, le=65535, description="The port to listen on.")
+    metrics: bool = Field(
+        default=True, description="Answer /metrics, with counts of the whole installation, to whoever asks."
+    )
     retention_days: int = Field(
         default=30, ge=0, le=36_500, description="How long the trash is kept, in days; 0: not at all."
     )
@@ -64,6 +67,9 @@ class _Plain(BaseSettings):
     log_format: Literal["text", "json"] = Field(default="text", description="How the log is written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is logged."
+    )
+    test_checkpoints: Path | None = Field(
+        default=None, description="For crash tests only: a directory in which points of the code are armed."
     )
 
     @field_validator("hybrid_weights")

@@ -42,6 +42,12 @@ class Server:
         return {**os.environ, "LETHE_DATA_DIR": str(self.directory), **self._settings}
 
     @property
+    def chosen(self) -> dict[str, Any]:
+        """The server's own settings by the names of lethe.settings.Settings."""
+        given = {name.removeprefix("LETHE_").lower(): value for name, value in self._settings.items()}
+        return {"data_dir": self.directory, **given}
+
+    @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self._port}"
@@ -115,8 +121,14 @@ class Server:
         self._process.wait()
         self._close()
 
+    def runs(self) -> bool:
+        """True while the command's process has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def restart(self) -> None:
         """Start again on the same directory."""
+        if self._process is not None:
+            self._close()
         self.start()
 
     def worker(self) -> psutil.Process:

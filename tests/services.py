@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -128,6 +129,30 @@ class RabbitMQ:
         }
 
 
+class OpenAIServer:
+    """An embedding service that costs next to nothing; `spec` is its LETHE_EMBEDDER."""
+
+    def __init__(self) -> None:
+        self.spec = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> "OpenAIServer":
+        program = Path(__file__).parents[1] / "bench" / "openai_server.py"
+        self._process = subprocess.Popen(
+            [sys.executable, program, "--port", "0", "--dim", "64"], stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self.spec = f"openai:{self._process.stdout.readline().strip()}#fake"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
+
+
 def _free_ports(count: int) -> list[int]:
     sockets = [socket.socket() for _ in range(count)]
     try:
@@ -166,6 +191,13 @@ def rabbitmq(service_directory: Callable[[str], Path]) -> Iterator[RabbitMQ]:
         yield broker
     finally:
         broker.close()
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Iterator[OpenAIServer]:
+    """An embedding service for servers that are started often."""
+    with OpenAIServer() as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

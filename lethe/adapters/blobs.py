@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import os
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -49,6 +50,7 @@ AWS_NAMES = (
 # A listing that is refused is a GenericError of obstore with S3's own code in its text.
 REFUSALS = ("NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
 PIECE = 1024 * 1024  # bytes held at a time while a file streams through
+LISTED = 1000  # keys held at a time while the store is listed; as many as S3 gives in one answer
 
 
 class Blobs:
@@ -74,6 +76,11 @@ class Blobs:
             raise OperatorError(
                 f"The blob address '{url}' is neither file:///directory nor s3://bucket/prefix."
             )
+
+    @property
+    def directory(self) -> Path | None:
+        """Where the files lie, each under its key; None when they are in a bucket."""
+        return self._root
 
     async def ready(self) -> None:
         """Read from the store once. Raises OperatorError or Unavailable when that does not work."""
@@ -121,6 +128,46 @@ class Blobs:
             await obstore.delete_async(self._store, key)
         if self._root is not None:
             await asyncio.to_thread(_clear, self._root / key)
+
+    async def keys(self, company_id: str) -> AsyncIterator[list[str]]:
+        """The keys of a company's originals in runs of at most LISTED, in no order.
+
+        A key of which only the rest of a put that died is there is among them. What is no key of ours is not.
+        """
+        if self._root is None:
+            with translated("The blob store", missing=OperatorError):
+                async for page in obstore.list(self._store, company_id, chunk_size=LISTED):
+                    yield [key for found in page if KEY.fullmatch(key := found["path"])]
+            return
+        names = _names(self._root / company_id)
+        while run := await asyncio.to_thread(lambda: [*islice(names, LISTED)]):
+            keys = dict.fromkeys(f"{company_id}/{name.partition('#')[0]}" for name in run)
+            yield [key for key in keys if KEY.fullmatch(key)]
+
+    async def missing(self, keys: Sequence[str]) -> list[str]:
+        """Those of the keys under which there is no whole original; they must be one company's, and sorted."""
+        if not keys:
+            return []
+        root = self._root
+        if root is not None:
+            return await asyncio.to_thread(lambda: [key for key in keys if not (root / key).is_file()])
+        # A listing costs a request a thousand keys. Whether its answer was whole is asked key by key.
+        found: set[str] = set()
+        folder = keys[0].partition("/")[0]
+        with translated("The blob store", missing=OperatorError):
+            async for page in obstore.list(self._store, folder, offset=keys[0][:-1], chunk_size=LISTED):
+                found.update(each["path"] for each in page)
+                if page and page[-1]["path"] >= keys[-1]:
+                    break
+        return [key for key in keys if key not in found and not await self.exists(key)]
+
+    async def holds(self, key: str) -> bool:
+        """Tell whether there is an original under `key`, or the rest of a put of it that died."""
+        root = self._root
+        if root is None:
+            return await self.exists(key)
+        _check(key)
+        return await asyncio.to_thread(lambda: (root / key).exists() or any(_leftovers(root / key)))
 
     async def exists(self, key: str) -> bool:
         """Tell whether there is a whole original under `key`."""
@@ -232,9 +279,20 @@ def _settle(path: Path) -> None:
 
 def _clear(path: Path) -> None:
     if path.parent.is_dir():
-        for leftover in path.parent.glob(f"{path.name}#*"):
+        for leftover in _leftovers(path):
             leftover.unlink(missing_ok=True)
         _sync(path.parent)
+
+
+def _leftovers(path: Path) -> Iterator[Path]:
+    return path.parent.glob(f"{path.name}#*")
+
+
+def _names(directory: Path) -> Iterator[str]:
+    """The names in a directory, read as they are asked for; none when it is not there."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(directory) as entries:
+        for entry in entries:
+            yield entry.name
 
 
 def _sync(path: Path) -> None:

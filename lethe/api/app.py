@@ -1,26 +1,33 @@
-"""The whole HTTP side: health, and the doors."""
+"""The whole HTTP side: health, metrics, and the doors."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from starlette.responses import RedirectResponse
+from starlette.routing import Mount
 
 from lethe.api.artifacts import door as artifacts
 from lethe.api.knowledge import door as knowledge
+from lethe.api.metrics import Counted, Metrics
 from lethe.api.primitives import door as primitives
 from lethe.core.context import Context
+from lethe.core.measures import Meter
+
+DOORS = {artifacts.PREFIX: "artifacts", primitives.PREFIX: "primitives", knowledge.PREFIX: "knowledge"}
 
 Missing = Callable[[], Awaitable[list[str]]]
 
 
-def build(context: Context, missing: Missing) -> FastAPI:
+def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
     """The application.
 
     Args:
         missing: tells what is still missing for the server to be of use, a sentence each; empty when ready.
+        metrics: answer /metrics.
     """
-    app = FastAPI(title="Lethe", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Lethe", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
 
     @app.get("/health", include_in_schema=False)
     async def health() -> Response:
@@ -37,7 +44,20 @@ def build(context: Context, missing: Missing) -> FastAPI:
     async def docs() -> Response:
         return RedirectResponse(f"{artifacts.PREFIX}/docs")
 
-    app.mount(artifacts.PREFIX, artifacts.build(context))
-    app.mount(primitives.PREFIX, primitives.build(context))
-    app.mount(knowledge.PREFIX, knowledge.build(context))
+    if metrics:
+        meters = Metrics(Meter(context.db), DOORS)
+        app.add_middleware(Counted, metrics=meters)
+        app.add_api_route("/metrics", meters.answer, include_in_schema=False)
+
+    for door in (artifacts, primitives, knowledge):
+        app.router.routes.append(_Door(door.PREFIX, door.build(context)))
     return app
+
+
+class _Door(Mount):
+    """A mount that takes every path below it. Starlette's leaves out those with a line end, and so the door's
+    own 404."""
+
+    def __init__(self, path: str, app: FastAPI) -> None:
+        super().__init__(path, app)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
+from lethe.api import idempotency
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.domain.records import Caller
@@ -23,16 +24,24 @@ Ctx = Annotated[Context, Depends(context)]
 _bearer = HTTPBearer(auto_error=False, description="A token made by `lethe token create`.")
 
 
-def caller_with(scope: str | None) -> Callable[..., Awaitable[Caller]]:
+def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., Awaitable[Caller]]:
     """A dependency that gives the caller, provided that its token has the scope; None: any token.
 
-    The caller is left in `request.state.caller` too, for what goes out with every answer.
+    With `ingesting` the queue must have room too: this is known before a body is read.
+
+    The caller is left in `request.state.caller` too, for what goes out with every answer; and a request with an
+    Idempotency-Key learns here that it may be done.
     """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
-        found = await access.authenticate(ctx.db, request.headers.get("authorization"))
+        # Of two headers a proxy in front may have looked at the other one.
+        sent = request.headers.getlist("authorization")
+        found = await access.authenticate(
+            ctx.db, sent[0] if len(sent) == 1 else None, ingesting=ctx.limits if ingesting else None
+        )
         request.state.caller = found
         access.permit(found, scope=scope)
+        await idempotency.admit(request, found, scope=scope)
         return found
 
     return caller
@@ -45,6 +54,7 @@ Anyone = Annotated[Caller, Depends(caller_with(None))]
 Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]
 Querier = Annotated[Caller, Depends(caller_with("knowledge:query"))]
 Writer = Annotated[Caller, Depends(caller_with("knowledge:write"))]
+Ingester = Annotated[Caller, Depends(caller_with("knowledge:write", ingesting=True))]
 Deleter = Annotated[Caller, Depends(caller_with("knowledge:delete"))]
 Assigner = Annotated[Caller, Depends(caller_with("knowledge:assign"))]
 AssistantReader = Annotated[Caller, Depends(caller_with("assistants:read"))]

@@ -13,6 +13,7 @@ app.command("lethe.cli.serve:serve", help="Run a whole server on this machine.")
 app.command("lethe.cli.parts:api", help="Run the HTTP API alone.")
 app.command("lethe.cli.parts:worker", help="Run a worker alone.")
 app.command("lethe.cli.parts:migrate", help="Bring the database to this version.")
+app.command("lethe.cli.doctor:doctor", help="Look for what belongs to nobody, and repair it.")
 app.command("lethe.cli.tokens:app", name="token", help="Make, list and revoke tokens.")
 app.command("lethe.cli.companies:app", name="company", help="Set what holds for one company alone.")
 app.command("lethe.cli.assistants:app", name="assistant", help="Make, list and delete assistants.")
@@ -28,6 +29,7 @@ app.command(
     name="restore-backup",
     help="Make a new server from a backup; what was erased since stays erased.",
 )
+app.command("lethe.cli.scrub:scrub", help="Make the bytes of what was erased leave the disk.")
 
 
 def main() -> None:

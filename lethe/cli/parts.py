@@ -46,7 +46,9 @@ def migrate(*, settings: Flags | None = None) -> None:
 
 async def _api(settings: Settings, conninfo: str, stop: asyncio.Event) -> None:
     async with open_context(settings, conninfo) as ctx:
-        server = running.HttpServer(http.build(ctx, partial(missing, ctx.db)), settings)
+        server = running.HttpServer(
+            http.build(ctx, partial(missing, ctx.db), metrics=settings.metrics), settings
+        )
 
         async def announce() -> None:
             print(f"Lethe's API listens on {server.address}", flush=True)  # noqa: T201

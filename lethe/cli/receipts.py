@@ -154,6 +154,10 @@ def _conclude(verifier: chain.Verifier) -> None:
     verifier.end()
     keys = ", ".join(sorted(verifier.key_ids))
     output.line(f"{verifier.receipts} receipts of {verifier.documents} documents hold, signed with {keys}")
+    if verifier.physical:
+        output.line(
+            f"The bytes of what receipts up to number {verifier.physical} erased are gone from the disk"
+        )
 
 
 def _last_line(lines: BinaryIO) -> bytes:

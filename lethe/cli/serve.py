@@ -48,7 +48,9 @@ async def _serve(
 ) -> None:
     await migrate(conninfo)
     async with open_context(settings, conninfo) as ctx:
-        server = running.HttpServer(http.build(ctx, partial(missing, ctx.db)), settings)
+        server = running.HttpServer(
+            http.build(ctx, partial(missing, ctx.db), metrics=settings.metrics), settings
+        )
 
         async def announce() -> None:
             await _until_ready(ctx, stop)

@@ -7,8 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from lethe.domain.errors import InsufficientScope, InvalidRequest, NotFound, RateLimited, Unauthenticated
+from lethe.domain.errors import (
+    InsufficientScope,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+)
 from lethe.domain.ids import object_id
+from lethe.domain.limits import Limits
 from lethe.domain.records import SCOPES, SYSTEM, Caller, Token, TokenFacts
 from lethe.store import access
 from lethe.store.database import Database
@@ -18,6 +26,9 @@ PREFIX_CHARACTERS = 12
 
 OPERATOR = "operator"
 """Who asks by a command, where a request is asked for by the prefix of its token."""
+
+FULL_QUEUE_SECONDS = 5
+"""When to try again after the queue was found full."""
 
 _TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
 _RATE = re.compile(r"(\d{1,9})/(minute|hour)")
@@ -140,8 +151,11 @@ async def revoke_token(db: Database, *, prefix: str) -> int:
         return await access.revoke_token(conn, prefix=prefix[:PREFIX_CHARACTERS])
 
 
-async def authenticate(db: Database, authorization: str | None) -> Caller:
+async def authenticate(db: Database, authorization: str | None, *, ingesting: Limits | None = None) -> Caller:
     """The caller behind an Authorization header; its request is counted.
+
+    Args:
+        ingesting: the bounds on the queue, for a call that wants to add to it.
 
     Raises:
         Unauthenticated: no token, or one that is malformed, unknown, revoked or expired.
@@ -149,7 +163,8 @@ async def authenticate(db: Database, authorization: str | None) -> Caller:
     scheme, _, secret = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not _TOKEN.fullmatch(secret):
         raise Unauthenticated("Invalid or missing API token")
-    caller = await access.admit_caller(db, hash=_hash(secret))
+    queue, queue_of_company = (ingesting.queue, ingesting.queue_of_company) if ingesting else (0, 0)
+    caller = await access.admit_caller(db, hash=_hash(secret), queue=queue, queue_of_company=queue_of_company)
     if caller is None:
         raise Unauthenticated("Invalid or missing API token")
     return caller
@@ -161,11 +176,16 @@ def permit(caller: Caller, *, scope: str | None) -> None:
     Raises:
         RateLimited: over the token's rate.
         InsufficientScope: a valid token without the scope.
+        Unavailable: it wants to ingest, and the queue is full.
     """
     if caller.over:
         raise RateLimited(caller.reset or 1)
     if scope is not None and scope not in caller.scopes:
         raise InsufficientScope(scope)
+    if caller.queue_full:
+        raise Unavailable(
+            f"Too many ingestions are waiting: try again in {FULL_QUEUE_SECONDS} s.", FULL_QUEUE_SECONDS
+        )
 
 
 async def describe_token(db: Database, caller: Caller) -> TokenFacts:

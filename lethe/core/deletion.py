@@ -15,10 +15,12 @@ from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.receipts.issue import prove
 from lethe.core.tasks import end_badly, revoke_ingestions
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError, NotFound
 from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
-from lethe.store import blob_removals, contents, erasures, nodes, outbox, tasks
+from lethe.store import blob_removals, contents, erasures, idempotency, nodes, outbox, tasks
 from lethe.store.database import Connection
+from lethe.store.idempotency import Claim
 from lethe.store.jobs import REMOVE
 
 NOT_THERE = "Document not found in collection"
@@ -45,18 +47,31 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
         )
         if node_id is None:
             raise NotFound(NOT_THERE)
+    checkpoint("erase_after_hide_before_remove")
     await remove(ctx, company_id=company_id, node_ids=[node_id])
     return receipt_id
 
 
 async def request_erasure(
-    ctx: Context, *, company_id: str, collection: str, artifact: str, callback: Callback | None, by: str
+    ctx: Context,
+    *,
+    company_id: str,
+    collection: str,
+    artifact: str,
+    callback: Callback | None,
+    by: str,
+    claim: Claim | None = None,
 ) -> UUID:
     """Make a document invisible now and have it removed by a task, whose id is returned.
+
+    Args:
+        claim: that of the request. What an earlier attempt has made of it is returned again.
 
     Invariant: invisibility, revoked ingestions, the task, its job and the events are one transaction. A
     document that is not there gives a task that has failed.
     """
+    if claim is not None and claim.task_id is not None:
+        return claim.task_id
     task_id = uuid4()
     async with ctx.db.transaction(company_id) as conn:
         receipt_id, node_id = await _hide(
@@ -72,6 +87,8 @@ async def request_erasure(
             callback=callback,
             receipt_id=receipt_id if node_id else None,
         )
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, task_id=task_id)
         if node_id is None:
             await end_badly(
                 conn,
@@ -83,6 +100,8 @@ async def request_erasure(
             )
         else:
             await ctx.jobs.defer(conn, REMOVE, company_id=company_id, task_id=task_id)
+        checkpoint("erasure_request_before_commit")
+    checkpoint("erasure_request_after_commit")
     return task_id
 
 
@@ -105,6 +124,7 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
             )
     if subject is not None:
         await remove(ctx, company_id=company_id, node_ids=[subject.node_id])
+    checkpoint("erasure_after_removal_before_task_end")
     async with ctx.db.transaction(company_id) as conn:
         if await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS):
             await callbacks.tell_done(
@@ -123,7 +143,9 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> N
         await tasks.forget_results(conn, company_id=company_id, node_ids=node_ids)
         await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
         await nodes.remove_deleted(conn, company_id=company_id, node_ids=node_ids)
+        await idempotency.forget(conn, company_id=company_id, node_ids=node_ids)
         keys, erasure_ids = await erasures.to_finish(conn, company_id=company_id, node_ids=node_ids)
+    checkpoint("remove_after_rows_before_files")
     await remove_files(ctx, company_id=company_id, keys=keys, erasure_ids=erasure_ids)
 
 
@@ -146,6 +168,7 @@ async def remove_files(
                 raise LetheError(f"The blob store still has {key} after its deletion.")
 
     await asyncio.gather(*(delete(key) for key in keys))
+    checkpoint("remove_after_files_before_keys_forgotten")
     async with ctx.db.transaction(company_id) as conn:
         waiting = await blob_removals.forget(conn, company_id=company_id, keys=keys)
         await prove(conn, ctx.keys, company_id=company_id, erasure_ids={*waiting, *erasure_ids})

@@ -11,8 +11,9 @@ from lethe.core.receipts.links import canonical
 from lethe.domain.errors import NotFound
 from lethe.domain.ids import object_id
 from lethe.domain.records import Step, Task, TaskKind, TaskStatus
-from lethe.store import deletions, tasks, trash, tree
+from lethe.store import deletions, idempotency, tasks, trash, tree
 from lethe.store.deletions import Sampled, Wanted
+from lethe.store.idempotency import Claim
 from lethe.store.jobs import REMOVE_MANY
 
 NOT_THERE = "There is no deletion of this id."
@@ -45,15 +46,21 @@ async def preview(
     return (found[0].total if found else 0), found
 
 
-async def request(ctx: Context, wanted: Wanted, *, company_id: str, mode: Mode, by: str) -> Requested:
+async def request(
+    ctx: Context, wanted: Wanted, *, company_id: str, mode: Mode, by: str, claim: Claim | None = None
+) -> Requested:
     """Make all documents that are meant invisible now, and have a task do the rest.
 
     Args:
         by: who asks for it, for the receipt.
+        claim: that of the request. What an earlier attempt has begun is returned again.
 
     Invariant: invisibility, revoked ingestions with their events, the erasure, the task and its job are one
     transaction, whose statements do not grow in number with the documents.
     """
+    if claim is not None and claim.task_id is not None:
+        task = await find(ctx, company_id=company_id, task_id=str(claim.task_id))
+        return Requested(task.id, task.result["documents"], task.receipt_id)
     task_id = uuid4()
     receipt_id = uuid4() if mode is Mode.ERASE else None
     async with ctx.db.transaction(company_id) as conn:
@@ -82,6 +89,8 @@ async def request(ctx: Context, wanted: Wanted, *, company_id: str, mode: Mode, 
             conn, company_id=company_id, deletion_id=task_id, error=_OVERTAKEN
         )
         await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=_OVERTAKEN)
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, task_id=task_id)
         if not ids:
             receipt_id = None
         await tasks.insert(
@@ -95,6 +104,8 @@ async def request(ctx: Context, wanted: Wanted, *, company_id: str, mode: Mode, 
             receipt_id=receipt_id,
             result={"mode": mode, "documents": len(ids)},
         )
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, task_id=task_id)
         await ctx.jobs.defer(conn, REMOVE_MANY, company_id=company_id, task_id=task_id)
     return Requested(task_id, len(ids), receipt_id)
 

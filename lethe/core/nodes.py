@@ -12,11 +12,13 @@ from pathlib import Path
 from lethe.core.context import Context
 from lethe.core.ingestion.submit import OVERTAKEN, accept, enqueue
 from lethe.core.tasks import revoke_ingestions
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
 from lethe.domain.ids import object_id
 from lethe.domain.records import Node
-from lethe.store import reshaping, tree
+from lethe.store import idempotency, reshaping, tree
 from lethe.store.database import Connection
+from lethe.store.idempotency import Claim
 from lethe.store.tree import MAX_DEPTH, Branch, Details, Place
 
 TITLE_CHARACTERS = 200
@@ -76,26 +78,44 @@ async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) 
     return node, details
 
 
-async def create_folder(ctx: Context, *, company_id: str, title: str, parent_id: str | None) -> Node:
+async def create_folder(
+    ctx: Context, *, company_id: str, title: str, parent_id: str | None, claim: Claim | None = None
+) -> Node:
     """A new folder, last in its level; at the root it is a collection.
+
+    Args:
+        claim: that of the request. What an earlier attempt has made of it is returned again.
 
     Raises:
         NotFound: the parent is not there.
         InvalidRequest: the parent is a document, or lies too deep.
         Conflict: there is a collection of this title.
     """
+    if claim is not None and claim.node_id is not None:
+        return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
     node_id = object_id()
     async with ctx.db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
         parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
         await tree.insert(conn, company_id=company_id, id=node_id, parent=parent, kind="folder", title=title)
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, node_id=node_id)
         return await tree.get(conn, company_id=company_id, node_id=node_id)
 
 
 async def create_document(
-    ctx: Context, content: Content, *, company_id: str, title: str, parent_id: str | None
+    ctx: Context,
+    content: Content,
+    *,
+    company_id: str,
+    title: str,
+    parent_id: str | None,
+    claim: Claim | None = None,
 ) -> Node:
     """A new document, last in its level, whose content is stored and will be searchable soon.
+
+    Args:
+        claim: that of the request. What an earlier attempt has made of it is returned again.
 
     Invariant: node, task, work and job are one transaction; the original is in the blob store before it.
 
@@ -103,6 +123,8 @@ async def create_document(
         NotFound, InvalidRequest: as `create_folder`.
         InputRejected: the content is over the size limit or empty.
     """
+    if claim is not None and claim.node_id is not None:
+        return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
     if parent_id is not None and await tree.find(ctx.db, company_id=company_id, node_id=parent_id) is None:
         raise NotFound(_NO_PARENT)  # before anything is stored
     source = await accept(ctx, content.data, company_id=company_id, name=content.file_name)
@@ -113,6 +135,8 @@ async def create_document(
         await tree.insert(
             conn, company_id=company_id, id=node_id, parent=parent, kind="document", title=title
         )
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, node_id=node_id)
         await enqueue(
             ctx,
             conn,
@@ -123,7 +147,10 @@ async def create_document(
             metadata={"title": title},
             file_name=content.file_name,
         )
-        return await tree.get(conn, company_id=company_id, node_id=node_id)
+        node = await tree.get(conn, company_id=company_id, node_id=node_id)
+        checkpoint("document_before_commit")
+    checkpoint("document_after_commit")
+    return node
 
 
 async def replace_content(ctx: Context, content: bytes, *, company_id: str, node_id: str) -> Node:
@@ -157,7 +184,9 @@ async def replace_content(ctx: Context, content: bytes, *, company_id: str, node
             metadata={**metadata, "title": place.title},
             file_name=file_name,
         )
-        return await tree.get(conn, company_id=company_id, node_id=node_id)
+        node = await tree.get(conn, company_id=company_id, node_id=node_id)
+        checkpoint("replace_before_commit")
+        return node
 
 
 async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str) -> Node:
@@ -184,6 +213,14 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
         if wanted.position is not None:
             await reshaping.reorder(conn, company_id=company_id, node_id=node_id, position=wanted.position)
         return await tree.get(conn, company_id=company_id, node_id=node_id)
+
+
+async def _made_before(ctx: Context, *, company_id: str, node_id: str) -> Node:
+    """What an earlier attempt at a request has made. Raises Conflict when it was deleted this very moment."""
+    node = await tree.find(ctx.db, company_id=company_id, node_id=node_id)
+    if node is None:
+        raise Conflict("What this request has made was deleted meanwhile.")
+    return node
 
 
 async def _move(

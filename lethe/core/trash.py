@@ -13,9 +13,10 @@ from lethe.core import callbacks, cursors, deletion
 from lethe.core.context import Context
 from lethe.core.nodes import NOT_THERE, parent_place, require_room
 from lethe.core.receipts.issue import prove
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.records import Node, TaskKind, TaskStatus
-from lethe.store import erasures, reshaping, tasks, trash, tree
+from lethe.store import erasures, idempotency, reshaping, tasks, trash, tree
 from lethe.store.database import Connection, Database
 from lethe.store.jobs import INGEST, REINDEX, UNINDEX
 from lethe.store.trash import TrashEntry
@@ -57,6 +58,8 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
         await ctx.jobs.defer(conn, UNINDEX, company_id=company_id, task_id=task_id)
         if told := await revoked():
             await callbacks.tell_revoked(conn, company_id=company_id, revoked=told, error=_OVERTAKEN)
+        checkpoint("trash_before_commit")
+    checkpoint("trash_after_commit")
 
 
 async def unindex(db: Database, *, company_id: str, task_id: UUID) -> None:
@@ -72,6 +75,7 @@ async def unindex(db: Database, *, company_id: str, task_id: UUID) -> None:
             after = await trash.unindex(
                 conn, company_id=company_id, node_id=subject.node_id, after=after, limit=_UNINDEX_BATCH
             )
+        checkpoint("unindex_between_batches")
     async with db.transaction(company_id) as conn:
         await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS)
 
@@ -139,7 +143,10 @@ async def restore(
         except Conflict as exc:
             raise Conflict(f"{exc} Restore it with another title (--title) or parent_id (--parent).") from exc
         await _take_up(ctx, conn, company_id, node_id)
-        return await tree.get(conn, company_id=company_id, node_id=node_id)
+        node = await tree.get(conn, company_id=company_id, node_id=node_id)
+        checkpoint("restore_before_commit")
+    checkpoint("restore_after_commit")
+    return node
 
 
 async def _take_up(ctx: Context, conn: Connection, company_id: str, node_id: str) -> None:
@@ -184,6 +191,7 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
         documents = await erasures.condemn(
             conn, company_id=company_id, id=receipt_id, node_id=node_id, path=found.path, by=by
         )
+    checkpoint("trash_erase_after_condemn_before_remove")
     for start in range(0, len(documents), _ERASE_BATCH):
         await deletion.remove(ctx, company_id=company_id, node_ids=documents[start : start + _ERASE_BATCH])
     await remove_folders(ctx, company_id=company_id)
@@ -210,8 +218,9 @@ async def remove_folders(ctx: Context, *, company_id: str) -> None:
     """
     async with ctx.db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
-        ids = await trash.remove_folders(conn, company_id=company_id)
-        await prove(conn, ctx.keys, company_id=company_id, erasure_ids=ids)
+        gone, erasure_ids = await trash.remove_folders(conn, company_id=company_id)
+        await idempotency.forget(conn, company_id=company_id, node_ids=gone)
+        await prove(conn, ctx.keys, company_id=company_id, erasure_ids=erasure_ids)
 
 
 async def index_left_out(ctx: Context, *, company_id: str) -> None:

@@ -10,7 +10,7 @@
     ├── Conflict               a name that is taken, a newer request that came in between
     ├── LimitExceeded          the answer would be over a limit
     ├── Revoked                the ingestion was overtaken by a deletion or a newer ingestion
-    ├── Unavailable            something outside is away for now; trying again may help
+    ├── Unavailable            not now: something outside is away, or the queue is full; carries `retry_after` seconds
     └── OperatorError          wrong set-up; the message tells the operator what to do
 
 The message of each is one sentence for the caller: it tells what is wrong and what to do, and holds no
@@ -71,7 +71,14 @@ class Revoked(LetheError):
 
 
 class Unavailable(LetheError):
-    """Something outside (database, object store, embedding service, broker) is away; trying again may help."""
+    """Something outside (database, object store, embedding service, broker) is away, or there is too much to do.
+
+    Trying again after `retry_after` whole seconds may help.
+    """
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class OperatorError(LetheError):

@@ -12,7 +12,7 @@ METADATA_DEPTH = 16
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on one document and one request. Sizes are in bytes, times in seconds."""
+    """Bounds on one document, one request and the queue. Sizes are in bytes, times in seconds."""
 
     file_bytes: int = 100 * MIB
     """Size of one document as it arrives, after base64."""
@@ -42,3 +42,7 @@ class Limits:
     """Largest chunk that is indexed."""
     piece_tokens: int = 512
     """Default window of chunked-content."""
+    queue: int = 10_000
+    """Ingestions of all companies that have not ended; over it none is taken, a deletion always is."""
+    queue_of_company: int = 5_000
+    """The same for one company, so that it leaves room for the others."""

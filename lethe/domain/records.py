@@ -80,6 +80,8 @@ class Caller:
 
     `most` requests are allowed in the running minute or hour, which ends in `reset` seconds; `remaining` are
     left after this one, and `over` says that this one is too much. The numbers are None without a limit.
+    `queue_full` says that no further ingestion may be queued, for everybody or for this company; it is looked
+    up only for a caller that wants to ingest.
     """
 
     company_id: str
@@ -90,6 +92,7 @@ class Caller:
     remaining: int | None
     reset: int | None
     over: bool
+    queue_full: bool
 
 
 @dataclass(frozen=True, slots=True)

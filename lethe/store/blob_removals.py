@@ -77,3 +77,71 @@ async def forget(conn: Connection, *, company_id: str, keys: Sequence[str]) -> l
             {"company_id": company_id, "keys": list(keys)},
         )
         return await cur.fetchall()
+
+
+async def count_overdue(conn: Connection, *, minutes: int) -> int:
+    """How many files should have been removed `minutes` ago."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            "SELECT count(*) FROM blob_removal WHERE due_at < now() - make_interval(mins => %s)", (minutes,)
+        )
+        return int(await cur.fetchone() or 0)
+
+
+async def named(conn: Connection, *, company_id: str, after: str, limit: int) -> list[str]:
+    """Keys behind `after` that documents and ingestions name, in order."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key > %(after)s
+            UNION ALL
+            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key > %(after)s
+            ORDER BY 1 LIMIT %(limit)s
+            """,
+            {"company_id": company_id, "after": after, "limit": limit},
+        )
+        return await cur.fetchall()
+
+
+async def named_of(conn: Connection, *, company_id: str, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that a document or an ingestion names."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
+            UNION
+            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
+            """,
+            {"company_id": company_id, "keys": list(keys)},
+        )
+        return set(await cur.fetchall())
+
+
+async def unnamed_of(conn: Connection, *, company_id: str, keys: Sequence[str]) -> list[str]:
+    """Those of the keys that no row names.
+
+    A key is never used twice and is in a row from before its file is there until after it is gone. So a file that
+    was there before this statement, and still is after it, belongs to nobody if its key is returned.
+    """
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT key FROM unnest(%(keys)s::text[]) AS listed (key)
+            WHERE NOT EXISTS (SELECT FROM document d WHERE d.company_id = %(company_id)s AND d.blob_key = key)
+              AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = %(company_id)s AND i.blob_key = key)
+              AND NOT EXISTS (SELECT FROM blob_removal r WHERE r.company_id = %(company_id)s AND r.key = listed.key)
+            """,
+            {"company_id": company_id, "keys": list(keys)},
+        )
+        return await cur.fetchall()
+
+
+async def condemn(conn: Connection, *, company_id: str, keys: Sequence[str]) -> None:
+    """Let files that belong to nobody be removed."""
+    await conn.execute(
+        """
+        INSERT INTO blob_removal (company_id, key, due_at) SELECT %s, key, now() FROM unnest(%s::text[]) AS gone (key)
+        ON CONFLICT DO NOTHING
+        """,
+        (company_id, list(keys)),
+    )

@@ -44,7 +44,7 @@ async def remove_documents(conn: Connection, *, company_id: str, node_ids: Seque
             DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id IN (SELECT id FROM doomed)
         ), gone AS (
             DELETE FROM document WHERE company_id = %(company_id)s AND node_id IN (SELECT id FROM doomed)
-            RETURNING node_id, blob_key, hash, bytes, chunks
+            RETURNING node_id, blob_key, hash, bytes, chunks, fingerprints
         ), kept AS (
             DELETE FROM ingestion i USING task t, doomed d
             WHERE i.company_id = %(company_id)s AND t.company_id = i.company_id AND t.id = i.task_id
@@ -66,8 +66,8 @@ async def remove_documents(conn: Connection, *, company_id: str, node_ids: Seque
             ) s
             WHERE e.company_id = %(company_id)s AND e.id = s.erasure_id
         )
-        INSERT INTO erased_document (company_id, receipt_id, node_id, name, content)
-        SELECT %(company_id)s, d.erasure_id, d.id, d.name, salted_hash(d.id, g.hash)
+        INSERT INTO erased_document (company_id, receipt_id, node_id, name, content, fingerprints)
+        SELECT %(company_id)s, d.erasure_id, d.id, d.name, salted_hash(d.id, g.hash), g.fingerprints
         FROM doomed d LEFT JOIN gone g ON g.node_id = d.id
         WHERE d.erasure_id IS NOT NULL
         ON CONFLICT DO NOTHING

@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 import orjson
 import psycopg
+from psycopg.pq import PipelineStatus
 from psycopg.rows import TupleRow, class_row
 from psycopg.types import TypeInfo
 from psycopg.types.enum import EnumInfo, register_enum
@@ -166,7 +167,7 @@ class Database:
         _acting_for(company_id)
         async with _translated():
             for _ in range(self.pool.max_size):
-                async with self.pool.connection() as conn:
+                async with self._lent() as conn:
                     try:
                         await self._know_types(conn)
                         async with conn.cursor(row_factory=class_row(row)) as cur:
@@ -183,7 +184,7 @@ class Database:
     async def _begun(self, begin: str) -> AsyncIterator[Connection]:
         """A connection on which `begin` has succeeded. Connections that died while idle are passed over."""
         for _ in range(self.pool.max_size):
-            async with self.pool.connection() as conn:
+            async with self._lent() as conn:
                 try:
                     await self._know_types(conn)
                     await conn.execute(begin.encode())
@@ -207,7 +208,7 @@ class Database:
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
         for _ in range(self.pool.max_size):
-            async with self.pool.connection() as conn:
+            async with self._lent() as conn:
                 try:
                     await self._know_types(conn)
                     if _has_unread(conn):
@@ -219,6 +220,21 @@ class Database:
                 yield conn
                 return
         raise Unavailable(_AWAY)
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Connection]:
+        """A connection of the pool, which it gets back as it gave it, or not at all.
+
+        psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled at the moment of entering, which happens
+        when the event loop is busy, and when the commit itself fails, as on a full disk. Every transaction on
+        it would fail.
+        """
+        async with self.pool.connection() as conn:
+            try:
+                yield conn
+            finally:
+                if conn.pgconn.pipeline_status != PipelineStatus.OFF:
+                    await conn.close()
 
     async def _know_types(self, conn: Connection) -> None:
         """Once a connection; again while the schema is missing, as a server may be older than its migrations."""

@@ -79,6 +79,11 @@ class EmbeddedPostgres:
         """The same database as the superuser `postgres`, for set-up and for tests."""
         return make_conninfo(self.conninfo, user=SUPERUSER)
 
+    @property
+    def pgdata(self) -> Path:
+        """The cluster's directory."""
+        return self._pgdata
+
     def __enter__(self) -> Self:
         self.start()
         return self

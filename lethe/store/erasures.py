@@ -186,6 +186,8 @@ async def remains(conn: Connection, *, company_id: str, id: UUID) -> Remains:
                    ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
               + (SELECT count(*) FROM gone JOIN chunk_vec x
                    ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+              + (SELECT count(*) FROM gone JOIN idempotency x
+                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
               + (SELECT count(*) FROM gone JOIN task t ON t.company_id = %(company_id)s AND t.node_id = gone.node_id
                    JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id) AS rows
             """,

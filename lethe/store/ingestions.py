@@ -169,8 +169,13 @@ async def upsert_document(
     source: Source,
     metadata: Mapping[str, Json],
     prepared: Prepared,
+    fingerprints: bytes,
 ) -> None:
-    """The document's row for the generation of `job`. The file of the content before it is to be removed."""
+    """The document's row for the generation of `job`. The file of the content before it is to be removed.
+
+    Args:
+        fingerprints: what the content's bytes can be found by, see core/scrub/fingerprints.py.
+    """
     await conn.execute(
         """
         WITH before AS (
@@ -180,15 +185,16 @@ async def upsert_document(
             SELECT %(company_id)s, blob_key, %(node_id)s, now() FROM before
         )
         INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,
-                              language, blob_key, bytes, characters, blocks, chunks)
+                              language, blob_key, bytes, characters, blocks, chunks, fingerprints)
         VALUES (%(company_id)s, %(node_id)s, %(generation)s, %(metadata)s, %(input_hash)s, %(hash)s, %(file_type)s,
-                %(media_type)s, %(language)s, %(blob_key)s, %(bytes)s, %(characters)s, %(blocks)s, %(chunks)s)
+                %(media_type)s, %(language)s, %(blob_key)s, %(bytes)s, %(characters)s, %(blocks)s, %(chunks)s,
+                %(fingerprints)s)
         ON CONFLICT (company_id, node_id) DO UPDATE
         SET generation = excluded.generation, metadata = excluded.metadata, input_hash = excluded.input_hash,
             hash = excluded.hash, file_type = excluded.file_type, media_type = excluded.media_type,
             language = excluded.language, blob_key = excluded.blob_key, bytes = excluded.bytes,
             characters = excluded.characters, blocks = excluded.blocks, chunks = excluded.chunks, indexed = true,
-            stored_at = now()
+            fingerprints = excluded.fingerprints, stored_at = now()
         """,
         {
             "company_id": job.company_id,
@@ -205,6 +211,7 @@ async def upsert_document(
             "characters": prepared.characters,
             "blocks": prepared.blocks,
             "chunks": prepared.chunks,
+            "fingerprints": fingerprints,
         },
     )
 

@@ -1,5 +1,6 @@
 """Facts of the whole installation: the embedding model, and which workers are alive."""
 
+import secrets
 from uuid import UUID
 
 from psycopg import sql
@@ -60,6 +61,20 @@ async def recorded_embedder(conn: Connection) -> str | None:
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute("SELECT value FROM installation WHERE key = 'embedder'")
         return await cur.fetchone()
+
+
+async def fingerprint_key(conn: Connection) -> bytes:
+    """The secret of 32 bytes that fingerprints are made with, drawn at its first use."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            INSERT INTO installation (key, value) VALUES ('fingerprint_key', %s)
+            ON CONFLICT (key) DO UPDATE SET value = installation.value
+            RETURNING value
+            """,
+            (secrets.token_hex(32),),
+        )
+        return bytes.fromhex(await cur.fetchone() or "")
 
 
 async def note_worker(conn: Connection, *, id: UUID) -> None:

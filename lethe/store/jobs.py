@@ -1,10 +1,14 @@
 """The job queue: procrastinate on the same database. A job carries ids only; its task holds what is to be done."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import LiteralString
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 
+from lethe.domain.checkpoints import checkpoint
 from lethe.store.database import Connection, Database
 
 INGEST = "ingest"
@@ -15,6 +19,8 @@ REMOVE_MANY = "remove_many"
 
 _QUEUES = {INGEST: INGEST, REINDEX: INGEST, REMOVE: REMOVE, UNINDEX: REMOVE, REMOVE_MANY: REMOVE}
 """Two queues, so that removals never wait behind ingestions."""
+
+QUEUES = tuple(dict.fromkeys(_QUEUES.values()))
 
 SYNCHRONOUS, BACKGROUND = 10, 0
 """Priorities: somebody holds the line, or nobody does."""
@@ -41,23 +47,54 @@ class Jobs:
         await deferrer.defer_async(company_id=company_id, task_id=str(task_id))
 
     async def requeue_stalled(self, *, seconds: float) -> int:
-        """Give back the jobs of workers that have been silent for `seconds`; how many they were."""
+        """Give back the jobs of workers that have been silent for `seconds`; how many they were.
+
+        A job that ends, or that another one gives back, at this very moment is let be.
+        """
         manager = self.app.job_manager
         stalled = [*await manager.get_stalled_jobs(seconds_since_heartbeat=seconds)]
         for job in stalled:
-            await manager.retry_job(job, retry_at=datetime.now(UTC))
+            with suppress(ConnectorException):
+                await manager.retry_job(job, retry_at=datetime.now(UTC))
+            checkpoint("sweeper_after_requeue_of_one")
         return len(stalled)
+
+
+_WITHOUT_JOB: LiteralString = """
+    t.finished_at IS NULL AND t.created_at < now() - make_interval(mins => %(minutes)s)
+    AND NOT EXISTS (SELECT FROM procrastinate_jobs j
+                    WHERE j.args ->> 'task_id' = t.id::text AND j.status IN ('todo', 'doing'))
+"""
+
+_UNTAKEN: LiteralString = "(j.status NOT IN ('todo', 'doing') OR j.queue_name <> ALL (%(queues)s))"
 
 
 async def without_job(conn: Connection, *, minutes: int, limit: int) -> list[tuple[str, UUID, str]]:
     """Company, id and kind of open tasks, older than `minutes`, that no job works for."""
     cur = await conn.execute(
-        """
-        SELECT t.company_id, t.id, t.kind::text FROM task t
-        WHERE t.finished_at IS NULL AND t.created_at < now() - make_interval(mins => %s)
-          AND NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.args ->> 'task_id' = t.id::text)
-        LIMIT %s
-        """,
-        (minutes, limit),
+        "SELECT t.company_id, t.id, t.kind::text FROM task t WHERE " + _WITHOUT_JOB + " LIMIT %(limit)s",
+        {"minutes": minutes, "limit": limit},
     )
     return [(str(company), id, str(kind)) for company, id, kind in await cur.fetchall()]
+
+
+async def count_lost(conn: Connection, *, minutes: int, silent_seconds: float) -> tuple[int, int]:
+    """How many open tasks, older than `minutes`, have no job; and how many jobs nobody does: their worker has been
+    silent for `silent_seconds`, or no worker takes such a job."""
+    cur = await conn.execute(
+        "SELECT (SELECT count(*) FROM task t WHERE "
+        + _WITHOUT_JOB
+        + """), count(*) FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+        WHERE j.status = 'doing' AND coalesce(w.last_heartbeat, '-infinity') < now() - make_interval(secs => %(silent)s)
+           OR """
+        + _UNTAKEN,
+        {"minutes": minutes, "silent": silent_seconds, "queues": list(QUEUES)},
+    )
+    row = await cur.fetchone()
+    assert row is not None  # noqa: S101 an aggregate has one row
+    return int(row[0]), int(row[1])
+
+
+async def remove_untaken(conn: Connection) -> None:
+    """Remove the jobs that no worker takes; the tasks that they were for count as without a job from now on."""
+    await conn.execute("DELETE FROM procrastinate_jobs j WHERE " + _UNTAKEN, {"queues": list(QUEUES)})

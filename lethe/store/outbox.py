@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Event, Json
@@ -67,6 +67,15 @@ async def delete(conn: Connection, *, company_id: str, id: int) -> None:
 async def give_back(conn: Connection, *, company_id: str, id: int) -> None:
     """Let an event that could not be sent be taken again at once."""
     await conn.execute("UPDATE outbox SET due_at = now() WHERE company_id = %s AND id = %s", (company_id, id))
+
+
+async def count_late(conn: Connection, *, minutes: int) -> int:
+    """How many events have waited for longer than `minutes`."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            "SELECT count(*) FROM outbox WHERE created_at < now() - make_interval(mins => %s)", (minutes,)
+        )
+        return int(await cur.fetchone() or 0)
 
 
 async def forget_data(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:

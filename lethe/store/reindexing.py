@@ -15,6 +15,7 @@ class LeftOut:
     node_id: str
     generation: int
     language: str
+    fingerprints: bytes | None
 
 
 async def left_out(conn: Connection, *, company_id: str, after: str, limit: int) -> Sequence[LeftOut]:
@@ -22,7 +23,7 @@ async def left_out(conn: Connection, *, company_id: str, after: str, limit: int)
     async with conn.cursor(row_factory=class_row(LeftOut)) as cur:
         await cur.execute(
             """
-            SELECT n.id AS node_id, n.generation, d.language
+            SELECT n.id AS node_id, n.generation, d.language, d.fingerprints
             FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
             WHERE d.company_id = %(company_id)s AND NOT d.indexed AND n.state = 'live' AND d.node_id > %(after)s
               AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = n.company_id AND t.node_id = n.id
@@ -34,31 +35,26 @@ async def left_out(conn: Connection, *, company_id: str, after: str, limit: int)
         return await cur.fetchall()
 
 
-async def has_left_out(conn: Connection, *, company_id: str, minutes: int) -> bool:
-    """True when a live document is out of the indexes, and no task has looked after that for some minutes."""
-    cur = await conn.execute(
-        """
-        SELECT FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
-        WHERE d.company_id = %(company_id)s AND NOT d.indexed AND n.state = 'live'
-          AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = n.company_id AND t.node_id = n.id
-                          AND t.kind = 'ingest' AND t.status IN ('pending', 'started'))
-          AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = n.company_id AND t.kind = 'restore'
-                          AND coalesce(t.finished_at, now()) > now() - make_interval(mins => %(minutes)s))
-        LIMIT 1
-        """,
-        {"company_id": company_id, "minutes": minutes},
-    )
-    return cur.rowcount > 0
+async def mark_indexed(conn: Connection, *, company_id: str, node_id: str, chunks: int) -> bool:
+    """Note that the document's chunks are stored by this transaction; False when they were there already.
 
-
-async def mark_indexed(conn: Connection, *, company_id: str, node_id: str) -> bool:
-    """Note that the document's chunks are stored by this transaction; False when they were there already."""
+    Args:
+        chunks: how many they are: not as many as before when LETHE_LIMIT_CHUNK_TOKENS has changed.
+    """
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
-            UPDATE document SET indexed = true
+            UPDATE document SET indexed = true, chunks = %s
             WHERE company_id = %s AND node_id = %s AND NOT indexed RETURNING true
             """,
-            (company_id, node_id),
+            (chunks, company_id, node_id),
         )
         return await cur.fetchone() is not None
+
+
+async def set_fingerprints(conn: Connection, *, company_id: str, node_id: str, fingerprints: bytes) -> None:
+    """Note what the document's bytes can be found by, now that its chunks were made anew."""
+    await conn.execute(
+        "UPDATE document SET fingerprints = %s WHERE company_id = %s AND node_id = %s",
+        (fingerprints, company_id, node_id),
+    )

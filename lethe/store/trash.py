@@ -276,18 +276,22 @@ async def has_due_folders(conn: Connection, *, company_id: str) -> bool:
     return cur.rowcount > 0
 
 
-async def remove_folders(conn: Connection, *, company_id: str) -> set[UUID]:
-    """Remove the folders that an erasure waits for and that hold nothing but such folders; those erasures."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            DELETE FROM node f
-            WHERE company_id = %(company_id)s AND kind = 'folder' AND erasure_id IS NOT NULL AND NOT EXISTS (
-                SELECT FROM node b
-                WHERE b.company_id = %(company_id)s AND b.path > f.path AND b.path < left(f.path, -1) || '0'
-                  AND NOT (b.kind = 'folder' AND b.erasure_id IS NOT NULL))
-            RETURNING erasure_id
-            """,
-            {"company_id": company_id},
-        )
-        return {id for id in await cur.fetchall() if id is not None}
+async def remove_folders(conn: Connection, *, company_id: str) -> tuple[list[str], set[UUID]]:
+    """Remove the folders that an erasure waits for and that hold nothing but such folders.
+
+    Returns:
+        Their ids, and those of the erasures.
+    """
+    cur = await conn.execute(
+        """
+        DELETE FROM node f
+        WHERE company_id = %(company_id)s AND kind = 'folder' AND erasure_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM node b
+            WHERE b.company_id = %(company_id)s AND b.path > f.path AND b.path < left(f.path, -1) || '0'
+              AND NOT (b.kind = 'folder' AND b.erasure_id IS NOT NULL))
+        RETURNING id, erasure_id
+        """,
+        {"company_id": company_id},
+    )
+    rows = await cur.fetchall()
+    return [str(id) for id, _ in rows], {erasure_id for _, erasure_id in rows}

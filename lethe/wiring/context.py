@@ -3,20 +3,27 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import structlog
+
 from lethe.adapters.blobs import Blobs
 from lethe.adapters.embedders import parse_embedder
 from lethe.core.context import Context
 from lethe.core.receipts.keys import Keys, read_private
+from lethe.domain.checkpoints import look_for_armed_points
+from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
 from lethe.store.jobs import Jobs
 from lethe.store.signals import Signals
 from lethe.wiring.database import open_database
 from lethe.wiring.query_embedder import open_query_embedder
 
+log = structlog.get_logger()
+
 
 @asynccontextmanager
 async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Context]:
     """Database, queue, notifications and blob store, all known to answer."""
+    _arm(settings)
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(open_database(settings, conninfo))
         jobs = Jobs(db)
@@ -40,3 +47,14 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             retention_days=settings.retention_days,
             hybrid_weights=settings.weights,
         )
+
+
+def _arm(settings: Settings) -> None:
+    directory = settings.test_checkpoints
+    if directory is not None:
+        if not directory.is_dir():
+            raise OperatorError(f"LETHE_TEST_CHECKPOINTS is no directory ({directory}): leave it unset.")
+        log.warning(
+            "this process looks for armed crash points: unset LETHE_TEST_CHECKPOINTS", directory=directory
+        )
+    look_for_armed_points(directory)

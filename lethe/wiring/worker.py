@@ -13,6 +13,7 @@ from lethe.adapters.fetch import S3Access, fetch
 from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion.work import Workshop
+from lethe.core.scrub.fingerprints import Marker
 from lethe.domain.records import SYSTEM
 from lethe.settings import Settings
 from lethe.store import installation
@@ -43,6 +44,7 @@ async def open_worker(settings: Settings, conninfo: str) -> AsyncIterator[Worker
         stack.push_async_callback(embedder.close)
         async with context.db.transaction(SYSTEM) as conn:
             await installation.record_embedder(conn, model=embedder.model, dimension=embedder.dimension)
+            marker = Marker(await installation.fingerprint_key(conn))
         scratch = Scratch(settings.data_dir / "scratch")
         stack.callback(scratch.close)
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
@@ -56,6 +58,7 @@ async def open_worker(settings: Settings, conninfo: str) -> AsyncIterator[Worker
                 allow_private=settings.fetch_allow_private,
                 s3_access=S3Access(buckets, settings.aws),
             ),
+            marker,
         )
         publisher = None
         if settings.amqp_url is not None:

@@ -15,6 +15,7 @@ from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.reindex import reindex
 from lethe.core.ingestion.work import Workshop
+from lethe.core.recovery import STALLED_SECONDS
 from lethe.domain.errors import InputRejected, LetheError, OperatorError, Revoked, Unavailable
 from lethe.domain.records import TaskFailure
 from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
@@ -30,8 +31,6 @@ REMOVE_TRIES = 1_000_000
 """A removal is never given up: the document is invisible, and its bytes must go; nor is a restore."""
 
 HEARTBEAT_SECONDS = 1.0
-STALLED_SECONDS = 10.0
-"""A worker that has been silent for so long is dead, and its jobs are given to others."""
 
 _INTERNAL = "The server failed at this document; its log tells more. Trying again may help."
 

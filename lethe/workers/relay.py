@@ -7,6 +7,7 @@ import orjson
 import structlog
 
 from lethe.adapters.amqp import Delivery, Publisher
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import SYSTEM, Event
 from lethe.store import outbox, tasks
@@ -61,6 +62,8 @@ async def send_batch(db: Database, publisher: Publisher) -> int:
     """
     async with db.transaction(SYSTEM) as conn:
         events = await outbox.lease(conn, limit=TASKS_AT_ONCE, seconds=LEASE_SECONDS)
+    if events:
+        checkpoint("relay_after_lease_before_publish")
     results = await asyncio.gather(*(_send(db, publisher, e) for e in events), return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
@@ -87,6 +90,7 @@ async def _send(db: Database, publisher: Publisher, event: Event) -> None:
         async with db.transaction(SYSTEM, durable=False) as conn:
             await outbox.give_back(conn, company_id=event.company_id, id=event.id)
         raise
+    checkpoint("relay_after_publish_before_removal")
     # An event that is sent twice does less harm than a slow relay: no wait for the disk.
     async with db.transaction(SYSTEM, durable=False) as conn:
         await outbox.delete(conn, company_id=event.company_id, id=event.id)

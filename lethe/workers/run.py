@@ -1,4 +1,4 @@
-"""A worker process: jobs, relay, sweeper, upkeep and a sign of life, side by side."""
+"""A worker process: jobs, relay, sweeper, reconciler, upkeep and a sign of life, side by side."""
 
 import asyncio
 from contextlib import suppress
@@ -13,6 +13,7 @@ from lethe.domain.errors import Unavailable
 from lethe.domain.records import SYSTEM
 from lethe.store import installation
 from lethe.workers.jobs import register, run_worker
+from lethe.workers.reconciler import run_reconciler
 from lethe.workers.relay import run_relay
 from lethe.workers.search_upkeep import run_index_upkeep, run_search_upkeep
 from lethe.workers.sweeper import run_sweeper
@@ -30,6 +31,7 @@ async def run(ctx: Context, shop: Workshop, publisher: Publisher | None, *, conc
     async with asyncio.TaskGroup() as group:
         group.create_task(_say_alive(ctx, id), name="alive")
         group.create_task(run_sweeper(ctx), name="sweeper")
+        group.create_task(run_reconciler(ctx), name="reconciler")
         group.create_task(run_search_upkeep(ctx.db), name="search upkeep")
         group.create_task(run_index_upkeep(ctx.db), name="index upkeep")
         if publisher is not None:

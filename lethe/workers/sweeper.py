@@ -1,19 +1,17 @@
-"""The sweeper: takes up, now and then, what a killed process or an outage left lying."""
+"""When what a killed process or an outage left lying is taken up: every few seconds."""
 
 import asyncio
+import time
+from collections.abc import Awaitable
 
 import structlog
 from procrastinate.exceptions import ConnectorException
 
-from lethe.core import deletion, trash
+from lethe.core import recovery
 from lethe.core.context import Context
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
-from lethe.store import access, blob_removals, erasures, nodes, reindexing, tasks
-from lethe.store import jobs as job_store
-from lethe.store import trash as trash_store
-from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
-from lethe.workers.jobs import STALLED_SECONDS
+from lethe.store import access, idempotency, tasks
 
 log = structlog.get_logger()
 
@@ -21,69 +19,48 @@ INTERVAL_SECONDS = 2.0
 TASKS_KEPT_DAYS = 30
 """For so long a task can be asked for after its end."""
 
-_BATCH = 500
-_PROVED_SECONDS = 5
-"""An erasure that has no receipt after this time is looked at: whoever had it in hand may be gone."""
-_AGAIN_MINUTES = 10
-"""After this time a live document that could not be put into the indexes is tried again."""
+KEYS_BATCH = 2_000
+"""Idempotency-Keys whose time is over that are removed in one round."""
 
-_JOBS = {"ingest": INGEST, "delete": REMOVE, "trash": UNINDEX, "restore": REINDEX, "filter": REMOVE_MANY}
-"""The job that does a task's work, by the task's kind."""
+COMPANIES_SHARE = 0.1
+"""Most of the time that the purge of all companies may take: with thousands of them the interval grows."""
 
 
 async def run_sweeper(ctx: Context) -> None:
-    """Sweep every few seconds until cancelled."""
+    """Sweep until cancelled."""
+    await asyncio.gather(_sweep(ctx), _purge(ctx))
+
+
+async def _sweep(ctx: Context) -> None:
     while True:
-        try:
-            await sweep(ctx)
-        except (LetheError, ConnectorException) as exc:
-            log.warning("the sweeper cannot work", reason=str(exc))
+        for part in (recovery.requeue_jobs(ctx), recovery.remove_due_files(ctx), _forget_old(ctx)):
+            await _guarded(part)
         await asyncio.sleep(INTERVAL_SECONDS)
 
 
-async def sweep(ctx: Context) -> None:
-    """One round. Each part is safe to repeat and safe beside another sweeper."""
-    await ctx.jobs.requeue_stalled(seconds=STALLED_SECONDS)
-    await _requeue_lost(ctx)
-    await _remove_files(ctx)
+async def _purge(ctx: Context) -> None:
+    while True:
+        start = time.monotonic()
+        await _guarded(_purge_all(ctx))
+        await asyncio.sleep(max(INTERVAL_SECONDS, (time.monotonic() - start) / COMPANIES_SHARE))
+
+
+async def _purge_all(ctx: Context) -> None:
     async with ctx.db.transaction(SYSTEM) as conn:
         companies = await access.company_ids(conn)
-        await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
     for company_id in companies:
-        await _purge(ctx, company_id)
+        await _guarded(recovery.purge(ctx, company_id=company_id))
 
 
-async def _requeue_lost(ctx: Context) -> None:
-    """Give a job to open tasks that have none."""
+async def _forget_old(ctx: Context) -> None:
     async with ctx.db.transaction(SYSTEM) as conn:
-        for company_id, task_id, kind in await job_store.without_job(conn, minutes=1, limit=_BATCH):
-            name = _JOBS[kind]
-            await ctx.jobs.defer(conn, name, company_id=company_id, task_id=task_id)
+        await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
+        await idempotency.delete_expired(conn, limit=KEYS_BATCH)
 
 
-async def _remove_files(ctx: Context) -> None:
-    async with ctx.db.transaction(SYSTEM) as conn:
-        due = await blob_removals.due(conn, limit=_BATCH)
-    for company_id in {company for company, _ in due}:
-        keys = [key for company, key in due if company == company_id]
-        await deletion.remove_files(ctx, company_id=company_id, keys=keys)
-
-
-async def _purge(ctx: Context, company_id: str) -> None:
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.remove_empty_pending_roots(conn, company_id=company_id)
-        expired = await erasures.due_without_one(conn, company_id=company_id, limit=1)
-        unproved = await erasures.open_ones(conn, company_id=company_id, seconds=_PROVED_SECONDS)
-        overdue = await nodes.to_purge(conn, company_id=company_id, limit=_BATCH)
-        folders = await trash_store.has_due_folders(conn, company_id=company_id)
-        left_out = await reindexing.has_left_out(conn, company_id=company_id, minutes=_AGAIN_MINUTES)
-    if expired:
-        await trash.condemn_due(ctx, company_id=company_id, limit=_BATCH)
-    if overdue:
-        await deletion.remove(ctx, company_id=company_id, node_ids=overdue)
-    if folders:
-        await trash.remove_folders(ctx, company_id=company_id)
-    if unproved:
-        await deletion.prove_open(ctx, company_id=company_id, seconds=_PROVED_SECONDS)
-    if left_out:
-        await trash.index_left_out(ctx, company_id=company_id)
+async def _guarded(part: Awaitable[object]) -> None:
+    """A part that cannot work keeps no other part, and no other company, from its work."""
+    try:
+        await part
+    except (LetheError, ConnectorException) as exc:
+        log.warning("the sweeper cannot work", reason=str(exc))

@@ -1,5 +1,6 @@
 """What a server really holds: its tables as a superuser sees them, and the files of its blob store."""
 
+from datetime import timedelta
 from typing import Any, LiteralString
 
 import psycopg
@@ -78,3 +79,26 @@ def ask(server: Server, statement: LiteralString, *params: object, **named: obje
     with psycopg.connect(server.superuser(), options="-c search_path=public,jobs") as conn:
         cursor = conn.execute(statement, named or params)
         return [] if cursor.rownumber is None else cursor.fetchall()
+
+
+_TIMES: tuple[LiteralString, ...] = (
+    "UPDATE jobs.procrastinate_workers SET last_heartbeat = last_heartbeat - %(by)s",
+    "UPDATE jobs.procrastinate_jobs SET scheduled_at = scheduled_at - %(by)s WHERE scheduled_at IS NOT NULL",
+    "UPDATE worker_alive SET seen_at = seen_at - %(by)s",
+    "UPDATE outbox SET due_at = due_at - %(by)s, created_at = created_at - %(by)s",
+    "UPDATE blob_removal SET due_at = due_at - %(by)s",
+    "UPDATE node SET purge_at = purge_at - %(by)s, deleted_at = deleted_at - %(by)s WHERE purge_at IS NOT NULL",
+    "UPDATE task SET created_at = created_at - %(by)s, finished_at = finished_at - %(by)s",
+    "UPDATE rate_window SET window_start = window_start - %(by)s",
+)
+
+
+def step_clock(server: Server, seconds: float) -> None:
+    """Let the database's clock jump: all times that it has noted are so much longer ago, or less long.
+
+    Nothing in Lethe compares a time with another clock than the database's.
+    """
+    path = "-c search_path=public,jobs"
+    with psycopg.connect(server.superuser(), options=path, autocommit=True) as conn:
+        for statement in _TIMES:
+            conn.execute(statement, {"by": timedelta(seconds=seconds)})

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.lifecycle.orphans import assert_no_orphans
 from tests.lifecycle.stored import ask, loose_ends, scratch_files
 from tests.server import Client, Server, long_text
 from tests.waiting import until
@@ -145,6 +146,7 @@ def test_nothing_acknowledged_is_lost(own: Server, kill: Callable[[Server], None
     orders.place(4)
     orders.check()
     until(lambda: loose_ends(own) == {})
+    assert_no_orphans(own)
     until(lambda: scratch_files(own) == [])
     alive = set(family(own))
     until(lambda: all(is_gone(p) for p in before if p not in alive))

@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.lifecycle.orphans import assert_no_orphans
 from tests.lifecycle.stored import loose_ends
 from tests.server import Client, Server, long_text
 from tests.waiting import until
@@ -207,4 +208,6 @@ def test_the_server_holds_what_a_dictionary_would(own: Server) -> None:
             phases=[Phase.generate],  # the steps of a failure are few already
         ),
     )
+    assert_no_orphans(own)
     until(lambda: loose_ends(own) == {}, 20)
+    assert_no_orphans(own)

@@ -105,7 +105,7 @@ async def test_a_search_takes_two_round_trips(ctx: Context, node_ids: list[str] 
 @pytest.mark.parametrize("node_id", [DOCUMENT, ROOT])
 async def test_a_delete_takes_three_round_trips(ctx: Context, node_id: str) -> None:
     async def delete() -> None:
-        await trash.delete(ctx, company_id=A, node_id=node_id)
+        await trash.delete(ctx, company_id=A, node_id=node_id, by="me")
 
     assert await round_trips(ctx.db, delete) == 3
     with pytest.raises(NotFound):
@@ -118,4 +118,4 @@ async def test_connections_that_died_while_idle_are_passed_over(ctx: Context) ->
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'lethe'"
         )
-    await trash.delete(ctx, company_id=A, node_id=DOCUMENT)
+    await trash.delete(ctx, company_id=A, node_id=DOCUMENT, by="me")

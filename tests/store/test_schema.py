@@ -15,7 +15,16 @@ from lethe.store.installation import record_embedder
 
 A, B = "a" * 24, "b" * 24
 DOCUMENT_TABLES = ["node", "document", "document_part", "chunk_text", "chunk_lex", "chunk_vec"]
-SYSTEM_TABLES = ["token", "rate_window", "task", "ingestion", "blob_removal", "outbox", "company"]
+SYSTEM_TABLES = [
+    "token",
+    "rate_window",
+    "task",
+    "ingestion",
+    "blob_removal",
+    "outbox",
+    "idempotency",
+    "company",
+]
 
 
 async def plant(db: Database, company: str, node: str) -> None:
@@ -96,6 +105,7 @@ async def test_every_table_of_ours_has_forced_row_security_or_no_tenant(db: Data
             "installation",
             "worker_alive",
             "receipt_key",
+            "reconciliation",
         }
 
 
@@ -166,3 +176,17 @@ async def test_all_operators_of_the_metadata_filter_are_valid_sql(db: Database) 
                     metadata=[MetadataCondition("k", operator, value)],
                     limit=10,
                 )
+
+
+async def test_a_connection_that_a_cancelled_task_left_in_pipeline_mode_is_not_used_again(
+    db: Database,
+) -> None:
+    entered = []
+    for _ in range(db.pool.max_size):
+        async with db.session() as conn:
+            entered.append(conn.pipeline())
+            await entered[-1].__aenter__()
+    for _ in range(2 * db.pool.max_size):
+        async with db.transaction(A) as conn:
+            cur = await conn.execute("SELECT acting_company()")
+            assert await cur.fetchone() == (A,)

@@ -90,11 +90,11 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         401: "No token, or one that is unknown, revoked or expired",
         403: "A token without the scope",
         404: "Not there",
-        409: "Overtaken by a newer request",
+        409: "Overtaken by a newer request, or the Idempotency-Key was used before",
         408: "The body came too slowly",
         413: "Over a limit of size",
         429: "Over the token's rate",
-        503: "Something is away: try again",
+        503: "Something is away, or the queue is full: try again after the seconds in Retry-After",
     }.items()
 }
 

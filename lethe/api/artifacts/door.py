@@ -15,6 +15,7 @@ from lethe.api.artifacts.shapes import (
     IngestBody,
 )
 from lethe.api.bodies import JSON_BYTES, BodyLimit
+from lethe.api.idempotency import Idempotency, describe
 from lethe.api.openapi import add_docs, generated
 from lethe.core.context import Context
 
@@ -58,6 +59,7 @@ def build(context: Context) -> FastAPI:
     app.state.context = context
     # base64 makes four bytes of three; JSON may escape a character of text with six bytes, which is not met here.
     largest = context.limits.file_bytes * 4 // 3 + JSON_BYTES
+    app.add_middleware(Idempotency, context=context)
     app.add_middleware(BodyLimit, limits={"/ingest": largest, "/ingest/async": largest})
     errors.install(app)
     app.include_router(ingest_routes.router)
@@ -78,5 +80,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             if path == "/ingest":
                 content["multipart/form-data"] = {"schema": _FORM}
             schema["paths"][path]["post"]["requestBody"] = {"required": True, "content": content}
+        describe(schema, reading={"/content", "/chunked-content"})
         app.openapi_schema = schema
     return app.openapi_schema

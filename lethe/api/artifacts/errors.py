@@ -48,7 +48,9 @@ _OF_FAILURE: dict[TaskFailure, int] = {
 
 def failed_task(task: Task) -> Response:
     """The answer of a synchronous call whose task did not succeed."""
-    return JSONResponse({"detail": task.error}, _OF_FAILURE[task.failure or TaskFailure.INTERNAL])
+    status = _OF_FAILURE[task.failure or TaskFailure.INTERNAL]
+    headers = {"Retry-After": "5"} if status == 503 else None  # the worker has tried for half a minute
+    return JSONResponse({"detail": task.error}, status, headers)
 
 
 def install(app: FastAPI) -> None:
@@ -86,8 +88,6 @@ def install(app: FastAPI) -> None:
 def _headers(exc: LetheError) -> dict[str, str] | None:
     if isinstance(exc, Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
-    if isinstance(exc, RateLimited):
+    if isinstance(exc, RateLimited | Unavailable):
         return {"Retry-After": str(exc.retry_after)}
-    if isinstance(exc, Unavailable):
-        return {"Retry-After": "1"}
     return None

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request, Response
 from lethe.api.artifacts import errors, uploads
 from lethe.api.artifacts.answers import IngestAnswer, TaskAnswer, TaskCreated, task_answer
 from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
-from lethe.api.auth import RECEIPT, Ctx, Deleter, Writer
+from lethe.api.auth import RECEIPT, Ctx, Deleter, Ingester, Writer
 from lethe.api.bodies import read_json
+from lethe.api.idempotency import claim_of
 from lethe.core import deletion, tasks
 from lethe.core.callbacks import ingest_answer
 from lethe.core.context import Context
@@ -27,7 +28,7 @@ _GIVEN_UP = "The client closed the connection before the answer."
 @router.post(
     "/ingest", response_model=IngestAnswer, summary="Store a document and wait until it is searchable"
 )
-async def ingest(request: Request, ctx: Ctx, caller: Writer) -> Response:
+async def ingest(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Takes JSON, or a form with the fields `file`, `collection`, `artifact` and `metadata`.
 
     The same input again answers with empty `data`. Other content under the same artifact replaces the
@@ -35,7 +36,14 @@ async def ingest(request: Request, ctx: Ctx, caller: Writer) -> Response:
     revokes the ingestion.
     """
     async with uploads.read_ingestion(request) as ingestion:
-        submission = await submit(ctx, ingestion, company_id=caller.company_id, callback=None, waiting=True)
+        submission = await submit(
+            ctx,
+            ingestion,
+            company_id=caller.company_id,
+            callback=None,
+            waiting=True,
+            claim=claim_of(request),
+        )
     if submission.task_id is None:
         return _json(ingest_answer([]))
     task = await _wait_or_give_up(request, ctx, caller.company_id, submission.task_id)
@@ -43,7 +51,7 @@ async def ingest(request: Request, ctx: Ctx, caller: Writer) -> Response:
 
 
 @router.post("/ingest/async", response_model=TaskCreated, summary="Store a document in the background")
-async def ingest_async(request: Request, ctx: Ctx, caller: Writer) -> Response:
+async def ingest_async(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Answers with the id of a task, see `GET /ingest/async/{task_id}`."""
     body = await uploads.read_async_ingestion(request)
     submission = await submit(
@@ -52,6 +60,7 @@ async def ingest_async(request: Request, ctx: Ctx, caller: Writer) -> Response:
         company_id=caller.company_id,
         callback=_callback(ctx, body.callback),
         waiting=False,
+        claim=claim_of(request),
     )
     return _json({"task_id": str(submission.task_id)})
 
@@ -88,6 +97,7 @@ async def delete_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
         artifact=body.delete_body.artifact,
         callback=_callback(ctx, body.callback),
         by=caller.prefix,
+        claim=claim_of(request),
     )
     return _json({"task_id": str(task_id)})
 

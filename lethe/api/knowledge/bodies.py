@@ -11,7 +11,7 @@ from typing import TypeVar
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from lethe.api.bodies import decoded, validated
 
@@ -46,6 +46,18 @@ def json_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
 
 
 @asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    try:
+        form = await request.form(max_files=1, max_fields=8, max_part_size=_FIELD_BYTES)
+    except (UnicodeError, LookupError) as exc:
+        raise invalid("form", "must have its fields in the charset that it names") from exc
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+@asynccontextmanager
 async def read_upload(request: Request) -> AsyncIterator[Upload]:
     """The file of a multipart form.
 
@@ -55,7 +67,7 @@ async def read_upload(request: Request) -> AsyncIterator[Upload]:
     """
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise invalid("body", "must be a form (multipart/form-data) with the field 'file'")
-    async with request.form(max_files=1, max_fields=8, max_part_size=_FIELD_BYTES) as form:
+    async with _form(request) as form:
         for name in sorted(set(form) - _FORM_FIELDS):
             raise invalid(name, "is no field of this form")
         upload = form.get("file")

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lethe.api.auth import RECEIPT, Ctx, Deleter
 from lethe.api.bodies import read_json
+from lethe.api.idempotency import claim_of, keep_nothing
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.shapes import NodeId
 from lethe.api.openapi import body_schema
@@ -93,6 +94,7 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
         metadata_conditions(body.filter.metadata or [], ("body", "filter", "metadata")),
     )
     if body.dry_run:
+        keep_nothing(request)
         total, sample = await deletion_by_filter.preview(
             ctx, wanted, company_id=caller.company_id, limit=_SAMPLE
         )
@@ -101,7 +103,12 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
         ]
         return answers.answer({"documents": total, "sample": shown})
     begun = await deletion_by_filter.request(
-        ctx, wanted, company_id=caller.company_id, mode=body.mode, by=caller.prefix
+        ctx,
+        wanted,
+        company_id=caller.company_id,
+        mode=body.mode,
+        by=caller.prefix,
+        claim=claim_of(request),
     )
     answer = {
         "task_id": str(begun.task_id),

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from lethe.api.bodies import BodyLimit
+from lethe.api.idempotency import Idempotency, describe
 from lethe.api.knowledge import (
     assistant_routes,
     deletion_routes,
@@ -52,10 +53,11 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         401: "No token, or one that is unknown, revoked or expired",
         403: "A token without the scope",
         404: "Not there",
-        409: "It would go below itself, or a name is taken",
+        408: "The body came too slowly",
+        409: "It would go below itself, a name is taken, or the Idempotency-Key was used before",
         413: "Over a limit of size",
         429: "Over the token's rate",
-        503: "Something is away: try again",
+        503: "Something is away, or the queue is full: try again after the seconds in Retry-After",
     }.items()
 }
 
@@ -71,10 +73,12 @@ def build(context: Context) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
     )
     app.state.context = context
     # JSON writes a line end with two bytes and may escape more; a form has its fields beside the file.
     largest = 2 * context.limits.file_bytes + _SLACK_BYTES
+    app.add_middleware(Idempotency, context=context)
     app.add_middleware(
         BodyLimit,
         limits={
@@ -106,5 +110,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for path in schema["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)  # said by FastAPI, never by this door
+        describe(schema, reading={"/knowledge/search"})
         app.openapi_schema = schema
     return app.openapi_schema

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from lethe.domain.errors import (
     Conflict,
@@ -73,6 +74,11 @@ def install(app: FastAPI) -> None:
         message = "There is nothing at this address." if exc.status_code == 404 else str(exc.detail)
         return _answer(exc.status_code, message, exc.headers)
 
+    @app.exception_handler(ClientDisconnect)
+    async def client_left(_request: Request, _exc: ClientDisconnect) -> Response:
+        # An everyday event; nobody reads the answer. 499 is what proxies call it.
+        return Response(status_code=499)
+
     @app.exception_handler(Exception)
     async def unexpected(_request: Request, _exc: Exception) -> Response:
         # Starlette raises the exception again after this answer, and the server logs it.
@@ -91,7 +97,7 @@ def _answer(status: int, message: str, headers: Mapping[str, str] | None = None)
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    return f"{_field(error['loc'])}: {error['msg']}"
+    return f"{_field(error['loc'])}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _field(location: Sequence[str | int]) -> str:
@@ -104,5 +110,5 @@ def _headers(exc: LetheError) -> dict[str, str] | None:
     if isinstance(exc, Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(exc, Unavailable):
-        return {"Retry-After": "1"}
+        return {"Retry-After": str(exc.retry_after)}
     return None

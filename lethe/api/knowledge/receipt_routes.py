@@ -61,5 +61,5 @@ async def receipt_key(ctx: Ctx, _caller: Deleter) -> Response:
 
 @router.get("/{receipt_id}", response_model=ReceiptAnswer, summary="A receipt")
 async def receipt(ctx: Ctx, caller: Deleter, receipt_id: Annotated[str, Path(max_length=100)]) -> Response:
-    """As it was signed, with `documents`: of each document its id and the hashes of its names and content."""
+    """As it was signed; an erasure with `documents`: of each its id and the hashes of its names and content."""
     return answers.answer(await show.find(ctx.db, company_id=caller.company_id, id=receipt_id))

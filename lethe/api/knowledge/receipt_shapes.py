@@ -1,6 +1,6 @@
 """The JSON of receipts as the API shows them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -23,15 +23,29 @@ class Erased(BaseModel):
     bytes: int = Field(description="Size of the originals.")
 
 
-class Receipt(BaseModel):
+class Link(BaseModel):
     """One link of the company's chain, as it was signed."""
 
     version: int
     seq: int = Field(description="Its place in the chain, from 1.")
-    kind: str
     id: str
     company: str
     company_id: str
+    levels: list[str] = Field(
+        description="`logical`: nothing can return it. `physical`: its bytes are gone. `rewritten`: the tables were "
+        "rewritten, but the disk of the database was not searched."
+    )
+    out_of_scope: list[str]
+    previous: str = Field(description="`hash` of the link before; zeros for the first.")
+    hash: str = Field(description="SHA-256 over the canonical JSON without `hash` and `signature`.")
+    signature: str = Field(description="Ed25519 over the same bytes, base64.")
+    key_id: str
+
+
+class Erasure(Link):
+    """An erasure."""
+
+    kind: Literal["erasure"]
     subject: Subject
     requested_at: str
     requested_by: str = Field(description="The prefix of a token, or `operator`.")
@@ -41,12 +55,31 @@ class Receipt(BaseModel):
     )
     erased: Erased
     commitment: str = Field(description="SHA-256 over `documents` in canonical JSON (RFC 8785).")
-    levels: list[str] = Field(description="`logical`: nothing can return it. `physical`: its bytes are gone.")
-    out_of_scope: list[str]
-    previous: str = Field(description="`hash` of the link before; zeros for the first.")
-    hash: str = Field(description="SHA-256 over the canonical JSON without `hash` and `signature`.")
-    signature: str = Field(description="Ed25519 over the same bytes, base64.")
-    key_id: str
+
+
+class Covered(BaseModel):
+    """Receipts of erasures by their numbers, both included, and how much they are about."""
+
+    from_: int = Field(alias="from")
+    to: int
+    erasures: int
+    documents: int
+
+
+class Scrub(Link):
+    """A run of `lethe scrub`: what it covers is gone from the disk too. The numbers of bytes and samples are there
+    where the disk was searched."""
+
+    kind: Literal["scrub"]
+    covers: Covered
+    started_at: str
+    scrubbed_at: str
+    samples: int | None = Field(None, description="Windows of 32 bytes that were looked for.")
+    samples_shared: int | None = Field(None, description="Of these, in documents that stay: not counted.")
+    bytes_found_before: int | None = None
+    bytes_found_after: int | None = None
+    bytes_searched: int | None = None
+    searched: list[str]
 
 
 class ErasedDocument(BaseModel):
@@ -59,16 +92,20 @@ class ErasedDocument(BaseModel):
     )
 
 
-class ReceiptAnswer(Receipt):
-    """A receipt with its documents."""
+class ErasureAnswer(Erasure):
+    """An erasure with its documents."""
 
     documents: list[ErasedDocument]
+
+
+ReceiptAnswer = Annotated[ErasureAnswer | Scrub, Field(discriminator="kind")]
+"""A receipt by its id."""
 
 
 class ReceiptsAnswer(BaseModel):
     """A page of receipts."""
 
-    items: list[Receipt]
+    items: list[Annotated[Erasure | Scrub, Field(discriminator="kind")]]
     next_cursor: str | None
 
 

@@ -26,7 +26,7 @@ def _markdown(text: str) -> str:
 
 
 Title = Annotated[str, Field(min_length=1, max_length=TITLE_CHARACTERS), AfterValidator(_title)]
-NodeId = Annotated[str, Field(pattern=r"\A[0-9a-fA-F]{24}\z"), AfterValidator(str.lower)]
+NodeId = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{24}$"), AfterValidator(str.lower)]
 Markdown = Annotated[str, AfterValidator(_markdown)]
 Position = Annotated[int, Field(ge=0, le=LARGEST_POSITION, strict=True)]
 

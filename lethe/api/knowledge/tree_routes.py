@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from lethe.api.auth import Ctx, Deleter, Reader, Writer
+from lethe.api.auth import Ctx, Deleter, Ingester, Reader, Writer
 from lethe.api.bodies import validated
+from lethe.api.idempotency import claim_of
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.bodies import json_of, read_upload
 from lethe.api.knowledge.ids import PathId
@@ -59,11 +60,15 @@ async def tree(
     openapi_extra=body_schema(FolderBody),
 )
 async def create_folder(
-    ctx: Ctx, caller: Writer, body: Annotated[FolderBody, Depends(json_of(FolderBody))]
+    request: Request, ctx: Ctx, caller: Writer, body: Annotated[FolderBody, Depends(json_of(FolderBody))]
 ) -> Response:
     """Last in its level. At the root it is a collection of the Artifacts API, whose name must be new."""
     node = await nodes.create_folder(
-        ctx, company_id=caller.company_id, title=body.title, parent_id=body.parent_id
+        ctx,
+        company_id=caller.company_id,
+        title=body.title,
+        parent_id=body.parent_id,
+        claim=claim_of(request),
     )
     return answers.answer(answers.node(node), 201)
 
@@ -76,7 +81,10 @@ async def create_folder(
     openapi_extra=body_schema(DocumentBody),
 )
 async def create_document(
-    ctx: Ctx, caller: Writer, body: Annotated[DocumentBody, Depends(json_of(DocumentBody))]
+    request: Request,
+    ctx: Ctx,
+    caller: Ingester,
+    body: Annotated[DocumentBody, Depends(json_of(DocumentBody))],
 ) -> Response:
     """The markdown is stored when this answers; a background task makes it searchable."""
     node = await nodes.create_document(
@@ -85,6 +93,7 @@ async def create_document(
         company_id=caller.company_id,
         title=body.title,
         parent_id=body.parent_id,
+        claim=claim_of(request),
     )
     return answers.answer(answers.node(node), 201)
 
@@ -96,7 +105,7 @@ async def create_document(
     summary="Make a document of a file",
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
 )
-async def upload_document(request: Request, ctx: Ctx, caller: Writer) -> Response:
+async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Any supported type of file. `GET /knowledge/nodes/{id}` tells how its ingestion went."""
     async with read_upload(request) as upload:
         fields = validated(DocumentFields, upload.fields)
@@ -108,6 +117,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Writer) -> Respons
             company_id=caller.company_id,
             title=named.title or title,
             parent_id=fields.parent_id,
+            claim=claim_of(request),
         )
     return answers.answer(answers.node(node), 201)
 
@@ -119,7 +129,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Writer) -> Respons
     openapi_extra=body_schema(ContentBody),
 )
 async def replace_document(
-    ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
+    ctx: Ctx, caller: Ingester, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
 ) -> Response:
     """The old content answers until the new one is ready."""
     node = await nodes.replace_content(

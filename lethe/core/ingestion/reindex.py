@@ -1,6 +1,7 @@
 """Documents that came back from the trash: their chunks are made anew from the stored text."""
 
 import asyncio
+from itertools import islice
 from uuid import UUID
 
 import structlog
@@ -9,6 +10,8 @@ from lethe.adapters.children import ChildKilled
 from lethe.core.context import Context
 from lethe.core.ingestion.prepare import prepare_again, read_chunks, write_parts
 from lethe.core.ingestion.work import Workshop, embed
+from lethe.core.scrub.samples import Samples
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records import TaskStatus
 from lethe.store import documents, ingestions, nodes, reindexing, tasks
 from lethe.store.reindexing import LeftOut
@@ -64,12 +67,16 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
             log.error("a restored document could not be indexed", node_id=document.node_id, reason=str(exc))
             return
         vectors = [batch async for batch in embed(shop.embedder, folder, chunks=count)]
+        samples = Samples(shop.marker, chunks=count)
         async with ctx.db.transaction(company_id) as conn:
             if not await nodes.lock_generation(
                 conn, **key, generation=document.generation
-            ) or not await reindexing.mark_indexed(conn, **key):
+            ) or not await reindexing.mark_indexed(conn, **key, chunks=count):
                 return
             chunks = read_chunks(folder)
             for batch in vectors:
-                rows = [next(chunks) for _ in range(len(batch))]
+                rows = samples.noting(islice(chunks, len(batch)), batch)
                 await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)
+            samples.keep(document.fingerprints)
+            await reindexing.set_fingerprints(conn, **key, fingerprints=samples.stored)
+            checkpoint("reindex_before_commit")

@@ -12,11 +12,13 @@ import orjson
 from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.tasks import revoke_ingestions
-from lethe.domain.errors import InputRejected, LetheError, Unavailable
+from lethe.domain.checkpoints import checkpoint
+from lethe.domain.errors import InputRejected, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
-from lethe.store import blob_removals, ingestions, nodes, tasks
+from lethe.store import blob_removals, idempotency, ingestions, nodes, tasks
 from lethe.store.database import Connection
+from lethe.store.idempotency import Claim
 from lethe.store.jobs import BACKGROUND, INGEST, SYNCHRONOUS
 from lethe.store.nodes import DocumentNode
 
@@ -57,7 +59,13 @@ class Submission:
 
 
 async def submit(
-    ctx: Context, request: Request, *, company_id: str, callback: Callback | None, waiting: bool
+    ctx: Context,
+    request: Request,
+    *,
+    company_id: str,
+    callback: Callback | None,
+    waiting: bool,
+    claim: Claim | None = None,
 ) -> Submission:
     """Take a document in and queue its ingestion.
 
@@ -65,6 +73,7 @@ async def submit(
         callback: where the task's events go.
         waiting: somebody waits for the end: the job goes before those in the background, and input that is
             stored already needs no task.
+        claim: that of the request. The task of an earlier attempt is returned again.
 
     Invariant: node, generation, revocation of older ingestions, task, work and job are one transaction; the
     original is in the blob store before it, under a key that is swept if the transaction never comes.
@@ -73,6 +82,11 @@ async def submit(
         InputRejected: the content is over the size limit or empty.
         Unavailable: database or blob store are away; nothing is stored then.
     """
+    if claim is not None and claim.task_id is not None:
+        task = await tasks.find(ctx.db, company_id=company_id, id=claim.task_id, kind=TaskKind.INGEST)
+        # Who does not wait is told the task, whatever came of it; who waits, nothing that came of a lost connection.
+        if not waiting or (task is not None and task.status not in (TaskStatus.FAILURE, TaskStatus.REVOKED)):
+            return Submission(claim.task_id)
     source: Source | None = None
     input_hash: str | None = None
     if not isinstance(request.content, Uri):
@@ -89,7 +103,9 @@ async def submit(
         ):
             if waiting:
                 return Submission(None)
-            return Submission(await _nothing_to_do(ctx, company_id=company_id, callback=callback))
+            return Submission(
+                await _nothing_to_do(ctx, company_id=company_id, callback=callback, claim=claim)
+            )
         source = await store_original(
             ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
         )
@@ -103,6 +119,9 @@ async def submit(
             conn, company_id=company_id, collection=request.collection, artifact=request.artifact
         )
         await revoke_ingestions(conn, company_id=company_id, node_id=node.id, why=OVERTAKEN)
+        if claim is not None:
+            # The id of a task shows nothing of the document; what those who wait are told goes with it.
+            await idempotency.bind(conn, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
         async with conn.pipeline():
             await tasks.insert(
                 conn,
@@ -126,6 +145,8 @@ async def submit(
             )
             priority = SYNCHRONOUS if waiting else BACKGROUND
             await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=task_id, priority=priority)
+        checkpoint("submit_before_commit")
+    checkpoint("submit_after_commit")
     return Submission(task_id)
 
 
@@ -199,7 +220,9 @@ async def store_original(
         await blob_removals.claim(
             conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS, node_id=node_id
         )
+    checkpoint("original_after_claim_before_file")
     await ctx.blobs.put(key, content)
+    checkpoint("original_after_file_before_commit")
     return Source(key, hash, size)
 
 
@@ -246,14 +269,18 @@ async def _node(conn: Connection, *, company_id: str, collection: str, artifact:
         )
         if node is not None:
             return node
-    raise LetheError("The document's name changed hands too often while it was being ingested: try again.")
+    raise Unavailable("The document's name changed hands too often while it was being ingested: try again.")
 
 
-async def _nothing_to_do(ctx: Context, *, company_id: str, callback: Callback | None) -> UUID:
+async def _nothing_to_do(
+    ctx: Context, *, company_id: str, callback: Callback | None, claim: Claim | None
+) -> UUID:
     """A task that has succeeded with nothing to do, since the same input is stored already."""
     task_id = uuid4()
     answer = callbacks.ingest_answer([])
     async with ctx.db.transaction(company_id) as conn:
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, task_id=task_id)
         await tasks.insert(
             conn,
             company_id=company_id,

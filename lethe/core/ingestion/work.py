@@ -18,7 +18,10 @@ from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.ingestion.prepare import PreparedChunk, prepare, read_chunks, read_parts
 from lethe.core.ingestion.submit import hash_input, sha256, store_original
+from lethe.core.scrub.fingerprints import Marker
+from lethe.core.scrub.samples import Samples
 from lethe.core.tasks import end_badly
+from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store import blob_removals, contents, ingestions, nodes, tasks
@@ -38,12 +41,14 @@ _PROGRESS_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What a worker has besides the context: child processes, the embedder, room on disk, a way out."""
+    """What a worker has besides the context: child processes, the embedder, room on disk, a way out, and what
+    samples the bytes of documents for `lethe scrub`."""
 
     children: Children
     embedder: Embedder
     scratch: Scratch
     fetch: Callable[[str, Path], Awaitable[Fetched]]
+    marker: Marker
 
 
 async def ingest(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID) -> None:
@@ -67,7 +72,11 @@ async def ingest(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID
         prepared = await _prepare(ctx, shop, job, original, folder)
         await _progress(ctx, job, Step.STORAGE, 0, prepared.warnings)
         vectors = await _embed(ctx, shop, job, prepared, folder)
-        await _store(ctx, job, source=source, prepared=prepared, vectors=vectors, folder=folder)
+        samples = Samples(shop.marker, chunks=prepared.chunks)
+        await asyncio.to_thread(samples.original, original)
+        await _store(
+            ctx, job, source=source, prepared=prepared, vectors=vectors, samples=samples, folder=folder
+        )
 
 
 async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFailure, error: str) -> None:
@@ -183,7 +192,14 @@ async def _embed(
 
 
 async def _store(
-    ctx: Context, job: Ingestion, *, source: Source, prepared: Prepared, vectors: list[Vectors], folder: Path
+    ctx: Context,
+    job: Ingestion,
+    *,
+    source: Source,
+    prepared: Prepared,
+    vectors: list[Vectors],
+    samples: Samples,
+    folder: Path,
 ) -> None:
     """Swap the document's content for the new one.
 
@@ -197,16 +213,22 @@ async def _store(
         await ingestions.insert_parts(conn, **key, parts=read_parts(folder))
         chunks = read_chunks(folder)
         for batch in vectors:
-            await ingestions.insert_chunks(conn, **key, chunks=islice(chunks, len(batch)), vectors=batch)
+            rows = samples.noting(islice(chunks, len(batch)), batch)
+            await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)
+        checkpoint("ingest_after_chunks_before_commit")
         await nodes.enliven_root(conn, **key)
         await _lock(conn, job)
         job = replace(job, metadata=await ingestions.metadata(conn, job=job))
         metadata = _metadata(job, source, prepared)
-        await ingestions.upsert_document(conn, job=job, source=source, metadata=metadata, prepared=prepared)
+        samples.names([metadata, _title(job)])
+        await ingestions.upsert_document(
+            conn, job=job, source=source, metadata=metadata, prepared=prepared, fingerprints=samples.stored
+        )
         await nodes.enliven(conn, **key, title=_title(job))
         await _progress_event(conn, job, Step.STORAGE, 100)
         answer = callbacks.ingest_answer([(job.artifact, metadata)])
         await _succeed(conn, job, answer, keep_source=True)
+    checkpoint("ingest_after_commit_before_job_end")
 
 
 async def _lock(conn: Connection, job: Ingestion) -> None:

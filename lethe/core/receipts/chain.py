@@ -2,7 +2,8 @@
 
     {"kind":"erasure","seq":1,"previous":"000...","documents":[...],"hash":...,"signature":...}
     {"kind":"erasure","seq":2,"previous":<hash of 1>,...}
-    {"kind":"end","receipts":2,"last":<hash of 2>,"keys":{<id>:<public key>},"hash":...,"signature":...}
+    {"kind":"scrub","seq":3,"previous":<hash of 2>,"covers":{"from":1,"to":2},"levels":["physical"],...}
+    {"kind":"end","receipts":3,"last":<hash of 3>,"keys":{<id>:<public key>},"hash":...,"signature":...}
 
 JSON Lines, each line canonical. `documents` is bound by the `commitment` that is signed; the last line keeps links
 from being cut off the end.
@@ -35,6 +36,8 @@ from lethe.store.database import Connection, Database
 from lethe.store.receipts import FullEntry
 
 END = "end"
+SCRUB = "scrub"
+PHYSICAL = "physical"
 
 
 async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator[bytes]:
@@ -81,10 +84,11 @@ def _full(entry: FullEntry) -> dict[str, Json]:
     said = (link.get("seq"), link.get("id"), link.get("hash"))
     if said != (entry.seq, str(entry.id), entry.hash):
         raise Broken(f"{where}: the columns beside it say something else")
+    subject = link.get("subject") or {}
+    columns = (subject.get("id"), link.get("scrubbed_at" if link.get("kind") == SCRUB else "erased_at"))
+    if columns != (entry.subject_id, moment(entry.erased_at)):
+        raise Broken(f"{where}: the columns beside it say something else")
     if link.get("kind") == "erasure":
-        columns = (entry.subject_id, moment(entry.erased_at))
-        if (link["subject"]["id"], link["erased_at"]) != columns:
-            raise Broken(f"{where}: the columns beside it say something else")
         link["documents"] = entry.documents
     elif entry.documents:
         raise Broken(f"{where}: it holds documents, though it is no erasure")
@@ -98,11 +102,15 @@ class Verifier:
     Args:
         trusted: the public keys that the caller trusts, by id; empty: those that the last line names, whose
             ids the caller has to compare then.
+
+    `physical` is the number of the last receipt that a scrub covers, 0 for none: the bytes of these erasures were
+    searched for and not found.
     """
 
     trusted: Mapping[str, Ed25519PublicKey]
     receipts: int = 0
     documents: int = 0
+    physical: int = 0
     last: str = GENESIS
     company_id: str | None = None
     key_ids: set[str] = field(default_factory=set[str])
@@ -153,8 +161,19 @@ class Verifier:
             self._documents(link, documents)
         elif documents is not None:
             raise Broken("it holds documents, though it is no erasure")
+        if link["kind"] == SCRUB:
+            self._scrub(link)
         self.receipts, self.last = link["seq"], link["hash"]
         return {**link, "documents": documents} if documents is not None else link
+
+    def _scrub(self, link: Mapping[str, Json]) -> None:
+        covered = link["covers"]
+        if not 1 <= covered["from"] <= covered["to"] <= self.receipts:
+            raise Broken("it covers receipts that do not come before it")
+        if PHYSICAL in link["levels"]:
+            if link["bytes_found_after"] != 0:
+                raise Broken("it says that bytes were left")
+            self.physical = covered["to"]
 
     def _documents(self, link: Mapping[str, Json], documents: Json) -> None:
         if not isinstance(documents, list) or commitment(documents) != link["commitment"]:

@@ -18,14 +18,15 @@ _CURSOR = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 async def find(db: Database, *, company_id: str, id: str) -> Mapping[str, Json]:
-    """A receipt as it was signed, and `documents`: what it holds of each document. Raises NotFound."""
+    """A receipt as it was signed; an erasure's with `documents`: what it holds of each. Raises NotFound."""
     try:
         entry = await receipts.find(db, company_id=company_id, id=UUID(id))
     except ValueError:
         entry = None
     if entry is None:
         raise NotFound(NOT_THERE)
-    return {**orjson.loads(entry.body), "documents": entry.documents}
+    link: dict[str, Json] = orjson.loads(entry.body)
+    return {**link, "documents": entry.documents} if link["kind"] == "erasure" else link
 
 
 async def page(

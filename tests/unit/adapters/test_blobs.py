@@ -190,3 +190,48 @@ def test_a_directory_that_cannot_be_made_is_the_operators_to_mend(tmp_path: Path
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OperatorError, match="cannot be made"):
         Blobs((tmp_path / "file" / "below").as_uri())
+
+
+async def listed(blobs: Blobs) -> list[str]:
+    return sorted([key async for run in blobs.keys(COMPANY) for key in run])
+
+
+async def test_the_keys_of_one_company_are_listed(blobs: Blobs) -> None:
+    assert await listed(blobs) == []
+    keys = [f"{COMPANY}/{i:024x}" for i in range(5)]
+    for key in [*keys, f"{'a' * 24}/{1:024x}"]:
+        await blobs.put(key, b"x")
+    assert await listed(blobs) == keys
+
+
+async def test_a_listing_holds_a_thousand_keys_at_a_time(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path.as_uri())
+    (tmp_path / COMPANY).mkdir()
+    for i in range(2_500):
+        (tmp_path / COMPANY / f"{i:024x}").touch()
+    (tmp_path / COMPANY / "lost+found").mkdir()
+    runs = [len(run) async for run in blobs.keys(COMPANY)]
+    assert sum(runs) == 2_500
+    assert max(runs) <= 1_000
+
+
+async def test_what_a_put_that_died_has_left_is_listed_under_its_key(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path.as_uri())
+    (tmp_path / COMPANY).mkdir()
+    (tmp_path / f"{KEY}#1").touch()
+    assert await listed(blobs) == [KEY]
+    assert await blobs.holds(KEY)
+    assert await blobs.missing([KEY]) == [KEY]
+    await blobs.delete(KEY)
+    assert not await blobs.holds(KEY)
+
+
+async def test_the_originals_that_are_missing_are_told_apart(blobs: Blobs) -> None:
+    keys = [f"{COMPANY}/{i:024x}" for i in range(20)]
+    for key in keys[1:18:2]:
+        await blobs.put(key, b"x")
+    assert await blobs.missing(keys) == [*keys[0:18:2], *keys[18:]]
+    assert await blobs.missing(keys[1:18:2]) == []
+    assert await blobs.missing([]) == []
+    assert await blobs.holds(keys[1])
+    assert not await blobs.holds(keys[0])

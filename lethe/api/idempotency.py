@@ -1,0 +1,273 @@
+"""The header Idempotency-Key: ASGI middleware of a door, for its calls that change something.
+
+core/idempotency.py says what it guarantees. Here is when: `api/auth.py` tells the middleware the caller once it may
+make the call, and the body is hashed as the route reads it. With both known, and before the route goes on to its
+work, the key is claimed; who is refused, or gets an earlier answer, is told so in the reader's place, as with a body
+that is too long. What the route answers is stored before it is sent.
+
+Calls that only read, by POST too, ignore the header: to do them again changes nothing, and their answers may be large.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Container
+from typing import Any
+
+from fastapi import Request
+from python_multipart.multipart import parse_options_header
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lethe.core import idempotency
+from lethe.core.context import Context
+from lethe.domain.records import Caller
+from lethe.store.idempotency import Claim, Standing
+
+_CHANGING = frozenset({"knowledge:write", "knowledge:delete", "knowledge:assign"})
+"""The scopes of calls that change something, unless they are GETs."""
+
+_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_HEADER = b"idempotency-key"
+_KEY = re.compile(rb"[ -~]{1,255}")
+_RETRY_SECONDS = 1
+
+_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "description": (
+        "The same key with the same request within 24 hours gives the same answer, with the header "
+        "`Idempotency-Replayed: true`, and nothing is done again. With another request, while the first one is "
+        "under way (`Retry-After`), or when what it made has been deleted since: 409."
+    ),
+}
+
+
+class Idempotency:
+    """The middleware. Costs nothing for requests without the header."""
+
+    def __init__(self, app: ASGIApp, context: Context) -> None:
+        self._app = app
+        self._context = context
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request with a key through as an attempt."""
+        keys = []
+        if scope["type"] == "http" and scope["method"] in _METHODS:
+            keys = [value for name, value in scope["headers"] if name == _HEADER]
+        if not keys:
+            await self._app(scope, receive, send)
+            return
+        attempt = Attempt(self._context, scope, keys, receive, send)
+        scope.setdefault("state", {})["attempt"] = attempt
+        await attempt.run(self._app)
+
+
+class Attempt:
+    """One request that carries a key. `claim` is there once the work may begin.
+
+    `reads_only`: it turned out to change nothing, so that its answer need not be kept, and is not.
+    """
+
+    def __init__(
+        self, context: Context, scope: Scope, keys: list[bytes], receive: Receive, send: Send
+    ) -> None:
+        self._db = context.db
+        self._scope = scope
+        self._keys = keys
+        self._receive = receive
+        self._send = send
+        self._hash = Fingerprint(scope)
+        self._complete = scope["method"] == "DELETE"  # whose routes read no body
+        self._caller: Caller | None = None
+        self._left = False
+        self._keeping: asyncio.Task[None] | None = None
+        self._start: Message = {}
+        self._body = b""
+        self.claim: Claim | None = None
+        self.reads_only = False
+
+    async def run(self, app: ASGIApp) -> None:
+        """Have the request done, or answer as before."""
+        try:
+            await app(self._scope, self._received, self._sent)
+        except _Answered as exc:
+            await self._replay(exc.standing)
+        except Exception:
+            if self.claim is not None:
+                await idempotency.release(self._db, self.claim)
+            raise
+        finally:
+            if self._keeping is not None:
+                self._keeping.cancel()
+
+    async def admit(self, caller: Caller) -> None:
+        """The caller may make this call, which changes something.
+
+        Raises HTTPException, 400 for a key that is none; and see `_begin`.
+        """
+        if len(self._keys) != 1 or not _KEY.fullmatch(self._keys[0]):
+            raise HTTPException(
+                400, "Idempotency-Key: must be one header of 1 to 255 printable ASCII characters."
+            )
+        self._caller = caller
+        if self._complete:
+            await self._begin(caller)
+
+    async def _received(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self._left = True
+        elif not self._complete:
+            self._hash.update(message.get("body", b""))
+            self._complete = not message.get("more_body", False)
+            if self._complete and self._caller is not None:
+                await self._begin(self._caller)
+        return message
+
+    async def _begin(self, caller: Caller) -> None:
+        """Claim the key. Raises _Answered, or HTTPException when the request cannot be done now or with this key."""
+        key = hashlib.sha256(self._keys[0]).digest()
+        self.claim, standing = await idempotency.claim(
+            self._db, caller, key=key, fingerprint=self._hash.digest()
+        )
+        if self.claim is not None:
+            self._keeping = asyncio.create_task(idempotency.keep(self._db, self.claim), name="keep a claim")
+        elif not standing.same:
+            raise HTTPException(
+                409, "This Idempotency-Key was sent with another request: a new request takes a new key."
+            )
+        elif standing.gone:
+            raise HTTPException(
+                409,
+                "The request with this Idempotency-Key was done before, and what it made or changed has been deleted "
+                "since: it is not done again, unless it comes with a new key.",
+                {"Idempotency-Replayed": "true"},
+            )
+        elif standing.status is not None:
+            raise _Answered(standing)
+        else:
+            raise HTTPException(
+                409,
+                "The request with this Idempotency-Key is still being done: send it again in a moment.",
+                {"Retry-After": str(_RETRY_SECONDS)},
+            )
+
+    async def _sent(self, message: Message) -> None:
+        """Pass the answer on, once it is stored when it is that of a claim."""
+        if self.claim is None:
+            await self._send(message)
+        elif message["type"] == "http.response.start":
+            self._start = message
+        else:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._settle(self.claim)
+                await self._send(self._start)
+                await self._send({"type": "http.response.body", "body": self._body})
+
+    async def _settle(self, claim: Claim) -> None:
+        if self.reads_only:
+            await idempotency.release(self._db, claim)
+            return
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in self._start["headers"]
+        ]
+        await idempotency.settle(
+            self._db,
+            claim,
+            node_id=self._shown_node(),
+            status=self._start["status"],
+            headers=headers,
+            body=self._body,
+            unread=self._left,
+        )
+
+    def _shown_node(self) -> str | None:
+        """The node of the address, which the answer shows; that to a DELETE shows nothing."""
+        node_id: str | None = self._scope.get("path_params", {}).get("node_id")
+        return node_id.lower() if node_id and self._scope["method"] != "DELETE" else None
+
+    async def _replay(self, standing: Standing) -> None:
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in standing.headers]
+        headers.append((b"idempotency-replayed", b"true"))
+        await self._send({"type": "http.response.start", "status": standing.status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": standing.body})
+
+
+class _Answered(Exception):
+    """The request was answered before; carries how its key stands. Caught by the middleware, seen by no door."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
+
+
+class Fingerprint:
+    """SHA-256 of what makes a request the same: method, path, query, kind of body, body.
+
+    A form is sent again with another boundary, by most clients; so what the boundary is does not count.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        content_type = next((v for n, v in scope["headers"] if n == b"content-type"), b"")
+        media_type, options = parse_options_header(content_type)
+        self._boundary = options.get(b"boundary", b"") if media_type == b"multipart/form-data" else b""
+        self._rest = b""
+        self._hash = hashlib.sha256()
+        path = str(scope["path"]).encode("utf-8", "surrogateescape")
+        for part in (scope["method"].encode(), path, scope["query_string"], media_type):
+            self._hash.update(b"%d:%b" % (len(part), part))
+
+    def update(self, piece: bytes) -> None:
+        """The next piece of the body."""
+        if not self._boundary:
+            self._hash.update(piece)
+            return
+        *texts, last = (self._rest + piece).split(self._boundary)
+        for text in texts:
+            self._hash.update(text)
+        # The end may be the beginning of a boundary.
+        whole = max(0, len(last) - len(self._boundary) + 1)
+        self._hash.update(last[:whole])
+        self._rest = last[whole:]
+
+    def digest(self) -> bytes:
+        """The hash, when the body is whole."""
+        self._hash.update(self._rest)
+        self._rest = b""
+        return self._hash.digest()
+
+
+def claim_of(request: Request) -> Claim | None:
+    """The claim under which a request is done, whose body has been read; None when it carries no key."""
+    attempt = _attempt_of(request)
+    return attempt.claim if attempt else None
+
+
+def keep_nothing(request: Request) -> None:
+    """The request, of a call that may change something, only reads: its answer is not kept for its key."""
+    attempt = _attempt_of(request)
+    if attempt:
+        attempt.reads_only = True
+
+
+async def admit(request: Request, caller: Caller, *, scope: str | None) -> None:
+    """Let a request with a key be done, once its caller may make it. Raises as `Attempt.admit`."""
+    attempt = _attempt_of(request)
+    if attempt and scope in _CHANGING:
+        await attempt.admit(caller)
+
+
+def _attempt_of(request: Request) -> Attempt | None:
+    attempt = getattr(request.state, "attempt", None)
+    return attempt if isinstance(attempt, Attempt) else None
+
+
+def describe(schema: dict[str, Any], *, reading: Container[str]) -> None:
+    """Add the header to the OpenAPI of a door's calls, but for those of the paths in `reading`."""
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            if method.upper() in _METHODS and path not in reading:
+                operation.setdefault("parameters", []).append(_PARAMETER)

@@ -1,0 +1,179 @@
+"""/metrics: requests of this process, and counts of the whole installation, for Prometheus.
+
+Labels come from small sets: the door, the method, the route as it is declared. No path, id or company as sent.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lethe.core.measures import Measures, Meter
+from lethe.domain.orphans import Orphan
+from lethe.domain.records import TaskKind, TaskStatus
+from lethe.store.jobs import QUEUES
+from lethe.store.measures import Measure
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_NO_ROUTE = "none"
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_JOB_STATES = ("todo", "doing")
+_OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
+
+
+class Metrics:
+    """The metrics of one API process, in a registry of its own.
+
+    Args:
+        doors: the name of each door by its prefix, longer prefixes first.
+    """
+
+    def __init__(self, meter: Meter, doors: Mapping[str, str]) -> None:
+        self._meter = meter
+        self._doors = doors
+        self._registry = CollectorRegistry(auto_describe=False)
+        ProcessCollector(registry=self._registry)
+        self._installation = _Installation()
+        self._registry.register(self._installation)
+        self._requests = Counter(
+            "lethe_requests",
+            "Requests answered by this process.",
+            ("door", "method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "lethe_request_seconds",
+            "Time from a request's head to the end of its answer.",
+            ("door", "method", "route"),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+
+    async def answer(self) -> Response:
+        """All metrics in Prometheus' text format. Without the database only those of this process."""
+        self._installation.measures = await self._meter.measure()
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+    def count(self, scope: Scope, *, status: int, seconds: float) -> None:
+        """Note an answered request; `scope` is as the routing has left it."""
+        prefix = next((p for p in self._doors if str(scope["path"]).startswith(f"{p}/")), "")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        labels = (self._doors.get(prefix, "server"), method, _route(scope, prefix))
+        self._requests.labels(*labels, f"{status // 100}xx").inc()
+        self._seconds.labels(*labels).observe(seconds)
+
+
+class Counted:
+    """ASGI middleware around all doors that counts and times what they answer."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count when the answer has ended, whether well or not. A connection that was dropped is a 5xx."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            self._metrics.count(scope, status=status, seconds=time.perf_counter() - start)
+
+
+class _Installation(Collector):
+    """The counts that come from the database, as they were measured last."""
+
+    def __init__(self) -> None:
+        self.measures: Measures | None = None
+
+    def collect(self) -> Iterable[Metric]:
+        """Every label value is there, zeros included, so that an alarm can tell zero from unknown."""
+        measures = self.measures
+        yield _gauge("lethe_database_up", "1 when the database answers.", measures is not None)
+        if measures is None:
+            return
+        yield from _round(measures)
+        by_thing: dict[str, list[Measure]] = {}
+        for measure in measures.waiting:
+            by_thing.setdefault(measure.thing, []).append(measure)
+        yield _by_labels(
+            "lethe_jobs",
+            "Jobs by queue and state.",
+            ("queue", "state"),
+            by_thing.get("jobs", []),
+            [(queue, state) for queue in QUEUES for state in _JOB_STATES],
+        )
+        yield _by_labels(
+            "lethe_open_tasks",
+            "Tasks that have not ended, by kind and status.",
+            ("kind", "status"),
+            by_thing.get("tasks", []),
+            [(kind, status) for kind in TaskKind for status in _OPEN],
+        )
+        oldest = max((m.oldest_seconds for m in by_thing.get("tasks", [])), default=0)
+        yield _gauge("lethe_open_task_oldest_seconds", "Age of the oldest task that has not ended.", oldest)
+        (events,), (files,), (workers,) = by_thing["events"], by_thing["files"], by_thing["workers"]
+        yield _gauge("lethe_outbox_events", "Callback events that wait for the broker.", events.count)
+        yield _gauge("lethe_outbox_oldest_seconds", "Age of the oldest of them.", events.oldest_seconds)
+        yield _gauge("lethe_files_to_remove", "Files whose removal is due.", files.count)
+        yield _gauge(
+            "lethe_files_to_remove_oldest_seconds",
+            "For how long the first has been due.",
+            files.oldest_seconds,
+        )
+        yield _gauge("lethe_workers_alive", "Workers that have said so within 5 seconds.", workers.count)
+
+
+def _round(measures: Measures) -> Iterable[Metric]:
+    last = measures.last_round
+    if last is None:
+        return
+    found = GaugeMetricFamily(
+        "lethe_orphans", "What belonged to nobody in the reconciler's last round.", labels=("kind",)
+    )
+    for kind in Orphan:
+        found.add_metric((kind,), last.counts[kind])
+    yield found
+    age = (datetime.now(UTC) - last.ended_at).total_seconds()
+    yield _gauge("lethe_reconciler_age_seconds", "Time since the reconciler's last round.", max(0, age))
+    yield _gauge("lethe_reconciler_seconds", "How long that round took.", last.seconds)
+    yield _gauge("lethe_reconciler_skipped", "Companies that it could not look at.", last.skipped)
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=float(value))
+
+
+def _by_labels(
+    name: str,
+    text: str,
+    labels: tuple[str, str],
+    measured: Sequence[Measure],
+    known: Sequence[tuple[str, str]],
+) -> GaugeMetricFamily:
+    values = {**dict.fromkeys(known, 0), **{(m.first, m.second): m.count for m in measured}}
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for pair, count in values.items():
+        family.add_metric(pair, count)
+    return family
+
+
+def _route(scope: Scope, prefix: str) -> str:
+    path = getattr(scope.get("route"), "path", None)
+    return f"{prefix}{path}" if isinstance(path, str) else _NO_ROUTE

@@ -1,0 +1,96 @@
+"""`lethe doctor`: whether anything is left over without an owner, and what to do about it."""
+
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from lethe.cli import output
+from lethe.cli.database import with_context
+from lethe.cli.flags import Flags
+from lethe.core import reconciliation
+from lethe.core.context import Context
+from lethe.core.reconciliation import REPAIRABLE
+from lethe.domain.orphans import FACTS, Orphan, Round
+
+
+def doctor(
+    *,
+    repair: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    settings: Flags | None = None,
+) -> None:
+    """Count what belongs to nobody: chunks, texts, files, tasks, jobs, events, nodes. Exits with 1 if any is left.
+
+    Works while the server runs and when it does not. Workers do the same every few minutes by themselves.
+
+    Parameters
+    ----------
+    repair
+        Repair what can be repaired without loss. What needs a worker, such as indexing, is queued.
+    json
+        Print JSON.
+    """
+
+    async def use(ctx: Context) -> tuple[Round, Round]:
+        found = await reconciliation.look(ctx, repair=REPAIRABLE if repair else ())
+        left = await reconciliation.look(ctx) if repair and found.found else found
+        await reconciliation.record(ctx, left)
+        return found, left
+
+    found, left = with_context(settings, use)
+    if json:
+        output.as_json(_values(found, left))
+    else:
+        _table(found, left)
+    if left.found or left.skipped:
+        sys.exit(1)
+
+
+def _values(found: Round, left: Round) -> object:
+    return {
+        "healthy": not left.found and not left.skipped,
+        "companies_skipped": left.skipped,
+        "seconds": round(found.seconds, 3),
+        "kinds": [
+            {
+                "kind": kind,
+                "found": found.counts[kind],
+                "left": left.counts[kind],
+                "meaning": FACTS[kind].meaning,
+                "repairable": FACTS[kind].repairable,
+                "remedy": FACTS[kind].remedy,
+            }
+            for kind in Orphan
+        ],
+    }
+
+
+def _table(found: Round, left: Round) -> None:
+    repaired = left is not found
+    output.line(
+        f"{'kind':<24}{'found':>8}{'left':>8}  meaning" if repaired else f"{'kind':<24}{'found':>8}  meaning"
+    )
+    for kind in Orphan:
+        columns = f"{kind:<24}{found.counts[kind]:>8}" + (f"{left.counts[kind]:>8}" if repaired else "")
+        output.line(f"{columns}  {FACTS[kind].meaning}")
+        if left.counts[kind]:
+            output.line(f"{'':<24}-> {_advice(kind, repaired=repaired)}")
+    if left.skipped:
+        output.line(f"{left.skipped} companies could not be looked at: the log above tells why.")
+    output.line(_verdict(found, left))
+
+
+def _advice(kind: Orphan, *, repaired: bool) -> str:
+    facts = FACTS[kind]
+    if not facts.repairable:
+        return f"not repaired by itself: {facts.remedy}"
+    if repaired:
+        return "still there, or new: run it again; if they stay, the worker's log tells more"
+    return f"'lethe doctor --repair': they {facts.remedy}; workers do it in some minutes"
+
+
+def _verdict(found: Round, left: Round) -> str:
+    if left.found:
+        return f"{left.found} left."
+    return f"{found.found} repaired, nothing is left." if found.found else "Nothing is left over."

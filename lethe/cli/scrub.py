@@ -1,0 +1,111 @@
+"""`lethe scrub`: the bytes of what was erased leave the disk."""
+
+import sys
+from functools import partial
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from lethe.cli import output
+from lethe.cli.database import with_context
+from lethe.cli.flags import Flags
+from lethe.core import access
+from lethe.core.context import Context
+from lethe.core.scrub.fingerprints import WINDOW
+from lethe.core.scrub.run import Report
+from lethe.core.scrub.run import scrub as run
+from lethe.core.scrub.search import Disk
+from lethe.domain.records import Json
+from lethe.settings import Settings
+from lethe.wiring.database import embedded
+
+
+def scrub(
+    *,
+    company: str | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    settings: Flags | None = None,
+) -> None:
+    """Rewrite the database so that no byte of erased documents is left on disk, search for them, and write receipts.
+
+    The server may run. Each table is locked while it is rewritten; docs/operations.md tells what that means.
+
+    Parameters
+    ----------
+    company
+        Look for and prove the erasures of this company only.
+    json
+        Print JSON at the end; the steps go to standard error.
+    """
+    chosen = settings or Settings()
+    tell = partial(print, file=sys.stderr if json else sys.stdout, flush=True)
+    report = with_context(chosen, lambda ctx: _scrub(ctx, chosen, company, tell))
+    if json:
+        output.as_json(_as_json(report))
+    else:
+        _print(report)
+    if report.left:
+        sys.exit(1)
+
+
+async def _scrub(ctx: Context, settings: Settings, company: str | None, tell: "partial[None]") -> Report:
+    if company is None:
+        company_ids = list((await access.companies(ctx.db)).values())
+    else:
+        company_ids = [await access.company_named(ctx.db, company)]
+    if settings.database_url is not None:
+        return await run(
+            ctx, settings.database_url.get_secret_value(), None, company_ids=company_ids, tell=tell
+        )
+    postgres = embedded(settings)
+    disk = Disk(settings.data_dir.resolve(), postgres.pgdata, ctx.blobs.directory)
+    return await run(ctx, postgres.superuser_conninfo, disk, company_ids=company_ids, tell=tell)
+
+
+def _print(report: Report) -> None:
+    longest = max(report.locked.items(), key=lambda item: item[1], default=("none", 0.0))
+    output.line(
+        f"{len(report.locked)} tables rewritten in {report.seconds:.0f} s; locked longest: {longest[0]}, {longest[1]} s"
+    )
+    for found in report.outcomes:
+        if found.places_before is not None and found.places_after is not None:
+            output.line(
+                f"{found.of.company}: {found.places_before * WINDOW} bytes in {found.places_before} places before, "
+                f"{found.places_after * WINDOW} in {found.places_after} after"
+            )
+        if receipt := report.receipts.get(found.company_id):
+            output.line(
+                f"{found.of.company}: receipt {receipt} covers erasures {found.of.first} to {found.of.last}, "
+                f"level {report.level}"
+            )
+    for left in report.left:
+        output.line(f"left: {left.file} ({left.what or 'no table'}): {left.places} places")
+    if report.left:
+        output.line("Something is left, so no receipt was written: see docs/operations.md, 'Scrubbing'.")
+
+
+def _as_json(report: Report) -> Json:
+    return {
+        "level": report.level,
+        "seconds": round(report.seconds, 1),
+        "locked_seconds": report.locked,
+        "searched_files": report.searched_files,
+        "searched_bytes": report.searched_bytes,
+        "companies": [
+            {
+                "company": o.of.company,
+                "covers": {"from": o.of.first, "to": o.of.last},
+                "erasures": o.of.erasures,
+                "documents": o.of.documents,
+                "samples": o.samples,
+                "samples_shared": o.shared,
+                "places_found_before": o.places_before,
+                "bytes_found_before": None if o.places_before is None else o.places_before * WINDOW,
+                "places_found_after": o.places_after,
+                "bytes_found_after": None if o.places_after is None else o.places_after * WINDOW,
+                "receipt": report.receipts.get(o.company_id),
+            }
+            for o in report.outcomes
+        ],
+        "left": report.left,
+    }

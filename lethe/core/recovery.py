@@ -1,0 +1,65 @@
+"""Taking up what a killed process or an outage left lying. Each part is safe to repeat and beside itself."""
+
+from lethe.core import deletion, trash
+from lethe.core.context import Context
+from lethe.domain.checkpoints import checkpoint
+from lethe.domain.records import SYSTEM
+from lethe.store import blob_removals, erasures, jobs, nodes
+from lethe.store import trash as trash_store
+from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
+
+STALLED_SECONDS = 10.0
+"""A worker that has been silent for so long is dead, and its jobs are given to others."""
+
+LOST_MINUTES = 1
+"""An open task that is older and has no job has lost it: both are written in one transaction."""
+
+_BATCH = 500
+_PROVED_SECONDS = 5
+"""An erasure that has no receipt after this time is looked at: whoever had it in hand may be gone."""
+
+_JOBS = {"ingest": INGEST, "delete": REMOVE, "trash": UNINDEX, "restore": REINDEX, "filter": REMOVE_MANY}
+"""The job that does a task's work, by the task's kind."""
+
+
+async def requeue_jobs(ctx: Context) -> None:
+    """Give the jobs of dead workers to others, and a job to open tasks that have none."""
+    await ctx.jobs.requeue_stalled(seconds=STALLED_SECONDS)
+    async with ctx.db.transaction(SYSTEM) as conn:
+        for company_id, task_id, kind in await jobs.without_job(conn, minutes=LOST_MINUTES, limit=_BATCH):
+            await ctx.jobs.defer(conn, _JOBS[kind], company_id=company_id, task_id=task_id)
+
+
+async def remove_due_files(ctx: Context) -> bool:
+    """Remove files whose rows are gone; True when there may be more."""
+    async with ctx.db.transaction(SYSTEM) as conn:
+        due = await blob_removals.due(conn, limit=_BATCH)
+    for company_id in {company for company, _ in due}:
+        keys = [key for company, key in due if company == company_id]
+        checkpoint("sweeper_before_files")
+        await deletion.remove_files(ctx, company_id=company_id, keys=keys)
+    return len(due) == _BATCH
+
+
+async def purge(ctx: Context, *, company_id: str) -> bool:
+    """Erase a company's deleted nodes whose time is over, with their receipts, and its collections that never held
+    anything.
+
+    True when there may be more.
+    """
+    async with ctx.db.transaction(company_id) as conn:
+        await nodes.remove_empty_pending_roots(conn, company_id=company_id)
+        expired = await erasures.due_without_one(conn, company_id=company_id, limit=1)
+        unproved = await erasures.open_ones(conn, company_id=company_id, seconds=_PROVED_SECONDS)
+        overdue = await nodes.to_purge(conn, company_id=company_id, limit=_BATCH)
+        folders = await trash_store.has_due_folders(conn, company_id=company_id)
+    if expired:
+        await trash.condemn_due(ctx, company_id=company_id, limit=_BATCH)
+    if overdue:
+        checkpoint("sweeper_before_purge")
+        await deletion.remove(ctx, company_id=company_id, node_ids=overdue)
+    if folders:
+        await trash.remove_folders(ctx, company_id=company_id)
+    if unproved:
+        await deletion.prove_open(ctx, company_id=company_id, seconds=_PROVED_SECONDS)
+    return bool(expired) or len(overdue) == _BATCH

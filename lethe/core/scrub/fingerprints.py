@@ -1,0 +1,123 @@
+"""Fingerprints: what is kept of a document so that its bytes can be looked for when it is gone.
+
+A fingerprint stands for a window of 32 bytes as they lie on disk. It holds no byte of them: a polynomial hash
+modulo 2^64, whose base is secret and which can be computed at every place of a file by a running sum, and four
+bytes of a keyed BLAKE2b, which rule out the hash's chance hits.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+WINDOW = 32
+"""Bytes that a fingerprint stands for."""
+SIZE = 13
+"""Bytes of a fingerprint: one for its kind, eight for the hash, four for the check."""
+PIECE = 1 << 14
+"""Windows that are looked at in one step. Measured 64 MB/s a core; twice as many fall out of its cache: 37 MB/s."""
+_READ = 64 * PIECE
+
+Fingerprint = bytes
+_Numbers = npt.NDArray[np.uint64]
+
+
+class Kind(Enum):
+    """What the window was taken from."""
+
+    TEXT = b"T"
+    EMBEDDING = b"E"
+    ORIGINAL = b"O"
+    NAME = b"N"
+
+
+class Marker:
+    """Makes fingerprints and finds them.
+
+    Args:
+        key: the installation's secret of 32 bytes; without it a fingerprint tells nothing.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        base = int.from_bytes(hashlib.blake2b(key, digest_size=8, person=b"lethe base").digest()) | 1
+        self._powers = _powers(base, PIECE + WINDOW - 1)
+        self._inverses = _powers(pow(base, -1, 1 << 64), PIECE)
+
+    def mark(self, window: bytes, kind: Kind) -> Fingerprint:
+        """The fingerprint of 32 bytes."""
+        data = np.frombuffer(window, np.uint8)
+        number = (data * self._powers[:WINDOW]).sum(dtype=np.uint64)
+        return bytes(kind.value + number.tobytes() + self.check(window))
+
+    def check(self, window: bytes) -> bytes:
+        """The keyed check of 32 bytes."""
+        return hashlib.blake2b(window, digest_size=4, key=self._key).digest()
+
+    def hashes(self, data: npt.NDArray[np.uint8]) -> _Numbers:
+        """The hash of the window at each place of at least 32 and at most PIECE + 31 bytes."""
+        sums = np.zeros(len(data) + 1, np.uint64)
+        np.cumsum(data * self._powers[: len(data)], out=sums[1:])
+        found: _Numbers = (sums[WINDOW:] - sums[:-WINDOW]) * self._inverses[: len(data) - WINDOW + 1]
+        return found
+
+
+class Wanted:
+    """A set of fingerprints to be looked for."""
+
+    def __init__(self, marker: Marker, fingerprints: Iterable[Fingerprint]) -> None:
+        self._marker = marker
+        self._known: dict[int, list[Fingerprint]] = {}
+        for fingerprint in set(fingerprints):
+            number = int.from_bytes(fingerprint[1:9], "little")
+            self._known.setdefault(number, []).append(fingerprint)
+        numbers = np.array(list(self._known), np.uint64)
+        # The hash's first bits tell most places at once, from a table with 64 times as many entries as are wanted.
+        bits = min(24, max(16, len(self._known).bit_length() + 6))
+        self._shift = np.uint64(64 - bits)
+        self._first = np.zeros(1 << bits, np.bool_)
+        self._first[(numbers >> self._shift).view(np.int64)] = True
+
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
+    def count(self, file: BinaryIO) -> Counter[Fingerprint]:
+        """How often each is in what a file gives from where it stands."""
+        found: Counter[Fingerprint] = Counter()
+        kept = b""
+        while piece := file.read(_READ):
+            kept += piece
+            found.update(self.find(kept))
+            kept = kept[1 - WINDOW :]
+        return found
+
+    def find(self, data: bytes) -> Iterator[Fingerprint]:
+        """The fingerprints of windows in `data`, each as often as it is there."""
+        array = np.frombuffer(data, np.uint8)
+        for start in range(0, len(data) - WINDOW + 1, PIECE):
+            piece = array[start : start + PIECE + WINDOW - 1]
+            if not piece.any():
+                continue
+            hashes = self._marker.hashes(piece)
+            # As signed numbers: an index of unsigned ones is ten times slower.
+            for place in np.flatnonzero(self._first[(hashes >> self._shift).view(np.int64)]).tolist():
+                if known := self._known.get(int(hashes[place])):
+                    check = self._marker.check(data[start + place : start + place + WINDOW])
+                    yield from (f for f in known if f[9:] == check)
+
+
+def split(stored: bytes) -> list[Fingerprint]:
+    """The fingerprints in a document's stored value."""
+    return [stored[at : at + SIZE] for at in range(0, len(stored), SIZE)]
+
+
+def _powers(base: int, count: int) -> _Numbers:
+    """1, base, base², ... modulo 2^64."""
+    powers = np.full(count, base, np.uint64)
+    powers[0] = 1
+    np.cumprod(powers, out=powers)
+    return powers

@@ -1,0 +1,255 @@
+"""`lethe scrub`: erasure made physical. Nothing of erased documents is in any file afterwards, and a receipt says so.
+
+1. The fingerprints of what was erased since the last scrub are looked for in all files: the figure before.
+2. Every table is rewritten, the samples that the planner keeps are taken anew, files that crashes have left and the
+   write-ahead log go.
+3. The same search finds nothing, or all is done again. An entry in each company's chain says so.
+
+It may be killed at any point and run again: indexes that were taken off are noted in the database.
+"""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from lethe.core.context import Context
+from lethe.core.receipts.chain import PHYSICAL
+from lethe.core.scrub import entry
+from lethe.core.scrub.entry import Found, Outcome
+from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, Marker, Wanted, split
+from lethe.core.scrub.search import Disk, Finds, held_by_others, search
+from lethe.domain.errors import OperatorError
+from lethe.domain.records import SYSTEM
+from lethe.store import access, cluster_files, installation, rewriting, scrubs, search_upkeep
+from lethe.store.database import Connection
+from lethe.store.rewriting import Table
+from lethe.store.scrubs import Uncovered
+
+Tell = Callable[[str], None]
+
+_ROUNDS = 3
+"""What was being written at the wrong moment in one round is gone in the next."""
+_OTHERS_SECONDS = 30
+"""A scrub that was killed lets go of its statement, and of its lock, after 10 s."""
+_OPEN_SECONDS = 600
+_LOOK_SECONDS = 0.2
+_LARGE = 10_000_000
+"""A table of so many bytes is told of before it is locked, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A file that still holds something: `what` is the table that it belongs to, if any."""
+
+    file: str
+    what: str | None
+    places: int
+
+
+@dataclass(slots=True)
+class Report:
+    """What a scrub did. `receipts` are the ids of the entries by company; none is written when anything is left."""
+
+    level: str
+    seconds: float = 0
+    locked: dict[str, float] = field(default_factory=dict)
+    searched_files: int | None = None
+    searched_bytes: int | None = None
+    outcomes: list[Outcome] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    receipts: dict[str, UUID] = field(default_factory=dict)
+
+
+async def scrub(
+    ctx: Context, conninfo: str, disk: Disk | None, *, company_ids: list[str], tell: Tell
+) -> Report:
+    """Rewrite the database so that nothing of erased documents is left on disk.
+
+    Args:
+        conninfo: a superuser's, for the embedded database; else the operator's own.
+        disk: where the files lie; None when the database is elsewhere, which is then rewritten but not searched.
+        company_ids: whose erasures are looked for and proved. What is rewritten is everybody's.
+        tell: is told each step, in a sentence.
+
+    Raises OperatorError when it cannot be done now: another scrub runs, a table is not to be had, no room on disk.
+    """
+    start = time.monotonic()
+    async with (
+        rewriting.administration(conninfo) as conn,
+        rewriting.alone(conn, seconds=_OTHERS_SECONDS) as held,
+    ):
+        if not held:
+            raise OperatorError("Another 'lethe scrub' runs on this database: wait for it.")
+        report = await _Scrub(ctx, conn, disk, tell).run(company_ids)
+    report.seconds = time.monotonic() - start
+    return report
+
+
+@dataclass(slots=True)
+class _Scrub:
+    ctx: Context
+    conn: Connection
+    disk: Disk | None
+    tell: Tell
+    report: Report = field(default_factory=lambda: Report(entry.REWRITTEN))
+
+    async def run(self, company_ids: list[str]) -> Report:
+        async with self.ctx.db.transaction(SYSTEM) as conn:
+            marker = Marker(await installation.fingerprint_key(conn))
+            started_at = await scrubs.now(conn)
+        subjects = {id: await self._uncovered(id) for id in company_ids}
+        stored = [f for subject in subjects.values() for f in subject.fingerprints]
+        wanted = Wanted(marker, (f for each in stored for f in split(each)))
+        if self.disk is None:
+            await self._rewrite()
+            self.tell("The data directory is not at hand: the files of the database are not searched.")
+            found = None
+        else:
+            self.report.level = PHYSICAL
+            found = await self._until_gone(self.disk, marker, wanted)
+        self.report.outcomes = [entry.outcome(id, of, found) for id, of in subjects.items()]
+        if not self.report.left:
+            await self._prove(started_at)
+        return self.report
+
+    async def _until_gone(self, disk: Disk, marker: Marker, wanted: Wanted) -> Found:
+        await cluster_files.checkpoint(self.conn)
+        before = await self._search(disk, wanted)
+        for attempt in range(_ROUNDS):
+            if attempt:
+                self.tell("Something is left: once more.")
+            await self._rewrite()
+            await self._clear_files(disk)
+            after = await self._search(disk, wanted)
+            shared = await self._shared(disk, Wanted(marker, after.found)) if after.files else set()
+            self.report.left = await self._left(disk, after, shared)
+            if not self.report.left:
+                break
+        return Found(before, after, shared)
+
+    async def _uncovered(self, company_id: str) -> Uncovered:
+        async with self.ctx.db.transaction(company_id) as conn:
+            found = await scrubs.uncovered(conn, company_id=company_id)
+        self.tell(
+            f"{found.company}: {found.documents} documents of {found.erasures} erasures to look for"
+            + (
+                f"; {found.unproved} more erasures are under way and are not covered"
+                if found.unproved
+                else ""
+            )
+        )
+        return found
+
+    async def _search(self, disk: Disk, wanted: Wanted) -> Finds:
+        keys = await scrubs.blob_keys(self.conn)
+        finds = await asyncio.to_thread(search, disk, wanted, keys)
+        self.report.searched_files, self.report.searched_bytes = finds.searched_files, finds.searched_bytes
+        places = finds.places(finds.found)
+        self.tell(
+            f"searched {finds.searched_files} files, {_size(finds.searched_bytes)}: "
+            f"{places} places, {places * WINDOW} bytes in {len(finds.files)} files"
+        )
+        return finds
+
+    async def _shared(self, disk: Disk, wanted: Wanted) -> set[Fingerprint]:
+        keys = await scrubs.blob_keys(self.conn)
+        found = await held_by_others(wanted, scrubs.living(self.conn), disk, keys)
+        if found:
+            self.tell(f"{len(found)} of the windows found belong to documents that stay")
+        return found
+
+    async def _rewrite(self) -> None:
+        await self._recount_lexemes()
+        tables = await rewriting.tables(self.conn)
+        self._require_room(tables)
+        await self._outlast()
+        for table in tables:
+            await self._rewrite_table(table)
+            for name in await rewriting.make_indexes_again(self.conn):
+                self.tell(f"{name}: made again, {table.name} was in use meanwhile")
+        if await rewriting.take_statistics_anew(self.conn):
+            await self._outlast()
+            await self._rewrite_table(rewriting.STATISTICS)
+        else:
+            self.tell(
+                "The role is no superuser: samples of values in pg_statistic go only as new ones are taken."
+            )
+
+    async def _rewrite_table(self, table: Table) -> None:
+        if table.bytes > _LARGE:
+            self.tell(f"{table.name}: {_size(table.bytes)}, locked while it is being rewritten")
+        seconds = await rewriting.rewrite(self.conn, table)
+        self.report.locked[table.name] = round(seconds, 3)
+        self.tell(f"{table.name}: rewritten, {_size(table.bytes)} before, locked for {seconds:.2f} s")
+
+    async def _recount_lexemes(self) -> None:
+        """The counts of words name those of erased documents too, until they are made anew."""
+        async with self.ctx.db.transaction(SYSTEM) as conn:
+            companies = await access.company_ids(conn)
+        for company_id in companies:
+            counted = False
+            while not counted:
+                async with self.ctx.db.transaction(company_id) as conn:
+                    counted = await search_upkeep.claim(conn, company_id=company_id)
+                    if counted and (await search_upkeep.text_size(conn, company_id=company_id)).counted:
+                        await search_upkeep.count_lexemes(conn, company_id=company_id)
+                if not counted:
+                    await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _outlast(self) -> None:
+        """Wait for the transactions that still see deleted rows, which a rewrite would have to keep."""
+        mark = await rewriting.older_than_now(self.conn)
+        end = time.monotonic() + _OPEN_SECONDS
+        told = False
+        while (who := await rewriting.open_before(self.conn, mark)) is not None:
+            if time.monotonic() > end:
+                raise OperatorError(
+                    f"A transaction keeps deleted rows: {who}. End it, then run 'lethe scrub' again."
+                )
+            if not told and time.monotonic() > end - _OPEN_SECONDS + 2:
+                self.tell(f"waits for a transaction: {who}")
+                told = True
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _clear_files(self, disk: Disk) -> None:
+        if orphans := await cluster_files.remove_orphans(self.conn, disk.pgdata, seconds=_OPEN_SECONDS):
+            self.tell(f"{orphans} files removed that a crash had left")
+        segments = await cluster_files.recycle_wal(self.conn, disk.pgdata)
+        self.tell(f"write-ahead log: {segments} segments removed")
+
+    def _require_room(self, tables: list[Table]) -> None:
+        if self.disk is None or not tables:
+            return
+        free = shutil.disk_usage(self.disk.pgdata).free
+        if free < (need := tables[-1].bytes * 5 // 4):
+            raise OperatorError(
+                f"The disk has {_size(free)} left, and rewriting {tables[-1].name} takes {_size(need)}: make room."
+            )
+
+    async def _left(self, disk: Disk, after: Finds, shared: set[Fingerprint]) -> list[Left]:
+        found = []
+        for path, fingerprints in after.files.items():
+            if places := sum(n for f, n in fingerprints.items() if f not in shared):
+                what = await cluster_files.table_of(self.conn, disk.pgdata, path)
+                found.append(Left(disk.name(path), what, places))
+        return found
+
+    async def _prove(self, started_at: datetime) -> None:
+        for found in self.report.outcomes:
+            id = await entry.write(
+                self.ctx,
+                found,
+                started_at=started_at,
+                searched_bytes=self.report.searched_bytes,
+                bucket=self.ctx.blobs.directory is None,
+            )
+            if id is not None:
+                self.report.receipts[found.company_id] = id
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB"

@@ -1,0 +1,118 @@
+"""What may be left over without an owner, by kind: what it is, and what becomes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Orphan(StrEnum):
+    """A kind of leftover. Its value is its name in `lethe doctor`, in /metrics and in the database."""
+
+    CHUNK_WITHOUT_DOCUMENT = "chunk_without_document"
+    CHUNK_MISSING = "chunk_missing"
+    CHUNK_UNEVEN = "chunk_uneven"
+    DOCUMENT_NOT_INDEXED = "document_not_indexed"
+    TEXT_WITHOUT_DOCUMENT = "text_without_document"
+    DOCUMENT_WITHOUT_TEXT = "document_without_text"
+    FILE_WITHOUT_ROW = "file_without_row"
+    ROW_WITHOUT_FILE = "row_without_file"
+    FILE_NOT_REMOVED = "file_not_removed"
+    WORK_WITHOUT_TASK = "work_without_task"
+    TASK_WITHOUT_JOB = "task_without_job"
+    JOB_WITHOUT_WORKER = "job_without_worker"
+    EVENT_NOT_SENT = "event_not_sent"
+    NODE_PENDING = "node_pending"
+    NODE_NOT_PURGED = "node_not_purged"
+    ERASURE_NOT_PROVED = "erasure_not_proved"
+    RECEIPT_MISSING = "receipt_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`meaning`: what is counted. `remedy`: what a repair does, or what is left to the operator."""
+
+    meaning: str
+    remedy: str
+    repairable: bool = True
+
+
+FACTS: Mapping[Orphan, Facts] = {
+    Orphan.CHUNK_WITHOUT_DOCUMENT: Facts(
+        "chunks of no document, or of one that is out of the indexes", "are removed"
+    ),
+    Orphan.CHUNK_MISSING: Facts(
+        "documents in the indexes without all of their chunks", "are indexed again from their text"
+    ),
+    Orphan.CHUNK_UNEVEN: Facts(
+        "documents whose words, embeddings and texts are not of the same chunks",
+        "are indexed again from their text",
+    ),
+    Orphan.DOCUMENT_NOT_INDEXED: Facts(
+        "live documents out of the indexes that no task is about to index", "are indexed by a task"
+    ),
+    Orphan.TEXT_WITHOUT_DOCUMENT: Facts("texts of no document, or of one without a node", "are removed"),
+    Orphan.DOCUMENT_WITHOUT_TEXT: Facts(
+        "documents whose text is not all there",
+        "fetch the original from the blob store, or upload the document again",
+        repairable=False,
+    ),
+    Orphan.FILE_WITHOUT_ROW: Facts("files of the blob store that no row names", "are removed"),
+    Orphan.ROW_WITHOUT_FILE: Facts(
+        "documents and ingestions whose original is missing; text and chunks may be there",
+        "put the file back from a backup of the blob store, or upload the document again",
+        repairable=False,
+    ),
+    Orphan.FILE_NOT_REMOVED: Facts(
+        "files that should have been removed 15 minutes ago",
+        "are removed; if they stay, the worker's log tells why",
+    ),
+    Orphan.WORK_WITHOUT_TASK: Facts("work of ingestions that have ended", "is removed with its original"),
+    Orphan.TASK_WITHOUT_JOB: Facts("open tasks that no job works for", "get a job"),
+    Orphan.JOB_WITHOUT_WORKER: Facts(
+        "jobs whose worker is dead, or that no worker takes", "go back to the queue"
+    ),
+    Orphan.EVENT_NOT_SENT: Facts(
+        "callback events that have waited for 15 minutes",
+        "see that the broker of LETHE_AMQP_URL answers; the worker's log tells more",
+        repairable=False,
+    ),
+    Orphan.NODE_PENDING: Facts(
+        "documents that nobody ingests and that never had content, and collections that never held any",
+        "are removed",
+    ),
+    Orphan.NODE_NOT_PURGED: Facts("deleted nodes whose time has been over for 15 minutes", "are erased"),
+    Orphan.ERASURE_NOT_PROVED: Facts(
+        "erasures that have waited for their receipt for 15 minutes",
+        "get it, if nothing is left of what they erased; otherwise the worker's log tells why",
+    ),
+    Orphan.RECEIPT_MISSING: Facts(
+        "erasures whose receipt was taken out of the database",
+        "compare 'lethe receipts export' with an earlier export: somebody has changed the database",
+        repairable=False,
+    ),
+}
+
+Counts = Mapping[Orphan, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one look at everything found.
+
+    Attributes:
+        counts: by kind, zeros included.
+        skipped: companies that could not be looked at.
+        seconds: how long it took.
+        ended_at: when it ended.
+    """
+
+    counts: Counts
+    skipped: int
+    seconds: float
+    ended_at: datetime
+
+    @property
+    def found(self) -> int:
+        """How many orphans of all kinds."""
+        return sum(self.counts.values())

@@ -1,0 +1,43 @@
+"""How much is waiting, in the whole installation: counts for /metrics, without a tenant's data."""
+
+from dataclasses import dataclass
+from typing import LiteralString
+
+from psycopg.rows import class_row
+
+from lethe.store.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A count of one thing by up to two labels, and the age of its oldest in seconds."""
+
+    thing: str
+    first: str
+    second: str
+    count: int
+    oldest_seconds: float
+
+
+_WAITING: LiteralString = """
+    SELECT 'jobs' AS thing, queue_name::text AS first, status::text AS second, count(*) AS count,
+           0::float AS oldest_seconds
+    FROM procrastinate_jobs GROUP BY queue_name, status
+    UNION ALL
+    SELECT 'tasks', kind::text, status::text, count(*), extract(epoch FROM now() - min(created_at))::float
+    FROM task WHERE finished_at IS NULL GROUP BY kind, status
+    UNION ALL
+    SELECT 'events', '', '', count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float FROM outbox
+    UNION ALL
+    SELECT 'files', '', '', count(*), coalesce(extract(epoch FROM now() - min(due_at)), 0)::float
+    FROM blob_removal WHERE due_at <= now()
+    UNION ALL
+    SELECT 'workers', '', '', count(*), 0 FROM worker_alive WHERE seen_at > now() - interval '5 seconds'
+"""
+
+
+async def waiting(conn: Connection) -> list[Measure]:
+    """Jobs by queue and state, open tasks by kind and status, events, files to be removed, workers alive."""
+    async with conn.cursor(row_factory=class_row(Measure)) as cur:
+        await cur.execute(_WAITING)
+        return await cur.fetchall()

@@ -1,0 +1,112 @@
+"""What `lethe scrub` is about: erasures whose bytes have not been looked for yet."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import LiteralString
+
+import numpy as np
+from psycopg.rows import class_row, scalar_row
+
+from lethe.store.database import Connection
+
+_LIVING: tuple[LiteralString, ...] = (
+    "SELECT title, collection, artifact FROM node",
+    "SELECT metadata FROM document",
+    "SELECT metadata, file_name, uri FROM ingestion",
+    "SELECT text FROM document_part",
+    "SELECT text, headings FROM chunk_text",
+)
+_VECTOR_HEAD = 4
+"""Bytes before the numbers in the form in which PostgreSQL sends a halfvec."""
+
+_UNCOVERED: LiteralString = """
+    SELECT r.seq, r.id FROM receipt r
+    WHERE r.company_id = %(company_id)s AND r.subject_id IS NOT NULL AND r.seq > coalesce((
+        SELECT (s.body::jsonb #>> '{covers,to}')::bigint FROM receipt s
+        WHERE s.company_id = %(company_id)s AND s.subject_id IS NULL ORDER BY s.seq DESC LIMIT 1), 0)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """The erasures of a company that no scrub covers: numbers of the first and the last receipt, how many they are,
+    their documents, the fingerprints of these, and how many erasures have no receipt yet."""
+
+    company: str
+    first: int | None
+    last: int | None
+    erasures: int
+    documents: int
+    fingerprints: list[bytes]
+    unproved: int
+    now: datetime
+
+
+async def uncovered(conn: Connection, *, company_id: str) -> Uncovered:
+    """What a scrub that begins now would cover."""
+    async with conn.cursor(row_factory=class_row(Uncovered)) as cur:
+        await cur.execute(
+            "WITH r AS MATERIALIZED (" + _UNCOVERED + ")"
+            """
+            , d AS MATERIALIZED (
+                SELECT d.fingerprints FROM erased_document d JOIN r ON r.id = d.receipt_id
+                WHERE d.company_id = %(company_id)s
+            )
+            SELECT c.name AS company, (SELECT min(seq) FROM r) AS first, (SELECT max(seq) FROM r) AS last,
+                   (SELECT count(*) FROM r) AS erasures, (SELECT count(*) FROM d) AS documents,
+                   (SELECT coalesce(array_agg(fingerprints) FILTER (WHERE fingerprints IS NOT NULL), '{}') FROM d)
+                   AS fingerprints,
+                   (SELECT count(*) FROM erasure WHERE company_id = %(company_id)s) AS unproved,
+                   clock_timestamp() AS now
+            FROM company c WHERE c.id = %(company_id)s
+            """,
+            {"company_id": company_id},
+        )
+        found = await cur.fetchone()
+    assert found is not None  # noqa: S101 the company was named by its id
+    return found
+
+
+async def forget_fingerprints(conn: Connection, *, company_id: str, first: int, last: int) -> None:
+    """Drop what the documents of these receipts were looked for by."""
+    await conn.execute(
+        """
+        UPDATE erased_document d SET fingerprints = NULL FROM receipt r
+        WHERE r.company_id = %(company_id)s AND r.seq BETWEEN %(first)s AND %(last)s
+          AND d.company_id = r.company_id AND d.receipt_id = r.id AND d.fingerprints IS NOT NULL
+        """,
+        {"company_id": company_id, "first": first, "last": last},
+    )
+
+
+async def blob_keys(conn: Connection) -> set[str]:
+    """Keys of the files that rows name, of all companies."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            "SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion WHERE blob_key IS NOT NULL"
+        )
+        return set(await cur.fetchall())
+
+
+async def living(conn: Connection) -> AsyncIterator[bytes]:
+    """All that documents hold which were not erased, of all companies, in pieces: names and metadata (as JSON), text,
+    and the embeddings as they lie on disk. From one moment, for a role that sees all rows."""
+    async with conn.transaction():
+        await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        for query in _LIVING:
+            async with conn.cursor() as cur, cur.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)") as copy:
+                async for piece in copy:
+                    yield bytes(piece)
+        async with conn.cursor("embeddings", row_factory=scalar_row) as vectors:
+            vectors.itersize = 1000
+            await vectors.execute("SELECT halfvec_send(embedding) FROM chunk_vec", binary=True)
+            async for sent in vectors:
+                yield np.frombuffer(sent, ">u2")[_VECTOR_HEAD // 2 :].astype("<u2").tobytes()
+
+
+async def now(conn: Connection) -> datetime:
+    """The database's clock."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute("SELECT clock_timestamp()")
+        return await cur.fetchone() or datetime.now(UTC)

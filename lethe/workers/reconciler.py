@@ -1,0 +1,86 @@
+"""When the reconciler looks: one worker of all, some minutes after the last round."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from procrastinate.exceptions import ConnectorException
+
+from lethe.core import reconciliation
+from lethe.core.context import Context
+from lethe.core.reconciliation import REPAIRABLE
+from lethe.domain.errors import LetheError
+from lethe.domain.records import SYSTEM
+from lethe.store import reconciliation as rounds
+
+log = structlog.get_logger()
+
+ASK_SECONDS = 10.0
+LEASE_SECONDS = 120.0
+"""A worker that dies in a round gives it up after this time."""
+
+INTERVAL_SECONDS = 300.0
+"""Between two rounds."""
+SOON_SECONDS = 60.0
+"""The same after a round that found something new: the next one repairs it."""
+LONGEST_SHARE = 0.05
+"""Most of the time that rounds may take, in large installations; then the intervals grow."""
+
+
+async def run_reconciler(ctx: Context) -> None:
+    """Look until cancelled. When the database is away, tries again."""
+    while True:
+        try:
+            async with ctx.db.transaction(SYSTEM) as conn:
+                ours = await rounds.claim(conn, seconds=LEASE_SECONDS)
+            if ours:
+                await run_round(ctx)
+        except (LetheError, ConnectorException) as exc:
+            log.warning("the reconciler cannot work", reason=str(exc))
+        except Exception:  # the edge of the loop: a fault of the one that checks must not stop those who work
+            log.exception("the reconciler failed")
+        await asyncio.sleep(ASK_SECONDS)
+
+
+async def run_round(ctx: Context) -> None:
+    """One round. A kind that the round before has found too is repaired where that is safe; after that all is
+    counted again."""
+    async with ctx.db.transaction(SYSTEM) as conn:
+        before = await rounds.last_round(conn)
+    seen = {kind for kind, n in before.counts.items() if n} if before else set()
+    async with _kept(ctx):
+        result = await reconciliation.look(ctx, repair=REPAIRABLE & seen)
+        repaired = {kind.value: result.counts[kind] for kind in REPAIRABLE & seen if result.counts[kind]}
+        if repaired:
+            log.warning("orphans were repaired", **repaired)
+            result = await reconciliation.look(ctx)
+    if result.found:
+        log.warning(
+            "orphans were found: 'lethe doctor' tells more",
+            **{kind.value: n for kind, n in result.counts.items() if n},
+        )
+    await reconciliation.record(ctx, result)
+    new = any(result.counts[kind] for kind in REPAIRABLE - seen)
+    pause = SOON_SECONDS if new else INTERVAL_SECONDS
+    async with ctx.db.transaction(SYSTEM) as conn:
+        await rounds.set_due(conn, seconds=max(pause, result.seconds / LONGEST_SHARE))
+
+
+@asynccontextmanager
+async def _kept(ctx: Context) -> AsyncIterator[None]:
+    """Keep the round for this worker while the block runs."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 4)
+            with suppress(LetheError):
+                async with ctx.db.transaction(SYSTEM) as conn:
+                    await rounds.set_due(conn, seconds=LEASE_SECONDS)
+
+    keeping = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)

@@ -1,0 +1,75 @@
+"""Every route that the application has, whichever door it belongs to."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+from fastapi.routing import iter_route_contexts
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+
+from lethe.api import app
+from lethe.core.context import Context
+from lethe.domain.limits import Limits
+
+OPEN = {
+    "GET /health",
+    "GET /ready",
+    "GET /docs",
+    "GET /metrics",
+    *(f"GET {door}/openapi.json" for door in ("/v1", "/v1/artifacts", "/v1/primitives")),
+    *(f"GET {door}/docs" for door in ("/v1", "/v1/artifacts", "/v1/primitives")),
+    *(
+        f"GET {door}/swagger/{asset}"
+        for door in ("/v1", "/v1/artifacts", "/v1/primitives")
+        for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
+    ),
+}
+"""What needs no token: it tells of the program, never of what is stored."""
+
+
+def application() -> Starlette:
+    """The application without anything behind it: its routes can be looked at, not called."""
+    nothing: dict[str, Any] = {field.name: None for field in fields(Context)}
+
+    async def missing() -> list[str]:
+        return []
+
+    return app.build(Context(**{**nothing, "limits": Limits()}), missing, metrics=True)
+
+
+def doors() -> dict[str, Any]:
+    """The OpenAPI document of each door by its address, as the door makes it."""
+    mounts = [route for route in application().routes if isinstance(route, Mount)]
+    return {mount.path: mount.app.openapi() for mount in mounts}  # type: ignore[attr-defined]
+
+
+def described() -> set[str]:
+    """The routes of the OpenAPI documents, as `GET /v1/knowledge/nodes/{}`."""
+    return {
+        f"{method.upper()} {unnamed(prefix + path)}"
+        for prefix, document in doors().items()
+        for path, operations in document["paths"].items()
+        for method in operations
+    }
+
+
+def served() -> set[str]:
+    """All routes in the same form, whether a document tells of them or not."""
+    return {f"{method} {unnamed(path)}" for method, path in _below(application().routes, "")}
+
+
+def unnamed(path: str) -> str:
+    """A path whose placeholders have no names."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+def _below(routes: Sequence[BaseRoute], prefix: str) -> Iterator[tuple[str, str]]:
+    for found in iter_route_contexts(routes):
+        route: Any = found.original_route
+        if isinstance(route, Mount):
+            yield from _below(route.routes, prefix + route.path)
+        else:
+            for method in set(found.methods or ()) - {"HEAD"}:
+                yield method, f"{prefix}{found.path}"

@@ -1,0 +1,120 @@
+"""Companies are as if alone: each route, with another's ids, without the scope, without a token."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import httpx
+import pytest
+
+from lethe.domain.records import SCOPES
+from tests.hostile.routes import OPEN, described, served, unnamed
+from tests.hostile.tenants import LINES, MARK, Ids, Line, nothing, settle
+from tests.http.knowledge.knowledge import Knowledge
+from tests.server import Client, Server
+
+_CHOSEN_BY_THE_SERVER = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z"
+)
+NAMES = [f"{line.call} {number}" for number, line in enumerate(LINES)]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A company that has one of everything, what it can see of that, and callers who are to see nothing of it."""
+
+    server: Server
+    kb: Knowledge
+    ids: Ids
+    seen: list[Any]
+
+    @cache  # noqa: B019 one world a run
+    def stranger(self, scope: str | None, number: int) -> Client:
+        """A company of its own for the lines of this scope, so that what one makes is in no other's answer."""
+        return self.server.client()
+
+    @cache  # noqa: B019 one world a run
+    def without(self, scope: str) -> Client:
+        """A token of the company itself, with every scope but this one."""
+        return self.server.client(
+            company=self.kb.company, scopes=",".join(other for other in SCOPES if other != scope)
+        )
+
+
+@pytest.fixture(scope="module")
+def world(server: Server) -> Iterator[World]:
+    """The companies of this module."""
+    kb = Knowledge(server.client())
+    ids = settle(server, kb)
+    yield World(server, kb, ids, everything(kb))
+    server.close_clients()
+
+
+def test_every_route_has_its_line() -> None:
+    lines = {unnamed(line.call) for line in LINES}
+    assert served() - OPEN == lines
+    assert described() == lines
+
+
+@pytest.mark.parametrize("line", LINES, ids=NAMES)
+def test_what_another_company_has_is_as_if_it_were_not_there(world: World, line: Line) -> None:
+    stranger, other = (world.stranger(line.scope, number) for number in (1, 2))
+    answer = line.send(stranger.http, world.ids)
+    assert answer.status_code == line.status, answer.text
+    if line.holds is not None:
+        assert {key: answer.json()[key] for key in line.holds} == line.holds
+    blank = nothing()
+    said = told(answer, world.ids, stranger)
+    assert said == told(line.send(other.http, blank), blank, other)
+    for secret in (MARK, world.kb.company, world.kb.artifacts.token[8:]):
+        assert secret not in said
+
+
+@pytest.mark.parametrize("line", LINES, ids=NAMES)
+def test_without_the_scope_or_a_token_a_call_is_refused(world: World, line: Line) -> None:
+    with httpx.Client(base_url=world.server.url) as nobody:
+        bare = line.send(nobody, world.ids)
+    assert bare.status_code == 401
+    assert bare.headers["WWW-Authenticate"] == "Bearer"
+    in_shape(line, bare, "Unauthorized")
+    if line.scope is not None:
+        refused = line.send(world.without(line.scope).http, world.ids)
+        assert refused.status_code == 403, refused.text
+        assert in_shape(line, refused, "Forbidden") == f"The token lacks the scope '{line.scope}'."
+
+
+def test_after_all_that_the_company_has_what_it_had(world: World) -> None:
+    assert everything(world.kb) == world.seen
+
+
+def told(answer: httpx.Response, sent: Ids, caller: Client) -> str:
+    """What an answer says besides what the caller has sent or is, and what the server has just made."""
+    text = f"{answer.status_code} {answer.headers.get('content-type')} {answer.text}"
+    for known in (*sent.values(), caller.company, caller.token[:12]):
+        text = text.replace(known, "*")
+    return _CHOSEN_BY_THE_SERVER.sub("*", text)
+
+
+def in_shape(line: Line, answer: httpx.Response, name: str) -> str:
+    """The sentence of an error, which has the shape of its door."""
+    error: dict[str, Any] = answer.json()
+    if "/artifacts/" in line.call or "/primitives/" in line.call:
+        assert set(error) == {"detail"}
+        return str(error["detail"])
+    assert set(error) - {"code"} == {"message", "error", "statusCode"}
+    assert (error["error"], error["statusCode"]) == (name, answer.status_code)
+    return str(error["message"])
+
+
+def everything(kb: Knowledge) -> list[Any]:
+    """All that a company can see of its own."""
+    client = kb.artifacts
+    return [
+        kb.tree(),
+        kb.trash(),
+        client.get("/list", collection=f"{MARK} collection").json(),
+        client.post("/content", {"context_filter": {"collection": f"{MARK} collection"}}).json(),
+        kb.call("GET", "/assistants").json(),
+    ]

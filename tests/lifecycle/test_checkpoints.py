@@ -1,0 +1,217 @@
+"""kill -9 at each named point of the write paths: what a client then repeats is whole, and nothing is left over."""
+
+import ast
+import asyncio
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+
+import httpx
+import pytest
+
+import lethe
+from lethe.domain.checkpoints import arm
+from tests.http.knowledge.knowledge import Knowledge
+from tests.lifecycle.receiver import Receiver
+from tests.lifecycle.stored import loose_ends, scratch_files, step_clock
+from tests.server import Server
+from tests.services import OpenAIServer, RabbitMQ
+from tests.waiting import until
+
+TEXT = "# Kept\n\nThe stone keeps what was written.\n"
+DEAD_SECONDS = 30
+"""After this time without a sign of life a worker is dead, and a relay has lost its lease."""
+OVER_AN_HOUR = 3700
+"""A file that nobody refers to is removed after an hour: the longest that anything waits for."""
+
+
+class Life:
+    """A document's life through both doors, which passes each point. Each step can be repeated until it succeeds."""
+
+    def __init__(self, kb: Knowledge, callback: object) -> None:
+        self.kb = kb
+        self.callback = callback
+        self.node = ""
+
+    def ingest(self) -> None:
+        assert self.kb.artifacts.ingest("a", TEXT).status_code == 200
+        assert self.kb.artifacts.text("a") == TEXT
+
+    def ingest_with_events(self) -> None:
+        task = self.kb.artifacts.ingest_async("b", TEXT, callback=self.callback)
+        assert self.kb.artifacts.ended("ingest", task)["task_status"] == "SUCCESS"
+
+    def erase(self) -> None:
+        assert self.kb.artifacts.delete("a").status_code in (200, 404)
+        assert self.kb.artifacts.listed() in ([], ["b"])
+
+    def erase_by_task(self) -> None:
+        task = self.kb.artifacts.delete_async("b", callback=self.callback)
+        ended = self.kb.artifacts.ended("delete", task)
+        assert ended["task_status"] == "SUCCESS" or "not found" in ended["task_result"]
+        assert self.kb.artifacts.listed() in ([], ["a"])
+
+    def make(self) -> None:
+        """The node of a request whose answer was lost is found in the tree."""
+        made = [item["id"] for item in self.kb.tree() if item["title"] == "Made"]
+        self.node = made[0] if made else self.kb.document("Made", markdown=TEXT)
+        self.kb.indexed(self.node)
+        assert self.kb.text(self.node) == TEXT
+
+    def replace(self) -> None:
+        assert (
+            self.kb.call("PUT", f"/knowledge/documents/{self.node}", {"markdown": TEXT * 2}).status_code
+            == 200
+        )
+        self.kb.indexed(self.node)
+        assert self.kb.text(self.node) == TEXT * 2
+
+    def trash(self) -> None:
+        assert self.kb.delete(self.node).status_code in (204, 404)
+        assert self.kb.trash() == ["Made"]
+        assert not self.kb.there(self.node)
+
+    def restore(self) -> None:
+        assert self.kb.restore(self.node).status_code in (200, 404)
+        assert self.kb.text(self.node) == TEXT * 2
+        until(self.found, 40)
+
+    def found(self) -> bool:
+        """True when the search has it."""
+        body = {"query": "stone", "mode": "full"}
+        return bool(self.kb.call("POST", "/knowledge/search", body).json()["results"])
+
+    def erase_from_trash(self) -> None:
+        self.kb.delete(self.node)
+        assert self.kb.call("DELETE", f"/knowledge/trash/{self.node}").status_code in (204, 404)
+        assert self.kb.trash() == []
+        assert not self.kb.there(self.node)
+
+
+LIFE: dict[str, list[str]] = {
+    "ingest": [
+        "original_after_claim_before_file",
+        "original_after_file_before_commit",
+        "submit_before_commit",
+        "submit_after_commit",
+    ],
+    "ingest_with_events": [
+        "ingest_after_chunks_before_commit",
+        "ingest_after_commit_before_job_end",
+        "relay_after_lease_before_publish",
+        "relay_after_publish_before_removal",
+    ],
+    "erase": ["erase_after_hide_before_remove"],
+    "erase_by_task": [
+        "erasure_request_before_commit",
+        "erasure_request_after_commit",
+        "remove_after_rows_before_files",
+        "remove_after_files_before_keys_forgotten",
+        "erasure_after_removal_before_task_end",
+    ],
+    "make": ["document_before_commit", "document_after_commit"],
+    "replace": ["replace_before_commit"],
+    "trash": ["trash_before_commit", "trash_after_commit", "unindex_between_batches"],
+    "restore": ["restore_before_commit", "restore_after_commit", "reindex_before_commit"],
+    "erase_from_trash": ["trash_erase_after_condemn_before_remove"],
+}
+"""The steps in their order, and the points that each passes."""
+
+SWEEPER = {
+    "ingest_with_events": ["sweeper_after_requeue_of_one"],
+    "erase": ["sweeper_before_files", "sweeper_before_purge"],
+}
+"""The points of the sweeper, which takes up what the kills in these steps and before leave."""
+
+
+def names_in_the_code() -> list[str]:
+    """The names of all points, as they are written."""
+    found = []
+    for file in Path(lethe.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "checkpoint"
+            ):
+                (name,) = node.args
+                assert isinstance(name, ast.Constant), file
+                found.append(str(name.value))
+    return found
+
+
+@pytest.fixture(scope="module")
+def points() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="lethe-points-") as directory:
+        yield Path(directory)
+
+
+@pytest.fixture(scope="module")
+def own(
+    service_directory: Callable[[str], Path], rabbitmq: RabbitMQ, embedder: OpenAIServer, points: Path
+) -> Iterator[Server]:
+    """A server that looks for armed points."""
+    directory = service_directory("points") / "data"
+    settings = {
+        "LETHE_AMQP_URL": rabbitmq.url,
+        "LETHE_EMBEDDER": embedder.spec,
+        "LETHE_TEST_CHECKPOINTS": str(points),
+    }
+    server = Server(directory, **settings).start()
+    yield server
+    assert server.stop() == 0
+
+
+def test_each_point_in_the_code_is_exercised() -> None:
+    assert sorted(names_in_the_code()) == sorted(chain(*LIFE.values(), *SWEEPER.values()))
+
+
+class Killer:
+    """Arms points, and mends the server after each kill, as if the time had passed that lets a death count."""
+
+    def __init__(self, server: Server, points: Path) -> None:
+        self._server = server
+        self._points = points
+        self._armed: set[Path] = set()
+        self._seen: set[Path] = set()
+
+    def arm(self, *names: str) -> None:
+        self._armed |= {arm(self._points, name, signal.SIGKILL) for name in names}
+
+    def mend(self) -> bool:
+        """True when there was a kill since the last call."""
+        reached = {file for file in self._armed if file.exists()} - self._seen
+        if not reached:
+            return False
+        self._seen |= reached
+        until(lambda: not self._server.runs() or self._server.is_ready())
+        if not self._server.runs():
+            self._server.restart()
+        step_clock(self._server, DEAD_SECONDS)
+        return True
+
+    def until_all_were_reached(self) -> None:
+        until(lambda: not self.mend() and self._seen == self._armed, 60)
+
+
+def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: RabbitMQ, points: Path) -> None:
+    receiver = asyncio.run(Receiver.bound(rabbitmq.url))
+    client = own.client()
+    life = Life(Knowledge(client), receiver.callback())
+    killer = Killer(own, points)
+    for step, names in LIFE.items():
+        killer.arm(*names, *SWEEPER.get(step, []))
+        while True:
+            try:
+                getattr(life, step)()
+                break
+            except httpx.HTTPError:  # the connection ended with the process
+                until(killer.mend)
+                life.kb = Knowledge(own.client_of(client.token, client.company))
+        if step == "erase":  # what its kill leaves is the sweeper's
+            step_clock(own, OVER_AN_HOUR)
+        killer.until_all_were_reached()
+    until(lambda: loose_ends(own) == {}, 60)
+    until(lambda: scratch_files(own) == [])

@@ -1,0 +1,70 @@
+"""The connection pool: what a call that was cut short leaves to the next one."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from lethe.domain.errors import Unavailable
+from lethe.domain.records import SYSTEM
+from lethe.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    n: int
+
+
+async def one(db: Database, n: int, *, seconds: float = 0) -> list[Number]:
+    """A statement that takes its time."""
+    params = {"n": n, "seconds": seconds}
+    return await db.read(SYSTEM, "SELECT %(n)s::int AS n FROM pg_sleep(%(seconds)s)", params, Number)
+
+
+async def test_a_read_that_fails_in_its_commit_leaves_no_connection_that_fails_the_next(db: Database) -> None:
+    """As on a full disk: psycopg then cannot leave the pipeline, and the connection looks idle."""
+    async with db.transaction(SYSTEM) as conn:
+        await conn.execute("CREATE TABLE p (n int PRIMARY KEY)")
+        await conn.execute("CREATE TABLE q (n int REFERENCES p DEFERRABLE INITIALLY DEFERRED)")
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await db.read(SYSTEM, "INSERT INTO q VALUES (7) RETURNING n", {}, Number)
+        await look_into(db)
+
+
+@pytest.mark.parametrize("after", [0, 0.01])
+async def test_a_read_that_is_cancelled_leaves_no_connection_that_fails_the_next(
+    db: Database, after: float
+) -> None:
+    for _ in range(3):
+        reading = asyncio.ensure_future(one(db, 1, seconds=0.2))
+        await asyncio.sleep(after)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        await look_into(db)
+
+
+async def test_a_transaction_that_is_cancelled_in_a_pipeline_leaves_no_connection_that_fails_the_next(
+    db: Database,
+) -> None:
+    async def work() -> None:
+        async with db.transaction(SYSTEM) as conn, conn.pipeline():
+            await conn.execute("SELECT pg_sleep(0.2)")
+            await conn.execute("SELECT 1")
+
+    for _ in range(3):
+        working = asyncio.ensure_future(work())
+        await asyncio.sleep(0.03)
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+        await look_into(db)
+
+
+async def look_into(db: Database) -> None:
+    """All of the pool's connections answer what they are asked, in transactions and alone."""
+    assert await asyncio.gather(*(one(db, n) for n in range(6))) == [[Number(n)] for n in range(6)]
+    for n in range(4):
+        async with db.transaction(SYSTEM) as conn:
+            assert await (await conn.execute("SELECT %s::int", (n,))).fetchone() == (n,)

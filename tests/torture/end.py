@@ -1,0 +1,137 @@
+"""What a server holds once it is quiet, in its tables and in its blob store."""
+
+import time
+from dataclasses import dataclass
+from typing import LiteralString
+
+import psycopg
+
+from tests.lifecycle.receiver import Event
+from tests.lifecycle.stored import files, step_clock
+from tests.server import Server
+from tests.torture.history import words_in
+
+QUIET_SECONDS = 120
+
+_BUSY: dict[str, LiteralString] = {
+    "open tasks": "SELECT kind, status, id, node_id FROM task WHERE finished_at IS NULL",
+    "jobs": "SELECT task_name, status, attempts, args FROM jobs.procrastinate_jobs",
+    "events": "SELECT body ->> 'type', task_id, due_at - now(), attempt FROM outbox",
+    "files to be removed": "SELECT key, due_at - now() FROM blob_removal",
+    "erased nodes": "SELECT id, kind FROM node WHERE state = 'deleted' AND deleted_with IS NULL",
+    "pending nodes": "SELECT id, kind FROM node WHERE state = 'pending'",
+    "live documents out of the indexes": """
+        SELECT d.node_id FROM document d JOIN node n ON (n.company_id, n.id) = (d.company_id, d.node_id)
+        WHERE n.state = 'live' AND NOT d.indexed
+    """,
+    "trashed documents in the indexes": """
+        SELECT d.node_id FROM document d JOIN node n ON (n.company_id, n.id) = (d.company_id, d.node_id)
+        WHERE n.state = 'deleted' AND d.indexed
+    """,
+}
+"""What comes to an end by itself."""
+
+_WRONG: dict[str, LiteralString] = {
+    "rows without a document": """
+        SELECT r.kind, r.node_id FROM (
+            SELECT 'part' AS kind, company_id, node_id FROM document_part
+            UNION SELECT 'text', company_id, node_id FROM chunk_text
+            UNION SELECT 'words', company_id, node_id FROM chunk_lex
+            UNION SELECT 'vector', company_id, node_id FROM chunk_vec
+        ) r WHERE NOT EXISTS (SELECT FROM document d WHERE (d.company_id, d.node_id) = (r.company_id, r.node_id))
+    """,
+    "documents without a node": """
+        SELECT d.node_id FROM document d
+        WHERE NOT EXISTS (SELECT FROM node n WHERE (n.company_id, n.id) = (d.company_id, d.node_id))
+    """,
+    "live nodes without a document": """
+        SELECT n.id, n.title FROM node n WHERE n.state = 'live' AND n.kind = 'document'
+        AND NOT EXISTS (SELECT FROM document d WHERE (d.company_id, d.node_id) = (n.company_id, n.id))
+    """,
+    "documents whose chunks are not all there, or all gone": """
+        SELECT d.node_id, d.chunks, d.indexed FROM document d
+        WHERE CASE WHEN d.indexed THEN d.chunks ELSE 0 END <> ALL (ARRAY[
+            (SELECT count(*) FROM chunk_text c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id)),
+            (SELECT count(*) FROM chunk_lex c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id)),
+            (SELECT count(*) FROM chunk_vec c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id))])
+    """,
+    "documents whose text is not all there": """
+        SELECT d.node_id, d.characters FROM document d WHERE d.characters <>
+            (SELECT sum(length(p.text)) FROM document_part p
+             WHERE (p.company_id, p.node_id) = (d.company_id, d.node_id))
+    """,
+    "work that nobody needs": """
+        SELECT i.task_id FROM ingestion i JOIN task t ON (t.company_id, t.id) = (i.company_id, i.task_id)
+        LEFT JOIN node n ON (n.company_id, n.id) = (t.company_id, t.node_id)
+        WHERE n.id IS NULL OR NOT i.kept OR n.state <> 'deleted'
+    """,
+}
+
+_TEXTS: tuple[LiteralString, ...] = (
+    "SELECT coalesce(node_id, '') , text FROM document_part",
+    "SELECT node_id, text FROM chunk_text",
+    "SELECT node_id, tsv::text FROM chunk_lex",
+    "SELECT node_id, metadata::text FROM document",
+    "SELECT id, title FROM node",
+    "SELECT coalesce(node_id, ''), result::text FROM task WHERE result IS NOT NULL",
+    "SELECT coalesce(t.node_id, ''), i.metadata::text FROM ingestion i JOIN task t ON t.id = i.task_id",
+    "SELECT '', body::text FROM outbox",
+)
+"""Where the text of a document may be, with its node."""
+
+
+@dataclass(slots=True)
+class End:
+    """A server at rest.
+
+    Args:
+        busy: what should have come to an end and has not, by what it is.
+        wrong: what should never be there.
+        words: the words of writes in each node's rows; "" for rows without a node.
+        words_in_files: the words of writes in the blob store.
+        events: the callback events, in the order of their arrival.
+    """
+
+    busy: dict[str, list[object]]
+    wrong: dict[str, list[object]]
+    words: dict[str, set[str]]
+    words_in_files: set[str]
+    events: list[Event]
+
+
+def until_quiet(server: Server) -> dict[str, list[object]]:
+    """Wait until nothing is under way, as if the hour had passed for which files wait; what is left after that."""
+    step_clock(server, 3700)
+    deadline = time.monotonic() + QUIET_SECONDS
+    while (busy := _ask(server, _BUSY)) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return busy
+
+
+def look(server: Server, busy: dict[str, list[object]], events: list[Event]) -> End:
+    """What is there."""
+    wrong = _ask(server, _WRONG)
+    words: dict[str, set[str]] = {}
+    with psycopg.connect(server.superuser()) as conn:
+        for statement in _TEXTS:
+            for node, text in conn.execute(statement):
+                words.setdefault(node, set()).update(words_in([text]))
+        named = {
+            row[0]
+            for row in conn.execute("SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion")
+        }
+    stored = files(server)
+    if lost := sorted(named - {None} - stored):
+        wrong["files that are gone"] = list(lost)
+    if extra := sorted(stored - named):
+        wrong["files that nobody names"] = list(extra)
+    in_files = words_in((server.directory / "blobs" / key).read_text(errors="replace") for key in stored)
+    return End(busy, wrong, words, in_files, events)
+
+
+def _ask(server: Server, statements: dict[str, LiteralString]) -> dict[str, list[object]]:
+    with psycopg.connect(server.superuser()) as conn:
+        found: dict[str, list[object]] = {
+            what: [*conn.execute(statement)] for what, statement in statements.items()
+        }
+    return {what: rows for what, rows in found.items() if rows}

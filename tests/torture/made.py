@@ -1,0 +1,61 @@
+"""Histories made up by hand, to try the checker."""
+
+from typing import Any
+
+from tests.lifecycle.receiver import Event
+from tests.torture.checker import check
+from tests.torture.end import End
+from tests.torture.history import History, Operation, Outcome, Seen
+
+A, N, F = "artifact:c/a", "node:n", "folder:f"
+"""An artifact, a document of the tree and the folder in which it is."""
+
+
+class Made:
+    """A history in which operation after operation takes from one second to the next."""
+
+    def __init__(self) -> None:
+        self.history = History()
+        self.end = End({}, {}, {}, set(), [])
+        self.history.folder_of[N] = F
+        self._time = 0.0
+
+    def write(self, kind: str, subject: str = A, **more: Any) -> Operation:
+        """A write that was acknowledged, and done unless told otherwise."""
+        operation = self._begin(kind, subject, writes=True)
+        operation.done = operation.ended
+        return self._with(operation, more)
+
+    def act(self, kind: str, subject: str = A, **more: Any) -> Operation:
+        """Another operation that was acknowledged."""
+        return self._with(self._begin(kind, subject), more)
+
+    def see(self, subject: str, write: Operation | None = None) -> Operation:
+        """A read that shows the document, with the content of a write."""
+        return self.act("read", "", seen=(Seen(subject, write.word if write else None),))
+
+    def miss(self, subject: str) -> Operation:
+        """A read that does not show it."""
+        return self.act("read", "", missed=(subject,))
+
+    def tell(self, of: Operation, kind: str, id: str, percentage: int | None = None) -> None:
+        """An event of a task."""
+        data = {"percentage": percentage} if kind == "progress" else None
+        body = {"data": data, "callback_properties": {"operation": of.number}}
+        self.end.events.append(Event(str(of.task), "", id, 1, kind, "", body, True, None))
+
+    def broken(self) -> set[str]:
+        """The names of the broken promises."""
+        return {violation.rule for violation in check(self.history, self.end)}
+
+    def _begin(self, kind: str, subject: str, *, writes: bool = False) -> Operation:
+        operation = self.history.begin(kind, subject, writes=writes)
+        operation.began, operation.ended = self._time, self._time + 0.5
+        operation.outcome = Outcome.OK
+        self._time += 1
+        return operation
+
+    def _with(self, operation: Operation, more: dict[str, Any]) -> Operation:
+        for name, value in more.items():
+            setattr(operation, name, value)
+        return operation

@@ -1,0 +1,238 @@
+"""What goes wrong while callers are at work: kills, pauses, lost connections, a full disk, a clock that jumps."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from lethe.core.recovery import STALLED_SECONDS
+from lethe.domain.checkpoints import arm
+from tests.lifecycle.stored import step_clock
+from tests.server import LETHE, Server
+from tests.services import RabbitMQ
+from tests.torture.disk import Disk
+from tests.torture.history import History
+
+POINTS_AT_ONCE = 4
+POINT_SECONDS = 8
+"""How long to wait for somebody to come to an armed point."""
+
+
+class Nemesis:
+    """Brings faults upon a server with a second worker, a broker and a disk, one after the other, and mends them."""
+
+    def __init__(
+        self,
+        server: Server,
+        broker: RabbitMQ,
+        disk: Disk,
+        points: Path,
+        names: list[str],
+        history: History,
+        seed: int,
+    ) -> None:
+        self.server = server
+        self.broker = broker
+        self.disk = disk
+        self.history = history
+        self.counts: Counter[str] = Counter()
+        self._points = points
+        self._names = names
+        self._random = random.Random(f"nemesis {seed}")
+        self._second: subprocess.Popen[bytes] | None = None
+        self._faults = FAULTS
+
+    def only(self, name: str) -> None:
+        """Bring only the faults whose name has this in it."""
+        self._faults = [fault for fault in FAULTS if name in fault.__name__]
+
+    # ------------------------------------------------------------ the run
+
+    def run(self, seconds: float) -> None:
+        """Faults for so long, and each kind at least once."""
+        end = time.monotonic() + seconds
+        first = True
+        while first or time.monotonic() < end:
+            deck = [*self._faults]
+            self._random.shuffle(deck)
+            for fault in deck:
+                if not first and time.monotonic() > end:
+                    break
+                time.sleep(self._random.uniform(0.2, 2))
+                fault(self)
+                self.keep()
+            first = False
+
+    def keep(self) -> None:
+        """See to it that server and second worker run."""
+        for _ in range(20):
+            if self.server.runs():
+                break
+            with suppress(AssertionError):
+                self.server.restart()
+                self._tell("the server was started again")
+        if self._second is None or self._second.poll() is not None:
+            with (self.disk.beside / "second.log").open("ab") as log:
+                self._second = subprocess.Popen(
+                    [LETHE, "worker"],
+                    env=self.server.environment,
+                    stdout=log,
+                    stderr=log,
+                    stdin=subprocess.DEVNULL,
+                )
+
+    def end(self) -> None:
+        """No more faults: everything runs."""
+        for armed in self._points.iterdir():
+            armed.unlink()
+        self.disk.free()
+        self.keep()
+
+    def close(self) -> None:
+        """End the second worker."""
+        if self._second is not None:
+            self._second.terminate()
+            self._second.wait(30)
+
+    def _note(self, what: str, detail: str = "") -> None:
+        self.counts[what] += 1
+        self._tell(f"{what} {detail}".strip())
+
+    def _tell(self, what: str) -> None:
+        self.history.note_fault(what)
+        sys.stderr.write(f"{self.history.now():9.3f} {what}\n")
+
+    # ------------------------------------------------------------ kills
+
+    def kill_worker(self) -> None:
+        with suppress(AssertionError, psutil.NoSuchProcess):
+            self.server.worker().kill()
+            self._note("kill worker")
+
+    def kill_second_worker(self) -> None:
+        if self._second is not None:
+            self._second.kill()
+            self._second.wait()
+            self._note("kill second worker")
+
+    def kill_command(self) -> None:
+        self._note("kill API")
+        self.server.kill()
+
+    def kill_postmaster(self) -> None:
+        with suppress(psutil.NoSuchProcess, FileNotFoundError):
+            self.server.postmaster().kill()
+            self._note("kill postmaster")
+
+    def kill_backend(self) -> None:
+        with suppress(psutil.NoSuchProcess, FileNotFoundError):
+            backends = [
+                p for p in self.server.postmaster().children() if "lethe_app" in " ".join(p.cmdline())
+            ]
+            if backends:
+                self._random.choice(backends).kill()
+                self._note("kill backend")
+
+    def kill_broker(self) -> None:
+        self._note("kill broker")
+        self.broker.kill()
+        time.sleep(self._random.uniform(0, 2))
+        self.broker.start()
+
+    # ------------------------------------------------------------ less than death
+
+    def cut_connections(self) -> None:
+        """The database ends all sessions; the broker's connections are reset."""
+        with (
+            suppress(psycopg.OperationalError),
+            psycopg.connect(self.server.superuser(), autocommit=True) as conn,
+        ):
+            conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lethe_app'")
+            self._note("end database sessions")
+        cut = subprocess.run(
+            ["ss", "-K", "-H", "-t", "dst", "127.0.0.1", "dport", "=", f":{self.broker.port}"],
+            capture_output=True,
+            check=False,
+        )
+        if cut.stdout.strip():
+            self._note("reset broker connections")
+
+    def pause_worker(self) -> None:
+        """A worker stands still past its lease, and then goes on as if nothing had been."""
+        with suppress(AssertionError, psutil.NoSuchProcess):
+            worker = self.server.worker()
+            worker.suspend()
+            self._note("pause worker", f"{STALLED_SECONDS + 2} s")
+            time.sleep(STALLED_SECONDS + 2)
+            worker.resume()
+            self._tell("the worker goes on")
+
+    def fill_disk(self) -> None:
+        family = psutil.Process(self.server.pid)
+        with suppress(psutil.NoSuchProcess, FileNotFoundError):
+            postmaster = self.server.postmaster()
+            self.disk.fill([family, *family.children(), postmaster, *postmaster.children()])
+        self._note(f"full disk ({self.disk.kind})")
+        time.sleep(self._random.uniform(1, 4))
+        self.disk.free()
+        self._tell("the disk has room")
+
+    def step_clock(self) -> None:
+        """Forth by what lets leases and uploads expire, or back a little."""
+        seconds = self._random.choice([-20, 15, 60, 300, 3700])
+        with suppress(psycopg.Error):
+            step_clock(self.server, seconds)
+            self._note("clock step", f"{seconds} s")
+
+    # ------------------------------------------------------------ at a point of the code
+
+    def kill_at_point(self) -> None:
+        self._at_point(signal.SIGKILL)
+
+    def stop_at_point(self) -> None:
+        self._at_point(signal.SIGSTOP)
+
+    def _at_point(self, action: signal.Signals) -> None:
+        """Arm some points, and wait until somebody has come to one."""
+        names = self._random.sample(self._names, POINTS_AT_ONCE)
+        armed = {name: arm(self._points, name, action, passes=self._random.randint(1, 3)) for name in names}
+        deadline = time.monotonic() + POINT_SECONDS
+        while not any(reached.exists() for reached in armed.values()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        for name in names:
+            (self._points / name).unlink(missing_ok=True)
+        time.sleep(0.1)  # for who had opened the file already
+        stopped = {name: reached for name, reached in armed.items() if reached.exists()}
+        for name in stopped:
+            self._note(f"{action.name} at {name}")
+        if stopped and action == signal.SIGSTOP:
+            time.sleep(self._random.choice([0.3, 1, STALLED_SECONDS + 2]))
+            for reached in stopped.values():
+                with suppress(ProcessLookupError):
+                    os.kill(int(reached.read_text()), signal.SIGCONT)
+            self._tell("goes on")
+
+
+FAULTS: list[Callable[[Nemesis], None]] = [
+    Nemesis.kill_worker,
+    Nemesis.kill_second_worker,
+    Nemesis.kill_command,
+    Nemesis.kill_postmaster,
+    Nemesis.kill_backend,
+    Nemesis.kill_broker,
+    Nemesis.cut_connections,
+    Nemesis.pause_worker,
+    Nemesis.fill_disk,
+    Nemesis.step_clock,
+    *[Nemesis.kill_at_point] * 3,
+    Nemesis.stop_at_point,
+]

@@ -1,0 +1,18 @@
+"""A short run of the torture: each kind of fault at least once, while callers use both doors."""
+
+from tests.services import OpenAIServer, RabbitMQ
+from tests.torture.run import report, torture
+
+SEED = 1
+KILLS = {"kill worker", "kill API", "kill postmaster", "kill backend", "kill broker"}
+
+
+def test_the_server_keeps_its_promises_while_everything_dies(
+    rabbitmq: RabbitMQ, embedder: OpenAIServer
+) -> None:
+    with torture(rabbitmq, embedder.spec, SEED) as run:
+        violations = run.run(seconds=1)
+        story = report(run, violations, SEED)
+        assert violations == [], story
+        assert run.nemesis.counts.keys() >= KILLS, story
+        assert sum(what.startswith("SIGKILL at") for what in run.nemesis.counts) >= 2, story
