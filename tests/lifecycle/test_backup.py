@@ -1,13 +1,10 @@
 """Backup and restore: what was there is there again, and what was deleted since does not come back."""
 
 import hashlib
-import random
 import shutil
 import signal
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,151 +12,15 @@ from uuid import uuid4
 import orjson
 import psycopg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg.conninfo import make_conninfo
 
-from lethe.adapters.archive import Archive
-from lethe.core.backup.restore import Restore
 from lethe.core.receipts.chain import Verifier, keys_of_end
-from lethe.core.receipts.keys import SigningKey, key_id, raw
-from lethe.core.receipts.links import GENESIS, Broken, canonical, parsed, seal
-from lethe.domain.errors import LetheError, OperatorError
 from lethe.store.embedded import SUPERUSER
 from tests.http.knowledge.knowledge import Knowledge
-from tests.lifecycle.stored import ask, loose_ends
-from tests.server import LETHE, Client, Server, long_text
+from tests.lifecycle.lost_server import Story
+from tests.lifecycle.stored import loose_ends
+from tests.server import LETHE, Server
 from tests.waiting import until
-
-
-@dataclass
-class Story:
-    """What became of a server before it was lost: what must come back, what must not, and what was saved of it."""
-
-    token: str
-    company: str
-    backup: Path
-    receipts: Path
-    kept: dict[str, str]
-    """Texts of artifacts that were there before the backup began and were not deleted later."""
-    erased: set[str]
-    """Artifacts whose erasure was acknowledged."""
-    nodes: dict[str, str]
-    """Nodes of the tree by what the story calls them."""
-    said: str = ""
-
-
-@dataclass
-class Churn:
-    """Four callers who put documents in and delete them, and note what was acknowledged."""
-
-    client: Client
-    erased: set[str] = field(default_factory=set[str])
-    texts: dict[str, str] = field(default_factory=dict[str, str])
-    enough: threading.Event = field(default_factory=threading.Event)
-
-    def run(self, seed: int) -> None:
-        """Until told to stop: put in, replace, erase at once or by a task."""
-        dice, mine, count = random.Random(seed), list[str](), 0
-        while not self.enough.is_set():
-            if len(mine) < 3 or dice.random() < 0.5:
-                name = f"churn-{seed}-{(count := count + 1)}"
-                self.texts[name] = long_text(1, name)
-                assert self.client.ingest(name, self.texts[name]).status_code == 200
-                mine.append(name)
-            elif dice.random() < 0.3:
-                name = dice.choice(mine)
-                assert (
-                    self.client.ingest(name, long_text(1, f"{name} again {dice.random()}")).status_code == 200
-                )
-            else:
-                name = mine.pop(dice.randrange(len(mine)))
-                if dice.random() < 0.5:
-                    assert self.client.delete(name).status_code == 200
-                else:
-                    self.client.delete_async(name)
-                self.erased.add(name)
-
-
-def begin(server: Server) -> tuple[Knowledge, dict[str, str], dict[str, str]]:
-    """A company's documents before the backup, through both doors: its caller, texts by artifact, and its nodes."""
-    kb = Knowledge(server.client())
-    texts = {f"kept {i}": long_text(4, f"kept{i}") for i in range(4)} | {
-        f"doomed {i}": "doomed" for i in range(6)
-    }
-    for artifact, text in texts.items():
-        metadata = {"customer": "7"} if artifact == "doomed 5" else None
-        assert kb.artifacts.ingest(artifact, text, metadata=metadata).status_code == 200
-    nodes = {name: kb.folder(name) for name in ("whole", "parted", "other")}
-    nodes["below"] = kb.folder("below", nodes["whole"])
-    for name, folder in (
-        ("deep", "below"),
-        ("stays in", "parted"),
-        ("moves out", "parted"),
-        ("moves in", "other"),
-    ):
-        nodes[name] = kb.document(name, nodes[folder], f"# {name}\n\nlantern {name}\n")
-    for name in ("thrown away", "thrown away for good"):
-        nodes[name] = kb.document(name, None, f"# {name}\n\nlantern {name}\n")
-    kb.indexed(
-        *(
-            nodes[n]
-            for n in ("deep", "stays in", "moves out", "moves in", "thrown away", "thrown away for good")
-        )
-    )
-    for name in ("thrown away", "thrown away for good"):
-        assert kb.delete(nodes[name]).status_code == 204
-    return kb, texts, nodes
-
-
-def delete_more(kb: Knowledge, nodes: dict[str, str]) -> set[str]:
-    """Deletions of every kind after the backup; the artifacts among them."""
-    client = kb.artifacts
-    assert client.delete("doomed 0").status_code == 200
-    assert client.ended("delete", client.delete_async("doomed 1"))["task_status"] == "SUCCESS"
-    body = {"filter": {"metadata": [{"key": "customer", "operator": "==", "value": "7"}]}, "mode": "erase"}
-    by_filter = kb.call("POST", "/knowledge/deletions", body).json()
-    assert kb.change(nodes["moves out"], parent_id=nodes["other"]).status_code == 200
-    assert kb.change(nodes["moves in"], parent_id=nodes["parted"]).status_code == 200
-    for folder in ("whole", "parted"):
-        assert kb.delete(nodes[folder]).status_code == 204
-        erase(kb, nodes[folder])
-    erase(kb, nodes["thrown away for good"])
-    until(
-        lambda: kb.call("GET", f"/knowledge/deletions/{by_filter['task_id']}").json()["status"] == "success"
-    )
-    return {"doomed 0", "doomed 1", "doomed 5"}
-
-
-def erase(kb: Knowledge, node: str) -> None:
-    assert kb.call("DELETE", f"/knowledge/trash/{node}").is_success
-
-
-@pytest.fixture(scope="module")
-def story(service_directory: Callable[[str], Path]) -> Story:
-    """A server with a busy company, backed up while it works; it is stopped for good after more deletions."""
-    place = service_directory("backup")
-    server = Server(place / "lost").start()
-    kb, texts, nodes = begin(server)
-    churn = Churn(kb.artifacts)
-    callers = [threading.Thread(target=churn.run, args=(seed,)) for seed in range(4)]
-    for caller in callers:
-        caller.start()
-    try:
-        until(lambda: len(churn.erased) >= 4)
-        said = server.command("backup", str(place / "backup")).stdout
-    finally:
-        churn.enough.set()
-        for caller in callers:
-            caller.join()
-    erased = churn.erased | delete_more(kb, nodes)
-    until(lambda: ask(server, "SELECT count(*) FROM erasure") == [(0,)])
-    assert kb.artifacts.ingest("kept 0", "another text, which came after the backup").status_code == 200
-    export = server.command("receipts", "export", "--company", kb.company).stdout
-    (place / "receipts.jsonl").write_text(export)
-    token = kb.artifacts.token
-    assert server.stop() == 0
-    kept = {name: text for name, text in texts.items() if name not in erased}
-    return Story(token, kb.company, place / "backup", place / "receipts.jsonl", kept, erased, nodes, said)
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +49,8 @@ def restored(story: Story) -> Iterator[Server]:
 
 def test_a_busy_server_is_copied_whole(story: Story) -> None:
     assert "documents of 2 companies" in story.said
+    (meanwhile,) = (story.backup / "receipts").iterdir()
+    assert b"erasure" in meanwhile.read_bytes()
     sums = (story.backup / "SHA256SUMS").read_text()
     subprocess.run(["sha256sum", "--check", "--quiet"], input=sums, text=True, cwd=story.backup, check=True)
     assert [p for p in [story.backup, *story.backup.rglob("*")] if p.stat().st_mode & 0o077] == []
@@ -236,108 +99,6 @@ def found(kb: Knowledge, query: str) -> set[str]:
     return {result["node_id"] for result in answer.json()["results"]}
 
 
-def change_a_byte(backup: Path) -> None:
-    path = backup / "database.dump"
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def lose_an_original(backup: Path) -> None:
-    next(p for p in (backup / "blobs").rglob("*") if p.is_file()).unlink()
-
-
-def slip_a_file_in(backup: Path) -> None:
-    (backup / "blobs" / "other").write_text("x")
-
-
-def put_a_link_in_place(backup: Path) -> None:
-    (backup / "database.dump").rename(backup.parent / "elsewhere")
-    (backup / "database.dump").symlink_to(backup.parent / "elsewhere")
-
-
-def cut_the_sums(backup: Path) -> None:
-    text = (backup / "SHA256SUMS").read_text()
-    (backup / "SHA256SUMS").write_text(text[:-10])
-
-
-def do_not_end(backup: Path) -> None:
-    (backup / "SHA256SUMS").unlink()
-
-
-@pytest.mark.parametrize(
-    "damage", [change_a_byte, lose_an_original, slip_a_file_in, put_a_link_in_place, cut_the_sums, do_not_end]
-)
-def test_a_backup_that_is_not_whole_is_refused(
-    story: Story, tmp_path: Path, damage: Callable[[Path], None]
-) -> None:
-    backup = shutil.copytree(story.backup, tmp_path / "backup")
-    damage(backup)
-    with pytest.raises(OperatorError):
-        Restore(Archive.open(backup), [], {})
-
-
-def take_a_link_out(lines: list[bytes]) -> None:
-    del lines[1]
-
-
-def cut_the_end_off(lines: list[bytes]) -> None:
-    del lines[-1]
-
-
-def change_a_document(lines: list[bytes]) -> None:
-    i = next(i for i, line in enumerate(lines) if parsed(line).get("documents"))
-    link = parsed(lines[i])
-    link["documents"][0]["id"] = "0" * 24
-    lines[i] = canonical(link)
-
-
-def sign_it_anew(lines: list[bytes]) -> None:
-    lines[:] = signed_by(stranger(), lines)
-
-
-@pytest.mark.parametrize("damage", [take_a_link_out, cut_the_end_off, change_a_document, sign_it_anew])
-def test_receipts_that_do_not_hold_are_refused(
-    story: Story, tmp_path: Path, damage: Callable[[list[bytes]], None]
-) -> None:
-    lines = story.receipts.read_bytes().splitlines()
-    damage(lines)
-    forged = tmp_path / "receipts.jsonl"
-    forged.write_bytes(b"".join(line + b"\n" for line in lines))
-    with pytest.raises(Broken, match="do not hold"):
-        Restore(Archive.open(story.backup), [forged], {})
-
-
-def test_receipts_of_another_chain_are_refused_whoever_signed_them(story: Story, tmp_path: Path) -> None:
-    key = stranger()
-    forged = tmp_path / "receipts.jsonl"
-    lines = signed_by(key, story.receipts.read_bytes().splitlines())
-    forged.write_bytes(b"".join(line + b"\n" for line in lines))
-    with pytest.raises(LetheError, match="another installation"):
-        Restore(Archive.open(story.backup), [forged], {key.id: key.private.public_key()})
-
-
-def stranger() -> SigningKey:
-    """A key that no Lethe knows."""
-    private = Ed25519PrivateKey.generate()
-    return SigningKey(key_id(raw(private.public_key())), private)
-
-
-def signed_by(key: SigningKey, lines: list[bytes]) -> list[bytes]:
-    """The same chain from the hands of somebody else."""
-    previous, made = GENESIS, list[bytes]()
-    for seq, line in enumerate(lines, 1):
-        link: dict[str, Any] = parsed(line)
-        documents = link.pop("documents", None)
-        facts = {k: v for k, v in link.items() if k not in ("hash", "signature", "seq", "previous", "key_id")}
-        if "last" in facts:
-            facts["last"] = previous
-        sealed = seal(facts, seq=seq, previous=previous, key=key)
-        previous = sealed["hash"]
-        made.append(canonical(sealed if documents is None else {**sealed, "documents": documents}))
-    return made
-
-
 def test_a_directory_that_holds_something_is_neither_backed_up_nor_restored_into(
     story: Story, tmp_path: Path
 ) -> None:
@@ -363,6 +124,7 @@ def test_a_database_of_the_operator_is_filled_as_its_owner_and_copied_by_a_role_
     assert "BYPASSRLS" in bound.stderr
     admin = make_conninfo(owner, user=SUPERUSER)
     with psycopg.connect(admin) as conn:
+        assert conn.execute("SELECT FROM node WHERE artifact = 'doomed 2'").rowcount == 0
         (left,) = (
             conn.execute("SELECT count(*) FROM node WHERE id = %s", [story.nodes["deep"]]).fetchone() or ()
         )
