@@ -1,5 +1,6 @@
 """What a server really holds: its tables as a superuser sees them, and the files of its blob store."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, LiteralString
 
@@ -101,4 +102,7 @@ def step_clock(server: Server, seconds: float) -> None:
     path = "-c search_path=public,jobs"
     with psycopg.connect(server.superuser(), options=path, autocommit=True) as conn:
         for statement in _TIMES:
-            conn.execute(statement, {"by": timedelta(seconds=seconds)})
+            while True:
+                with suppress(psycopg.errors.DeadlockDetected):  # it meets the server at its work
+                    conn.execute(statement, {"by": timedelta(seconds=seconds)})
+                    break

@@ -4,7 +4,10 @@ import ast
 import asyncio
 import signal
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 
@@ -41,7 +44,7 @@ class Life:
 
     def ingest_with_events(self) -> None:
         task = self.kb.artifacts.ingest_async("b", TEXT, callback=self.callback)
-        assert self.kb.artifacts.ended("ingest", task)["task_status"] == "SUCCESS"
+        assert self.kb.artifacts.ended("ingest", task, 180)["task_status"] == "SUCCESS"
 
     def erase(self) -> None:
         assert self.kb.artifacts.delete("a").status_code in (200, 404)
@@ -49,7 +52,7 @@ class Life:
 
     def erase_by_task(self) -> None:
         task = self.kb.artifacts.delete_async("b", callback=self.callback)
-        ended = self.kb.artifacts.ended("delete", task)
+        ended = self.kb.artifacts.ended("delete", task, 180)
         assert ended["task_status"] == "SUCCESS" or "not found" in ended["task_result"]
         assert self.kb.artifacts.listed() in ([], ["a"])
 
@@ -76,7 +79,7 @@ class Life:
     def restore(self) -> None:
         assert self.kb.restore(self.node).status_code in (200, 404)
         assert self.kb.text(self.node) == TEXT * 2
-        until(self.found, 40)
+        until(self.found, 180)
 
     def found(self) -> bool:
         """True when the search has it."""
@@ -175,25 +178,28 @@ class Killer:
         self._server = server
         self._points = points
         self._armed: set[Path] = set()
-        self._seen: set[Path] = set()
+        self._mended: set[Path] = set()
+        self._stop = threading.Event()
 
     def arm(self, *names: str) -> None:
         self._armed |= {arm(self._points, name, signal.SIGKILL) for name in names}
 
-    def mend(self) -> bool:
-        """True when there was a kill since the last call."""
-        reached = {file for file in self._armed if file.exists()} - self._seen
-        if not reached:
-            return False
-        self._seen |= reached
-        until(lambda: not self._server.runs() or self._server.is_ready())
-        if not self._server.runs():
-            self._server.restart()
-        step_clock(self._server, DEAD_SECONDS)
-        return True
+    def mend(self) -> None:
+        """Until told to stop."""
+        while not self._stop.wait(0.1):
+            reached = {file for file in tuple(self._armed) if file.exists()} - self._mended
+            if reached:
+                time.sleep(0.3)  # until the process is dead
+                if not self._server.runs():
+                    self._server.restart()
+                step_clock(self._server, DEAD_SECONDS)
+                self._mended |= reached
 
-    def until_all_were_reached(self) -> None:
-        until(lambda: not self.mend() and self._seen == self._armed, 60)
+    def until_all_is_mended(self) -> None:
+        until(lambda: self._mended == self._armed, 180)
+
+    def stop(self) -> None:
+        self._stop.set()
 
 
 def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: RabbitMQ, points: Path) -> None:
@@ -201,17 +207,28 @@ def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: Ra
     client = own.client()
     life = Life(Knowledge(client), receiver.callback())
     killer = Killer(own, points)
-    for step, names in LIFE.items():
-        killer.arm(*names, *SWEEPER.get(step, []))
-        while True:
-            try:
-                getattr(life, step)()
-                break
-            except httpx.HTTPError:  # the connection ended with the process
-                until(killer.mend)
-                life.kb = Knowledge(own.client_of(client.token, client.company))
-        if step == "erase":  # what its kill leaves is the sweeper's
-            step_clock(own, OVER_AN_HOUR)
-        killer.until_all_were_reached()
+    with ThreadPoolExecutor(1) as pool:
+        mending = pool.submit(killer.mend)
+        try:
+            for step, names in LIFE.items():
+                killer.arm(*names, *SWEEPER.get(step, []))
+                while not done(life, step):
+                    until(own.is_ready, 180)
+                    life.kb = Knowledge(own.client_of(client.token, client.company))
+                if step == "erase":  # what its kill leaves is the sweeper's
+                    step_clock(own, OVER_AN_HOUR)
+                killer.until_all_is_mended()
+        finally:
+            killer.stop()
+        mending.result()
     until(lambda: loose_ends(own) == {}, 60)
     until(lambda: scratch_files(own) == [])
+
+
+def done(life: Life, step: str) -> bool:
+    """False when the connection ended with the process."""
+    try:
+        getattr(life, step)()
+    except httpx.HTTPError:
+        return False
+    return True
