@@ -79,7 +79,7 @@ def _print(report: Report) -> None:
                 f"level {report.level}"
             )
     for left in report.left:
-        output.line(f"left: {left.file} ({left.what or 'no table'}): {left.places} places")
+        output.line(f"left: {left.file} ({left.table or 'no table'}): {left.places} places")
     if report.left:
         output.line("Something is left, so no receipt was written: see docs/operations.md, 'Scrubbing'.")
 

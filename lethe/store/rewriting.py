@@ -19,7 +19,8 @@ from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.store.database import Connection
+from lethe.domain.records import SYSTEM
+from lethe.store.database import Connection, Database
 
 LOCK_SECONDS = 2
 """So long a rewrite waits for its table, and everybody else behind it, before it steps back and tries again."""
@@ -48,7 +49,9 @@ class Table:
 async def administration(conninfo: str) -> AsyncIterator[Connection]:
     """A connection in autocommit mode, as the role that `conninfo` names. Raises Unavailable and OperatorError."""
     try:
-        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
+        async with await psycopg.AsyncConnection.connect(
+            conninfo, autocommit=True, application_name="lethe scrub"
+        ) as conn:
             await conn.execute("SET search_path = public, jobs")
             await conn.execute("SET client_min_messages = error")
             yield conn
@@ -150,13 +153,6 @@ async def _set_indexes_aside(conn: Connection, table: Table) -> None:
             await conn.execute(f"DROP INDEX {name}".encode())
 
 
-async def are_set_aside(conn: Connection) -> bool:
-    """Whether there are indexes that a rewrite has taken off and not made again."""
-    return bool(
-        await _ask(conn, "SELECT EXISTS (SELECT FROM installation WHERE starts_with(key, %s))", _SET_ASIDE)
-    )
-
-
 async def make_indexes_again(conn: Connection) -> list[str]:
     """Make the indexes that a rewrite has taken off, while their tables are in use; their names."""
     cur = await conn.execute(
@@ -173,6 +169,17 @@ async def make_indexes_again(conn: Connection) -> list[str]:
         await conn.execute("DELETE FROM installation WHERE key = %s", (key,))
         made.append(name)
     return made
+
+
+async def mend_indexes(db: Database) -> list[str]:
+    """Make the indexes again that a rewrite has taken off and, being killed, left off; their names."""
+    async with db.transaction(SYSTEM) as conn:
+        if not await _ask(
+            conn, "SELECT key FROM installation WHERE starts_with(key, %s) LIMIT 1", _SET_ASIDE
+        ):
+            return []
+    async with administration(db.conninfo) as conn, alone(conn, seconds=0) as held:
+        return await make_indexes_again(conn) if held else []
 
 
 async def take_statistics_anew(conn: Connection) -> bool:

@@ -197,11 +197,12 @@ async def open_ingestions(conn: Connection, *, company_id: str, node_id: str) ->
 
 
 async def forget_results(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
-    """Empty the results of the nodes' ended ingestions: they repeat the metadata of what is erased."""
+    """Empty what the nodes' ended ingestions tell: it repeats names and metadata of what is erased."""
     await conn.execute(
         """
-        UPDATE task SET result = jsonb_set(result, '{data}', '[]')
-        WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND result IS NOT NULL
+        UPDATE task SET result = jsonb_set(result, '{data}', '[]'), callback = callback - 'properties',
+                        error = CASE status WHEN 'failure' THEN 'The document was erased.' ELSE error END
+        WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL
         """,
         (company_id, list(node_ids)),
     )

@@ -9,6 +9,7 @@ from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
 from lethe.store import access
 from lethe.store.database import Database
+from lethe.store.rewriting import mend_indexes
 
 log = structlog.get_logger()
 
@@ -21,6 +22,8 @@ async def run_search_upkeep(db: Database) -> None:
     while True:
         more = False
         try:
+            for index in await mend_indexes(db):
+                log.warning("made an index again that an unfinished scrub had left off", index=index)
             async with db.transaction(SYSTEM) as conn:
                 companies = await access.company_ids(conn)
             for company_id in companies:

@@ -43,10 +43,11 @@ _LARGE = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A file that still holds something: `what` is the table that it belongs to, if any."""
+    """A file that still holds something: `table` is what it belongs to, if anything."""
 
     file: str
-    what: str | None
+    in_database: bool
+    table: str | None
     places: int
 
 
@@ -121,13 +122,13 @@ class _Scrub:
         before = await self._search(disk, wanted)
         for attempt in range(_ROUNDS):
             if attempt:
-                self.tell("Something is left: once more.")
+                self.tell("The database still holds something: once more.")
             await self._rewrite()
             await self._clear_files(disk)
             after = await self._search(disk, wanted)
             shared = await self._shared(disk, Wanted(marker, after.found)) if after.files else set()
             self.report.left = await self._left(disk, after, shared)
-            if not self.report.left:
+            if not any(left.in_database for left in self.report.left):
                 break
         return Found(before, after, shared)
 
@@ -234,8 +235,8 @@ class _Scrub:
         found = []
         for path, fingerprints in after.files.items():
             if places := sum(n for f, n in fingerprints.items() if f not in shared):
-                what = await cluster_files.table_of(self.conn, disk.pgdata, path)
-                found.append(Left(disk.name(path), what, places))
+                table = await cluster_files.table_of(self.conn, disk.pgdata, path)
+                found.append(Left(disk.name(path), path.is_relative_to(disk.pgdata), table, places))
         return found
 
     async def _prove(self, started_at: datetime) -> None:

@@ -1,0 +1,341 @@
+"""`lethe scrub`: afterwards a plain search of all files finds nothing of what was erased, and all else is whole."""
+
+import base64
+import json
+import random
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, LiteralString
+
+import numpy as np
+import psycopg
+import pytest
+
+from tests.http.knowledge.knowledge import Knowledge
+from tests.lifecycle.stored import ask
+from tests.lifecycle.test_kill import is_gone
+from tests.server import LETHE, Client, Server
+from tests.waiting import until
+
+MODES = ("full", "vector", "hybrid")
+LARGE = 120
+"""Paragraphs of a document whose text lies outside its row."""
+
+
+@pytest.fixture(scope="module")
+def own(service_directory: Callable[[str], Path]) -> Iterator[Server]:
+    """A server whose files are searched."""
+    server = Server(service_directory("scrub") / "data").start()
+    yield server
+    assert server.stop() == 0
+
+
+def prose(marker: str, paragraphs: int = 1) -> str:
+    """Text of its own in which each paragraph holds the marker."""
+    words = random.Random(marker)
+    line = [f"the {words.choice(['house', 'river', 'letter'])} {words.randint(0, 10**6)}" for _ in range(8)]
+    return "\n\n".join(
+        f"Paragraph {i} of {marker}: {', '.join(line)} and {i * 7}." for i in range(paragraphs)
+    )
+
+
+def forms(*markers: str) -> dict[str, bytes]:
+    """A marker as it may lie on disk: plain, in UTF-16, and in base64 as it was sent, at each of three shifts."""
+    found: dict[str, bytes] = {}
+    for marker in markers:
+        found |= {marker: marker.encode(), f"{marker} UTF-16": marker.encode("utf-16-le")}
+        found |= {
+            f"{marker} base64 {shift}": base64.b64encode(b"x" * shift + marker.encode())[4:-4]
+            for shift in range(3)
+        }
+    return found
+
+
+def embeddings(server: Server, *nodes: str) -> dict[str, bytes]:
+    """The embeddings of documents as they lie on disk: little-endian halves."""
+    rows = ask(
+        server,
+        "SELECT node_id, position, embedding::real[] FROM chunk_vec WHERE node_id = ANY (%s)",
+        list(nodes),
+    )
+    assert rows
+    return {f"embedding {node} {n}": np.array(v, "<f2").tobytes() for node, n, v in rows if n % 5 == 0}
+
+
+def grep(server: Server, sought: dict[str, bytes]) -> dict[str, set[str]]:
+    """In which files each of these is found; all files below the data directory are read, whatever they are."""
+    found: dict[str, set[str]] = {}
+    for path in server.directory.rglob("*"):
+        try:
+            content = path.read_bytes() if path.is_file() else b""
+        except FileNotFoundError:
+            continue
+        for name, value in sought.items():
+            if value in content:
+                found.setdefault(name, set()).add(str(path.relative_to(server.directory)))
+    return found
+
+
+def settle(server: Server) -> None:
+    """Put all embeddings into the index, as the worker does for large companies; take statistics; write all to disk."""
+    with psycopg.connect(server.superuser(), autocommit=True) as conn:
+        for statement in ("UPDATE chunk_vec SET settled = true WHERE NOT settled", "ANALYZE", "CHECKPOINT"):
+            conn.execute(statement.encode())
+
+
+def scrub(server: Server, *args: str, code: int = 0) -> Any:
+    """Run the command; what it says as JSON."""
+    done = server.command("scrub", "--json", *args, check=False)
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout)
+
+
+def company(report: Any, name: str) -> Any:
+    """What a report says of a company."""
+    return next(c for c in report["companies"] if c["company"] == name)
+
+
+def finds(client: Client, query: str, mode: str) -> list[str]:
+    """The titles that a search finds."""
+    answer = client.http.post("/v1/knowledge/search", json={"query": query, "mode": mode})
+    assert answer.status_code == 200, answer.text
+    return [result["title"] for result in answer.json()["results"]]
+
+
+def node_of(server: Server, artifact: str) -> str:
+    ((id,),) = ask(server, "SELECT id FROM node WHERE artifact = %s", artifact)
+    return str(id)
+
+
+class Watch:
+    """Asks the server all the time; its slowest answer."""
+
+    def __init__(self, client: Client, artifact: str, text: str, query: str) -> None:
+        self.slowest, self.answers = 0.0, 0
+        self.wrong: list[str | None] = []
+        self._client, self._artifact, self._text, self._query = client, artifact, text, query
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            for mode in MODES:
+                start = time.monotonic()
+                if (text := self._client.text(self._artifact)) != self._text:
+                    self.wrong.append(text)
+                if not finds(self._client, self._query, mode):
+                    self.wrong.append(mode)
+                self.slowest = max(self.slowest, time.monotonic() - start)
+                self.answers += 1
+
+
+def test_nothing_of_what_was_erased_is_in_any_file_and_all_else_is_whole(own: Server, tmp_path: Path) -> None:
+    client = own.client()
+    kb = Knowledge(client)
+    markers = {
+        name: f"zq{name}{random.getrandbits(64):016x}"
+        for name in ("small", "large", "file", "trash", "folder", "kept")
+    }
+    for name, paragraphs in {"small": 1, "large": LARGE, "kept": LARGE}.items():
+        marker = markers[name]
+        metadata = {
+            "title": f"A title of {marker} that is not short",
+            "note": [f"{marker} and words about it"] * 30,
+        }
+        answer = client.ingest(name, prose(marker, paragraphs), metadata=metadata)
+        assert answer.status_code == 200, answer.text
+    file = base64.b64encode(prose(markers["file"], 40).encode("utf-16")).decode()
+    answer = client.post(
+        "/ingest",
+        {"artifact": markers["file"], "collection": "c", "input": {"type": "file", "value": file},
+         "metadata": {"file_name": f"{markers['file']}.txt"}},
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    trashed = kb.document(f"Trashed {markers['trash']}", markdown=prose(markers["trash"], 5))
+    folder = kb.folder(f"Folder {markers['folder']}")
+    below = kb.document("below", folder, markdown=prose(markers["folder"], LARGE))
+    kb.indexed(trashed, below)
+    settle(own)
+
+    kept = markers.pop("kept")
+    nodes = {name: node_of(own, name) for name in ("small", "large", "kept")}
+    sought = {**forms(*markers.values()), **embeddings(own, nodes["small"], nodes["large"], trashed, below)}
+    staying = {**forms(kept), **embeddings(own, nodes["kept"])}
+
+    for artifact in ("small", "large", markers["file"]):
+        assert client.delete(artifact).status_code == 200
+    for node in (trashed, folder):
+        assert kb.delete(node).status_code == 204
+        own.command("erase", node, "--company", client.company)
+    before = grep(own, sought)
+    # The search can find them: plain and as embeddings, in tables, indexes, statistics and the log.
+    assert {*markers.values()} <= set(before)
+    assert sum(name.startswith("embedding") for name in before) >= 4
+    where = set.union(*before.values())
+    assert any("pg_wal" in path for path in where)
+    relations = {
+        table: {
+            f"postgres/pgdata/{path}"
+            for (path,) in ask(
+                own, "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relname = %s", table
+            )
+        }
+        for table in (
+            "chunk_text",
+            "chunk_lex",
+            "chunk_lex_words",
+            "chunk_vec",
+            "chunk_vec_nearest",
+            "node",
+            "pg_statistic",
+        )
+    }
+    assert [table for table, paths in relations.items() if not paths & where] == []
+
+    kept_text = prose(kept, LARGE)
+    with Watch(client, "kept", kept_text, kept) as watch:
+        report = scrub(own)
+        assert company(report, client.company)["bytes_found_before"] > 0
+    assert watch.answers > 0
+    assert watch.wrong == []
+    assert watch.slowest < 20
+
+    until(
+        lambda: grep(own, sought) == {}, 5
+    )  # the worker's sign of life and the like may still be on their way
+    assert len(grep(own, staying)) >= 2
+    assert client.text("kept") == kept_text
+    for mode in MODES:
+        assert finds(client, kept, mode)[0] == f"A title of {kept} that is not short", mode
+    ((indexes,),) = ask(
+        own,
+        "SELECT count(*) FROM pg_index WHERE indrelid IN ('chunk_vec'::regclass, 'chunk_lex'::regclass) AND indisvalid",
+    )
+    assert indexes == 5
+
+    ours = company(report, client.company)
+    assert report["level"] == "physical"
+    assert report["left"] == []
+    assert (ours["covers"], ours["erasures"], ours["documents"]) == ({"from": 1, "to": 5}, 5, 5)
+    assert ours["places_found_before"] * 32 == ours["bytes_found_before"]
+    assert (ours["bytes_found_after"], ours["samples_shared"]) == (0, 0)
+    entry = client.http.get(f"/v1/receipts/{ours['receipt']}").json()
+    assert (entry["kind"], entry["levels"], entry["seq"]) == ("scrub", ["physical"], 6)
+    assert entry["covers"] == {"from": 1, "to": 5, "erasures": 5, "documents": 5}
+    assert entry["bytes_found_before"] == ours["bytes_found_before"]
+    assert client.http.get("/v1/receipts").json()["items"][0] == entry
+    chain = tmp_path / "chain"
+    chain.write_text(own.command("receipts", "export", "--company", client.company).stdout)
+    assert "up to number 5" in own.command("receipts", "verify", str(chain)).stdout
+    assert ask(own, "SELECT FROM erased_document WHERE fingerprints IS NOT NULL") == []
+    assert company(scrub(own), client.company)["receipt"] is None
+
+
+def test_what_another_document_holds_too_is_not_taken_for_a_remainder(own: Server) -> None:
+    client = own.client()
+    marker = f"zqtwice{random.getrandbits(64):016x}"
+    for artifact in ("one", "two"):
+        assert (
+            client.ingest(
+                artifact, prose(marker, 30), metadata={"title": "The same title for both of them"}
+            ).status_code
+            == 200
+        )
+    assert client.delete("one").status_code == 200
+    ours = company(scrub(own, "--company", client.company), client.company)
+    assert ours["samples_shared"] > ours["samples"] // 2
+    assert ours["places_found_after"] == 0
+    assert client.text("two") == prose(marker, 30)
+
+
+def test_a_remainder_that_it_cannot_remove_is_told_and_nothing_is_proved(own: Server) -> None:
+    client = own.client()
+    text = prose(f"zqcopy{random.getrandbits(64):016x}", 10)
+    assert client.ingest("a", text).status_code == 200
+    copy = own.directory / "a copy that somebody made"
+    copy.write_text(text)
+    assert client.delete("a").status_code == 200
+    report = scrub(own, "--company", client.company, code=1)
+    assert [left["file"] for left in report["left"]] == [copy.name]
+    assert company(report, client.company)["receipt"] is None
+    copy.unlink()
+    ours = company(scrub(own, "--company", client.company), client.company)
+    assert ours["receipt"] is not None
+    assert ours["covers"] == {"from": 1, "to": 1}
+
+
+def start_scrub(server: Server) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [LETHE, "scrub"], env=server.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def index_is_off(server: Server) -> bool:
+    return ask(server, "SELECT FROM installation WHERE key LIKE 'index set aside%%'") != []
+
+
+@pytest.mark.parametrize("killed", ["scrub", "database"])
+def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str) -> None:
+    client = own.client()
+    marker, kept = (f"zq{killed}{random.getrandbits(64):016x}" for _ in range(2))
+    client.ingest("gone", prose(marker, LARGE))
+    client.ingest("kept", prose(kept, LARGE))
+    settle(own)
+    sought = {**forms(marker), **embeddings(own, node_of_company(own, client, "gone"))}
+    # A crash leaves the files of a table that was just being made: here with a copy of the text.
+    other = psycopg.connect(own.superuser())
+    other.execute("CREATE TABLE half_made AS SELECT * FROM document_part")
+    settle(own)
+    assert client.delete("gone").status_code == 200
+    waiting: LiteralString = (
+        "SELECT FROM pg_stat_activity WHERE application_name = 'lethe scrub' AND query LIKE '%open for%'"
+    )
+    running = start_scrub(own)
+    try:
+        if killed == "database":
+            postmaster = own.postmaster()
+            until(lambda: ask(own, waiting) != [], 60)
+            postmaster.send_signal(signal.SIGKILL)
+            until(lambda: is_gone(postmaster))
+            assert running.wait(60) == 1
+            other.close()
+        else:
+            other.rollback()
+            other.close()
+            until(lambda: index_is_off(own), 60)
+            running.kill()
+            running.wait()
+    finally:
+        running.kill()
+        running.wait()
+    until(own.is_ready)
+    ours = company(scrub(own), client.company)
+    assert ours["receipt"] is not None
+    assert grep(own, sought) == {}
+    assert not index_is_off(own)
+    assert client.text("kept") == prose(kept, LARGE)
+    for mode in MODES:
+        assert finds(client, kept, mode) == ["kept"], mode
+    assert "hold" in own.command("receipts", "verify", "--all").stdout
+
+
+def node_of_company(server: Server, client: Client, artifact: str) -> str:
+    ((id,),) = ask(
+        server,
+        "SELECT n.id FROM node n JOIN company c ON c.id = n.company_id WHERE c.name = %s AND artifact = %s",
+        client.company,
+        artifact,
+    )
+    return str(id)
