@@ -221,6 +221,7 @@ def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: Ra
         finally:
             killer.stop()
         mending.result()
+    step_clock(own, OVER_AN_HOUR)
     until(lambda: loose_ends(own) == {}, 60)
     until(lambda: scratch_files(own) == [])
 
