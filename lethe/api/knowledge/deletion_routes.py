@@ -81,7 +81,9 @@ class DeletionAnswer(BaseModel):
 
 @router.post(
     "",
-    response_model=DeletionAnswer | PreviewAnswer,
+    response_model=DeletionAnswer,
+    status_code=202,
+    responses={200: {"model": PreviewAnswer, "description": "With `dry_run`: what would be deleted"}},
     summary="Delete all documents that meet a filter",
     openapi_extra=body_schema(DeletionBody),
 )
