@@ -300,7 +300,7 @@ def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str
     settle(own)
     assert client.delete("gone").status_code == 200
     waiting: LiteralString = (
-        "SELECT FROM pg_stat_activity WHERE application_name = 'lethe scrub' AND query LIKE '%open for%'"
+        "SELECT FROM pg_stat_activity WHERE application_name = 'lethe scrub' AND query LIKE '%%open for%%'"
     )
     running = start_scrub(own)
     try:

@@ -158,11 +158,13 @@ async def _form(request: Request) -> AsyncIterator[Ingestion]:
         body = _form_body(fields, upload.filename or "")
         named = {"file_name": upload.filename} if upload.filename else {}
         metadata = {**named, **(body.metadata or {})}
-        with tempfile.NamedTemporaryFile() as target:
+        # Without a name of its own: a process that is killed leaves nothing.
+        with tempfile.TemporaryFile() as target:
             while piece := await upload.read(_COPY_BYTES):
                 target.write(piece)
             target.flush()
-            yield Ingestion(body.collection, body.artifact, metadata, _file_name(metadata), Path(target.name))
+            path = Path(f"/proc/self/fd/{target.fileno()}")
+            yield Ingestion(body.collection, body.artifact, metadata, _file_name(metadata), path)
     finally:
         await form.close()
 

@@ -73,12 +73,13 @@ async def read_upload(request: Request) -> AsyncIterator[Upload]:
         upload = form.get("file")
         if not isinstance(upload, UploadFile) or not upload.filename:
             raise invalid("file", "must be a file with a name")
-        with tempfile.NamedTemporaryFile() as target:
+        # Without a name of its own: a process that is killed leaves nothing.
+        with tempfile.TemporaryFile() as target:
             while piece := await upload.read(_COPY_BYTES):
                 target.write(piece)
             target.flush()
             fields = {name: value for name, value in form.items() if isinstance(value, str) and value}
-            yield Upload(Path(target.name), upload.filename, fields)
+            yield Upload(Path(f"/proc/self/fd/{target.fileno()}"), upload.filename, fields)
 
 
 def invalid(field: str, message: str) -> RequestValidationError:
