@@ -10,14 +10,8 @@ from lethe.domain.records import Json
 from lethe.store.database import Connection
 
 
-async def hide(
-    conn: Connection, *, company_id: str, node_ids: Sequence[str], erasure_id: UUID | None = None
-) -> list[str]:
-    """Mark documents deleted, whatever they are, due at once and not to be restored; those that are there.
-
-    Args:
-        erasure_id: the erasure that waits for them; None when their receipt is written already.
-    """
+async def hide(conn: Connection, *, company_id: str, node_ids: Sequence[str], erasure_id: UUID) -> list[str]:
+    """Mark documents deleted by an erasure, whatever they are, and due at once; those that are there."""
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """

@@ -8,7 +8,7 @@ and is taken over as it was signed: the chain goes on as if nothing had happened
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from uuid import UUID
@@ -19,13 +19,12 @@ from lethe.adapters.archive import Archive
 from lethe.core import deletion
 from lethe.core.backup.manifest import Erasing, Manifest, receipts_file
 from lethe.core.context import Context
-from lethe.core.receipts.chain import END, Verifier
-from lethe.core.receipts.issue import moment
+from lethe.core.receipts.chain import END, SCRUB, Verifier
 from lethe.core.receipts.links import Broken, canonical
 from lethe.core.tasks import revoke_ingestions
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import Json
-from lethe.store import erasures, receipts, replays, tree
+from lethe.store import erasures, receipts, replays, scrubs, tree
 from lethe.store.database import Connection
 
 Link = Mapping[str, Json]
@@ -151,21 +150,26 @@ async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Re
     A document is found by its id alone: what was moved elsewhere, or came under the same name, is another one.
     """
     subjects = [str(link["subject"]["id"]) for link in links if link["kind"] == "erasure"]
-    ids = {*subjects, *(d["id"] for link in links for d in link.get("documents") or ())}
+    hidden: list[str] = []
     async with ctx.db.transaction(company_id) as conn:
-        hidden = await _hide(conn, company_id, sorted(ids), None)
+        await tree.lock(conn, company_id=company_id)
+        for link in links:
+            ids = [d["id"] for d in link.get("documents") or ()]
+            hidden += await _hide(conn, company_id, ids, UUID(link["id"]))
+            # One that the backup knows as under way would be given another receipt when all of it is gone.
+            await erasures.close(conn, company_id=company_id, id=UUID(link["id"]))
+    await _remove(ctx, company_id, hidden)
+    async with ctx.db.transaction(company_id) as conn:
         for link in links:
             await _take_over(conn, company_id, link)
             done.ids.add(UUID(link["id"]))
-    await _remove(ctx, company_id, hidden)
     done.folders_left += await _remove_folders(ctx, company_id, subjects)
     done.receipts += len(links)
     done.documents += len(hidden)
 
 
-async def _hide(conn: Connection, company_id: str, ids: Sequence[str], erasure_id: UUID | None) -> list[str]:
-    """Hide documents and revoke their ingestions; those that are there."""
-    await tree.lock(conn, company_id=company_id)
+async def _hide(conn: Connection, company_id: str, ids: Sequence[str], erasure_id: UUID) -> list[str]:
+    """Hide documents and revoke their ingestions; those that are there. Under the lock of the tree."""
     hidden = await replays.hide(conn, company_id=company_id, node_ids=ids, erasure_id=erasure_id)
     for node_id in await replays.being_ingested(conn, company_id=company_id, node_ids=hidden):
         await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=_ERASED)
@@ -173,7 +177,10 @@ async def _hide(conn: Connection, company_id: str, ids: Sequence[str], erasure_i
 
 
 async def _take_over(conn: Connection, company_id: str, link: Link) -> None:
-    """Add a link as it was signed; an erasure that waited for it ends with it."""
+    """Add a link as it was signed.
+
+    What the documents were looked for by on disk stays for the next scrub, unless one came after them already.
+    """
     id = UUID(link["id"])
     documents = link.get("documents") or []
     signed = {name: value for name, value in link.items() if name != "documents"}
@@ -183,18 +190,14 @@ async def _take_over(conn: Connection, company_id: str, link: Link) -> None:
         seq=link["seq"],
         id=id,
         subject_id=(link.get("subject") or {}).get("id"),
-        erased_at=_time(link),
+        erased_at=datetime.fromisoformat(link["scrubbed_at" if link["kind"] == SCRUB else "erased_at"]),
         hash=link["hash"],
         body=canonical(signed).decode(),
     )
     await replays.insert_documents(conn, company_id=company_id, id=id, documents=documents)
-    await erasures.close(conn, company_id=company_id, id=id)
-
-
-def _time(link: Link) -> datetime:
-    """When a link was written: of an erasure `erased_at`, of others the last time that they name."""
-    times = [value for name, value in link.items() if name.endswith("_at") and isinstance(value, str)]
-    return datetime.fromisoformat(link.get("erased_at") or max(times, default=moment(datetime.now(UTC))))
+    if link["kind"] == SCRUB:
+        covers = link["covers"]
+        await scrubs.forget_fingerprints(conn, company_id=company_id, first=covers["from"], last=covers["to"])
 
 
 async def finish_erasures(ctx: Context, manifest: Manifest, done: Replayed) -> None:
@@ -216,6 +219,7 @@ async def _finish(ctx: Context, erasing: Erasing, done: Replayed) -> None:
             requested_by=erasing.requested_by,
             invisible_at=erasing.invisible_at,
         )
+        await tree.lock(conn, company_id=company_id)
         hidden = await _hide(conn, company_id, ids, erasing.id)
     await _remove(ctx, company_id, hidden)
     done.folders_left += await _remove_folders(ctx, company_id, [erasing.subject[1]])
