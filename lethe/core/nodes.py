@@ -125,8 +125,9 @@ async def create_document(
     """
     if claim is not None and claim.node_id is not None:
         return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
-    if parent_id is not None and await tree.find(ctx.db, company_id=company_id, node_id=parent_id) is None:
-        raise NotFound(_NO_PARENT)  # before anything is stored
+    if parent_id is not None:  # before the original is stored, which would lie there until it is swept
+        async with ctx.db.transaction(company_id, durable=False) as conn:
+            await parent_place(conn, company_id=company_id, parent_id=parent_id)
     source = await accept(ctx, content.data, company_id=company_id, name=content.file_name)
     node_id = object_id()
     async with ctx.db.transaction(company_id) as conn:
