@@ -5,23 +5,20 @@ import json
 import random
 import signal
 import subprocess
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, LiteralString
 
-import numpy as np
 import psycopg
 import pytest
 
 from tests.http.knowledge.knowledge import Knowledge
+from tests.lifecycle.searched import MODES, Watch, embeddings, finds, forms, grep, prose
 from tests.lifecycle.stored import ask
 from tests.lifecycle.test_kill import is_gone
 from tests.server import LETHE, Client, Server
 from tests.waiting import until
 
-MODES = ("full", "vector", "hybrid")
 LARGE = 120
 """Paragraphs of a document whose text lies outside its row."""
 
@@ -32,52 +29,6 @@ def own(service_directory: Callable[[str], Path]) -> Iterator[Server]:
     server = Server(service_directory("scrub") / "data").start()
     yield server
     assert server.stop() == 0
-
-
-def prose(marker: str, paragraphs: int = 1) -> str:
-    """Text of its own in which each paragraph holds the marker."""
-    words = random.Random(marker)
-    line = [f"the {words.choice(['house', 'river', 'letter'])} {words.randint(0, 10**6)}" for _ in range(8)]
-    return "\n\n".join(
-        f"Paragraph {i} of {marker}: {', '.join(line)} and {i * 7}." for i in range(paragraphs)
-    )
-
-
-def forms(*markers: str) -> dict[str, bytes]:
-    """A marker as it may lie on disk: plain, in UTF-16, and in base64 as it was sent, at each of three shifts."""
-    found: dict[str, bytes] = {}
-    for marker in markers:
-        found |= {marker: marker.encode(), f"{marker} UTF-16": marker.encode("utf-16-le")}
-        found |= {
-            f"{marker} base64 {shift}": base64.b64encode(b"x" * shift + marker.encode())[4:-4]
-            for shift in range(3)
-        }
-    return found
-
-
-def embeddings(server: Server, *nodes: str) -> dict[str, bytes]:
-    """The embeddings of documents as they lie on disk: little-endian halves."""
-    rows = ask(
-        server,
-        "SELECT node_id, position, embedding::real[] FROM chunk_vec WHERE node_id = ANY (%s)",
-        list(nodes),
-    )
-    assert rows
-    return {f"embedding {node} {n}": np.array(v, "<f2").tobytes() for node, n, v in rows if n % 5 == 0}
-
-
-def grep(server: Server, sought: dict[str, bytes]) -> dict[str, set[str]]:
-    """In which files each of these is found; all files below the data directory are read, whatever they are."""
-    found: dict[str, set[str]] = {}
-    for path in server.directory.rglob("*"):
-        try:
-            content = path.read_bytes() if path.is_file() else b""
-        except FileNotFoundError:
-            continue
-        for name, value in sought.items():
-            if value in content:
-                found.setdefault(name, set()).add(str(path.relative_to(server.directory)))
-    return found
 
 
 def settle(server: Server) -> None:
@@ -99,46 +50,9 @@ def company(report: Any, name: str) -> Any:
     return next(c for c in report["companies"] if c["company"] == name)
 
 
-def finds(client: Client, query: str, mode: str) -> list[str]:
-    """The titles that a search finds."""
-    answer = client.http.post("/v1/knowledge/search", json={"query": query, "mode": mode})
-    assert answer.status_code == 200, answer.text
-    return [result["title"] for result in answer.json()["results"]]
-
-
 def node_of(server: Server, artifact: str) -> str:
     ((id,),) = ask(server, "SELECT id FROM node WHERE artifact = %s", artifact)
     return str(id)
-
-
-class Watch:
-    """Asks the server all the time; its slowest answer."""
-
-    def __init__(self, client: Client, artifact: str, text: str, query: str) -> None:
-        self.slowest, self.answers = 0.0, 0
-        self.wrong: list[str | None] = []
-        self._client, self._artifact, self._text, self._query = client, artifact, text, query
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self) -> "Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            for mode in MODES:
-                start = time.monotonic()
-                if (text := self._client.text(self._artifact)) != self._text:
-                    self.wrong.append(text)
-                if not finds(self._client, self._query, mode):
-                    self.wrong.append(mode)
-                self.slowest = max(self.slowest, time.monotonic() - start)
-                self.answers += 1
 
 
 def test_nothing_of_what_was_erased_is_in_any_file_and_all_else_is_whole(own: Server, tmp_path: Path) -> None:
@@ -329,6 +243,17 @@ def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str
     for mode in MODES:
         assert finds(client, kept, mode) == ["kept"], mode
     assert "hold" in own.command("receipts", "verify", "--all").stdout
+
+
+def test_a_database_elsewhere_is_rewritten_and_not_said_to_be_searched(
+    new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    beside = Server(tmp_path / "data", LETHE_DATABASE_URL=new_database())
+    report = scrub(beside)
+    assert (report["level"], report["searched_files"], report["left"]) == ("rewritten", None, [])
+    assert {"node", "document_part", "chunk_lex", "chunk_vec", "procrastinate_jobs"} <= set(
+        report["locked_seconds"]
+    )
 
 
 def node_of_company(server: Server, client: Client, artifact: str) -> str:
