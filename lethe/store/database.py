@@ -131,7 +131,7 @@ class Database:
         begin = f"BEGIN; {_acting_for(company_id)}"
         if not durable:
             begin += "; SET LOCAL synchronous_commit = off"
-        async with _translated(), self._begun(begin) as conn:
+        async with _translated(), self._connected(begin) as conn:
             yield conn
 
     @asynccontextmanager
@@ -150,7 +150,7 @@ class Database:
     async def snapshot(self, company_id: str) -> AsyncIterator[Connection]:
         """A reading transaction in which all statements see the same moment."""
         begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_acting_for(company_id)}"
-        async with _translated(), self._begun(begin) as conn:
+        async with _translated(), self._connected(begin) as conn:
             yield conn
 
     async def read(
@@ -181,22 +181,6 @@ class Database:
         raise Unavailable(_AWAY)
 
     @asynccontextmanager
-    async def _begun(self, begin: str) -> AsyncIterator[Connection]:
-        """A connection on which `begin` has succeeded. Connections that died while idle are passed over."""
-        for _ in range(self.pool.max_size):
-            async with self._lent() as conn:
-                try:
-                    await self._know_types(conn)
-                    await conn.execute(begin.encode())
-                except psycopg.OperationalError:
-                    if conn.closed:
-                        continue
-                    raise
-                yield conn
-                return
-        raise Unavailable(_AWAY)
-
-    @asynccontextmanager
     async def session(self) -> AsyncIterator[Connection]:
         """A connection outside of a transaction, for what PostgreSQL does not do in one. It acts for nobody.
 
@@ -206,13 +190,14 @@ class Database:
             yield conn
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[Connection]:
+    async def _connected(self, begin: str | None = None) -> AsyncIterator[Connection]:
+        """A living connection, on which `begin` has succeeded if given. Those that died while idle are passed over."""
         for _ in range(self.pool.max_size):
             async with self._lent() as conn:
                 try:
                     await self._know_types(conn)
-                    if _has_unread(conn):
-                        await conn.execute("")
+                    if begin is not None or _has_unread(conn):
+                        await conn.execute((begin or "").encode())
                 except psycopg.OperationalError:
                     if conn.closed:
                         continue
@@ -226,8 +211,7 @@ class Database:
         """A connection of the pool, which it gets back as it gave it, or not at all.
 
         psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled at the moment of entering, which happens
-        when the event loop is busy, and when the commit itself fails, as on a full disk. Every transaction on
-        it would fail.
+        when the event loop is busy; it was seen on a full disk too. Every transaction on it would fail.
         """
         async with self.pool.connection() as conn:
             try:

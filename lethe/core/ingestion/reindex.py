@@ -8,8 +8,9 @@ import structlog
 
 from lethe.adapters.children import ChildKilled
 from lethe.core.context import Context
+from lethe.core.ingestion.embedding import embed
 from lethe.core.ingestion.prepare import prepare_again, read_chunks, write_parts
-from lethe.core.ingestion.work import Workshop, embed
+from lethe.core.ingestion.work import Workshop
 from lethe.core.scrub.samples import Samples
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records import TaskStatus

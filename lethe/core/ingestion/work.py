@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,8 @@ from lethe.adapters.fetch import Fetched
 from lethe.adapters.scratch import Scratch
 from lethe.core import callbacks
 from lethe.core.context import Context
-from lethe.core.ingestion.prepare import PreparedChunk, prepare, read_chunks, read_parts
+from lethe.core.ingestion.embedding import embed
+from lethe.core.ingestion.prepare import prepare, read_chunks, read_parts
 from lethe.core.ingestion.submit import hash_input, sha256, store_original
 from lethe.core.scrub.fingerprints import Marker
 from lethe.core.scrub.samples import Samples
@@ -29,11 +30,6 @@ from lethe.store.database import Connection
 from lethe.store.vectors import Vectors
 
 log = structlog.get_logger()
-
-BATCHES_AT_ONCE = 4
-"""Batches of one document that are embedded at the same time; the cores are shared by all documents."""
-
-SMALLEST_BATCH = 16
 
 _PROGRESS_SECONDS = 0.5
 """At most so often is progress within a step written."""
@@ -278,36 +274,6 @@ async def _progress_event(
             percentage=percentage,
             warnings=warnings,
         )
-
-
-def embed(embedder: Embedder, folder: Path, *, chunks: int) -> AsyncIterator[Vectors]:
-    """The embeddings of the prepared chunks, in batches and in their order.
-
-    Large batches cost less each; a small document is spread over the cores all the same.
-    """
-    size = min(embedder.batch_size, max(SMALLEST_BATCH, -(-chunks // BATCHES_AT_ONCE)))
-    return _in_order(embedder, _batches(read_chunks(folder), size))
-
-
-def _batches(chunks: Iterator[PreparedChunk], size: int) -> Iterator[list[str]]:
-    while batch := [chunk.passage for chunk in islice(chunks, size)]:
-        yield batch
-
-
-async def _in_order(embedder: Embedder, batches: Iterator[list[str]]) -> AsyncIterator[Vectors]:
-    """The embeddings of the batches in their order, a few batches under way at once."""
-    running: list[asyncio.Task[Vectors]] = []
-    try:
-        while True:
-            more = islice(batches, BATCHES_AT_ONCE - len(running))
-            running.extend(asyncio.ensure_future(embedder.passages(batch)) for batch in more)
-            if not running:
-                return
-            yield await running.pop(0)
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
 
 def _metadata(job: Ingestion, source: Source, prepared: Prepared) -> dict[str, Json]:

@@ -61,7 +61,7 @@ def test_an_erased_document_has_a_receipt_of_what_is_gone(kb: Knowledge) -> None
     assert found["erased"] == {"documents": 1, "chunks": 1, "vectors": 1, "blobs": 1, "bytes": 24}
     assert found["levels"] == ["logical"]
     assert found["requested_at"] == found["invisible_at"] < found["erased_at"]
-    assert found["requested_by"] == kb.call("GET", "/knowledge/me").json()["prefix"]
+    assert found["requested_by"] == kb.call("GET", "/me").json()["prefix"]
     assert "text" not in json.dumps(receipts(kb))
 
 
@@ -129,7 +129,7 @@ def test_what_was_in_the_trash_for_its_time_gets_its_receipt_from_the_sweeper(
     until(lambda: len(receipts(kb)) == 1, 20)
     (found,) = receipts(kb)
     assert found["subject"]["id"] == folder
-    assert found["requested_by"] == kb.call("GET", "/knowledge/me").json()["prefix"]
+    assert found["requested_by"] == kb.call("GET", "/me").json()["prefix"]
     assert found["requested_at"] == found["invisible_at"]
     assert ask(server, "SELECT FROM node WHERE path LIKE %s", f"{folder}/%") == []
 
