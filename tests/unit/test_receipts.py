@@ -63,6 +63,15 @@ def verify(lines: Iterable[bytes], keys: dict[str, Ed25519PublicKey] | None = No
 
 
 CHAIN = chain(3)
+PUT_IN = {
+    **{f"line {i} again": line for i, line in enumerate(CHAIN)},
+    **{f"line {i} of another company": line for i, line in enumerate(chain(3, company="f" * 24))},
+    "an object": b"{}",
+    "a list": b"[]",
+    "null": b"null",
+    "nothing": b"",
+    "too deep": b"[" * 2000,
+}
 
 
 @pytest.mark.parametrize("receipts", [0, 1, 3])
