@@ -4,8 +4,7 @@ from lethe.core import deletion, trash
 from lethe.core.context import Context
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records import SYSTEM
-from lethe.store import blob_removals, erasures, jobs, nodes
-from lethe.store import trash as trash_store
+from lethe.store import blob_removals, jobs, nodes, overdue
 from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 
 STALLED_SECONDS = 10.0
@@ -43,23 +42,23 @@ async def remove_due_files(ctx: Context) -> bool:
 
 async def purge(ctx: Context, *, company_id: str) -> bool:
     """Erase a company's deleted nodes whose time is over, with their receipts, and its collections that never held
-    anything.
+    anything. One statement when there is nothing to do.
 
     True when there may be more.
     """
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.remove_empty_pending_roots(conn, company_id=company_id)
-        expired = await erasures.due_without_one(conn, company_id=company_id, limit=1)
-        unproved = await erasures.open_ones(conn, company_id=company_id, seconds=_PROVED_SECONDS)
-        overdue = await nodes.to_purge(conn, company_id=company_id, limit=_BATCH)
-        folders = await trash_store.has_due_folders(conn, company_id=company_id)
-    if expired:
+    waiting = await overdue.look(ctx.db, company_id=company_id, seconds=_PROVED_SECONDS)
+    if waiting.collections:
+        async with ctx.db.transaction(company_id) as conn:
+            await nodes.remove_empty_pending_roots(conn, company_id=company_id)
+    if waiting.deletions:
         await trash.condemn_due(ctx, company_id=company_id, limit=_BATCH)
-    if overdue:
+    if waiting.documents:
         checkpoint("sweeper_before_purge")
-        await deletion.remove(ctx, company_id=company_id, node_ids=overdue)
-    if folders:
+        async with ctx.db.transaction(company_id) as conn:
+            ids = await nodes.to_purge(conn, company_id=company_id, limit=_BATCH)
+        await deletion.remove(ctx, company_id=company_id, node_ids=ids)
+    if waiting.folders:
         await trash.remove_folders(ctx, company_id=company_id)
-    if unproved:
+    if waiting.erasures:
         await deletion.prove_open(ctx, company_id=company_id, seconds=_PROVED_SECONDS)
-    return bool(expired) or len(overdue) == _BATCH
+    return waiting.deletions or waiting.documents

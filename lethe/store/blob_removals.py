@@ -89,23 +89,16 @@ async def count_overdue(conn: Connection, *, minutes: int) -> int:
 
 
 async def named(conn: Connection, *, company_id: str, after: str, limit: int) -> list[str]:
-    """Keys behind `after` that documents and ingestions name, in order. A key begins with its company's id."""
+    """Keys behind `after` that documents and ingestions name, in order."""
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
-            SELECT blob_key COLLATE "C" FROM document
-            WHERE company_id = %(company_id)s AND blob_key COLLATE "C" > %(after)s AND blob_key COLLATE "C" < %(end)s
+            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key > %(after)s
             UNION ALL
-            SELECT blob_key COLLATE "C" FROM ingestion
-            WHERE company_id = %(company_id)s AND blob_key COLLATE "C" > %(after)s AND blob_key COLLATE "C" < %(end)s
+            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key > %(after)s
             ORDER BY 1 LIMIT %(limit)s
             """,
-            {
-                "company_id": company_id,
-                "after": max(after, f"{company_id}/"),
-                "end": f"{company_id}0",
-                "limit": limit,
-            },
+            {"company_id": company_id, "after": after, "limit": limit},
         )
         return await cur.fetchall()
 
@@ -115,9 +108,9 @@ async def named_of(conn: Connection, *, company_id: str, keys: Sequence[str]) ->
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
-            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key COLLATE "C" = ANY (%(keys)s)
+            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
             UNION
-            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key COLLATE "C" = ANY (%(keys)s)
+            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
             """,
             {"company_id": company_id, "keys": list(keys)},
         )
@@ -134,8 +127,8 @@ async def unnamed_of(conn: Connection, *, company_id: str, keys: Sequence[str]) 
         await cur.execute(
             """
             SELECT key FROM unnest(%(keys)s::text[]) AS listed (key)
-            WHERE NOT EXISTS (SELECT FROM document d WHERE d.company_id = %(company_id)s AND d.blob_key COLLATE "C" = key)
-              AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = %(company_id)s AND i.blob_key COLLATE "C" = key)
+            WHERE NOT EXISTS (SELECT FROM document d WHERE d.company_id = %(company_id)s AND d.blob_key = key)
+              AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = %(company_id)s AND i.blob_key = key)
               AND NOT EXISTS (SELECT FROM blob_removal r WHERE r.company_id = %(company_id)s AND r.key = listed.key)
             """,
             {"company_id": company_id, "keys": list(keys)},

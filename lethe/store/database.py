@@ -178,6 +178,10 @@ class Database:
                     except psycopg.OperationalError:
                         if not conn.closed:  # a connection that died while idle is passed over
                             raise
+                    except (
+                        IndexError
+                    ) as exc:  # how psycopg 3.3.9 tells that the end of a pipeline failed: the commit
+                        raise Unavailable(_AWAY) from exc
         raise Unavailable(_AWAY)
 
     @asynccontextmanager

@@ -267,15 +267,6 @@ async def hand_on_ingestion(conn: Connection, *, company_id: str, old: UUID, new
     )
 
 
-async def has_due_folders(conn: Connection, *, company_id: str) -> bool:
-    """True when there are folders that an erasure waits for."""
-    cur = await conn.execute(
-        "SELECT FROM node WHERE company_id = %s AND erasure_id IS NOT NULL AND kind = 'folder' LIMIT 1",
-        (company_id,),
-    )
-    return cur.rowcount > 0
-
-
 async def remove_folders(conn: Connection, *, company_id: str) -> tuple[list[str], set[UUID]]:
     """Remove the folders that an erasure waits for and that hold nothing but such folders.
 

@@ -1,5 +1,7 @@
 """A short run of the torture: each kind of fault at least once, while callers use both doors."""
 
+import pytest
+
 from tests.services import OpenAIServer, RabbitMQ
 from tests.torture.run import report, torture
 
@@ -7,6 +9,9 @@ SEED = 1
 KILLS = {"kill worker", "kill API", "kill postmaster", "kill backend", "kill broker"}
 
 
+# A caller who hangs up leaves its socket to the garbage collector, and so to whichever test runs then.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_server_keeps_its_promises_while_everything_dies(
     rabbitmq: RabbitMQ, embedder: OpenAIServer
 ) -> None:

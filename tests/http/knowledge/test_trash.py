@@ -297,3 +297,4 @@ def plant(server: Server, kb: Knowledge, folder: str, count: int) -> None:
         count=count,
         folder=folder,
     )
+    ask(server, "ANALYZE node, document")  # as the database does by itself within seconds
