@@ -94,7 +94,8 @@ class Server:
         if not self.first_token:
             self.said.append(self._process.stdout.readline())
             self.first_token = self.said[-1].rpartition(" ")[2].strip()
-        until(self.is_ready, READY_SECONDS)
+        until(lambda: self.is_ready() or not self.runs(), READY_SECONDS)
+        assert self.runs(), f"the server has ended: {self.log[-3000:]}"
 
     def is_ready(self) -> bool:
         """True when /ready answers 200."""
