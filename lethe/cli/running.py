@@ -57,6 +57,7 @@ class HttpServer(uvicorn.Server):
                 access_log=False,
                 lifespan="off",
                 http=BoundedProtocol,
+                ws="none",  # whether a library for them happens to be installed or not
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
                 server_header=False,
             )
