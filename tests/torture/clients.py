@@ -8,6 +8,9 @@ from tests.server import Server, body
 from tests.torture.history import History, Operation
 from tests.torture.reading import ARTIFACTS, COLLECTIONS, Reader, World
 
+FOLDERS = 3
+"""How many a company has at a time."""
+
 
 class Caller(Reader):
     """One client of a server, with a mind of its own."""
@@ -60,8 +63,8 @@ class Caller(Reader):
         folder = self._some("folder:")
         if folder is None:
             return
-        operation = self.history.begin("create", "", writes=True)
-        operation.subject = f"node:{operation.word}"
+        operation = self.begin("create", "", writes=True)
+        operation.subject = self.world.node(str(operation.word))
         self.history.folder_of[operation.subject] = folder
         title = {"title": operation.word, "parent_id": self.world.ids[folder]}
         text = self._text(operation.word)
@@ -76,26 +79,31 @@ class Caller(Reader):
     def replace(self) -> None:
         subject = self._some("node:")
         if subject is not None:
-            operation = self.history.begin("replace", subject, writes=True)
+            operation = self.begin("replace", subject, writes=True)
             markdown = {"markdown": self._text(operation.word)}
             self.call(operation, "PUT", f"/knowledge/documents/{self.world.ids[subject]}", json=markdown)
 
-    def make_folder(self, title: str) -> None:
-        """At the start of a run."""
-        operation = self.history.begin("folder", f"folder:{title}")
+    def make_folder(self) -> None:
+        """Another one, unless there are enough."""
+        made = self.world.nodes("folder:")
+        erased = {o.subject for o in self.history.operations if o.kind == "erase"}
+        if len(set(made) - erased) >= FOLDERS:
+            return
+        title = f"f{len(made)}-{self.random.randrange(10**6)}"
+        operation = self.begin("folder", self.world.folder(title))
         answer = self.call(operation, "POST", "/knowledge/folders", json={"title": title})
-        assert answer is not None
-        self.world.know(operation.subject, answer.json()["id"])
+        if answer is not None and answer.status_code == 201:
+            self.world.know(operation.subject, answer.json()["id"])
 
     # ------------------------------------------------------------ deleting and bringing back
 
     def delete(self) -> None:
         subject, name = self._name()
-        self.call(self.history.begin("delete", subject), "POST", "/artifacts/delete", json=name)
+        self.call(self.begin("delete", subject), "POST", "/artifacts/delete", json=name)
 
     def delete_async(self) -> None:
         subject, name = self._name()
-        self._task(self.history.begin("delete_async", subject), "delete", {"delete_body": name})
+        self._task(self.begin("delete_async", subject), "delete", {"delete_body": name})
 
     def trash(self) -> None:
         self._on_node("trash", "DELETE", "/knowledge/nodes/{}", self._some("node:"))
@@ -103,13 +111,32 @@ class Caller(Reader):
     def trash_folder(self) -> None:
         self._on_node("trash", "DELETE", "/knowledge/nodes/{}", self._some("folder:"))
 
+    def trash_artifact(self) -> None:
+        """Through the other door. A delete by its name does not reach it there."""
+        if self.world.artifact_ids:
+            subject, id = self.random.choice(sorted(self.world.artifact_ids.items()))
+            self.call(self.begin("trash", subject), "DELETE", f"/knowledge/nodes/{id}")
+
+    def restore_artifact(self) -> None:
+        answer = self.call(self.begin("look", ""), "GET", "/knowledge/trash")
+        shown = answer.json()["items"] if answer is not None and answer.status_code == 200 else []
+        artifacts = [
+            (self.history.writes[entry["title"]].subject, entry["id"])
+            for entry in shown
+            if entry["title"] in self.history.writes
+            and self.history.writes[entry["title"]].subject.startswith("artifact:")
+        ]
+        if artifacts:
+            subject, id = self.random.choice(artifacts)
+            self.call(self.begin("restore", subject), "POST", f"/knowledge/nodes/{id}/restore")
+
     def restore(self) -> None:
         trashed = self._trashed()
         self._on_node("restore", "POST", "/knowledge/nodes/{}/restore", trashed)
 
     def erase(self) -> None:
         trashed = self._trashed()
-        if trashed is not None and trashed.startswith("node:"):
+        if trashed is not None and (trashed.startswith("node:") or self.random.random() < 0.3):
             self._on_node("erase", "DELETE", "/knowledge/trash/{}", trashed)
 
     # ------------------------------------------------------------ reading
@@ -127,7 +154,7 @@ class Caller(Reader):
             self.read_node(subject)
 
     def search(self) -> None:
-        words = sorted(self.history.writes)[-200:]
+        words = [w for w, o in sorted(self.history.writes.items())[-300:] if o.company == self.world.company]
         if words:
             self.read_search(self.random.choice(words), self.random.choice(["full", "vector", "hybrid"]))
 
@@ -139,7 +166,7 @@ class Caller(Reader):
 
     def _artifact_write(self, kind: str) -> tuple[Operation, dict[str, Any]]:
         subject, name = self._name()
-        operation = self.history.begin(kind, subject, writes=True)
+        operation = self.begin(kind, subject, writes=True)
         text = self._text(operation.word)
         document = body(
             name["artifact"], text, collection=name["collection"], metadata={"title": operation.word}
@@ -156,14 +183,14 @@ class Caller(Reader):
 
     def _on_node(self, kind: str, method: str, path: str, subject: str | None) -> None:
         if subject is not None:
-            operation = self.history.begin(kind, subject)
+            operation = self.begin(kind, subject)
             answer = self.call(operation, method, path.format(self.world.ids[subject]))
             if kind == "trash" and answer is not None and answer.status_code == 404:
                 operation.missed = (subject,)
 
     def _name(self) -> tuple[str, dict[str, str]]:
         collection, artifact = self.random.choice(COLLECTIONS), self.random.choice(ARTIFACTS)
-        return f"artifact:{collection}/{artifact}", {"collection": collection, "artifact": artifact}
+        return self.world.artifact(collection, artifact), {"collection": collection, "artifact": artifact}
 
     def _some(self, prefix: str) -> str | None:
         """A node that may be there, the newer the likelier."""
@@ -199,7 +226,10 @@ _ACTS: dict[Callable[[Caller], None], int] = {
     Caller.delete_async: 5,
     Caller.trash: 5,
     Caller.trash_folder: 1,
+    Caller.trash_artifact: 2,
+    Caller.make_folder: 2,
     Caller.restore: 6,
+    Caller.restore_artifact: 2,
     Caller.erase: 3,
     Caller.content: 8,
     Caller.list_collection: 5,

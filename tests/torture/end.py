@@ -1,7 +1,8 @@
 """What a server holds once it is quiet, in its tables and in its blob store."""
 
+import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import LiteralString
 
 import psycopg
@@ -18,6 +19,7 @@ _BUSY: dict[str, LiteralString] = {
     "jobs": "SELECT task_name, status, attempts, args FROM jobs.procrastinate_jobs",
     "events": "SELECT body ->> 'type', task_id, due_at - now(), attempt FROM outbox",
     "files to be removed": "SELECT key, due_at - now() FROM blob_removal",
+    "erasures without a receipt": "SELECT id, subject_kind, requested_at FROM erasure",
     "erased nodes": "SELECT id, kind FROM node WHERE state = 'deleted' AND deleted_with IS NULL",
     "pending nodes": "SELECT id, kind FROM node WHERE state = 'pending'",
     "live documents out of the indexes": """
@@ -68,8 +70,6 @@ _WRONG: dict[str, LiteralString] = {
 }
 
 _TEXTS: tuple[LiteralString, ...] = (
-    "SELECT coalesce(node_id, '') , text FROM document_part",
-    "SELECT node_id, text FROM chunk_text",
     "SELECT node_id, tsv::text FROM chunk_lex",
     "SELECT node_id, metadata::text FROM document",
     "SELECT id, title FROM node",
@@ -77,7 +77,12 @@ _TEXTS: tuple[LiteralString, ...] = (
     "SELECT coalesce(t.node_id, ''), i.metadata::text FROM ingestion i JOIN task t ON t.id = i.task_id",
     "SELECT '', body::text FROM outbox",
 )
-"""Where the text of a document may be, with its node."""
+"""Where more of a document's text may be, with its node."""
+
+_CONTENTS: tuple[LiteralString, ...] = (
+    "SELECT node_id, text FROM document_part",
+    "SELECT node_id, text FROM chunk_text",
+)
 
 
 @dataclass(slots=True)
@@ -88,15 +93,21 @@ class End:
         busy: what should have come to an end and has not, by what it is.
         wrong: what should never be there.
         words: the words of writes in each node's rows; "" for rows without a node.
+        contents: the words of writes in each document's text and chunks.
         words_in_files: the words of writes in the blob store.
+        receipts: the ids of all receipts.
+        broken_chains: what `lethe receipts verify` says of the companies whose receipts do not hold.
         events: the callback events, in the order of their arrival.
     """
 
     busy: dict[str, list[object]]
     wrong: dict[str, list[object]]
     words: dict[str, set[str]]
+    contents: dict[str, set[str]]
     words_in_files: set[str]
     events: list[Event]
+    receipts: list[str] = field(default_factory=list)
+    broken_chains: dict[str, str] = field(default_factory=dict)
 
 
 def until_quiet(server: Server) -> dict[str, list[object]]:
@@ -108,14 +119,11 @@ def until_quiet(server: Server) -> dict[str, list[object]]:
     return busy
 
 
-def look(server: Server, busy: dict[str, list[object]], events: list[Event]) -> End:
-    """What is there."""
+def look(server: Server, busy: dict[str, list[object]], events: list[Event], companies: list[str]) -> End:
+    """What is there, of all companies, and the receipts of these."""
     wrong = _ask(server, _WRONG)
-    words: dict[str, set[str]] = {}
     with psycopg.connect(server.superuser()) as conn:
-        for statement in _TEXTS:
-            for node, text in conn.execute(statement):
-                words.setdefault(node, set()).update(words_in([text]))
+        words, contents = _words(conn, _TEXTS + _CONTENTS), _words(conn, _CONTENTS)
         named = {
             row[0]
             for row in conn.execute("SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion")
@@ -126,7 +134,27 @@ def look(server: Server, busy: dict[str, list[object]], events: list[Event]) -> 
     if extra := sorted(stored - named):
         wrong["files that nobody names"] = list(extra)
     in_files = words_in((server.directory / "blobs" / key).read_text(errors="replace") for key in stored)
-    return End(busy, wrong, words, in_files, events)
+    end = End(busy, wrong, words, contents, in_files, events)
+    for company in companies:
+        _read_receipts(server, company, end)
+    return end
+
+
+def _words(conn: psycopg.Connection, statements: tuple[LiteralString, ...]) -> dict[str, set[str]]:
+    words: dict[str, set[str]] = {}
+    for statement in statements:
+        for node, text in conn.execute(statement):
+            words.setdefault(node, set()).update(words_in([text]))
+    return words
+
+
+def _read_receipts(server: Server, company: str, end: End) -> None:
+    file = server.directory / f"{company}.jsonl"
+    file.write_text(server.command("receipts", "export", "--company", company).stdout)
+    end.receipts += [json.loads(line)["id"] for line in file.read_text().splitlines()]
+    verified = server.command("receipts", "verify", str(file), check=False)
+    if verified.returncode != 0:
+        end.broken_chains[company] = verified.stdout + verified.stderr
 
 
 def _ask(server: Server, statements: dict[str, LiteralString]) -> dict[str, list[object]]:

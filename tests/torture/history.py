@@ -45,6 +45,8 @@ class Operation:
         done: when a write's content was known to be stored and to answer.
         seen: the documents in a read's answer; what a read with `complete` does not show was not there.
         task: the task of an asynchronous call.
+        company: whose caller it was.
+        receipt: the id of the receipt that the answer to an erasure named.
     """
 
     number: int
@@ -61,19 +63,24 @@ class Operation:
     status: str | None = None
     told: bool = False
     detail: str = ""
+    company: str = ""
+    receipt: str | None = None
 
     def __str__(self) -> str:
         end = "never" if self.ended == FOREVER else f"{self.ended:.3f}"
         parts = [f"{self.began:9.3f} to {end:>9} #{self.number} {self.kind} {self.subject}: {self.outcome}"]
         parts += [f"word {self.word}"] if self.word else []
         parts += [f"task {self.task} {self.status}"] if self.task else []
+        parts += [f"receipt {self.receipt}"] if self.receipt else []
         parts += [f"saw {seen.subject} {seen.word or ''}" for seen in self.seen[:5]]
         parts += [f"missed {', '.join(self.missed[:5])}"] if self.missed else []
         parts += [self.detail] if self.detail else []
         return "; ".join(parts)
 
 
-WRITES = frozenset({"ingest", "ingest_async", "create", "upload", "replace"})
+TREE_WRITES = frozenset({"create", "replace"})
+"""What is acknowledged before it is stored, and has no task that a caller can follow."""
+WRITES = frozenset({"ingest", "ingest_async"}) | TREE_WRITES
 ERASES_BY_NAME = frozenset({"delete", "delete_async"})
 """What ends an artifact for good; a later write of the name is another document."""
 TRASHES = frozenset({"trash"})
@@ -102,16 +109,22 @@ class History:
         """Seconds since the start of the run."""
         return time.monotonic() - self._start
 
-    def begin(self, kind: str, subject: str, *, writes: bool = False) -> Operation:
+    def begin(self, kind: str, subject: str, *, company: str, writes: bool = False) -> Operation:
         """An operation that begins now."""
         with self._lock:
             number = next(self._numbers)
             word = new_word(number) if writes else None
-            operation = Operation(number, kind, subject, self.now(), word)
+            operation = Operation(number, kind, subject, self.now(), word, company=company)
             self.operations.append(operation)
             if word is not None:
                 self.writes[word] = operation
             return operation
+
+    def rest(self) -> None:
+        """All work has come to its end: what was acknowledged as a write of the tree must be stored by now."""
+        for write in self.writes.values():
+            if write.kind in TREE_WRITES and write.outcome is Outcome.OK:
+                write.done = min(write.done, self.now())
 
     def note_fault(self, what: str) -> None:
         """A fault happens now."""

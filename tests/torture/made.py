@@ -5,9 +5,18 @@ from typing import Any
 from tests.lifecycle.receiver import Event
 from tests.torture.checker import check
 from tests.torture.end import End
-from tests.torture.history import History, Operation, Outcome, Seen
+from tests.torture.history import (
+    ERASES_BY_NAME,
+    ERASES_FROM_TRASH,
+    History,
+    Operation,
+    Outcome,
+    Seen,
+)
 
-A, N, F = "artifact:c/a", "node:n", "folder:f"
+X = "x"
+"""A company."""
+A, N, F = f"artifact:{X}/c/a", f"node:{X}/n", f"folder:{X}/f"
 """An artifact, a document of the tree and the folder in which it is."""
 
 
@@ -16,7 +25,7 @@ class Made:
 
     def __init__(self) -> None:
         self.history = History()
-        self.end = End({}, {}, {}, set(), [])
+        self.end = End({}, {}, {}, {}, set(), [])
         self.history.folder_of[N] = F
         self._time = 0.0
 
@@ -49,7 +58,7 @@ class Made:
         return {violation.rule for violation in check(self.history, self.end)}
 
     def _begin(self, kind: str, subject: str, *, writes: bool = False) -> Operation:
-        operation = self.history.begin(kind, subject, writes=writes)
+        operation = self.history.begin(kind, subject, company=X, writes=writes)
         operation.began, operation.ended = self._time, self._time + 0.5
         operation.outcome = Outcome.OK
         self._time += 1
@@ -58,4 +67,8 @@ class Made:
     def _with(self, operation: Operation, more: dict[str, Any]) -> Operation:
         for name, value in more.items():
             setattr(operation, name, value)
+        erases = operation.kind in ERASES_BY_NAME | ERASES_FROM_TRASH and operation.status != "FAILURE"
+        if erases and operation.outcome is Outcome.OK and "receipt" not in more:
+            operation.receipt = f"r{operation.number}"
+            self.end.receipts.append(operation.receipt)
         return operation

@@ -11,7 +11,6 @@ from tests.torture.history import History, Operation, Outcome, Seen, words_in
 
 COLLECTIONS = ["c0", "c1"]
 ARTIFACTS = [f"a{i}" for i in range(8)]
-FOLDERS = ["f0", "f1", "f2"]
 ANSWER_SECONDS = 30
 FINAL = ("SUCCESS", "FAILURE", "REVOKED")
 
@@ -19,11 +18,26 @@ FINAL = ("SUCCESS", "FAILURE", "REVOKED")
 class World:
     """What the callers of one company know together: which nodes there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, company: str) -> None:
+        self.company = company
         self._lock = threading.Lock()
         self.ids: dict[str, str] = {}
         """The node's id of each folder and each document that was made in the tree."""
+        self.artifact_ids: dict[str, str] = {}
+        """The node's id of each artifact that the tree has shown last."""
         self.tasks: list[Operation] = []
+
+    def artifact(self, collection: str, artifact: str) -> str:
+        """The subject of this name."""
+        return f"artifact:{self.company}/{collection}/{artifact}"
+
+    def node(self, title: str) -> str:
+        """The subject of a document of the tree."""
+        return f"node:{self.company}/{title}"
+
+    def folder(self, title: str) -> str:
+        """The subject of a folder of the tree."""
+        return f"folder:{self.company}/{title}"
 
     def know(self, subject: str, id: str) -> None:
         with self._lock:
@@ -45,12 +59,16 @@ class Reader:
             base_url=server.url, headers={"Authorization": f"Bearer {token}"}, trust_env=False
         )
 
+    def begin(self, kind: str, subject: str, *, writes: bool = False) -> Operation:
+        """A call of this caller that begins now."""
+        return self.history.begin(kind, subject, company=self.world.company, writes=writes)
+
     def patience(self) -> float:
         """Seconds to wait for an answer."""
         return ANSWER_SECONDS
 
     def read_content(self, subject: str, name: dict[str, str]) -> None:
-        operation = self.history.begin("content", subject)
+        operation = self.begin("content", subject)
         which = {"context_filter": {"collection": name["collection"], "artifacts": [name["artifact"]]}}
         answer = self.call(operation, "POST", "/artifacts/content", json=which)
         if answer is not None and answer.status_code == 404:
@@ -59,19 +77,19 @@ class Reader:
             self._saw(operation, subject, [d["content"] for d in answer.json()["data"]])
 
     def read_list(self, collection: str) -> None:
-        operation = self.history.begin("list", "")
+        operation = self.begin("list", "")
         answer = self.call(operation, "GET", "/artifacts/list", params={"collection": collection})
         if answer is not None and answer.status_code == 200:
             shown = {
-                f"artifact:{collection}/{d['artifact']}": d["doc_metadata"]["title"]
+                self.world.artifact(collection, d["artifact"]): d["doc_metadata"]["title"]
                 for d in answer.json()["data"]
             }
             operation.seen = tuple(Seen(subject, word) for subject, word in shown.items())
-            every = {f"artifact:{collection}/{artifact}" for artifact in ARTIFACTS}
+            every = {self.world.artifact(collection, artifact) for artifact in ARTIFACTS}
             operation.missed = tuple(sorted(every - shown.keys()))
 
     def read_node(self, subject: str) -> None:
-        operation = self.history.begin("node", subject)
+        operation = self.begin("node", subject)
         path = f"/knowledge/nodes/{self.world.ids[subject]}"
         answer = self.call(operation, "GET", path, params={"include": "markdown"})
         if answer is not None and answer.status_code == 404:
@@ -81,28 +99,29 @@ class Reader:
             operation.detail = str(answer.json().get("last_ingestion"))
 
     def tree(self) -> None:
-        operation = self.history.begin("tree", "")
+        operation = self.begin("tree", "")
         known = set(self.world.nodes("node:"))
         answer = self.call(operation, "GET", "/knowledge/tree")
         if answer is not None and answer.status_code == 200:
             seen = []
             for folder in answer.json()["items"]:
-                if folder["title"] in FOLDERS:
-                    seen.append(Seen(f"folder:{folder['title']}", None))
+                if folder["title"] not in COLLECTIONS:
+                    seen.append(Seen(self.world.folder(folder["title"]), None))
                     for item in folder["children"]:
-                        subject = f"node:{item['title']}"
+                        subject = self.world.node(item["title"])
                         self.world.know(subject, item["id"])
                         seen.append(Seen(subject, None))
                 else:
                     for item in folder["children"]:
                         writer = self.history.writes.get(item["title"])
                         subject = writer.subject if writer else f"unknown:{item['title']}"
+                        self.world.artifact_ids[subject] = item["id"]
                         seen.append(Seen(subject, item["title"]))
             operation.seen = tuple(seen)
             operation.missed = tuple(sorted(known - {s.subject for s in seen}))
 
     def read_search(self, word: str, mode: str) -> None:
-        operation = self.history.begin(f"search {mode}", "")
+        operation = self.begin(f"search {mode}", "")
         asked = {"query": f"{word} river", "mode": mode, "top_k": 25}
         if mode == "full":
             asked["query"] = word
@@ -122,7 +141,7 @@ class Reader:
 
     def read_task(self, of: Operation) -> None:
         """Note how a task stands. Its final state must not change."""
-        operation = self.history.begin("task", "")
+        operation = self.begin("task", "")
         kind = "ingest" if of.kind == "ingest_async" else "delete"
         answer = self.call(operation, "GET", f"/artifacts/{kind}/async/{of.task}")
         if answer is None or answer.status_code >= 500:
@@ -131,6 +150,8 @@ class Reader:
         operation.task, operation.status = of.task, status
         if status == "SUCCESS" and of.kind == "ingest_async":
             of.done = min(of.done, operation.ended)
+        if status == "SUCCESS" and of.kind == "delete_async":
+            of.receipt = answer.headers.get("lethe-receipt")
         if status in FINAL:
             of.status = of.status or status
             of.detail = str(answer.json()["task_result"] or "")[:200] if status == "FAILURE" else ""
@@ -150,6 +171,7 @@ class Reader:
             operation.detail = f"{answer.status_code} {answer.text[:120]}"
             return answer
         operation.ended = self.history.now()
+        operation.receipt = answer.headers.get("lethe-receipt")
         operation.outcome = Outcome.OK if answer.status_code < 400 else Outcome.FAIL
         if operation.outcome is Outcome.FAIL:
             operation.detail = f"{answer.status_code} {answer.text[:120]}"

@@ -17,19 +17,21 @@ from tests.lifecycle.receiver import Receiver
 from tests.lifecycle.test_checkpoints import names_in_the_code
 from tests.server import Server
 from tests.services import OpenAIServer, RabbitMQ
-from tests.torture.checker import Violation, check
+from tests.torture.checker import check
 from tests.torture.clients import Caller
 from tests.torture.disk import Disk
 from tests.torture.end import look, until_quiet
 from tests.torture.history import History, Outcome
 from tests.torture.nemesis import Nemesis
-from tests.torture.reading import ARTIFACTS, COLLECTIONS, FOLDERS, Reader, World
+from tests.torture.past import Violation
+from tests.torture.reading import ARTIFACTS, COLLECTIONS, Reader, World
 
-CALLERS = 5
+CALLERS = 6
+COMPANIES = 2
 
 
 class Torture:
-    """One run: a server in the hands of a nemesis, and callers of one company."""
+    """One run: a server in the hands of a nemesis, and callers of two companies, who use the same names."""
 
     def __init__(self, server: Server, nemesis: Nemesis, receiver: Receiver, seed: int) -> None:
         self.history = nemesis.history
@@ -37,16 +39,14 @@ class Torture:
         self._server = server
         self._receiver = receiver
         self._seed = seed
-        self._world = World()
-        self._token = server.client().token
+        clients = [server.client() for _ in range(COMPANIES)]
+        self._tokens = {client.company: client.token for client in clients}
+        self._worlds = [World(client.company) for client in clients]
         self._stop = threading.Event()
         self.violations: list[Violation] = []
 
     def run(self, seconds: float) -> list[Violation]:
         """Work and faults for so long, then rest; the broken promises."""
-        first = self._caller("first")
-        for title in FOLDERS:
-            first.make_folder(title)
         with ThreadPoolExecutor(CALLERS) as pool:
             callers = [pool.submit(self._work, number) for number in range(CALLERS)]
             try:
@@ -57,21 +57,29 @@ class Torture:
                 caller.result()
         self.nemesis.end()
         busy = until_quiet(self._server)
-        self._read_all(Reader(self._server, self._token, self.history, self._world))
+        self.history.rest()
+        for world in self._worlds:
+            self._read_all(Reader(self._server, self._tokens[world.company], self.history, world))
         asyncio.run(self._receiver.read_rest())
-        self.violations = check(self.history, look(self._server, busy, self._receiver.events))
+        end = look(self._server, busy, self._receiver.events, list(self._tokens))
+        self.violations = check(self.history, end)
         return self.violations
 
     def _work(self, number: int) -> None:
-        caller = self._caller(f"{self._seed} {number}")
+        world = self._worlds[number % COMPANIES]
+        caller = Caller(
+            self._server,
+            self._tokens[world.company],
+            self.history,
+            world,
+            f"{self._seed} {number}",
+            self._callback,
+        )
         while not self._stop.is_set():
             caller.act()
             if not self._server.runs():
                 time.sleep(0.2)
         caller.http.close()
-
-    def _caller(self, seed: str) -> Caller:
-        return Caller(self._server, self._token, self.history, self._world, seed, self._callback)
 
     def _callback(self, number: int) -> object:
         return self._receiver.callback(properties={"operation": number})
@@ -82,15 +90,15 @@ class Torture:
         for collection in COLLECTIONS:
             caller.read_list(collection)
             for artifact in ARTIFACTS:
-                caller.read_content(
-                    f"artifact:{collection}/{artifact}", {"collection": collection, "artifact": artifact}
-                )
-        for subject in self._world.nodes("node:"):
+                name = {"collection": collection, "artifact": artifact}
+                caller.read_content(caller.world.artifact(**name), name)
+        for subject in caller.world.nodes("node:"):
             caller.read_node(subject)
-        for word in random.Random(self._seed).sample(sorted(self.history.writes), 40):
+        words = [word for word, write in self.history.writes.items() if write.company == caller.world.company]
+        for word in random.Random(self._seed).sample(words, min(len(words), 40)):
             for mode in ("full", "vector", "hybrid"):
                 caller.read_search(word, mode)
-        for task in self._world.tasks:
+        for task in caller.world.tasks:
             caller.read_task(task)
         caller.http.close()
 

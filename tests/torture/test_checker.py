@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.torture.checker import RULES, Past, check
+from tests.torture.checker import RULES, check
 from tests.torture.history import FOREVER, Operation, Outcome
-from tests.torture.made import A, F, Made, N
+from tests.torture.made import A, F, Made, N, X
+from tests.torture.past import Past
+
+B = f"artifact:{X}/c/b"
 
 
 def unknown() -> dict[str, Any]:
@@ -52,7 +55,6 @@ def good(made: Made) -> None:
     made.tell(revoked, "progress", "e1", 0)
     made.tell(revoked, "error", "e2")
     made.tell(revoked, "error", "e2")
-    task(made, "ingest_async", "FAILURE")
     node = made.write("create", N)
     made.see(N, None)
     made.act("trash", F)
@@ -63,7 +65,16 @@ def good(made: Made) -> None:
     made.miss(N)
     made.act("erase", N)
     made.miss(N)
-    made.end.words = {"x": {str(third.word)}}
+    made.act("create", N)
+    older = made.write("ingest")
+    made.act("trash")
+    made.miss(A)
+    newer = made.write("ingest")
+    made.see(A, newer)
+    made.act("delete")
+    made.act("restore")
+    made.see(A, older)
+    made.end.words = {"x": {str(third.word), str(older.word)}}
 
 
 def test_a_good_history_is_good() -> None:
@@ -77,7 +88,13 @@ def read_of_nothing(made: Made) -> None:
 
 
 def read_of_another(made: Made) -> None:
-    made.see("artifact:c/b", made.write("ingest"))
+    made.act("content", B, outcome=Outcome.FAIL)
+    made.see(B, made.write("ingest"))
+
+
+def read_of_another_company(made: Made) -> None:
+    write = made.write("ingest", company="y")
+    made.see(A, write)
 
 
 def read_of_a_refused_write(made: Made) -> None:
@@ -130,6 +147,26 @@ def replaced(made: Made) -> None:
     made.see(A, first)
 
 
+def replaced_in_the_tree(made: Made) -> None:
+    first = made.write("create", N)
+    made.write("replace", N, done=FOREVER)
+    made.act("trash", N)
+    made.act("restore", N)
+    made.see(N, first)
+    made.history.rest()
+    made.see(N, first)
+
+
+def two_contents(made: Made) -> None:
+    first, second = made.write("ingest"), made.write("ingest")
+    made.end.contents = {"x": {str(first.word), str(second.word)}}
+
+
+def replaced_files(made: Made) -> None:
+    made.end.words_in_files = {str(made.write("ingest").word)}
+    made.end.contents = {"x": {str(made.write("ingest").word)}}
+
+
 def lost(made: Made) -> None:
     made.write("ingest")
     made.miss(A)
@@ -163,7 +200,7 @@ def endless(made: Made) -> None:
 
 
 def two_ends(made: Made) -> None:
-    task(made, "ingest_async", "SUCCESS", "FAILURE")
+    task(made, "ingest_async", "FAILURE", "SUCCESS")
 
 
 def task_gone(made: Made) -> None:
@@ -172,6 +209,14 @@ def task_gone(made: Made) -> None:
 
 def revoked_by_nobody(made: Made) -> None:
     task(made, "ingest_async", "REVOKED")
+
+
+def ingestion_failed(made: Made) -> None:
+    task(made, "ingest_async", "FAILURE")
+
+
+def ingestion_of_the_tree_failed(made: Made) -> None:
+    made.act("node", N, detail="FAILURE")
 
 
 def deletion_failed(made: Made) -> None:
@@ -211,13 +256,41 @@ def erased_rows(made: Made) -> None:
 
 
 def erased_files(made: Made) -> None:
-    made.end.words_in_files = {str(made.write("create", N).word)}
+    word = str(made.write("create", N).word)
+    made.end.words_in_files, made.end.contents = {word}, {"x": {word}}
     made.act("trash", N)
     made.act("erase", N)
 
 
 def failed_rows(made: Made) -> None:
     made.end.words = {"x": {str(made.write("ingest", outcome=Outcome.FAIL).word)}}
+
+
+def erased_without_receipt(made: Made) -> None:
+    made.act("delete", receipt=None)
+
+
+def receipt_gone(made: Made) -> None:
+    made.act("delete")
+    made.end.receipts.pop()
+
+
+def receipt_twice(made: Made) -> None:
+    made.act("delete")
+    made.end.receipts *= 2
+
+
+def receipt_shared(made: Made) -> None:
+    made.act("delete", receipt=made.act("erase", N).receipt)
+
+
+def receipt_of_nothing(made: Made) -> None:
+    made.act("delete", **unknown())
+    made.end.receipts += ["another", "and one more"]
+
+
+def chain_broken(made: Made) -> None:
+    made.end.broken_chains = {"x": "The signature does not hold."}
 
 
 def half(made: Made) -> None:
@@ -231,6 +304,7 @@ def restless(made: Made) -> None:
 BAD: dict[Callable[[Made], None], str] = {
     read_of_nothing: "read what nobody wrote",
     read_of_another: "read what was not written there",
+    read_of_another_company: "read what another company wrote",
     read_of_a_refused_write: "read what a failed write brought",
     read_of_a_revoked_write: "read what a failed write brought",
     read_after_delete: "read after its delete",
@@ -239,6 +313,9 @@ BAD: dict[Callable[[Made], None], str] = {
     document_after_trash_of_its_folder: "read after its delete",
     restored_after_erase: "read after its delete",
     replaced: "read what was replaced",
+    replaced_in_the_tree: "read what was replaced",
+    two_contents: "two contents in one document",
+    replaced_files: "a file holds what no row does",
     lost: "lost",
     lost_after_task: "lost",
     lost_after_restore: "lost",
@@ -248,6 +325,8 @@ BAD: dict[Callable[[Made], None], str] = {
     two_ends: "a final state changed",
     task_gone: "a task is gone",
     revoked_by_nobody: "revoked by nobody",
+    ingestion_failed: "an ingestion failed",
+    ingestion_of_the_tree_failed: "an ingestion failed",
     deletion_failed: "a deletion failed",
     not_told: "not told exactly one end",
     told_twice: "not told exactly one end",
@@ -257,6 +336,12 @@ BAD: dict[Callable[[Made], None], str] = {
     erased_rows: "what was erased is left in rows",
     erased_files: "what was erased is left in files",
     failed_rows: "a failed write is left in rows",
+    erased_without_receipt: "erased without one receipt",
+    receipt_gone: "erased without one receipt",
+    receipt_twice: "erased without one receipt",
+    receipt_shared: "two erasures in one receipt",
+    receipt_of_nothing: "receipts of nothing",
+    chain_broken: "receipts do not hold",
     half: "not whole",
     restless: "does not come to rest",
 }
