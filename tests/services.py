@@ -79,6 +79,16 @@ class RabbitMQ:
         self.stop()
         self.start()
 
+    def close_connections(self) -> None:
+        """Have the broker close every connection that it has."""
+        subprocess.run(
+            [RABBITMQ_PROGRAMS / "rabbitmqctl", "close_all_connections", "a test"],
+            env=self._environment(),
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+
     def close(self) -> None:
         """End everything that was started."""
         self.kill()

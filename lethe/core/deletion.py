@@ -25,7 +25,7 @@ from lethe.store.jobs import REMOVE
 
 NOT_THERE = "Document not found in collection"
 _FILES_AT_ONCE = 16
-_OVERTAKEN = "The document was deleted while it was being ingested."
+OVERTAKEN = "The document was deleted while it was being ingested."
 
 
 async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str, by: str) -> UUID:
@@ -190,5 +190,5 @@ async def _hide(
         conn, company_id=company_id, collection=collection, artifact=artifact, erasure_id=receipt_id, by=by
     )
     if node_id is not None:
-        await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=_OVERTAKEN)
+        await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=OVERTAKEN)
     return receipt_id, node_id

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from lethe.core import callbacks, deletion
 from lethe.core.context import Context
 from lethe.core.receipts.links import canonical
+from lethe.core.tasks import queue
 from lethe.domain.errors import NotFound
 from lethe.domain.ids import object_id
 from lethe.domain.records import Step, Task, TaskKind, TaskStatus
@@ -17,7 +18,6 @@ from lethe.store.idempotency import Claim
 from lethe.store.jobs import REMOVE_MANY
 
 NOT_THERE = "There is no deletion of this id."
-_OVERTAKEN = "The document was deleted while it was being ingested."
 _BATCH = 200
 """Documents that are removed in one transaction."""
 
@@ -86,27 +86,24 @@ async def request(
                 by=by,
             )
         revoked = await trash.revoke_ingestions_of(
-            conn, company_id=company_id, deletion_id=task_id, error=_OVERTAKEN
+            conn, company_id=company_id, deletion_id=task_id, error=deletion.OVERTAKEN
         )
-        await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=_OVERTAKEN)
-        if claim is not None:
-            await idempotency.bind(conn, claim=claim, task_id=task_id)
+        await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=deletion.OVERTAKEN)
         if not ids:
             receipt_id = None
-        await tasks.insert(
+        await queue(
+            ctx,
             conn,
+            job=REMOVE_MANY,
             company_id=company_id,
             id=task_id,
             kind=TaskKind.FILTER,
             node_id=None,
-            generation=None,
-            callback=None,
             receipt_id=receipt_id,
             result={"mode": mode, "documents": len(ids)},
         )
         if claim is not None:
             await idempotency.bind(conn, claim=claim, task_id=task_id)
-        await ctx.jobs.defer(conn, REMOVE_MANY, company_id=company_id, task_id=task_id)
     return Requested(task_id, len(ids), receipt_id)
 
 

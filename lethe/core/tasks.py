@@ -1,4 +1,4 @@
-"""Tasks as their callers see them: look one up, wait for its end, revoke what is overtaken."""
+"""Tasks as their callers see them: queue one, look one up, wait for its end, revoke what is overtaken."""
 
 import asyncio
 from uuid import UUID
@@ -6,15 +6,49 @@ from uuid import UUID
 from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.domain.errors import NotFound
-from lethe.domain.records import Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store import tasks
 from lethe.store.database import Connection, Database
+from lethe.store.jobs import BACKGROUND
 from lethe.store.signals import TASK_ENDED
 
 _LOOK_AGAIN_SECONDS = 2.0
 """How long to trust that no notification was lost."""
 
 _OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
+
+
+async def queue(
+    ctx: Context,
+    conn: Connection,
+    *,
+    job: str,
+    company_id: str,
+    id: UUID,
+    kind: TaskKind,
+    node_id: str | None,
+    generation: int | None = None,
+    callback: Callback | None = None,
+    receipt_id: UUID | None = None,
+    result: Json = None,
+    priority: int = BACKGROUND,
+) -> None:
+    """A pending task (see `store/tasks.insert`) with the job that works for it.
+
+    Invariant: both are in the caller's transaction, so there is no task that nobody takes up.
+    """
+    await tasks.insert(
+        conn,
+        company_id=company_id,
+        id=id,
+        kind=kind,
+        node_id=node_id,
+        generation=generation,
+        callback=callback,
+        receipt_id=receipt_id,
+        result=result,
+    )
+    await ctx.jobs.defer(conn, job, company_id=company_id, task_id=id, priority=priority)
 
 
 async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -> Task:

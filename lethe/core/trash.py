@@ -13,6 +13,7 @@ from lethe.core import callbacks, cursors, deletion
 from lethe.core.context import Context
 from lethe.core.nodes import NOT_THERE, parent_place, require_room
 from lethe.core.receipts.issue import prove
+from lethe.core.tasks import queue
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.records import Node, TaskKind, TaskStatus
@@ -22,7 +23,6 @@ from lethe.store.jobs import INGEST, REINDEX, UNINDEX
 from lethe.store.trash import TrashEntry
 
 NOT_IN_TRASH = "There is no node of this id in the trash."
-_OVERTAKEN = "The document was deleted while it was being ingested."
 _UNINDEX_BATCH = 100
 """Documents that are taken out of the indexes in one transaction, under the lock of the tree."""
 _ERASE_BATCH = 500
@@ -37,7 +37,6 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
     Raises:
         NotFound: it is not there, or in the trash already.
     """
-    task_id = uuid4()
     async with ctx.db.pipelined(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
         place = await tree.place(conn, company_id=company_id, node_id=node_id)
@@ -52,12 +51,19 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
             by=by,
         )
         revoked = await trash.revoke_ingestions(
-            conn, company_id=company_id, path=place.path, error=_OVERTAKEN
+            conn, company_id=company_id, path=place.path, error=deletion.OVERTAKEN
         )
-        await _insert_task(conn, company_id, task_id, TaskKind.TRASH, node_id)
-        await ctx.jobs.defer(conn, UNINDEX, company_id=company_id, task_id=task_id)
+        await queue(
+            ctx,
+            conn,
+            job=UNINDEX,
+            company_id=company_id,
+            id=uuid4(),
+            kind=TaskKind.TRASH,
+            node_id=node_id,
+        )
         if told := await revoked():
-            await callbacks.tell_revoked(conn, company_id=company_id, revoked=told, error=_OVERTAKEN)
+            await callbacks.tell_revoked(conn, company_id=company_id, revoked=told, error=deletion.OVERTAKEN)
         checkpoint("trash_before_commit")
     checkpoint("trash_after_commit")
 
@@ -155,20 +161,18 @@ async def _take_up(ctx: Context, conn: Connection, company_id: str, node_id: str
     async with conn.pipeline():
         for old, document_id, generation in kept:
             new = uuid4()
-            await tasks.insert(
+            await queue(
+                ctx,
                 conn,
+                job=INGEST,
                 company_id=company_id,
                 id=new,
                 kind=TaskKind.INGEST,
                 node_id=document_id,
                 generation=generation,
-                callback=None,
             )
             await trash.hand_on_ingestion(conn, company_id=company_id, old=old, new=new)
-            await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=new)
-        task_id = uuid4()
-        await _insert_task(conn, company_id, task_id, TaskKind.RESTORE, node_id)
-        await ctx.jobs.defer(conn, REINDEX, company_id=company_id, task_id=task_id)
+        await _queue_reindex(ctx, conn, company_id, node_id)
 
 
 async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID:
@@ -225,21 +229,17 @@ async def remove_folders(ctx: Context, *, company_id: str) -> None:
 
 async def index_left_out(ctx: Context, *, company_id: str) -> None:
     """Queue the indexing of live documents that nobody is about to index, such as after a failed ingestion."""
-    task_id = uuid4()
     async with ctx.db.transaction(company_id) as conn, conn.pipeline():
-        await _insert_task(conn, company_id, task_id, TaskKind.RESTORE, None)
-        await ctx.jobs.defer(conn, REINDEX, company_id=company_id, task_id=task_id)
+        await _queue_reindex(ctx, conn, company_id, None)
 
 
-async def _insert_task(
-    conn: Connection, company_id: str, task_id: UUID, kind: TaskKind, node_id: str | None
-) -> None:
-    await tasks.insert(
+async def _queue_reindex(ctx: Context, conn: Connection, company_id: str, node_id: str | None) -> None:
+    await queue(
+        ctx,
         conn,
+        job=REINDEX,
         company_id=company_id,
-        id=task_id,
-        kind=kind,
+        id=uuid4(),
+        kind=TaskKind.RESTORE,
         node_id=node_id,
-        generation=None,
-        callback=None,
     )

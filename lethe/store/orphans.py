@@ -11,6 +11,7 @@ from psycopg.rows import dict_row, scalar_row
 
 from lethe.domain.orphans import Orphan
 from lethe.store.database import Connection
+from lethe.store.receipts import WITHOUT_ENTRY
 
 LAST = "~"
 """Behind every node id: the end of the last window."""
@@ -131,10 +132,9 @@ async def count_nodes(conn: Connection, *, company_id: str, minutes: int) -> dic
                 AND requested_at < now() - make_interval(mins => %(minutes)s)
                 AND NOT EXISTS (SELECT FROM node n WHERE n.company_id = erasure.company_id
                                 AND n.erasure_id = erasure.id)) AS erasure_not_proved,
-               (SELECT count(DISTINCT d.receipt_id) FROM erased_document d WHERE d.company_id = %(company_id)s
-                AND NOT EXISTS (SELECT FROM receipt r WHERE r.company_id = d.company_id AND r.id = d.receipt_id)
-                AND NOT EXISTS (SELECT FROM erasure e WHERE e.company_id = d.company_id AND e.id = d.receipt_id))
-               AS receipt_missing
+               ("""
+        + WITHOUT_ENTRY
+        + """) AS receipt_missing
         """,
         {"company_id": company_id, "minutes": minutes},
     )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -168,16 +169,16 @@ async def chain(conn: Connection, *, company_id: str, after: int = 0) -> AsyncGe
             yield entry
 
 
+WITHOUT_ENTRY: LiteralString = """
+    SELECT count(DISTINCT d.receipt_id) FROM erased_document d
+    WHERE d.company_id = %(company_id)s
+      AND NOT EXISTS (SELECT FROM receipt r WHERE r.company_id = d.company_id AND r.id = d.receipt_id)
+      AND NOT EXISTS (SELECT FROM erasure e WHERE e.company_id = d.company_id AND e.id = d.receipt_id)
+"""
+
+
 async def without_entry(conn: Connection, *, company_id: str) -> int:
     """How many erasures have left documents but neither a receipt nor work to do: a receipt was taken away."""
-    cur = await conn.execute(
-        """
-        SELECT count(DISTINCT d.receipt_id) FROM erased_document d
-        WHERE d.company_id = %(company_id)s
-          AND NOT EXISTS (SELECT FROM receipt r WHERE r.company_id = d.company_id AND r.id = d.receipt_id)
-          AND NOT EXISTS (SELECT FROM erasure e WHERE e.company_id = d.company_id AND e.id = d.receipt_id)
-        """,
-        {"company_id": company_id},
-    )
+    cur = await conn.execute(WITHOUT_ENTRY, {"company_id": company_id})
     row = await cur.fetchone()
     return int(row[0]) if row else 0

@@ -151,20 +151,15 @@ class Nemesis:
     # ------------------------------------------------------------ less than death
 
     def cut_connections(self) -> None:
-        """The database ends all sessions; the broker's connections are reset."""
+        """The database ends all sessions; the broker closes its connections."""
         with (
             suppress(psycopg.OperationalError),
             psycopg.connect(self.server.superuser(), autocommit=True) as conn,
         ):
             conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lethe_app'")
             self._note("end database sessions")
-        cut = subprocess.run(
-            ["ss", "-K", "-H", "-t", "dst", "127.0.0.1", "dport", "=", f":{self.broker.port}"],
-            capture_output=True,
-            check=False,
-        )
-        if cut.stdout.strip():
-            self._note("reset broker connections")
+        self.broker.close_connections()
+        self._note("close broker connections")
 
     def pause_worker(self) -> None:
         """A worker stands still past its lease, and then goes on as if nothing had been."""

@@ -66,7 +66,7 @@ class RemoteEmbedder:
                     group.create_task(self._embed(inputs[start : start + INPUTS], self._patience))
                     for start in range(0, len(inputs), INPUTS)
                 ]
-        except* LetheError as errors:
+        except ExceptionGroup as errors:  # not except*: before Python 3.11.4 that gives a group again
             raise errors.exceptions[0] from errors.exceptions[0].__cause__
         return np.concatenate([part.result() for part in parts])
 

@@ -11,7 +11,7 @@ import orjson
 
 from lethe.core import callbacks
 from lethe.core.context import Context
-from lethe.core.tasks import revoke_ingestions
+from lethe.core.tasks import queue, revoke_ingestions
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Unavailable
 from lethe.domain.ids import object_id
@@ -123,14 +123,17 @@ async def submit(
             # The id of a task shows nothing of the document; what those who wait are told goes with it.
             await idempotency.bind(conn, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
         async with conn.pipeline():
-            await tasks.insert(
+            await queue(
+                ctx,
                 conn,
+                job=INGEST,
                 company_id=company_id,
                 id=task_id,
                 kind=TaskKind.INGEST,
                 node_id=node.id,
                 generation=node.generation,
                 callback=callback,
+                priority=SYNCHRONOUS if waiting else BACKGROUND,
             )
             await ingestions.insert(
                 conn,
@@ -143,8 +146,6 @@ async def submit(
                 input_hash=input_hash,
                 kept=False,
             )
-            priority = SYNCHRONOUS if waiting else BACKGROUND
-            await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=task_id, priority=priority)
         checkpoint("submit_before_commit")
     checkpoint("submit_after_commit")
     return Submission(task_id)
@@ -184,14 +185,15 @@ async def enqueue(
         raise Unavailable(_SWEPT)
     task_id = uuid4()
     async with conn.pipeline():
-        await tasks.insert(
+        await queue(
+            ctx,
             conn,
+            job=INGEST,
             company_id=company_id,
             id=task_id,
             kind=TaskKind.INGEST,
             node_id=node_id,
             generation=generation,
-            callback=None,
         )
         await ingestions.insert(
             conn,
@@ -204,7 +206,6 @@ async def enqueue(
             input_hash=hash_input(source.hash, metadata, file_name),
             kept=True,
         )
-        await ctx.jobs.defer(conn, INGEST, company_id=company_id, task_id=task_id)
 
 
 async def store_original(
