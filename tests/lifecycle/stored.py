@@ -8,7 +8,7 @@ import psycopg
 
 from tests.server import Server
 
-_LOOSE_ENDS: dict[str, LiteralString] = {
+NOT_WHOLE: dict[str, LiteralString] = {
     "rows without a document": """
         SELECT r.kind, r.node_id FROM (
             SELECT 'part' AS kind, company_id, node_id FROM document_part
@@ -17,24 +17,28 @@ _LOOSE_ENDS: dict[str, LiteralString] = {
             UNION SELECT 'vector', company_id, node_id FROM chunk_vec
         ) r WHERE NOT EXISTS (SELECT FROM document d WHERE (d.company_id, d.node_id) = (r.company_id, r.node_id))
     """,
-    "documents whose node is not live": """
-        SELECT n.state, n.artifact FROM document d
-        JOIN node n ON (n.company_id, n.id) = (d.company_id, d.node_id) WHERE n.state <> 'live'
-    """,
     "live nodes without a document": """
         SELECT n.artifact, n.id FROM node n WHERE n.state = 'live' AND n.kind = 'document'
         AND NOT EXISTS (SELECT FROM document d WHERE (d.company_id, d.node_id) = (n.company_id, n.id))
+    """,
+    "documents whose text is not all there": """
+        SELECT d.node_id, d.characters FROM document d WHERE d.characters <>
+            (SELECT sum(length(p.text)) FROM document_part p
+             WHERE (p.company_id, p.node_id) = (d.company_id, d.node_id))
+    """,
+}
+"""Nothing of this is ever there."""
+
+_LOOSE_ENDS: dict[str, LiteralString] = NOT_WHOLE | {
+    "documents whose node is not live": """
+        SELECT n.state, n.artifact FROM document d
+        JOIN node n ON (n.company_id, n.id) = (d.company_id, d.node_id) WHERE n.state <> 'live'
     """,
     "documents whose chunks are not all there": """
         SELECT d.node_id, d.chunks FROM document d WHERE d.chunks <> ALL (ARRAY[
             (SELECT count(*) FROM chunk_text c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id)),
             (SELECT count(*) FROM chunk_lex c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id)),
             (SELECT count(*) FROM chunk_vec c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id))])
-    """,
-    "documents whose text is not all there": """
-        SELECT d.node_id, d.characters FROM document d WHERE d.characters <>
-            (SELECT sum(length(p.text)) FROM document_part p
-             WHERE (p.company_id, p.node_id) = (d.company_id, d.node_id))
     """,
     "deleted nodes": "SELECT artifact, id FROM node WHERE state = 'deleted'",
     "pending nodes": "SELECT artifact, id FROM node WHERE state = 'pending' AND kind = 'document'",

@@ -8,7 +8,7 @@ from typing import LiteralString
 import psycopg
 
 from tests.lifecycle.receiver import Event
-from tests.lifecycle.stored import files, step_clock
+from tests.lifecycle.stored import NOT_WHOLE, files, step_clock
 from tests.server import Server
 from tests.torture.history import words_in
 
@@ -33,22 +33,10 @@ _BUSY: dict[str, LiteralString] = {
 }
 """What comes to an end by itself."""
 
-_WRONG: dict[str, LiteralString] = {
-    "rows without a document": """
-        SELECT r.kind, r.node_id FROM (
-            SELECT 'part' AS kind, company_id, node_id FROM document_part
-            UNION SELECT 'text', company_id, node_id FROM chunk_text
-            UNION SELECT 'words', company_id, node_id FROM chunk_lex
-            UNION SELECT 'vector', company_id, node_id FROM chunk_vec
-        ) r WHERE NOT EXISTS (SELECT FROM document d WHERE (d.company_id, d.node_id) = (r.company_id, r.node_id))
-    """,
+_WRONG: dict[str, LiteralString] = NOT_WHOLE | {
     "documents without a node": """
         SELECT d.node_id FROM document d
         WHERE NOT EXISTS (SELECT FROM node n WHERE (n.company_id, n.id) = (d.company_id, d.node_id))
-    """,
-    "live nodes without a document": """
-        SELECT n.id, n.title FROM node n WHERE n.state = 'live' AND n.kind = 'document'
-        AND NOT EXISTS (SELECT FROM document d WHERE (d.company_id, d.node_id) = (n.company_id, n.id))
     """,
     "documents whose chunks are not all there, or all gone": """
         SELECT d.node_id, d.chunks, d.indexed FROM document d
@@ -56,11 +44,6 @@ _WRONG: dict[str, LiteralString] = {
             (SELECT count(*) FROM chunk_text c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id)),
             (SELECT count(*) FROM chunk_lex c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id)),
             (SELECT count(*) FROM chunk_vec c WHERE (c.company_id, c.node_id) = (d.company_id, d.node_id))])
-    """,
-    "documents whose text is not all there": """
-        SELECT d.node_id, d.characters FROM document d WHERE d.characters <>
-            (SELECT sum(length(p.text)) FROM document_part p
-             WHERE (p.company_id, p.node_id) = (d.company_id, d.node_id))
     """,
     "work that nobody needs": """
         SELECT i.task_id FROM ingestion i JOIN task t ON (t.company_id, t.id) = (i.company_id, i.task_id)

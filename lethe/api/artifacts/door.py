@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from lethe.api import doors
 from lethe.api.artifacts import content_routes, errors, ingest_routes
 from lethe.api.artifacts.answers import RESPONSES
 from lethe.api.artifacts.shapes import (
@@ -45,18 +46,12 @@ _FORM: dict[str, Any] = {
 
 def build(context: Context) -> FastAPI:
     """The door, working with this context."""
-    app = FastAPI(
+    app = doors.make(
+        context,
         title="Lethe: Artifacts API",
         description="Stores documents, gives their content back, and forgets them for good.",
-        version="1",
         responses=RESPONSES,
-        openapi_url="/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
-        redirect_slashes=False,
     )
-    app.state.context = context
     # base64 makes four bytes of three; JSON may escape a character of text with six bytes, which is not met here.
     largest = context.limits.file_bytes * 4 // 3 + JSON_BYTES
     app.add_middleware(Idempotency, context=context)

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from lethe.api import doors
 from lethe.api.bodies import BodyLimit
 from lethe.api.idempotency import Idempotency, describe
 from lethe.api.knowledge import (
@@ -64,18 +65,12 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def build(context: Context) -> FastAPI:
     """The door, working with this context."""
-    app = FastAPI(
+    app = doors.make(
+        context,
         title="Lethe: Knowledge API",
         description="A tree of folders and documents: search it, change it, and forget for real.",
-        version="1",
         responses=_RESPONSES,
-        openapi_url="/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
-        redirect_slashes=False,
     )
-    app.state.context = context
     # JSON writes a line end with two bytes and may escape more; a form has its fields beside the file.
     largest = 2 * context.limits.file_bytes + _SLACK_BYTES
     app.add_middleware(Idempotency, context=context)

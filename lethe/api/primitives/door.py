@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from lethe.api import doors
 from lethe.api.artifacts import errors
 from lethe.api.artifacts.answers import RESPONSES
 from lethe.api.bodies import BodyLimit
@@ -17,18 +18,12 @@ PREFIX = "/v1/primitives"
 
 def build(context: Context) -> FastAPI:
     """The door, working with this context. Its errors have the shape of the Artifacts API's."""
-    app = FastAPI(
+    app = doors.make(
+        context,
         title="Lethe: primitives",
         description="Searches chunks by meaning, by words, by both.",
-        version="1",
         responses=RESPONSES,
-        openapi_url="/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
-        redirect_slashes=False,
     )
-    app.state.context = context
     app.add_middleware(BodyLimit, limits={})
     errors.install(app)
     app.include_router(search_routes.router)
