@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lethe.adapters.archive import Archive
-from lethe.cli import data_dir, output
+from lethe.cli import data_dir, logs, output
 from lethe.cli.database import with_context
 from lethe.cli.flags import Flags
 from lethe.cli.receipts import trusted_keys
@@ -62,6 +62,7 @@ def restore_backup(
         A public key that signed them, where the backup does not know it: base64, PEM or a file with one of them.
     """
     chosen = settings or Settings()
+    logs.configure(format=chosen.log_format, level=chosen.log_level)
     output.line("checking the backup")
     restore = Restore(Archive.open(directory), receipts or [], trusted_keys(key))
     where = chosen.data_dir

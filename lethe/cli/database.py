@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from lethe.cli import logs
 from lethe.cli.data_dir import require_whole
 from lethe.core.context import Context
 from lethe.settings import Settings
@@ -18,7 +19,11 @@ T = TypeVar("T")
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """The conninfo of the database; the embedded one runs at least as long as the block."""
+    """The conninfo of the database; the embedded one runs at least as long as the block.
+
+    Logging is set up here too: what a command prints is its result alone.
+    """
+    logs.configure(format=settings.log_format, level=settings.log_level)
     require_whole(settings.data_dir)
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()

@@ -134,7 +134,8 @@ def _words(conn: psycopg.Connection, statements: tuple[LiteralString, ...]) -> d
 def _read_receipts(server: Server, company: str, end: End) -> None:
     file = server.directory / f"{company}.jsonl"
     file.write_text(server.command("receipts", "export", "--company", company).stdout)
-    end.receipts += [json.loads(line)["id"] for line in file.read_text().splitlines()]
+    links = [json.loads(line) for line in file.read_text().splitlines()]
+    end.receipts += [link["id"] for link in links if link["kind"] == "erasure"]
     verified = server.command("receipts", "verify", str(file), check=False)
     if verified.returncode != 0:
         end.broken_chains[company] = verified.stdout + verified.stderr

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.lifecycle.stored import ask
-from tests.server import Server
+from tests.server import LETHE, Server
 from tests.waiting import until
 
 HEADER = "lethe-receipt"
@@ -43,6 +44,20 @@ def exported(server: Server, kb: Knowledge, folder: Path) -> Path:
     file = folder / "receipts.jsonl"
     file.write_text(server.command("receipts", "export", "--company", kb.company).stdout)
     return file
+
+
+def test_what_is_logged_during_an_export_is_not_in_it(server: Server, kb: Knowledge, tmp_path: Path) -> None:
+    kb.artifacts.ingest("a", "a text")
+    kb.artifacts.delete("a")
+    done = subprocess.run(
+        [LETHE, "receipts", "export", "--company", kb.company],
+        env=server.environment | {"LETHE_TEST_CHECKPOINTS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "LETHE_TEST_CHECKPOINTS" in done.stderr
+    assert [json.loads(line)["seq"] for line in done.stdout.splitlines()] == [1, 2]
 
 
 def test_an_erased_document_has_a_receipt_of_what_is_gone(kb: Knowledge) -> None:
