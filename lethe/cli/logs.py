@@ -6,12 +6,13 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+_SILENT = ("aiormq",)
+"""Those whose errors Lethe tells of itself, once and not at each try."""
 _QUIET = (
     "procrastinate",
     "uvicorn.access",
     "httpx",
     "aio_pika",
-    "aiormq",
     "psycopg.pool",
     "python_multipart",
 )
@@ -51,3 +52,5 @@ def configure(*, format: str, level: str) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.ERROR, root.level))
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -11,6 +11,7 @@
     ├── LimitExceeded          the answer would be over a limit
     ├── Revoked                the ingestion was overtaken by a deletion or a newer ingestion
     ├── Unavailable            not now: something outside is away, or the queue is full; carries `retry_after` seconds
+    │   └── MachineFailed      the same, as the machine has no room or no more of something else
     └── OperatorError          wrong set-up; the message tells the operator what to do
 
 The message of each is one sentence for the caller: it tells what is wrong and what to do, and holds no
@@ -79,6 +80,14 @@ class Unavailable(LetheError):
     def __init__(self, message: str, retry_after: int = 1) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class MachineFailed(Unavailable):
+    """The machine that Lethe runs on cannot do its part: no room on a disk, too many open files."""
+
+    def __init__(self, cause: OSError) -> None:
+        reason = cause.strerror or type(cause).__name__
+        super().__init__(f"The server cannot work at the moment ({reason}): try again later.", retry_after=10)
 
 
 class OperatorError(LetheError):

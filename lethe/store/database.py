@@ -37,7 +37,7 @@ ENUMS: dict[str, type[StrEnum]] = {
 }
 """The schema's enumerations and their Python twins."""
 
-_AWAY = "The database does not answer at the moment: try again."
+AWAY = "The database does not answer at the moment: try again."
 _COMPANY = re.compile(r"[0-9a-f]{24}|\*")
 
 _SET_FOR_READING = (
@@ -181,8 +181,8 @@ class Database:
                     except (
                         IndexError
                     ) as exc:  # how psycopg 3.3.9 tells that the end of a pipeline failed: the commit
-                        raise Unavailable(_AWAY) from exc
-        raise Unavailable(_AWAY)
+                        raise Unavailable(AWAY) from exc
+        raise Unavailable(AWAY)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Connection]:
@@ -208,7 +208,7 @@ class Database:
                     raise
                 yield conn
                 return
-        raise Unavailable(_AWAY)
+        raise Unavailable(AWAY)
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Connection]:
@@ -248,4 +248,4 @@ async def _translated() -> AsyncIterator[None]:
     try:
         yield
     except (psycopg.OperationalError, PoolTimeout, PoolClosed) as exc:
-        raise Unavailable(_AWAY) from exc
+        raise Unavailable(AWAY) from exc

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from typing import LiteralString
 from uuid import UUID
 
+import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
 from lethe.domain.checkpoints import checkpoint
-from lethe.store.database import Connection, Database
+from lethe.domain.errors import Unavailable
+from lethe.store.database import AWAY, Connection, Database
 
 INGEST = "ingest"
 REMOVE = "remove"
@@ -40,11 +42,20 @@ class Jobs:
     async def defer(
         self, conn: Connection, name: str, *, company_id: str, task_id: UUID, priority: int = BACKGROUND
     ) -> None:
-        """Queue the job `name`, one of the constants above, for a task in the caller's transaction."""
+        """Queue the job `name`, one of the constants above, for a task in the caller's transaction.
+
+        Raises:
+            Unavailable: the database went away, or has no room.
+        """
         deferrer = self.app.configure_task(
             name, queue=_QUEUES[name], priority=priority, connection=conn, allow_unknown=True
         )
-        await deferrer.defer_async(company_id=company_id, task_id=str(task_id))
+        try:
+            await deferrer.defer_async(company_id=company_id, task_id=str(task_id))
+        except ConnectorException as exc:
+            if isinstance(exc.__cause__, psycopg.OperationalError):
+                raise Unavailable(AWAY) from exc
+            raise
 
     async def requeue_stalled(self, *, seconds: float) -> int:
         """Give back the jobs of workers that have been silent for `seconds`; how many they were.

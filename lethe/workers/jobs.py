@@ -16,7 +16,14 @@ from lethe.core.ingestion import work
 from lethe.core.ingestion.reindex import reindex
 from lethe.core.ingestion.work import Workshop
 from lethe.core.recovery import STALLED_SECONDS
-from lethe.domain.errors import InputRejected, LetheError, OperatorError, Revoked, Unavailable
+from lethe.domain.errors import (
+    InputRejected,
+    LetheError,
+    MachineFailed,
+    OperatorError,
+    Revoked,
+    Unavailable,
+)
 from lethe.domain.records import TaskFailure
 from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.store.signals import TASK_ENDED
@@ -104,6 +111,12 @@ async def run_ingestion(
         if attempt < INGEST_TRIES:
             raise
         failure, error = TaskFailure.UNAVAILABLE, str(exc)
+    except OSError as exc:
+        log.exception("the machine fails", company_id=company_id, task_id=str(task_id))
+        reason = MachineFailed(exc)
+        if attempt < INGEST_TRIES:
+            raise reason from exc
+        failure, error = TaskFailure.UNAVAILABLE, str(reason)
     except Exception as exc:  # the edge of the loop: a fault in one document must not stop the others
         log.exception("ingestion failed", company_id=company_id, task_id=str(task_id))
         if attempt < FAULTY_TRIES:

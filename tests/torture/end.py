@@ -78,6 +78,7 @@ class End:
         words: the words of writes in each node's rows; "" for rows without a node.
         contents: the words of writes in each document's text and chunks.
         words_in_files: the words of writes in the blob store.
+        originals: those in the files that documents name; the others wait for an ingestion.
         receipts: the ids of all receipts.
         broken_chains: what `lethe receipts verify` says of the companies whose receipts do not hold.
         events: the callback events, in the order of their arrival.
@@ -88,6 +89,7 @@ class End:
     words: dict[str, set[str]]
     contents: dict[str, set[str]]
     words_in_files: set[str]
+    originals: set[str]
     events: list[Event]
     receipts: list[str] = field(default_factory=list)
     broken_chains: dict[str, str] = field(default_factory=dict)
@@ -107,20 +109,34 @@ def look(server: Server, busy: dict[str, list[object]], events: list[Event], com
     wrong = _ask(server, _WRONG)
     with psycopg.connect(server.superuser()) as conn:
         words, contents = _words(conn, _TEXTS + _CONTENTS), _words(conn, _CONTENTS)
-        named = {
-            row[0]
-            for row in conn.execute("SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion")
-        }
-    stored = files(server)
-    if lost := sorted(named - {None} - stored):
+        documents, ingestions = (
+            {str(row[0]) for row in conn.execute(statement)}
+            for statement in (
+                "SELECT blob_key FROM document",
+                "SELECT blob_key FROM ingestion WHERE blob_key IS NOT NULL",
+            )
+        )
+    stored, named = files(server), documents | ingestions
+    if lost := sorted(named - stored):
         wrong["files that are gone"] = list(lost)
     if extra := sorted(stored - named):
         wrong["files that nobody names"] = list(extra)
-    in_files = words_in((server.directory / "blobs" / key).read_text(errors="replace") for key in stored)
-    end = End(busy, wrong, words, contents, in_files, events)
+    end = End(
+        busy,
+        wrong,
+        words,
+        contents,
+        words_in_files=_in_files(server, stored),
+        originals=_in_files(server, documents & stored),
+        events=events,
+    )
     for company in companies:
         _read_receipts(server, company, end)
     return end
+
+
+def _in_files(server: Server, keys: set[str]) -> set[str]:
+    return words_in((server.directory / "blobs" / key).read_text(errors="replace") for key in keys)
 
 
 def _words(conn: psycopg.Connection, statements: tuple[LiteralString, ...]) -> dict[str, set[str]]:

@@ -25,7 +25,7 @@ class Made:
 
     def __init__(self) -> None:
         self.history = History()
-        self.end = End({}, {}, {}, {}, set(), [])
+        self.end = End({}, {}, {}, {}, set(), set(), [])
         self.history.folder_of[N] = F
         self._time = 0.0
 

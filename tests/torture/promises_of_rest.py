@@ -18,7 +18,7 @@ def everything_is_whole_and_at_rest(past: Past, end: End) -> Iterator[Violation]
         if len(words) > 1:
             yield Violation("two contents in one document", node, ", ".join(sorted(words)))
     contents = {word for words in end.contents.values() for word in words}
-    for word in sorted(end.words_in_files - contents):
+    for word in sorted(end.originals - contents):
         yield Violation("a file holds what no row does", past.history.writes[word].subject, word)
 
 

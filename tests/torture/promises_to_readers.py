@@ -84,6 +84,13 @@ def _older_came_back(past: Past, subject: str, new: Operation, read: Operation) 
     )
 
 
+def every_failure_says_try_again(past: Past, end: End) -> Iterator[Violation]:
+    """While something is away or full the answer is 503: nothing that happens here is the server's own fault."""
+    for asked in past.history.operations:
+        if asked.detail.startswith("500 "):
+            yield Violation("an answer of 500", asked.subject, str(asked))
+
+
 def what_is_written_can_be_read(past: Past, end: End) -> Iterator[Violation]:
     """What was acknowledged as stored is there, until somebody may have deleted it."""
     for read in past.reads():
@@ -139,5 +146,6 @@ READS: tuple[Rule, ...] = (
     what_is_read_was_written,
     what_is_deleted_is_not_read,
     what_is_replaced_is_not_read,
+    every_failure_says_try_again,
     what_is_written_can_be_read,
 )

@@ -163,8 +163,12 @@ def two_contents(made: Made) -> None:
 
 
 def replaced_files(made: Made) -> None:
-    made.end.words_in_files = {str(made.write("ingest").word)}
+    made.end.originals = {str(made.write("ingest").word)}
     made.end.contents = {"x": {str(made.write("ingest").word)}}
+
+
+def server_error(made: Made) -> None:
+    made.act("delete", detail="500 The server failed at this request.", **unknown())
 
 
 def lost(made: Made) -> None:
@@ -256,8 +260,7 @@ def erased_rows(made: Made) -> None:
 
 
 def erased_files(made: Made) -> None:
-    word = str(made.write("create", N).word)
-    made.end.words_in_files, made.end.contents = {word}, {"x": {word}}
+    made.end.words_in_files = {str(made.write("create", N).word)}
     made.act("trash", N)
     made.act("erase", N)
 
@@ -316,6 +319,7 @@ BAD: dict[Callable[[Made], None], str] = {
     replaced_in_the_tree: "read what was replaced",
     two_contents: "two contents in one document",
     replaced_files: "a file holds what no row does",
+    server_error: "an answer of 500",
     lost: "lost",
     lost_after_task: "lost",
     lost_after_restore: "lost",

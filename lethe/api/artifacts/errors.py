@@ -14,6 +14,7 @@ from lethe.domain.errors import (
     InvalidRequest,
     LetheError,
     LimitExceeded,
+    MachineFailed,
     NotFound,
     RateLimited,
     Revoked,
@@ -58,7 +59,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(LetheError)
     async def lethe_error(_request: Request, exc: LetheError) -> Response:
-        status = STATUS.get(type(exc))
+        status = STATUS.get(Unavailable if isinstance(exc, Unavailable) else type(exc))
         if status is None:
             log.error("a request failed", error=str(exc))
             return JSONResponse({"detail": "The server is not set up right: see its log."}, 500)
@@ -73,6 +74,11 @@ def install(app: FastAPI) -> None:
         # Without "input" and "ctx": they would send a large or secret value back.
         errors = [{k: e[k] for k in ("type", "loc", "msg")} for e in exc.errors()]
         return JSONResponse({"detail": jsonable_encoder(errors)}, 422)
+
+    @app.exception_handler(OSError)
+    async def machine_failed(request: Request, exc: OSError) -> Response:
+        log.error("the machine fails", exc_info=exc)
+        return await lethe_error(request, MachineFailed(exc))
 
     @app.exception_handler(ClientDisconnect)
     async def client_left(_request: Request, _exc: ClientDisconnect) -> Response:

@@ -18,6 +18,7 @@ from lethe.domain.errors import (
     InvalidRequest,
     LetheError,
     LimitExceeded,
+    MachineFailed,
     NotFound,
     RateLimited,
     Revoked,
@@ -52,7 +53,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(LetheError)
     async def lethe_error(_request: Request, exc: LetheError) -> Response:
-        status = STATUS.get(type(exc))
+        status = STATUS.get(Unavailable if isinstance(exc, Unavailable) else type(exc))
         if status is None:
             log.error("a request failed", error=str(exc))
             return _answer(500, "The server is not set up right: see its log.")
@@ -73,6 +74,11 @@ def install(app: FastAPI) -> None:
     async def http_error(_request: Request, exc: HTTPException) -> Response:
         message = "There is nothing at this address." if exc.status_code == 404 else str(exc.detail)
         return _answer(exc.status_code, message, exc.headers)
+
+    @app.exception_handler(OSError)
+    async def machine_failed(request: Request, exc: OSError) -> Response:
+        log.error("the machine fails", exc_info=exc)
+        return await lethe_error(request, MachineFailed(exc))
 
     @app.exception_handler(ClientDisconnect)
     async def client_left(_request: Request, _exc: ClientDisconnect) -> Response:
