@@ -16,10 +16,10 @@ import psycopg
 
 from lethe.core.recovery import STALLED_SECONDS
 from lethe.domain.checkpoints import arm
+from tests.disk import Disk
 from tests.lifecycle.stored import step_clock
 from tests.server import LETHE, Server
 from tests.services import RabbitMQ
-from tests.torture.disk import Disk
 from tests.torture.history import History
 
 POINTS_AT_ONCE = 4

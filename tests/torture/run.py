@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.disk import Disk
 from tests.lifecycle.receiver import Receiver
 from tests.lifecycle.test_checkpoints import names_in_the_code
 from tests.server import Server
 from tests.services import OpenAIServer, RabbitMQ
 from tests.torture.checker import check
 from tests.torture.clients import Caller
-from tests.torture.disk import Disk
 from tests.torture.end import look, until_quiet
 from tests.torture.history import History, Outcome
 from tests.torture.nemesis import Nemesis

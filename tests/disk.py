@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 _MEGABYTES = 3000
+_FULL_BYTES = 1
 _SLACK_KILOBYTES = 16
 """What is left when it is full, or twice as much, and so on: others write while it is resized."""
 
@@ -28,7 +30,7 @@ class Disk:
             ["mount", *options, "tmpfs", self.directory], capture_output=True, check=False
         )
         self.kind = "tmpfs" if mounted.returncode == 0 else "RLIMIT_FSIZE"
-        self._limited: list[tuple[psutil.Process, tuple[int, int]]] = []
+        self._limit = resource.RLIM_INFINITY
 
     def fill(self, processes: Iterable[psutil.Process]) -> None:
         """From now on nothing more fits; where nothing could be mounted, these processes can write nothing."""
@@ -38,17 +40,19 @@ class Disk:
                 slack *= 2
             return
         for process in processes:
-            self._limited.append((process, process.rlimit(resource.RLIMIT_FSIZE)))
-            process.rlimit(resource.RLIMIT_FSIZE, (0, self._limited[-1][1][1]))
+            self._limit, hard = process.rlimit(resource.RLIMIT_FSIZE)
+            process.rlimit(resource.RLIMIT_FSIZE, (_FULL_BYTES, hard))
 
     def free(self) -> None:
         """There is room again."""
         if self.kind == "tmpfs":
             self._resize(f"{_MEGABYTES}m")
-        while self._limited:
-            process, limit = self._limited.pop()
-            if process.is_running():
-                process.rlimit(resource.RLIMIT_FSIZE, limit)
+            return
+        for process in psutil.process_iter():  # those that were started meanwhile have it too
+            with suppress(psutil.Error):
+                soft, hard = process.rlimit(resource.RLIMIT_FSIZE)
+                if soft == _FULL_BYTES:
+                    process.rlimit(resource.RLIMIT_FSIZE, (self._limit, hard))
 
     def close(self, *, keep_beside: bool) -> None:
         """Give it back; what is beside it, such as the logs, may be wanted."""

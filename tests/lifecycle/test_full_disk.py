@@ -1,0 +1,74 @@
+"""A full disk: callers are told to try again, and what was accepted before is done when there is room."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from tests.disk import Disk
+from tests.http.knowledge.knowledge import Knowledge
+from tests.server import Server, body, long_text
+
+FULL_SECONDS = 4
+"""Longer than two tries of an ingestion, shorter than all of them."""
+
+
+@pytest.fixture
+def disk() -> Iterator[Disk]:
+    made = Disk()
+    yield made
+    made.close(keep_beside=False)
+
+
+@contextmanager
+def full(disk: Disk, server: Server) -> Iterator[None]:
+    command = psutil.Process(server.pid)
+    disk.fill([command, *command.children(recursive=True)])
+    try:
+        yield
+    finally:
+        disk.free()
+
+
+def test_what_was_accepted_outlives_a_full_disk(disk: Disk) -> None:
+    server = Server(disk.directory).start()
+    try:
+        client = server.client()
+        kb = Knowledge(client)
+        worker = server.worker()
+        worker.send_signal(signal.SIGSTOP)
+        accepted = [client.ingest_async(f"a{i}", long_text(20, f"{i}")) for i in range(4)]
+        with full(disk, server):
+            worker.send_signal(signal.SIGCONT)
+            end = time.monotonic() + FULL_SECONDS
+            while time.monotonic() < end:
+                answers = [
+                    client.post("/ingest", body("b", long_text(200))),
+                    kb.call("POST", "/knowledge/folders", {"title": f"{time.monotonic()}"}),
+                    client.delete("nothing"),
+                ]
+                assert {a.status_code for a in answers} <= {201, 404, 503}, [a.text for a in answers]
+                assert all("Retry-After" in a.headers for a in answers if a.status_code == 503)
+        assert [client.ended("ingest", task)["task_status"] for task in accepted] == ["SUCCESS"] * 4
+        assert client.listed() == [f"a{i}" for i in range(4)]
+    finally:
+        server.stop()
+
+
+def test_an_ingestion_waits_until_there_is_a_place_to_work(server: Server) -> None:
+    client = server.client()
+    worker = server.worker()
+    worker.send_signal(signal.SIGSTOP)
+    task = client.ingest_async("a", long_text(20))
+    scratch, away = server.directory / "scratch", server.directory / "away"
+    scratch.rename(away)
+    try:
+        worker.send_signal(signal.SIGCONT)
+        time.sleep(FULL_SECONDS)
+        assert client.task("ingest", task)["task_status"] == "STARTED"
+    finally:
+        away.rename(scratch)
+    assert client.ended("ingest", task)["task_status"] == "SUCCESS"
