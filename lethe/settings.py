@@ -55,6 +55,12 @@ class _Plain(BaseSettings):
     worker_concurrency: int = Field(
         default=0, ge=0, le=64, description="Ingestions under way at once in a worker; 0: two a core."
     )
+    searches_at_once: int = Field(
+        default=0,
+        ge=0,
+        le=500,
+        description="Searches under way at once in an API process, the others wait; 0: one a core of this machine.",
+    )
     database_connections: int = Field(
         default=8, ge=2, le=500, description="Most database connections of a process."
     )

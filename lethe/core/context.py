@@ -1,5 +1,6 @@
 """What the use cases work with. Built once, in wiring, and handed to each of them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -18,7 +19,8 @@ class Context:
     """The database and what belongs to it, the blob store, what signs receipts, and the operator's bounds.
 
     `has_broker` tells whether callbacks can be delivered at all; `retention_days` how long the trash is kept
-    for companies without a time of their own; `hybrid_weights` how a hybrid search weighs.
+    for companies without a time of their own; `hybrid_weights` how a hybrid search weighs. Who searches holds one of
+    the `search_slots`: more searches than cores would not be done sooner, but hold up all else, above all deletions.
     """
 
     db: Database
@@ -31,3 +33,4 @@ class Context:
     embed_query: Callable[[str], Awaitable[Vectors]]
     retention_days: int
     hybrid_weights: HybridWeights
+    search_slots: asyncio.Semaphore

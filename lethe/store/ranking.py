@@ -12,8 +12,9 @@ DEPTH = 100
 """Chunks of each list that are weighed in a search by both."""
 NEAREST = 1_000
 """Chunks that are kept of those that were compared: enough for 25 documents in all but odd cases."""
-NEAREST_INDEXED = 200
-"""Chunks that are taken from the vector index; its ef_search is as much (store/database.py)."""
+NEAREST_INDEXED = 130
+"""Chunks that are taken from the vector index. Its ef_search is more (store/database.py), so that one look into it is
+enough while less than a third of what it holds is deleted."""
 MOST_CANDIDATES = 20_000
 """Chunks that are scored at most in each of the two steps, whatever is asked for."""
 

@@ -1,5 +1,7 @@
 """What the use cases work with, in an API process or a worker."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -34,7 +36,8 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
         await blobs.ready()
         key = settings.embedder_key.get_secret_value() if settings.embedder_key else None
         spec = parse_embedder(settings.embedder, key)
-        embed_query = await stack.enter_async_context(open_query_embedder(spec, db))
+        at_once = settings.searches_at_once or os.cpu_count() or 1
+        embed_query = await stack.enter_async_context(open_query_embedder(spec, db, at_once))
         yield Context(
             db,
             jobs,
@@ -46,6 +49,7 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             embed_query=embed_query,
             retention_days=settings.retention_days,
             hybrid_weights=settings.weights,
+            search_slots=asyncio.Semaphore(at_once),
         )
 
 

@@ -1,8 +1,10 @@
 """The embedding model of a process that answers searches."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from typing import Any
 
 from lethe.adapters.embedders import Embedder, EmbedderSpec, Vectors, open_embedder
 from lethe.domain.errors import OperatorError
@@ -15,8 +17,9 @@ class QueryEmbedder:
     """Embeds queries. The model is opened at the first one: the local one takes 120 MB and about a second, which
     a server without such searches, and every worker, is spared."""
 
-    def __init__(self, spec: EmbedderSpec, db: Database) -> None:
+    def __init__(self, spec: EmbedderSpec, db: Database, at_once: int) -> None:
         self._spec = spec
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="query")
         self._db = db
         self._opening = asyncio.Lock()
         self._embedder: Embedder | None = None
@@ -35,11 +38,15 @@ class QueryEmbedder:
         """Close what was opened."""
         if self._embedder is not None:
             await self._embedder.close()
+        self._threads.shutdown(wait=False)
+
+    async def _in_thread(self, function: Callable[..., Any], *args: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 
     async def _open(self) -> Embedder:
         async with self._opening:
             if self._embedder is None:
-                embedder = await open_embedder(self._spec, run=asyncio.to_thread)
+                embedder = await open_embedder(self._spec, run=self._in_thread)
                 try:
                     await self._check(embedder)
                 except BaseException:
@@ -60,9 +67,9 @@ class QueryEmbedder:
 
 
 @asynccontextmanager
-async def open_query_embedder(spec: EmbedderSpec, db: Database) -> AsyncIterator[QueryEmbedder]:
-    """An embedder for queries, closed at the end of the block."""
-    embedder = QueryEmbedder(spec, db)
+async def open_query_embedder(spec: EmbedderSpec, db: Database, at_once: int) -> AsyncIterator[QueryEmbedder]:
+    """An embedder for queries, closed at the end of the block. A model of this machine works on `at_once` of them."""
+    embedder = QueryEmbedder(spec, db, at_once)
     try:
         yield embedder
     finally:

@@ -1,6 +1,5 @@
 """The use cases: searching documents for the Knowledge API, and chunks for the primitives."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -135,10 +134,17 @@ async def search_chunks(
 async def _search(
     ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: Wanted
 ) -> tuple[list[Found], Scope]:
+    vector = await _embed(ctx, query.meaning)
+    async with ctx.search_slots:
+        return await _rank(ctx, company_id, query, vector, lookup=lookup, wanted=wanted)
+
+
+async def _rank(
+    ctx: Context, company_id: str, query: Query, vector: Vectors | None, *, lookup: Lookup, wanted: Wanted
+) -> tuple[list[Found], Scope]:
     text = query.words or ""
     in_any = asked_terms(text, LANGUAGES)
-    looking = lookup(list({lexeme for term in in_any for lexeme in term}))
-    scope, vector = await asyncio.gather(looking, _embed(ctx, query.meaning))
+    scope = await lookup(list({lexeme for term in in_any for lexeme in term}))
     terms = asked_terms(text, scope.languages)
     words = _words(terms, scope) if terms else None
     if scope.chunks == 0 or (words is None and vector is None):
