@@ -108,7 +108,13 @@ class Measured:
         self._texts = [" ".join(words(int(random.integers(2, 7)))) for _ in range(queries)]
         self._next = 0
         self._ctx = cast(
-            "Context", SimpleNamespace(db=db, embed_query=self._embed, hybrid_weights=HybridWeights(0.6, 0.4))
+            "Context",
+            SimpleNamespace(
+                db=db,
+                embed_query=self._embed,
+                search_slots=asyncio.Semaphore(1),
+                hybrid_weights=HybridWeights(0.6, 0.4),
+            ),
         )
 
     async def _embed(self, _text: str) -> Vectors:

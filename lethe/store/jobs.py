@@ -24,6 +24,9 @@ _QUEUES = {INGEST: INGEST, REINDEX: INGEST, REMOVE: REMOVE, UNINDEX: REMOVE, REM
 
 QUEUES = tuple(dict.fromkeys(_QUEUES.values()))
 
+_DUE = datetime(2000, 1, 1, tzinfo=UTC)
+"""A moment that is over by the clock of every machine."""
+
 SYNCHRONOUS, BACKGROUND = 10, 0
 """Priorities: somebody holds the line, or nobody does."""
 
@@ -66,7 +69,7 @@ class Jobs:
         stalled = [*await manager.get_stalled_jobs(seconds_since_heartbeat=seconds)]
         for job in stalled:
             with suppress(ConnectorException):
-                await manager.retry_job(job, retry_at=datetime.now(UTC))
+                await manager.retry_job(job, retry_at=_DUE)
             checkpoint("sweeper_after_requeue_of_one")
         return len(stalled)
 

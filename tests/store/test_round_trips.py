@@ -1,5 +1,6 @@
 """How often a request waits for the database, counted on the wire. The token costs one round trip of each."""
 
+import asyncio
 import re
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -41,6 +42,7 @@ async def ctx(db: Database) -> Context:
     return cast(
         "Context",
         SimpleNamespace(
+            search_slots=asyncio.Semaphore(1),
             db=db,
             jobs=jobs,
             embed_query=embed,

@@ -1,5 +1,6 @@
 """The search's statements: both ways to find candidates, upkeep, and row-level security."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -32,7 +33,10 @@ async def titles(
     async def embed(_text: str) -> Vectors:
         return cast("Vectors", vectors(10, 1)[5])
 
-    ctx = cast("Context", SimpleNamespace(db=db, embed_query=embed, hybrid_weights=weights))
+    ctx = cast(
+        "Context",
+        SimpleNamespace(db=db, search_slots=asyncio.Semaphore(1), embed_query=embed, hybrid_weights=weights),
+    )
     hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=None)
     return [hit.title for hit in hits]
 

@@ -71,7 +71,15 @@ async def found(db: Database) -> list[str]:
     async def embed(_text: str) -> Vectors:
         return cast("Vectors", vectors(300, 1)[299])
 
-    ctx = cast("Context", SimpleNamespace(db=db, embed_query=embed, hybrid_weights=HybridWeights(0.6, 0.4)))
+    ctx = cast(
+        "Context",
+        SimpleNamespace(
+            db=db,
+            search_slots=asyncio.Semaphore(1),
+            embed_query=embed,
+            hybrid_weights=HybridWeights(0.6, 0.4),
+        ),
+    )
     hits = await search_documents(ctx, company_id=A, query="x", mode=Mode.VECTOR, top_k=10, node_ids=None)
     return [hit.title for hit in hits]
 

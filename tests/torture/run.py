@@ -17,7 +17,7 @@ from tests.disk import Disk
 from tests.lifecycle.receiver import Receiver
 from tests.lifecycle.test_checkpoints import names_in_the_code
 from tests.server import Server
-from tests.services import OpenAIServer, RabbitMQ
+from tests.services import RabbitMQ
 from tests.torture.checker import check
 from tests.torture.clients import Caller
 from tests.torture.end import look, until_quiet
@@ -156,13 +156,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--embedder", default="local", help="as LETHE_EMBEDDER")
     parser.add_argument("--faults", default="", help="only those whose name has this in it")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lethe-rabbitmq-") as directory, OpenAIServer() as embedder:
+    with tempfile.TemporaryDirectory(prefix="lethe-rabbitmq-") as directory:
         broker = RabbitMQ(Path(directory))
         try:
             broker.start()
-            with torture(broker, embedder.spec, options.seed) as run:
+            with torture(broker, options.embedder, options.seed) as run:
                 run.nemesis.only(options.faults)
                 violations = run.run(options.minutes * 60)
                 sys.stdout.write(report(run, violations, options.seed) + "\n")
