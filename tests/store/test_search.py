@@ -10,6 +10,7 @@ from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.search import upkeep
 from lethe.core.search.query import Mode, search_documents
+from lethe.domain.errors import Unavailable
 from lethe.domain.records import HybridWeights
 from lethe.store import ranking, search
 from lethe.store.database import Database
@@ -27,6 +28,7 @@ async def titles(
     company: str = A,
     top_k: int = 10,
     weights: HybridWeights = WEIGHTS,
+    at_once: int = 1,
 ) -> list[str]:
     """What is found, with the embedding of the query being that of the sixth document."""
 
@@ -35,7 +37,9 @@ async def titles(
 
     ctx = cast(
         "Context",
-        SimpleNamespace(db=db, search_slots=asyncio.Semaphore(1), embed_query=embed, hybrid_weights=weights),
+        SimpleNamespace(
+            db=db, search_slots=asyncio.Semaphore(at_once), embed_query=embed, hybrid_weights=weights
+        ),
     )
     hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=None)
     return [hit.title for hit in hits]
@@ -48,6 +52,18 @@ def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "SMALL_FOR_WORDS", 0)
         monkeypatch.setattr(module, "SMALL_FOR_VECTORS", 0)
     monkeypatch.setattr("lethe.core.search.candidates.FIRST_CHUNKS", 10)
+
+
+async def test_a_search_whose_turn_does_not_come_is_put_off(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await plant(db, A, texts(10))
+    monkeypatch.setattr("lethe.core.search.query.PATIENCE_SECONDS", 0.05)
+    with pytest.raises(Unavailable, match="waiting: try again") as refused:
+        await titles(db, Mode.FULL, at_once=0)
+    assert refused.value.retry_after > 0
+    both = await asyncio.gather(titles(db, Mode.FULL), titles(db, Mode.VECTOR))
+    assert all(both)
 
 
 async def test_candidates_from_the_indexes_give_the_order_that_reading_all_gives(
