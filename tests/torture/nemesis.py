@@ -172,8 +172,8 @@ class Nemesis:
             self._tell("the worker goes on")
 
     def fill_disk(self) -> None:
-        family = psutil.Process(self.server.pid)
         with suppress(psutil.NoSuchProcess, FileNotFoundError):
+            family = psutil.Process(self.server.pid)
             postmaster = self.server.postmaster()
             self.disk.fill([family, *family.children(), postmaster, *postmaster.children()])
         self._note(f"full disk ({self.disk.kind})")
