@@ -68,7 +68,9 @@ class Nemesis:
                 if not first and time.monotonic() > end:
                     break
                 time.sleep(self._random.uniform(0.2, 2))
-                fault(self)
+                with suppress(psutil.NoSuchProcess, FileNotFoundError, IndexError):
+                    fault(self)  # what it was to strike may have died of the one before
+                self.disk.free()
                 self.keep()
             first = False
 
