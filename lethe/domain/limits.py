@@ -38,8 +38,8 @@ class Limits:
     """Text in one content answer."""
     content_pieces: int = 100_000
     """Pieces in one chunked-content answer."""
-    chunk_tokens: int = 256
-    """Largest chunk that is indexed."""
+    chunk_tokens: int = 384
+    """Largest chunk that is indexed; also in their own count below the 512 tokens that many embedding models read."""
     piece_tokens: int = 512
     """Default window of chunked-content."""
     queue: int = 10_000
