@@ -68,7 +68,7 @@ def restore_backup(
     where = chosen.data_dir
     with data_dir.alone(where), data_dir.being_restored(where), _empty_database(chosen) as conninfo:
         done = asyncio.run(_restore(chosen, conninfo, restore))
-    _tell(restore, done, complete=bool(receipts))
+    _tell(restore, done)
 
 
 @contextmanager
@@ -95,14 +95,19 @@ async def _restore(settings: Settings, conninfo: str, restore: Restore) -> Repla
         return await restore.conclude(ctx, output.line)
 
 
-def _tell(restore: Restore, done: Replayed, *, complete: bool) -> None:
+def _tell(restore: Restore, done: Replayed) -> None:
     made = restore.manifest
     output.line(f"restored as of {made.taken_at:%Y-%m-%d %H:%M:%S} UTC")
     output.line(f"{done.receipts} later receipts were taken over, {done.documents} documents erased again")
     for folder in done.folders_left:
         output.line(f"folder {folder} was erased, but holds documents that were not: it is kept for them")
-    if not complete:
+    known = restore.known_until()
+    for name, until, later in known:
+        if later:
+            output.line(f"company {name}: what was erased after {until:%Y-%m-%d %H:%M:%S} UTC is back")
+    if behind := [name for name, _, later in known if not later]:
         output.line(
-            f"warning: what was deleted after {made.ended_at:%Y-%m-%d %H:%M:%S} UTC is back. If there are receipts "
-            "of that time ('lethe receipts export'), restore again into another directory with --receipts FILE."
+            f"warning: what was deleted after {made.ended_at:%Y-%m-%d %H:%M:%S} UTC is back, of {', '.join(behind)}: "
+            "no receipts later than the backup were given. If there are any ('lethe receipts export'), restore again "
+            "into another directory with --receipts FILE, once a company."
         )

@@ -31,6 +31,11 @@ class _Sought:
     collection: str | None
     artifact: str | None
 
+    def __str__(self) -> str:
+        if self.artifact is not None:
+            return f"the document {self.artifact!r} of the collection {self.collection!r}"
+        return f"the collection {self.collection!r} as a whole"
+
     def found_in(self, link: Mapping[str, Json]) -> bool:
         return self.collection is not None and chain.names(
             link, collection=self.collection, artifact=self.artifact
@@ -92,7 +97,7 @@ def verify(
         The public key to trust, as base64, PEM or a file with one of them; may be given several times. Without
         it the keys that the file names are used, and you have to compare their ids with ones you trust.
     collection
-        Tell which receipts speak of this collection, or of the document given with --artifact.
+        Tell which receipts speak of this collection as a whole, or of the document of it given with --artifact.
     artifact
         Tell which receipts speak of this document.
     """
@@ -124,40 +129,56 @@ def trusted_keys(given: list[str] | None) -> dict[str, Ed25519PublicKey]:
 
 def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> None:
     verifier = chain.Verifier(trusted or chain.keys_of_end(_last_line(lines)))
+    named = 0
     for line in lines:
         if not line.endswith(b"\n"):
             raise Broken(f"after receipt {verifier.receipts}: the last line is cut")
-        _tell(verifier.line(line[:-1]), sought)
-    _conclude(verifier)
+        named += _tell(verifier.line(line[:-1]), sought)
+    _conclude(verifier, sought, named)
     if not trusted:
         output.line("Signed with the keys named in the file itself: compare their ids with those you trust.")
 
 
 async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> None:
     keys = trusted or public_keys({key.id: key.public_key for key in await ctx.keys.public()})
+    broken: list[str] = []
     for name, company_id in (await access.companies(ctx.db)).items():
         output.line(f"company {name}")
-        verifier = chain.Verifier(keys)
-        async with aclosing(chain.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
-            async for line in lines:
-                _tell(verifier.line(line[:-1]), sought)
-        _conclude(verifier)
+        try:
+            await _verify_company(ctx, company_id, chain.Verifier(keys), sought)
+        except Broken as exc:  # the others are checked all the same
+            broken.append(f"company {name}: {exc}")
+    if broken:
+        raise Broken("; ".join(broken))
 
 
-def _tell(link: Mapping[str, Json], sought: _Sought) -> None:
-    if sought.found_in(link):
+async def _verify_company(ctx: Context, company_id: str, verifier: chain.Verifier, sought: _Sought) -> None:
+    named = 0
+    async with aclosing(chain.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
+        async for line in lines:
+            named += _tell(verifier.line(line[:-1]), sought)
+    _conclude(verifier, sought, named)
+
+
+def _tell(link: Mapping[str, Json], sought: _Sought) -> bool:
+    found = sought.found_in(link)
+    if found:
         output.line(f"receipt {link['id']} (number {link['seq']}): invisible {link['invisible_at']}, "
                     f"erased {link['erased_at']}, asked for by {link['requested_by']}")  # fmt: skip
+    return found
 
 
-def _conclude(verifier: chain.Verifier) -> None:
+def _conclude(verifier: chain.Verifier, sought: _Sought, named: int) -> None:
     verifier.end()
     keys = ", ".join(sorted(verifier.key_ids))
     output.line(f"{verifier.receipts} receipts of {verifier.documents} documents hold, signed with {keys}")
-    if verifier.physical:
-        output.line(
-            f"The bytes of what receipts up to number {verifier.physical} erased are gone from the disk"
-        )
+    if sought.collection is not None and not named:
+        output.line(f"No receipt speaks of {sought}: they prove nothing about it")
+    if verifier.erasures:
+        gone = verifier.erasures - len(verifier.logical)
+        output.line(f"{gone} of {verifier.erasures} erasures are gone from the disk, too, by the scrubs")
+    for outside in verifier.out_of_scope:
+        output.line(f"They do not speak of: {outside}")
 
 
 def _last_line(lines: BinaryIO) -> bytes:

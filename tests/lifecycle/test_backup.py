@@ -110,6 +110,26 @@ def test_a_directory_that_holds_something_is_neither_backed_up_nor_restored_into
     assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "serve.lock"]
 
 
+def test_an_original_that_is_lost_does_not_keep_the_rest_from_being_copied(
+    service_directory: Callable[[str], Path], tmp_path: Path
+) -> None:
+    place = service_directory("lost-original")
+    server, new = Server(place / "data").start(), Server(place / "new")
+    try:
+        for artifact in ("lost", "kept"):
+            assert server.client(company="c").ingest(artifact, f"text of {artifact}").status_code == 200
+        with psycopg.connect(server.superuser()) as conn:
+            (key,) = conn.execute(
+                "SELECT blob_key FROM document d JOIN node n ON n.id = d.node_id WHERE n.artifact = 'lost'"
+            ).fetchone() or ("",)
+        (server.directory / "blobs" / key).unlink()
+        assert f"warning: the original {key}" in server.command("backup", str(tmp_path / "backup")).stdout
+    finally:
+        server.stop()
+    assert f"lacks the original {key}" in new.command("restore-backup", str(tmp_path / "backup")).stdout
+    assert len([p for p in (new.directory / "blobs").rglob("*") if p.is_file()]) == 1
+
+
 def test_a_database_of_the_operator_is_filled_as_its_owner_and_copied_by_a_role_that_sees_all(
     story: Story, tmp_path: Path, new_database: Callable[..., str]
 ) -> None:

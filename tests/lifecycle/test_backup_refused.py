@@ -2,9 +2,11 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -95,6 +97,18 @@ def test_receipts_of_another_chain_are_refused_whoever_signed_them(story: Story,
     forged.write_bytes(b"".join(line + b"\n" for line in lines))
     with pytest.raises(LetheError, match="another installation"):
         Restore(Archive.open(story.backup), [forged], {key.id: key.private.public_key()})
+
+
+def test_what_is_known_of_erasures_reaches_as_far_as_the_receipts_do(story: Story) -> None:
+    without = Restore(Archive.open(story.backup), [], {})
+    end = without.manifest.ended_at
+    assert (story.company, end, False) in without.known_until()
+    restore = Restore(Archive.open(story.backup), [story.receipts], {})
+    exported = datetime.fromisoformat(parsed(story.receipts.read_bytes().splitlines()[-1])["exported_at"])
+    assert (story.company, exported, True) in restore.known_until()
+    late = msgspec.structs.replace(restore.manifest, ended_at=exported + timedelta(seconds=1))
+    restore.manifest = late
+    assert (story.company, late.ended_at, False) in restore.known_until()
 
 
 def stranger() -> SigningKey:

@@ -11,6 +11,7 @@ from lethe.core.receipts.chain import Verifier, export
 from lethe.core.receipts.issue import prove
 from lethe.core.receipts.keys import Keys, SigningKey, key_id, public_keys, raw
 from lethe.core.receipts.links import Broken, salted_hash
+from lethe.core.receipts.show import find
 from lethe.domain.ids import object_id
 from lethe.domain.records import SYSTEM
 from lethe.store.database import Database
@@ -58,7 +59,7 @@ async def checked(db: Database, keys: Keys, company: str) -> Verifier:
 
 
 TAMPERINGS = [
-    "UPDATE receipt SET body = replace(body, '\"documents\":0', '\"documents\":2') WHERE seq = 1",
+    "UPDATE receipt SET body = replace(body, '\"documents\":1', '\"documents\":2') WHERE seq = 1",
     "UPDATE receipt SET body = body || ' ' WHERE seq = 2",
     "UPDATE receipt SET body = '{}' WHERE seq = 2",
     "UPDATE receipt SET body = '[]' WHERE seq = 2",
@@ -91,6 +92,13 @@ async def test_each_tampering_with_the_stored_receipts_is_found(db: Database, co
             for table in ("receipt", "erased_document"):
                 await conn.execute(f"DELETE FROM {table}".encode())
                 await conn.execute(f"INSERT INTO {table} TABLE {table}_kept".encode())
+
+
+async def test_a_document_whose_ingestion_had_not_ended_counts(db: Database, company: str) -> None:
+    keys = Keys(db, None)
+    id = await erased(db, company)  # it had no text: only its name is there
+    await proved(db, keys, company, [id])
+    assert (await find(db, company_id=company, id=str(id)))["erased"]["documents"] == 1
 
 
 async def test_receipts_written_at_the_same_time_are_one_chain(db: Database, company: str) -> None:

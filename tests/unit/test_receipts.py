@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lethe.core.receipts.chain import Verifier, keys_of_end, names
 from lethe.core.receipts.keys import SigningKey, key_id, pem, raw, read_public
-from lethe.core.receipts.links import GENESIS, Broken, canonical, commitment, salted_hash, seal
+from lethe.core.receipts.links import GENESIS, Broken, canonical, commitment, parsed, salted_hash, seal
 
 COMPANY = "0123456789abcdef01234567"
 
@@ -115,6 +115,37 @@ def test_a_chain_that_was_signed_anew_holds_for_nobody_who_has_the_key() -> None
         verify(forged)
     keys = keys_of_end(forged[-1])
     assert verify(forged, keys).key_ids == set(keys) != {KEY.id}
+
+
+def test_a_last_line_that_holds_documents_is_found() -> None:
+    with pytest.raises(Broken, match="holds documents"):
+        verify([*CHAIN[:-1], canonical({**parsed(CHAIN[-1]), "documents": []})])
+
+
+@pytest.mark.parametrize(
+    ("levels", "logical"),
+    [
+        (("physical", "physical"), set[int]()),
+        (("rewritten", "physical"), {1}),
+        (("physical", "rewritten"), {3}),
+    ],
+)
+def test_only_what_a_search_of_the_disk_covers_is_gone_from_it(
+    levels: tuple[str, str], logical: set[int]
+) -> None:
+    erasures = chain(2)
+    lines, previous = [], GENESIS
+    for seq, level in ((1, levels[0]), (3, levels[1])):
+        erasure = {k: v for k, v in parsed(erasures[seq // 2]).items() if k not in ("hash", "signature")}
+        documents = erasure.pop("documents")
+        erased = seal(erasure, seq=seq, previous=previous, key=KEY)
+        scrub = {"kind": "scrub", "company_id": COMPANY, "covers": {"from": seq, "to": seq}, "levels": [level],
+                 "out_of_scope": ["memory"], "bytes_found_after": 0}  # fmt: skip
+        scrubbed = seal(scrub, seq=seq + 1, previous=erased["hash"], key=KEY)
+        lines += [canonical({**erased, "documents": documents}), canonical(scrubbed)]
+        previous = scrubbed["hash"]
+    verifier = verify([*lines, end(4, previous, key=KEY, company=COMPANY)])
+    assert (verifier.erasures, verifier.logical, list(verifier.out_of_scope)) == (2, logical, ["memory"])
 
 
 def test_the_key_of_another_under_the_same_id_is_found() -> None:

@@ -34,7 +34,8 @@ async def receipts(  # noqa: PLR0917 the query's parameters
         str | None, Query(max_length=500, description="`next_cursor` of the page before.")
     ] = None,
 ) -> Response:
-    """Receipts hold no names, only salted hashes of them; `collection` and `artifact` find those that fit."""
+    """Receipts hold no names, only salted hashes of them; `collection` and `artifact` find those that fit:
+    both together a document's, `collection` alone those of a collection that was erased as a whole."""
     wanted = Wanted(subject, collection, artifact, since, until)
     items, next_cursor = await show.page(
         ctx.db, company_id=caller.company_id, wanted=wanted, cursor=cursor, limit=limit

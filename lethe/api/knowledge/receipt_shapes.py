@@ -16,7 +16,7 @@ class Subject(BaseModel):
 class Erased(BaseModel):
     """How much is gone."""
 
-    documents: int
+    documents: int = Field(description="Those whose ingestion had not ended too.")
     chunks: int
     vectors: int
     blobs: int = Field(description="Files of the blob store.")
@@ -88,7 +88,8 @@ class ErasedDocument(BaseModel):
     id: str
     name: str = Field(description="SHA-256 over id, collection and artifact, each behind a zero byte.")
     content: str | None = Field(
-        description="SHA-256 over the id and the original's SHA-256 in hex, behind a zero byte; null: none was stored."
+        description="SHA-256 over the id and the original's SHA-256 in hex, behind a zero byte; "
+        "null: its ingestion had not ended."
     )
 
 

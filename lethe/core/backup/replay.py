@@ -66,13 +66,18 @@ class Replayed:
 
 
 def new_links(
-    manifest: Manifest, archive: Archive, files: Sequence[Path], trusted: Mapping[str, Ed25519PublicKey]
+    manifest: Manifest,
+    archive: Archive,
+    files: Sequence[Path],
+    trusted: Mapping[str, Ed25519PublicKey],
+    reached: dict[str, datetime],
 ) -> Iterator[Link]:
     """The receipts that the database of a backup lacks, each chain in its order, checked one by one.
 
     Args:
         files: what `lethe receipts export` wrote, of one company each.
         trusted: the public keys, by their ids, that may have signed.
+        reached: filled with the time of the newest file of each company, by its id.
 
     Raises:
         Broken: something was changed, or links are missing.
@@ -89,6 +94,7 @@ def new_links(
         yield from _new(_lines(path), verifier, chains, path)
         with _naming(path):
             verifier.end()
+            _reach(reached, verifier)
 
 
 def _new(
@@ -102,6 +108,12 @@ def _new(
             is_new = chain is not None and link["kind"] != END and chain.follows(link)
         if is_new:
             yield link
+
+
+def _reach(reached: dict[str, datetime], verifier: Verifier) -> None:
+    id, at = verifier.company_id, verifier.exported_at
+    if id is not None and at is not None:
+        reached[id] = max(at, reached.get(id, at))
 
 
 @contextmanager

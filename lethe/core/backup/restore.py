@@ -6,6 +6,7 @@ Nothing of this is seen before its end: the caller keeps servers from the direct
 import asyncio
 import base64
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -34,6 +35,8 @@ class Restore:
         files: what `lethe receipts export` wrote, one company each.
         keys: public keys, by their ids, that signed receipts besides those that the backup names.
 
+    `reached` is the time of the newest file of each company, by its id.
+
     Raises:
         OperatorError: the backup is not whole, is of a newer version, or a file does not continue its receipts.
         Broken: receipts do not hold.
@@ -48,8 +51,18 @@ class Restore:
         self._files = files
         self._keys = keys
         self._trusted = {**keys, **public_keys(named)}
-        for _ in replay.new_links(self.manifest, archive, files, self._trusted):
+        self.reached: dict[str, datetime] = {}
+        for _ in replay.new_links(self.manifest, archive, files, self._trusted, self.reached):
             pass  # all of them are checked before anything is done
+
+    def known_until(self) -> list[tuple[str, datetime, bool]]:
+        """Each company that the backup has documents of: its name, up to when it is known what was erased of it, and
+        whether that is later than the backup."""
+        end = self.manifest.ended_at
+        times = [
+            (c.name, max(end, self.reached.get(c.id, end))) for c in self.manifest.companies if c.documents
+        ]
+        return [(name, time, time > end) for name, time in times]
 
     async def fill(self, admin: str) -> None:
         """Fill an empty database, seen by `admin`, a conninfo whose role may make everything in it."""
@@ -61,7 +74,7 @@ class Restore:
             await replays.release(conn)
             for id, key in self._keys.items():
                 await receipt_keys.record(conn, key=StoredKey(id, raw(key), None))
-        links = replay.new_links(self.manifest, self._archive, self._files, self._trusted)
+        links = replay.new_links(self.manifest, self._archive, self._files, self._trusted, self.reached)
         done = await replay.replay(ctx, links)
         await replay.finish_erasures(ctx, self.manifest, done)
         for company_id in (await access.companies(ctx.db)).values():

@@ -44,8 +44,8 @@ async def take(ctx: Context, admin: str, archive: Archive, *, version: str, tell
         tell: prints progress.
 
     Invariant: the archive holds every file that a row of its database names, but for those of documents whose
-    erasure is noted in it too; and every erasure that was acknowledged before `ended_at` is in its database or
-    noted.
+    erasure is noted in it too, and those that the blob store has lost; and every erasure that was acknowledged
+    before `ended_at` is in its database or noted.
 
     Raises:
         OperatorError: the role does not see all rows, or a program of PostgreSQL fails.
@@ -55,12 +55,17 @@ async def take(ctx: Context, admin: str, archive: Archive, *, version: str, tell
     async with dump.snapshot(admin) as moment:
         first = await dump.originals(moment.conn, company_id=None)
     tell(f"copying {len(first)} originals")
-    await _copy(ctx, archive, first, tell)
+    missing = await _copy(ctx, archive, first, tell)
     for _ in range(_ROUNDS):
         async with dump.snapshot(admin) as moment:
             originals = await dump.originals(moment.conn, company_id=None)
-            if not await _copy(ctx, archive, originals, tell):
+            seen, missing = missing, await _copy(ctx, archive, originals, tell)
+            if missing - seen:
                 continue
+            for key in sorted(missing):  # a file goes after its rows: one that later rows still name is lost
+                tell(
+                    f"warning: the original {key} is not in the blob store; its document is copied without it"
+                )
             tell(f"dumping the database as of {moment.taken_at:%Y-%m-%d %H:%M:%S} UTC")
             await dump.dump(admin, archive.room(DATABASE), snapshot=moment.id)
             companies = [
@@ -74,7 +79,7 @@ async def take(ctx: Context, admin: str, archive: Archive, *, version: str, tell
     await asyncio.to_thread(archive.add, DATABASE)
     ended_at = datetime.now(UTC)
     erasing, erased = await _erased_since(ctx, archive, companies)
-    kept = {o.key for o in originals if (o.company_id, o.node_id) not in erased}
+    kept = {o.key for o in originals if (o.company_id, o.node_id) not in erased} - missing
     archive.keep(DATABASE, *map(original_file, kept), *map(receipts_file, (c.id for c in companies)))
     manifest = Manifest(
         format=manifests.FORMAT,
@@ -92,19 +97,19 @@ async def take(ctx: Context, admin: str, archive: Archive, *, version: str, tell
     return manifest
 
 
-async def _copy(ctx: Context, archive: Archive, originals: Collection[Original], tell: Tell) -> bool:
-    """Copy the originals that the archive lacks. False when one of them is gone from the blob store."""
+async def _copy(ctx: Context, archive: Archive, originals: Collection[Original], tell: Tell) -> set[str]:
+    """Copy the originals that the archive lacks; the keys of those that the blob store lacks too."""
     new = {o.key for o in originals if original_file(o.key) not in archive}
-    keys, missing, done = iter(sorted(new)), 0, 0
+    keys, missing, done = iter(sorted(new)), set[str](), 0
 
     async def copy(keys: Iterator[str]) -> None:
-        nonlocal missing, done
+        nonlocal done
         for key in keys:
             name = original_file(key)
             try:
                 await ctx.blobs.download(key, archive.room(name))
             except NotFound:
-                missing += 1
+                missing.add(key)
                 continue
             await asyncio.to_thread(archive.add, name)
             done += 1
@@ -112,7 +117,7 @@ async def _copy(ctx: Context, archive: Archive, originals: Collection[Original],
                 tell(f"copied {done} of {len(new)} originals")
 
     await asyncio.gather(*(copy(keys) for _ in range(_FILES_AT_ONCE)))
-    return missing == 0
+    return missing
 
 
 async def _erased_since(

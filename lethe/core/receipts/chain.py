@@ -45,6 +45,7 @@ async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator
 
     Raises Broken when the stored chain is not what was signed as far as that shows without the keys.
     """
+    at = datetime.now(UTC)  # before the snapshot: whatever is not in it came later
     key = await keys.in_use()
     public = {k.id: base64.b64encode(k.public_key).decode() for k in await keys.public()}
     seq, last = 0, GENESIS
@@ -62,7 +63,7 @@ async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator
         "company_id": company_id,
         "receipts": seq,
         "last": last,
-        "exported_at": moment(datetime.now(UTC)),
+        "exported_at": moment(at),
         "keys": public,
     }
     yield canonical(seal(facts, seq=seq + 1, previous=last, key=key)) + b"\n"
@@ -103,17 +104,20 @@ class Verifier:
         trusted: the public keys that the caller trusts, by id; empty: those that the last line names, whose
             ids the caller has to compare then.
 
-    `physical` is the number of the last receipt that a scrub covers, 0 for none: the bytes of these erasures were
-    searched for and not found.
+    `erasures` counts the receipts of erasures, and `logical` holds the numbers of those of which no scrub has said that
+    their bytes were searched for and not found. `out_of_scope` is all that the receipts say they do not speak of.
     """
 
     trusted: Mapping[str, Ed25519PublicKey]
     receipts: int = 0
     documents: int = 0
-    physical: int = 0
+    erasures: int = 0
+    logical: set[int] = field(default_factory=set[int])
+    out_of_scope: dict[str, None] = field(default_factory=dict[str, None])
     last: str = GENESIS
     company_id: str | None = None
     key_ids: set[str] = field(default_factory=set[str])
+    exported_at: datetime | None = None
     ended: bool = False
     _lines: int = 0
 
@@ -153,18 +157,28 @@ class Verifier:
         self.company_id = link["company_id"]
         self.key_ids.add(link["key_id"])
         if link["kind"] == END:
-            if (link["receipts"], link["last"]) != (self.receipts, self.last):
-                raise Broken("it does not end this chain")
-            self.ended = True
+            self._end(link, documents)
             return link
         if link["kind"] == "erasure":
             self._documents(link, documents)
+            self.erasures += 1
+            self.logical.add(link["seq"])
         elif documents is not None:
             raise Broken("it holds documents, though it is no erasure")
         if link["kind"] == SCRUB:
             self._scrub(link)
+        self.out_of_scope |= dict.fromkeys(link.get("out_of_scope") or ())
         self.receipts, self.last = link["seq"], link["hash"]
         return {**link, "documents": documents} if documents is not None else link
+
+    def _end(self, link: Mapping[str, Json], documents: Json) -> None:
+        if (link["receipts"], link["last"]) != (self.receipts, self.last):
+            raise Broken("it does not end this chain")
+        if documents is not None:
+            raise Broken("it holds documents, though it is no erasure")
+        if "exported_at" in link:
+            self.exported_at = _time(link["exported_at"])
+        self.ended = True
 
     def _scrub(self, link: Mapping[str, Json]) -> None:
         covered = link["covers"]
@@ -173,12 +187,19 @@ class Verifier:
         if PHYSICAL in link["levels"]:
             if link["bytes_found_after"] != 0:
                 raise Broken("it says that bytes were left")
-            self.physical = covered["to"]
+            self.logical -= set(range(covered["from"], covered["to"] + 1))
 
     def _documents(self, link: Mapping[str, Json], documents: Json) -> None:
         if not isinstance(documents, list) or commitment(documents) != link["commitment"]:
             raise Broken("what it holds of its documents is not what was signed")
         self.documents += len(documents)
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise Broken("its time is none") from exc
 
 
 def keys_of_end(line: bytes) -> dict[str, Ed25519PublicKey]:

@@ -94,7 +94,7 @@ def _facts(erasure: Erasure, company_id: str, documents: Sequence[Mapping[str, J
         "invisible_at": moment(erasure.invisible_at),
         "erased_at": moment(erasure.now),
         "erased": {
-            "documents": erasure.documents,
+            "documents": len(documents),  # with those whose ingestion had not ended
             "chunks": erasure.chunks,
             "vectors": erasure.vectors,
             "blobs": erasure.blobs,
