@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -169,7 +170,8 @@ def test_health_and_ready_need_no_token(server: Server) -> None:
 
 
 def test_a_body_that_is_no_object_is_told_so_in_words_of_json(client: Client) -> None:
-    for body in ([], {"context_filter": []}):
+    bodies: list[Any] = [[], {"context_filter": []}]
+    for body in bodies:
         (fault,) = client.http.post("/v1/artifacts/content", json=body).json()["detail"]
         assert fault["msg"] == "Input should be an object"
 
