@@ -40,6 +40,7 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
             return JSONResponse({"status": "not ready", "missing": sentences}, 503, {"Retry-After": "1"})
         return JSONResponse({"status": "ready"})
 
+    @app.get("/", include_in_schema=False)
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         return RedirectResponse(f"{artifacts.PREFIX}/docs")

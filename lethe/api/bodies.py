@@ -21,6 +21,9 @@ GRACE_SECONDS = 60.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
 """A body may take the grace and its size at this speed; slower senders only hold a connection."""
 
+_MESSAGES = dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "Input should be an object")
+"""Where pydantic speaks of Python's types."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -91,7 +94,9 @@ def validated(model: type[M], value: Json) -> M:
         return model.model_validate(value)
     except ValidationError as exc:
         errors = exc.errors(include_input=False, include_context=False, include_url=False)
-        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in errors]) from exc
+        raise RequestValidationError(
+            [{**e, "msg": _MESSAGES.get(e["type"], e["msg"]), "loc": ("body", *e["loc"])} for e in errors]
+        ) from exc
 
 
 def invalid(type_: str, location: tuple[str, ...], message: str) -> RequestValidationError:

@@ -99,6 +99,8 @@ def _tell(restore: Restore, done: Replayed) -> None:
     made = restore.manifest
     output.line(f"restored as of {made.taken_at:%Y-%m-%d %H:%M:%S} UTC")
     output.line(f"{done.receipts} later receipts were taken over, {done.documents} documents erased again")
+    if done.documents:
+        output.line("their bytes came with the backup and are in the files until the next 'lethe scrub'")
     for folder in done.folders_left:
         output.line(f"folder {folder} was erased, but holds documents that were not: it is kept for them")
     known = restore.known_until()

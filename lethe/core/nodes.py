@@ -165,7 +165,7 @@ async def replace_content(ctx: Context, content: bytes, *, company_id: str, node
     """
     node = await tree.find(ctx.db, company_id=company_id, node_id=node_id)
     if node is None or node.kind != "document":
-        raise NotFound(NOT_THERE)
+        raise NotFound("There is no document of this id.")
     file_name = markdown_name(node.title)
     source = await accept(ctx, content, company_id=company_id, name=file_name)
     async with ctx.db.transaction(company_id) as conn:

@@ -147,7 +147,10 @@ async def restore(
         try:
             await trash.revive(conn, company_id=company_id, node_id=node_id, deleted_with=found.deleted_with)
         except Conflict as exc:
-            raise Conflict(f"{exc} Restore it with another title (--title) or parent_id (--parent).") from exc
+            other = "title (--title) or parent_id (--parent)"
+            if found.kind == "document":  # taken is the artifact's name, which a title does not change
+                other = "parent_id (--parent)"
+            raise Conflict(f"{exc} A restore takes another {other}.") from exc
         await _take_up(ctx, conn, company_id, node_id)
         node = await tree.get(conn, company_id=company_id, node_id=node_id)
         checkpoint("restore_before_commit")

@@ -22,10 +22,15 @@ _VECTOR_HEAD = 4
 
 _UNCOVERED: LiteralString = """
     SELECT r.seq, r.id FROM receipt r
-    WHERE r.company_id = %(company_id)s AND r.subject_id IS NOT NULL AND r.seq > coalesce((
-        SELECT (s.body::jsonb #>> '{covers,to}')::bigint FROM receipt s
-        WHERE s.company_id = %(company_id)s AND s.subject_id IS NULL ORDER BY s.seq DESC LIMIT 1), 0)
+    WHERE r.company_id = %(company_id)s AND r.subject_id IS NOT NULL AND (
+        r.seq > coalesce((
+            SELECT max((s.body::jsonb #>> '{covers,to}')::bigint) FROM receipt s
+            WHERE s.company_id = %(company_id)s AND s.subject_id IS NULL), 0)
+        OR EXISTS (SELECT FROM erased_document d WHERE d.company_id = r.company_id AND d.receipt_id = r.id
+                   AND d.fingerprints IS NOT NULL))
 """
+# Fingerprints go with the scrub that looked for them. An older receipt has some when its documents were erased again,
+# after the restore of a backup: the scrub before it was that of another disk.
 
 
 @dataclass(frozen=True, slots=True)

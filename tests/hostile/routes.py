@@ -16,6 +16,7 @@ from lethe.domain.limits import Limits
 OPEN = {
     "GET /health",
     "GET /ready",
+    "GET /",
     "GET /docs",
     "GET /metrics",
     *(f"GET {door}/openapi.json" for door in ("/v1", "/v1/artifacts", "/v1/primitives")),

@@ -160,7 +160,7 @@ def test_a_damaged_sample_is_read_or_refused_by_a_child_within_its_limits() -> N
                 folder.mkdir()
                 with suppress(InputRejected):
                     runner.run(
-                        children.run(prepare, source, folder, f"a.{kind}", limits,
+                        children.run(prepare, source, folder, f"a.{kind}", limits, "a",
                                      cpu_seconds=10, memory_bytes=512 * MIB, wall_seconds=60)
                     )  # fmt: skip
 

@@ -52,13 +52,13 @@ def check(path: Path, file_name: str | None, limits: Limits) -> FileType:
     return _checked(Source(path, file_name, limits))
 
 
-def parse(path: Path, file_name: str | None, limits: Limits) -> ParsedFile:
-    """The file at `path` as markdown, after `check`.
+def parse(path: Path, file_name: str | None, limits: Limits, label: str | None = None) -> ParsedFile:
+    """The file at `path` as markdown, after `check`. Sentences about a file without a name show `label`.
 
     Raises InputRejected with a sentence that names the file and the reason, also for a damaged file, for one
     without text and for one with more than `limits.text_characters`.
     """
-    source = Source(path, file_name, limits)
+    source = Source(path, file_name, limits, label)
     file_type = _checked(source)
     try:
         reading = _READERS[file_type.extension](source)

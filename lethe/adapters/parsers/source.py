@@ -24,12 +24,13 @@ class Source:
     """One file: where it lies, what to call it, what it may cost.
 
     `name` is what the caller calls it: it is shown in messages and gives the extension, and
-    is never used as a path.
+    is never used as a path. `label` is shown when there is no name.
     """
 
     path: Path
     name: str | None
     limits: Limits
+    label: str | None = None
 
     @cached_property
     def head(self) -> bytes:
@@ -43,5 +44,6 @@ class Source:
 
     def rejected(self, reason: str) -> InputRejected:
         """The error for this file. `reason` is the rest of a sentence: "is encrypted: remove ..."."""
-        label = f"'{self.name[:200]}'" if self.name else "The document"
+        shown = self.name or self.label
+        label = f"'{shown[:200]}'" if shown else "The document"
         return InputRejected(f"{label} {reason}.")

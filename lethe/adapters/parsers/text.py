@@ -6,8 +6,9 @@ import charset_normalizer
 
 from lethe.adapters.parsers.source import Reading, Source
 
-# C0 controls but tab and newline, and DEL.
-_CONTROLS = bytes([*range(9), *range(11, 32), 127])
+# C0 controls but tab and newline, and DEL. Vertical tab and form feed stand between words: they become line ends.
+_CONTROLS = bytes([*range(9), *range(13, 32), 127])
+_BREAKS = bytes.maketrans(b"\x0b\x0c", b"\n\n")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -52,7 +53,7 @@ def _clean_bytes(data: bytes) -> bytes:
     """In UTF-8 and the one-byte encodings these bytes never are a part of another character."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return data.translate(None, _CONTROLS)
+    return data.translate(_BREAKS, _CONTROLS)
 
 
 def _one_byte_encoding(data: bytes) -> str:

@@ -4,18 +4,19 @@ import base64
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
 from lethe.api.auth import Ctx, Deleter
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.receipt_shapes import ReceiptAnswer, ReceiptKeyAnswer, ReceiptsAnswer
+from lethe.api.values import no_nul
 from lethe.core.receipts import show
 from lethe.core.receipts.keys import pem
 from lethe.store.receipts import Wanted
 
 router = APIRouter(prefix="/receipts")
 
-_Name = Annotated[str | None, Query(max_length=1000)]
+_Name = Annotated[Annotated[str, AfterValidator(no_nul)] | None, Query(max_length=1000)]
 
 
 @router.get("", response_model=ReceiptsAnswer, summary="Receipts, the newest first")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
 from lethe.api.artifacts.answers import IngestedDocument
 from lethe.api.artifacts.shapes import ContextFilterBody
@@ -29,7 +29,12 @@ def _not_blank(text: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=_CHARACTERS), AfterValidator(_not_blank)]
-Keywords = Annotated[list[Text], Field(min_length=1, max_length=64)]
+Words = Annotated[list[Text], Field(min_length=1, max_length=64)]
+# Told apart first, so that a fault is told of one of the two only.
+Keywords = Annotated[
+    Annotated[Text, Tag("text")] | Annotated[Words, Tag("list")],
+    Discriminator(lambda value: "text" if isinstance(value, str) else "list"),
+]
 
 
 class _In(BaseModel):
@@ -65,7 +70,7 @@ class KeywordsSearch(_In):
     """Chunks with some of the words, best those with rare ones."""
 
     type: Literal["keywords_search"]
-    keywords: Text | Keywords = Field(examples=[["return", "ZX-4417"]])
+    keywords: Keywords = Field(examples=[["return", "ZX-4417"]])
 
     @property
     def query(self) -> Query:
@@ -79,7 +84,7 @@ class HybridSearch(_In):
 
     type: Literal["hybrid_search"]
     text: Text = Field(examples=["How do I return goods?"])
-    keywords: Text | Keywords | None = Field(default=None, description="Null: the words of the text.")
+    keywords: Keywords | None = Field(default=None, description="Null: the words of the text.")
 
     @property
     def query(self) -> Query:

@@ -24,7 +24,7 @@ from lethe.core.receipts.links import Broken, canonical
 from lethe.core.tasks import revoke_ingestions
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import Json
-from lethe.store import erasures, receipts, replays, scrubs, tree
+from lethe.store import erasures, receipts, replays, tree
 from lethe.store.database import Connection
 
 Link = Mapping[str, Json]
@@ -191,7 +191,8 @@ async def _hide(conn: Connection, company_id: str, ids: Sequence[str], erasure_i
 async def _take_over(conn: Connection, company_id: str, link: Link) -> None:
     """Add a link as it was signed.
 
-    What the documents were looked for by on disk stays for the next scrub, unless one came after them already.
+    What documents that were erased again are looked for by on disk stays for the next scrub, also when one came
+    after them already: it was that of the disk before.
     """
     id = UUID(link["id"])
     documents = link.get("documents") or []
@@ -207,9 +208,6 @@ async def _take_over(conn: Connection, company_id: str, link: Link) -> None:
         body=canonical(signed).decode(),
     )
     await replays.insert_documents(conn, company_id=company_id, id=id, documents=documents)
-    if link["kind"] == SCRUB:
-        covers = link["covers"]
-        await scrubs.forget_fingerprints(conn, company_id=company_id, first=covers["from"], last=covers["to"])
 
 
 async def finish_erasures(ctx: Context, manifest: Manifest, done: Replayed) -> None:

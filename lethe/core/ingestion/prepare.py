@@ -36,20 +36,21 @@ class PreparedChunk(NamedTuple):
         return f"{' > '.join(self.headings)}\n{self.text}" if self.headings else self.text
 
 
-def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits) -> Prepared:
+def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits, label: str) -> Prepared:
     """Parse a file, split it along its structure and analyse its words.
 
     Args:
         source: the original.
         folder: an empty folder for the results, to be read by `read_parts` and `read_chunks`.
         file_name: its extension tells the type; None to tell it by the content.
+        label: what a file without a name is called in the sentence that refuses it.
 
     Raises:
         InputRejected: wrong type, damaged, encrypted, without text, over a limit.
     """
     from lethe.adapters import parsers  # noqa: PLC0415 30 MB, which only the process with the children needs
 
-    parsed = parsers.parse(source, file_name, limits)
+    parsed = parsers.parse(source, file_name, limits, label)
     language = languages.detect(parsed.markdown)
     blocks = 0
 

@@ -21,11 +21,12 @@ def asked_terms(query: str, languages: Sequence[str]) -> list[Term]:
     Its language is the one with most function words in it, or those with as many. Without this a Spanish `de`
     would be a rare word among English texts, and decide the order.
     """
-    words = Counter(fold(match.group()) for match in _ALONE.finditer(query))
+    query = fold(query)  # first, as a combining accent would end a word
+    words = Counter(_ALONE.findall(query))
     hits = {language: sum(words[w] for w in words.keys() & stop) for language, stop in STOP_WORDS.items()}
     most = max(hits.values())
     if most == 0:
         return query_terms(query, languages)
     dropped = frozenset().union(*(STOP_WORDS[language] for language, n in hits.items() if n == most))
-    kept = _ALONE.sub(lambda match: " " if fold(match.group()) in dropped else match.group(), query)
+    kept = _ALONE.sub(lambda match: " " if match.group() in dropped else match.group(), query)
     return query_terms(kept, languages)

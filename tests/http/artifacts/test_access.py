@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -156,15 +157,23 @@ def test_openapi_describes_every_route_with_examples(server: Server) -> None:
     assert set(body) == {"application/json", "multipart/form-data"}
     reference = body["application/json"]["schema"]["$ref"].rpartition("/")[2]
     assert document["components"]["schemas"][reference]["properties"]["artifact"]["examples"]
-    page = httpx.get(f"{server.url}/docs", follow_redirects=True)
-    assert page.status_code == 200
-    assert "swagger" in page.text.lower()
-    assert "cdn" not in page.text
+    for path in ("/", "/docs"):
+        page = httpx.get(f"{server.url}{path}", follow_redirects=True)
+        assert page.status_code == 200
+        assert "swagger" in page.text.lower()
+        assert "cdn" not in page.text
 
 
 def test_health_and_ready_need_no_token(server: Server) -> None:
     assert httpx.get(f"{server.url}/health").json() == {"status": "ok"}
     assert httpx.get(f"{server.url}/ready").json() == {"status": "ready"}
+
+
+def test_a_body_that_is_no_object_is_told_so_in_words_of_json(client: Client) -> None:
+    bodies: list[Any] = [[], {"context_filter": []}]
+    for body in bodies:
+        (fault,) = client.http.post("/v1/artifacts/content", json=body).json()["detail"]
+        assert fault["msg"] == "Input should be an object"
 
 
 def test_a_body_over_the_limit_is_refused_without_being_read_whole(client: Client) -> None:

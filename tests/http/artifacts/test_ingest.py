@@ -94,7 +94,7 @@ def test_while_a_document_is_replaced_readers_see_old_or_new_never_both_or_neith
 def test_content_without_text_is_refused_and_leaves_no_document(client: Client, text: str) -> None:
     answer = client.ingest("empty", text)
     assert answer.status_code == 400
-    assert "empty" in answer.json()["detail"] or "no text" in answer.json()["detail"]
+    assert answer.json()["detail"] in ("'empty' is empty.", "'empty' has no text.")
     assert client.listed() == []
     assert client.text("empty") is None
 
@@ -105,6 +105,14 @@ def test_a_failed_replacement_leaves_the_old_content(client: Client) -> None:
     bad["input"] = {"type": "file", "value": base64.b64encode(b"%PDF-1.7 broken").decode()}
     assert client.post("/ingest", bad).status_code == 400
     assert client.text("a") == "good"
+
+
+def test_a_refusal_names_a_document_without_a_file_name_by_its_artifact(client: Client) -> None:
+    bad = body("report", "")
+    bad["input"] = {"type": "file", "value": base64.b64encode(b"%PDF-1.7 broken").decode()}
+    answer = client.post("/ingest", bad)
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("'report' is damaged")
 
 
 def test_a_file_is_taken_as_base64(client: Client) -> None:

@@ -256,3 +256,11 @@ def test_the_stored_receipts_of_all_companies_are_verified_by_one_command(
     id = kb.artifacts.delete("a").headers[HEADER]
     done = server.command("receipts", "verify", "--all", "--collection", "c", "--artifact", "a")
     assert f"company {kb.company}\nreceipt {id}" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["collection", "artifact"])
+def test_a_nul_in_a_name_that_is_looked_up_is_refused(kb: Knowledge, name: str) -> None:
+    query = {"collection": "c", "artifact": "a", name: "\0"}
+    answer = kb.artifacts.http.get("/v1/receipts", params=query)
+    assert answer.status_code == 400
+    assert answer.json()["message"] == f"{name}: must have no NUL characters"

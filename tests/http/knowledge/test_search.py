@@ -102,6 +102,7 @@ def test_questions_in_spanish_and_english_find_the_right_example_first(client: C
     [
         ("cancelación", "orders"),
         ("CANCELACION", "orders"),
+        ("cancelacio\u0301n", "orders"),  # letter and accent apart, as macOS writes names
         ("codigo", "codes"),
         ("códigos", "codes"),
         ("ZX-4417", "codes"),
@@ -285,6 +286,16 @@ def test_primitives_expand_a_chunk_by_its_neighbours(client: Client) -> None:
     chunk = primitives(client, type="keywords_search", keywords=["word2"], limit=1, expand=1)[0]
     assert len(chunk["previous_texts"]) == len(chunk["next_texts"]) == 1
     assert "".join([*chunk["previous_texts"], chunk["text"], *chunk["next_texts"]]) in text
+
+
+@pytest.mark.parametrize("keywords", [[], 5, [""], ""])
+def test_a_fault_in_the_keywords_is_told_once_and_without_names_of_the_code(
+    client: Client, keywords: Any
+) -> None:
+    body = {"type": "keywords_search", "keywords": keywords}
+    faults = client.http.post("/v1/primitives/search", json=body).json()["detail"]
+    assert len(faults) == 1
+    assert "_" not in "".join(map(str, faults[0]["loc"][2:]))
 
 
 def test_primitives_answer_a_wrong_body_in_the_artifacts_shape(client: Client) -> None:

@@ -137,7 +137,7 @@ def test_a_restore_says_what_to_do_when_the_name_is_taken(kb: Knowledge) -> None
     kb.artifacts.ingest("x", "new", collection="A")
     answer = kb.restore(first)
     assert answer.status_code == 409
-    assert "title" in answer.json()["message"]
+    assert "title (--title)" in answer.json()["message"]
     assert kb.restore(first, title="A, old").status_code == 200
     assert kb.artifacts.text("x", collection="A, old") == "old"
     assert kb.artifacts.text("x", collection="A") == "new"
@@ -148,7 +148,10 @@ def test_an_artifact_whose_name_was_taken_again_is_restored_elsewhere(kb: Knowle
     node = kb.tree()[0]["children"][0]["id"]
     kb.delete(node)
     kb.artifacts.ingest("x", "new", collection="A")
-    assert kb.restore(node).status_code == 409
+    answer = kb.restore(node)
+    assert answer.status_code == 409
+    assert "title" not in answer.json()["message"]
+    assert "parent_id" in answer.json()["message"]
     folder = kb.folder("B")
     assert kb.restore(node, parent_id=folder).status_code == 200
     assert kb.artifacts.text("x", collection="B") == "old"

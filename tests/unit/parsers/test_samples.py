@@ -123,7 +123,7 @@ def test_second_names_of_a_type_are_known(name: str, expected: str, tmp_path: Pa
         ("El año: «señal» – 5 €\r\nfin".encode("cp1252"), True),
         ("El año: «señal» – 5 €\rfin".encode("utf-8-sig"), False),
         ("El año: «señal» – 5 €\nfin".encode("utf-16"), False),
-        ("El año: \x1b\x0c«señal» – 5 €\nfin".encode(), False),
+        ("El año: \x1b\x07«señal» – 5 €\x0cfin".encode(), False),
     ],
 )
 @pytest.mark.parametrize("extension", ["txt", "md"])
