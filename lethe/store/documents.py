@@ -30,7 +30,8 @@ async def page(
     after: tuple[datetime, str] | None,
     limit: int | None,
 ) -> list[LiveDocument]:
-    """Documents of a collection in order of creation.
+    """Documents of a collection in order of creation, with those that were made in the tree and whose content is still
+    being taken in: they have no hash yet.
 
     Args:
         after: creation time and node id of the last document of the page before; None from the start.
@@ -39,11 +40,21 @@ async def page(
     return await db.read(
         company_id,
         """
-        SELECT node_id, artifact, metadata, hash, characters, blocks, created_at
-        FROM live_document
-        WHERE company_id = %(company_id)s AND collection = %(collection)s
-          AND (%(after_time)s::timestamptz IS NULL OR (created_at, node_id) > (%(after_time)s, %(after_id)s))
-        ORDER BY created_at, node_id LIMIT %(limit)s
+        SELECT n.id AS node_id, n.artifact, coalesce(d.hash, '') AS hash, coalesce(d.characters, 0) AS characters,
+               coalesce(d.blocks, 0) AS blocks, n.created_at,
+               coalesce(d.metadata, (
+                   SELECT i.metadata || jsonb_build_object('file_name', i.file_name)
+                   FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+                   WHERE t.company_id = n.company_id AND t.node_id = n.id ORDER BY t.created_at DESC LIMIT 1
+               ), jsonb_build_object('title', n.title))
+               || jsonb_build_object('collection', root.collection, 'artifact_id', n.artifact) AS metadata
+        FROM node root
+        JOIN node n ON n.company_id = root.company_id AND n.root_id = root.id
+        LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
+        WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s
+          AND n.kind = 'document' AND n.state = 'live'
+          AND (%(after_time)s::timestamptz IS NULL OR (n.created_at, n.id) > (%(after_time)s, %(after_id)s))
+        ORDER BY n.created_at, n.id LIMIT %(limit)s
         """,
         {
             "company_id": company_id,

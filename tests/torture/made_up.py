@@ -210,7 +210,7 @@ def ingestion_failed(made: Made) -> None:
 
 
 def ingestion_of_the_tree_failed(made: Made) -> None:
-    made.act("node", N, detail="FAILURE")
+    made.act("node", N, detail="failure")
 
 
 def deletion_failed(made: Made) -> None:

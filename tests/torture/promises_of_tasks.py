@@ -32,7 +32,7 @@ def every_task_ends_for_a_reason(past: Past, end: End) -> Iterator[Violation]:
     for asked in past.history.operations:
         if asked.kind == "ingest_async" and asked.status == "FAILURE":
             yield Violation("an ingestion failed", asked.subject, str(asked))
-        if asked.kind == "node" and asked.detail == "FAILURE":
+        if asked.kind == "node" and asked.detail == "failure":
             yield Violation("an ingestion failed", asked.subject, str(asked))
         if asked.kind == "delete_async" and asked.status == "FAILURE" and "not found" not in asked.detail:
             yield Violation("a deletion failed", asked.subject, str(asked))

@@ -96,7 +96,7 @@ class Reader:
             operation.missed = (subject,)
         elif answer is not None and answer.status_code == 200:
             self._saw(operation, subject, [answer.json()["markdown"]])
-            operation.detail = str(answer.json().get("last_ingestion"))
+            operation.detail = (answer.json()["last_ingestion"] or {}).get("status", "")
 
     def tree(self) -> None:
         operation = self.begin("tree", "")

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
+from tests.server import Server
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -136,6 +137,21 @@ def test_a_document_below_a_collection_is_in_its_list(kb: Knowledge) -> None:
     listed = kb.artifacts.get("/list", collection="policies").json()["data"][0]["doc_metadata"]
     assert (listed["title"], listed["file_type"], listed["collection"]) == ("Returns", "md", "policies")
     assert kb.node(document)["title"] == "Returns"
+
+
+def test_a_new_document_is_in_the_list_before_a_worker_has_seen_it(server: Server, kb: Knowledge) -> None:
+    worker = server.worker()
+    worker.suspend()
+    try:
+        document = kb.document("Returns", kb.folder("policies"), "# Hello")
+        (listed,) = kb.artifacts.get("/list", collection="policies").json()["data"]
+        assert listed["artifact"] == document
+        named = {"title": "Returns", "file_name": "Returns.md", "collection": "policies"}
+        assert listed["doc_metadata"].items() >= named.items()
+        assert kb.call("DELETE", f"/knowledge/nodes/{document}").status_code == 204
+        assert kb.artifacts.listed("policies") == []
+    finally:
+        worker.resume()
 
 
 def test_deleting_an_artifact_takes_it_from_the_tree(kb: Knowledge) -> None:
