@@ -195,6 +195,35 @@ def test_a_remainder_that_it_cannot_remove_is_told_and_nothing_is_proved(own: Se
     assert ours["covers"] == {"from": 1, "to": 1}
 
 
+def test_what_a_restore_erased_again_is_looked_for_on_its_disk_too(
+    service_directory: Callable[[str], Path],
+) -> None:
+    place = service_directory("scrub-restored")
+    old, new = Server(place / "old").start(), Server(place / "new")
+    try:
+        client = old.client()
+        marker = f"zqback{random.getrandbits(64):016x}"
+        for artifact in ("a", "later"):
+            assert client.ingest(artifact, prose(f"{marker}{artifact}", 5)).status_code == 200
+        old.command("backup", str(place / "backup"))
+        for artifact in ("a", "later"):
+            assert client.delete(artifact).status_code == 200
+        assert company(scrub(old), client.company)["covers"] == {"from": 1, "to": 2}
+        receipts = place / "receipts.jsonl"
+        receipts.write_text(old.command("receipts", "export", "--company", client.company).stdout)
+    finally:
+        old.stop()
+    restored = new.command("restore-backup", str(place / "backup"), "--receipts", str(receipts))
+    assert "until the next 'lethe scrub'" in restored.stdout
+    assert grep(new, forms(marker)) != {}
+    ours = company(scrub(new), client.company)
+    assert (ours["documents"], ours["covers"]) == (2, {"from": 1, "to": 2})
+    assert ours["places_found_before"] > 0
+    assert grep(new, forms(marker)) == {}
+    assert company(scrub(new), client.company)["erasures"] == 0
+    new.command("receipts", "verify", "--all")
+
+
 def index_is_off(server: Server) -> bool:
     return ask(server, "SELECT FROM installation WHERE key LIKE 'index set aside%%'") != []
 

@@ -43,14 +43,17 @@ class _In(BaseModel):
     context_filter: ContextFilterBody | None = Field(
         default=None, description="Which documents; null: all of the company."
     )
-    limit: int = Field(default=10, ge=1, le=100, description="Most chunks.")
+    limit: int = Field(default=10, ge=1, le=100, strict=True, description="Most chunks.")
     score_threshold: float | None = Field(
         default=None,
         allow_inf_nan=False,
         description="Lowest score: a cosine (semantic), BM25 (keywords) or 0 to 1 (hybrid).",
     )
     expand: int = Field(
-        default=0, ge=0, le=10, description="Chunks before and after each one, to be given with it."
+        default=0,
+        ge=0,
+        le=10,
+        description="Chunks before and after each one, to be given with it; true is 1.",
     )
 
 
