@@ -1,6 +1,7 @@
 """The parts of a server, to be run on several machines against one database."""
 
 import asyncio
+import os
 import sys
 from functools import partial
 
@@ -14,6 +15,9 @@ from lethe.store import migrate as migrations
 from lethe.wiring.context import open_context
 from lethe.wiring.worker import open_worker
 from lethe.workers import run as workers
+
+_END_SECONDS = 20
+"""How long a worker may take to end."""
 
 
 def api(*, settings: Flags | None = None) -> None:
@@ -67,6 +71,8 @@ async def _worker(settings: Settings, conninfo: str, until_stdin_closes: bool, s
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            # Who started this process may be dead: nobody else would end it.
+            asyncio.get_running_loop().call_later(_END_SECONDS, os._exit, 1)
             for end in ends:
                 end.cancel()
             results = await asyncio.gather(*ends, return_exceptions=True)

@@ -150,7 +150,10 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int) -> None:
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=STALLED_SECONDS,
             )
-        except (ConnectorException, Unavailable):
+        except (ConnectorException, Unavailable) as exc:
+            # procrastinate tells a database that is away at its own end as this, and not that it was cancelled.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise asyncio.CancelledError from exc
             log.warning("the database is away, trying again", queue=queue)
         await asyncio.sleep(1)
 

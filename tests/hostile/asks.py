@@ -109,8 +109,8 @@ NAMES = [
 BODIES = [
     Ask("no body", INGEST, 422, "no body", raw=b""),
     Ask("half a body", INGEST, 422, "not valid JSON", raw=b'{"artifact": "a'),
-    Ask("a list as body", FOLDER, 400, "dictionary", [1]),
-    Ask("null as body", DELETE, 422, "valid dictionary", raw=b"null"),
+    Ask("a list as body", FOLDER, 400, "should be an object", [1]),
+    Ask("null as body", DELETE, 422, "should be an object", raw=b"null"),
     Ask("two values", DELETE, 422, "not valid", raw=b'{"collection":"c","artifact":"a"} {}'),
     Ask("invalid UTF-8", DELETE, 422, "UTF-8", raw=b'{"collection":"\xff","artifact":"a"}'),
     Ask("invalid UTF-8 in the tree", FOLDER, 400, "not valid UTF-8", raw=b'{"title":"\xff"}'),

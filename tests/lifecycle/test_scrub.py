@@ -158,7 +158,7 @@ def test_nothing_of_what_was_erased_is_in_any_file_and_all_else_is_whole(own: Se
     assert entry["covers"] == {"from": 1, "to": 5, "erasures": 5, "documents": 5}
     assert entry["bytes_found_before"] == ours["bytes_found_before"]
     assert client.http.get("/v1/receipts").json()["items"][0] == entry
-    assert "up to number 5" in own.command("receipts", "verify", "--all").stdout
+    assert "5 of 5 erasures are gone from the disk" in own.command("receipts", "verify", "--all").stdout
     assert ask(own, "SELECT FROM erased_document WHERE fingerprints IS NOT NULL") == []
 
 

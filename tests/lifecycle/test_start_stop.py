@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.lifecycle.stored import loose_ends, scratch_files
@@ -233,3 +234,17 @@ def assert_refuses_callbacks(client: Client) -> None:
         assert "no message broker" in answer.text
         assert "LETHE_AMQP_URL" in answer.text
     assert client.listed() == ["b"]
+
+
+def test_a_worker_ends_when_its_server_and_the_database_have_died(
+    service_directory: Callable[[str], Path],
+) -> None:
+    server = Server(service_directory("died") / "data").start()
+    worker, postmaster = server.worker(), server.postmaster()
+    try:
+        postmaster.kill()
+        server.kill()
+        worker.wait(STOP_SECONDS + 5)
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            worker.kill()
