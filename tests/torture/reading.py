@@ -96,7 +96,8 @@ class Reader:
             operation.missed = (subject,)
         elif answer is not None and answer.status_code == 200:
             self._saw(operation, subject, [answer.json()["markdown"]])
-            operation.detail = (answer.json()["last_ingestion"] or {}).get("status", "")
+            state = answer.json()["last_ingestion"] or {}
+            operation.detail = f"{state.get('status', '')} {state.get('error') or ''}"
 
     def tree(self) -> None:
         operation = self.begin("tree", "")
