@@ -152,8 +152,9 @@ async def _repair(ctx: Context, company_id: str, kinds: set[Orphan]) -> None:
         async with _bounded(ctx, company_id) as conn:
             await orphans.remove_pending(conn, company_id=company_id)
     if kinds & {Orphan.NODE_PENDING, Orphan.NODE_NOT_PURGED}:
-        while await recovery.purge(ctx, company_id=company_id):
-            pass
+        for work in await recovery.overdue_work(ctx, company_id=company_id):
+            while await recovery.purge(ctx, work):
+                pass
     if Orphan.ERASURE_NOT_PROVED in kinds:
         await deletion.prove_open(ctx, company_id=company_id, seconds=60 * LATE_MINUTES)
     if Orphan.FILE_WITHOUT_ROW in kinds:

@@ -6,6 +6,7 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records import SYSTEM
 from lethe.store import blob_removals, jobs, nodes, overdue
 from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
+from lethe.store.overdue import Overdue
 
 STALLED_SECONDS = 10.0
 """A worker that has been silent for so long is dead, and its jobs are given to others."""
@@ -40,25 +41,31 @@ async def remove_due_files(ctx: Context) -> bool:
     return len(due) == _BATCH
 
 
-async def purge(ctx: Context, *, company_id: str) -> bool:
+async def overdue_work(ctx: Context, *, company_id: str | None = None) -> list[Overdue]:
+    """What waits to be purged, at all companies or at one of them: one statement."""
+    async with ctx.db.transaction(SYSTEM) as conn:
+        return await overdue.look(conn, seconds=_PROVED_SECONDS, company_id=company_id)
+
+
+async def purge(ctx: Context, work: Overdue) -> bool:
     """Erase a company's deleted nodes whose time is over, with their receipts, and its collections that never held
-    anything. One statement when there is nothing to do.
+    anything: what waits by `work`.
 
     True when there may be more.
     """
-    waiting = await overdue.look(ctx.db, company_id=company_id, seconds=_PROVED_SECONDS)
-    if waiting.collections:
+    company_id, condemned, ids = work.company_id, 0, []
+    if work.collections:
         async with ctx.db.transaction(company_id) as conn:
             await nodes.remove_empty_pending_roots(conn, company_id=company_id)
-    if waiting.deletions:
-        await trash.condemn_due(ctx, company_id=company_id, limit=_BATCH)
-    if waiting.documents:
+    if work.deletions:
+        condemned = await trash.condemn_due(ctx, company_id=company_id, limit=_BATCH)
+    if work.deletions or work.documents:
         checkpoint("sweeper_before_purge")
         async with ctx.db.transaction(company_id) as conn:
             ids = await nodes.to_purge(conn, company_id=company_id, limit=_BATCH)
         await deletion.remove(ctx, company_id=company_id, node_ids=ids)
-    if waiting.folders:
+    if work.deletions or work.folders:
         await trash.remove_folders(ctx, company_id=company_id)
-    if waiting.erasures:
+    if work.erasures:
         await deletion.prove_open(ctx, company_id=company_id, seconds=_PROVED_SECONDS)
-    return waiting.deletions or waiting.documents
+    return _BATCH in (condemned, len(ids))

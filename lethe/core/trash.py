@@ -205,17 +205,19 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
     return receipt_id
 
 
-async def condemn_due(ctx: Context, *, company_id: str, limit: int) -> None:
-    """Begin the erasure of what has been in the trash for its time, an erasure a deletion, up to `limit`.
+async def condemn_due(ctx: Context, *, company_id: str, limit: int) -> int:
+    """Begin the erasure of what has been in the trash for its time, an erasure a deletion, up to `limit`; how many.
 
     Invariant: a deletion belongs to one erasure, and what belongs to one cannot be restored.
     """
     async with ctx.db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
-        for node_id, path in await erasures.due_without_one(conn, company_id=company_id, limit=limit):
+        due = await erasures.due_without_one(conn, company_id=company_id, limit=limit)
+        for node_id, path in due:
             await erasures.condemn(
                 conn, company_id=company_id, id=uuid4(), node_id=node_id, path=path, by=None
             )
+    return len(due)
 
 
 async def remove_folders(ctx: Context, *, company_id: str) -> None:

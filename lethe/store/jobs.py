@@ -8,9 +8,11 @@ from uuid import UUID
 import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Unavailable
+from lethe.domain.records import SYSTEM
 from lethe.store.database import AWAY, Connection, Database
 
 INGEST = "ingest"
@@ -61,17 +63,26 @@ class Jobs:
             raise
 
     async def requeue_stalled(self, *, seconds: float) -> int:
-        """Give back the jobs of workers that have been silent for `seconds`; how many they were.
-
-        A job that ends, or that another one gives back, at this very moment is let be.
-        """
-        manager = self.app.job_manager
-        stalled = [*await manager.get_stalled_jobs(seconds_since_heartbeat=seconds)]
+        """Give back the jobs of workers that have been silent for `seconds`; how many they were."""
+        stalled = [*await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds)]
         for job in stalled:
-            with suppress(ConnectorException):
-                await manager.retry_job(job, retry_at=_DUE)
+            assert job.id is not None  # noqa: S101 it comes from the queue
+            await self.give_back(job.id)
             checkpoint("sweeper_after_requeue_of_one")
         return len(stalled)
+
+    async def taken_by(self, *, worker_id: int) -> set[int]:
+        """The ids of the jobs that a worker does, as the queue has it."""
+        async with self._db.transaction(SYSTEM) as conn, conn.cursor(row_factory=scalar_row) as cur:
+            await cur.execute(
+                "SELECT id FROM procrastinate_jobs WHERE worker_id = %s AND status = 'doing'", (worker_id,)
+            )
+            return {*await cur.fetchall()}
+
+    async def give_back(self, id: int) -> None:
+        """Let a worker take the job at once. One that ends, or that is given back, at this very moment is let be."""
+        with suppress(ConnectorException):
+            await self.app.job_manager.retry_job_by_id_async(id, retry_at=_DUE)
 
 
 _WITHOUT_JOB: LiteralString = """

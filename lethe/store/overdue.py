@@ -1,15 +1,18 @@
-"""What of a company waits to be taken up: one look, cheap enough for thousands of companies every few seconds."""
+"""What waits to be taken up: one look at all companies, cheap enough for thousands of them every few seconds."""
 
 from dataclasses import dataclass
 
-from lethe.store.database import Database
+from psycopg.rows import class_row
+
+from lethe.store.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Whether there are collections that never held anything, deletions whose time is over and that nobody erases
-    yet, documents and folders to be removed, and erasures that wait for their receipt."""
+    """What waits at a company: collections that never held anything, deletions whose time is over and that nobody
+    erases yet, documents and folders to be removed, and erasures that wait for their receipt."""
 
+    company_id: str
     collections: bool
     deletions: bool
     documents: bool
@@ -17,23 +20,12 @@ class Overdue:
     erasures: bool
 
 
-async def look(db: Database, *, company_id: str, seconds: float) -> Overdue:
-    """What there is. What is due counts after a minute, as somebody may have it in hand; erasures after `seconds`."""
-    found = await db.read(
-        company_id,
-        """
-        SELECT EXISTS (SELECT FROM node WHERE company_id = %(company_id)s AND state = 'pending'
-                       AND kind = 'folder' AND parent_id IS NULL) AS collections,
-               EXISTS (SELECT FROM node WHERE company_id = %(company_id)s AND purge_at < now() - interval '1 minute'
-                       AND erasure_id IS NULL) AS deletions,
-               EXISTS (SELECT FROM node WHERE company_id = %(company_id)s AND purge_at < now() - interval '1 minute'
-                       AND erasure_id IS NOT NULL AND kind = 'document') AS documents,
-               EXISTS (SELECT FROM node WHERE company_id = %(company_id)s AND erasure_id IS NOT NULL
-                       AND kind = 'folder') AS folders,
-               EXISTS (SELECT FROM erasure WHERE company_id = %(company_id)s
-                       AND requested_at < now() - make_interval(secs => %(seconds)s)) AS erasures
-        """,
-        {"company_id": company_id, "seconds": seconds},
-        Overdue,
-    )
-    return found[0]
+async def look(conn: Connection, *, seconds: float, company_id: str | None = None) -> list[Overdue]:
+    """The companies at which something waits, or only this one of them; `conn` acts for SYSTEM.
+
+    Args:
+        seconds: erasures that were asked for longer ago wait for their receipt. All else waits after a minute.
+    """
+    async with conn.cursor(row_factory=class_row(Overdue)) as cur:
+        await cur.execute("SELECT * FROM overdue(%s, %s)", (seconds, company_id))
+        return await cur.fetchall()

@@ -9,6 +9,7 @@ import structlog
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
+from procrastinate.worker import Worker
 
 from lethe.core import deletion, deletion_by_filter, tasks, trash
 from lethe.core.context import Context
@@ -27,6 +28,7 @@ from lethe.domain.errors import (
 from lethe.domain.records import TaskFailure
 from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.store.signals import TASK_ENDED
+from lethe.workers.in_hand import InHand
 
 log = structlog.get_logger()
 
@@ -138,23 +140,30 @@ async def run_worker(ctx: Context, *, concurrency: int) -> None:
 
 async def _run_queue(ctx: Context, queue: str, concurrency: int) -> None:
     while True:
+        in_hand = InHand()
+        worker = Worker(
+            ctx.jobs.app,
+            queues=[queue],
+            name=f"lethe-{queue}",
+            concurrency=concurrency,
+            fetch_job_polling_interval=1.0,
+            shutdown_graceful_timeout=5.0,
+            delete_jobs="always",
+            install_signal_handlers=False,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=STALLED_SECONDS,
+            worker_middleware=[in_hand.note],
+        )
+        watching = asyncio.create_task(in_hand.give_back_unknown(ctx.jobs, worker))
         try:
-            await ctx.jobs.app.run_worker_async(
-                queues=[queue],
-                name=f"lethe-{queue}",
-                concurrency=concurrency,
-                fetch_job_polling_interval=1.0,
-                shutdown_graceful_timeout=5.0,
-                delete_jobs="always",
-                install_signal_handlers=False,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=STALLED_SECONDS,
-            )
+            await worker.run()  # type: ignore[no-untyped-call]  # without annotations in procrastinate 3
         except (ConnectorException, Unavailable) as exc:
             # procrastinate tells a database that is away at its own end as this, and not that it was cancelled.
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise asyncio.CancelledError from exc
             log.warning("the database is away, trying again", queue=queue)
+        finally:
+            watching.cancel()
         await asyncio.sleep(1)
 
 

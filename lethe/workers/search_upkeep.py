@@ -1,6 +1,7 @@
 """When the search of large texts is kept up: now and then, company by company; and the vector index of all."""
 
 import asyncio
+import time
 
 import structlog
 
@@ -14,13 +15,15 @@ from lethe.store.rewriting import mend_indexes
 log = structlog.get_logger()
 
 INTERVAL_SECONDS = 15.0
+LONGEST_SHARE = 0.1
+"""Most of the time that rounds may take, in large installations; then the intervals grow."""
 INDEX_INTERVAL_SECONDS = 60.0
 
 
 async def run_search_upkeep(db: Database) -> None:
     """Keep up until cancelled; a round follows at once while there is more to do."""
     while True:
-        more = False
+        more, start = False, time.monotonic()
         try:
             for index in await mend_indexes(db):
                 log.warning("made an index again that an unfinished scrub had left off", index=index)
@@ -31,7 +34,7 @@ async def run_search_upkeep(db: Database) -> None:
         except LetheError as exc:
             log.warning("the search cannot be kept up", reason=str(exc))
         if not more:
-            await asyncio.sleep(INTERVAL_SECONDS)
+            await asyncio.sleep(max(INTERVAL_SECONDS, (time.monotonic() - start) / LONGEST_SHARE))
 
 
 async def run_index_upkeep(db: Database) -> None:

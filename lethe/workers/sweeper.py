@@ -11,7 +11,8 @@ from lethe.core import recovery
 from lethe.core.context import Context
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
-from lethe.store import access, idempotency, tasks
+from lethe.store import idempotency, tasks
+from lethe.store.overdue import Overdue
 
 log = structlog.get_logger()
 
@@ -22,8 +23,8 @@ TASKS_KEPT_DAYS = 30
 KEYS_BATCH = 2_000
 """Idempotency-Keys whose time is over that are removed in one round."""
 
-COMPANIES_SHARE = 0.1
-"""Most of the time that the purge of all companies may take: with thousands of them the interval grows."""
+LOOKING_SHARE = 0.1
+"""Most of the time that looking for work at all companies may take: with thousands of them the interval grows."""
 
 
 async def run_sweeper(ctx: Context) -> None:
@@ -40,16 +41,15 @@ async def _sweep(ctx: Context) -> None:
 
 async def _purge(ctx: Context) -> None:
     while True:
-        start = time.monotonic()
-        await _guarded(_purge_all(ctx))
-        await asyncio.sleep(max(INTERVAL_SECONDS, (time.monotonic() - start) / COMPANIES_SHARE))
-
-
-async def _purge_all(ctx: Context) -> None:
-    async with ctx.db.transaction(SYSTEM) as conn:
-        companies = await access.company_ids(conn)
-    for company_id in companies:
-        await _guarded(recovery.purge(ctx, company_id=company_id))
+        start, work = time.monotonic(), list[Overdue]()
+        try:
+            work = await recovery.overdue_work(ctx)
+        except LetheError as exc:
+            log.warning("the sweeper cannot work", reason=str(exc))
+        looked = time.monotonic() - start
+        for of_company in work:
+            await _guarded(recovery.purge(ctx, of_company))
+        await asyncio.sleep(max(INTERVAL_SECONDS, looked / LOOKING_SHARE))
 
 
 async def _forget_old(ctx: Context) -> None:

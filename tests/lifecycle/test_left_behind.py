@@ -51,6 +51,23 @@ def test_a_task_whose_job_was_lost_gets_a_new_one_and_ends(server: Server, clien
     assert len(files(server, client.company)) == 1
 
 
+def test_a_task_whose_job_was_lost_on_its_way_to_the_worker_ends(server: Server, client: Client) -> None:
+    with worker_standing_still(server):
+        task_id = client.ingest_async("a", "text")
+        # What a connection leaves that breaks with the answer to a fetch: the queue takes it for done by a worker.
+        taken = ask(
+            server,
+            """
+            UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)
+            WHERE args ->> 'task_id' = %s AND status = 'todo' RETURNING worker_id
+            """,
+            task_id,
+        )
+        assert len(taken) == 1
+    assert client.ended("ingest", task_id, 40)["task_status"] == "SUCCESS"
+    assert client.text("a") == "text"
+
+
 def test_a_file_whose_ingestion_was_never_submitted_is_removed(server: Server, client: Client) -> None:
     company = company_id(server, client)
     key = f"{company}/{'0123456789abcdef' * 2}"[: len(company) + 25]

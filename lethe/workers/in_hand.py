@@ -1,0 +1,55 @@
+"""Jobs that the queue believes in somebody's hands, and that are in nobody's.
+
+When a connection breaks with the answer to a worker's fetch, or with the note of a job's end, the queue says that a
+living worker has a job of which it knows nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from procrastinate import JobContext
+from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import Worker
+
+from lethe.domain.errors import Unavailable
+from lethe.store.jobs import Jobs
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 5.0
+"""How often a worker compares; what it does not know at two looks is given back."""
+
+
+class InHand:
+    """The jobs that one worker does at the moment."""
+
+    def __init__(self) -> None:
+        self._ids = set[int]()
+
+    async def note(
+        self, call_next: Callable[[], Awaitable[object]], context: JobContext, _: Worker
+    ) -> object:
+        """Do a job; the form is procrastinate's for a middleware."""
+        id = context.job.id
+        assert id is not None  # noqa: S101 it comes from the queue
+        self._ids.add(id)
+        try:
+            return await call_next()
+        finally:
+            self._ids.discard(id)
+
+    async def give_back_unknown(self, jobs: Jobs, worker: Worker) -> None:
+        """Give back what the worker has by the queue and does not do, until cancelled. A job may be done twice."""
+        unknown = set[int]()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if worker.worker_id is None:
+                continue
+            try:
+                before, unknown = unknown, await jobs.taken_by(worker_id=worker.worker_id) - self._ids
+                for id in unknown & before:
+                    log.warning("gave back a job that was lost with a connection", job=id)
+                    await jobs.give_back(id)
+            except (ConnectorException, Unavailable) as exc:
+                log.warning("cannot look for lost jobs", reason=str(exc))

@@ -1,0 +1,70 @@
+"""What waits to be purged is found for all companies at once."""
+
+from lethe.domain.records import SYSTEM
+from lethe.store import overdue
+from lethe.store.database import Database
+from lethe.store.overdue import Overdue
+from tests.store.planted import plant
+
+A, B, C = "a" * 24, "b" * 24, "c" * 24
+NOTHING = {"collections": False, "deletions": False, "documents": False, "folders": False, "erasures": False}
+
+_DELETED = """
+    UPDATE node SET state = 'deleted', deleted_at = now(), purge_at = now() - make_interval(secs => %s)
+    WHERE company_id = %s AND kind = 'document'
+"""
+
+
+async def look(db: Database, company_id: str | None = None) -> list[Overdue]:
+    """What there is, as the sweeper asks for it; the transaction acts for the system before and after."""
+    async with db.transaction(SYSTEM) as conn:
+        found = await overdue.look(conn, seconds=5, company_id=company_id)
+        cur = await conn.execute("SELECT count(*), acting_company() FROM company")
+        assert await cur.fetchone() == (3, SYSTEM)
+    return found
+
+
+async def test_only_companies_with_something_overdue_are_found_each_with_what_it_is(db: Database) -> None:
+    for company in (A, B, C):
+        await plant(db, company, ["text"])
+    assert await look(db) == []
+    async with db.transaction(A) as conn:
+        await conn.execute(_DELETED, (61, A))
+    async with db.transaction(B) as conn:
+        await conn.execute(_DELETED, (30, B))  # somebody may have it in hand
+    async with db.transaction(C) as conn:
+        await conn.execute(
+            """
+            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_at, requested_by)
+            VALUES (%s, gen_random_uuid(), 'document', 'x', 'x', now() - interval '6 seconds', 'test')
+            """,
+            (C,),
+        )
+        await conn.execute(
+            """
+            INSERT INTO node (company_id, id, path, kind, state, position, title, collection)
+            VALUES (%s, repeat('9', 24), repeat('9', 24) || '/', 'folder', 'pending', 0, 'new', 'new')
+            """,
+            (C,),
+        )
+    of_a = Overdue(company_id=A, **{**NOTHING, "deletions": True})
+    of_c = Overdue(company_id=C, **{**NOTHING, "erasures": True, "collections": True})
+    assert await look(db) == [of_a, of_c]
+    assert await look(db, C) == [of_c]
+    assert await look(db, B) == []
+
+
+async def test_a_document_and_a_folder_that_an_erasure_waits_for_are_found(db: Database) -> None:
+    for company in (A, B, C):
+        await plant(db, company, ["text"])
+    async with db.transaction(B) as conn:
+        await conn.execute(_DELETED, (61, B))
+        await conn.execute(
+            """
+            UPDATE node SET state = 'deleted', deleted_at = now(), purge_at = now(), erasure_id = gen_random_uuid()
+            WHERE company_id = %s
+            """,
+            (B,),
+        )
+        await conn.execute("UPDATE node SET purge_at = now() - interval '2 minutes' WHERE kind = 'document'")
+    assert await look(db) == [Overdue(company_id=B, **{**NOTHING, "documents": True, "folders": True})]
