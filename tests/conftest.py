@@ -1,7 +1,7 @@
 """Services and servers for the tests: started once a run, all of them real."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,9 @@ from tests.server import Client, Server
 from tests.services import RabbitMQ
 
 pytest_plugins = ["tests.services"]
+
+LOG_SHOWN = 6_000
+"""Characters of a server's log that a failed test shows."""
 
 # The same examples at every run of the project's own checks; others are looked for when a developer runs the tests.
 settings.register_profile("ci", derandomize=True)
@@ -39,3 +42,14 @@ def client(server: Server) -> Iterator[Client]:
     """A client of a new company with every scope and no rate limit."""
     yield server.client()
     server.close_clients()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed shows the end of its server's log."""
+    report = yield
+    if report.failed and isinstance(item, pytest.Function):
+        for name, value in item.funcargs.items():
+            if isinstance(value, Server):
+                report.sections.append((f"log of {name}", value.log[-LOG_SHOWN:]))
+    return report
