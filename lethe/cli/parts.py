@@ -24,7 +24,7 @@ def api(*, settings: Flags | None = None) -> None:
     """Run the HTTP API alone."""
     settings = settings or Settings()
     with database(settings) as conninfo:
-        running.run(settings, partial(_api, settings, conninfo))
+        running.run(partial(_api, settings, conninfo))
 
 
 def worker(*, settings: Flags | None = None, until_stdin_closes: bool = False) -> None:
@@ -37,7 +37,7 @@ def worker(*, settings: Flags | None = None, until_stdin_closes: bool = False) -
     """
     settings = settings or Settings()
     with database(settings) as conninfo:
-        running.run(settings, partial(_worker, settings, conninfo, until_stdin_closes))
+        running.run(partial(_worker, settings, conninfo, until_stdin_closes))
 
 
 def migrate(*, settings: Flags | None = None) -> None:

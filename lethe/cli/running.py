@@ -12,7 +12,6 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
-from lethe.cli import logs
 from lethe.cli.protocol import BoundedProtocol
 from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
@@ -21,9 +20,8 @@ SHUTDOWN_SECONDS = 5
 """How long open requests may go on after the order to stop."""
 
 
-def run(settings: Settings, main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
     """Run `main` with an event that is set by SIGTERM or SIGINT; it should then come to an end."""
-    logs.configure(format=settings.log_format, level=settings.log_level)
 
     async def with_signals() -> None:
         stop = asyncio.Event()

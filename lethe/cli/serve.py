@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 
 from lethe.api import app as http
-from lethe.cli import data_dir, running
+from lethe.cli import data_dir, logs, running
 from lethe.cli.flags import Flags
 from lethe.core.access import create_first_token
 from lethe.core.context import Context
@@ -33,14 +33,15 @@ _WATCH_SECONDS = 1.0
 def serve(*, settings: Flags | None = None) -> None:
     """Run a whole server on this machine: database, API, worker and callbacks."""
     settings = settings or Settings()
+    logs.configure(format=settings.log_format, level=settings.log_level)
     with data_dir.alone(settings.data_dir):
         data_dir.require_whole(settings.data_dir)
         if settings.database_url is not None:
             conninfo = settings.database_url.get_secret_value()
-            running.run(settings, partial(_serve, settings, conninfo, None))
+            running.run(partial(_serve, settings, conninfo, None))
         else:
             with embedded(settings) as postgres:
-                running.run(settings, partial(_serve, settings, postgres.conninfo, postgres))
+                running.run(partial(_serve, settings, postgres.conninfo, postgres))
 
 
 async def _serve(

@@ -55,10 +55,9 @@ async def remove_documents(conn: Connection, *, company_id: str, node_ids: Seque
             SELECT %(company_id)s, blob_key, node_id, now() FROM gone
             UNION ALL SELECT %(company_id)s, blob_key, node_id, now() FROM kept WHERE blob_key IS NOT NULL
         ), added AS (
-            UPDATE erasure e SET documents = e.documents + s.documents, chunks = e.chunks + s.chunks,
-                                 vectors = e.vectors + s.chunks, bytes = e.bytes + s.bytes
+            UPDATE erasure e SET chunks = e.chunks + s.chunks, vectors = e.vectors + s.chunks, bytes = e.bytes + s.bytes
             FROM (
-                SELECT d.erasure_id, count(g.node_id) AS documents, coalesce(sum(g.chunks), 0) AS chunks,
+                SELECT d.erasure_id, coalesce(sum(g.chunks), 0) AS chunks,
                        coalesce(sum(g.bytes), 0)
                      + coalesce(sum((SELECT sum(k.bytes) FROM kept k WHERE k.node_id = d.id)), 0) AS bytes
                 FROM doomed d LEFT JOIN gone g ON g.node_id = d.id
