@@ -14,6 +14,7 @@ from lethe.core.ingestion.submit import OVERTAKEN, accept, enqueue
 from lethe.core.tasks import revoke_ingestions
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
+from lethe.domain.file_types import named_type
 from lethe.domain.ids import object_id
 from lethe.domain.records import Node
 from lethe.store import idempotency, reshaping, tree
@@ -121,10 +122,11 @@ async def create_document(
 
     Raises:
         NotFound, InvalidRequest: as `create_folder`.
-        InputRejected: the content is over the size limit or empty.
+        InputRejected: the content is over the size limit or empty, or its name is of no supported type.
     """
     if claim is not None and claim.node_id is not None:
         return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
+    named_type(content.file_name)
     if parent_id is not None:  # before the original is stored, which would lie there until it is swept
         async with ctx.db.transaction(company_id, durable=False) as conn:
             await parent_place(conn, company_id=company_id, parent_id=parent_id)

@@ -1,6 +1,6 @@
-"""Files to markdown. `check` says what a file is, `parse` reads it; both refuse what is broken or hostile.
+"""Files to markdown. `parse` refuses what is broken or hostile.
 
-They run in a child process with limits on CPU time and memory; the bounds in here give the clear messages.
+It runs in a child process with limits on CPU time and memory; the bounds in here give the clear messages.
 """
 
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from pathlib import Path
 
 from lethe.adapters.parsers.ebooks import read_ebook
 from lethe.adapters.parsers.email_messages import read_email
-from lethe.adapters.parsers.file_types import MEDIA_TYPES, FileType, recognise
 from lethe.adapters.parsers.office import read_office
 from lethe.adapters.parsers.outline import read_json, read_xml_file
 from lethe.adapters.parsers.pdf import check_pdf, read_pdf
+from lethe.adapters.parsers.recognise import recognise
 from lethe.adapters.parsers.rich_text import read_rtf
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.tables import read_separated
@@ -19,9 +19,10 @@ from lethe.adapters.parsers.text import clean, read_text
 from lethe.adapters.parsers.web_pages import read_html
 from lethe.adapters.parsers.writer import too_much_text
 from lethe.domain.document import ParsedFile
+from lethe.domain.file_types import FileType
 from lethe.domain.limits import Limits
 
-__all__ = ["MEDIA_TYPES", "FileType", "check", "parse"]
+__all__ = ["parse"]
 
 _READERS: dict[str, Callable[[Source], Reading]] = {
     "txt": read_text,
@@ -42,21 +43,14 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
 }
 
 
-def check(path: Path, file_name: str | None, limits: Limits) -> FileType:
-    """The type of the file at `path`, by its content and by the extension of `file_name`.
-
-    The file is not read out, but refused if it is empty, too large, encrypted, a bomb or, as a PDF, too long.
-    `file_name` is what the caller calls the file; with None, or without an extension, the content decides,
-    and plain text is markdown. Raises InputRejected with a sentence that names the file and the reason.
-    """
-    return _checked(Source(path, file_name, limits))
-
-
 def parse(path: Path, file_name: str | None, limits: Limits, label: str | None = None) -> ParsedFile:
-    """The file at `path` as markdown, after `check`. Sentences about a file without a name show `label`.
+    """The file at `path` as markdown. Sentences about a file without a name show `label`.
 
-    Raises InputRejected with a sentence that names the file and the reason, also for a damaged file, for one
-    without text and for one with more than `limits.text_characters`.
+    `file_name` is what the caller calls it; with None, or without an extension, the content tells the type, and plain
+    text is markdown.
+
+    Raises InputRejected with a sentence that names the file and the reason: it is empty, too large, encrypted, a bomb,
+    damaged, of another type than its name says, without text, or has more than `limits.text_characters`.
     """
     source = Source(path, file_name, limits, label)
     file_type = _checked(source)

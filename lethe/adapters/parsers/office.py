@@ -9,11 +9,11 @@ import zipfile
 
 from lethe.adapters.parsers.containers import texts
 from lethe.adapters.parsers.extractor import extract
-from lethe.adapters.parsers.file_types import MEDIA_TYPES
 from lethe.adapters.parsers.markup import check_xml, read_xml
 from lethe.adapters.parsers.slide_notes import SlideNotes
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.word_lists import DOCUMENT, STYLES, with_lists
+from lethe.domain.file_types import MEDIA_TYPES
 
 _PAGES = {"pptx": "ppt/slides/slide", "xlsx": "xl/worksheets/sheet"}
 

@@ -11,11 +11,11 @@ from pdfplumber.utils.exceptions import PdfminerException
 from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 from lethe.adapters.parsers.extractor import extract
-from lethe.adapters.parsers.file_types import MEDIA_TYPES
 from lethe.adapters.parsers.pdf_streams import check_streams
 from lethe.adapters.parsers.pdf_tables import PageTable, place_tables
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import clean
+from lethe.domain.file_types import MEDIA_TYPES
 
 _FEWEST_LINES = 4
 """Drawn shapes on a page that may hold a ruled table: two lines each way."""

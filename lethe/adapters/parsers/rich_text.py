@@ -1,8 +1,8 @@
 """Rich text (.rtf)."""
 
 from lethe.adapters.parsers.extractor import extract
-from lethe.adapters.parsers.file_types import MEDIA_TYPES
 from lethe.adapters.parsers.source import Reading, Source
+from lethe.domain.file_types import MEDIA_TYPES
 
 
 def read_rtf(source: Source) -> Reading:

@@ -7,11 +7,11 @@ for nested. The plain page has neither.
 import re
 
 from lethe.adapters.parsers.extractor import extract
-from lethe.adapters.parsers.file_types import MEDIA_TYPES
 from lethe.adapters.parsers.markup import check_doctype
 from lethe.adapters.parsers.plain_page import PlainPage
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import decode
+from lethe.domain.file_types import MEDIA_TYPES
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 

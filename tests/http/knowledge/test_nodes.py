@@ -133,6 +133,11 @@ def test_an_upload_that_makes_no_sense_is_a_400(kb: Knowledge) -> None:
     assert kb.call("POST", upload, data={"title": "x"}, files={}).status_code == 400
     assert kb.call("POST", upload, data={"parent_id": "x"}, files={"file": ("x.md", b"x")}).status_code == 400
     assert kb.call("POST", upload, files={"file": ("x.md", b"")}).status_code == 400
+    unknown = kb.call("POST", upload, files={"file": ("x.exe", b"MZ")})
+    assert (unknown.status_code, unknown.json()["message"].partition(";")[0]) == (
+        400,
+        "'x.exe' has the unsupported type 'exe'",
+    )
     assert kb.shape() == {}
 
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers import MEDIA_TYPES, parse
+from lethe.adapters.parsers import parse
 from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
+from lethe.domain.file_types import MEDIA_TYPES
 from lethe.domain.limits import Limits
 from tests.unit.parsers import hostile, samples
 

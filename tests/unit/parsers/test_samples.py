@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers import check, parse
+from lethe.adapters.parsers import parse
 from lethe.domain.document import ParsedFile
 from lethe.domain.limits import Limits
 from tests.unit.parsers import samples
@@ -109,7 +109,7 @@ def test_without_an_extension_the_content_gives_the_type(
 ) -> None:
     path = tmp_path / "upload"
     path.write_bytes(samples.every_type()[extension])
-    assert check(path, name, Limits()).extension == expected
+    assert parse(path, name, Limits()).file_type == expected
 
 
 @pytest.mark.parametrize(("name", "expected"), [("a.markdown", "md"), ("a.htm", "html")])

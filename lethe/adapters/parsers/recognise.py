@@ -1,33 +1,11 @@
 """Which type a file has, by its name and by its bytes."""
 
-import re
-from dataclasses import dataclass
-
 from lethe.adapters.parsers.containers import check_container, open_container, texts
 from lethe.adapters.parsers.source import Source
+from lethe.domain.file_types import MEDIA_TYPES, SUPPORTED, FileType, named_type
 
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-MEDIA_TYPES = {
-    "txt": "text/plain",
-    "md": "text/markdown",
-    "html": "text/html",
-    "pdf": "application/pdf",
-    "docx": _OFFICE + "wordprocessingml.document",
-    "pptx": _OFFICE + "presentationml.presentation",
-    "xlsx": _OFFICE + "spreadsheetml.sheet",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "json": "application/json",
-    "xml": "application/xml",
-    "eml": "message/rfc822",
-    "epub": "application/epub+zip",
-    "rtf": "application/rtf",
-    "odt": "application/vnd.oasis.opendocument.text",
-}
 _ZIPPED = frozenset({"docx", "pptx", "xlsx", "epub", "odt"})
 _BINARY = _ZIPPED | {"pdf", "rtf"}
-_OTHER_NAMES = {"markdown": "md", "htm": "html"}
-_EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 
 # The first bytes of what is often uploaded under a wrong name. Two-byte signatures are left out: a text may
 # begin with them.
@@ -62,28 +40,20 @@ _MEMBER_OF = {
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass(frozen=True, slots=True)
-class FileType:
-    """A type that Lethe reads: its canonical extension ("md", never "markdown") and its media type."""
-
-    extension: str
-    media_type: str
-
-
 def recognise(source: Source) -> FileType:
     """The file's type, where its name and its content agree. A text without an extension is markdown.
 
     A zip container is checked on the way, before it is listed. Raises InputRejected for an unknown extension,
     for content of another type (naming both), for an encrypted or old Office file, and for a text with NULs.
     """
-    named, found = _by_name(source), _by_content(source)
+    named, found = named_type(source.name), _by_content(source)
     if found == "ole":
         raise source.rejected(_about_ole(source))
     if named is None:
         if found in _BINARY:
             return _file_type(found)
         if found not in ("text", "html", "xml"):
-            raise source.rejected(f"is {found}, which is not supported; supported are {_supported()}")
+            raise source.rejected(f"is {found}, which is not supported; supported are {SUPPORTED}")
         named = "md" if found == "text" else found
     if named in _BINARY or found not in ("text", "html", "xml"):
         if named != found:
@@ -96,21 +66,6 @@ def recognise(source: Source) -> FileType:
 
 def _file_type(extension: str) -> FileType:
     return FileType(extension, MEDIA_TYPES[extension])
-
-
-def _supported() -> str:
-    return ", ".join([*MEDIA_TYPES, *_OTHER_NAMES])
-
-
-def _by_name(source: Source) -> str | None:
-    match = _EXTENSION.search(source.name or "")
-    if match is None:
-        return None
-    extension = match[1].lower()
-    extension = _OTHER_NAMES.get(extension, extension)
-    if extension not in MEDIA_TYPES:
-        raise source.rejected(f"has the unsupported type '{extension}'; supported are {_supported()}")
-    return extension
 
 
 def _by_content(source: Source) -> str:

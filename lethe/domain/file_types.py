@@ -1,0 +1,55 @@
+"""The types of files that Lethe reads, and which of them a name tells."""
+
+import re
+from dataclasses import dataclass
+
+from lethe.domain.errors import InputRejected
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+MEDIA_TYPES = {
+    "txt": "text/plain",
+    "md": "text/markdown",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "docx": _OFFICE + "wordprocessingml.document",
+    "pptx": _OFFICE + "presentationml.presentation",
+    "xlsx": _OFFICE + "spreadsheetml.sheet",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/json",
+    "xml": "application/xml",
+    "eml": "message/rfc822",
+    "epub": "application/epub+zip",
+    "rtf": "application/rtf",
+    "odt": "application/vnd.oasis.opendocument.text",
+}
+_OTHER_NAMES = {"markdown": "md", "htm": "html"}
+_EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
+
+SUPPORTED = ", ".join([*MEDIA_TYPES, *_OTHER_NAMES])
+"""All extensions, for a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileType:
+    """A type that Lethe reads: its canonical extension ("md", never "markdown") and its media type."""
+
+    extension: str
+    media_type: str
+
+
+def named_type(file_name: str | None) -> str | None:
+    """The canonical extension of the type that a file's name tells; None when it tells none.
+
+    Raises InputRejected when the extension is that of no supported type.
+    """
+    match = _EXTENSION.search(file_name or "")
+    if match is None:
+        return None
+    extension = match[1].lower()
+    extension = _OTHER_NAMES.get(extension, extension)
+    if extension not in MEDIA_TYPES:
+        raise InputRejected(
+            f"'{(file_name or '')[:200]}' has the unsupported type '{extension}'; supported are {SUPPORTED}."
+        )
+    return extension
