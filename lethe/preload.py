@@ -3,6 +3,8 @@
 Imported by that server alone, see adapters/children.py.
 """
 
+from contextlib import suppress
+
 import lethe.adapters.parsers  # noqa: F401
 from lethe.adapters.embedders import OpenAIModel, parse_embedder
 from lethe.adapters.embedders.cpu import load
@@ -10,6 +12,7 @@ from lethe.core.chunking import chunks
 from lethe.core.languages import STOP_WORDS
 from lethe.core.lexemes import analyse
 from lethe.core.tree import split_parts
+from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
 
 # Each of these loads something when it is first used: the tokenizer's 42 MB, the stemmers, the parser.
@@ -17,6 +20,7 @@ for _chunk in chunks(split_parts("# Title\n\nText.\n"), 10):
     for _language in STOP_WORDS:
         analyse(_chunk.text, _language)
 
-_spec = parse_embedder(Settings().embedder)
-if not isinstance(_spec, OpenAIModel):
-    load(_spec)
+with suppress(OperatorError):  # whoever asks for the model is told why there is none
+    _spec = parse_embedder(Settings().embedder)
+    if not isinstance(_spec, OpenAIModel):
+        load(_spec)

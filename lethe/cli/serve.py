@@ -12,6 +12,7 @@ import structlog
 from lethe.api import app as http
 from lethe.cli import data_dir, logs, running
 from lethe.cli.flags import Flags
+from lethe.cli.http_server import HttpServer
 from lethe.core.access import create_first_token
 from lethe.core.context import Context
 from lethe.core.readiness import missing
@@ -49,9 +50,7 @@ async def _serve(
 ) -> None:
     await migrate(conninfo)
     async with open_context(settings, conninfo) as ctx:
-        server = running.HttpServer(
-            http.build(ctx, partial(missing, ctx.db), metrics=settings.metrics), settings
-        )
+        server = HttpServer(http.build(ctx, partial(missing, ctx.db), metrics=settings.metrics), settings)
 
         async def announce() -> None:
             await _until_ready(ctx, stop)
@@ -68,7 +67,7 @@ async def _until_ready(ctx: Context, stop: asyncio.Event) -> None:
     """Return when nothing is missing any more, or the order to stop has come."""
     while not stop.is_set() and await missing(ctx.db):
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), 0.1)
+            await asyncio.wait_for(stop.wait(), 0.2)
 
 
 @asynccontextmanager

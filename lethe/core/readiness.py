@@ -12,7 +12,8 @@ WORKER_SECONDS = 5.0
 async def missing(db: Database) -> list[str]:
     """What is missing, a sentence each; empty when the server is ready."""
     try:
-        pending = await migrate.pending(db.conninfo)
+        async with db.session() as conn:
+            pending = await migrate.pending(conn)
         if pending:
             return [f"Migrations are not applied ({', '.join(pending)}): run 'lethe migrate'."]
         async with db.transaction(SYSTEM) as conn:

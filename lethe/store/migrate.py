@@ -1,5 +1,6 @@
 """Migrations: numbered .sql files, applied in order, each in a transaction, recorded with its hash."""
 
+import functools
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ import psycopg
 from procrastinate.schema import SchemaManager
 
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.store.database import configure
+from lethe.store.database import Connection, configure
 
 _LOCK = 7_304_118_021
 """The advisory lock under which one process migrates at a time: any fixed number will do."""
@@ -47,11 +48,12 @@ class Migration:
     hash: str
 
 
-def migrations() -> list[Migration]:
+@functools.cache
+def migrations() -> tuple[Migration, ...]:
     """All migrations of this version in the order in which they are applied."""
     folder = files("lethe.store") / "migrations"
     texts = sorted((f.name, f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql"))
-    return [Migration(name, sql, hashlib.sha256(sql.encode()).hexdigest()) for name, sql in texts]
+    return tuple(Migration(name, sql, hashlib.sha256(sql.encode()).hexdigest()) for name, sql in texts)
 
 
 async def migrate(conninfo: str) -> list[str]:
@@ -96,20 +98,14 @@ async def _prepared(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[tupl
         ) from exc
 
 
-async def pending(conninfo: str) -> list[str]:
-    """The names of the migrations that are not applied yet."""
-    try:
-        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
-            cur = await conn.execute("SELECT to_regclass('public.migration') IS NOT NULL")
-            row = await cur.fetchone()
-            if row is None or not row[0]:
-                return [m.name for m in migrations()]
-            applied = {
-                r[0] for r in await (await conn.execute("SELECT name FROM public.migration")).fetchall()
-            }
-            return [m.name for m in migrations() if m.name not in applied]
-    except psycopg.OperationalError as exc:
-        raise Unavailable("The database does not answer: is LETHE_DATABASE_URL right?") from exc
+async def pending(conn: Connection) -> list[str]:
+    """The names of the migrations that are not applied yet; `conn` is in no transaction."""
+    cur = await conn.execute("SELECT to_regclass('public.migration') IS NOT NULL")
+    row = await cur.fetchone()
+    if row is None or not row[0]:
+        return [m.name for m in migrations()]
+    applied = {r[0] for r in await (await conn.execute("SELECT name FROM public.migration")).fetchall()}
+    return [m.name for m in migrations() if m.name not in applied]
 
 
 async def _require_vector(conn: psycopg.AsyncConnection[tuple[object, ...]]) -> None:

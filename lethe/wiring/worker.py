@@ -31,13 +31,14 @@ class Worker:
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings, conninfo: str) -> AsyncIterator[Worker]:
-    """A worker. Raises OperatorError when the embedder is not the one whose vectors are stored."""
-    cores = os.cpu_count() or 1
+async def open_worker(settings: Settings, conninfo: str, children: Children) -> AsyncIterator[Worker]:
+    """A worker, which ends `children` at its own end.
+
+    Raises OperatorError when the embedder is not the one whose vectors are stored.
+    """
     async with AsyncExitStack() as stack:
-        context = await stack.enter_async_context(open_context(settings, conninfo))
-        children = Children(["lethe.preload"], slots=cores, environment={"LETHE_EMBEDDER": settings.embedder})
         stack.push_async_callback(children.close)
+        context = await stack.enter_async_context(open_context(settings, conninfo))
         key = settings.embedder_key.get_secret_value() if settings.embedder_key else None
         spec = parse_embedder(settings.embedder, key)
         embedder = await open_embedder(spec, run=children.run)
@@ -64,4 +65,4 @@ async def open_worker(settings: Settings, conninfo: str) -> AsyncIterator[Worker
         if settings.amqp_url is not None:
             publisher = Publisher(settings.amqp_url.get_secret_value(), declare=settings.amqp_declare)
             stack.push_async_callback(publisher.close)
-        yield Worker(context, workshop, publisher, settings.worker_concurrency or 2 * cores)
+        yield Worker(context, workshop, publisher, settings.worker_concurrency or 2 * (os.cpu_count() or 1))

@@ -142,7 +142,8 @@ async def test_enumerations_are_the_same_in_the_database_and_in_python(db: Datab
 
 
 async def test_migrations_are_applied_once(db: Database) -> None:
-    assert await migrate.pending(db.conninfo) == []
+    async with db.session() as conn:
+        assert await migrate.pending(conn) == []
     assert await migrate.migrate(db.conninfo) == []
 
 
@@ -154,7 +155,8 @@ async def test_a_migration_that_was_changed_afterwards_is_an_error(db: Database)
 
 
 async def test_an_empty_database_has_all_migrations_pending(new_database: Callable[..., str]) -> None:
-    assert await migrate.pending(new_database()) == [m.name for m in migrate.migrations()]
+    async with await psycopg.AsyncConnection.connect(new_database()) as conn:
+        assert await migrate.pending(conn) == [m.name for m in migrate.migrations()]
 
 
 async def test_another_embedding_model_is_an_error(db: Database) -> None:

@@ -1,0 +1,16 @@
+"""`lethe migrate`: the database brought to this version."""
+
+import asyncio
+
+from lethe.cli.database import database
+from lethe.cli.flags import Flags
+from lethe.settings import Settings
+from lethe.store import migrate as migrations
+
+
+def migrate(*, settings: Flags | None = None) -> None:
+    """Bring the database to this version."""
+    settings = settings or Settings()
+    with database(settings) as conninfo:
+        applied = asyncio.run(migrations.migrate(conninfo))
+    print("\n".join(f"applied {name}" for name in applied) or "nothing to do")  # noqa: T201

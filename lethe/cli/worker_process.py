@@ -1,0 +1,52 @@
+"""What a worker's process does from its start to its end."""
+
+import asyncio
+import os
+import sys
+from functools import partial
+
+from lethe.adapters.children import Children
+from lethe.cli import running
+from lethe.cli.database import database
+from lethe.settings import Settings
+from lethe.wiring.worker import open_worker
+from lethe.workers import run as workers
+
+_END_SECONDS = 20
+"""How long a worker may take to end."""
+
+
+def run(settings: Settings, children: Children, *, until_stdin_closes: bool) -> None:
+    """Work until SIGTERM or SIGINT, or until standard input closes."""
+    with database(settings) as conninfo:
+        running.run(partial(_work, settings, children, until_stdin_closes, conninfo))
+
+
+async def _work(
+    settings: Settings, children: Children, until_stdin_closes: bool, conninfo: str, stop: asyncio.Event
+) -> None:
+    async with open_worker(settings, conninfo, children) as worker:
+        working = asyncio.create_task(
+            workers.run(worker.context, worker.workshop, worker.publisher, concurrency=worker.concurrency)
+        )
+        ends = [working, asyncio.create_task(stop.wait())]
+        if until_stdin_closes:
+            ends.append(asyncio.create_task(_stdin_closed()))
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # Who started this process may be dead: nobody else would end it.
+            asyncio.get_running_loop().call_later(_END_SECONDS, os._exit, 1)
+            for end in ends:
+                end.cancel()
+            results = await asyncio.gather(*ends, return_exceptions=True)
+    if isinstance(results[0], Exception):
+        raise results[0]
+
+
+async def _stdin_closed() -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(1024):
+        pass
