@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lethe.adapters.archive import Archive
 from lethe.cli import data_dir, logs, output
-from lethe.cli.database import with_context
+from lethe.cli.context import with_context
 from lethe.cli.flags import Flags
 from lethe.cli.receipts import trusted_keys
 from lethe.core.backup.replay import Replayed

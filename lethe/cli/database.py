@@ -7,11 +7,9 @@ from typing import TypeVar
 
 from lethe.cli import logs
 from lethe.cli.data_dir import require_whole
-from lethe.core.context import Context
 from lethe.settings import Settings
 from lethe.store.database import Database
 from lethe.store.migrate import migrate
-from lethe.wiring.context import open_context
 from lethe.wiring.database import embedded, open_database
 
 T = TypeVar("T")
@@ -40,19 +38,6 @@ def with_database(settings: Settings | None, use: Callable[[Database], Awaitable
         await migrate(conninfo)
         async with open_database(chosen, conninfo) as db:
             return await use(db)
-
-    with database(chosen) as conninfo:
-        return asyncio.run(main(conninfo))
-
-
-def with_context(settings: Settings | None, use: Callable[[Context], Awaitable[T]]) -> T:
-    """The same with all that the use cases work with; what is queued is done by the workers."""
-    chosen = settings or Settings()
-
-    async def main(conninfo: str) -> T:
-        await migrate(conninfo)
-        async with open_context(chosen, conninfo) as ctx:
-            return await use(ctx)
 
     with database(chosen) as conninfo:
         return asyncio.run(main(conninfo))

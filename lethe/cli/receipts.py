@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cyclopts import App, Parameter
 
 from lethe.cli import output
-from lethe.cli.database import with_context
+from lethe.cli.context import with_context
 from lethe.cli.flags import Flags
 from lethe.core import access
 from lethe.core.context import Context

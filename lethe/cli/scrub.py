@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from lethe.cli import output
-from lethe.cli.database import with_context
+from lethe.cli.context import with_context
 from lethe.cli.flags import Flags
 from lethe.core import access
 from lethe.core.context import Context

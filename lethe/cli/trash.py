@@ -7,7 +7,7 @@ from uuid import UUID
 from cyclopts import App, Parameter
 
 from lethe.cli import output
-from lethe.cli.database import with_context
+from lethe.cli.context import with_context
 from lethe.cli.flags import Flags
 from lethe.core import access, nodes, trash
 from lethe.core.context import Context
