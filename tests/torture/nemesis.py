@@ -25,6 +25,8 @@ from tests.torture.history import History
 POINTS_AT_ONCE = 4
 POINT_SECONDS = 8
 """How long to wait for somebody to come to an armed point."""
+TRIES = 40
+"""Half a second apart: in this time there is again what a fault strikes."""
 
 
 class Nemesis:
@@ -68,11 +70,18 @@ class Nemesis:
                 if not first and time.monotonic() > end:
                     break
                 time.sleep(self._random.uniform(0.2, 2))
-                with suppress(psutil.NoSuchProcess, FileNotFoundError, IndexError):
-                    fault(self)  # what it was to strike may have died of the one before
+                self._strike(fault)
                 self.disk.free()
                 self.keep()
             first = False
+
+    def _strike(self, fault: Callable[["Nemesis"], None]) -> None:
+        """Bring a fault, as soon as there is what it strikes: that may have died of the one before."""
+        for _ in range(TRIES):
+            with suppress(psutil.NoSuchProcess, FileNotFoundError, IndexError, AssertionError):
+                fault(self)
+                return
+            time.sleep(0.5)
 
     def keep(self) -> None:
         """See to it that server and second worker run."""
@@ -116,9 +125,8 @@ class Nemesis:
     # ------------------------------------------------------------ kills
 
     def kill_worker(self) -> None:
-        with suppress(AssertionError, psutil.NoSuchProcess):
-            self.server.worker().kill()
-            self._note("kill worker")
+        self.server.worker().kill()
+        self._note("kill worker")
 
     def kill_second_worker(self) -> None:
         if self._second is not None:
@@ -131,18 +139,13 @@ class Nemesis:
         self.server.kill()
 
     def kill_postmaster(self) -> None:
-        with suppress(psutil.NoSuchProcess, FileNotFoundError):
-            self.server.postmaster().kill()
-            self._note("kill postmaster")
+        self.server.postmaster().kill()
+        self._note("kill postmaster")
 
     def kill_backend(self) -> None:
-        with suppress(psutil.NoSuchProcess, FileNotFoundError):
-            backends = [
-                p for p in self.server.postmaster().children() if "lethe_app" in " ".join(p.cmdline())
-            ]
-            if backends:
-                self._random.choice(backends).kill()
-                self._note("kill backend")
+        backends = [p for p in self.server.postmaster().children() if "lethe_app" in " ".join(p.cmdline())]
+        self._random.choice(backends).kill()
+        self._note("kill backend")
 
     def kill_broker(self) -> None:
         self._note("kill broker")
@@ -165,13 +168,13 @@ class Nemesis:
 
     def pause_worker(self) -> None:
         """A worker stands still past its lease, and then goes on as if nothing had been."""
-        with suppress(AssertionError, psutil.NoSuchProcess):
-            worker = self.server.worker()
-            worker.suspend()
-            self._note("pause worker", f"{STALLED_SECONDS + 2} s")
-            time.sleep(STALLED_SECONDS + 2)
+        worker = self.server.worker()
+        worker.suspend()
+        self._note("pause worker", f"{STALLED_SECONDS + 2} s")
+        time.sleep(STALLED_SECONDS + 2)
+        with suppress(psutil.NoSuchProcess):
             worker.resume()
-            self._tell("the worker goes on")
+        self._tell("the worker goes on")
 
     def fill_disk(self) -> None:
         with suppress(psutil.NoSuchProcess, FileNotFoundError):
