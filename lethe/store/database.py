@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 import orjson
 import psycopg
+import structlog
 from psycopg.pq import PipelineStatus
 from psycopg.rows import TupleRow, class_row
 from psycopg.types import TypeInfo
@@ -24,6 +25,8 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import NodeState, TaskFailure, TaskKind, TaskStatus
 from lethe.store import vectors
+
+log = structlog.get_logger()
 
 R = TypeVar("R")
 
@@ -38,6 +41,7 @@ ENUMS: dict[str, type[StrEnum]] = {
 """The schema's enumerations and their Python twins."""
 
 AWAY = "The database does not answer at the moment: try again."
+FAILED = "The database failed at this, and its log tells why: try again."
 _COMPANY = re.compile(r"[0-9a-f]{24}|\*")
 
 _SET_FOR_READING = (
@@ -125,8 +129,8 @@ class Database:
                 together with all that was committed after it.
 
         Raises:
-            Unavailable: the database went away; nothing of the block is stored unless it was lost in the
-                very moment of its commit.
+            Unavailable: the database went away or failed; nothing of the block is stored unless it was lost in
+                the very moment of its commit.
         """
         begin = f"BEGIN; {_acting_for(company_id)}"
         if not durable:
@@ -249,3 +253,6 @@ async def _translated() -> AsyncIterator[None]:
         yield
     except (psycopg.OperationalError, PoolTimeout, PoolClosed) as exc:
         raise Unavailable(AWAY) from exc
+    except psycopg.errors.InternalError_ as exc:  # its own fault, or a file system that is over its quota
+        log.error("the database failed", reason=exc.diag.message_primary)
+        raise Unavailable(FAILED) from exc

@@ -58,7 +58,7 @@ class Jobs:
         try:
             await deferrer.defer_async(company_id=company_id, task_id=str(task_id))
         except ConnectorException as exc:
-            if isinstance(exc.__cause__, psycopg.OperationalError):
+            if isinstance(exc.__cause__, psycopg.OperationalError | psycopg.errors.InternalError_):
                 raise Unavailable(AWAY) from exc
             raise
 

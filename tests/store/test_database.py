@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 
 from lethe.domain.errors import Unavailable
@@ -30,6 +31,17 @@ async def test_a_read_that_fails_in_its_commit_leaves_no_connection_that_fails_t
         with pytest.raises(Unavailable):
             await db.read(SYSTEM, "INSERT INTO q VALUES (7) RETURNING n", {}, Number)
         await look_into(db)
+
+
+async def test_what_the_database_calls_its_own_fault_is_a_reason_to_try_again(db: Database) -> None:
+    """So PostgreSQL tells a file system that takes no more for another reason than that it is full: a quota."""
+    fault = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'XX000'; END $$"
+    with pytest.raises(Unavailable, match="failed at this"):
+        async with db.transaction(SYSTEM) as conn:
+            await conn.execute(fault)
+    with pytest.raises(psycopg.errors.RaiseException):
+        async with db.transaction(SYSTEM) as conn:
+            await conn.execute("DO $$ BEGIN RAISE 'a fault of ours'; END $$")
 
 
 @pytest.mark.parametrize("after", [0, 0.01])

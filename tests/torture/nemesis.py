@@ -25,7 +25,7 @@ from tests.torture.history import History
 POINTS_AT_ONCE = 4
 POINT_SECONDS = 8
 """How long to wait for somebody to come to an armed point."""
-TRIES = 40
+TRIES = 120
 """Half a second apart: in this time there is again what a fault strikes."""
 
 
