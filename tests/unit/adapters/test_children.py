@@ -177,9 +177,9 @@ async def test_a_child_that_takes_too_long_is_ended(
 ) -> None:
     began = time.monotonic()
     with pytest.raises(ChildKilled) as caught:
-        await children.run(work.tell_pid_and_sleep, str(tmp_path / "pid"), wall_seconds=0.5)
+        await children.run(work.tell_pid_and_sleep, str(tmp_path / "pid"), wall_seconds=3)
     assert caught.value.reason == "wall"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     await wait_for_exit(await told_pid(tmp_path / "pid"))
 
 
