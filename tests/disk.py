@@ -30,7 +30,7 @@ class Disk:
             ["mount", *options, "tmpfs", self.directory], capture_output=True, check=False
         )
         self.kind = "tmpfs" if mounted.returncode == 0 else "RLIMIT_FSIZE"
-        self._limit = resource.RLIM_INFINITY
+        self._limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     def fill(self, processes: Iterable[psutil.Process]) -> None:
         """From now on nothing more fits; where nothing could be mounted, these processes can write nothing."""
@@ -40,7 +40,7 @@ class Disk:
                 slack *= 2
             return
         for process in processes:
-            self._limit, hard = process.rlimit(resource.RLIMIT_FSIZE)
+            _, hard = process.rlimit(resource.RLIMIT_FSIZE)
             process.rlimit(resource.RLIMIT_FSIZE, (_FULL_BYTES, hard))
 
     def free(self) -> None:
@@ -48,11 +48,19 @@ class Disk:
         if self.kind == "tmpfs":
             self._resize(f"{_MEGABYTES}m")
             return
-        for process in psutil.process_iter():  # those that were started meanwhile have it too
+        while self._freed():  # those that were started meanwhile have it too
+            pass
+
+    def _freed(self) -> int:
+        """How many processes could write nothing, and can from now on."""
+        freed = 0
+        for process in psutil.process_iter():
             with suppress(psutil.Error):
                 soft, hard = process.rlimit(resource.RLIMIT_FSIZE)
                 if soft == _FULL_BYTES:
                     process.rlimit(resource.RLIMIT_FSIZE, (self._limit, hard))
+                    freed += 1
+        return freed
 
     def close(self, *, keep_beside: bool) -> None:
         """Give it back; what is beside it, such as the logs, may be wanted."""

@@ -81,6 +81,8 @@ class Nemesis:
             with suppress(psutil.NoSuchProcess, FileNotFoundError, IndexError, AssertionError):
                 fault(self)
                 return
+            self.disk.free()
+            self.keep()
             time.sleep(0.5)
 
     def keep(self) -> None:
