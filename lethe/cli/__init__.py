@@ -36,7 +36,7 @@ def main() -> None:
     """Run the command line; exit with 1 and a sentence when it fails."""
     try:
         app()
-    except LetheError as exc:
+    except (LetheError, OSError) as exc:  # of the latter: a full disk
         print(f"lethe: {exc}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from subprocess import SubprocessError
 
 import structlog
 
@@ -16,7 +17,7 @@ from lethe.cli.http_server import HttpServer
 from lethe.core.access import create_first_token
 from lethe.core.context import Context
 from lethe.core.readiness import missing
-from lethe.domain.errors import OperatorError, Unavailable
+from lethe.domain.errors import LetheError
 from lethe.settings import Settings
 from lethe.store.embedded import EmbeddedPostgres
 from lethe.store.migrate import migrate
@@ -89,10 +90,15 @@ async def _supervised(
 async def _keep_worker(settings: Settings, conninfo: str) -> None:
     env = {**settings.as_environment(), "LETHE_DATABASE_URL": conninfo}
     while True:
-        # The pipe is a lifeline: it closes when this process dies, and the worker ends with it.
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "lethe", "worker", "--until-stdin-closes", stdin=PIPE, env=env
-        )
+        try:
+            # The pipe is a lifeline: it closes when this process dies, and the worker ends with it.
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "lethe", "worker", "--until-stdin-closes", stdin=PIPE, env=env
+            )
+        except OSError as exc:  # no memory or no process left, perhaps for a moment
+            log.error("the worker cannot be started", reason=str(exc))
+            await asyncio.sleep(1)
+            continue
         try:
             code = await process.wait()
             log.warning("the worker has ended and is started again", exit_code=code)
@@ -120,5 +126,5 @@ async def _keep_database(postgres: EmbeddedPostgres) -> None:
             log.warning("the database has ended and is started again")
             try:
                 await asyncio.to_thread(postgres.ensure_running)
-            except (Unavailable, OperatorError) as exc:
+            except (LetheError, OSError, SubprocessError) as exc:  # it must not be the end of the watch
                 log.error("the database cannot be started", reason=str(exc))

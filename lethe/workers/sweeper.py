@@ -34,8 +34,8 @@ async def run_sweeper(ctx: Context) -> None:
 
 async def _sweep(ctx: Context) -> None:
     while True:
-        for part in (recovery.requeue_jobs(ctx), recovery.remove_due_files(ctx), _forget_old(ctx)):
-            await _guarded(part)
+        for part in (recovery.requeue_jobs, recovery.remove_due_files, _forget_old):
+            await _guarded(part(ctx))
         await asyncio.sleep(INTERVAL_SECONDS)
 
 

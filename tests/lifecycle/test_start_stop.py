@@ -134,6 +134,18 @@ def test_tokens_are_made_listed_and_revoked_while_the_server_runs(own: Server) -
     assert own.client_of(secret, "b").get("/list", collection="c").status_code == 401
 
 
+def test_a_database_that_cannot_be_started_at_once_is_tried_again(own: Server) -> None:
+    in_the_way = own.directory / "postgres" / "postgresql.conf"
+    in_the_way.unlink()
+    in_the_way.mkdir()
+    own.postmaster().kill()
+    until(lambda: "the database cannot be started" in own.log)
+    in_the_way.rmdir()
+    until(own.is_ready, STOP_SECONDS)
+    client = own.client_of(own.first_token, "default")
+    assert client.ingest("kept", "over the restart").status_code == 200
+
+
 def test_a_second_server_on_the_same_directory_says_so_and_leaves_the_first_alone(own: Server) -> None:
     second = own.command("serve", "--port", "0", check=False)
     assert second.returncode == 1

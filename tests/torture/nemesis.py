@@ -77,13 +77,18 @@ class Nemesis:
 
     def _strike(self, fault: Callable[["Nemesis"], None]) -> None:
         """Bring a fault, as soon as there is what it strikes: that may have died of the one before."""
+        why: Exception | None = None
         for _ in range(TRIES):
-            with suppress(psutil.NoSuchProcess, FileNotFoundError, IndexError, AssertionError):
+            try:
                 fault(self)
+            except (psutil.NoSuchProcess, FileNotFoundError, IndexError, AssertionError) as error:
+                why = error
+            else:
                 return
             self.disk.free()
             self.keep()
             time.sleep(0.5)
+        self._tell(f"{fault.__name__} struck nothing: {why!r}")
 
     def keep(self) -> None:
         """See to it that server and second worker run."""
