@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TypeVar
 
 from lethe.cli import logs
@@ -12,6 +12,7 @@ from lethe.store.database import Database
 from lethe.store.migrate import migrate
 from lethe.wiring.database import embedded, open_database
 
+Opened = TypeVar("Opened")
 T = TypeVar("T")
 
 
@@ -32,12 +33,21 @@ def database(settings: Settings) -> Iterator[str]:
 
 def with_database(settings: Settings | None, use: Callable[[Database], Awaitable[T]]) -> T:
     """What `use` gives with the database, brought to this version, while a server runs or when none does."""
+    return with_opened(settings, open_database, use)
+
+
+def with_opened(
+    settings: Settings | None,
+    opened: Callable[[Settings, str], AbstractAsyncContextManager[Opened]],
+    use: Callable[[Opened], Awaitable[T]],
+) -> T:
+    """The same with what `opened` makes of the settings and the conninfo."""
     chosen = settings or Settings()
 
     async def main(conninfo: str) -> T:
         await migrate(conninfo)
-        async with open_database(chosen, conninfo) as db:
-            return await use(db)
+        async with opened(chosen, conninfo) as it:
+            return await use(it)
 
     with database(chosen) as conninfo:
         return asyncio.run(main(conninfo))

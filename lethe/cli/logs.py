@@ -6,17 +6,14 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-_SILENT = ("aiormq",)
-"""Those whose errors Lethe tells of itself, once and not at each try."""
-_QUIET = (
-    "procrastinate",
-    "uvicorn.access",
-    "httpx",
-    "aio_pika",
-    "psycopg.pool",
-    "python_multipart",
-)
-"""Libraries whose everyday messages say nothing to an operator."""
+_LIBRARIES = {
+    **dict.fromkeys(
+        ("procrastinate", "uvicorn.access", "httpx", "aio_pika", "psycopg.pool", "python_multipart"),
+        logging.ERROR,
+    ),
+    "aiormq": logging.CRITICAL,  # Lethe tells of its errors itself, once and not at each try
+}
+"""From which level on they are heard: their everyday messages say nothing to an operator."""
 
 
 def configure(*, format: str, level: str) -> None:
@@ -50,7 +47,5 @@ def configure(*, format: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.ERROR, root.level))
-    for name in _SILENT:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name, lowest in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(lowest, root.level))

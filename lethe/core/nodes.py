@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lethe.core.context import Context
-from lethe.core.ingestion.submit import OVERTAKEN, accept, enqueue
+from lethe.core.ingestion.originals import accept
+from lethe.core.ingestion.submit import OVERTAKEN, enqueue
 from lethe.core.tasks import revoke_ingestions
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound

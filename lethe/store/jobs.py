@@ -5,15 +5,13 @@ from datetime import UTC, datetime
 from typing import LiteralString
 from uuid import UUID
 
-import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
-from lethe.domain.errors import Unavailable
 from lethe.domain.records import SYSTEM
-from lethe.store.database import AWAY, Connection, Database
+from lethe.store.database import Connection, Database
 
 INGEST = "ingest"
 REMOVE = "remove"
@@ -47,20 +45,14 @@ class Jobs:
     async def defer(
         self, conn: Connection, name: str, *, company_id: str, task_id: UUID, priority: int = BACKGROUND
     ) -> None:
-        """Queue the job `name`, one of the constants above, for a task in the caller's transaction.
-
-        Raises:
-            Unavailable: the database went away, or has no room.
-        """
+        """Queue the job `name`, one of the constants above, for a task in the caller's transaction."""
         deferrer = self.app.configure_task(
             name, queue=_QUEUES[name], priority=priority, connection=conn, allow_unknown=True
         )
         try:
             await deferrer.defer_async(company_id=company_id, task_id=str(task_id))
-        except ConnectorException as exc:
-            if isinstance(exc.__cause__, psycopg.OperationalError | psycopg.errors.InternalError_):
-                raise Unavailable(AWAY) from exc
-            raise
+        except ConnectorException as exc:  # the transaction knows what the database's own error means
+            raise exc.__cause__ or exc from None
 
     async def requeue_stalled(self, *, seconds: float) -> int:
         """Give back the jobs of workers that have been silent for `seconds`; how many they were."""

@@ -50,16 +50,20 @@ class Signals:
                 del self._waiting[channel, payload]
 
     async def _listen(self) -> None:
+        told = False
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as conn:
                     await conn.execute(f"LISTEN {TASK_ENDED}; LISTEN {OUTBOX_FILLED}")
+                    told = False
                     self._wake_all()
                     async for note in conn.notifies():
                         for wake in tuple(self._waiting.get((note.channel, note.payload), ())):
                             wake()
-            except psycopg.OperationalError:
-                log.warning("the database's notifications are interrupted, connecting again")
+            except psycopg.Error:
+                if not told:
+                    log.warning("the database's notifications are interrupted, connecting again")
+                told = True
             await asyncio.sleep(_RECONNECT_SECONDS)
 
     def _wake_all(self) -> None:

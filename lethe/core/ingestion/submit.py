@@ -1,32 +1,25 @@
 """Taking a document in: original stored, then one transaction with node, generation, task and job."""
 
-import asyncio
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import orjson
-
 from lethe.core import callbacks
 from lethe.core.context import Context
+from lethe.core.ingestion import originals
 from lethe.core.tasks import queue, revoke_ingestions
 from lethe.domain.checkpoints import checkpoint
-from lethe.domain.errors import InputRejected, Unavailable
+from lethe.domain.errors import Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
-from lethe.store import blob_removals, idempotency, ingestions, nodes, tasks
+from lethe.store import idempotency, ingestions, nodes, tasks
 from lethe.store.database import Connection
 from lethe.store.idempotency import Claim
 from lethe.store.jobs import BACKGROUND, INGEST, SYNCHRONOUS
 from lethe.store.nodes import DocumentNode
 
-UPLOAD_SECONDS = 3600
-"""A file whose ingestion is not submitted within this time is removed again."""
-
 OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
-_SWEPT = "The upload took too long and was swept: try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +83,10 @@ async def submit(
     source: Source | None = None
     input_hash: str | None = None
     if not isinstance(request.content, Uri):
-        size = _size(request.content)
-        _check_size(request.file_name or request.artifact, size, ctx.limits.file_bytes)
-        content_hash = await asyncio.to_thread(sha256, request.content)
-        input_hash = hash_input(content_hash, request.metadata, request.file_name)
+        size, content_hash = await originals.examine(
+            ctx, request.content, name=request.file_name or request.artifact
+        )
+        input_hash = originals.hash_input(content_hash, request.metadata, request.file_name)
         if await ingestions.is_stored(
             ctx.db,
             company_id=company_id,
@@ -106,15 +99,13 @@ async def submit(
             return Submission(
                 await _nothing_to_do(ctx, company_id=company_id, callback=callback, claim=claim)
             )
-        source = await store_original(
+        source = await originals.store(
             ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
         )
     task_id = uuid4()
     async with ctx.db.transaction(company_id) as conn:
-        if source is not None and not await blob_removals.settle(
-            conn, company_id=company_id, key=source.blob_key
-        ):
-            raise Unavailable(_SWEPT)
+        if source is not None:
+            await originals.settle(conn, company_id=company_id, source=source)
         node = await _node(
             conn, company_id=company_id, collection=request.collection, artifact=request.artifact
         )
@@ -151,18 +142,6 @@ async def submit(
     return Submission(task_id)
 
 
-async def accept(ctx: Context, content: bytes | Path, *, company_id: str, name: str) -> Source:
-    """Store the original of a document that a transaction will refer to with `enqueue`.
-
-    Raises:
-        InputRejected: it is over the size limit or empty; `name` is what the sentence calls it.
-    """
-    size = _size(content)
-    _check_size(name, size, ctx.limits.file_bytes)
-    content_hash = await asyncio.to_thread(sha256, content)
-    return await store_original(ctx, company_id=company_id, content=content, hash=content_hash, size=size)
-
-
 async def enqueue(
     ctx: Context,
     conn: Connection,
@@ -181,8 +160,7 @@ async def enqueue(
     Raises:
         Unavailable: the original has been swept since; nothing is stored then.
     """
-    if not await blob_removals.settle(conn, company_id=company_id, key=source.blob_key):
-        raise Unavailable(_SWEPT)
+    await originals.settle(conn, company_id=company_id, source=source)
     task_id = uuid4()
     async with conn.pipeline():
         await queue(
@@ -203,53 +181,9 @@ async def enqueue(
             file_name=file_name,
             uri=None,
             source=source,
-            input_hash=hash_input(source.hash, metadata, file_name),
+            input_hash=originals.hash_input(source.hash, metadata, file_name),
             kept=True,
         )
-
-
-async def store_original(
-    ctx: Context, *, company_id: str, content: bytes | Path, hash: str, size: int, node_id: str | None = None
-) -> Source:
-    """Store an original under a new key, which is swept unless a transaction settles it.
-
-    Args:
-        node_id: the document that it is for, when that is known already: its erasure waits for the file.
-    """
-    key = f"{company_id}/{object_id()}"
-    async with ctx.db.transaction(company_id) as conn:
-        await blob_removals.claim(
-            conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS, node_id=node_id
-        )
-    checkpoint("original_after_claim_before_file")
-    await ctx.blobs.put(key, content)
-    checkpoint("original_after_file_before_commit")
-    return Source(key, hash, size)
-
-
-def sha256(content: bytes | Path) -> str:
-    """SHA-256 of a document's bytes in hex."""
-    if isinstance(content, Path):
-        with content.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    return hashlib.sha256(content).hexdigest()
-
-
-def hash_input(content_hash: str, metadata: Mapping[str, Json], file_name: str | None) -> str:
-    """A hash of all that decides what an ingestion stores: content, metadata, name of the file."""
-    rest = orjson.dumps([content_hash, file_name, metadata], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(rest).hexdigest()
-
-
-def _size(content: bytes | Path) -> int:
-    return content.stat().st_size if isinstance(content, Path) else len(content)
-
-
-def _check_size(name: str, size: int, most: int) -> None:
-    if size > most:
-        raise InputRejected(f"'{name}' has {size:,} bytes, over the limit of {most:,}.")
-    if size == 0:
-        raise InputRejected(f"'{name}' is empty.")
 
 
 async def _node(conn: Connection, *, company_id: str, collection: str, artifact: str) -> DocumentNode:

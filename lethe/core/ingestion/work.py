@@ -16,9 +16,9 @@ from lethe.adapters.fetch import Fetched
 from lethe.adapters.scratch import Scratch
 from lethe.core import callbacks
 from lethe.core.context import Context
+from lethe.core.ingestion import originals
 from lethe.core.ingestion.embedding import embed
 from lethe.core.ingestion.prepare import prepare, read_chunks, read_parts
-from lethe.core.ingestion.submit import hash_input, sha256, store_original
 from lethe.core.scrub.fingerprints import Marker
 from lethe.core.scrub.samples import Samples
 from lethe.core.tasks import end_badly
@@ -111,8 +111,8 @@ async def _obtain(ctx: Context, shop: Workshop, job: Ingestion, target: Path) ->
     if fetched.size == 0:
         raise InputRejected(f"What '{job.artifact}' was to be fetched from is empty.")
     file_name = job.file_name or fetched.file_name
-    content_hash = await asyncio.to_thread(sha256, target)
-    source = await store_original(
+    content_hash = await asyncio.to_thread(originals.sha256, target)
+    source = await originals.store(
         ctx,
         company_id=job.company_id,
         content=target,
@@ -120,7 +120,7 @@ async def _obtain(ctx: Context, shop: Workshop, job: Ingestion, target: Path) ->
         size=fetched.size,
         node_id=job.node_id,
     )
-    input_hash = hash_input(content_hash, job.metadata, file_name)
+    input_hash = originals.hash_input(content_hash, job.metadata, file_name)
     async with ctx.db.transaction(job.company_id) as conn:
         kept = await ingestions.set_source(
             conn,

@@ -1,0 +1,88 @@
+"""What the doors' errors have in common: which there are, and their statuses. Each door tells them in its own shape."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
+
+from lethe.domain.errors import (
+    Conflict,
+    InputRejected,
+    InsufficientScope,
+    InvalidRequest,
+    LetheError,
+    LimitExceeded,
+    MachineFailed,
+    NotFound,
+    RateLimited,
+    Revoked,
+    Unauthenticated,
+    Unavailable,
+)
+
+log = structlog.get_logger()
+
+_STATUS: dict[type[LetheError], int] = {
+    Unauthenticated: 401,
+    InsufficientScope: 403,
+    RateLimited: 429,
+    InputRejected: 400,
+    NotFound: 404,
+    Conflict: 409,
+    Revoked: 409,
+    LimitExceeded: 413,
+    Unavailable: 503,
+}
+
+Headers = Mapping[str, str]
+
+
+class Tell(Protocol):
+    """How a door tells an error."""
+
+    def __call__(self, status: int, exc: LetheError, headers: Headers | None) -> Response: ...
+
+
+def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str], Response]) -> None:
+    """Translate the errors of a door's routes.
+
+    Args:
+        invalid: the door's status of InvalidRequest.
+        tell: the answer of an error that the caller, or time, can mend.
+        tell_fault: the answer with status 500 of a fault in the server.
+    """
+
+    @app.exception_handler(LetheError)
+    async def lethe_error(_request: Request, exc: LetheError) -> Response:
+        kind = Unavailable if isinstance(exc, Unavailable) else type(exc)
+        status = invalid if kind is InvalidRequest else _STATUS.get(kind)
+        if status is None:
+            log.error("a request failed", error=str(exc))
+            return tell_fault("The server is not set up right: see its log.")
+        return tell(status, exc, _headers(exc))
+
+    @app.exception_handler(OSError)
+    async def machine_failed(request: Request, exc: OSError) -> Response:
+        log.error("the machine fails", exc_info=exc)
+        return await lethe_error(request, MachineFailed(exc))
+
+    @app.exception_handler(ClientDisconnect)
+    async def client_left(_request: Request, _exc: ClientDisconnect) -> Response:
+        # An everyday event; nobody reads the answer. 499 is what proxies call it.
+        return Response(status_code=499)
+
+    @app.exception_handler(Exception)
+    async def unexpected(_request: Request, _exc: Exception) -> Response:
+        # Starlette raises the exception again after this answer, and the server logs it.
+        return tell_fault("The server failed at this request; its log tells more.")
+
+
+def _headers(exc: LetheError) -> Headers | None:
+    if isinstance(exc, Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(exc, RateLimited | Unavailable):
+        return {"Retry-After": str(exc.retry_after)}
+    return None

@@ -1,0 +1,78 @@
+"""The originals of documents: stored before the transaction that refers to them, and swept when it never comes."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+
+from lethe.core.context import Context
+from lethe.domain.checkpoints import checkpoint
+from lethe.domain.errors import InputRejected, Unavailable
+from lethe.domain.ids import object_id
+from lethe.domain.records import Json, Source
+from lethe.store import blob_removals
+from lethe.store.database import Connection
+
+UPLOAD_SECONDS = 3600
+"""A file whose ingestion is not submitted within this time is removed again."""
+
+
+async def accept(ctx: Context, content: bytes | Path, *, company_id: str, name: str) -> Source:
+    """Store the original of a document that a transaction will refer to.
+
+    Raises:
+        InputRejected: it is over the size limit or empty; `name` is what the sentence calls it.
+    """
+    size, content_hash = await examine(ctx, content, name=name)
+    return await store(ctx, company_id=company_id, content=content, hash=content_hash, size=size)
+
+
+async def examine(ctx: Context, content: bytes | Path, *, name: str) -> tuple[int, str]:
+    """The size in bytes and the SHA-256 of an original. Raises as `accept` does."""
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
+    if size > ctx.limits.file_bytes:
+        raise InputRejected(f"'{name}' has {size:,} bytes, over the limit of {ctx.limits.file_bytes:,}.")
+    if size == 0:
+        raise InputRejected(f"'{name}' is empty.")
+    return size, await asyncio.to_thread(sha256, content)
+
+
+async def store(
+    ctx: Context, *, company_id: str, content: bytes | Path, hash: str, size: int, node_id: str | None = None
+) -> Source:
+    """Store an original under a new key, which is swept unless a transaction settles it.
+
+    Args:
+        node_id: the document that it is for, when that is known already: its erasure waits for the file.
+    """
+    key = f"{company_id}/{object_id()}"
+    async with ctx.db.transaction(company_id) as conn:
+        await blob_removals.claim(
+            conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS, node_id=node_id
+        )
+    checkpoint("original_after_claim_before_file")
+    await ctx.blobs.put(key, content)
+    checkpoint("original_after_file_before_commit")
+    return Source(key, hash, size)
+
+
+async def settle(conn: Connection, *, company_id: str, source: Source) -> None:
+    """Keep an original in the transaction that refers to it. Raises Unavailable when it has been swept since."""
+    if not await blob_removals.settle(conn, company_id=company_id, key=source.blob_key):
+        raise Unavailable("The upload took too long and was swept: try again.")
+
+
+def sha256(content: bytes | Path) -> str:
+    """SHA-256 of a document's bytes in hex."""
+    if isinstance(content, Path):
+        with content.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(content).hexdigest()
+
+
+def hash_input(content_hash: str, metadata: Mapping[str, Json], file_name: str | None) -> str:
+    """A hash of all that decides what an ingestion stores: content, metadata, name of the file."""
+    rest = orjson.dumps([content_hash, file_name, metadata], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(rest).hexdigest()
