@@ -3,14 +3,11 @@
 import asyncio
 from functools import partial
 
-from lethe.api import app as http
-from lethe.cli import running
+from lethe.cli import api_process, running
 from lethe.cli.database import database
 from lethe.cli.flags import Flags
-from lethe.cli.http_server import HttpServer
-from lethe.core.readiness import missing
+from lethe.core.context import Context
 from lethe.settings import Settings
-from lethe.wiring.context import open_context
 
 
 def api(*, settings: Flags | None = None) -> None:
@@ -21,10 +18,8 @@ def api(*, settings: Flags | None = None) -> None:
 
 
 async def _api(settings: Settings, conninfo: str, stop: asyncio.Event) -> None:
-    async with open_context(settings, conninfo) as ctx:
-        server = HttpServer(http.build(ctx, partial(missing, ctx.db), metrics=settings.metrics), settings)
+    await api_process.run(settings, conninfo, stop, _announce)
 
-        async def announce() -> None:
-            print(f"Lethe's API listens on {server.address}", flush=True)  # noqa: T201
 
-        await server.run_until(stop, announce)
+async def _announce(_ctx: Context, address: str) -> None:
+    print(f"Lethe's API listens on {address}", flush=True)  # noqa: T201

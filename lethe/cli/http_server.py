@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from socket import AF_INET, AF_INET6, create_server, socket
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -63,7 +62,7 @@ class HttpServer(uvicorn.Server):
         host, port = self._socket.getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
-    async def run_until(self, stop: asyncio.Event, on_start: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def run_until(self, stop: asyncio.Event, on_start: Callable[[], Awaitable[None]]) -> None:
         """Serve until `stop` is set; `on_start` is awaited once the port is open.
 
         Raises OperatorError when the address cannot be listened on.

@@ -6,14 +6,13 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from importlib import import_module
 from subprocess import SubprocessError
 
 import structlog
 
-from lethe.api import app as http
 from lethe.cli import data_dir, logs, running
 from lethe.cli.flags import Flags
-from lethe.cli.http_server import HttpServer
 from lethe.core.access import create_first_token
 from lethe.core.context import Context
 from lethe.core.readiness import missing
@@ -21,7 +20,6 @@ from lethe.domain.errors import LetheError
 from lethe.settings import Settings
 from lethe.store.embedded import EmbeddedPostgres
 from lethe.store.migrate import migrate
-from lethe.wiring.context import open_context
 from lethe.wiring.database import embedded
 
 log = structlog.get_logger()
@@ -50,18 +48,18 @@ async def _serve(
     settings: Settings, conninfo: str, postgres: EmbeddedPostgres | None, stop: asyncio.Event
 ) -> None:
     await migrate(conninfo)
-    async with open_context(settings, conninfo) as ctx:
-        server = HttpServer(http.build(ctx, partial(missing, ctx.db), metrics=settings.metrics), settings)
 
-        async def announce() -> None:
-            await _until_ready(ctx, stop)
-            token = await create_first_token(ctx.db)
-            print(f"Lethe listens on {server.address}", flush=True)  # noqa: T201
-            if token is not None:
-                print(f"First token (shown only once): {token.secret}", flush=True)  # noqa: T201
+    async def announce(ctx: Context, address: str) -> None:
+        await _until_ready(ctx, stop)
+        token = await create_first_token(ctx.db)
+        print(f"Lethe listens on {address}", flush=True)  # noqa: T201
+        if token is not None:
+            print(f"First token (shown only once): {token.secret}", flush=True)  # noqa: T201
 
-        async with _supervised(settings, conninfo, postgres):
-            await server.run_until(stop, announce)
+    async with _supervised(settings, conninfo, postgres):
+        # Only now, in a thread: what the API imports is loaded while the worker starts.
+        api = await asyncio.to_thread(import_module, "lethe.cli.api_process")
+        await api.run(settings, conninfo, stop, announce)
 
 
 async def _until_ready(ctx: Context, stop: asyncio.Event) -> None:

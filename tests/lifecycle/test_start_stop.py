@@ -142,8 +142,7 @@ def test_a_database_that_cannot_be_started_at_once_is_tried_again(own: Server) -
     until(lambda: "the database cannot be started" in own.log)
     in_the_way.rmdir()
     until(own.is_ready, STOP_SECONDS)
-    client = own.client_of(own.first_token, "default")
-    assert client.ingest("kept", "over the restart").status_code == 200
+    assert own.client().ingest("kept", "over the restart").status_code == 200
 
 
 def test_a_second_server_on_the_same_directory_says_so_and_leaves_the_first_alone(own: Server) -> None:
