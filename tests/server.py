@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from lethe.store.database import Database
 from lethe.store.embedded import EmbeddedPostgres
 from tests.waiting import until
 
+TLS = ssl.create_default_context()
+"""Made once: it takes longer than most calls do, and all of them are plain HTTP."""
 LETHE = Path(sys.executable).with_name("lethe")
 READY_SECONDS = 90
 
@@ -100,7 +103,7 @@ class Server:
     def is_ready(self) -> bool:
         """True when /ready answers 200."""
         try:
-            return httpx.get(f"{self.url}/ready", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/ready", timeout=5, trust_env=False, verify=TLS).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -202,7 +205,11 @@ class Client:
         self.company = company
         self.token = token
         self.http = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=120, trust_env=False
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=120,
+            trust_env=False,
+            verify=TLS,
         )
 
     def post(self, path: str, body: Any) -> httpx.Response:

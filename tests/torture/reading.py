@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.server import Server
+from tests.server import TLS, Server
 from tests.torture.history import History, Operation, Outcome, Seen, words_in
 
 COLLECTIONS = ["c0", "c1"]
@@ -56,7 +56,7 @@ class Reader:
         self.history = history
         self.world = world
         self.http = httpx.Client(
-            base_url=server.url, headers={"Authorization": f"Bearer {token}"}, trust_env=False
+            base_url=server.url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, verify=TLS
         )
 
     def begin(self, kind: str, subject: str, *, writes: bool = False) -> Operation:
