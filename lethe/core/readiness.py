@@ -1,23 +1,30 @@
 """Whether the server is of use: what a load balancer and an operator want to know."""
 
+import asyncio
+
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import SYSTEM
 from lethe.store import installation, migrate
-from lethe.store.database import Database
+from lethe.store.database import AWAY, Database
 
 WORKER_SECONDS = 5.0
 """A worker that was silent for longer counts as dead; it speaks every second."""
+ANSWER_SECONDS = 2.0
+"""Who asks is told within this time, also while a connection is long in coming."""
 
 
 async def missing(db: Database) -> list[str]:
     """What is missing, a sentence each; empty when the server is ready."""
     try:
-        async with db.session() as conn:
-            pending = await migrate.pending(conn)
-        if pending:
-            return [f"Migrations are not applied ({', '.join(pending)}): run 'lethe migrate'."]
-        async with db.transaction(SYSTEM) as conn:
-            workers = await installation.workers_alive(conn, seconds=WORKER_SECONDS)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            async with db.session() as conn:
+                pending = await migrate.pending(conn)
+            if pending:
+                return [f"Migrations are not applied ({', '.join(pending)}): run 'lethe migrate'."]
+            async with db.transaction(SYSTEM) as conn:
+                workers = await installation.workers_alive(conn, seconds=WORKER_SECONDS)
     except Unavailable as exc:
         return [str(exc)]
+    except TimeoutError:
+        return [AWAY]
     return [] if workers else ["No worker is alive: start 'lethe worker'."]

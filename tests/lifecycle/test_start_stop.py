@@ -140,6 +140,11 @@ def test_a_database_that_cannot_be_started_at_once_is_tried_again(own: Server) -
     in_the_way.mkdir()
     own.postmaster().kill()
     until(lambda: "the database cannot be started" in own.log)
+    asked = time.monotonic()
+    answer = httpx.get(f"{own.url}/ready")
+    assert time.monotonic() - asked < 5
+    assert answer.status_code == 503
+    assert answer.json()["missing"] == ["The database does not answer at the moment: try again."]
     in_the_way.rmdir()
     until(own.is_ready, STOP_SECONDS)
     assert own.client().ingest("kept", "over the restart").status_code == 200
