@@ -1,7 +1,6 @@
 """What the doors' errors have in common: which there are, and their statuses. Each door tells them in its own shape."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 import structlog
 from fastapi import FastAPI, Request
@@ -38,12 +37,8 @@ _STATUS: dict[type[LetheError], int] = {
 }
 
 Headers = Mapping[str, str]
-
-
-class Tell(Protocol):
-    """How a door tells an error."""
-
-    def __call__(self, status: int, exc: LetheError, headers: Headers | None) -> Response: ...
+Tell = Callable[[int, LetheError, Headers | None], Response]
+"""The answer with this status that tells an error in a door's shape."""
 
 
 def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str], Response]) -> None:

@@ -95,14 +95,13 @@ async def _keep_worker(settings: Settings, conninfo: str) -> None:
             )
         except OSError as exc:  # no memory or no process left, perhaps for a moment
             log.error("the worker cannot be started", reason=str(exc))
-            await asyncio.sleep(1)
-            continue
-        try:
-            code = await process.wait()
-            log.warning("the worker has ended and is started again", exit_code=code)
-            await asyncio.sleep(1)
-        finally:
-            await _stop(process)
+        else:
+            try:
+                code = await process.wait()
+                log.warning("the worker has ended and is started again", exit_code=code)
+            finally:
+                await _stop(process)
+        await asyncio.sleep(1)
 
 
 async def _stop(process: Process) -> None:

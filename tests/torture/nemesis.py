@@ -85,8 +85,6 @@ class Nemesis:
                 why = error
             else:
                 return
-            self.disk.free()
-            self.keep()
             time.sleep(0.5)
         self._tell(f"{fault.__name__} struck nothing: {why!r}")
 

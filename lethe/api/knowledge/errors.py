@@ -44,7 +44,7 @@ def _tell(status: int, exc: LetheError, headers: Headers | None) -> Response:
     return _answer(status, message, headers)
 
 
-def _answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+def _answer(status: int, message: str, headers: Headers | None = None) -> Response:
     body = {
         "message": message,
         "error": _NAMES.get(status) or HTTPStatus(status).phrase,
