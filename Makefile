@@ -36,11 +36,11 @@ clean:
 	find lethe tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
-	$(PIP) install --requirement requirements/dev.txt
+	$(PIP) install --no-deps --no-compile --requirement requirements/dev.txt
 	@touch $@
 
 $(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --requirement requirements/runtime.txt
+	$(PIP) install --no-deps --requirement requirements/runtime.txt
 	$(PIP) install --no-deps --editable .
 	@touch $@
 

@@ -1,6 +1,7 @@
 """Services and servers for the tests: started once a run, all of them real."""
 
 import os
+import subprocess
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests.server import Client, Server
-from tests.services import RabbitMQ
+from tests.services import OpenAIServer, RabbitMQ
 
 pytest_plugins = ["tests.services"]
 
@@ -25,16 +26,44 @@ if os.environ.get("CI"):
 def server(service_directory: Callable[[str], Path], rabbitmq: RabbitMQ) -> Iterator[Server]:
     """A server with a broker, shared by all tests that do not kill it."""
     started = Server(service_directory("lethe") / "data", LETHE_AMQP_URL=rabbitmq.url).start()
+    started.companies_at_once = 25
     yield started
     started.stop()
 
 
-@pytest.fixture
-def own_server(service_directory: Callable[[str], Path], tmp_path: Path) -> Iterator[Server]:
-    """A server of the test's own, to be killed and started again."""
-    started = Server(service_directory(tmp_path.name) / "data").start()
-    yield started
-    started.stop()
+@pytest.fixture(scope="session")
+def migrated_directory(service_directory: Callable[[str], Path]) -> Path:
+    """A data directory that no server has run on yet, whose database has all migrations: to be copied."""
+    directory = service_directory("migrated") / "data"
+    Server(directory).command("migrate")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def new_directory(
+    service_directory: Callable[[str], Path], migrated_directory: Path
+) -> Callable[[str], Path]:
+    """Make data directories of which each is a copy of the migrated one."""
+
+    def make(name: str) -> Path:
+        directory = service_directory(name) / "data"
+        subprocess.run(["cp", "--archive", migrated_directory, directory], check=True)
+        return directory
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def new_server(new_directory: Callable[[str], Path], embedder: OpenAIServer) -> Callable[..., Server]:
+    """`new_server(name, **settings)`: a server of a test's own, not started yet, whose start costs little.
+
+    Its embedder is a service, so that no model is loaded at each start.
+    """
+
+    def make(name: str, **settings: str) -> Server:
+        return Server(new_directory(name), **{"LETHE_EMBEDDER": embedder.spec, **settings})
+
+    return make
 
 
 @pytest.fixture

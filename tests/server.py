@@ -29,8 +29,14 @@ READY_SECONDS = 90
 class Server:
     """`lethe serve` on a directory. Its port stays the same over restarts."""
 
+    part = "serve"
+    """The command."""
+    companies_at_once = 1
+    """For so many clients companies are made at a time, those of later clients ahead."""
+
     def __init__(self, directory: Path, **settings: str) -> None:
         self.directory = directory
+        self._unused: list[tuple[str, str]] = []
         self._settings = settings
         self._port = "0"
         self._process: subprocess.Popen[str] | None = None
@@ -70,7 +76,7 @@ class Server:
         """Start it and wait until it says that it listens, and /ready agrees."""
         with (self.directory.parent / f"{self.directory.name}.log").open("a") as log:
             self._process = subprocess.Popen(
-                [LETHE, "serve", "--port", self._port],
+                [LETHE, self.part, "--port", self._port],
                 env=self.environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -89,7 +95,7 @@ class Server:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self.said.append(line)
-            if match := re.match(r"Lethe listens on http://127.0.0.1:(\d+)", line):
+            if match := re.match(r"Lethe(?:'s API)? listens on http://127.0.0.1:(\d+)", line):
                 self._port = match[1]
                 break
         else:
@@ -163,8 +169,15 @@ class Server:
 
     def client(self, *, scopes: str = "all", company: str | None = None, rate: str = "unlimited") -> "Client":
         """A client of a company of its own, unless one is named."""
-        company = company or f"company-{uuid4().hex[:12]}"
-        return self.client_of(asyncio.run(self._new_token(company, scopes, rate)), company)
+        if company is not None or (scopes, rate) != ("all", "unlimited"):
+            company = company or new_company()
+            (token,) = asyncio.run(self._new_tokens([company], scopes, rate))
+            return self.client_of(token, company)
+        if not self._unused:
+            companies = [new_company() for _ in range(self.companies_at_once)]
+            tokens = asyncio.run(self._new_tokens(companies, scopes, rate))
+            self._unused = list(zip(tokens, companies, strict=True))
+        return self.client_of(*self._unused.pop())
 
     def client_of(self, token: str, company: str) -> "Client":
         """A client with this token."""
@@ -176,20 +189,23 @@ class Server:
         while self._clients:
             self._clients.pop().http.close()
 
-    async def _new_token(self, company: str, scopes: str, rate: str) -> str:
+    async def _new_tokens(self, companies: list[str], scopes: str, rate: str) -> list[str]:
         db = Database(self.database(), max_size=1)
         await db.open()
         try:
-            made = await access.create_token(
-                db,
-                company=company,
-                name="test",
-                scopes=access.parse_scopes(scopes),
-                rate=access.parse_rate(rate),
-            )
+            made = [
+                await access.create_token(
+                    db,
+                    company=company,
+                    name="test",
+                    scopes=access.parse_scopes(scopes),
+                    rate=access.parse_rate(rate),
+                )
+                for company in companies
+            ]
         finally:
             await db.close()
-        return made.secret
+        return [token.secret for token in made]
 
     def _close(self) -> None:
         assert self._process is not None
@@ -277,6 +293,11 @@ class Client:
             return None
         assert answer.status_code == 200, answer.text
         return str(answer.json()["data"][0]["content"])
+
+
+def new_company() -> str:
+    """A name that no company has."""
+    return f"company-{uuid4().hex[:12]}"
 
 
 def body(

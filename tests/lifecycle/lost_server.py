@@ -138,10 +138,10 @@ def back_up(server: Server, directory: Path, *, meanwhile: Callable[[], httpx.Re
 
 
 @pytest.fixture(scope="session")
-def story(service_directory: Callable[[str], Path]) -> Story:
+def story(new_server: Callable[..., Server]) -> Story:
     """A server with a busy company, backed up while it works; it is stopped for good after more deletions."""
-    place = service_directory("backup")
-    server = Server(place / "lost").start()
+    server = new_server("backup").start()
+    place = server.directory.parent
     kb, texts, nodes = begin(server)
     churn = Churn(kb.artifacts)
     callers = [threading.Thread(target=churn.run, args=(seed,)) for seed in range(4)]

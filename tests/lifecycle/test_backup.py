@@ -20,13 +20,14 @@ from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.lost_server import Story
 from tests.lifecycle.stored import loose_ends
 from tests.server import LETHE, Server
+from tests.services import OpenAIServer
 from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
-def restored(story: Story) -> Iterator[Server]:
+def restored(story: Story, embedder: OpenAIServer) -> Iterator[Server]:
     """A server made from the backup and the receipts, in the second attempt: the first one is killed."""
-    server = Server(story.backup.parent / "new")
+    server = Server(story.backup.parent / "new", LETHE_EMBEDDER=embedder.spec)
     command = ["restore-backup", str(story.backup), "--receipts", str(story.receipts)]
     with subprocess.Popen(
         [LETHE, *command], env=server.environment, stdout=subprocess.PIPE, text=True
@@ -111,10 +112,10 @@ def test_a_directory_that_holds_something_is_neither_backed_up_nor_restored_into
 
 
 def test_an_original_that_is_lost_does_not_keep_the_rest_from_being_copied(
-    service_directory: Callable[[str], Path], tmp_path: Path
+    new_server: Callable[..., Server], tmp_path: Path
 ) -> None:
-    place = service_directory("lost-original")
-    server, new = Server(place / "data").start(), Server(place / "new")
+    server = new_server("lost-original").start()
+    new = Server(server.directory.parent / "new")
     try:
         for artifact in ("lost", "kept"):
             assert server.client(company="c").ingest(artifact, f"text of {artifact}").status_code == 200

@@ -18,6 +18,7 @@ import pytest
 import lethe
 from lethe.domain.checkpoints import arm
 from tests.http.knowledge.knowledge import Knowledge
+from tests.lifecycle.parts import Parts
 from tests.lifecycle.receiver import Receiver
 from tests.lifecycle.stored import loose_ends, scratch_files, step_clock
 from tests.server import Server
@@ -154,16 +155,15 @@ def points() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def own(
-    service_directory: Callable[[str], Path], rabbitmq: RabbitMQ, embedder: OpenAIServer, points: Path
+    new_directory: Callable[[str], Path], rabbitmq: RabbitMQ, embedder: OpenAIServer, points: Path
 ) -> Iterator[Server]:
-    """A server that looks for armed points."""
-    directory = service_directory("points") / "data"
+    """A server in parts, each of which looks for armed points and is started again alone."""
     settings = {
         "LETHE_AMQP_URL": rabbitmq.url,
         "LETHE_EMBEDDER": embedder.spec,
         "LETHE_TEST_CHECKPOINTS": str(points),
     }
-    server = Server(directory, **settings).start()
+    server = Parts(new_directory("points"), **settings).start()
     yield server
     assert server.stop() == 0
 

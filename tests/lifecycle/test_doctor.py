@@ -22,9 +22,9 @@ DOCUMENTS = ("whole", "missing", "uneven", "unindexed", "textless", "fileless", 
 
 
 @pytest.fixture(scope="module")
-def own(service_directory: Callable[[str], Path]) -> Iterator[Server]:
+def own(new_server: Callable[..., Server]) -> Iterator[Server]:
     """A server that nobody else uses."""
-    server = Server(service_directory("doctor") / "data").start()
+    server = new_server("doctor").start()
     yield server
     assert server.stop() == 0
 

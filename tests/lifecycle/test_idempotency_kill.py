@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,9 +17,9 @@ CallSent = tuple[str, str, dict[str, Any]]
 
 
 @pytest.fixture
-def own(service_directory: Callable[[str], Path]) -> Iterator[Server]:
+def own(new_server: Callable[..., Server]) -> Iterator[Server]:
     """A server to be killed, with a connection for each answer that waits."""
-    server = Server(service_directory("keys") / "data", LETHE_DATABASE_CONNECTIONS="20").start()
+    server = new_server("keys", LETHE_DATABASE_CONNECTIONS="20").start()
     yield server
     server.stop()
 

@@ -3,7 +3,6 @@
 import random
 import signal
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -17,9 +16,9 @@ FINAL = ("SUCCESS", "FAILURE", "REVOKED")
 
 
 @pytest.fixture(scope="module")
-def own(service_directory: Callable[[str], Path]) -> Iterator[Server]:
+def own(new_server: Callable[..., Server]) -> Iterator[Server]:
     """A server to be killed and started again."""
-    server = Server(service_directory("kill") / "data").start()
+    server = new_server("kill").start()
     yield server
     assert server.stop() == 0
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
@@ -184,9 +183,9 @@ class Model(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def own(service_directory: Callable[[str], Path]) -> Iterator[Server]:
+def own(new_server: Callable[..., Server]) -> Iterator[Server]:
     """A server that holds nothing else, so that all that it holds can be checked."""
-    started = Server(service_directory("model") / "data").start()
+    started = new_server("model").start()
     yield started
     started.stop()
 

@@ -4,7 +4,6 @@ import base64
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,10 +17,10 @@ OF_COMPANY, OF_ALL = 3, 5
 
 
 @pytest.fixture(scope="module")
-def small(service_directory: Callable[[str], Path]) -> Iterator[Server]:
+def small(new_server: Callable[..., Server]) -> Iterator[Server]:
     """A server with room for few ingestions."""
     limits = {"LETHE_LIMIT_QUEUE": str(OF_ALL), "LETHE_LIMIT_QUEUE_OF_COMPANY": str(OF_COMPANY)}
-    started = Server(service_directory("queue") / "data", **limits).start()
+    started = new_server("queue", **limits).start()
     yield started
     started.stop()
 

@@ -24,9 +24,9 @@ LARGE = 120
 
 
 @pytest.fixture(scope="module")
-def own(service_directory: Callable[[str], Path]) -> Iterator[Server]:
+def own(new_server: Callable[..., Server]) -> Iterator[Server]:
     """A server whose files are searched."""
-    server = Server(service_directory("scrub") / "data").start()
+    server = new_server("scrub", LETHE_EMBEDDER="local").start()
     yield server
     assert server.stop() == 0
 
@@ -196,10 +196,11 @@ def test_a_remainder_that_it_cannot_remove_is_told_and_nothing_is_proved(own: Se
 
 
 def test_what_a_restore_erased_again_is_looked_for_on_its_disk_too(
-    service_directory: Callable[[str], Path],
+    new_server: Callable[..., Server],
 ) -> None:
-    place = service_directory("scrub-restored")
-    old, new = Server(place / "old").start(), Server(place / "new")
+    old = new_server("scrub-restored").start()
+    place = old.directory.parent
+    new = Server(place / "new")
     try:
         client = old.client()
         marker = f"zqback{random.getrandbits(64):016x}"

@@ -19,6 +19,7 @@ import pytest
 
 from tests.lifecycle.stored import loose_ends, scratch_files
 from tests.server import LETHE, Client, Server, body, long_text
+from tests.services import OpenAIServer
 from tests.waiting import until
 
 STOP_SECONDS = 20
@@ -162,9 +163,9 @@ def test_a_second_server_on_the_same_directory_says_so_and_leaves_the_first_alon
 
 
 def test_a_port_in_use_is_a_clear_error_and_nothing_is_left_running(
-    service_directory: Callable[[str], Path],
+    new_server: Callable[..., Server],
 ) -> None:
-    server = Server(service_directory("port") / "data")
+    server = new_server("port")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -194,10 +195,10 @@ def part(directory: Path, *args: str, **settings: str) -> Iterator[subprocess.Po
 
 
 def test_api_and_worker_serve_together_on_one_migrated_database(
-    new_database: Callable[..., str], service_directory: Callable[[str], Path]
+    new_database: Callable[..., str], service_directory: Callable[[str], Path], embedder: OpenAIServer
 ) -> None:
     directory = service_directory("parts")
-    settings = {"LETHE_DATABASE_URL": new_database()}
+    settings = {"LETHE_DATABASE_URL": new_database(), "LETHE_EMBEDDER": embedder.spec}
     environment = {**os.environ, "LETHE_DATA_DIR": str(directory), **settings}
 
     def command(*args: str) -> str:
@@ -253,9 +254,9 @@ def assert_refuses_callbacks(client: Client) -> None:
 
 
 def test_a_worker_ends_when_its_server_and_the_database_have_died(
-    service_directory: Callable[[str], Path],
+    new_server: Callable[..., Server],
 ) -> None:
-    server = Server(service_directory("died") / "data").start()
+    server = new_server("died").start()
     worker, postmaster = server.worker(), server.postmaster()
     try:
         postmaster.kill()

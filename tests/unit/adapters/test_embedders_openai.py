@@ -192,10 +192,9 @@ async def test_a_connection_that_breaks_is_made_again(service: Service) -> None:
 
 @pytest.mark.parametrize("header", ["1", "date"])
 async def test_the_wait_is_as_long_as_the_service_asks(header: str, service: Service) -> None:
-    until = formatdate(time.time() + 2, usegmt=True)  # whole seconds: 1 to 2 from now
-
     async def busy_once(request: dict[str, Any]) -> Reply:
         service.reply = service.embed
+        until = formatdate(time.time() + 2, usegmt=True)  # whole seconds: 1 to 2 from now
         return 429, b"", f"Retry-After: {until if header == 'date' else header}\r\n"
 
     service.reply = busy_once
