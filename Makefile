@@ -17,7 +17,7 @@ serve: setup
 	@exec $(BIN)/lethe serve $(ARGS)
 
 test: check $(RABBITMQ)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

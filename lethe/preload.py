@@ -3,6 +3,7 @@
 Imported by that server alone, see adapters/children.py.
 """
 
+import os
 from contextlib import suppress
 
 import lethe.adapters.parsers  # noqa: F401
@@ -13,14 +14,13 @@ from lethe.core.languages import STOP_WORDS
 from lethe.core.lexemes import analyse
 from lethe.core.tree import split_parts
 from lethe.domain.errors import OperatorError
-from lethe.settings import Settings
 
 # Each of these loads something when it is first used: the tokenizer's 42 MB, the stemmers, the parser.
 for _chunk in chunks(split_parts("# Title\n\nText.\n"), 10):
     for _language in STOP_WORDS:
         analyse(_chunk.text, _language)
 
-with suppress(OperatorError):  # whoever asks for the model is told why there is none
-    _spec = parse_embedder(Settings().embedder)
+with suppress(OperatorError):  # no model is asked for, or whoever asks for it is told why there is none
+    _spec = parse_embedder(os.environ.get("LETHE_EMBEDDER", ""))  # the settings would take 0.3 s to load
     if not isinstance(_spec, OpenAIModel):
         load(_spec)

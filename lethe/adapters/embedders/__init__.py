@@ -12,7 +12,6 @@ a worker, `asyncio.to_thread` where a single query is embedded. A remote model d
 from typing import Protocol
 
 from lethe.adapters.embedders.cpu import CpuEmbedder, Run
-from lethe.adapters.embedders.openai import RemoteEmbedder
 from lethe.adapters.embedders.specs import EmbedderSpec, LocalModel, OnnxModel, OpenAIModel, parse_embedder
 from lethe.adapters.embedders.vectors import Vectors
 
@@ -64,5 +63,7 @@ async def open_embedder(spec: EmbedderSpec, *, run: Run, dimension: int | None =
     cannot be used, Unavailable when a remote one does not answer.
     """
     if isinstance(spec, OpenAIModel):
+        from lethe.adapters.embedders.openai import RemoteEmbedder  # noqa: PLC0415 an HTTP client, for this alone
+
         return await RemoteEmbedder.open(spec, dimension)
     return await CpuEmbedder.open(spec, run)
