@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check
 RABBITMQ := /usr/lib/rabbitmq/bin/rabbitmq-server
+# Where it is set, each of the hundreds of processes that the tests start would compile all of its modules.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup serve test check torture pins clean
 

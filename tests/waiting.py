@@ -3,16 +3,20 @@
 import time
 from collections.abc import Callable
 
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.2
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+
+def until(
+    condition: Callable[[], object], seconds: float = 30, *, longest_pause: float = LONGEST_PAUSE
+) -> None:
     """Return as soon as `condition` holds; fail when it does not within `seconds`.
 
-    It is asked often at first and then each tenth of the time that has passed, up to five times a second: what is
-    waited for needs the processor more than the asking does.
+    It is asked often at first and then each tenth of the time that has passed: what is waited for needs the processor
+    more than the asking does. What holds for a moment only needs a short `longest_pause`.
     """
     start = time.monotonic()
     while not condition():
         waited = time.monotonic() - start
         if waited > seconds:
             raise AssertionError(f"not true within {seconds:g} s")
-        time.sleep(min(max(waited / 10, 0.02), 0.2))
+        time.sleep(min(max(waited / 10, SHORTEST_PAUSE), longest_pause))

@@ -17,7 +17,7 @@ from tests.lifecycle.searched import MODES, Watch, embeddings, finds, forms, gre
 from tests.lifecycle.stored import ask
 from tests.lifecycle.test_kill import is_gone
 from tests.server import LETHE, Client, Server
-from tests.waiting import until
+from tests.waiting import SHORTEST_PAUSE, until
 
 LARGE = 120
 """Paragraphs of a document whose text lies outside its row."""
@@ -249,7 +249,7 @@ def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str
     try:
         if killed == "database":
             postmaster = own.postmaster()
-            until(lambda: ask(own, waiting) != [], 60)
+            until(lambda: ask(own, waiting) != [], 60, longest_pause=SHORTEST_PAUSE)
             postmaster.send_signal(signal.SIGKILL)
             until(lambda: is_gone(postmaster))
             assert running.wait(60) == 1
@@ -257,7 +257,7 @@ def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str
         else:
             other.rollback()
             other.close()
-            until(lambda: index_is_off(own), 60)
+            until(lambda: index_is_off(own), 60, longest_pause=SHORTEST_PAUSE)
             running.kill()
             running.wait()
     finally:
