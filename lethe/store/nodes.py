@@ -201,20 +201,22 @@ async def remove_deleted(conn: Connection, *, company_id: str, node_ids: Sequenc
 
 async def remove_empty_pending_roots(conn: Connection, *, company_id: str) -> int:
     """Remove the company's root folders that never held anything and to which nothing is being added."""
-    await conn.execute(
+    cur = await conn.execute(
         """
-        SELECT FROM node WHERE company_id = %s AND parent_id IS NULL AND kind = 'folder' AND state = 'pending'
+        SELECT id FROM node WHERE company_id = %s AND parent_id IS NULL AND kind = 'folder' AND state = 'pending'
         FOR UPDATE SKIP LOCKED
         """,
         (company_id,),
     )
-    # A statement of its own: it must see the children that were added before the lock was had.
+    locked = [id for (id,) in await cur.fetchall()]
+    # A statement of its own: it must see the children that were added before the lock was had. Only of what is
+    # locked: to another root somebody is adding a child just now.
     cur = await conn.execute(
         """
         DELETE FROM node root
-        WHERE company_id = %(company_id)s AND parent_id IS NULL AND kind = 'folder' AND state = 'pending'
+        WHERE company_id = %(company_id)s AND id = ANY (%(locked)s)
           AND NOT EXISTS (SELECT FROM node c WHERE c.company_id = %(company_id)s AND c.parent_id = root.id)
         """,
-        {"company_id": company_id},
+        {"company_id": company_id, "locked": locked},
     )
     return cur.rowcount

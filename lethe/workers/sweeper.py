@@ -64,3 +64,5 @@ async def _guarded(part: Awaitable[object]) -> None:
         await part
     except (LetheError, ConnectorException) as exc:
         log.warning("the sweeper cannot work", reason=str(exc))
+    except Exception:  # the edge of the loop: a fault in one part must not end the worker
+        log.exception("a part of the sweeper failed")

@@ -1,7 +1,9 @@
 """What waits to be purged is found for all companies at once."""
 
+import asyncio
+
 from lethe.domain.records import SYSTEM
-from lethe.store import overdue
+from lethe.store import nodes, overdue
 from lethe.store.database import Database
 from lethe.store.overdue import Overdue
 from tests.store.planted import plant
@@ -68,3 +70,22 @@ async def test_a_document_and_a_folder_that_an_erasure_waits_for_are_found(db: D
         )
         await conn.execute("UPDATE node SET purge_at = now() - interval '2 minutes' WHERE kind = 'document'")
     assert await look(db) == [Overdue(company_id=B, **{**NOTHING, "documents": True, "folders": True})]
+
+
+async def test_a_collection_to_which_something_is_being_added_is_not_removed_as_empty(db: Database) -> None:
+    await plant(db, A, ["text"])
+    folder, inner = "7" * 24, "8" * 24
+    new = """
+        INSERT INTO node (company_id, id, parent_id, path, kind, state, position, title, collection)
+        VALUES (%s, %s, %s, %s, 'folder', 'pending', 0, 'new', %s)
+    """
+    async with db.transaction(A) as conn:
+        await conn.execute(new, (A, folder, None, f"{folder}/", "new"))
+    async with db.transaction(A) as adding:
+        await adding.execute(new, (A, inner, folder, f"{folder}/{inner}/", None))
+        async with asyncio.timeout(5), db.transaction(A) as conn:
+            assert await nodes.remove_empty_pending_roots(conn, company_id=A) == 0
+    async with db.transaction(A) as conn:
+        assert await nodes.remove_empty_pending_roots(conn, company_id=A) == 0
+        await conn.execute("DELETE FROM node WHERE id = %s", (inner,))
+        assert await nodes.remove_empty_pending_roots(conn, company_id=A) == 1
