@@ -27,6 +27,7 @@ from typing import NoReturn
 
 from lethe.adapters.children_wire import EXIT_NO_MEMORY, FATE, REQUEST, receive_exactly, send_frame
 
+_LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 _MADV_COLLAPSE = 25
 _LARGE_PAGE = 2 * 1024 * 1024
@@ -53,19 +54,17 @@ def _gather_into_large_pages() -> None:
 
     Source: man 2 madvise, MADV_COLLAPSE.
     """
-    libc = ctypes.CDLL(None)
     with open("/proc/self/maps", encoding="ascii", errors="replace") as maps:
         found = [_ANONYMOUS.match(line) for line in maps]
     for first, last in ((int(area[1], 16), int(area[2], 16)) for area in found if area):
         start, stop = -(-first // _LARGE_PAGE) * _LARGE_PAGE, last // _LARGE_PAGE * _LARGE_PAGE
         if start < stop:
-            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(stop - start), _MADV_COLLAPSE)
+            _LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(stop - start), _MADV_COLLAPSE)
 
 
 class _ForkServer:
     def __init__(self, control: socket.socket) -> None:
         self.control = control
-        self.libc = ctypes.CDLL(None, use_errno=True)
         self.selector = selectors.DefaultSelector()
         self.fates: dict[int, socket.socket] = {}
         self.wake_up, wake = socket.socketpair()
@@ -128,7 +127,7 @@ class _ForkServer:
 
     def become_child(self, work: socket.socket, server: int) -> NoReturn:
         """In the fork: let go of what is the server's, do the work, end."""
-        self.libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != server:
             os._exit(1)
         signal.set_wakeup_fd(-1)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable
+from typing import TypeVar
 
 import structlog
 from procrastinate.exceptions import ConnectorException
@@ -12,9 +13,10 @@ from lethe.core.context import Context
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
 from lethe.store import idempotency, tasks
-from lethe.store.overdue import Overdue
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 INTERVAL_SECONDS = 2.0
 TASKS_KEPT_DAYS = 30
@@ -41,13 +43,10 @@ async def _sweep(ctx: Context) -> None:
 
 async def _purge(ctx: Context) -> None:
     while True:
-        start, work = time.monotonic(), list[Overdue]()
-        try:
-            work = await recovery.overdue_work(ctx)
-        except LetheError as exc:
-            log.warning("the sweeper cannot work", reason=str(exc))
+        start = time.monotonic()
+        work = await _guarded(recovery.overdue_work(ctx))
         looked = time.monotonic() - start
-        for of_company in work:
+        for of_company in work or ():
             await _guarded(recovery.purge(ctx, of_company))
         await asyncio.sleep(max(INTERVAL_SECONDS, looked / LOOKING_SHARE))
 
@@ -58,11 +57,12 @@ async def _forget_old(ctx: Context) -> None:
         await idempotency.delete_expired(conn, limit=KEYS_BATCH)
 
 
-async def _guarded(part: Awaitable[object]) -> None:
-    """A part that cannot work keeps no other part, and no other company, from its work."""
+async def _guarded(part: Awaitable[T]) -> T | None:
+    """What the part gives. One that cannot work gives None, and keeps no other part or company from its work."""
     try:
-        await part
+        return await part
     except (LetheError, ConnectorException) as exc:
         log.warning("the sweeper cannot work", reason=str(exc))
     except Exception:  # the edge of the loop: a fault in one part must not end the worker
         log.exception("a part of the sweeper failed")
+    return None

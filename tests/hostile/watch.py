@@ -33,10 +33,10 @@ class Peaks:
 
     def look(self, server: Server) -> None:
         """Note what each process has had at most until now."""
-        command, *others = _processes(server)
-        for process in [command, *others]:
+        processes = _processes(server)
+        for process in processes:
             try:
-                key = (_kind(process, command), process.pid)
+                key = (_kind(process, processes[0]), process.pid)
                 self.seen[key] = max(self.seen.get(key, 0), _peak(process))
             except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
                 continue
