@@ -50,7 +50,7 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "Lethe needs Python 3.11 or newer: call make with PYTHON=/path/to/python3.11." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || bash requirements/apt-install python3-venv
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	$(PYTHON) -m venv $(VENV) && $(PIP) install --requirement requirements/pip.txt || { rm -rf $(VENV); exit 1; }
 
 $(RABBITMQ):
 	bash requirements/apt-install rabbitmq-server
