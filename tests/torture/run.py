@@ -6,7 +6,6 @@ import random
 import sys
 import tempfile
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,12 +32,15 @@ COMPANIES = 2
 class Torture:
     """One run: a server in the hands of a nemesis, and callers of two companies, who use the same names."""
 
-    def __init__(self, server: Server, nemesis: Nemesis, receiver: Receiver, seed: int) -> None:
+    def __init__(
+        self, server: Server, nemesis: Nemesis, receiver: Receiver, seed: int, pause: float = 0
+    ) -> None:
         self.history = nemesis.history
         self.nemesis = nemesis
         self._server = server
         self._receiver = receiver
         self._seed = seed
+        self._pause = pause
         clients = [server.client() for _ in range(COMPANIES)]
         self._tokens = {client.company: client.token for client in clients}
         self._worlds = [World(client.company) for client in clients]
@@ -77,8 +79,7 @@ class Torture:
         )
         while not self._stop.is_set():
             caller.act()
-            if not self._server.runs():
-                time.sleep(0.2)
+            self._stop.wait(self._pause if self._server.runs() else 0.2)
         caller.http.close()
 
     def _callback(self, number: int) -> object:
@@ -104,8 +105,8 @@ class Torture:
 
 
 @contextmanager
-def torture(broker: RabbitMQ, embedder: str, seed: int) -> Iterator[Torture]:
-    """All that a run needs, on a disk of its own."""
+def torture(broker: RabbitMQ, embedder: str, seed: int, pause: float = 0) -> Iterator[Torture]:
+    """All that a run needs, on a disk of its own; each caller rests so many seconds after whatever it did."""
     disk = Disk()
     points = disk.beside / "points"
     points.mkdir()
@@ -120,7 +121,7 @@ def torture(broker: RabbitMQ, embedder: str, seed: int) -> Iterator[Torture]:
     try:
         server.start()
         nemesis.keep()
-        run = Torture(server, nemesis, asyncio.run(Receiver.bound(broker.url)), seed)
+        run = Torture(server, nemesis, asyncio.run(Receiver.bound(broker.url)), seed, pause)
         yield run
         well = not run.violations
     finally:

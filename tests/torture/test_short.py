@@ -6,6 +6,8 @@ from tests.services import OpenAIServer, RabbitMQ
 from tests.torture.run import report, torture
 
 SEED = 1
+PAUSE_SECONDS = 0.1
+"""Other tests run beside this one."""
 KILLS = {"kill worker", "kill API", "kill postmaster", "kill backend", "kill broker"}
 
 
@@ -15,7 +17,7 @@ KILLS = {"kill worker", "kill API", "kill postmaster", "kill backend", "kill bro
 def test_the_server_keeps_its_promises_while_everything_dies(
     rabbitmq: RabbitMQ, embedder: OpenAIServer
 ) -> None:
-    with torture(rabbitmq, embedder.spec, SEED) as run:
+    with torture(rabbitmq, embedder.spec, SEED, PAUSE_SECONDS) as run:
         violations = run.run(seconds=1)
         story = report(run, violations, SEED)
         assert violations == [], story
