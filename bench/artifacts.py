@@ -24,7 +24,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from tests.server import Client, Server
+from tests.client import Client
+from tests.server import Server
 
 WORDS = [
     f"{a}{b}{c}" for a in ("ka", "lo", "mi", "re", "su", "ta") for b in ("n", "r", "st", "l") for c in "aeiou"

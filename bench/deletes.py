@@ -32,7 +32,8 @@ import psutil
 import psycopg
 
 from lethe.store.search import SMALL_FOR_WORDS
-from tests.server import Client, Server
+from tests.client import Client
+from tests.server import Server
 from tests.waiting import until
 
 CHUNKS, DIMENSION, WORDS = 20, 64, 5_000

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.server import Client, Server
+from tests.client import Client
+from tests.server import Server
 from tests.services import OpenAIServer, RabbitMQ
 
 pytest_plugins = ["tests.services"]

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
+from tests.client import Client
 from tests.hostile.routes import doors
 from tests.hostile.tenants import Ids, settle
 from tests.http.knowledge.knowledge import Knowledge
-from tests.server import Client, Server
+from tests.server import Server
 
 OPERATIONS = sorted(
     (

@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from lethe.domain.records import SCOPES
+from tests.client import Client
 from tests.hostile.routes import OPEN, described, served, unnamed
 from tests.hostile.tenants import LINES, MARK, Ids, Line, nothing, settle
 from tests.http.knowledge.knowledge import Knowledge
-from tests.server import Client, Server
+from tests.server import Server
 
 _CHOSEN_BY_THE_SERVER = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z"

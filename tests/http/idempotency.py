@@ -7,8 +7,9 @@ from typing import Any, Literal
 import httpx
 import psycopg
 
+from tests.client import Client
 from tests.lifecycle.stored import ask
-from tests.server import Client, Server
+from tests.server import Server
 
 
 def keyed(client: Client, key: str, method: str, path: str, **more: Any) -> httpx.Response:

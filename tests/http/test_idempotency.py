@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
+from tests.client import Client, body
 from tests.http.idempotency import (
     answers_wait,
     keyed,
@@ -19,7 +20,7 @@ from tests.http.idempotency import (
 )
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.stored import ask
-from tests.server import Client, Server, body
+from tests.server import Server
 from tests.waiting import until
 
 SECRET = "Ana-7f3a"

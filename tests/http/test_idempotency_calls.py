@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import pytest
 
+from tests.client import Client, body
 from tests.http.idempotency import keyed, nothing_changes, replayed, rows, sentence, under_way
 from tests.http.knowledge.knowledge import Knowledge
-from tests.server import Client, Server, body
+from tests.server import Server
 from tests.waiting import until
 
 READING = {

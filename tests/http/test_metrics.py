@@ -9,8 +9,9 @@ from lethe.core.context import Context
 from lethe.core.measures import Meter
 from lethe.domain.orphans import Orphan
 from lethe.store.database import Database
+from tests.client import Client
 from tests.lifecycle.orphans import with_context
-from tests.server import Client, Server
+from tests.server import Server
 from tests.waiting import until
 
 Labels = frozenset[tuple[str, str]]

@@ -11,9 +11,10 @@ import httpx
 import psycopg
 import pytest
 
+from tests.client import Client, long_text
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.stored import ask
-from tests.server import LETHE, Client, Server, long_text
+from tests.server import LETHE, Server
 from tests.waiting import until
 
 

@@ -7,8 +7,9 @@ import time
 
 import numpy as np
 
+from tests.client import Client
 from tests.lifecycle.stored import ask
-from tests.server import Client, Server
+from tests.server import Server
 
 _NOTHING = b"\0" * 512
 MODES = ("full", "vector", "hybrid")

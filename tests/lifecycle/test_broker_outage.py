@@ -8,9 +8,10 @@ from functools import partial
 from typing import TypeVar
 
 from lethe.workers import relay
+from tests.client import Client, long_text
 from tests.lifecycle.receiver import Receiver
 from tests.lifecycle.stored import ask
-from tests.server import Client, Server, long_text
+from tests.server import Server
 from tests.services import RabbitMQ
 from tests.waiting import until
 

@@ -6,9 +6,10 @@ import aio_pika
 import pytest
 from aio_pika.abc import ExchangeType
 
+from tests.client import Client, long_text
 from tests.lifecycle.receiver import Event, Receiver
 from tests.lifecycle.stored import ask
-from tests.server import Client, Server, long_text
+from tests.server import Server
 from tests.services import RabbitMQ
 from tests.waiting import until
 

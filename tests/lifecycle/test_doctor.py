@@ -11,9 +11,10 @@ import pytest
 
 from lethe.domain.orphans import FACTS, Orphan
 from lethe.workers.reconciler import run_round
+from tests.client import Client
 from tests.lifecycle.orphans import assert_no_orphans, orphans, with_context
 from tests.lifecycle.stored import ask, files
-from tests.server import Client, Server
+from tests.server import Server
 from tests.waiting import until
 
 NOBODY, NOBODY_ELSE = "e" * 24, "f" * 24

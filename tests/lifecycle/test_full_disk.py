@@ -8,9 +8,10 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
+from tests.client import body, long_text
 from tests.disk import Disk
 from tests.http.knowledge.knowledge import Knowledge
-from tests.server import Server, body, long_text
+from tests.server import Server
 
 FULL_SECONDS = 4
 """Longer than two tries of an ingestion, shorter than all of them."""

@@ -8,9 +8,10 @@ import httpx
 import psycopg
 import pytest
 
+from tests.client import Client, body
 from tests.http.idempotency import answers_wait, keyed, replayed, set_leases, under_way
 from tests.http.knowledge.knowledge import Knowledge
-from tests.server import Client, Server, body
+from tests.server import Server
 from tests.waiting import until
 
 CallSent = tuple[str, str, dict[str, Any]]

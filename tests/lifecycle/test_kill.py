@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
+from tests.client import Client, long_text
 from tests.lifecycle.orphans import assert_no_orphans
 from tests.lifecycle.stored import ask, loose_ends, scratch_files
-from tests.server import Client, Server, long_text
+from tests.server import Server
 from tests.waiting import until
 
 FINAL = ("SUCCESS", "FAILURE", "REVOKED")

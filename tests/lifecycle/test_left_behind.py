@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.client import Client, long_text
 from tests.lifecycle.stored import ask, files
-from tests.server import Client, Server, long_text
+from tests.server import Server
 from tests.waiting import until
 
 

@@ -15,9 +15,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.client import Client, long_text
 from tests.lifecycle.orphans import assert_no_orphans
 from tests.lifecycle.stored import loose_ends
-from tests.server import Client, Server, long_text
+from tests.server import Server
 from tests.waiting import until
 
 COLLECTIONS = ["c", "Ünïcode/…"]

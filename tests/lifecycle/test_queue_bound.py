@@ -8,9 +8,10 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from tests.client import Client, body
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.stored import ask, files, loose_ends
-from tests.server import Client, Server, body
+from tests.server import Server
 from tests.waiting import until
 
 OF_COMPANY, OF_ALL = 3, 5

@@ -12,11 +12,12 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
+from tests.client import Client
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.searched import MODES, Watch, embeddings, finds, forms, grep, prose
 from tests.lifecycle.stored import ask
 from tests.lifecycle.test_kill import is_gone
-from tests.server import LETHE, Client, Server
+from tests.server import LETHE, Server
 from tests.waiting import SHORTEST_PAUSE, until
 
 LARGE = 120

@@ -17,8 +17,9 @@ import httpx
 import psutil
 import pytest
 
+from tests.client import Client, body, long_text
 from tests.lifecycle.stored import loose_ends, scratch_files
-from tests.server import LETHE, Client, Server, body, long_text
+from tests.server import LETHE, Server
 from tests.services import OpenAIServer
 from tests.waiting import until
 

@@ -4,7 +4,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.server import Server, body
+from tests.client import body
+from tests.server import Server
 from tests.torture.history import History, Operation
 from tests.torture.reading import ARTIFACTS, COLLECTIONS, Reader, World
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.server import TLS, Server
+from tests.client import TLS
+from tests.server import Server
 from tests.torture.history import History, Operation, Outcome, Seen, words_in
 
 COLLECTIONS = ["c0", "c1"]

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server import Client, Server
+from tests.client import Client
+from tests.server import Server
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import tiktoken
 
-from tests.server import Client, long_text
+from tests.client import Client, long_text
 
 MARKDOWN = """# Política de devoluciones
 

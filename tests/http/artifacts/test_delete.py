@@ -6,7 +6,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.server import Client, Server, long_text
+from tests.client import Client, long_text
+from tests.server import Server
 from tests.waiting import until
 
 TABLES = ["document", "document_part", "chunk_text", "chunk_lex", "chunk_vec", "ingestion", "node"]

@@ -8,7 +8,8 @@ import threading
 import httpx
 import pytest
 
-from tests.server import Client, Server, body, long_text
+from tests.client import Client, body, long_text
+from tests.server import Server
 from tests.waiting import until
 
 

@@ -3,7 +3,8 @@
 import psutil
 import pytest
 
-from tests.server import Client, Server, body
+from tests.client import Client, body
+from tests.server import Server
 
 
 @pytest.mark.parametrize("uri", ["file:///etc/hostname", "/etc/hostname", "ftp://x/y", "", "http://", "x"])

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.client import Client
 from tests.http.knowledge.knowledge import Knowledge
-from tests.server import Client, Server
+from tests.server import Server
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.server import Client
+from tests.client import Client
 from tests.waiting import until
 
 NOWHERE = "0" * 24

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.client import long_text
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.lifecycle.stored import files
-from tests.server import Server, long_text
+from tests.server import Server
 from tests.waiting import until
 
 

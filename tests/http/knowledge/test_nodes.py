@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.client import long_text
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
-from tests.server import long_text
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.server import Client, Server
+from tests.client import Client
+from tests.server import Server
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 MODES = ("full", "vector", "hybrid")

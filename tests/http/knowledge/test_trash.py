@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import psycopg
 
+from tests.client import long_text
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.lifecycle.stored import ask, files
-from tests.server import Server, long_text
+from tests.server import Server
 from tests.waiting import until
 
 CHUNKS = ("chunk_text", "chunk_lex", "chunk_vec")
