@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from fastapi.routing import iter_route_contexts
@@ -40,6 +41,7 @@ def application() -> Starlette:
     return app.build(Context(**{**nothing, "limits": Limits()}), missing, metrics=True)
 
 
+@cache
 def doors() -> dict[str, Any]:
     """The OpenAPI document of each door by its address, as the door makes it."""
     mounts = [route for route in application().routes if isinstance(route, Mount)]
