@@ -41,7 +41,7 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
         NotFound: there is no such document, and no ingestion of it under way.
     """
     # Not waited for on disk: the commit that removes the rows comes behind it in the log, and is.
-    async with ctx.db.transaction(company_id, durable=False) as conn:
+    async with ctx.db.transaction(company_id, durable=False, by_keys=True) as conn:
         receipt_id, node_id = await _hide(
             conn, company_id=company_id, collection=collection, artifact=artifact, by=by
         )
@@ -73,7 +73,7 @@ async def request_erasure(
     if claim is not None and claim.task_id is not None:
         return claim.task_id
     task_id = uuid4()
-    async with ctx.db.transaction(company_id) as conn:
+    async with ctx.db.transaction(company_id, by_keys=True) as conn:
         receipt_id, node_id = await _hide(
             conn, company_id=company_id, collection=collection, artifact=artifact, by=by
         )
@@ -138,7 +138,7 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> N
     Invariant: the keys of the files are in `blob_removal` from the moment the rows are gone until the files
     are, so a crash leaves nothing that nobody knows of.
     """
-    async with ctx.db.transaction(company_id) as conn, conn.pipeline():
+    async with ctx.db.transaction(company_id, by_keys=True) as conn, conn.pipeline():
         await contents.remove_documents(conn, company_id=company_id, node_ids=node_ids)
         await tasks.forget_results(conn, company_id=company_id, node_ids=node_ids)
         await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
@@ -169,7 +169,7 @@ async def remove_files(
 
     await asyncio.gather(*(delete(key) for key in keys))
     checkpoint("remove_after_files_before_keys_forgotten")
-    async with ctx.db.transaction(company_id) as conn:
+    async with ctx.db.transaction(company_id, by_keys=True) as conn:
         waiting = await blob_removals.forget(conn, company_id=company_id, keys=keys)
         await prove(conn, ctx.keys, company_id=company_id, erasure_ids={*waiting, *erasure_ids})
 

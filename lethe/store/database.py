@@ -45,7 +45,13 @@ FAILED = "The database failed at this, and its log tells why: try again."
 _COMPANY = re.compile(r"[0-9a-f]{24}|\*")
 
 _SET_FOR_READING = (
-    "SELECT set_config('lethe.company', %s, true), set_config('synchronous_commit', 'off', true)"
+    "SELECT set_config('lethe.company', %s, true), set_config('synchronous_commit', 'off', true),"
+    " set_config('plan_cache_mode', %s, true)"
+)
+
+_BY_KEYS = (
+    "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
+    "; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 )
 
 # One role that cannot bypass row-level security: a login that could is exchanged for it.
@@ -120,13 +126,17 @@ class Database:
         await self.pool.close()
 
     @asynccontextmanager
-    async def transaction(self, company_id: str, *, durable: bool = True) -> AsyncIterator[Connection]:
+    async def transaction(
+        self, company_id: str, *, durable: bool = True, by_keys: bool = False
+    ) -> AsyncIterator[Connection]:
         """One transaction that acts for one company, committed at the end of the block.
 
         Args:
             company_id: the company's id, or SYSTEM for Lethe's own bookkeeping.
             durable: wait until the commit is on disk. Without it the last moment before a crash may be lost,
                 together with all that was committed after it.
+            by_keys: all statements find their rows by keys, and planning them takes longer than the work: each is
+                planned once a connection, and with indexes, however small the tables are at that moment.
 
         Raises:
             Unavailable: the database went away or failed; nothing of the block is stored unless it was lost in
@@ -135,6 +145,8 @@ class Database:
         begin = f"BEGIN; {_acting_for(company_id)}"
         if not durable:
             begin += "; SET LOCAL synchronous_commit = off"
+        if by_keys:
+            begin += _BY_KEYS
         async with _translated(), self._connected(begin) as conn:
             yield conn
 
@@ -158,17 +170,27 @@ class Database:
             yield conn
 
     async def read(
-        self, company_id: str, query: LiteralString, params: Mapping[str, Any], row: type[R]
+        self,
+        company_id: str,
+        query: LiteralString,
+        params: Mapping[str, Any],
+        row: type[R],
+        *,
+        keep_plan: bool = False,
     ) -> list[R]:
         """The rows of one statement as records of the class `row`, in one round trip.
 
         In a pipeline the statements up to the next sync are one transaction, so that the company is set for
         this statement only. What it counts or notes on the way is not waited for on disk.
 
+        Args:
+            keep_plan: plan the statement once a connection, not each time: its plan does not hang on the values.
+
         Raises:
             Unavailable: the database went away.
         """
         _acting_for(company_id)
+        plans = "force_generic_plan" if keep_plan else "force_custom_plan"
         async with _translated():
             for _ in range(self.pool.max_size):
                 async with self._lent() as conn:
@@ -176,7 +198,7 @@ class Database:
                         await self._know_types(conn)
                         async with conn.cursor(row_factory=class_row(row)) as cur:
                             async with conn.pipeline():
-                                await conn.execute(_SET_FOR_READING, (company_id,))
+                                await conn.execute(_SET_FOR_READING, (company_id, plans))
                                 await cur.execute(query, params)
                             return await cur.fetchall()  # in the pipeline it would be a round trip more
                     except psycopg.OperationalError:

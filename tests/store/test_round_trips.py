@@ -24,8 +24,8 @@ from lethe.store.jobs import Jobs
 from tests.store.planted import plant, texts, vectors
 
 A = "a" * 24
-ASKING = {"Query", "Flush", "Sync"}
-"""Messages of the protocol on which the server answers; what is sent before them is not waited for."""
+ENDS = {"Flush", "Sync"}
+"""Messages of the protocol that make the server answer all that was sent before them; a Query is answered at once."""
 DOCUMENT, ROOT = f"a{1:023x}", "a" * 23 + "0"
 
 
@@ -67,8 +67,9 @@ async def round_trips(db: Database, call: Callable[[], Awaitable[object]]) -> in
         assert db.pool.get_stats()["pool_size"] == 1
         trace.seek(0)
         sent = re.findall(r"^F\t\d+\t(\w+)", trace.read(), re.MULTILINE)
-    asking = [message in ASKING for message in sent]
-    return sum(now and not before for before, now in pairwise([False, *asking]))
+    return sum(
+        now == "Query" or (now in ENDS and before not in ENDS) for before, now in pairwise(["", *sent])
+    )
 
 
 async def test_a_token_is_found_and_counted_in_one_round_trip(ctx: Context) -> None:
