@@ -184,6 +184,6 @@ async def admit_caller(
         """,
         {"hash": hash, "queue": queue, "queue_of_company": queue_of_company},
         Caller,
-        keep_plan=True,
+        by_keys=True,
     )
     return rows[0] if rows else None

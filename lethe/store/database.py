@@ -45,14 +45,13 @@ FAILED = "The database failed at this, and its log tells why: try again."
 _COMPANY = re.compile(r"[0-9a-f]{24}|\*")
 
 _SET_FOR_READING = (
-    "SELECT set_config('lethe.company', %s, true), set_config('synchronous_commit', 'off', true),"
-    " set_config('plan_cache_mode', %s, true)"
+    "SELECT set_config('lethe.company', %s, true), set_config('synchronous_commit', 'off', true)"
 )
 
-_BY_KEYS = (
-    "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
-    "; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
-)
+# A plan that is kept must not have been made for tables as small as they were: only ways that grow well are left.
+_SET_BY_KEYS = """SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true)"""
 
 # One role that cannot bypass row-level security: a login that could is exchanged for it.
 _CONFIGURE = """
@@ -146,7 +145,7 @@ class Database:
         if not durable:
             begin += "; SET LOCAL synchronous_commit = off"
         if by_keys:
-            begin += _BY_KEYS
+            begin += f"; {_SET_BY_KEYS}"
         async with _translated(), self._connected(begin) as conn:
             yield conn
 
@@ -176,7 +175,7 @@ class Database:
         params: Mapping[str, Any],
         row: type[R],
         *,
-        keep_plan: bool = False,
+        by_keys: bool = False,
     ) -> list[R]:
         """The rows of one statement as records of the class `row`, in one round trip.
 
@@ -184,13 +183,12 @@ class Database:
         this statement only. What it counts or notes on the way is not waited for on disk.
 
         Args:
-            keep_plan: plan the statement once a connection, not each time: its plan does not hang on the values.
+            by_keys: as `transaction` has it.
 
         Raises:
             Unavailable: the database went away.
         """
         _acting_for(company_id)
-        plans = "force_generic_plan" if keep_plan else "force_custom_plan"
         async with _translated():
             for _ in range(self.pool.max_size):
                 async with self._lent() as conn:
@@ -198,7 +196,9 @@ class Database:
                         await self._know_types(conn)
                         async with conn.cursor(row_factory=class_row(row)) as cur:
                             async with conn.pipeline():
-                                await conn.execute(_SET_FOR_READING, (company_id, plans))
+                                await conn.execute(_SET_FOR_READING, (company_id,))
+                                if by_keys:
+                                    await conn.execute(_SET_BY_KEYS)
                                 await cur.execute(query, params)
                             return await cur.fetchall()  # in the pipeline it would be a round trip more
                     except psycopg.OperationalError:
