@@ -26,7 +26,7 @@ OPERATIONS = sorted(
     ),
     key=lambda operation: "delete" in " ".join(operation),  # last, as it takes from the others what is there
 )
-EXAMPLES = 6
+EXAMPLES = 8
 
 load_all_checks()
 TRUE: list[Any] = [
