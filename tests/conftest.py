@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -81,5 +82,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed and isinstance(item, pytest.Function):
         for name, value in item.funcargs.items():
             if isinstance(value, Server):
-                report.sections.append((f"log of {name}", value.log[-LOG_SHOWN:]))
+                with suppress(FileNotFoundError):  # its directory is gone before the last test has ended
+                    report.sections.append((f"log of {name}", value.log[-LOG_SHOWN:]))
     return report

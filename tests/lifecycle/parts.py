@@ -17,10 +17,15 @@ class Parts(Server):
         self.first_token = "only a whole server makes one"
         self._worker: subprocess.Popen[bytes] | None = None
 
+    @property
+    def log(self) -> str:
+        """What both have logged."""
+        return f"{super().log}\nThe worker:\n{self._worker_log.read_text()}"
+
     def start(self) -> "Parts":
         """Start what does not run and wait until /ready agrees."""
         if not self._worker_runs():
-            with (self.directory.parent / "worker.log").open("a") as log:
+            with self._worker_log.open("a") as log:
                 self._worker = subprocess.Popen([LETHE, "worker"], env=self.environment, stderr=log)
         if super().runs():
             until(self.is_ready)
@@ -43,6 +48,10 @@ class Parts(Server):
         assert self._worker is not None
         self._worker.terminate()
         return super().stop() or self._worker.wait(30)
+
+    @property
+    def _worker_log(self) -> Path:
+        return self.directory.parent / "worker.log"
 
     def _worker_runs(self) -> bool:
         return self._worker is not None and self._worker.poll() is None

@@ -5,14 +5,15 @@ import asyncio
 import signal
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 import lethe
@@ -190,15 +191,23 @@ class Killer:
         while not self._stop.wait(0.1):
             reached = {file for file in tuple(self._armed) if file.exists()} - self._mended
             if reached:
-                time.sleep(0.3)  # until the process is dead
+                for file in reached:
+                    until(partial(self._is_dead, file))
                 while not self._server.runs():
                     with suppress(AssertionError):  # the client was faster, and met the next point
                         self._server.restart()
                 step_clock(self._server, DEAD_SECONDS)
                 self._mended |= reached
 
-    def until_all_is_mended(self) -> None:
-        until(lambda: self._mended == self._armed, 180)
+    def _is_dead(self, reached: Path) -> bool:
+        """True when the process that came to a point is dead; asking for both takes notice of it."""
+        pid = reached.read_text()  # empty when it is just being written
+        return pid != "" and not (self._server.runs() and psutil.pid_exists(int(pid)))
+
+    def until_all_is_mended(self, mending: Future[None]) -> None:
+        until(lambda: self._mended == self._armed or mending.done(), 180)
+        if mending.done():
+            mending.result()
 
     def stop(self) -> None:
         self._stop.set()
@@ -219,10 +228,9 @@ def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: Ra
                     life.kb = Knowledge(own.client_of(client.token, client.company))
                 if step == "erase":  # what its kill leaves is the sweeper's
                     step_clock(own, OVER_AN_HOUR)
-                killer.until_all_is_mended()
+                killer.until_all_is_mended(mending)
         finally:
             killer.stop()
-        mending.result()
     step_clock(own, OVER_AN_HOUR)
     until(lambda: loose_ends(own) == {}, 60)
     until(lambda: scratch_files(own) == [])

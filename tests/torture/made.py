@@ -8,6 +8,7 @@ from tests.torture.end import End
 from tests.torture.history import (
     ERASES_BY_NAME,
     ERASES_FROM_TRASH,
+    FOREVER,
     History,
     Operation,
     Outcome,
@@ -72,3 +73,24 @@ class Made:
             operation.receipt = f"r{operation.number}"
             self.end.receipts.append(operation.receipt)
         return operation
+
+
+def unknown() -> dict[str, Any]:
+    """What makes an operation one of which nobody knows whether it was done."""
+    return {"outcome": Outcome.UNKNOWN, "ended": FOREVER, "done": FOREVER}
+
+
+def task(made: Made, kind: str, *statuses: str, told: bool = False) -> Operation:
+    """An asynchronous call and the states in which its task was seen."""
+    number = f"t{len(made.history.operations)}"
+    writes = kind == "ingest_async"
+    more: dict[str, Any] = {
+        "task": number,
+        "status": statuses[-1] if statuses else None,
+        "told": told,
+        "done": FOREVER,
+    }
+    operation = made.write(kind, **more) if writes else made.act(kind, **more)
+    for status in statuses:
+        made.act("task", "", task=number, status=status)
+    return operation
