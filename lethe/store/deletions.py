@@ -48,7 +48,7 @@ WITH subtree AS MATERIALIZED (
         JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
         LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
         WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND n.state <> 'deleted'
-          AND (%(collection)s::text IS NULL OR root.collection = %(collection)s)
+          AND (%(collection)s::text IS NULL OR root.collection = %(collection)s) AND root.state <> 'deleted'
           AND (%(node_ids)s::text[] IS NULL OR EXISTS (SELECT FROM subtree s WHERE n.path ^@ s.path))
     ) document WHERE true {conditions}
 )

@@ -47,12 +47,12 @@ async def page(
                    FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
                    WHERE t.company_id = n.company_id AND t.node_id = n.id ORDER BY t.created_at DESC LIMIT 1
                ), jsonb_build_object('title', n.title))
-               || jsonb_build_object('collection', root.collection, 'artifact_id', n.artifact) AS metadata
-        FROM node root
-        JOIN node n ON n.company_id = root.company_id AND n.root_id = root.id
+               || jsonb_build_object('collection', %(collection)s::text, 'artifact_id', n.artifact) AS metadata
+        FROM node n
         LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
-        WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s
-          AND n.kind = 'document' AND n.state = 'live'
+        WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND n.state = 'live'
+          AND n.root_id = (SELECT id FROM node WHERE company_id = %(company_id)s
+                           AND collection = %(collection)s AND state <> 'deleted')
           AND (%(after_time)s::timestamptz IS NULL OR (n.created_at, n.id) > (%(after_time)s, %(after_id)s))
         ORDER BY n.created_at, n.id LIMIT %(limit)s
         """,

@@ -15,6 +15,7 @@ from lethe.core.context import Context
 from lethe.core.receipts.keys import Keys
 from lethe.domain.limits import Limits
 from lethe.domain.records import SYSTEM
+from lethe.store import documents
 from lethe.store.database import Database
 from tests.store.planted import plant, texts
 
@@ -46,6 +47,47 @@ async def test_a_token_and_the_queue_are_looked_up_by_keys_however_small_the_tab
     assert await read_whole(db) == before
 
 
+async def test_reading_a_collection_reads_no_other_of_the_company_and_a_page_no_other_page(
+    db: Database,
+) -> None:
+    await plant(db, A, texts(20))
+    async with db.transaction(A) as conn:
+        await conn.execute(MANY_DOCUMENTS, {"company": A, "root": "a" * 23 + "1", "documents": 3000})
+    await take_statistics(db)
+    before = await rows_read(db)
+    for artifact in (f"a{7:023x}", "none"):
+        async with db.transaction(A) as conn:
+            names = await documents.names(conn, company_id=A, collection="c", artifacts=[artifact])
+            of_name = await documents.select(
+                conn, company_id=A, collection="c", artifacts=[artifact], metadata=[], limit=10
+            )
+        assert len(names) == len(of_name) == (artifact != "none")
+    for collection, there in {"c": 20, "many": 50, "none": 0}.items():
+        page = await documents.page(db, company_id=A, collection=collection, after=None, limit=50)
+        assert len(page) == there
+        if page:
+            after = (page[9].created_at, page[9].node_id)
+            rest = await documents.page(db, company_id=A, collection=collection, after=after, limit=10)
+            assert rest == page[10:20]
+    assert await rows_read(db) - before < 500
+
+
+MANY_DOCUMENTS = """
+WITH root AS (
+    INSERT INTO node (company_id, id, path, kind, state, position, title, collection)
+    VALUES (%(company)s, %(root)s, %(root)s || '/', 'folder', 'live', 1, 'many', 'many')
+), many AS (
+    INSERT INTO node (company_id, id, parent_id, path, kind, state, position, title, artifact)
+    SELECT %(company)s, id, %(root)s, %(root)s || '/' || id || '/', 'document', 'live', n, 'many', id
+    FROM generate_series(1, %(documents)s) n, LATERAL (SELECT 'b' || lpad(n::text, 23, '0')) id (id)
+    RETURNING id
+)
+INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type,
+                      media_type, language, blob_key, bytes, characters, blocks, chunks)
+SELECT %(company)s, id, 1, '{}', 'x', 'x', 'md', 'm', 'en', id, 1, 1, 1, 1 FROM many
+"""
+
+
 async def take_statistics(db: Database) -> None:
     """Let the planner know how small the tables are."""
     async with await psycopg.AsyncConnection.connect(db.conninfo, autocommit=True) as conn:
@@ -62,3 +104,17 @@ async def read_whole(db: Database) -> dict[str, int]:
             "SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname = ANY (%s)", (TABLES,)
         )
         return {str(name): int(scans) for name, scans in await cur.fetchall()}
+
+
+async def rows_read(db: Database) -> int:
+    """How many rows of nodes and documents were read so far."""
+    async with db.transaction(SYSTEM) as conn:
+        await conn.execute("SELECT pg_stat_force_next_flush()")
+    async with db.transaction(SYSTEM) as conn:
+        await conn.execute("SELECT pg_stat_clear_snapshot()")
+        cur = await conn.execute(
+            "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_user_tables WHERE relname IN ('node', 'document')"
+        )
+        row = await cur.fetchone()
+    assert row is not None
+    return int(row[0])
