@@ -11,6 +11,7 @@ from aio_pika.exceptions import (
     CONNECTION_EXCEPTIONS,
     ChannelNotFoundEntity,
     ChannelPreconditionFailed,
+    DeliveryError,
     ProbableAuthenticationError,
     PublishError,
 )
@@ -33,6 +34,8 @@ class Delivery(Enum):
     """The broker has it, on disk where the queue is durable."""
     UNROUTABLE = "unroutable"
     """No exchange or queue takes it, or its name is none; sending it again would not help."""
+    REFUSED = "refused"
+    """The broker is there and does not take it for now: a queue is full."""
 
 
 class Publisher:
@@ -70,8 +73,8 @@ class Publisher:
         """Send a persistent JSON message, as mandatory, and wait for the broker's word.
 
         `exchange` "" is the default exchange, whose routing keys are the names of queues.
-        Raises Unavailable when the broker is away, refuses the message for now or gives no word in 10 s. The
-        message may have arrived nevertheless: the receiver knows it by its `message_id`.
+        Raises Unavailable when the broker is away or gives no word in 10 s. The message may have arrived
+        nevertheless: the receiver knows it by its `message_id`.
         """
         message = aio_pika.Message(
             body,
@@ -85,6 +88,11 @@ class Publisher:
                 return await self._deliver(message, exchange, routing_key)
         except TimeoutError as exc:
             raise self._away("gave no answer in time") from exc
+        except asyncio.CancelledError as exc:
+            # What waits for a broker that has gone silent is cancelled by the client, and nobody cancelled us.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            raise self._away("has gone silent") from exc
         except ProbableAuthenticationError as exc:
             raise self._away("refuses our user or virtual host") from exc
         except CONNECTION_EXCEPTIONS as exc:
@@ -182,4 +190,6 @@ async def _send(
         await target.publish(message, routing_key, mandatory=True)
     except PublishError:  # the broker gave it back
         return Delivery.UNROUTABLE
+    except DeliveryError:
+        return Delivery.REFUSED
     return Delivery.CONFIRMED

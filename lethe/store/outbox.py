@@ -64,9 +64,12 @@ async def delete(conn: Connection, *, company_id: str, id: int) -> None:
     await conn.execute("DELETE FROM outbox WHERE company_id = %s AND id = %s", (company_id, id))
 
 
-async def give_back(conn: Connection, *, company_id: str, id: int) -> None:
-    """Let an event that could not be sent be taken again at once."""
-    await conn.execute("UPDATE outbox SET due_at = now() WHERE company_id = %s AND id = %s", (company_id, id))
+async def give_back(conn: Connection, *, company_id: str, id: int, seconds: int) -> None:
+    """Let an event that could not be sent be taken again after `seconds`."""
+    await conn.execute(
+        "UPDATE outbox SET due_at = now() + make_interval(secs => %s) WHERE company_id = %s AND id = %s",
+        (seconds, company_id, id),
+    )
 
 
 async def count_late(conn: Connection, *, minutes: int) -> int:
@@ -79,13 +82,21 @@ async def count_late(conn: Connection, *, minutes: int) -> int:
 
 
 async def forget_data(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
-    """Empty the waiting events of the nodes' ingestions: they repeat the metadata of what is erased."""
+    """Empty the waiting events of the nodes' ingestions: they repeat names and metadata of what is erased.
+
+    What the caller gave to be sent back with them (callback_properties) and the word of a revocation stay.
+    """
     await conn.execute(
         """
-        UPDATE outbox o SET body = jsonb_set(o.body, '{data,data}', '[]')
+        UPDATE outbox o SET body = jsonb_set(
+            jsonb_set(jsonb_set(o.body, '{data,data}', '[]', false), '{data,warnings}', 'null', false),
+            '{error,errors}',
+            CASE t.status WHEN 'failure' THEN '["The document was erased."]'
+                          ELSE coalesce(o.body #> '{error,errors}', 'null') END,
+            false)
         FROM task t
         WHERE t.company_id = %s AND t.node_id = ANY (%s) AND t.kind = 'ingest'
-          AND o.company_id = t.company_id AND o.task_id = t.id AND o.body #> '{data,data}' IS NOT NULL
+          AND o.company_id = t.company_id AND o.task_id = t.id
         """,
         (company_id, list(node_ids)),
     )

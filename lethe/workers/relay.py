@@ -1,7 +1,7 @@
 """The relay: takes callback events from the outbox to the broker, in order within each task."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import orjson
 import structlog
@@ -25,6 +25,9 @@ LEASE_SECONDS = 20
 PAUSE_SECONDS = 5.0
 """The longest pause while the broker is away."""
 
+REFUSED_SECONDS = 60
+"""The longest pause of one event that the broker refuses; the others go on."""
+
 LOOK_AGAIN_SECONDS = 1.0
 
 
@@ -42,20 +45,22 @@ async def run_relay(db: Database, signals: Signals, publisher: Publisher) -> Non
                     continue
             except Unavailable as exc:
                 log.warning("the relay waits", reason=str(exc), seconds=pause)
-                await asyncio.sleep(pause)
-                pause = min(PAUSE_SECONDS, 2 * pause)
+            except Exception:  # the edge of the loop: a fault at one event must not stop the others
+                log.exception("the relay failed", seconds=pause)
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(filled.wait(), LOOK_AGAIN_SECONDS)
                 continue
-            try:
-                await asyncio.wait_for(filled.wait(), LOOK_AGAIN_SECONDS)
-            except TimeoutError:
-                continue
+            await asyncio.sleep(pause)
+            pause = min(PAUSE_SECONDS, 2 * pause)
 
 
 async def send_batch(db: Database, publisher: Publisher) -> int:
-    """Send the first waiting event of some tasks; how many were sent or given up as unroutable.
+    """Send the first waiting event of some tasks; how many there were.
 
     Invariant: an event leaves the outbox only after the broker confirmed it or said that no queue takes it;
-    until then it is sent again, under the same event_id.
+    until then it is sent again, under the same event_id. One that the broker refuses waits longer and longer,
+    and the later ones of its task behind it.
 
     Raises:
         Unavailable: the broker or the database is away; what was not sent is waiting again.
@@ -87,9 +92,13 @@ async def _send(db: Database, publisher: Publisher, event: Event) -> None:
             message_id=str(event.event_id),
         )
     except Unavailable:
-        async with db.transaction(SYSTEM, durable=False) as conn:
-            await outbox.give_back(conn, company_id=event.company_id, id=event.id)
+        await _give_back(db, event, seconds=0)
         raise
+    if delivery is Delivery.REFUSED:
+        seconds = min(REFUSED_SECONDS, 2 ** min(event.attempt, 10))
+        log.warning("the broker refuses an event: is a queue full?", exchange=event.exchange, seconds=seconds)
+        await _give_back(db, event, seconds=seconds)
+        return
     checkpoint("relay_after_publish_before_removal")
     # An event that is sent twice does less harm than a slow relay: no wait for the disk.
     async with db.transaction(SYSTEM, durable=False) as conn:
@@ -101,3 +110,8 @@ async def _send(db: Database, publisher: Publisher, event: Event) -> None:
                 id=event.task_id,
                 error=f"No queue takes '{event.routing_key}' from exchange '{event.exchange}'.",
             )
+
+
+async def _give_back(db: Database, event: Event, *, seconds: int) -> None:
+    async with db.transaction(SYSTEM, durable=False) as conn:
+        await outbox.give_back(conn, company_id=event.company_id, id=event.id, seconds=seconds)

@@ -1,6 +1,7 @@
 """A worker process: jobs, relay, sweeper, reconciler, upkeep and a sign of life, side by side."""
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from uuid import UUID, uuid4
 
@@ -28,15 +29,32 @@ async def run(ctx: Context, shop: Workshop, publisher: Publisher | None, *, conc
     """Work until cancelled; then what runs is finished or given back within about 10 s."""
     id = uuid4()
     register(ctx, shop)
+    parts = {
+        "alive": _say_alive(ctx, id),
+        "sweeper": run_sweeper(ctx),
+        "reconciler": run_reconciler(ctx),
+        "search upkeep": run_search_upkeep(ctx.db),
+        "index upkeep": run_index_upkeep(ctx.db),
+        "jobs": run_worker(ctx, concurrency=concurrency),
+    }
+    if publisher is not None:
+        parts["relay"] = run_relay(ctx.db, ctx.signals, publisher)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_say_alive(ctx, id), name="alive")
-        group.create_task(run_sweeper(ctx), name="sweeper")
-        group.create_task(run_reconciler(ctx), name="reconciler")
-        group.create_task(run_search_upkeep(ctx.db), name="search upkeep")
-        group.create_task(run_index_upkeep(ctx.db), name="index upkeep")
-        if publisher is not None:
-            group.create_task(run_relay(ctx.db, ctx.signals, publisher), name="relay")
-        group.create_task(run_worker(ctx, concurrency=concurrency), name="jobs")
+        for name, part in parts.items():
+            group.create_task(until_the_worker_ends(name, part), name=name)
+
+
+async def until_the_worker_ends(name: str, part: Awaitable[None]) -> None:
+    """Run a part of a worker. When it ends by itself the worker must too, to be started again whole.
+
+    A task group alone would not miss a part that was ended by a library's cancellation of what it waits for.
+    """
+    try:
+        await part
+    except asyncio.CancelledError:
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+    raise RuntimeError(f"{name} has ended")
 
 
 async def _say_alive(ctx: Context, id: UUID) -> None:

@@ -33,6 +33,8 @@ async def run_search_upkeep(db: Database) -> None:
                 more |= await keep_up(db, company_id=company_id)
         except LetheError as exc:
             log.warning("the search cannot be kept up", reason=str(exc))
+        except Exception:  # the edge of the loop: whoever ingests and erases must go on
+            log.exception("the upkeep of the search failed")
         if not more:
             await asyncio.sleep(max(INTERVAL_SECONDS, (time.monotonic() - start) / LONGEST_SHARE))
 
@@ -45,4 +47,6 @@ async def run_index_upkeep(db: Database) -> None:
                 log.info("the vector index was built anew, without what was deleted")
         except LetheError as exc:
             log.warning("the vector index cannot be built anew", reason=str(exc))
+        except Exception:  # the edge of the loop, as above
+            log.exception("the upkeep of the vector index failed")
         await asyncio.sleep(INDEX_INTERVAL_SECONDS)

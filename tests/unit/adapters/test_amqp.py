@@ -142,6 +142,34 @@ async def test_a_broker_that_went_away_is_told_at_once_and_used_again_when_it_is
     assert await send(publisher, name) is Delivery.CONFIRMED
 
 
+async def test_a_broker_that_goes_silent_is_away_and_used_again_when_it_speaks(
+    rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(
+        "lethe.adapters.amqp._HEARTBEAT_SECONDS", 1
+    )  # missed within 4 s, sooner than an answer
+    publisher = Publisher(rabbitmq.url)
+    async with await aio_pika.connect(rabbitmq.url) as connection:
+        channel = await connection.channel()
+        await channel.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
+        await bound_queue(channel, name)
+    assert await send(publisher, name) is Delivery.CONFIRMED
+    with rabbitmq.frozen(), pytest.raises(Unavailable, match="has gone silent"):
+        await send(publisher, name)
+    assert await send(publisher, name) is Delivery.CONFIRMED
+    await publisher.close()
+
+
+async def test_a_full_queue_refuses_a_message_and_the_next_queue_takes_one(
+    publisher: Publisher, channel: AbstractChannel, name: str
+) -> None:
+    await channel.declare_queue(f"{name}-full", arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
+    await channel.declare_queue(name)
+    assert await send(publisher, "", f"{name}-full") is Delivery.CONFIRMED
+    assert await send(publisher, "", f"{name}-full") is Delivery.REFUSED
+    assert await send(publisher, "", name) is Delivery.CONFIRMED
+
+
 async def test_a_broker_that_says_nothing_is_away_after_a_bounded_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
