@@ -1,11 +1,13 @@
 """What the doors' errors have in common: which there are, and their statuses. Each door tells them in its own shape."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lethe.domain.errors import (
     Conflict,
@@ -36,6 +38,8 @@ _STATUS: dict[type[LetheError], int] = {
     Unavailable: 503,
 }
 
+_STOPPING = "The server stops. What it has taken goes on when it is started again: try again then."
+
 Headers = Mapping[str, str]
 Tell = Callable[[int, LetheError, Headers | None], Response]
 """The answer with this status that tells an error in a door's shape."""
@@ -49,6 +53,8 @@ def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str
         tell: the answer of an error that the caller, or time, can mend.
         tell_fault: the answer with status 500 of a fault in the server.
     """
+
+    app.add_middleware(EndsInOrder, tell=tell)
 
     @app.exception_handler(LetheError)
     async def lethe_error(_request: Request, exc: LetheError) -> Response:
@@ -73,6 +79,31 @@ def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str
     async def unexpected(_request: Request, _exc: Exception) -> Response:
         # Starlette raises the exception again after this answer, and the server logs it.
         return tell_fault("The server failed at this request; its log tells more.")
+
+
+class EndsInOrder:
+    """ASGI middleware: a request that the server cuts short, as it stops, is told so as a 503."""
+
+    def __init__(self, app: ASGIApp, tell: Tell) -> None:
+        self._app = app
+        self._tell = tell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Cancelled by the HTTP server, and by nobody else; an answer under way ends with its connection."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except asyncio.CancelledError:
+            if begun:
+                raise
+            exc = Unavailable(_STOPPING)
+            await self._tell(503, exc, _headers(exc))(scope, receive, send)
 
 
 def _headers(exc: LetheError) -> Headers | None:

@@ -133,9 +133,10 @@ async def run_worker(ctx: Context, *, concurrency: int) -> None:
 
     When the database is away, tries again every second.
     """
-    await asyncio.gather(
-        _run_queue(ctx, INGEST, concurrency), _run_queue(ctx, REMOVE, max(2, concurrency // 2))
-    )
+    # A group waits for both: an idle queue ends at once, the other one first gives back what it has in hand.
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_run_queue(ctx, INGEST, concurrency))
+        group.create_task(_run_queue(ctx, REMOVE, max(2, concurrency // 2)))
 
 
 async def _run_queue(ctx: Context, queue: str, concurrency: int) -> None:

@@ -31,7 +31,9 @@ LOOKING_SHARE = 0.1
 
 async def run_sweeper(ctx: Context) -> None:
     """Sweep until cancelled."""
-    await asyncio.gather(_sweep(ctx), _purge(ctx))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_sweep(ctx))
+        group.create_task(_purge(ctx))
 
 
 async def _sweep(ctx: Context) -> None:

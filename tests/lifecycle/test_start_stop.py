@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -81,8 +82,15 @@ class SlowSite:
 
 def test_after_an_order_to_stop_what_runs_goes_on_at_the_next_start(own: Server) -> None:
     client = own.client_of(own.first_token, "default")
-    with SlowSite() as site:
+    with SlowSite() as site, ThreadPoolExecutor() as pool:
         document = {**body("slow", ""), "input": {"type": "uri", "value": site.url}}
+        waiting = pool.submit(
+            httpx.post,
+            f"{own.url}/v1/artifacts/ingest",
+            json={**document, "artifact": "waited for"},
+            headers=client.http.headers,
+            timeout=STOP_SECONDS,
+        )
         slow = client.post("/ingest/async", {"ingest_body": document}).json()["task_id"]
         assert site.asked.wait(20)
         texts = {f"a{i}": long_text(20, str(i)) for i in range(8)}
@@ -91,6 +99,9 @@ def test_after_an_order_to_stop_what_runs_goes_on_at_the_next_start(own: Server)
         assert own.stop() == 0
         assert time.monotonic() - begin < STOP_SECONDS
         assert scratch_files(own) == []
+        assert waiting.result().status_code == 503
+        assert "The server stops" in waiting.result().json()["detail"]
+        assert "Traceback" not in own.log
 
         made = json.loads(
             own.command(
@@ -123,6 +134,7 @@ def test_after_an_order_to_stop_what_runs_goes_on_at_the_next_start(own: Server)
             assert client.ended("ingest", task_id)["task_status"] == "SUCCESS"
         assert {artifact: client.text(artifact) for artifact in texts} == texts
         assert client.text("slow") == SlowSite.TEXT
+        until(lambda: client.text("waited for") == SlowSite.TEXT)
         until(lambda: loose_ends(own) == {})
 
 
