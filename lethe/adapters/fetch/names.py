@@ -7,6 +7,8 @@ from email.message import Message
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 NAME_CHARACTERS = 255
+HEADER_CHARACTERS = 2048
+"""A longer header tells nothing. A server may send 100 kB, and the time to parse grows with the length's square."""
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
@@ -53,6 +55,8 @@ class Fetched:
 
 def media_type(content_type: str) -> str | None:
     """The media type of a Content-Type header, in lower case and without parameters; None when it is none."""
+    if len(content_type) > HEADER_CHARACTERS:
+        return None
     kind = content_type.partition(";")[0].strip().lower()
     return kind if _MEDIA_TYPE.fullmatch(kind) else None
 
@@ -71,6 +75,8 @@ def file_name(path: str, kind: str | None, disposition: str = "") -> str | None:
 
 
 def _from_disposition(disposition: str) -> str:
+    if len(disposition) > HEADER_CHARACTERS:
+        return ""
     header = Message()
     header["Content-Disposition"] = "".join(c for c in disposition if c.isprintable())
     try:

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from lethe.adapters.fetch import http
+from lethe.adapters.fetch import Fetched, http
 from lethe.domain.errors import InputRejected, LetheError, Unavailable
 from tests.unit.adapters.fetching import LIMITS, Server, answer, get, refused
 
@@ -54,6 +54,16 @@ async def test_a_body_longer_than_declared_ends_where_it_was_declared_to(
 ) -> None:
     server.answers["/"] = answer(b"0123456789", length=5)
     assert (await get(server.url(), tmp_path / "out")).size == 5
+
+
+@pytest.mark.parametrize(
+    "header", ['Content-Disposition: attachment; filename="{}"', "Content-Type: text/html; charset={}"]
+)
+async def test_a_header_that_takes_long_to_parse_tells_nothing(
+    header: str, server: Server, tmp_path: Path
+) -> None:
+    server.answers["/a.txt"] = answer(b"text", header.format(";" * 90_000))
+    assert await get(server.url("/a.txt"), tmp_path / "out") == Fetched("a.txt", None, 4)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "gzip, gzip", "x-unknown"])
