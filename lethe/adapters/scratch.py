@@ -20,9 +20,9 @@ class Scratch:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in root.iterdir():
             _remove_if_abandoned(folder)
-        self._folder = Path(tempfile.mkdtemp(prefix="worker-", dir=root))
-        self._lock = os.open(self._folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        while (made := _make(root)) is None:
+            pass
+        self._folder, self._lock = made
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
@@ -34,6 +34,17 @@ class Scratch:
         """Remove the folder of this process."""
         shutil.rmtree(self._folder, ignore_errors=True)
         os.close(self._lock)
+
+
+def _make(root: Path) -> tuple[Path, int] | None:
+    """A new folder and the lock on it. None when another process took it for abandoned before it was locked."""
+    folder = Path(tempfile.mkdtemp(prefix="worker-", dir=root))
+    lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    if os.fstat(lock).st_nlink:
+        return folder, lock
+    os.close(lock)
+    return None
 
 
 def _remove_if_abandoned(folder: Path) -> None:
