@@ -99,12 +99,16 @@ async def set_source(
     file_name: str | None,
     input_hash: str,
 ) -> bool:
-    """Name the original that was fetched for a task. False when the task has ended meanwhile."""
+    """Name the original that was fetched for a task.
+
+    False when the task has ended meanwhile, or another worker has named one: that one stays, since whoever goes on
+    with it may be about to commit.
+    """
     cur = await conn.execute(
         """
         UPDATE ingestion SET blob_key = %(blob_key)s, hash = %(hash)s, bytes = %(bytes)s,
                              file_name = %(file_name)s, input_hash = %(input_hash)s
-        WHERE company_id = %(company_id)s AND task_id = %(task_id)s
+        WHERE company_id = %(company_id)s AND task_id = %(task_id)s AND blob_key IS NULL
         """,
         {
             "company_id": company_id,

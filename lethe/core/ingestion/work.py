@@ -103,7 +103,11 @@ async def _begin(ctx: Context, *, company_id: str, task_id: UUID) -> Ingestion |
 
 
 async def _obtain(ctx: Context, shop: Workshop, job: Ingestion, target: Path) -> tuple[Ingestion, Source]:
-    """The original as a local file. What an address gives is kept as the original before anything else."""
+    """The original as a local file. What an address gives is kept as the original before anything else.
+
+    Of two workers that do the job at the same time, as one of them counted as dead, the first to keep one decides:
+    both go on with its original, and whichever ends the job keeps the file that the job names.
+    """
     if job.source is not None:
         await ctx.blobs.download(job.source.blob_key, target)
         return job, job.source
@@ -122,20 +126,21 @@ async def _obtain(ctx: Context, shop: Workshop, job: Ingestion, target: Path) ->
     )
     input_hash = originals.hash_input(content_hash, job.metadata, file_name)
     async with ctx.db.transaction(job.company_id) as conn:
-        kept = await ingestions.set_source(
+        if await ingestions.set_source(
             conn,
             company_id=job.company_id,
             task_id=job.task_id,
             source=source,
             file_name=file_name,
             input_hash=input_hash,
-        )
-        kept = kept and await blob_removals.settle(conn, company_id=job.company_id, key=source.blob_key)
-        if not kept:
-            await blob_removals.give_up(conn, company_id=job.company_id, key=source.blob_key)
-    if not kept:
+        ):
+            await originals.settle(conn, company_id=job.company_id, source=source)
+            return replace(job, file_name=file_name, source=source, input_hash=input_hash), source
+        await blob_removals.give_up(conn, company_id=job.company_id, key=source.blob_key)
+        found = await ingestions.find(conn, company_id=job.company_id, task_id=job.task_id)
+    if found is None:
         raise Revoked("The ingestion was revoked while its content was being fetched.")
-    return replace(job, file_name=file_name, source=source, input_hash=input_hash), source
+    return await _obtain(ctx, shop, found, target)
 
 
 async def _unchanged(ctx: Context, job: Ingestion) -> bool:
