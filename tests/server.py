@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -144,6 +146,16 @@ class Server:
             if "worker" in child.cmdline():
                 return child
         raise AssertionError("no worker runs")
+
+    @contextmanager
+    def worker_standing_still(self) -> Iterator[None]:
+        """The worker takes up nothing while the block runs."""
+        worker = self.worker()
+        worker.suspend()
+        try:
+            yield
+        finally:
+            worker.resume()
 
     def postmaster(self) -> psutil.Process:
         """PostgreSQL's first process."""

@@ -3,26 +3,12 @@
 Where a part of the server waits a minute before it acts, the test puts the time of the row back by two.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from tests.client import Client, long_text
 from tests.lifecycle.stored import ask, files
 from tests.server import Server
 from tests.waiting import until
-
-
-@contextmanager
-def worker_standing_still(server: Server) -> Iterator[None]:
-    """The worker takes up nothing while the block runs."""
-    worker = server.worker()
-    worker.suspend()
-    try:
-        yield
-    finally:
-        worker.resume()
 
 
 def company_id(server: Server, client: Client) -> str:
@@ -32,7 +18,7 @@ def company_id(server: Server, client: Client) -> str:
 
 def test_a_task_whose_job_was_lost_gets_a_new_one_and_ends(server: Server, client: Client) -> None:
     client.ingest("old", "old")
-    with worker_standing_still(server):
+    with server.worker_standing_still():
         ingestion, deletion = client.ingest_async("new", "new"), client.delete_async("old")
         for task_id in (ingestion, deletion):
             (job,) = ask(
@@ -53,7 +39,7 @@ def test_a_task_whose_job_was_lost_gets_a_new_one_and_ends(server: Server, clien
 
 
 def test_a_task_whose_job_was_lost_on_its_way_to_the_worker_ends(server: Server, client: Client) -> None:
-    with worker_standing_still(server):
+    with server.worker_standing_still():
         task_id = client.ingest_async("a", "text")
         # What a connection leaves that breaks with the answer to a fetch: the queue takes it for done by a worker.
         taken = ask(
@@ -86,7 +72,7 @@ def test_a_file_whose_ingestion_was_never_submitted_is_removed(server: Server, c
 
 
 def test_a_file_that_is_just_being_uploaded_is_left_alone(server: Server, client: Client) -> None:
-    with worker_standing_still(server):
+    with server.worker_standing_still():
         task_id = client.ingest_async("a", "text")
     client.ended("ingest", task_id)
     assert ask(server, "SELECT FROM blob_removal WHERE company_id = %s", company_id(server, client)) == []

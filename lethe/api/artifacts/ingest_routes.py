@@ -16,7 +16,7 @@ from lethe.core import deletion, tasks
 from lethe.core.callbacks import ingest_answer
 from lethe.core.context import Context
 from lethe.core.ingestion import work
-from lethe.core.ingestion.submit import submit
+from lethe.core.ingestion.submit import Submission, submit
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
 
@@ -35,15 +35,7 @@ async def ingest(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     document: until the new content is searchable the old one answers. Closing the connection before the answer
     revokes the ingestion.
     """
-    async with uploads.read_ingestion(request) as ingestion:
-        submission = await submit(
-            ctx,
-            ingestion,
-            company_id=caller.company_id,
-            callback=None,
-            waiting=True,
-            claim=claim_of(request),
-        )
+    submission = await _take_in(request, ctx, caller.company_id)
     if submission.task_id is None:
         return _json(ingest_answer([]))
     task = await _wait_or_give_up(request, ctx, caller.company_id, submission.task_id)
@@ -118,6 +110,14 @@ def _callback(ctx: Context, body: CallbackBody | None) -> Callback | None:
             ("body", "callback"),
         )
     return body.to_record()
+
+
+async def _take_in(request: Request, ctx: Context, company_id: str) -> Submission:
+    """Submit the request's document. It is held by this call only, since the wait that follows may be long."""
+    async with uploads.read_ingestion(request) as ingestion:
+        return await submit(
+            ctx, ingestion, company_id=company_id, callback=None, waiting=True, claim=claim_of(request)
+        )
 
 
 async def _wait_or_give_up(request: Request, ctx: Context, company_id: str, task_id: UUID) -> Task:

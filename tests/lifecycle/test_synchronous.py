@@ -1,0 +1,40 @@
+"""POST /ingest while its caller waits."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+
+from tests.client import Client
+from tests.lifecycle.stored import ask
+from tests.server import Server
+from tests.waiting import until
+
+MIB = 1024 * 1024
+
+
+def statuses(server: Server, client: Client) -> list[str]:
+    """The statuses of the company's ingestions that are not done, in the order of their making."""
+    found = ask(
+        server,
+        """
+        SELECT t.status::text FROM task t JOIN company c ON c.id = t.company_id
+        WHERE c.name = %s AND t.status <> 'success' ORDER BY t.created_at
+        """,
+        client.company,
+    )
+    return [str(status) for (status,) in found]
+
+
+def test_a_document_is_not_held_in_memory_while_its_ingestion_is_waited_for(
+    server: Server, client: Client
+) -> None:
+    api = psutil.Process(server.pid)
+    before = api.memory_info().rss
+    with server.worker_standing_still(), ThreadPoolExecutor(1) as pool:
+        call = pool.submit(client.ingest, "large", "The stone keeps it.\n" * (64 * MIB // 20))
+        until(lambda: statuses(server, client) == ["pending"])
+        try:
+            until(lambda: api.memory_info().rss - before < 32 * MIB, 10)
+        finally:
+            client.delete_async("large")
+    assert call.result().status_code == 409
