@@ -1,10 +1,13 @@
-"""POST /ingest while its caller waits."""
+"""POST /ingest while its caller waits: what the server holds meanwhile, and what a caller who leaves leaves behind."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 
 import psutil
+import psycopg
 
-from tests.client import Client
+from tests.client import Client, body
 from tests.lifecycle.stored import ask
 from tests.server import Server
 from tests.waiting import until
@@ -38,3 +41,31 @@ def test_a_document_is_not_held_in_memory_while_its_ingestion_is_waited_for(
         finally:
             client.delete_async("large")
     assert call.result().status_code == 409
+
+
+def test_a_caller_who_leaves_while_the_database_is_away_revokes_its_ingestion(
+    server: Server, client: Client
+) -> None:
+    client.ingest("a", "old")
+    caller = HTTPConnection(server.url.removeprefix("http://"))
+    with server.worker_standing_still(), psycopg.connect(server.superuser()) as conn:
+        caller.request(
+            "POST",
+            "/v1/artifacts/ingest",
+            json.dumps(body("a", "new")),
+            {"Authorization": f"Bearer {client.token}"},
+        )
+        until(lambda: statuses(server, client) == ["pending"])
+        conn.execute("SELECT FROM node WHERE artifact = 'a' FOR UPDATE")
+        caller.close()
+        # The connection on which the ingestion is just being revoked breaks.
+        until(
+            lambda: ask(
+                server,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+            )
+        )
+        conn.rollback()
+        until(lambda: statuses(server, client) == ["revoked"], 10)
+    assert client.ended("ingest", client.ingest_async("b", "text"))["task_status"] == "SUCCESS"
+    assert client.text("a") == "old"

@@ -1,9 +1,11 @@
 """Taking documents in and erasing them."""
 
 import asyncio
+import time
 from uuid import UUID
 
 import orjson
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from lethe.api.artifacts import errors, uploads
@@ -17,12 +19,16 @@ from lethe.core.callbacks import ingest_answer
 from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Submission, submit
-from lethe.domain.errors import InvalidRequest
+from lethe.domain.errors import InvalidRequest, Unavailable
 from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
 
+log = structlog.get_logger()
 router = APIRouter()
 
 _GIVEN_UP = "The client closed the connection before the answer."
+_REVOKING_SECONDS = 60
+"""For so long it is tried to revoke the ingestion of a client that left: a database is started again in less."""
+_PAUSE_SECONDS = 0.5
 
 
 @router.post(
@@ -128,15 +134,33 @@ async def _wait_or_give_up(request: Request, ctx: Context, company_id: str, task
     leaving = asyncio.ensure_future(_client_leaves(request))
     try:
         await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not waiting.done():
-            await work.fail(
-                ctx, company_id=company_id, task_id=task_id, failure=TaskFailure.REVOKED, error=_GIVEN_UP
-            )
+        if leaving.done():  # even if the wait broke off: what has ended is not revoked
+            await _revoke(ctx, company_id, task_id)
         return await waiting
     finally:
         waiting.cancel()
         leaving.cancel()
         await asyncio.gather(waiting, leaving, return_exceptions=True)
+
+
+async def _revoke(ctx: Context, company_id: str, task_id: UUID) -> None:
+    """Revoke an ingestion whose client has left, unless it has ended.
+
+    Raises Unavailable when the database stays away: then it goes on, and is stored in the end.
+    """
+    end = time.monotonic() + _REVOKING_SECONDS
+    while True:
+        try:
+            return await work.fail(
+                ctx, company_id=company_id, task_id=task_id, failure=TaskFailure.REVOKED, error=_GIVEN_UP
+            )
+        except Unavailable as exc:
+            if time.monotonic() > end:
+                log.warning(
+                    "an ingestion whose client left cannot be revoked", task_id=str(task_id), reason=str(exc)
+                )
+                raise
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _client_leaves(request: Request) -> None:
