@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lethe.core.context import Context
-from lethe.core.ingestion.originals import accept
+from lethe.core.ingestion.originals import accept, referring
 from lethe.core.ingestion.submit import OVERTAKEN, enqueue
 from lethe.core.tasks import revoke_ingestions
 from lethe.domain.checkpoints import checkpoint
@@ -133,7 +133,10 @@ async def create_document(
             await parent_place(conn, company_id=company_id, parent_id=parent_id)
     source = await accept(ctx, content.data, company_id=company_id, name=content.file_name)
     node_id = object_id()
-    async with ctx.db.transaction(company_id) as conn:
+    async with (
+        referring(ctx, company_id=company_id, source=source),
+        ctx.db.transaction(company_id) as conn,
+    ):
         await tree.lock(conn, company_id=company_id)
         parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
         await tree.insert(
@@ -171,7 +174,10 @@ async def replace_content(ctx: Context, content: bytes, *, company_id: str, node
         raise NotFound("There is no document of this id.")
     file_name = markdown_name(node.title)
     source = await accept(ctx, content, company_id=company_id, name=file_name)
-    async with ctx.db.transaction(company_id) as conn:
+    async with (
+        referring(ctx, company_id=company_id, source=source),
+        ctx.db.transaction(company_id) as conn,
+    ):
         place = await tree.place(conn, company_id=company_id, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)

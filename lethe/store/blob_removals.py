@@ -31,7 +31,11 @@ async def claim(
 
 
 async def give_up(conn: Connection, *, company_id: str, key: str) -> None:
-    """Let a claim fall due now: its file is stored, and nobody will refer to it."""
+    """Let a claim fall due now: its file is stored, and nobody will refer to it, unless it is settled.
+
+    Invariant: either this finds the claim, or `settle` does. A settlement under way is waited for: committed, it has
+    left nothing to give up. One that comes later finds a claim that is due, which it does not settle.
+    """
     await conn.execute(
         "UPDATE blob_removal SET due_at = now() WHERE company_id = %s AND key = %s", (company_id, key)
     )
@@ -40,10 +44,14 @@ async def give_up(conn: Connection, *, company_id: str, key: str) -> None:
 async def settle(conn: Connection, *, company_id: str, key: str) -> bool:
     """Take the claim away, since this transaction refers to the file. False when it was swept already.
 
-    A claim in its last minute counts as swept: the sweeper must not find it due before this commits.
+    A claim in its last minute counts as swept: the sweeper must not find it due before this commits. By the clock, as
+    this transaction may have begun long before the claim was given up.
     """
     cur = await conn.execute(
-        "DELETE FROM blob_removal WHERE company_id = %s AND key = %s AND due_at > now() + interval '1 minute'",
+        """
+        DELETE FROM blob_removal
+        WHERE company_id = %s AND key = %s AND due_at > clock_timestamp() + interval '1 minute'
+        """,
         (company_id, key),
     )
     return cur.rowcount == 1

@@ -3,9 +3,13 @@
 Where a part of the server waits a minute before it acts, the test puts the time of the row back by two.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
 import pytest
 
 from tests.client import Client, long_text
+from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.stored import ask, files
 from tests.server import Server
 from tests.waiting import until
@@ -69,6 +73,34 @@ def test_a_file_whose_ingestion_was_never_submitted_is_removed(server: Server, c
     )
     until(lambda: not file.exists(), 15)
     until(lambda: ask(server, "SELECT FROM blob_removal WHERE key = %s", key) == [], 5)
+
+
+def break_what_waits(server: Server) -> bool:
+    """End the sessions that wait for a lock; False when there are none yet."""
+    waiting = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    return bool(ask(server, waiting))
+
+
+def test_the_file_of_a_document_that_could_not_be_taken_in_is_removed_at_once(
+    server: Server, client: Client
+) -> None:
+    """At both doors, the connection to the database breaks between the file and the commit."""
+    kb = Knowledge(client)
+    assert client.ingest("a", "old").status_code == 200
+    document = {"title": "new", "markdown": "new"}
+    for ask_for in (
+        lambda: client.ingest("a", "new"),
+        lambda: kb.call("POST", "/knowledge/documents", document),
+    ):
+        with psycopg.connect(server.superuser()) as conn, ThreadPoolExecutor(1) as pool:
+            conn.execute("LOCK TABLE node IN EXCLUSIVE MODE")
+            call = pool.submit(ask_for)
+            until(lambda: len(files(server, client.company)) == 2)
+            until(lambda: break_what_waits(server))
+            conn.rollback()
+            assert call.result().status_code == 503
+        until(lambda: len(files(server, client.company)) == 1, 15)
+    assert client.text("a") == "old"
 
 
 def test_a_file_that_is_just_being_uploaded_is_left_alone(server: Server, client: Client) -> None:

@@ -2,21 +2,27 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import orjson
+import structlog
 
 from lethe.core.context import Context
 from lethe.domain.checkpoints import checkpoint
-from lethe.domain.errors import InputRejected, Unavailable
+from lethe.domain.errors import InputRejected, LetheError, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Json, Source
 from lethe.store import blob_removals
 from lethe.store.database import Connection
 
+log = structlog.get_logger()
+
 UPLOAD_SECONDS = 3600
 """A file whose ingestion is not submitted within this time is removed again."""
+_GIVING_UP_SECONDS = 5
+"""How long a caller who is to be told of a failure waits for what is tidied up after it."""
 
 
 async def accept(ctx: Context, content: bytes | Path, *, company_id: str, name: str) -> Source:
@@ -42,7 +48,7 @@ async def examine(ctx: Context, content: bytes | Path, *, name: str) -> tuple[in
 async def store(
     ctx: Context, *, company_id: str, content: bytes | Path, hash: str, size: int, node_id: str | None = None
 ) -> Source:
-    """Store an original under a new key, which is swept unless a transaction settles it.
+    """Store an original under a new key, which is swept unless a transaction settles it (see `referring`).
 
     Args:
         node_id: the document that it is for, when that is known already: its erasure waits for the file.
@@ -62,6 +68,36 @@ async def settle(conn: Connection, *, company_id: str, source: Source) -> None:
     """Keep an original in the transaction that refers to it. Raises Unavailable when it has been swept since."""
     if not await blob_removals.settle(conn, company_id=company_id, key=source.blob_key):
         raise Unavailable("The upload took too long and was swept: try again.")
+
+
+@asynccontextmanager
+async def referring(ctx: Context, *, company_id: str, source: Source | None) -> AsyncIterator[None]:
+    """Around the transaction that settles a stored original: when that fails, the file is removed at once.
+
+    Invariant: no file is removed that a row refers to, even if the connection was lost in the very commit; see
+    `blob_removals.give_up`. What is raised in the block is raised on, whatever becomes of the file.
+    """
+    try:
+        yield
+    except BaseException:
+        if source is not None:
+            await _give_up(ctx, company_id=company_id, key=source.blob_key)
+        raise
+
+
+async def _give_up(ctx: Context, *, company_id: str, key: str) -> None:
+    try:
+        async with (
+            asyncio.timeout(_GIVING_UP_SECONDS),
+            ctx.db.transaction(company_id, durable=False) as conn,
+        ):
+            await blob_removals.give_up(conn, company_id=company_id, key=key)
+    except (LetheError, TimeoutError) as exc:
+        log.warning(
+            "a file cannot be given up, and stays for an hour if nothing refers to it",
+            key=key,
+            reason=str(exc) or "timeout",
+        )
 
 
 def sha256(content: bytes | Path) -> str:

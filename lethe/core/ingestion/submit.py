@@ -69,7 +69,7 @@ async def submit(
         claim: that of the request. The task of an earlier attempt is returned again.
 
     Invariant: node, generation, revocation of older ingestions, task, work and job are one transaction; the
-    original is in the blob store before it, under a key that is swept if the transaction never comes.
+    original is in the blob store before it, under a key that is swept if the transaction fails or never comes.
 
     Raises:
         InputRejected: the content is over the size limit or empty.
@@ -103,7 +103,10 @@ async def submit(
             ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
         )
     task_id = uuid4()
-    async with ctx.db.transaction(company_id) as conn:
+    async with (
+        originals.referring(ctx, company_id=company_id, source=source),
+        ctx.db.transaction(company_id) as conn,
+    ):
         if source is not None:
             await originals.settle(conn, company_id=company_id, source=source)
         node = await _node(

@@ -125,7 +125,10 @@ async def _obtain(ctx: Context, shop: Workshop, job: Ingestion, target: Path) ->
         node_id=job.node_id,
     )
     input_hash = originals.hash_input(content_hash, job.metadata, file_name)
-    async with ctx.db.transaction(job.company_id) as conn:
+    async with (
+        originals.referring(ctx, company_id=job.company_id, source=source),
+        ctx.db.transaction(job.company_id) as conn,
+    ):
         if await ingestions.set_source(
             conn,
             company_id=job.company_id,
