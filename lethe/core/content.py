@@ -1,19 +1,28 @@
 """Reading documents: the list of a collection, their content, their content in pieces."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 import orjson
 
 from lethe.core import chunking, cursors, selection
 from lethe.core.context import Context
+from lethe.core.turns import turn
 from lethe.domain.document import Block, BlockType
 from lethe.domain.errors import LimitExceeded, NotFound
 from lethe.domain.records import Json, LiveDocument, MetadataCondition
 from lethe.store import documents
 from lethe.store.database import Connection
 from lethe.store.documents import StoredPart
+
+T = TypeVar("T")
+
+SMALL_NODES = 1_000
+SMALL_CHARACTERS = 1024 * 1024
+"""Content up to both is made at once, in a few milliseconds, and waits for nobody."""
 
 _NAMED = 10
 """How many missing artifacts an error names."""
@@ -79,36 +88,59 @@ async def list_documents(
 
 
 async def read_content(
-    ctx: Context, *, company_id: str, context: ContextFilter, nodes: NodeFilter | None, as_tree: bool
-) -> list[tuple[str, Json]]:
-    """Artifact and content of each document: markdown, or its tree.
+    ctx: Context,
+    *,
+    company_id: str,
+    context: ContextFilter,
+    nodes: NodeFilter | None,
+    as_tree: bool,
+    encode: Callable[[Iterator[tuple[str, Json]]], T],
+) -> T:
+    """Artifact and content of each document, markdown or its tree, as `encode` puts them; that may be in a thread.
 
     Raises:
         NotFound: an artifact named in the filter is not there.
         LimitExceeded: more documents, nodes or text than one answer may have.
+        Unavailable: too many large contents are asked for at once.
     """
-    found = await _read(ctx, company_id=company_id, context=context)
-    answers: list[tuple[str, Json]] = []
-    for doc in found:
-        chosen = _choose(doc, nodes)
-        if as_tree:
-            answers.append(
-                (doc.document.artifact, selection.to_tree(doc.text, doc.blocks, chosen, doc.node_id))
-            )
-        else:
-            answers.append((doc.document.artifact, selection.to_markdown(doc.text, doc.blocks, chosen)))
-    return answers
+
+    def make(found: Iterator[Text]) -> T:
+        return encode(_contents(found, nodes, as_tree))
+
+    return await _made(ctx, make, company_id=company_id, context=context)
 
 
 async def read_pieces(
-    ctx: Context, *, company_id: str, context: ContextFilter, nodes: NodeFilter | None, max_tokens: int | None
-) -> Iterator[Piece]:
-    """The documents' text in pieces of at most `max_tokens` tokens, in order; raises as `read_content`."""
-    found = await _read(ctx, company_id=company_id, context=context)
-    return _at_most(ctx.limits.content_pieces, _pieces(found, nodes, max_tokens or ctx.limits.piece_tokens))
+    ctx: Context,
+    *,
+    company_id: str,
+    context: ContextFilter,
+    nodes: NodeFilter | None,
+    max_tokens: int | None,
+    encode: Callable[[Iterator[Piece]], T],
+) -> T:
+    """The documents' text in pieces of at most `max_tokens` tokens, in order, as `encode` puts them, in a thread.
+
+    Raises as `read_content`.
+    """
+
+    def make(found: Iterator[Text]) -> T:
+        pieces = _pieces(found, nodes, max_tokens or ctx.limits.piece_tokens)
+        return encode(_at_most(ctx.limits.content_pieces, pieces))
+
+    return await _made(ctx, make, company_id=company_id, context=context, count_tokens=True)
 
 
-def _pieces(found: Sequence[Text], nodes: NodeFilter | None, max_tokens: int) -> Iterator[Piece]:
+def _contents(found: Iterator[Text], nodes: NodeFilter | None, as_tree: bool) -> Iterator[tuple[str, Json]]:
+    for doc in found:
+        chosen = _choose(doc, nodes)
+        if as_tree:
+            yield doc.document.artifact, selection.to_tree(doc.text, doc.blocks, chosen, doc.node_id)
+        else:
+            yield doc.document.artifact, selection.to_markdown(doc.text, doc.blocks, chosen)
+
+
+def _pieces(found: Iterator[Text], nodes: NodeFilter | None, max_tokens: int) -> Iterator[Piece]:
     for doc in found:
         chosen = _choose(doc, nodes)
         text = selection.to_markdown(doc.text, doc.blocks, chosen)
@@ -117,26 +149,61 @@ def _pieces(found: Sequence[Text], nodes: NodeFilter | None, max_tokens: int) ->
             yield Piece(f"{doc.node_id(0)[:-2]}@{start:x}-{stop:x}", doc.document, text[start:stop], start)
 
 
-async def _read(ctx: Context, *, company_id: str, context: ContextFilter) -> list[Text]:
-    """All of one moment: no document is half old and half new."""
-    limits = ctx.limits
+async def _made(
+    ctx: Context,
+    make: Callable[[Iterator[Text]], T],
+    *,
+    company_id: str,
+    context: ContextFilter,
+    count_tokens: bool = False,
+) -> T:
+    """What is made of the documents' content: of much of it in a thread, by few at once.
+
+    Who waits for a turn holds neither content nor a connection, so what is there is looked up again after it.
+    """
     async with ctx.db.snapshot(company_id) as conn:
-        found = await documents.select(
-            conn,
-            company_id=company_id,
-            collection=context.collection,
-            artifacts=context.artifacts,
-            metadata=context.metadata,
-            limit=limits.content_documents + 1,
-        )
-        if context.artifacts is not None:
-            await _require_all(conn, company_id, context, found)
-        _check(len(found), limits.content_documents, "documents")
-        _check(sum(d.characters for d in found), limits.content_characters, "characters of text")
-        _check(sum(d.blocks for d in found), limits.content_nodes, "nodes")
-        parts = await documents.parts(conn, company_id=company_id, node_ids=[d.node_id for d in found])
-    by_node = {node_id: list(group) for node_id, group in groupby(parts, key=lambda p: p.node_id)}
-    return [_assemble(document, by_node.get(document.node_id, [])) for document in found]
+        found = await _find(ctx, conn, company_id, context)
+        small = _are_small(found)
+        parts = await _parts(conn, company_id, found) if small else []
+    if small:
+        texts = _assembled(found, parts)
+        return await asyncio.to_thread(make, texts) if count_tokens else make(texts)
+    async with turn(ctx.content_slots, "large contents"):
+        async with ctx.db.snapshot(company_id) as conn:
+            found = await _find(ctx, conn, company_id, context)
+            parts = await _parts(conn, company_id, found)
+        return await asyncio.to_thread(make, _assembled(found, parts))
+
+
+async def _find(
+    ctx: Context, conn: Connection, company_id: str, context: ContextFilter
+) -> list[LiveDocument]:
+    """The documents, in a snapshot: with their parts all of one moment, none is half old and half new."""
+    limits = ctx.limits
+    found = await documents.select(
+        conn,
+        company_id=company_id,
+        collection=context.collection,
+        artifacts=context.artifacts,
+        metadata=context.metadata,
+        limit=limits.content_documents + 1,
+    )
+    if context.artifacts is not None:
+        await _require_all(conn, company_id, context, found)
+    _check(len(found), limits.content_documents, "documents")
+    _check(sum(d.characters for d in found), limits.content_characters, "characters of text")
+    _check(sum(d.blocks for d in found), limits.content_nodes, "nodes")
+    return found
+
+
+def _are_small(found: Sequence[LiveDocument]) -> bool:
+    return (
+        sum(d.blocks for d in found) <= SMALL_NODES and sum(d.characters for d in found) <= SMALL_CHARACTERS
+    )
+
+
+async def _parts(conn: Connection, company_id: str, found: Sequence[LiveDocument]) -> list[StoredPart]:
+    return await documents.parts(conn, company_id=company_id, node_ids=[d.node_id for d in found])
 
 
 async def _require_all(
@@ -163,6 +230,11 @@ def _at_most(most: int, pieces: Iterator[Piece]) -> Iterator[Piece]:
 def _check(count: int, most: int, what: str) -> None:
     if count > most:
         raise LimitExceeded(f"The answer would have more than {most:,} {what}: ask for less.")
+
+
+def _assembled(found: Sequence[LiveDocument], parts: Sequence[StoredPart]) -> Iterator[Text]:
+    by_node = {node_id: list(group) for node_id, group in groupby(parts, key=lambda p: p.node_id)}
+    return (_assemble(document, by_node.get(document.node_id, [])) for document in found)
 
 
 def _assemble(document: LiveDocument, parts: Sequence[StoredPart]) -> Text:

@@ -20,7 +20,8 @@ class Context:
 
     `has_broker` tells whether callbacks can be delivered at all; `retention_days` how long the trash is kept
     for companies without a time of their own; `hybrid_weights` how a hybrid search weighs. Who searches holds one of
-    the `search_slots`: more searches than cores would not be done sooner, but hold up all else, above all deletions.
+    the `search_slots`: more searches than cores would not be done sooner, but hold up all else, above all deletions. So
+    does who reads much content with the `content_slots`.
     """
 
     db: Database
@@ -34,3 +35,4 @@ class Context:
     retention_days: int
     hybrid_weights: HybridWeights
     search_slots: asyncio.Semaphore
+    content_slots: asyncio.Semaphore

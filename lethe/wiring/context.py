@@ -21,6 +21,9 @@ from lethe.wiring.query_embedder import open_query_embedder
 
 log = structlog.get_logger()
 
+_CONTENTS_AT_ONCE = 2
+"""Large contents made at once, whatever the machine: the interpreter makes one, and another is read meanwhile."""
+
 
 @asynccontextmanager
 async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Context]:
@@ -50,6 +53,7 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             retention_days=settings.retention_days,
             hybrid_weights=settings.weights,
             search_slots=asyncio.Semaphore(at_once),
+            content_slots=asyncio.Semaphore(_CONTENTS_AT_ONCE),
         )
 
 

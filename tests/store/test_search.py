@@ -58,7 +58,7 @@ async def test_a_search_whose_turn_does_not_come_is_put_off(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await plant(db, A, texts(10))
-    monkeypatch.setattr("lethe.core.search.query.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("lethe.core.turns.PATIENCE_SECONDS", 0.05)
     with pytest.raises(Unavailable, match="waiting: try again") as refused:
         await titles(db, Mode.FULL, at_once=0)
     assert refused.value.retry_after > 0

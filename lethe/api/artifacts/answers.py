@@ -1,5 +1,6 @@
 """The answers of the Artifacts API, for OpenAPI and for building them."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -114,7 +115,7 @@ def list_answer(documents: list[LiveDocument], next_cursor: str | None) -> Json:
     return {**answer, "next_cursor": next_cursor} if next_cursor else answer
 
 
-def content_answer(contents: list[tuple[str, Json]]) -> Json:
+def content_answer(contents: Iterable[tuple[str, Json]]) -> Json:
     """The content of documents by artifact."""
     return {"data": [{"artifact_id": artifact, "content": content} for artifact, content in contents]}
 

@@ -1,11 +1,10 @@
 """Reading documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from lethe.api.artifacts.answers import (
     ContentAnswer,
@@ -20,6 +19,7 @@ from lethe.api.bodies import read_json
 from lethe.api.values import Name
 from lethe.core import content
 from lethe.core.content import Piece
+from lethe.domain.records import Json
 
 router = APIRouter()
 
@@ -45,30 +45,35 @@ async def list_documents(
 async def read_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
     """Each document's content as markdown or as a tree, whole or filtered by node."""
     body = await read_json(request, ContentBody)
-    contents = await content.read_content(
+    answer = await content.read_content(
         ctx,
         company_id=caller.company_id,
         context=body.context_filter.to_record(),
         nodes=body.filter.to_record() if body.filter else None,
         as_tree=body.format == "object",
+        encode=_encode,
     )
-    return Response(orjson.dumps(content_answer(contents)), media_type="application/json")
+    return Response(answer, media_type="application/json")
 
 
 @router.post("/chunked-content", response_model=ContentAnswer, summary="Content of documents in pieces")
 async def read_chunked_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
     """Each document's text in order, split along its structure into pieces of at most `max_tokens` tokens."""
     body = await read_json(request, ContentBody)
-    pieces = await content.read_pieces(
+    answer = await content.read_pieces(
         ctx,
         company_id=caller.company_id,
         context=body.context_filter.to_record(),
         nodes=body.filter.to_record() if body.filter else None,
         max_tokens=body.max_tokens,
+        encode=_encode_pieces,
     )
-    # Counting tokens takes a while for a large document: not in the event loop.
-    return Response(await run_in_threadpool(_encode, pieces), media_type="application/json")
+    return Response(answer, media_type="application/json")
 
 
-def _encode(pieces: Iterator[Piece]) -> bytes:
-    return orjson.dumps(content_answer([(p.document.artifact, piece_content(p)) for p in pieces]))
+def _encode(contents: Iterable[tuple[str, Json]]) -> bytes:
+    return orjson.dumps(content_answer(contents))
+
+
+def _encode_pieces(pieces: Iterable[Piece]) -> bytes:
+    return _encode((p.document.artifact, piece_content(p)) for p in pieces)

@@ -1,8 +1,6 @@
 """The use cases: searching documents for the Knowledge API, and chunks for the primitives."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,13 +12,11 @@ from lethe.core.search import candidates
 from lethe.core.search.asked import LANGUAGES, asked_terms
 from lethe.core.search.candidates import MAX_TERMS, Term
 from lethe.core.search.snippets import Snippet, snippet
-from lethe.domain.errors import NotFound, Unavailable
+from lethe.core.turns import turn
+from lethe.domain.errors import NotFound
 from lethe.store import search, search_scope
 from lethe.store.search import Found, Wanted, Words
 from lethe.store.search_scope import Scope
-
-PATIENCE_SECONDS = 30.0
-"""How long a search waits for its turn."""
 
 Lookup = Callable[[Sequence[str]], Awaitable[Scope]]
 """Finds out where to look, and about these lexemes."""
@@ -140,21 +136,8 @@ async def _search(
     ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: Wanted
 ) -> tuple[list[Found], Scope]:
     vector = await _embed(ctx, query.meaning)
-    async with _slot(ctx.search_slots):
+    async with turn(ctx.search_slots, "searches"):
         return await _rank(ctx, company_id, query, vector, lookup=lookup, wanted=wanted)
-
-
-@asynccontextmanager
-async def _slot(slots: asyncio.Semaphore) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await slots.acquire()
-    except TimeoutError as exc:
-        raise Unavailable("Too many searches are waiting: try again later.", retry_after=5) from exc
-    try:
-        yield
-    finally:
-        slots.release()
 
 
 async def _rank(

@@ -1,0 +1,94 @@
+"""Much content is made in threads, by few at a time, and holds up nobody else."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from lethe.core import content
+from lethe.core.content import ContextFilter
+from lethe.core.context import Context
+from lethe.domain.errors import Unavailable
+from lethe.domain.limits import Limits
+from lethe.domain.records import Json
+from lethe.store.database import Database
+from tests.store.planted import plant, texts
+from tests.waiting import until
+
+A = "a" * 24
+CONNECTIONS = 3
+"""All that the database of a test gives out."""
+
+
+async def read(db: Database, slots: asyncio.Semaphore, making: "Making") -> int:
+    """How many documents there are, by way of their content."""
+    ctx = cast("Context", SimpleNamespace(db=db, content_slots=slots, limits=Limits()))
+    return await content.read_content(
+        ctx,
+        company_id=A,
+        context=ContextFilter("c", None, []),
+        nodes=None,
+        as_tree=True,
+        encode=making.encode,
+    )
+
+
+class Making:
+    """Answers that are made until `enough` is set; how many at once."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+        self.enough = threading.Event()
+        self._lock = threading.Lock()
+
+    def encode(self, contents: Iterator[tuple[str, Json]]) -> int:
+        """Count the documents."""
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        assert self.enough.wait(10)
+        with self._lock:
+            self.now -= 1
+        return len(list(contents))
+
+
+@pytest.fixture
+def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let few nodes be many."""
+    monkeypatch.setattr(content, "SMALL_NODES", 1)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+async def test_large_contents_leave_the_loop_and_the_connections_to_others(db: Database) -> None:
+    await plant(db, A, texts(5))
+    making, slots = Making(), asyncio.Semaphore(2)
+    reading = [asyncio.create_task(read(db, slots, making)) for _ in range(5)]
+    async with asyncio.timeout(5), AsyncExitStack() as stack:
+        await asyncio.to_thread(until, lambda: making.now == 2)
+        for _ in range(CONNECTIONS):
+            await stack.enter_async_context(db.transaction(A))
+    assert not any(task.done() for task in reading)
+    making.enough.set()
+    assert await asyncio.gather(*reading) == [5] * 5
+    assert making.most == 2
+
+
+async def test_small_content_waits_for_no_turn(db: Database) -> None:
+    await plant(db, A, texts(5))
+    making = Making()
+    making.enough.set()
+    assert await read(db, asyncio.Semaphore(0), making) == 5
+
+
+@pytest.mark.usefixtures("everything_is_large")
+async def test_large_content_whose_turn_does_not_come_is_put_off(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await plant(db, A, texts(5))
+    monkeypatch.setattr("lethe.core.turns.PATIENCE_SECONDS", 0.05)
+    with pytest.raises(Unavailable, match="Too many large contents are waiting: try again"):
+        await read(db, asyncio.Semaphore(0), Making())
