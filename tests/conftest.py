@@ -13,7 +13,7 @@ from tests.client import Client
 from tests.server import Server
 from tests.services import OpenAIServer, RabbitMQ
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.logged"]
 
 LOG_SHOWN = 6_000
 """Characters of a server's log that a failed test shows."""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, Self, TypeVar, TypeVarTuple
 
-from lethe.adapters.children_wire import ANSWER, EXIT_NO_MEMORY, FATE, REQUEST
+from lethe.adapters.children_wire import ANSWER, EXIT_NO_MEMORY, FATE, REQUEST, ChildFailed
 from lethe.domain.errors import Unavailable
 
 _ANSWER_BYTES = 1024 * 1024 * 1024
@@ -88,7 +88,9 @@ class Children:
         Raises:
             ChildKilled: it reached a limit or crashed.
             Unavailable: there is no process to fork from; trying again starts one.
-            Exception: what the function raised. One that cannot be pickled comes as a RuntimeError.
+            LetheError, OSError: what the function raised; of the latter only the number, and never a file's name.
+            ChildFailed: the function raised any other error, of which only type and place come over. So nothing
+                that it quotes of a document gets into a log.
         """
         request = pickle.dumps((function, args), protocol=pickle.HIGHEST_PROTOCOL)
         head = REQUEST.pack(len(request), math.ceil(cpu_seconds or 0), memory_bytes or 0)
@@ -105,7 +107,10 @@ class Children:
                 await call.end()
         succeeded, value = pickle.loads(answer)  # noqa: S301 the child runs our own code with our own rights
         if not succeeded:
-            raise value
+            error, told = value
+            if error is None:
+                raise ChildFailed(told)
+            raise error from ChildFailed(told)
         return value  # type: ignore[no-any-return]
 
     def start(self) -> socket.socket:

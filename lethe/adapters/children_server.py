@@ -21,11 +21,12 @@ import selectors
 import signal
 import socket
 import sys
-import traceback
 from contextlib import suppress
 from typing import NoReturn
 
 from lethe.adapters.children_wire import EXIT_NO_MEMORY, FATE, REQUEST, receive_exactly, send_frame
+from lethe.domain.errors import LetheError
+from lethe.domain.faults import by_number, describe
 
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -156,7 +157,7 @@ def _work(work: socket.socket) -> None:
     except MemoryError:
         raise
     except BaseException as exc:  # noqa: BLE001 the edge of the process; a Rust panic is a BaseException
-        answer = pickle.dumps((False, _portable(exc)), protocol=pickle.HIGHEST_PROTOCOL)
+        answer = pickle.dumps((False, (_portable(exc), describe(exc))), protocol=pickle.HIGHEST_PROTOCOL)
     send_frame(work, answer)
 
 
@@ -180,16 +181,19 @@ def _pages() -> tuple[int, int, int]:
     return size, resident, shared
 
 
-def _portable(error: BaseException) -> BaseException:
-    """The error if it survives pickling, otherwise a RuntimeError with its text; the traceback as a note."""
-    portable: BaseException | None = None
-    if isinstance(error, Exception):
-        with suppress(Exception):  # whatever a foreign class does in its own pickling
+def _portable(error: BaseException) -> Exception | None:
+    """The error if it is Lethe's own or the system's, the latter by its number alone.
+
+    None for any other: what it says may quote the document, and is not to leave this process.
+    """
+    if system := by_number(error):
+        return system
+    if isinstance(error, LetheError):
+        with suppress(Exception):  # one whose arguments are not its message
             portable = pickle.loads(pickle.dumps(error))  # noqa: S301 written a moment ago
-    if type(portable) is not type(error) or str(portable) != str(error):
-        portable = RuntimeError(f"{type(error).__name__}: {error}")
-    portable.add_note("In the child process:\n" + "".join(traceback.format_tb(error.__traceback__)))
-    return portable
+            if str(portable) == str(error):
+                return error
+    return None
 
 
 if __name__ == "__main__":

@@ -14,6 +14,10 @@ EXIT_NO_MEMORY = 77
 """Exit code of a child whose Python ran out of memory, where nothing more can be said."""
 
 
+class ChildFailed(Exception):
+    """What was called in a child failed. The message is what may be logged of it, see domain/faults.py."""
+
+
 def receive_exactly(sock: socket.socket, size: int) -> bytearray:
     """Read that many bytes from a blocking socket, or raise EOFError."""
     data = bytearray(size)

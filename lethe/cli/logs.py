@@ -4,20 +4,26 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+from lethe.domain.faults import describe
 
 _LIBRARIES = {
     **dict.fromkeys(
-        ("procrastinate", "uvicorn.access", "httpx", "aio_pika", "psycopg.pool", "python_multipart"),
+        ("procrastinate", "uvicorn.access", "httpx", "aio_pika", "python_multipart"),
         logging.ERROR,
     ),
+    "psycopg": logging.ERROR,  # its warnings repeat the errors of statements, with their values
     "aiormq": logging.CRITICAL,  # Lethe tells of its errors itself, once and not at each try
 }
 """From which level on they are heard: their everyday messages say nothing to an operator."""
 
 
 def configure(*, format: str, level: str) -> None:
-    """Set logging up for this process. Nothing logged holds a document's text, a token or a password."""
+    """Set logging up for this process. Nothing logged holds a document's text, a token or a password.
+
+    So of an error only that is written which domain/faults.py lets through, whoever logs it.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -35,10 +41,10 @@ def configure(*, format: str, level: str) -> None:
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
+        foreign_pre_chain=[*shared, _first_line],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(_describe),
             renderer,
         ],
     )
@@ -47,5 +53,19 @@ def configure(*, format: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    logging.raiseExceptions = (
+        False  # or, when a line cannot be written, Python prints the error that is at hand
+    )
     for name, lowest in _LIBRARIES.items():
         logging.getLogger(name).setLevel(max(lowest, root.level))
+
+
+def _describe(exc_info: ExcInfo) -> str:
+    return describe(exc_info[1])
+
+
+def _first_line(_logger: WrappedLogger, _level: str, event: EventDict) -> EventDict:
+    """Of a library's message about an error what it is about: asyncio repeats the error in the lines below."""
+    if "exc_info" in event:
+        event["event"] = event["event"].partition("\n")[0]
+    return event

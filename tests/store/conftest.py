@@ -2,13 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from lethe.adapters.blobs import Blobs
+from lethe.core.context import Context
+from lethe.core.receipts.keys import Keys
+from lethe.domain.limits import Limits
+from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
 from lethe.store.embedded import EmbeddedPostgres
+from lethe.store.jobs import Jobs
 from lethe.store.migrate import migrate
+from lethe.store.signals import Signals
 from tests.services import clone_database
+from tests.store.planted import plant
+
+COMPANY = "a" * 24
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +38,25 @@ async def db(new_database: Callable[..., str], migrated: str) -> AsyncIterator[D
     await database.open()
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def ctx(db: Database, tmp_path: Path) -> Context:
+    """What use cases work with, on a database with one company, which has an empty collection `c`."""
+    await plant(db, COMPANY, [])
+    jobs = Jobs(db)
+    await jobs.open()
+    blobs = Blobs((tmp_path / "blobs").as_uri())
+    return Context(
+        db,
+        jobs,
+        Signals(db.conninfo),
+        blobs,
+        Keys(db, None),
+        Limits(),
+        has_broker=False,
+        embed_query=cast("Any", None),
+        retention_days=1,
+        hybrid_weights=HybridWeights(0.5, 0.5),
+        search_slots=asyncio.Semaphore(),
+    )

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from lethe.adapters.blobs import Blobs
 from lethe.adapters.children import Children
 from lethe.adapters.embedders import Embedder, Vectors
 from lethe.adapters.fetch import Fetched
@@ -16,18 +15,11 @@ from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion.submit import Request, Uri, submit
 from lethe.core.ingestion.work import Workshop, ingest
-from lethe.core.receipts.keys import Keys
 from lethe.core.scrub.fingerprints import Marker
 from lethe.domain.errors import Revoked, Unavailable
-from lethe.domain.limits import Limits
-from lethe.domain.records import HybridWeights
 from lethe.store import blob_removals
-from lethe.store.database import Database
-from lethe.store.jobs import Jobs
-from lethe.store.signals import Signals
-from tests.store.planted import DIMENSION, plant, vectors
-
-A = "a" * 24
+from tests.store.conftest import COMPANY as A
+from tests.store.planted import DIMENSION, vectors
 
 
 class Worker:
@@ -74,27 +66,6 @@ class Worker:
         self.may_fetch.set()
         self.may_parse.set()
         await self.work
-
-
-@pytest.fixture
-async def ctx(db: Database, tmp_path: Path) -> Context:
-    await plant(db, A, [])
-    jobs = Jobs(db)
-    await jobs.open()
-    blobs = Blobs((tmp_path / "blobs").as_uri())
-    return Context(
-        db,
-        jobs,
-        Signals(db.conninfo),
-        blobs,
-        Keys(db, None),
-        Limits(),
-        has_broker=False,
-        embed_query=cast("Any", None),
-        retention_days=1,
-        hybrid_weights=HybridWeights(0.5, 0.5),
-        search_slots=asyncio.Semaphore(),
-    )
 
 
 @pytest.fixture

@@ -1,0 +1,60 @@
+"""What a log may tell of an error. The messages of libraries quote what they read, and that may be a document.
+
+`int("secret")` says "invalid literal ... 'secret'", and PostgreSQL shows in its DETAIL the values of a row. So an error
+is told by its type and the places in the code that it came through. A message is told where it cannot hold a
+document's text: Lethe's own, and of the operating system's errors the words for their number. InputRejected is left
+out, as it may repeat what a parser says; the caller is told it anyway.
+"""
+
+import os
+import traceback
+from textwrap import indent
+
+from lethe.domain.errors import InputRejected
+
+
+def describe(error: BaseException) -> str:
+    """Where the error happened and of what type it is, behind those that it came from."""
+    return "\nThen:\n".join(_describe_alone(each) for each in _oldest_first(error))
+
+
+def by_number(error: BaseException) -> OSError | None:
+    """An error of the operating system, with its number and the words for it, but not the file. None for others."""
+    if isinstance(error, OSError) and type(error).__module__ == "builtins" and isinstance(error.errno, int):
+        return OSError(error.errno, os.strerror(error.errno))
+    return None
+
+
+def _oldest_first(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    at: BaseException | None = error
+    while at is not None and not any(at is each for each in chain):
+        chain.append(at)
+        at = _origin(at)
+    return chain[::-1]
+
+
+def _origin(error: BaseException) -> BaseException | None:
+    """What a traceback would show before the error."""
+    if error.__cause__ is not None or error.__suppress_context__:
+        return error.__cause__
+    return error.__context__
+
+
+def _describe_alone(error: BaseException) -> str:
+    frames = ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)]
+    told = "".join(frames) + _name(type(error)) + _message(error)
+    if isinstance(error, BaseExceptionGroup):
+        told += "".join("\n" + indent(describe(each), "    ") for each in error.exceptions)
+    return told
+
+
+def _name(kind: type[BaseException]) -> str:
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _message(error: BaseException) -> str:
+    if system := by_number(error):
+        return f": {system}"
+    is_ours = type(error).__module__.partition(".")[0] == "lethe"
+    return f": {error}" if is_ours and not isinstance(error, InputRejected) else ""
