@@ -7,7 +7,7 @@ from itertools import islice
 import pdfplumber
 import pypdfium2
 from pdfminer.pdfexceptions import PDFException
-from pdfplumber.utils.exceptions import PdfminerException
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 from lethe.adapters.parsers.extractor import extract
@@ -30,6 +30,7 @@ _END_WINDOW = 1024
 Rows = list[list[str]]
 
 _PDF_ERRORS = (
+    MalformedPDFException,
     PdfminerException,
     PDFException,
     ArithmeticError,
@@ -41,7 +42,7 @@ _PDF_ERRORS = (
     ValueError,
     struct.error,
 )
-"""What pdfminer raises on odd pages; its own class is only one of them."""
+"""What pdfplumber and pdfminer raise on odd pages; their own classes are only some of them."""
 
 
 def check_pdf(source: Source) -> None:
