@@ -59,4 +59,5 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         retention_days=1,
         hybrid_weights=HybridWeights(0.5, 0.5),
         search_slots=asyncio.Semaphore(),
+        content_slots=asyncio.Semaphore(),
     )
