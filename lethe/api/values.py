@@ -67,7 +67,11 @@ class MetadataFilter(BaseModel):
         examples=["year"]
     )
     operator: Operator = Field(examples=[">="])
-    value: Json = Field(default=None, examples=[2020])
+    value: Json = Field(
+        default=None,
+        description="What to compare with. `is_empty` needs none: true or null means empty, false not empty.",
+        examples=[2020],
+    )
 
 
 def metadata_conditions(
@@ -75,15 +79,26 @@ def metadata_conditions(
 ) -> list[MetadataCondition]:
     """The conditions as the core knows them.
 
-    Raises InvalidRequest, with the place below `location`, for values that cannot be compared.
+    Raises InvalidRequest, with the place below `location`, for values that are missing or cannot be compared.
     """
-    conditions = [MetadataCondition(f.key, f.operator, f.value) for f in filters]
-    for i, condition in enumerate(conditions):
-        where: tuple[str | int, ...] = (*location, i, "value")
-        if condition.operator in ("in", "nin") and not isinstance(condition.value, list):
-            raise InvalidRequest(f"The operator '{condition.operator}' needs a list as value.", where)
+    for i, filter in enumerate(filters):
         try:
-            _bounded({"value": condition.value})
+            _check_value(filter)
         except ValueError as exc:
-            raise InvalidRequest(f"The value {exc}.", where) from exc
-    return conditions
+            raise InvalidRequest(str(exc), (*location, i, "value")) from exc
+    return [MetadataCondition(f.key, f.operator, f.value) for f in filters]
+
+
+def _check_value(filter: MetadataFilter) -> None:
+    operator, value = filter.operator, filter.value
+    if operator == "is_empty":
+        if value is not None and not isinstance(value, bool):
+            raise ValueError("The operator 'is_empty' takes true, false, null or no value.")
+    elif "value" not in filter.model_fields_set:
+        raise ValueError(f"The value is missing: the operator '{operator}' needs one.")
+    if operator in ("in", "nin") and not isinstance(value, list):
+        raise ValueError(f"The operator '{operator}' needs a list as value.")
+    try:
+        _bounded({"value": value})
+    except ValueError as exc:
+        raise ValueError(f"The value {exc}.") from exc

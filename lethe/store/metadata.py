@@ -24,12 +24,16 @@ _OPERATORS: dict[Operator, LiteralString] = {
         "CASE jsonb_typeof(metadata -> {k}) WHEN 'array' THEN metadata -> {k} @> jsonb_build_array({v})"
         " WHEN 'string' THEN jsonb_typeof({v}) = 'string' AND position({v} #>> '{{}}' IN metadata ->> {k}) > 0 END"
     ),
-    "is_empty": """coalesce(metadata -> {k}, 'null') IN ('null', '""', '[]', '{{}}')""",
+    "is_empty": (
+        """(coalesce(metadata -> {k}, 'null') IN ('null', '""', '[]', '{{}}'))"""
+        " = ({v} IS DISTINCT FROM 'false')"
+    ),
 }
 """What must hold, by operator; `{k}` stands for the key and `{v}` for the value as jsonb.
 
 A missing key is unequal to everything, in no list and empty. Order is defined between two numbers and between
 two strings (so ISO dates compare), never across types. `contains` is for lists and, as a substring, for strings.
+`is_empty` with the value false means the opposite: what is there and not empty.
 """
 
 

@@ -151,6 +151,10 @@ def test_an_unknown_node_type_is_a_422(client: Client) -> None:
         ("tags", "contains", "red", ["a"]),
         ("kind", "contains", "y", ["b"]),
         ("tags", "is_empty", None, ["b", "c"]),
+        ("tags", "is_empty", True, ["b", "c"]),
+        ("tags", "is_empty", False, ["a"]),
+        ("nowhere", "is_empty", False, []),
+        ("year", "==", None, []),
         ("artifact_id", "==", "b", ["b"]),
         ("it's", "==", "100% %s {k}", ["c"]),
     ],
@@ -185,6 +189,37 @@ def test_an_unknown_operator_is_a_422(client: Client) -> None:
     needs_list = {"key": "a", "operator": "in", "value": "x"}
     answer = client.post("/content", {"context_filter": {"metadata_filter": [needs_list]}})
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("operator", ["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains"])
+def test_a_condition_without_the_value_that_it_needs_is_a_422_at_its_place(
+    client: Client, operator: str
+) -> None:
+    context = {"collection": "c", "metadata_filter": [{"key": "n", "operator": operator}]}
+    for path in ("/content", "/chunked-content"):
+        answer = client.post(path, {"context_filter": context})
+        assert answer.status_code == 422, answer.text
+        (fault,) = answer.json()["detail"]
+        assert fault["loc"] == ["body", "context_filter", "metadata_filter", 0, "value"]
+        assert "missing" in fault["msg"]
+
+
+def test_is_empty_needs_no_value_and_takes_only_true_false_and_null(client: Client) -> None:
+    client.ingest("a", "1", metadata={"kind": "x"})
+    client.ingest("b", "2")
+
+    def ask(**condition: Any) -> Any:
+        condition = {"key": "kind", "operator": "is_empty", **condition}
+        return client.post(
+            "/content", {"context_filter": {"collection": "c", "metadata_filter": [condition]}}
+        )
+
+    assert [d["artifact_id"] for d in ask().json()["data"]] == ["b"]
+    refused: list[Any] = [0, 1, "", "false", [], {}]
+    for value in refused:
+        answer = ask(value=value)
+        assert answer.status_code == 422, answer.text
+        assert "'is_empty' takes true, false, null" in answer.json()["detail"][0]["msg"]
 
 
 @pytest.mark.parametrize("max_tokens", [None, 1, 7, 50, 500])

@@ -90,6 +90,18 @@ def test_all_parts_of_a_filter_must_hold(kb: Knowledge) -> None:
     assert ask_for(kb, "erase", dry_run=True, collection="c")["documents"] == 2
 
 
+def test_what_is_not_empty_is_meant_by_is_empty_with_false_and_nothing_else(kb: Knowledge) -> None:
+    customers(kb, ("a", "1"), ("b", ""))
+    kb.artifacts.ingest("c", "text of c")
+    filled = [{"key": "customer", "operator": "is_empty", "value": False}]
+    preview = ask_for(kb, "erase", dry_run=True, metadata=filled)
+    assert [d["artifact"] for d in preview["sample"]] == ["a"]
+    assert ended(kb, ask_for(kb, "erase", metadata=filled))["documents"] == 1
+    assert kb.artifacts.listed() == ["b", "c"]
+    ended(kb, ask_for(kb, "erase", metadata=[{"key": "customer", "operator": "is_empty"}]))
+    assert kb.artifacts.listed() == []
+
+
 def test_an_ingestion_under_way_is_meant_by_its_metadata_and_stores_nothing(kb: Knowledge) -> None:
     body = {
         "collection": "c",
@@ -139,6 +151,8 @@ def test_another_companys_documents_are_never_meant(kb: Knowledge, other: Knowle
         {"filter": {"node_ids": ["x"]}, "mode": "erase"},
         {"filter": {"metadata": [{"key": "k", "operator": "~", "value": 1}]}, "mode": "erase"},
         {"filter": {"metadata": [{"key": "k", "operator": "in", "value": 1}]}, "mode": "erase"},
+        {"filter": {"metadata": [{"key": "k", "operator": "!="}]}, "mode": "erase"},
+        {"filter": {"metadata": [{"key": "k", "operator": "is_empty", "value": "no"}]}, "mode": "erase"},
         {"mode": "erase"},
         [],
     ],
