@@ -252,7 +252,8 @@ def _choose(doc: Text, nodes: NodeFilter | None) -> frozenset[int] | None:
         return None
     numbers = None
     if nodes.node_ids is not None:
-        numbers = {b.number for b in doc.blocks if doc.node_id(b.number) in nodes.node_ids}
+        every = (selection.ROOT_NUMBER, *(b.number for b in doc.blocks))
+        numbers = {number for number in every if doc.node_id(number) in nodes.node_ids}
     return selection.select(
         doc.blocks,
         include=nodes.include,

@@ -31,7 +31,7 @@ def select(
 ) -> frozenset[int] | None:
     """Choose nodes, in this order:
 
-    1. `numbers` (None: all) and, with `include_children`, all that is under them;
+    1. `numbers` (None: all) and, with `include_children`, all that is under them: under ROOT_NUMBER that is all;
     2. of these, the nodes of the types in `include` (None: any) and, with `include_children`, all that is
        under them: a table comes with its rows, a section with its text;
     3. with `include_ancestors`, every node above a chosen one;
@@ -40,6 +40,8 @@ def select(
 
     Returns None when there is nothing to filter by. Numbers of no block are ignored.
     """
+    if include_children and numbers is not None and ROOT_NUMBER in numbers:
+        numbers = None
     if include is None and not exclude and numbers is None:
         return None
     scope: set[int] = set()

@@ -131,6 +131,20 @@ def test_a_filter_by_node_gives_the_node_with_its_children_or_ancestors(client: 
     assert "Política de devoluciones" in above.json()["data"][0]["content"]
 
 
+def test_the_roots_id_gives_the_whole_document_and_alone_only_the_root(client: Client) -> None:
+    client.ingest("p", MARKDOWN)
+    client.ingest("q", "beside")
+    tree = client.content("p", format="object").json()["data"][0]["content"]
+    root = {"node_ids": [tree["id"]]}
+    assert client.content("p", filter=root, format="object").json()["data"][0]["content"] == tree
+    assert client.content("p", filter=root).json()["data"][0]["content"] == MARKDOWN
+    assert client.content("q", filter=root).json()["data"][0]["content"] == ""
+    tables = client.content("p", filter={**root, "include": ["TableNode"]}).json()["data"][0]["content"]
+    assert tables.startswith("| Artículo")
+    alone = client.content("p", filter={**root, "include_children": False}, format="object")
+    assert alone.json()["data"][0]["content"] == {**tree, "children": []}
+
+
 def test_an_unknown_node_type_is_a_422(client: Client) -> None:
     assert client.content("p", filter={"include": ["FooNode"]}).status_code == 422
 
