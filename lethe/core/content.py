@@ -1,6 +1,7 @@
 """Reading documents: the list of a collection, their content, their content in pieces."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -58,7 +59,16 @@ class Text:
 
     def node_id(self, number: int) -> str:
         """The id of the block of this number: stable as long as the content is, and no other document's."""
-        return f"{self.document.node_id[-8:]}{self.document.hash[:12]}-{number:x}"
+        return f"{self._id}-{number:x}"
+
+    def piece_id(self, filtered: str, start: int, stop: int) -> str:
+        """The id of a run of the text, or of what a filter left of it, whose hash is `filtered` then: as stable,
+        and no other text's."""
+        return f"{self._id}{filtered}@{start:x}-{stop:x}"
+
+    @property
+    def _id(self) -> str:
+        return f"{self.document.node_id[-8:]}{self.document.hash[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +155,9 @@ def _pieces(found: Iterator[Text], nodes: NodeFilter | None, max_tokens: int) ->
         chosen = _choose(doc, nodes)
         text = selection.to_markdown(doc.text, doc.blocks, chosen)
         blocks = doc.blocks if chosen is None else None
+        filtered = "" if chosen is None else f".{hashlib.sha256(text.encode()).hexdigest()[:12]}"
         for start, stop in chunking.pieces(text, blocks, max_tokens):
-            yield Piece(f"{doc.node_id(0)[:-2]}@{start:x}-{stop:x}", doc.document, text[start:stop], start)
+            yield Piece(doc.piece_id(filtered, start, stop), doc.document, text[start:stop], start)
 
 
 async def _made(

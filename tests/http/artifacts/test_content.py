@@ -260,6 +260,28 @@ def test_pieces_are_in_bounds_and_concatenate_to_the_text(client: Client, max_to
     assert "".join(texts) == MARKDOWN
 
 
+def pieces(client: Client, **more: Any) -> dict[str, str]:
+    """The texts of a document's pieces by their ids."""
+    context = {"collection": "c", "artifacts": ["p"]}
+    answer = client.post("/chunked-content", {"context_filter": context, **more})
+    chunks = [piece["content"][0]["sources"][0] for piece in answer.json()["data"]]
+    texts = {chunk["id"]: chunk["text"] for chunk in chunks}
+    assert len(texts) == len(chunks)
+    return texts
+
+
+def test_an_id_of_a_piece_names_one_text_whatever_the_filter_and_stays(client: Client) -> None:
+    client.ingest("p", "\n\n".join(f"# Part {i}\n\nText number {i}." for i in range(3)))
+    tree = client.content("p", format="object").json()["data"][0]["content"]
+    filters = [None, {"exclude": ["TextNode"]}, *({"node_ids": [part["id"]]} for part in tree["children"])]
+    named: dict[str, str] = {}
+    for filter, max_tokens in itertools.product(filters, (2, 3, 500)):
+        found = pieces(client, filter=filter, max_tokens=max_tokens)
+        assert found == pieces(client, filter=filter, max_tokens=max_tokens)
+        assert all(named.setdefault(id, text) == text for id, text in found.items())
+    assert pieces(client, filter={}) == pieces(client)
+
+
 def test_max_tokens_below_one_is_a_422(client: Client) -> None:
     for value in (0, -1, 1.5, "x", True):
         assert client.content("p", max_tokens=value).status_code == 422
