@@ -25,7 +25,16 @@ _CHECKS = {
 
 
 def check_uri(uri: str) -> None:
-    """Check the shape of `uri` without any network. Raises InvalidRequest that says what is wrong."""
+    """Check `uri` without any network: its shape, and that what a data address carries can be decoded.
+
+    Raises InvalidRequest that says what is wrong.
+    """
+    _check_shape(uri)
+    if _scheme(uri) == "data":
+        data.check_content(uri)
+
+
+def _check_shape(uri: str) -> None:
     check = _CHECKS.get(_scheme(uri))
     if check is None:
         raise InvalidRequest("The address must begin with http://, https://, s3:// or data: to be fetched.")
@@ -45,11 +54,11 @@ async def fetch(
     It takes at most `limits.fetch_seconds` in all. `allow_private` permits hosts with private addresses,
     `s3_access` holds the operator's buckets and credentials (None: no bucket may be read).
 
-    Raises InvalidRequest as `check_uri` does; InputRejected when trying again does not help (refused host,
+    Raises InvalidRequest for a wrong shape; InputRejected when trying again does not help (refused host,
     HTTP 4xx, too large, too many redirects, damaged data); Unavailable when it may (network, DNS, HTTP 5xx
     and 429, time). After an error no file is left.
     """
-    check_uri(uri)
+    _check_shape(uri)
     try:
         async with asyncio.timeout(limits.fetch_seconds):
             match _scheme(uri):

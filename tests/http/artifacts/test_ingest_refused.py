@@ -1,9 +1,11 @@
 """What is no ingestion: addresses, names, metadata, bodies and texts that are refused, and how."""
 
+import base64
+
 import psutil
 import pytest
 
-from tests.client import Client, body
+from tests.client import Client, body, long_text
 from tests.server import Server
 
 
@@ -13,6 +15,45 @@ def test_what_is_no_fetchable_address_is_a_422(client: Client, uri: str) -> None
     sent["input"] = {"type": "uri", "value": uri}
     assert client.post("/ingest", sent).status_code == 422
     assert client.post("/ingest/async", {"ingest_body": sent}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ";base64,!!!",
+        ";base64,eA=",
+        ";base64,eA%3D",
+        ";base64,eA==eA==",
+        ";base64,=",
+        ";base64,%",
+        ",100%",
+        ";base64," + "A" * 300_000 + "!",
+        ";base64," + "A" * (64 * 1024 - 1) + "=AAAA",
+    ],
+    ids=lambda content: content[:20] + content[-5:],
+)
+def test_a_data_address_that_cannot_be_decoded_is_a_422_like_a_file(client: Client, content: str) -> None:
+    refused = []
+    for kind, value in (("uri", f"data:text/plain{content}"), ("file", "!!!")):
+        sent = {**body("u", ""), "input": {"type": kind, "value": value}}
+        assert client.post("/ingest", sent).status_code == 422
+        answer = client.post("/ingest/async", {"ingest_body": sent})
+        assert answer.status_code == 422, answer.text
+        assert len(answer.text) < 1000
+        refused.append(answer.json()["detail"][0])
+    assert refused[0]["loc"] == ["body", "ingest_body", "input", "uri", "value"]
+    assert refused[0]["type"] == refused[1]["type"]
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_a_long_data_address_that_can_be_decoded_is_taken(client: Client, escaped: bool) -> None:
+    text = long_text(300)
+    coded = base64.b64encode(text.encode()).decode()
+    if escaped:
+        coded = coded.replace("b", "%62").replace("=", "%3D")
+    sent = {**body("u", ""), "input": {"type": "uri", "value": f"data:text/plain;base64,{coded}"}}
+    assert client.post("/ingest", sent).status_code == 200
+    assert client.text("u") == text
 
 
 @pytest.mark.parametrize(
