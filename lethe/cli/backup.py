@@ -30,9 +30,9 @@ def backup(directory: Path, *, settings: Flags | None = None) -> None:
         A new or empty directory to copy them into.
     """
     chosen = settings or Settings()
-    archive = Archive.create(directory)
 
     async def use(ctx: Context) -> None:
+        archive = Archive.create(directory)
         made = await take(ctx, all_seeing(chosen), archive, version=version("lethe-kb"), tell=output.line)
         documents = sum(company.documents for company in made.companies)
         output.line(

@@ -1,4 +1,4 @@
-"""LETHE_DATA_DIR: one server at a time, and none while a restore has not ended."""
+"""LETHE_DATA_DIR: one server at a time, none while a restore has not ended, and no command where there was none."""
 
 import fcntl
 import os
@@ -44,6 +44,17 @@ def require_whole(data_dir: Path) -> None:
     if (data_dir / _UNFINISHED).exists():
         raise OperatorError(
             f"The restore into {data_dir} did not end: run 'lethe restore-backup' again, with the same receipts."
+        )
+
+
+def require_made(data_dir: Path, cluster: Path) -> None:
+    """Raise OperatorError when no server has made its database, `cluster`, in the directory.
+
+    A command that made an empty one would find nothing wrong there, and say so of a server that it never saw.
+    """
+    if not cluster.exists():
+        raise OperatorError(
+            f"There is no Lethe data in {data_dir}: set LETHE_DATA_DIR to the directory of the server."
         )
 
 

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TypeVar
 
 from lethe.cli import logs
-from lethe.cli.data_dir import require_whole
+from lethe.cli.data_dir import require_made, require_whole
 from lethe.settings import Settings
 from lethe.store.database import Database
 from lethe.store.migrate import migrate
@@ -17,29 +17,37 @@ T = TypeVar("T")
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
+def database(settings: Settings, *, made_if_missing: bool = False) -> Iterator[str]:
     """The conninfo of the database; the embedded one runs at least as long as the block.
 
-    Logging is set up here too: what a command prints is its result alone.
+    Logging is set up here too: what a command prints is its result alone. Raises OperatorError, and makes nothing,
+    when the embedded one is not there yet, unless the command is one that may come first.
     """
     logs.configure(format=settings.log_format, level=settings.log_level)
     require_whole(settings.data_dir)
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
     else:
-        with embedded(settings) as postgres:
+        postgres = embedded(settings)
+        if not made_if_missing:
+            require_made(settings.data_dir, postgres.pgdata)
+        with postgres:
             yield postgres.conninfo
 
 
-def with_database(settings: Settings | None, use: Callable[[Database], Awaitable[T]]) -> T:
+def with_database(
+    settings: Settings | None, use: Callable[[Database], Awaitable[T]], *, made_if_missing: bool = False
+) -> T:
     """What `use` gives with the database, brought to this version, while a server runs or when none does."""
-    return with_opened(settings, open_database, use)
+    return with_opened(settings, open_database, use, made_if_missing=made_if_missing)
 
 
 def with_opened(
     settings: Settings | None,
     opened: Callable[[Settings, str], AbstractAsyncContextManager[Opened]],
     use: Callable[[Opened], Awaitable[T]],
+    *,
+    made_if_missing: bool = False,
 ) -> T:
     """The same with what `opened` makes of the settings and the conninfo."""
     chosen = settings or Settings()
@@ -49,5 +57,5 @@ def with_opened(
         async with opened(chosen, conninfo) as it:
             return await use(it)
 
-    with database(chosen) as conninfo:
+    with database(chosen, made_if_missing=made_if_missing) as conninfo:
         return asyncio.run(main(conninfo))

@@ -11,6 +11,6 @@ from lethe.store import migrate as migrations
 def migrate(*, settings: Flags | None = None) -> None:
     """Bring the database to this version."""
     settings = settings or Settings()
-    with database(settings) as conninfo:
+    with database(settings, made_if_missing=True) as conninfo:
         applied = asyncio.run(migrations.migrate(conninfo))
     print("\n".join(f"applied {name}" for name in applied) or "nothing to do")  # noqa: T201

@@ -50,6 +50,7 @@ def create(
         lambda db: access.create_token(
             db, company=company, name=name, scopes=parsed_scopes, rate=parsed_rate, expires_at=expires_at
         ),
+        made_if_missing=True,
     )
     # A token of a database that no server uses is of no use: say which one it is.
     where = settings or Settings()

@@ -101,11 +101,11 @@ def found(kb: Knowledge, query: str) -> set[str]:
 
 
 def test_a_directory_that_holds_something_is_neither_backed_up_nor_restored_into(
-    story: Story, tmp_path: Path
+    story: Story, restored: Server, tmp_path: Path
 ) -> None:
     (tmp_path / "mine").write_text("x")
-    server = Server(tmp_path)
-    for refused in (["backup", str(tmp_path)], ["restore-backup", str(story.backup)]):
+    backup, restore = ["backup", str(tmp_path)], ["restore-backup", str(story.backup)]
+    for server, refused in ((restored, backup), (Server(tmp_path), restore)):
         answer = server.command(*refused, check=False)
         assert (answer.returncode, "not empty" in answer.stderr) == (1, True), answer.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "serve.lock"]

@@ -1,0 +1,47 @@
+"""Settings that cannot be right are refused by every command with one sentence, before anything is made or started."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.server import Server
+
+
+def refusal(server: Server, *args: str) -> str:
+    """The one line with which a command refuses."""
+    done = server.command(*args, check=False)
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["token", "list"],
+        ["doctor"],
+        ["scrub"],
+        ["backup", "{}/backup"],
+        ["receipts", "verify", "--all"],
+        ["api", "--port", "0"],
+        ["worker"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_on_a_directory_without_data_says_so_and_makes_nothing(
+    tmp_path: Path, command: list[str]
+) -> None:
+    wrong = tmp_path / "wrong"
+    said = refusal(Server(wrong), *(word.format(tmp_path) for word in command))
+    assert (
+        said
+        == f"lethe: There is no Lethe data in {wrong}: set LETHE_DATA_DIR to the directory of the server.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_token_can_be_made_before_the_first_start(service_directory: Callable[[str], Path]) -> None:
+    server = Server(service_directory("token-first") / "data")
+    made = server.command("token", "create", "--company", "c", "--name", "n", "--scopes", "all").stdout
+    assert made[:12] in server.command("token", "list").stdout
