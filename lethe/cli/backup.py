@@ -18,7 +18,7 @@ from lethe.core.context import Context
 from lethe.settings import Settings
 from lethe.store import dump, migrate
 from lethe.wiring.context import open_context
-from lethe.wiring.database import all_seeing, embedded
+from lethe.wiring.database import all_seeing, embedded, given
 
 
 def backup(directory: Path, *, settings: Flags | None = None) -> None:
@@ -63,19 +63,19 @@ def restore_backup(
     """
     chosen = settings or Settings()
     logs.configure(format=chosen.log_format, level=chosen.log_level)
+    conninfo = given(chosen)
     output.line("checking the backup")
     restore = Restore(Archive.open(directory), receipts or [], trusted_keys(key))
     where = chosen.data_dir
-    with data_dir.alone(where), data_dir.being_restored(where), _empty_database(chosen) as conninfo:
-        done = asyncio.run(_restore(chosen, conninfo, restore))
+    with data_dir.alone(where), data_dir.being_restored(where), _empty_database(chosen, conninfo) as empty:
+        done = asyncio.run(_restore(chosen, empty, restore))
     _tell(restore, done)
 
 
 @contextmanager
-def _empty_database(settings: Settings) -> Iterator[str]:
+def _empty_database(settings: Settings, conninfo: str | None) -> Iterator[str]:
     """The conninfo of the database, which holds nothing but what every one is set up with."""
-    if settings.database_url is not None:
-        conninfo = settings.database_url.get_secret_value()
+    if conninfo is not None:
         asyncio.run(dump.require_empty(conninfo))
         asyncio.run(migrate.prepare(conninfo))
         yield conninfo

@@ -10,7 +10,7 @@ from lethe.cli.data_dir import require_made, require_whole
 from lethe.settings import Settings
 from lethe.store.database import Database
 from lethe.store.migrate import migrate
-from lethe.wiring.database import embedded, open_database
+from lethe.wiring.database import embedded, given, open_database
 
 Opened = TypeVar("Opened")
 T = TypeVar("T")
@@ -25,8 +25,8 @@ def database(settings: Settings, *, made_if_missing: bool = False) -> Iterator[s
     """
     logs.configure(format=settings.log_format, level=settings.log_level)
     require_whole(settings.data_dir)
-    if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
+    if (conninfo := given(settings)) is not None:
+        yield conninfo
     else:
         postgres = embedded(settings)
         if not made_if_missing:

@@ -17,7 +17,7 @@ from lethe.core.scrub.run import scrub as run
 from lethe.core.scrub.search import Disk
 from lethe.domain.records import Json
 from lethe.settings import Settings
-from lethe.wiring.database import embedded
+from lethe.wiring.database import embedded, given
 
 
 def scrub(
@@ -53,10 +53,8 @@ async def _scrub(ctx: Context, settings: Settings, company: str | None, tell: "p
         company_ids = list((await access.companies(ctx.db)).values())
     else:
         company_ids = [await access.company_named(ctx.db, company)]
-    if settings.database_url is not None:
-        return await run(
-            ctx, settings.database_url.get_secret_value(), None, company_ids=company_ids, tell=tell
-        )
+    if (conninfo := given(settings)) is not None:
+        return await run(ctx, conninfo, None, company_ids=company_ids, tell=tell)
     postgres = embedded(settings)
     disk = Disk(settings.data_dir.resolve(), postgres.pgdata, ctx.blobs.directory)
     return await run(ctx, postgres.superuser_conninfo, disk, company_ids=company_ids, tell=tell)

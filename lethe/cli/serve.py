@@ -20,7 +20,7 @@ from lethe.domain.errors import LetheError
 from lethe.settings import Settings
 from lethe.store.embedded import EmbeddedPostgres
 from lethe.store.migrate import migrate
-from lethe.wiring.database import embedded
+from lethe.wiring.database import embedded, given
 
 log = structlog.get_logger()
 
@@ -34,10 +34,10 @@ def serve(*, settings: Flags | None = None) -> None:
     """Run a whole server on this machine: database, API, worker and callbacks."""
     settings = settings or Settings()
     logs.configure(format=settings.log_format, level=settings.log_level)
+    conninfo = given(settings)
     with data_dir.alone(settings.data_dir):
         data_dir.require_whole(settings.data_dir)
-        if settings.database_url is not None:
-            conninfo = settings.database_url.get_secret_value()
+        if conninfo is not None:
             running.run(partial(_serve, settings, conninfo, None))
         else:
             with embedded(settings) as postgres:

@@ -15,6 +15,7 @@ from weakref import WeakSet
 import orjson
 import psycopg
 import structlog
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import PipelineStatus
 from psycopg.rows import TupleRow, class_row
 from psycopg.types import TypeInfo
@@ -22,7 +23,7 @@ from psycopg.types.enum import EnumInfo, register_enum
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from lethe.domain.errors import Unavailable
+from lethe.domain.errors import OperatorError, Unavailable
 from lethe.domain.records import NodeState, TaskFailure, TaskKind, TaskStatus
 from lethe.store import vectors
 
@@ -62,6 +63,17 @@ SET hnsw.ef_search = 200;
 SET hnsw.iterative_scan = relaxed_order;
 SET idle_in_transaction_session_timeout = '60s'
 """
+
+
+def checked(conninfo: str) -> str:
+    """The same connection string. Raises OperatorError, which does not show it, when libpq cannot read it."""
+    try:
+        conninfo_to_dict(conninfo)
+    except (psycopg.ProgrammingError, UnicodeError):
+        raise OperatorError(
+            "LETHE_DATABASE_URL is not of the form postgresql://user:password@host:5432/database."
+        ) from None
+    return conninfo
 
 
 async def configure(conn: Connection) -> None:

@@ -4,8 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from lethe.settings import Settings
-from lethe.store.database import Database
+from lethe.store.database import Database, checked
 from lethe.store.embedded import EmbeddedPostgres
+
+
+def given(settings: Settings) -> str | None:
+    """The conninfo in LETHE_DATABASE_URL; None for the embedded database. Raises OperatorError for what is none."""
+    return None if settings.database_url is None else checked(settings.database_url.get_secret_value())
 
 
 def embedded(settings: Settings) -> EmbeddedPostgres:
@@ -15,9 +20,8 @@ def embedded(settings: Settings) -> EmbeddedPostgres:
 
 def all_seeing(settings: Settings) -> str:
     """The conninfo of the same database for what must see all rows: ours as its superuser, or the one given."""
-    if settings.database_url is not None:
-        return str(settings.database_url.get_secret_value())
-    return embedded(settings).superuser_conninfo
+    conninfo = given(settings)
+    return conninfo if conninfo is not None else embedded(settings).superuser_conninfo
 
 
 @asynccontextmanager

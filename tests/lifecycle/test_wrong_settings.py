@@ -45,3 +45,25 @@ def test_a_token_can_be_made_before_the_first_start(service_directory: Callable[
     server = Server(service_directory("token-first") / "data")
     made = server.command("token", "create", "--company", "c", "--name", "n", "--scopes", "all").stdout
     assert made[:12] in server.command("token", "list").stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["serve"], ["token", "list"], ["migrate"], ["api"], ["worker"], ["doctor"], ["restore-backup", "{}/b"]],
+    ids=" ".join,
+)
+def test_an_address_that_is_no_databases_is_refused_and_its_password_is_not_shown(
+    tmp_path: Path, command: list[str]
+) -> None:
+    server = Server(tmp_path / "data", LETHE_DATABASE_URL="mysql://u:hunter2@h/x")
+    said = refusal(server, *(word.format(tmp_path) for word in command))
+    assert said.startswith("lethe: LETHE_DATABASE_URL is not of the form postgresql://")
+    assert "hunter2" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("wrong", ["mysql://x", "postgresql://u:hunter%zz@h/x", "postgresql://u:a b@[h/x"])
+def test_an_address_by_a_flag_is_refused_in_the_same_way(tmp_path: Path, wrong: str) -> None:
+    said = refusal(Server(tmp_path / "data"), "serve", "--database-url", wrong)
+    assert said.startswith("lethe: LETHE_DATABASE_URL is not of the form postgresql://")
+    assert wrong not in said
