@@ -16,9 +16,9 @@ from aio_pika.exceptions import (
     PublishError,
 )
 from aiormq.exceptions import ChannelAccessRefused
-from yarl import URL
 
-from lethe.domain.errors import OperatorError, Unavailable
+from lethe.adapters.amqp_address import parse_address
+from lethe.domain.errors import Unavailable
 
 PUBLISH_SECONDS = 10.0
 """Time for one publish with everything it needs: connection, exchange, confirmation."""
@@ -49,12 +49,7 @@ class Publisher:
     """
 
     def __init__(self, url: str, *, declare: bool = True) -> None:
-        try:
-            self._url = URL(url)
-        except ValueError:
-            self._url = URL()
-        if self._url.scheme not in {"amqp", "amqps"} or not self._url.host:
-            raise OperatorError("The AMQP address is not of the form amqp://user:password@host:5672/vhost.")
+        self._url = parse_address(url)
         self._declare = declare
         self._connection: AbstractConnection | None = None
         self._channel: AbstractChannel | None = None

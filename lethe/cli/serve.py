@@ -20,6 +20,7 @@ from lethe.domain.errors import LetheError
 from lethe.settings import Settings
 from lethe.store.embedded import EmbeddedPostgres
 from lethe.store.migrate import migrate
+from lethe.wiring.checks import require_startable
 from lethe.wiring.database import embedded, given
 
 log = structlog.get_logger()
@@ -35,6 +36,7 @@ def serve(*, settings: Flags | None = None) -> None:
     settings = settings or Settings()
     logs.configure(format=settings.log_format, level=settings.log_level)
     conninfo = given(settings)
+    require_startable(settings)
     with data_dir.alone(settings.data_dir):
         data_dir.require_whole(settings.data_dir)
         if conninfo is not None:
@@ -50,7 +52,8 @@ async def _serve(
     await migrate(conninfo)
 
     async def announce(ctx: Context, address: str) -> None:
-        await _until_ready(ctx, stop)
+        if not await _becomes_ready(ctx, stop):
+            return
         token = await create_first_token(ctx.db)
         print(f"Lethe listens on {address}", flush=True)  # noqa: T201
         if token is not None:
@@ -62,11 +65,14 @@ async def _serve(
         await api.run(settings, conninfo, stop, announce)
 
 
-async def _until_ready(ctx: Context, stop: asyncio.Event) -> None:
-    """Return when nothing is missing any more, or the order to stop has come."""
-    while not stop.is_set() and await missing(ctx.db):
+async def _becomes_ready(ctx: Context, stop: asyncio.Event) -> bool:
+    """True as soon as nothing is missing any more; False when the order to stop comes before."""
+    while not stop.is_set():
+        if not await missing(ctx.db):
+            return True
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 0.2)
+    return False
 
 
 @asynccontextmanager

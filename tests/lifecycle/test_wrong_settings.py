@@ -1,11 +1,18 @@
 """Settings that cannot be right are refused by every command with one sentence, before anything is made or started."""
 
+import signal
+import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.server import Server
+from tests.server import LETHE, Server
+from tests.waiting import until
+
+STOP_SECONDS = 20
 
 
 def refusal(server: Server, *args: str) -> str:
@@ -67,3 +74,58 @@ def test_an_address_by_a_flag_is_refused_in_the_same_way(tmp_path: Path, wrong: 
     said = refusal(Server(tmp_path / "data"), "serve", "--database-url", wrong)
     assert said.startswith("lethe: LETHE_DATABASE_URL is not of the form postgresql://")
     assert wrong not in said
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "reason"),
+    [
+        ("--amqp-url", "http://u:hunter2@x", "The AMQP address is not of the form amqp://"),
+        ("--embedder", "foo", "LETHE_EMBEDDER is 'foo', but must be local"),
+        ("--embedder", "onnx:/nonexistent", "The model directory '/nonexistent' has no file model.onnx."),
+    ],
+)
+def test_a_server_whose_worker_could_never_start_is_not_started(
+    tmp_path: Path, flag: str, value: str, reason: str
+) -> None:
+    said = refusal(Server(tmp_path / "data"), "serve", "--port", "0", flag, value)
+    assert said.startswith(f"lethe: {reason}")
+    assert "hunter2" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_is_stopped_before_it_was_ready_announces_nothing_and_makes_no_token(
+    new_server: Callable[..., Server],
+) -> None:
+    port = free_port()
+    server = new_server("never-ready", LETHE_EMBEDDER=f"openai:http://127.0.0.1:{free_port()}/v1#m")
+    with subprocess.Popen(
+        [LETHE, "serve", "--port", str(port)],
+        env=server.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            until(lambda: health(port) == 200)
+            process.send_signal(signal.SIGTERM)
+            said, _ = process.communicate(timeout=STOP_SECONDS)
+        finally:
+            process.kill()
+    assert (process.returncode, said) == (0, "")
+    assert server.command("token", "list").stdout == ""
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def health(port: int) -> int | None:
+    """The status of /health; None while nobody answers."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False).status_code
+    except httpx.HTTPError:
+        return None

@@ -24,6 +24,7 @@ __all__ = [
     "Vectors",
     "open_embedder",
     "parse_embedder",
+    "require_present",
 ]
 
 
@@ -67,3 +68,11 @@ async def open_embedder(spec: EmbedderSpec, *, run: Run, dimension: int | None =
 
         return await RemoteEmbedder.open(spec, dimension)
     return await CpuEmbedder.open(spec, run)
+
+
+def require_present(spec: EmbedderSpec) -> None:
+    """Raise OperatorError when what the model needs on this machine is missing, as far as that shows at no cost."""
+    if isinstance(spec, OnnxModel):
+        from lethe.adapters.embedders.onnx import present  # noqa: PLC0415 for this alone
+
+        present(spec.directory)

@@ -5,6 +5,7 @@ and `max_tokens` (default 512). The model takes input_ids, attention_mask and ma
 output is either one vector a token, which are averaged over the text's own tokens, or one vector a text.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from lethe.domain.errors import OperatorError
 
+NO_LIBRARIES = "ONNX models need two more libraries: pip install 'lethe-kb[onnx]'."
 ROWS = 16  # texts in one run of the model: they are padded to the longest
 
 
@@ -30,15 +32,12 @@ class OnnxEncoder:
     """A model of `directory`. Raises OperatorError when a library or a file is missing or does not fit."""
 
     def __init__(self, directory: Path) -> None:
+        description = present(directory)
         try:
             import onnxruntime  # noqa: PLC0415 optional
             import tokenizers  # noqa: PLC0415 optional
         except ImportError as exc:
-            raise OperatorError("ONNX models need two more libraries: pip install 'lethe-kb[onnx]'.") from exc
-        for name in ("model.onnx", "tokenizer.json"):
-            if not (directory / name).is_file():
-                raise OperatorError(f"The model directory '{directory}' has no file {name}.")
-        description = _describe(directory)
+            raise OperatorError(NO_LIBRARIES) from exc
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # no threads, hence safe to fork
         try:
@@ -87,7 +86,16 @@ def _pool(output: npt.NDArray[Any], mask: npt.NDArray[np.int64]) -> npt.NDArray[
     return mean
 
 
-def _describe(directory: Path) -> Description:
+def present(directory: Path) -> Description:
+    """What lethe.json says of the model, when all that it needs is there. Loads neither the model nor a library.
+
+    Raises OperatorError when a library or a file is missing, or lethe.json is wrong.
+    """
+    if not all(find_spec(library) for library in ("onnxruntime", "tokenizers")):
+        raise OperatorError(NO_LIBRARIES)
+    for name in ("model.onnx", "tokenizer.json"):
+        if not (directory / name).is_file():
+            raise OperatorError(f"The model directory '{directory}' has no file {name}.")
     try:
         return msgspec.json.decode((directory / "lethe.json").read_bytes(), type=Description)
     except FileNotFoundError:
