@@ -92,7 +92,7 @@ def metadata_conditions(
 def _check_value(filter: MetadataFilter) -> None:
     operator, value = filter.operator, filter.value
     if operator == "is_empty":
-        if value is not None and not isinstance(value, bool):
+        if value not in (None, "") and not isinstance(value, bool):  # some clients must send a string
             raise ValueError("The operator 'is_empty' takes true, false, null or no value.")
     elif "value" not in filter.model_fields_set:
         raise ValueError(f"The value is missing: the operator '{operator}' needs one.")
