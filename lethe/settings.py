@@ -147,4 +147,8 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
-    return f"LETHE_{str(location[0] if location else 'SETTINGS').upper()}"
+    """A setting by both its names: it may have been given by either."""
+    if not location:
+        return "LETHE_SETTINGS"
+    name = str(location[0])
+    return f"LETHE_{name.upper()} (--{name.replace('_', '-')})"

@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 from lethe.cli import output
 from lethe.cli.database import with_database
 from lethe.cli.flags import Flags
+from lethe.cli.hints import listed_by
 from lethe.core import access, assistants
 from lethe.domain.records import Assistant
 from lethe.store.database import Database
@@ -101,5 +102,6 @@ def delete(assistant: str, *, company: str, settings: Flags | None = None) -> No
         company_id = await access.company_named(db, company)
         await assistants.delete(db, company_id=company_id, assistant_id=assistant)
 
-    with_database(settings, use)
+    with listed_by("lethe assistant list", missing=assistants.NO_ASSISTANT):
+        with_database(settings, use)
     output.line(f"deleted {assistant}")

@@ -23,6 +23,9 @@ from lethe.domain.records import Json
 
 app = App(name="receipts", help="Export and verify the proofs of what was erased.")
 
+_START = b'{"'
+"""How every export begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
@@ -110,6 +113,7 @@ def verify(
     try:
         if file is not None:
             with file.open("rb") as lines:
+                _require_export(file, lines)
                 _verify_file(lines, trusted, sought)
         else:
             with_context(settings, lambda ctx: _verify_stored(ctx, trusted, sought))
@@ -122,8 +126,8 @@ def verify(
 def trusted_keys(given: list[str] | None) -> dict[str, Ed25519PublicKey]:
     """The public keys of `--key` by their ids. Raises OperatorError for one that is none."""
     trusted: dict[str, Ed25519PublicKey] = {}
-    for text in given or ():
-        trusted |= read_public(_key_text(text))
+    for given_key in given or ():
+        trusted |= _read_key(given_key)
     return trusted
 
 
@@ -181,6 +185,16 @@ def _conclude(verifier: chain.Verifier, sought: _Sought, named: int) -> None:
         output.line(f"They do not speak of: {outside}")
 
 
+def _require_export(file: Path, lines: BinaryIO) -> None:
+    """Raise OperatorError for a file that was never an export, so that nobody takes it for a chain that was changed."""
+    start = lines.read(len(_START))
+    lines.seek(0)
+    if not start:
+        raise OperatorError(f"{file} cannot be checked: it is empty.")
+    if start != _START:
+        raise OperatorError(f"{file} cannot be checked: it is no export of receipts.")
+
+
 def _last_line(lines: BinaryIO) -> bytes:
     """The last line of a file, without its line end; at most 1 MB of it is read."""
     size = lines.seek(0, 2)
@@ -190,8 +204,15 @@ def _last_line(lines: BinaryIO) -> bytes:
     return tail.rstrip(b"\n").rsplit(b"\n", 1)[-1]
 
 
-def _key_text(given: str) -> bytes:
+def _read_key(given: str) -> dict[str, Ed25519PublicKey]:
     path = Path(given)
-    if "-----BEGIN" in given or not path.is_file():
-        return given.encode()
-    return path.read_bytes()
+    if "-----BEGIN" in given:
+        return read_public(given.encode())
+    if path.is_file():
+        return read_public(path.read_bytes())
+    try:
+        return read_public(given.encode())
+    except OperatorError as exc:
+        raise OperatorError(
+            f"--key {given}: there is no such file, and it is no public key in base64 or PEM."
+        ) from exc

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 from lethe.cli import output
 from lethe.cli.context import with_context
 from lethe.cli.flags import Flags
+from lethe.cli.hints import listed_by
 from lethe.core import access, nodes, trash
 from lethe.core.context import Context
 from lethe.domain.errors import InvalidRequest
@@ -18,6 +19,7 @@ from lethe.store.trash import TrashEntry
 app = App(name="trash", help="Show what is in the trash.")
 
 ROOT = "root"
+_LIST = "lethe trash list"
 _ID = re.compile(r"[0-9a-fA-F]{24}")
 _PAGE = 1_000
 
@@ -54,7 +56,8 @@ def restore(
             parent_id=None if parent in (None, ROOT) else _id(str(parent)),
         )
 
-    found = with_context(settings, use)
+    with listed_by(_LIST, missing=trash.NOT_IN_TRASH):
+        found = with_context(settings, use)
     output.line(f"restored {found.id}  {found.path_cache}")
 
 
@@ -73,7 +76,8 @@ def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
         company_id = await access.company_named(ctx.db, company)
         return await trash.erase(ctx, company_id=company_id, node_id=_id(node), by=access.OPERATOR)
 
-    receipt = with_context(settings, use)
+    with listed_by(_LIST, missing=trash.NOT_IN_TRASH):
+        receipt = with_context(settings, use)
     output.line(f"erased {node}, receipt {receipt}")
 
 
@@ -109,5 +113,5 @@ def list_(
 
 def _id(text: str) -> str:
     if not _ID.fullmatch(text):
-        raise InvalidRequest(f"'{text}' is no id: an id has 24 hex digits, see 'lethe trash list'.")
+        raise InvalidRequest(f"'{text}' is no id: an id has 24 hex digits, see '{_LIST}'.")
     return text.lower()

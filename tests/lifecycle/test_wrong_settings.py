@@ -93,6 +93,13 @@ def test_a_server_whose_worker_could_never_start_is_not_started(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_wrong_setting_is_named_as_a_variable_and_as_a_flag(tmp_path: Path) -> None:
+    said = refusal(Server(tmp_path / "data"), "serve", "--limit-file-bytes", "abc")
+    assert said.startswith(
+        "lethe: LETHE_LIMIT_FILE_BYTES (--limit-file-bytes): Input should be a valid integer"
+    )
+
+
 def test_a_server_that_is_stopped_before_it_was_ready_announces_nothing_and_makes_no_token(
     new_server: Callable[..., Server],
 ) -> None:

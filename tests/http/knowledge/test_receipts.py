@@ -249,6 +249,24 @@ def test_an_export_is_verified_without_the_server(kb: Knowledge, server: Server,
     assert verified(server, file)[0] == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "it is empty"), (bytes(range(128, 256)), "it is no export of receipts")],
+)
+def test_a_file_that_is_no_export_is_not_taken_for_a_changed_one(
+    server: Server, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    file = tmp_path / "receipts.jsonl"
+    file.write_bytes(content)
+    assert verified(server, file) == (1, f"lethe: {file} cannot be checked: {reason}.\n")
+
+
+def test_a_key_that_is_neither_a_key_nor_a_file_is_told_as_such(server: Server, tmp_path: Path) -> None:
+    missing = str(tmp_path / "nosuch.pem")
+    code, said = verified(server, tmp_path / "r.jsonl", "--key", missing)
+    assert (code, said.startswith(f"lethe: --key {missing}: there is no such file")) == (1, True)
+
+
 def test_the_stored_receipts_of_all_companies_are_verified_by_one_command(
     kb: Knowledge, server: Server
 ) -> None:

@@ -223,9 +223,12 @@ def test_the_commands_list_restore_and_erase(server: Server, kb: Knowledge) -> N
     kb.delete(folder)
     server.command("erase", folder, "--company", kb.company)
     assert kb.trash() == []
-    for args in (["erase", folder, "--company", kb.company], ["restore", "x", "--company", "nobody"]):
-        done = server.command(*args, check=False)
-        assert (done.returncode, done.stderr.startswith("lethe: ")) == (1, True)
+    for command in ("erase", "restore"):
+        done = server.command(command, folder, "--company", kb.company, check=False)
+        said = "lethe: There is no node of this id in the trash: see 'lethe trash list'.\n"
+        assert (done.returncode, done.stderr) == (1, said)
+    nobody = server.command("restore", folder, "--company", "nobody", check=False)
+    assert (nobody.returncode, nobody.stderr.startswith("lethe: There is no company 'nobody'")) == (1, True)
 
 
 def test_what_has_been_in_the_trash_for_its_time_is_erased_by_itself(server: Server, kb: Knowledge) -> None:
