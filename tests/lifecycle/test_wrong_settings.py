@@ -15,6 +15,12 @@ from tests.waiting import until
 STOP_SECONDS = 20
 
 
+@pytest.fixture
+def place(service_directory: Callable[[str], Path]) -> Path:
+    """An empty directory below which a command could make its data, PostgreSQL's too."""
+    return service_directory("refused")
+
+
 def refusal(server: Server, *args: str) -> str:
     """The one line with which a command refuses."""
     done = server.command(*args, check=False)
@@ -37,15 +43,15 @@ def refusal(server: Server, *args: str) -> str:
     ids=" ".join,
 )
 def test_a_command_on_a_directory_without_data_says_so_and_makes_nothing(
-    tmp_path: Path, command: list[str]
+    place: Path, command: list[str]
 ) -> None:
-    wrong = tmp_path / "wrong"
-    said = refusal(Server(wrong), *(word.format(tmp_path) for word in command))
+    wrong = place / "wrong"
+    said = refusal(Server(wrong), *(word.format(place) for word in command))
     assert (
         said
         == f"lethe: There is no Lethe data in {wrong}: set LETHE_DATA_DIR to the directory of the server.\n"
     )
-    assert list(tmp_path.iterdir()) == []
+    assert list(place.iterdir()) == []
 
 
 def test_a_token_can_be_made_before_the_first_start(service_directory: Callable[[str], Path]) -> None:
@@ -60,18 +66,18 @@ def test_a_token_can_be_made_before_the_first_start(service_directory: Callable[
     ids=" ".join,
 )
 def test_an_address_that_is_no_databases_is_refused_and_its_password_is_not_shown(
-    tmp_path: Path, command: list[str]
+    place: Path, command: list[str]
 ) -> None:
-    server = Server(tmp_path / "data", LETHE_DATABASE_URL="mysql://u:hunter2@h/x")
-    said = refusal(server, *(word.format(tmp_path) for word in command))
+    server = Server(place / "data", LETHE_DATABASE_URL="mysql://u:hunter2@h/x")
+    said = refusal(server, *(word.format(place) for word in command))
     assert said.startswith("lethe: LETHE_DATABASE_URL is not of the form postgresql://")
     assert "hunter2" not in said
-    assert list(tmp_path.iterdir()) == []
+    assert list(place.iterdir()) == []
 
 
 @pytest.mark.parametrize("wrong", ["mysql://x", "postgresql://u:hunter%zz@h/x", "postgresql://u:a b@[h/x"])
-def test_an_address_by_a_flag_is_refused_in_the_same_way(tmp_path: Path, wrong: str) -> None:
-    said = refusal(Server(tmp_path / "data"), "serve", "--database-url", wrong)
+def test_an_address_by_a_flag_is_refused_in_the_same_way(place: Path, wrong: str) -> None:
+    said = refusal(Server(place / "data"), "serve", "--database-url", wrong)
     assert said.startswith("lethe: LETHE_DATABASE_URL is not of the form postgresql://")
     assert wrong not in said
 
@@ -85,16 +91,16 @@ def test_an_address_by_a_flag_is_refused_in_the_same_way(tmp_path: Path, wrong: 
     ],
 )
 def test_a_server_whose_worker_could_never_start_is_not_started(
-    tmp_path: Path, flag: str, value: str, reason: str
+    place: Path, flag: str, value: str, reason: str
 ) -> None:
-    said = refusal(Server(tmp_path / "data"), "serve", "--port", "0", flag, value)
+    said = refusal(Server(place / "data"), "serve", "--port", "0", flag, value)
     assert said.startswith(f"lethe: {reason}")
     assert "hunter2" not in said
-    assert list(tmp_path.iterdir()) == []
+    assert list(place.iterdir()) == []
 
 
-def test_a_wrong_setting_is_named_as_a_variable_and_as_a_flag(tmp_path: Path) -> None:
-    said = refusal(Server(tmp_path / "data"), "serve", "--limit-file-bytes", "abc")
+def test_a_wrong_setting_is_named_as_a_variable_and_as_a_flag(place: Path) -> None:
+    said = refusal(Server(place / "data"), "serve", "--limit-file-bytes", "abc")
     assert said.startswith(
         "lethe: LETHE_LIMIT_FILE_BYTES (--limit-file-bytes): Input should be a valid integer"
     )
