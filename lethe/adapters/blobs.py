@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import islice
+from itertools import count, islice, takewhile
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -279,13 +279,15 @@ def _settle(path: Path) -> None:
 
 def _clear(path: Path) -> None:
     if path.parent.is_dir():
-        for leftover in _leftovers(path):
+        for leftover in reversed([*_leftovers(path)]):  # whoever dies at it leaves no gap in their numbers
             leftover.unlink(missing_ok=True)
         _sync(path.parent)
 
 
 def _leftovers(path: Path) -> Iterator[Path]:
-    return path.parent.glob(f"{path.name}#*")
+    """The local store takes the first free number from 1 on. Asked by name: a listing would grow with the folder."""
+    numbered = (path.with_name(f"{path.name}#{n}") for n in count(1))
+    return takewhile(Path.exists, numbered)
 
 
 def _names(directory: Path) -> Iterator[str]:

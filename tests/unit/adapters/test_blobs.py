@@ -226,6 +226,26 @@ async def test_what_a_put_that_died_has_left_is_listed_under_its_key(tmp_path: P
     assert not await blobs.holds(KEY)
 
 
+async def test_a_delete_removes_what_puts_of_its_key_have_left_and_lists_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = Blobs(tmp_path.as_uri())
+    (tmp_path / COMPANY).mkdir()
+    for n in (1, 2):
+        (tmp_path / f"{KEY}#{n}").touch()
+    await blobs.put(KEY, b"x")  # which takes the next number, and gives it back
+    other = tmp_path / f"{KEY[:-1]}e#1"
+    other.touch()
+
+    def listed(_path: object) -> None:
+        raise AssertionError("a folder may hold a million files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.scandir", listed)
+        await blobs.delete(KEY)
+    assert [*(tmp_path / COMPANY).iterdir()] == [other]
+
+
 async def test_the_originals_that_are_missing_are_told_apart(blobs: Blobs) -> None:
     keys = [f"{COMPANY}/{i:024x}" for i in range(20)]
     for key in keys[1:18:2]:
