@@ -9,6 +9,7 @@ from pathlib import Path
 from lethe.adapters.archive import Archive
 from lethe.cli import data_dir, logs, output
 from lethe.cli.context import with_context
+from lethe.cli.database import require_data
 from lethe.cli.flags import Flags
 from lethe.cli.receipts import trusted_keys
 from lethe.core.backup.replay import Replayed
@@ -30,9 +31,10 @@ def backup(directory: Path, *, settings: Flags | None = None) -> None:
         A new or empty directory to copy them into.
     """
     chosen = settings or Settings()
+    require_data(chosen)
+    archive = Archive.create(directory)
 
     async def use(ctx: Context) -> None:
-        archive = Archive.create(directory)
         made = await take(ctx, all_seeing(chosen), archive, version=version("lethe-kb"), tell=output.line)
         documents = sum(company.documents for company in made.companies)
         output.line(

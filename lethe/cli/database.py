@@ -28,11 +28,16 @@ def database(settings: Settings, *, made_if_missing: bool = False) -> Iterator[s
     if (conninfo := given(settings)) is not None:
         yield conninfo
     else:
-        postgres = embedded(settings)
         if not made_if_missing:
-            require_made(settings.data_dir, postgres.pgdata)
-        with postgres:
+            require_data(settings)
+        with embedded(settings) as postgres:
             yield postgres.conninfo
+
+
+def require_data(settings: Settings) -> None:
+    """Raise OperatorError when the embedded database is the one, and is not there yet."""
+    if settings.database_url is None:
+        require_made(settings.data_dir, embedded(settings).pgdata)
 
 
 def with_database(
