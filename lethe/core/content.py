@@ -250,9 +250,9 @@ def _assembled(found: Sequence[LiveDocument], parts: Sequence[StoredPart]) -> It
 
 def _assemble(document: LiveDocument, parts: Sequence[StoredPart]) -> Text:
     blocks = [
-        Block(number, BlockType(kind), parent, start, end, level)
+        Block(number, BlockType(kind), *rest)
         for part in parts
-        for number, kind, parent, start, end, level in orjson.loads(part.blocks)
+        for number, kind, *rest in orjson.loads(part.blocks)
     ]
     return Text(document, "".join(part.text for part in parts), blocks)
 

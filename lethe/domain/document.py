@@ -17,12 +17,24 @@ class BlockType(StrEnum):
     IMAGE = "ImageNode"
 
 
+class Place(NamedTuple):
+    """Where a page, slide, sheet or part of a file begins in its text.
+
+    `start` is an offset (characters), `number` counts from 1, `name` is a sheet's or part's name, else empty.
+    """
+
+    start: int
+    number: int
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
     """A file turned into markdown.
 
     `file_type` is the canonical extension ("pdf", "md"), `markdown` has LF line ends and no NUL,
-    `pages` is None where the format has none, `warnings` are sentences for the caller.
+    `pages` is None where the format has none, `warnings` are sentences for the caller about what is not in `markdown`.
+    `places` are in order; empty where the format has no pages.
     """
 
     file_type: str
@@ -31,6 +43,7 @@ class ParsedFile:
     pages: int | None = None
     title: str | None = None
     warnings: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 class Block(NamedTuple):
@@ -39,7 +52,8 @@ class Block(NamedTuple):
     `number` counts the blocks of the document from 0 in reading order; `parent` is the number of the
     enclosing block, -1 under the document itself. `start` and `end` are offsets (characters) into the
     document's text: for a leaf its own text, for a section its heading line only, for a list or table all
-    of its items. `level` is a section's heading level (1-6), otherwise 0.
+    of its items. `level` is a section's heading level (1-6), otherwise 0. `place` is the number of the page,
+    slide, sheet or part in which the block begins, 0 where the file has none.
     """
 
     number: int
@@ -48,6 +62,7 @@ class Block(NamedTuple):
     start: int
     end: int
     level: int
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lethe.adapters.parsers.ebooks import read_ebook
 from lethe.adapters.parsers.email_messages import read_email
+from lethe.adapters.parsers.markdown.writer import too_much_text
 from lethe.adapters.parsers.office import read_office
 from lethe.adapters.parsers.outline import read_json, read_xml_file
 from lethe.adapters.parsers.pdf import check_pdf, read_pdf
@@ -17,7 +18,6 @@ from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.tables import read_separated
 from lethe.adapters.parsers.text import clean, read_text
 from lethe.adapters.parsers.web_pages import read_html
-from lethe.adapters.parsers.writer import too_much_text
 from lethe.domain.document import ParsedFile
 from lethe.domain.file_types import FileType
 from lethe.domain.limits import Limits
@@ -71,6 +71,7 @@ def parse(path: Path, file_name: str | None, limits: Limits, label: str | None =
         pages=reading.pages,
         title=title,
         warnings=reading.warnings,
+        places=reading.places,
     )
 
 

@@ -5,10 +5,10 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from lethe.adapters.parsers.containers import texts
+from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.markup import element_tree
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.web_pages import read_html
-from lethe.adapters.parsers.writer import Writer
 
 _CONTAINER = "META-INF/container.xml"
 _OPF = "{http://www.idpf.org/2007/opf}"

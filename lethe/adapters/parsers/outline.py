@@ -6,9 +6,9 @@ Escapes of JSON ("\\n", "\\u00f1") would run into the words next to them in a se
 import orjson
 
 from lethe.adapters.parsers import markup
+from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import clean, decode
-from lethe.adapters.parsers.writer import Writer, fenced
 
 MOST_VALUES = 5_000_000
 """Values of one JSON file: about 500 MB as Python objects."""
@@ -29,9 +29,9 @@ def read_json(source: Source) -> Reading:
             markup.check_depth(source, markup.DEEPEST + 1)
         raise source.rejected(f"is damaged: it is not valid JSON ({exc})") from exc
     del text
-    writer = Writer(source)
-    _put_value(source, writer, value, 0, "")
-    return Reading(fenced(writer.text()), warnings=warnings)
+    lines = Writer(source)
+    _put_value(source, lines, value, 0, "")
+    return _coded(source, lines, warnings)
 
 
 def read_xml_file(source: Source) -> Reading:
@@ -71,7 +71,15 @@ def read_xml_file(source: Source) -> Reading:
         depth -= 1
 
     markup.read_xml(source, data, start=start, end=end, text=texts.append)
-    return Reading(fenced(clean(writer.text())))
+    return _coded(source, writer, ())
+
+
+def _coded(source: Source, lines: Writer, warnings: tuple[str, ...]) -> Reading:
+    writer = Writer(source)
+    for sentence in warnings:
+        writer.warn(sentence)
+    writer.code(lines.text())
+    return writer.reading()
 
 
 def _put_value(source: Source, writer: Writer, value: object, depth: int, label: str) -> None:

@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Source
-from lethe.adapters.parsers.writer import Writer
 
 _WORD = re.compile(r"\w+|[^\w\s#*|>\\`_-]")  # words and signs, but not those of markdown
 _LINE_START = re.compile(r"(?:^|\n)[#>*\-\s]*\Z")

@@ -4,19 +4,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from lethe.domain.document import Place
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read out of a file: markdown, the title and the number of pages where the format has them, and
-    sentences for the caller."""
+    """What was read out of a file.
+
+    `markdown` is what a person sees in it; `title` and `pages` (pages, slides, sheets) are None where the format has
+    none. `warnings` are whole sentences about what is not in `markdown`. `places` tell where a page, slide, sheet or
+    part begins, in order.
+    """
 
     markdown: str
     title: str | None = None
     pages: int | None = None
     warnings: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 import csv
 from collections.abc import Iterator
 
+from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import decode
-from lethe.adapters.parsers.writer import Writer
 
 _DELIMITERS = ",;\t|"
 

@@ -4,14 +4,16 @@ Results go to files in a scratch folder, a JSON line each, so that no process ho
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import orjson
 
 from lethe.core import chunking, languages, lexemes, tree
-from lethe.domain.document import Block, BlockType, Chunk, Part
+from lethe.domain.document import Block, BlockType, Chunk, Part, Place
 from lethe.domain.limits import Limits
 from lethe.domain.records import Prepared
 
@@ -56,7 +58,7 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits, l
 
     def recorded(parts: Iterable[Part], file: BinaryIO) -> Iterator[Part]:
         nonlocal blocks
-        for part in parts:
+        for part in (_placed(part, parsed.places) for part in parts):
             block_rows = orjson.dumps([tuple(block) for block in part.blocks]).decode()
             file.write(orjson.dumps((part.number, part.start, part.text, block_rows)) + b"\n")
             blocks += len(part.blocks)
@@ -74,6 +76,22 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits, l
         chunks=chunks,
         title=parsed.title,
         warnings=parsed.warnings,
+    )
+
+
+def _placed(part: Part, places: Sequence[Place]) -> Part:
+    """The part, with the page, slide, sheet or part of the file in which each of its blocks begins."""
+    if not places:
+        return part
+    before = bisect_right(places, part.start, key=lambda place: place.start)
+    return replace(
+        part,
+        blocks=tuple(
+            block._replace(place=places[at - 1].number)
+            if (at := bisect_right(places, block.start, lo=max(0, before - 1), key=lambda place: place.start))
+            else block
+            for block in part.blocks
+        ),
     )
 
 

@@ -1,0 +1,145 @@
+"""A document in markdown that is written block by block, and stops at the limit instead of filling the memory."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.text import clean
+from lethe.domain.document import Place
+
+_BACKTICKS = re.compile("`{3,}")
+_NUMBER = re.compile(r"\d{1,9}[.)]")
+_MISREAD = re.compile(r"^[ \t]*(?=#{1,6}(?:[ \t]|$)|`{3}|~{3}|(?:-+|=+)[ \t]*$)", re.MULTILINE)
+"""Starts of lines that markdown would take for a heading, a fence or the line below a heading."""
+_LINE_START = re.compile(r"^[ \t]+", re.MULTILINE)
+_DEEPEST_ITEM = 8
+
+
+class Writer:
+    """Collects blocks as UTF-8. Raises InputRejected as soon as there are more than `limits.text_characters`.
+
+    Texts that are given are inline markdown (see inline.py); a block is escaped only where a line of it would
+    be taken for another kind of block.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._text = bytearray()
+        self._characters = 0
+        self._places: list[Place] = []
+        self._warnings: dict[str, None] = {}
+        self._items: list[int] = []
+        """Widths of the markers of the items that are open, outermost first."""
+
+    def place(self, number: int, name: str = "") -> None:
+        """What follows stands on this page, slide, sheet or part, counted from 1; `name` is a sheet's or part's."""
+        self._places.append(Place(self._characters, number, name))
+
+    def heading(self, level: int, text: str) -> None:
+        """A section's title; `level` is brought between 1 and 6."""
+        line = " ".join(text.split())
+        if line:
+            self._block(f"{'#' * min(6, max(1, level))} {line}\n")
+
+    def paragraph(self, text: str) -> None:
+        """A paragraph. Its line ends stay; empty lines make several of it."""
+        if text.strip():
+            self._block(_plain_lines(text) + "\n")
+
+    def item(self, text: str, depth: int = 0, marker: str = "-") -> None:
+        """An item of a list, `depth` levels deep. `marker` is what stands before it: "-", "1." and "2)" make the
+        list's form, any other ("a)", "IV.") is written as part of the text."""
+        text = _plain_lines(text)
+        if not text:
+            return
+        if not _NUMBER.fullmatch(marker):
+            marker, text = "-", text if marker in ("-", "*", "+", "•", "") else f"{marker} {text}"
+        known = min(max(depth, 0), len(self._items), _DEEPEST_ITEM)
+        first = not self._items
+        del self._items[known:]
+        indent = " " * sum(self._items)
+        self._items.append(len(marker) + 1)
+        body = text.replace("\n", "\n" + " " * sum(self._items))
+        self._block(f"{indent}{marker} {body}\n", apart=first, ends_list=False)
+
+    def table(self, rows: Iterable[Sequence[str]]) -> None:
+        """A table; its first row is the head. As wide as the widest row: readers drop what is wider than the head."""
+        rows = [row for row in rows if any(cell.strip() for cell in row)]
+        width = max((len(row) for row in rows), default=0)
+        if not width:
+            return
+        self._block("")
+        for number, row in enumerate(rows):
+            self.row(row, width)
+            if number == 0:
+                self.write("|" + " --- |" * width + "\n")
+
+    def row(self, cells: Sequence[str], width: int) -> None:
+        """A row of a table, filled up to `width` cells."""
+        line = "\n".join(cells)
+        if "|" in line or "\r" in line or "\t" in line or line.count("\n") >= max(1, len(cells)):
+            line = "\n".join(cell_text(cell) for cell in cells)
+        self.write("| " + line.replace("\n", " | ") + " | " * (width - len(cells)) + " |\n")
+
+    def code(self, text: str) -> None:
+        """A block of code, in a fence that is longer than any inside."""
+        if text.strip():
+            fence = "`" * max([3, *(len(run) + 1 for run in _BACKTICKS.findall(text))])
+            self._block(f"{fence}\n")
+            self.write(text.rstrip())
+            self.write(f"\n{fence}\n")
+
+    def note(self, mark: str, text: str) -> None:
+        """The text of a footnote, endnote or comment whose mark `[^mark]` stands in the text before."""
+        if text.strip():
+            self.paragraph(f"[^{mark}]: {' '.join(text.split())}")
+
+    def write(self, piece: str) -> None:
+        """Adds `piece` as it is."""
+        piece = clean(piece)
+        self._characters += len(piece)
+        if self._characters > self._source.limits.text_characters:
+            raise too_much_text(self._source)
+        self._text += piece.encode("utf-8", "replace")
+
+    def warn(self, sentence: str) -> None:
+        """Tells the caller of something that is left out. The same sentence is told once."""
+        self._warnings[sentence] = None
+
+    def include(self, reading: Reading) -> None:
+        """Adds what another reader has read, as blocks of this document; its places do not count."""
+        if reading.markdown.strip():
+            self._block(reading.markdown.strip("\n") + "\n")
+        for sentence in reading.warnings:
+            self.warn(sentence)
+
+    def text(self) -> str:
+        """All that was written."""
+        return self._text.decode()
+
+    def reading(self, title: str | None = None, pages: int | None = None) -> Reading:
+        """All that was written, with its places and warnings."""
+        return Reading(self.text(), title, pages, tuple(self._warnings), tuple(self._places))
+
+    def _block(self, text: str, *, apart: bool = True, ends_list: bool = True) -> None:
+        if ends_list:
+            self._items.clear()
+        if apart and self._text and not self._text.endswith(b"\n\n"):
+            self.write("\n" if self._text.endswith(b"\n") else "\n\n")
+        self.write(text)
+
+
+def cell_text(text: str) -> str:
+    """`text` in one line with its pipes escaped, as a table's cell wants it."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def too_much_text(source: Source) -> Exception:
+    """The error for a document with more text than `limits.text_characters`."""
+    most = source.limits.text_characters
+    return source.rejected(f"holds more text than the limit of {most:,} characters: split it")
+
+
+def _plain_lines(text: str) -> str:
+    """`text` without indentation, and with a backslash before what would begin another kind of block."""
+    return _MISREAD.sub(r"\\", _LINE_START.sub("", text.strip()))
