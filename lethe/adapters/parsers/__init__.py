@@ -9,7 +9,8 @@ from pathlib import Path
 from lethe.adapters.parsers.ebooks import read_ebook
 from lethe.adapters.parsers.email_messages import read_email
 from lethe.adapters.parsers.markdown.writer import too_much_text
-from lethe.adapters.parsers.office import read_office
+from lethe.adapters.parsers.office.sheets import read_workbook_file
+from lethe.adapters.parsers.office_kreuzberg import read_office
 from lethe.adapters.parsers.outline import read_json, read_xml_file
 from lethe.adapters.parsers.pdf import check_pdf, read_pdf
 from lethe.adapters.parsers.recognise import recognise
@@ -31,7 +32,7 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     "pdf": read_pdf,
     "docx": lambda source: read_office(source, "docx"),
     "pptx": lambda source: read_office(source, "pptx"),
-    "xlsx": lambda source: read_office(source, "xlsx"),
+    "xlsx": read_workbook_file,
     "odt": lambda source: read_office(source, "odt"),
     "csv": lambda source: read_separated(source, "csv"),
     "tsv": lambda source: read_separated(source, "tsv"),

@@ -40,8 +40,10 @@ class Run:
 
 
 def literal(text: str) -> str:
-    """`text` so that markdown shows it as it is: without controls, and with no HTML tags of its own."""
-    return _TAG.sub(r"\\<", clean(text))
+    """`text` so that markdown shows it as it is: without controls, and with no HTML tags and
+    links of its own."""
+    text = _TAG.sub(r"\\<", clean(text))
+    return text.replace("](", r"]\(") if "](" in text else text
 
 
 def inline(runs: Iterable[Run]) -> str:

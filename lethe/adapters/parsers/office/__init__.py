@@ -1,0 +1,1 @@
+"""Word, PowerPoint and Excel, the new containers of XML and the old binary ones."""

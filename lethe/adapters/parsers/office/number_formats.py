@@ -1,0 +1,171 @@
+"""Numbers as a sheet shows them: the format codes of Excel ("#,##0.00", "[h]:mm", "[>100]0;@") applied to a value.
+
+No kept library does it: of those on PyPI the best (xlfmt 0.1.0) joins the parts of "dd.mm.yyyy".
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lethe.adapters.parsers.office.date_formats import date_writer
+from lethe.adapters.parsers.office.format_tokens import Kind, Token, sections, tokens
+from lethe.adapters.parsers.office.number_writers import decimal, fraction_writer, number_writer, rounded
+
+_LONGEST_CODE = 1000
+"""Excel allows 255 characters."""
+_LARGEST = 1e15
+"""From here on a number has more digits than a workbook keeps."""
+
+_BUILT_IN = {
+    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00",
+    5: "$#,##0;-$#,##0", 6: "$#,##0;-$#,##0", 7: "$#,##0.00;-$#,##0.00", 8: "$#,##0.00;-$#,##0.00",
+    9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
+    14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy",
+    18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy-mm-dd h:mm",
+    37: "#,##0;(#,##0)", 38: "#,##0;(#,##0)", 39: "#,##0.00;(#,##0.00)", 40: "#,##0.00;(#,##0.00)",
+    41: '#,##0;(#,##0);"-"', 42: '$ #,##0;$ (#,##0);$ "-"', 43: '#,##0.00;(#,##0.00);"-"',
+    44: '$ #,##0.00;$ (#,##0.00);$ "-"', 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
+}  # fmt: skip
+"""Formats that a workbook names by number only. Dates whose order the reader's country decides are in ISO's order."""
+_BY_COUNTRY = frozenset({*range(27, 37), *range(50, 59), *range(71, 82)})
+"""Dates and times of East Asia and Thailand, each another one in each country: written by what the value holds."""
+_BY_VALUE = "by value"
+
+
+def built_in(number: int) -> str:
+    """The code of a format that is known by number; "General" for an unknown one."""
+    return _BY_VALUE if number in _BY_COUNTRY else _BUILT_IN.get(number, "General")
+
+
+def shown(value: float, code: str, *, from_1904: bool = False) -> str:
+    """`value` as a cell with this format code shows it, in a wide enough column; blanks are single.
+
+    `from_1904`: dates count from 1904-01-01 (old Macs). A date before the first or after the last that Excel
+    knows is written as a number, where Excel shows a row of `#`.
+    """
+    if code == "General":
+        return general(value)
+    if code == _BY_VALUE:
+        code = "h:mm" if 0 < value < 1 else "yyyy-mm-dd" if value == int(value) else "yyyy-mm-dd h:mm"
+    section, bare = _compiled(code).of_number(value)
+    text = section.write(abs(value) if bare else value, from_1904)
+    return general(value) if text is None else " ".join(text.split())
+
+
+def shown_text(text: str, code: str) -> str:
+    """A text as a cell with this format code shows it: `"No. "@` puts something around it, `;;;` hides it."""
+    if "@" not in code and ";" not in code:
+        return text
+    found = _compiled(code).text
+    if found is None:
+        return text
+    return "".join(text if token.kind is Kind.TEXT else token.text for token in found)
+
+
+def general(value: float) -> str:
+    """`value` in Excel's General format: 11 characters at most. A longer whole number follows in full, as it may
+    be the number of something, that is searched for."""
+    if value == int(value) and abs(value) < 1e11:
+        return str(int(value))
+    if 1e-4 <= abs(value) < 1e11:
+        room = 10 - max(0, len(str(int(abs(value)))) - 1)
+        text = _trimmed(_fixed(value, max(0, room - 1)))
+        return "0" if text == "-0" else text
+    short = f"{value:.9g}"
+    if "e" not in short and len(short.lstrip("-")) <= 11:
+        return short
+    plain = _trimmed(_fixed(value, 20))
+    if abs(value) < 1 and len(plain.lstrip("-")) <= 11:
+        return plain
+    mantissa, _, power = f"{value:.5E}".partition("E")
+    text = f"{_trimmed(mantissa)}E{power}"
+    return f"{text} ({int(value)})" if value == int(value) and abs(value) < _LARGEST else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One of the parts of a code between `;`. `write` gives None for what it cannot show."""
+
+    holds: Callable[[float], bool] | None
+    write: Callable[[float, bool], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    numbers: tuple[_Section, ...]
+    text: tuple[Token, ...] | None
+
+    def of_number(self, value: float) -> tuple[_Section, bool]:
+        """The section for `value`, and whether that section itself tells that it is negative."""
+        numbers = self.numbers
+        if any(section.holds for section in numbers):
+            for section in numbers:
+                if section.holds is None or section.holds(value):
+                    return section, False
+            return numbers[-1], False
+        if len(numbers) == 1 or value > 0:
+            return numbers[0], False
+        if value < 0:
+            return numbers[1], True
+        return numbers[2 if len(numbers) > 2 else 0], False
+
+
+@lru_cache(maxsize=4096)
+def _compiled(code: str) -> _Format:
+    parts = sections(code[:_LONGEST_CODE])[:4]
+    read = [(condition, tokens(body)) for condition, body in parts]
+    text = None
+    if len(read) == 4 or (read and any(token.kind is Kind.TEXT for token in read[-1][1])):
+        text = tuple(read.pop()[1])
+    numbers = [_Section(_condition(condition), _writer(found)) for condition, found in read]
+    return _Format(tuple(numbers) or (_Section(None, _general_writer([])),), text)
+
+
+def _condition(condition: str) -> Callable[[float], bool] | None:
+    match = re.fullmatch(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]{1,30}(?:[eE][+-]?\d{1,3})?)", condition)
+    if not match:
+        return None
+    try:
+        limit = float(match[2])
+    except ValueError:
+        return None
+    return {
+        "<": lambda value: value < limit,
+        ">": lambda value: value > limit,
+        "<=": lambda value: value <= limit,
+        ">=": lambda value: value >= limit,
+        "<>": lambda value: value != limit,
+        "=": lambda value: value == limit,
+    }[match[1]]
+
+
+def _writer(found: list[Token]) -> Callable[[float, bool], str | None]:
+    kinds = {token.kind for token in found}
+    if Kind.DATE in kinds:
+        return date_writer(found)
+    if Kind.GENERAL in kinds or Kind.TEXT in kinds:
+        return _general_writer(found)
+    if Kind.DIGIT not in kinds:
+        words = "".join(token.text for token in found if token.kind is not Kind.COMMA)
+        return lambda value, _: ("-" if value < 0 and words else "") + words
+    if Kind.SLASH in kinds:
+        return fraction_writer(found)
+    return number_writer(found)
+
+
+def _general_writer(found: list[Token]) -> Callable[[float, bool], str]:
+    def write(value: float, _from_1904: bool) -> str:
+        number = general(abs(value))
+        body = "".join(number if token.kind in (Kind.GENERAL, Kind.TEXT) else token.text for token in found)
+        return ("-" if value < 0 else "") + (body if found else number)
+
+    return write
+
+
+def _fixed(value: float, places: int) -> str:
+    return f"{rounded(decimal(value), places):f}"
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text

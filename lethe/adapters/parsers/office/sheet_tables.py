@@ -1,0 +1,184 @@
+"""The cells of a sheet as tables: where one ends, which columns it has, what its merged cells cover.
+
+A sheet is a plane, and tables lie on it with empty rows between them; a document is a line. Rows keep their order, so
+tables that lie side by side stay one, with an empty column between them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from lethe.adapters.parsers.markdown.writer import Writer
+
+_MOST_FILLED = 10_000
+"""Cells of one table that repeat a merged cell's text."""
+_MOST_EMPTY = 10_000
+"""Empty cells that a table may have before it counts as scattered cells, if most of it is empty."""
+_HEAD_ROWS = 3
+_DASHES = ("-", "–", "—")
+
+
+class Merged(NamedTuple):
+    """A merged cell: its first row and column and its last, both included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+Rows = dict[int, dict[int, str]]
+"""Texts by row and column."""
+
+
+def write_tables(
+    writer: Writer,
+    rows: Rows,
+    merged: Sequence[Merged],
+    notes: Mapping[tuple[int, int], Sequence[tuple[str, str]]],
+) -> None:
+    """Writes the sheet's tables from top to bottom. `rows` is emptied on the way.
+
+    `notes` are marks with their texts, by the cell that they belong to; a table's notes stand below it.
+    """
+    for (row, column), found in notes.items():
+        cells = rows.setdefault(row, {})
+        cells[column] = cells.get(column, "") + "".join(f"[^{mark}]" for mark, _ in found)
+    texts = _by_row(notes)
+    covers = _Covers(merged)
+    for numbers in _blocks(rows):
+        _write_block(writer, {number: rows.pop(number) for number in numbers}, covers)
+        for number in numbers:
+            for mark, text in texts.get(number, ()):
+                writer.note(mark, text)
+
+
+def _by_row(
+    notes: Mapping[tuple[int, int], Sequence[tuple[str, str]]],
+) -> dict[int, list[tuple[str, str]]]:
+    found: dict[int, list[tuple[str, str]]] = {}
+    for (row, _), texts in sorted(notes.items()):
+        found.setdefault(row, []).extend(texts)
+    return found
+
+
+def _blocks(rows: Rows) -> Iterator[list[int]]:
+    """Numbers of rows that make one table: those without an empty row between them. A head that is parted from
+    its figures by one empty row stays with them."""
+    block: list[int] = []
+    for number in sorted(number for number, cells in rows.items() if cells):
+        gap = number - block[-1] if block else 1
+        if gap > 2 or (gap == 2 and not _is_head_of(rows, block, rows[number])):
+            yield block
+            block = []
+        block.append(number)
+    if block:
+        yield block
+
+
+def _is_head_of(rows: Rows, block: list[int], below: dict[int, str]) -> bool:
+    """Whether the block ends in names of columns, all words, and `below` has figures under most of them."""
+    head = rows[block[-1]]
+    return (
+        len(block) <= _HEAD_ROWS
+        and len(head) > 1
+        and not any(map(_is_figure, head.values()))
+        and sum(_is_figure(text) for column, text in below.items() if column in head) * 2 > len(head)
+    )
+
+
+def _is_figure(text: str) -> bool:
+    """A number, or the dash that stands for none."""
+    return text in _DASHES or (any(map(str.isdigit, text)) and not any(map(str.isalpha, text)))
+
+
+class _Covers:
+    """Merged cells, asked for row by row from top to bottom."""
+
+    def __init__(self, merged: Sequence[Merged]) -> None:
+        self._waiting = sorted(
+            (one for one in merged if one.top < one.bottom or one.left < one.right), reverse=True
+        )
+        self._open: list[tuple[Merged, str]] = []
+
+    def of_row(self, number: int, cells: dict[int, str]) -> list[tuple[Merged, str]]:
+        """Merged cells that cover places of this row, with their texts."""
+        while self._waiting and self._waiting[-1].top <= number:
+            one = self._waiting.pop()
+            text = cells.get(one.left, "") if one.top == number else ""
+            if text:
+                self._open.append((one, text))
+        self._open = [(one, text) for one, text in self._open if one.bottom >= number]
+        return self._open
+
+
+def _write_block(writer: Writer, rows: Rows, covers: _Covers) -> None:
+    covered = {number: list(covers.of_row(number, cells)) for number, cells in rows.items()}
+    columns = sorted({column for cells in rows.values() for column in cells})
+    numbers = list(rows)
+    while numbers and _is_title(rows, numbers, covered[numbers[0]]):
+        (text,) = rows[numbers.pop(0)].values()
+        writer.paragraph(text)
+    filled = 0
+    for number in numbers:
+        filled += _fill(rows[number], covered[number], number, columns, _MOST_FILLED - filled)
+    if numbers:
+        writer.table(_lines([rows[number] for number in numbers]))
+
+
+def _is_title(rows: Rows, numbers: list[int], covered: Sequence[tuple[Merged, str]]) -> bool:
+    """Whether the first row is a line of words above a table, or the only cell, and no row of a table."""
+    first = rows[numbers[0]]
+    if len(first) > 1 or any(one.top < numbers[0] or one.bottom > numbers[0] for one, _ in covered):
+        return False
+    if len(numbers) == 1 or covered:
+        return True
+    below = rows[numbers[1]]
+    return len(below) > 1 and not any(map(_is_figure, below.values()))
+
+
+def _fill(
+    cells: dict[int, str],
+    covered: Sequence[tuple[Merged, str]],
+    number: int,
+    columns: Sequence[int],
+    most: int,
+) -> int:
+    """Puts the texts of merged cells into the places that they cover; gives how many. A cell that is alone in its
+    row is not repeated beside itself."""
+    alone = len(cells) == 1 and all(one.top == number for one, _ in covered)
+    filled = 0
+    for one, text in covered:
+        if alone and one.top == number:
+            continue
+        for column in _within(columns, one.left, one.right):
+            if column not in cells and filled < most:
+                cells[column] = text
+                filled += 1
+    return filled
+
+
+def _within(columns: Sequence[int], first: int, last: int) -> Iterator[int]:
+    return (column for column in columns if first <= column <= last)
+
+
+def _lines(rows: list[dict[int, str]]) -> Iterable[list[str]]:
+    """Rows of one width. Columns that are empty in all of them are one column at most."""
+    columns = sorted({column for cells in rows for column in cells})
+    places: dict[int, int] = {}
+    for before, column in pairwise([columns[0], *columns]):
+        places[column] = (
+            len(places) + (column - before > 1) if not places else places[before] + 1 + (column - before > 1)
+        )
+    width = places[columns[-1]] + 1
+    cells_in_all = sum(map(len, rows))
+    if width * len(rows) - cells_in_all > _MOST_EMPTY + 9 * cells_in_all:
+        return ([cells[column] for column in sorted(cells)] for cells in rows)
+    return (_line(cells, places, width) for cells in rows)
+
+
+def _line(cells: dict[int, str], places: dict[int, int], width: int) -> list[str]:
+    line = [""] * width
+    for column, text in cells.items():
+        line[places[column]] = text
+    return line

@@ -1,0 +1,173 @@
+"""xlsx to markdown: each visible sheet is a section, its tables first, then what lies over the cells.
+
+No kept library tells all that a person sees in a cell: they give values without their formats (calamine), dates for
+numbers (openpyxl, office-oxide), or no merged cells, comments and drawings. So the XML is read here.
+
+Policy: hidden sheets are left out and told; hidden rows and columns, which mostly are filtered or folded, are kept.
+"""
+
+import re
+
+from lethe.adapters.parsers.markdown.inline import Run, inline, literal
+from lethe.adapters.parsers.markdown.writer import Writer
+from lethe.adapters.parsers.office.cells import Cells, Range, read_cells
+from lethe.adapters.parsers.office.package import Package, Relation
+from lethe.adapters.parsers.office.sheet_comments import Comments, read_comments
+from lethe.adapters.parsers.office.sheet_drawings import Drawings
+from lethe.adapters.parsers.office.sheet_tables import Merged, write_tables
+from lethe.adapters.parsers.office.workbook import Sheet, Workbook, read_workbook
+from lethe.adapters.parsers.source import Reading, Source
+
+_PAGE_CODE = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d{1,3}|[^&])', re.DOTALL)
+_MOST_LINKED = 10_000
+"""Cells that get the address of one link."""
+
+
+def read_workbook_file(source: Source) -> Reading:
+    """A checked xlsx. Raises InputRejected for damage, and for more sheets than `limits.pages`."""
+    package = Package(source)
+    book = read_workbook(source, package)
+    if len(book.sheets) > source.limits.pages:
+        raise source.rejected(f"has more pages than the limit of {source.limits.pages:,}: split it")
+    return _Reader(source, package, book).read()
+
+
+class _Reader:
+    def __init__(self, source: Source, package: Package, book: Workbook) -> None:
+        self._source = source
+        self._package = package
+        self._book = book
+        self._writer = Writer(source)
+        self._drawings = Drawings(package, self._writer)
+        self._page_texts: dict[str, None] = {}
+        self._comments = self._without_value = self._embedded = 0
+
+    def read(self) -> Reading:
+        visible = [sheet for sheet in self._book.sheets if not sheet.hidden]
+        for number, sheet in enumerate(visible, start=1):
+            self._writer.place(number, sheet.name)
+            self._writer.heading(1, literal(sheet.name))
+            self._write_sheet(sheet)
+        warn_of(
+            self._writer,
+            hidden=[sheet.name for sheet in self._book.sheets if sheet.hidden],
+            missing=[sheet.name for sheet in visible if not sheet.part],
+            images=self._drawings.images,
+            embedded=self._embedded,
+            without_value=self._without_value,
+        )
+        return self._writer.reading(_title(self._package), len(visible))
+
+    def _write_sheet(self, sheet: Sheet) -> None:
+        data = self._package.read(sheet.part) if sheet.part else b""
+        if not data.strip():
+            return
+        cells = read_cells(self._source, self._book, data)
+        del data
+        relations = self._package.related(sheet.part)
+        self._without_value += cells.without_value
+        self._embedded += cells.embedded
+        _link(cells, relations)
+        self._write_page_texts(cells, sheet, "Header")
+        comments = read_comments(self._package, relations, self._book.people)
+        write_tables(
+            self._writer, cells.rows, [Merged(*one) for one in cells.merged], self._numbered(comments)
+        )
+        for drawing in cells.drawings:
+            relation = relations.get(drawing)
+            if relation and not relation.outside:
+                self._drawings.write(relation.target)
+        self._write_page_texts(cells, sheet, "Footer")
+
+    def _numbered(self, comments: Comments) -> dict[tuple[int, int], list[tuple[str, str]]]:
+        found = {}
+        for cell, texts in sorted(comments.items()):
+            found[cell] = [(f"c{self._comments + index}", text) for index, text in enumerate(texts, start=1)]
+            self._comments += len(texts)
+        return found
+
+    def _write_page_texts(self, cells: Cells, sheet: Sheet, kind: str) -> None:
+        """Printed headers or footers, each once in the workbook."""
+        for name, code in cells.page_texts.items():
+            text = page_text(code, sheet.name) if name.endswith(kind) else ""
+            if text and text not in self._page_texts:
+                self._page_texts[text] = None
+                self._writer.paragraph(text)
+
+
+def page_text(code: str, sheet: str) -> str:
+    """The words of a printed header or footer. A part that only counts pages, or repeats the sheet's name, has none."""
+    found = []
+    for part in re.split(r"&[LCR]", code):
+        words = " ".join(
+            _PAGE_CODE.sub(lambda match: "&" if match[0] == "&&" else "", part.replace("&&", "&&\0"))
+            .replace("\0", "")
+            .split()
+        )
+        counts = re.search("&[PN]", part) is not None
+        if words and words != sheet and not (counts and len(words.split()) <= 3):
+            found.append(literal(words))
+    return "\n".join(found)
+
+
+def warn_of(
+    writer: Writer, *, hidden: list[str], missing: list[str], images: int, embedded: int, without_value: int
+) -> None:
+    """Tells what of a workbook is not in its text."""
+    if hidden:
+        writer.warn(
+            f"{_count(len(hidden), 'hidden sheet is', 'hidden sheets are')} left out: {_names(hidden)}."
+        )
+    if missing:
+        writer.warn(f"{_count(len(missing), 'sheet is', 'sheets are')} not in the file: {_names(missing)}.")
+    if images:
+        writer.warn(
+            f"{_count(images, 'image has', 'images have')} no text that can be read: text recognition is not there."
+        )
+    if embedded:
+        writer.warn(f"{_count(embedded, 'embedded object is', 'embedded objects are')} left out.")
+    if without_value:
+        writer.warn(
+            f"{_count(without_value, 'formula has', 'formulas have')} no stored result: "
+            "the formula stands in its place."
+        )
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
+
+
+def _names(names: list[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:10])
+    return shown + (" ..." if len(names) > 10 else "")
+
+
+def _link(cells: Cells, relations: dict[str, Relation]) -> None:
+    """Gives cells with a link the address, where it says more than their text."""
+    for covered, name in cells.links:
+        relation = relations.get(name)
+        if not relation or not relation.outside:
+            continue
+        for row, column in _places(covered, cells):
+            text = cells.rows[row][column]
+            if "](" not in text:
+                cells.rows[row][column] = inline([Run(text, link=relation.target)])
+
+
+def _places(covered: Range, cells: Cells) -> list[tuple[int, int]]:
+    if covered.bottom - covered.top > _MOST_LINKED:
+        return []
+    return [
+        (row, column)
+        for row in range(covered.top, covered.bottom + 1)
+        for column in list(cells.rows.get(row, ()))
+        if covered.left <= column <= covered.right
+    ][:_MOST_LINKED]
+
+
+def _title(package: Package) -> str | None:
+    for relation in package.related("").values():
+        if relation.kind == "core-properties" and not relation.outside:
+            root = package.optional(relation.target)
+            return root.findtext("title") if root is not None else None
+    return None
