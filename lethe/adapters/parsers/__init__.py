@@ -9,6 +9,7 @@ from pathlib import Path
 from lethe.adapters.parsers.ebooks import read_ebook
 from lethe.adapters.parsers.email_messages import read_email
 from lethe.adapters.parsers.markdown.writer import too_much_text
+from lethe.adapters.parsers.office.old_sheets import read_old_workbook
 from lethe.adapters.parsers.office.sheets import read_workbook_file
 from lethe.adapters.parsers.office_kreuzberg import read_office
 from lethe.adapters.parsers.outline import read_json, read_xml_file
@@ -33,6 +34,7 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     "docx": lambda source: read_office(source, "docx"),
     "pptx": lambda source: read_office(source, "pptx"),
     "xlsx": read_workbook_file,
+    "xls": read_old_workbook,
     "odt": lambda source: read_office(source, "odt"),
     "csv": lambda source: read_separated(source, "csv"),
     "tsv": lambda source: read_separated(source, "tsv"),

@@ -30,12 +30,13 @@ _BUILT_IN = {
 """Formats that a workbook names by number only. Dates whose order the reader's country decides are in ISO's order."""
 _BY_COUNTRY = frozenset({*range(27, 37), *range(50, 59), *range(71, 82)})
 """Dates and times of East Asia and Thailand, each another one in each country: written by what the value holds."""
-_BY_VALUE = "by value"
+BY_VALUE = "by value"
+"""A code of our own for a date or time in a format that is not known: shown by what the value holds."""
 
 
 def built_in(number: int) -> str:
     """The code of a format that is known by number; "General" for an unknown one."""
-    return _BY_VALUE if number in _BY_COUNTRY else _BUILT_IN.get(number, "General")
+    return BY_VALUE if number in _BY_COUNTRY else _BUILT_IN.get(number, "General")
 
 
 def shown(value: float, code: str, *, from_1904: bool = False) -> str:
@@ -46,7 +47,7 @@ def shown(value: float, code: str, *, from_1904: bool = False) -> str:
     """
     if code == "General":
         return general(value)
-    if code == _BY_VALUE:
+    if code == BY_VALUE:
         code = "h:mm" if 0 < value < 1 else "yyyy-mm-dd" if value == int(value) else "yyyy-mm-dd h:mm"
     section, bare = _compiled(code).of_number(value)
     text = section.write(abs(value) if bare else value, from_1904)

@@ -1,6 +1,7 @@
 """Text of a workbook as its XML keeps it: with escapes, runs of formats, and readings above it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -8,7 +9,11 @@ from lethe.adapters.parsers.markdown.inline import Run, inline, literal
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _OFF = ("0", "false", "none")
-_MARKS = {"b": "bold", "i": "italic", "strike": "struck"}
+_MARKS: dict[str, Callable[[Run, bool], Run]] = {
+    "b": lambda run, on: replace(run, bold=on),
+    "i": lambda run, on: replace(run, italic=on),
+    "strike": lambda run, on: replace(run, struck=on),
+}
 _PLAIN = Run("")
 
 
@@ -37,7 +42,7 @@ class RichText:
         elif name == "r":
             self._format = _PLAIN
         elif name in _MARKS:
-            self._format = replace(self._format, **{_MARKS[name]: value not in _OFF})
+            self._format = _MARKS[name](self._format, value not in _OFF)
         elif name == "vertAlign":
             self._format = replace(self._format, raised=value == "superscript", lowered=value == "subscript")
 

@@ -4,7 +4,7 @@ A sheet is a plane, and tables lie on it with empty rows between them; a documen
 tables that lie side by side stay one, with an empty column between them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -28,14 +28,16 @@ class Merged(NamedTuple):
 
 
 Rows = dict[int, dict[int, str]]
-"""Texts by row and column."""
+"""Texts by row and column, which count from 1."""
+Notes = dict[tuple[int, int], list[tuple[str, str]]]
+"""Marks and texts of notes by row and column."""
 
 
 def write_tables(
     writer: Writer,
     rows: Rows,
     merged: Sequence[Merged],
-    notes: Mapping[tuple[int, int], Sequence[tuple[str, str]]],
+    notes: Notes,
 ) -> None:
     """Writes the sheet's tables from top to bottom. `rows` is emptied on the way.
 
@@ -54,7 +56,7 @@ def write_tables(
 
 
 def _by_row(
-    notes: Mapping[tuple[int, int], Sequence[tuple[str, str]]],
+    notes: Notes,
 ) -> dict[int, list[tuple[str, str]]]:
     found: dict[int, list[tuple[str, str]]] = {}
     for (row, _), texts in sorted(notes.items()):

@@ -7,6 +7,7 @@ Policy: hidden sheets are left out and told; hidden rows and columns, which most
 """
 
 import re
+from collections.abc import Sequence
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
 from lethe.adapters.parsers.markdown.writer import Writer
@@ -14,7 +15,7 @@ from lethe.adapters.parsers.office.cells import Cells, Range, read_cells
 from lethe.adapters.parsers.office.package import Package, Relation
 from lethe.adapters.parsers.office.sheet_comments import Comments, read_comments
 from lethe.adapters.parsers.office.sheet_drawings import Drawings
-from lethe.adapters.parsers.office.sheet_tables import Merged, write_tables
+from lethe.adapters.parsers.office.sheet_tables import Merged, Notes, write_tables
 from lethe.adapters.parsers.office.workbook import Sheet, Workbook, read_workbook
 from lethe.adapters.parsers.source import Reading, Source
 
@@ -79,7 +80,7 @@ class _Reader:
                 self._drawings.write(relation.target)
         self._write_page_texts(cells, sheet, "Footer")
 
-    def _numbered(self, comments: Comments) -> dict[tuple[int, int], list[tuple[str, str]]]:
+    def _numbered(self, comments: Comments) -> Notes:
         found = {}
         for cell, texts in sorted(comments.items()):
             found[cell] = [(f"c{self._comments + index}", text) for index, text in enumerate(texts, start=1)]
@@ -111,7 +112,13 @@ def page_text(code: str, sheet: str) -> str:
 
 
 def warn_of(
-    writer: Writer, *, hidden: list[str], missing: list[str], images: int, embedded: int, without_value: int
+    writer: Writer,
+    *,
+    hidden: Sequence[str] = (),
+    missing: Sequence[str] = (),
+    images: int = 0,
+    embedded: int = 0,
+    without_value: int = 0,
 ) -> None:
     """Tells what of a workbook is not in its text."""
     if hidden:
@@ -121,23 +128,20 @@ def warn_of(
     if missing:
         writer.warn(f"{_count(len(missing), 'sheet is', 'sheets are')} not in the file: {_names(missing)}.")
     if images:
-        writer.warn(
-            f"{_count(images, 'image has', 'images have')} no text that can be read: text recognition is not there."
-        )
+        count = _count(images, "image has", "images have")
+        writer.warn(f"{count} no text that can be read: text recognition is not there.")
     if embedded:
         writer.warn(f"{_count(embedded, 'embedded object is', 'embedded objects are')} left out.")
     if without_value:
-        writer.warn(
-            f"{_count(without_value, 'formula has', 'formulas have')} no stored result: "
-            "the formula stands in its place."
-        )
+        count = _count(without_value, "formula has", "formulas have")
+        writer.warn(f"{count} no stored result: the formula stands in its place.")
 
 
 def _count(number: int, one: str, more: str) -> str:
     return f"{number:,} {one if number == 1 else more}"
 
 
-def _names(names: list[str]) -> str:
+def _names(names: Sequence[str]) -> str:
     shown = ", ".join(f"'{name}'" for name in names[:10])
     return shown + (" ..." if len(names) > 10 else "")
 
