@@ -5,13 +5,9 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from lethe.adapters.parsers.office.date_names import day_name, month_name
 from lethe.adapters.parsers.office.format_tokens import Kind, Token
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _LAST_DAY = 2_958_465
 """9999-12-31, as days since 1900."""
 _BETWEEN_EPOCHS = 1462
@@ -34,13 +30,14 @@ class _Moment(NamedTuple):
     """Since day 0, in the same unit."""
 
 
-def date_writer(found: list[Token]) -> Callable[[float, bool], str | None]:
-    """What writes a count of days by these tokens. It gives None for what is no date."""
+def date_writer(found: list[Token], language: str) -> Callable[[float, bool], str | None]:
+    """What writes a count of days by these tokens, with names in `language`. It gives None for what is no date."""
     marked = _with_minutes(_with_fractions(found))
     digits = max((len(text) for kind, text in marked if kind == "."), default=0)
     unit = 10**digits
     has_date = any(kind in _OF_DATES for kind, _ in marked)
     twelve = any(kind == "half" for kind, _ in marked)
+    marked = [("h12" if kind == "h" and twelve else kind, text) for kind, text in marked]
 
     def write(value: float, from_1904: bool) -> str | None:
         if abs(value) > _LAST_DAY or (value < 0 and has_date):
@@ -49,7 +46,7 @@ def date_writer(found: list[Token]) -> Callable[[float, bool], str | None]:
         moment = _moment(ticks, unit, from_1904)
         if moment is None:
             return None
-        text = "".join(_piece(kind, text, moment, unit, twelve) for kind, text in marked)
+        text = "".join(_piece(kind, text, moment, unit, language) for kind, text in marked)
         return "-" + text if value < 0 else text
 
     return write
@@ -108,16 +105,16 @@ def _moment(ticks: int, unit: int, from_1904: bool) -> _Moment | None:
     return _Moment(year, month, day, (count - 1) % 7, since_midnight, ticks)
 
 
-def _piece(kind: str, text: str, at: _Moment, unit: int, twelve: bool) -> str:
+def _piece(kind: str, text: str, at: _Moment, unit: int, language: str) -> str:
     """What one token shows. Eras (`g`) are left out: the year that stands with them is the usual one."""
     width = len(text)
     if kind in _OF_DATES:
-        return _date_piece(kind, at, width)
+        return _date_piece(kind, at, width, language)
     if kind in _ELAPSED:
         return _padded(at.elapsed // (_ELAPSED[kind] * unit), width - 2)
-    if kind == "h":
+    if kind in ("h", "h12"):
         hour = at.ticks // (3600 * unit)
-        return _padded((hour + 11) % 12 + 1 if twelve else hour, width)
+        return _padded(hour if kind == "h" else (hour + 11) % 12 + 1, width)
     if kind in ("M", "s"):
         return _padded(at.ticks // ((60 if kind == "M" else 1) * unit) % 60, width)
     if kind == "half":
@@ -125,11 +122,11 @@ def _piece(kind: str, text: str, at: _Moment, unit: int, twelve: bool) -> str:
     return f".{at.ticks % unit * 1000 // unit:03}"[: width + 1] if kind == "." else text
 
 
-def _date_piece(kind: str, at: _Moment, width: int) -> str:
+def _date_piece(kind: str, at: _Moment, width: int, language: str) -> str:
     if kind == "m":
-        return _name(_MONTHS[at.month - 1], at.month, width)
+        return month_name(language, at.month, width) if width > 2 else _padded(at.month, width)
     if kind == "d":
-        return _name(_DAYS[at.weekday], at.day, width)
+        return day_name(language, at.weekday, width) if width > 2 else _padded(at.day, width)
     if kind == "g":
         return ""
     year = at.year + _BUDDHA if kind == "b" else at.year
@@ -138,10 +135,3 @@ def _date_piece(kind: str, at: _Moment, width: int) -> str:
 
 def _padded(number: int, width: int) -> str:
     return f"{number:02}" if width > 1 else str(number)
-
-
-def _name(name: str, number: int, width: int) -> str:
-    """`m` 5, `mm` 05, `mmm` May, `mmmm` the whole name, `mmmmm` its first letter."""
-    if width <= 2:
-        return _padded(number, width)
-    return name[:3] if width == 3 else name[:1] if width == 5 else name

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lethe.adapters.parsers.office.date_formats import date_writer
+from lethe.adapters.parsers.office.date_names import language
 from lethe.adapters.parsers.office.format_tokens import Kind, Token, sections, tokens
 from lethe.adapters.parsers.office.number_writers import decimal, fraction_writer, number_writer, rounded
 
@@ -115,11 +116,11 @@ class _Format:
 @lru_cache(maxsize=4096)
 def _compiled(code: str) -> _Format:
     parts = sections(code[:_LONGEST_CODE])[:4]
-    read = [(condition, tokens(body)) for condition, body in parts]
+    read = [(condition, tokens(body), language(body)) for condition, body in parts]
     text = None
     if len(read) == 4 or (read and any(token.kind is Kind.TEXT for token in read[-1][1])):
         text = tuple(read.pop()[1])
-    numbers = [_Section(_condition(condition), _writer(found)) for condition, found in read]
+    numbers = [_Section(_condition(condition), _writer(found, names)) for condition, found, names in read]
     return _Format(tuple(numbers) or (_Section(None, _general_writer([])),), text)
 
 
@@ -141,10 +142,10 @@ def _condition(condition: str) -> Callable[[float], bool] | None:
     }[match[1]]
 
 
-def _writer(found: list[Token]) -> Callable[[float, bool], str | None]:
+def _writer(found: list[Token], names: str) -> Callable[[float, bool], str | None]:
     kinds = {token.kind for token in found}
     if Kind.DATE in kinds:
-        return date_writer(found)
+        return date_writer(found, names)
     if Kind.GENERAL in kinds or Kind.TEXT in kinds:
         return _general_writer(found)
     if Kind.DIGIT not in kinds:
