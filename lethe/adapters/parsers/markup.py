@@ -31,7 +31,10 @@ def check_xml(source: Source, data: bytes) -> None:
 def element_tree(source: Source, data: bytes) -> ElementTree.Element:
     """The root of a small XML file, after `check_xml`."""
     check_xml(source, data)
-    return ElementTree.fromstring(data)  # noqa: S314 - it was checked
+    try:
+        return ElementTree.fromstring(data)  # noqa: S314 - it was checked
+    except ElementTree.ParseError as exc:  # a prefix without a namespace, which the check lets pass
+        raise source.rejected(f"is damaged: its XML cannot be read ({exc})") from exc
 
 
 def read_xml(

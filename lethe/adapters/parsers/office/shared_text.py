@@ -29,7 +29,8 @@ class RichText:
     """
 
     def __init__(self) -> None:
-        self._runs: list[Run] = []
+        self._pieces: list[tuple[Run, str]] = []
+        """Texts, each with a run that has its format."""
         self._format = _PLAIN
         self._in_text = self._in_reading = False
 
@@ -58,19 +59,16 @@ class RichText:
     def text(self, text: str) -> None:
         """Characters."""
         if self._in_text:
-            self._runs.append(replace(self._format, text=text))
+            self._pieces.append((self._format, text))
 
     def markdown(self) -> str:
         """All of it as inline markdown; the collector is empty again."""
-        runs, self._runs = self._runs, []
-        if not any(run.form != runs[0].form for run in runs):
-            runs = [Run("".join(run.text for run in runs), struck=bool(runs) and runs[0].struck)]
-        if len(runs) == 1 and not runs[0].struck:
-            return literal(unescaped(runs[0].text))
-        return inline(
-            Run(unescaped(run.text), run.bold, run.italic, run.struck, run.raised, run.lowered)
-            for run in runs
-        )
+        pieces, self._pieces = self._pieces, []
+        first = pieces[0][0] if pieces else _PLAIN
+        if any(form != first for form, _ in pieces):
+            return inline(replace(form, text=unescaped(text)) for form, text in pieces)
+        text = unescaped("".join(text for _, text in pieces))
+        return inline([Run(text, struck=True)]) if first.struck else literal(text)
 
 
 def rich_text(element: ElementTree.Element) -> str:

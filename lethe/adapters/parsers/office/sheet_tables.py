@@ -118,7 +118,7 @@ def _write_block(writer: Writer, rows: Rows, covers: _Covers) -> None:
     covered = {number: list(covers.of_row(number, cells)) for number, cells in rows.items()}
     columns = sorted({column for cells in rows.values() for column in cells})
     numbers = list(rows)
-    while numbers and _is_title(rows, numbers, covered[numbers[0]]):
+    while numbers and _is_title(rows, numbers, covered[numbers[0]], columns[0]):
         (text,) = rows[numbers.pop(0)].values()
         writer.paragraph(text)
     filled = 0
@@ -128,13 +128,15 @@ def _write_block(writer: Writer, rows: Rows, covers: _Covers) -> None:
         writer.table(_lines([rows[number] for number in numbers]))
 
 
-def _is_title(rows: Rows, numbers: list[int], covered: Sequence[tuple[Merged, str]]) -> bool:
-    """Whether the first row is a line of words above a table, or the only cell, and no row of a table."""
+def _is_title(rows: Rows, numbers: list[int], covered: Sequence[tuple[Merged, str]], left: int) -> bool:
+    """Whether the first row is a line of words above a table whose first column is `left`, or the only cell."""
     first = rows[numbers[0]]
     if len(first) > 1 or any(one.top < numbers[0] or one.bottom > numbers[0] for one, _ in covered):
         return False
-    if len(numbers) == 1 or covered:
+    if len(numbers) == 1:
         return True
+    if covered:
+        return left in first
     below = rows[numbers[1]]
     return len(below) > 1 and not any(map(_is_figure, below.values()))
 
