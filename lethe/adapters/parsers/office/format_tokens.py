@@ -77,7 +77,9 @@ def _literal(text: str) -> str:
         return text[1:].removesuffix('"') if len(text) > 1 else ""
     if text[0] == "\\":
         return text[1:]
-    return " "  # room as wide as a character, or a character that fills the cell
+    return (
+        " " if text[0] == "_" else ""
+    )  # room as wide as a character; what fills a cell depends on its width
 
 
 def _bracket(text: str) -> list[Token]:

@@ -3,6 +3,7 @@
 No kept library does it: of those on PyPI the best (xlfmt 0.1.0) joins the parts of "dd.mm.yyyy".
 """
 
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,14 @@ from lethe.adapters.parsers.office.number_writers import decimal, fraction_write
 
 _LONGEST_CODE = 1000
 """Excel allows 255 characters."""
+_COMPARE = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<>": operator.ne,
+    "=": operator.eq,
+}
 _LARGEST = 1e15
 """From here on a number has more digits than a workbook keeps."""
 
@@ -25,8 +34,8 @@ _BUILT_IN = {
     14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy",
     18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy-mm-dd h:mm",
     37: "#,##0;(#,##0)", 38: "#,##0;(#,##0)", 39: "#,##0.00;(#,##0.00)", 40: "#,##0.00;(#,##0.00)",
-    41: '#,##0;(#,##0);"-"', 42: '$ #,##0;$ (#,##0);$ "-"', 43: '#,##0.00;(#,##0.00);"-"',
-    44: '$ #,##0.00;$ (#,##0.00);$ "-"', 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
+    41: '#,##0;(#,##0);"-"', 42: '$#,##0;$(#,##0);$"-"', 43: '#,##0.00;(#,##0.00);"-"',
+    44: '$#,##0.00;$(#,##0.00);$"-"', 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
 }  # fmt: skip
 """Formats that a workbook names by number only. Dates whose order the reader's country decides are in ISO's order."""
 _BY_COUNTRY = frozenset({*range(27, 37), *range(50, 59), *range(71, 82)})
@@ -89,8 +98,15 @@ def general(value: float) -> str:
 class _Section:
     """One of the parts of a code between `;`. `write` gives None for what it cannot show."""
 
-    holds: Callable[[float], bool] | None
+    condition: "_Condition | None"
     write: Callable[[float, bool], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    holds: Callable[[float], bool]
+    only_negative: bool
+    """Then the section itself tells that a number is negative: no sign is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +117,10 @@ class _Format:
     def of_number(self, value: float) -> tuple[_Section, bool]:
         """The section for `value`, and whether that section itself tells that it is negative."""
         numbers = self.numbers
-        if any(section.holds for section in numbers):
+        if any(section.condition for section in numbers):
             for section in numbers:
-                if section.holds is None or section.holds(value):
-                    return section, False
+                if section.condition is None or section.condition.holds(value):
+                    return section, section.condition is not None and section.condition.only_negative
             return numbers[-1], False
         if len(numbers) == 1 or value > 0:
             return numbers[0], False
@@ -124,22 +140,13 @@ def _compiled(code: str) -> _Format:
     return _Format(tuple(numbers) or (_Section(None, _general_writer([])),), text)
 
 
-def _condition(condition: str) -> Callable[[float], bool] | None:
-    match = re.fullmatch(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]{1,30}(?:[eE][+-]?\d{1,3})?)", condition)
+def _condition(condition: str) -> _Condition | None:
+    match = re.fullmatch(r"(<=|>=|<>|<|>|=)\s*(-?\d{1,30}(?:\.\d{0,30})?(?:[eE][+-]?\d{1,3})?)", condition)
     if not match:
         return None
-    try:
-        limit = float(match[2])
-    except ValueError:
-        return None
-    return {
-        "<": lambda value: value < limit,
-        ">": lambda value: value > limit,
-        "<=": lambda value: value <= limit,
-        ">=": lambda value: value >= limit,
-        "<>": lambda value: value != limit,
-        "=": lambda value: value == limit,
-    }[match[1]]
+    limit, compare = float(match[2]), _COMPARE[match[1]]
+    negative = match[1] in ("<", "<=", "=") and (limit < 0 or (limit == 0 and match[1] == "<"))
+    return _Condition(lambda value: bool(compare(value, limit)), negative)
 
 
 def _writer(found: list[Token], names: str) -> Callable[[float, bool], str | None]:

@@ -33,7 +33,7 @@ def number_writer(found: list[Token]) -> Callable[[float, bool], str]:
         if power is not None:
             number, exponent = _powered(number, max(1, width), places)
         number = rounded(number, places)
-        digits, _, decimals = f"{abs(number):f}".partition(".")
+        digits, _, decimals = f"{number.copy_abs():f}".partition(".")
         text = write_whole(digits.lstrip("0")) + _decimals(rest, decimals)
         if power is not None:
             sign = "-" if exponent < 0 else found[power].text[1].replace("-", "")
@@ -128,7 +128,7 @@ def fraction_writer(found: list[Token]) -> Callable[[float, bool], str]:
 
     def write(value: float, _from_1904: bool) -> str:
         number = decimal(abs(value))
-        rounds = number if not has_whole else number % 1
+        rounds = number - int(number) if has_whole else number
         if parts:
             over, under = int(rounded(rounds * parts, 0)), parts
         else:
