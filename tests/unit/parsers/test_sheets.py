@@ -55,7 +55,7 @@ def comments(*notes: str, authors: str = "<author>Ana</author>") -> str:
 def with_relations(
     data: str, *entries: tuple[str, str, str], outside: tuple[str, ...] = (), after: str = "", **more: str
 ) -> bytes:
-    parts = {f"xl/{name}.xml": part for name, part in more.items()}
+    parts = {f"xl/{name}" if "." in name else f"xl/{name}.xml": part for name, part in more.items()}
     parts["xl/worksheets/_rels/sheet1.xml.rels"] = made.relations(*entries, outside=outside)
     return made.xlsx(made.worksheet(data, after), more=parts)
 
@@ -75,6 +75,11 @@ CHART_RELATIONS = made.relations(("c1", "chart", "../charts/chart1.xml"))
 DIAGRAM = (
     f'<dgm:dataModel xmlns:dgm="x" {made.DRAWN}><dgm:ptLst><dgm:pt><dgm:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></dgm:t></dgm:pt>'
     "<dgm:pt/><dgm:pt><dgm:t><a:p><a:r><a:t>Do</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>"
+)
+BUTTON = (
+    '<xml xmlns:v="v" xmlns:x="x"><v:shape><v:textbox><div><font>Press here</font></div></v:textbox>'
+    '<x:ClientData ObjectType="Button"/></v:shape><v:shape><v:textbox><div>why?</div></v:textbox>'
+    '<x:ClientData ObjectType="Note"/></v:shape></xml>'
 )
 RICH = "<si><r><t>10</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>6</t></r><r><rPr><b/></rPr><t xml:space='preserve'> big</t></r></si>"
 
@@ -140,6 +145,8 @@ CASES: list[tuple[str, bytes, str]] = [
     ("a chart sheet", made.xlsx(f'<chartsheet xmlns="{made.MAIN}" xmlns:r="{made.OFFICE}"><drawing r:id="d1"/></chartsheet>', more={"xl/worksheets/_rels/sheet1.xml.rels": made.relations(("d1", "drawing", "../drawings/drawing1.xml")), "xl/drawings/drawing1.xml": made.drawing(FRAME), "xl/drawings/_rels/drawing1.xml.rels": CHART_RELATIONS, "xl/charts/chart1.xml": CHART}), "Sales\n"),
     ("a diagram", made.with_drawing(made.drawing('<xdr:graphicFrame><relIds xmlns="x" r:dm="c1"/></xdr:graphicFrame>'), more={"xl/drawings/_rels/drawing1.xml.rels": made.relations(("c1", "diagramData", "../diagrams/data1.xml")), "xl/diagrams/data1.xml": DIAGRAM}), "- Plan\n- Do\n"),
     ("printed header and footer", sheet(["a"], after="<headerFooter><oddHeader>&amp;L&amp;\"Arial,Bold\"&amp;12Casa &amp;&amp; Co&amp;R&amp;D</oddHeader><oddFooter>&amp;CPage &amp;P of &amp;N&amp;RSecret</oddFooter></headerFooter>"), "Casa & Co\n\na\n\nSecret\n"),
+    ("a button", with_relations(made.grid([["a"]]), ("v1", "vmlDrawing", "../drawings/v.vml"), after='<legacyDrawing r:id="v1"/>', **{"drawings/v.vml": BUTTON}), "a\n\nPress here\n"),
+    ("a table beside and below", sheet(["a", "b"], [1, 2], [None, None, "c", "d"], [None, None, 3, 4]), "| 1 | 2 |\n\n| c | d |\n"),
     # how programs write
     ("prefixed names", made.xlsx(f'<x:worksheet xmlns:x="{made.MAIN}"><x:sheetData><x:row r="1"><x:c r="A1" t="inlineStr"><x:is><x:t>pre</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>'), "pre\n"),
     ("strict", made.xlsx(made.worksheet(made.grid([["strict"]]), namespace="http://purl.oclc.org/ooxml/spreadsheetml/main")), "strict\n"),

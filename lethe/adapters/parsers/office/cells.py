@@ -162,7 +162,7 @@ class _Reader:
                 cells.merged.append(covered)
             elif covered:
                 cells.links.append((covered, _attribute(attributes, "id")))
-        elif name == "drawing":
+        elif name in ("drawing", "legacyDrawing"):
             cells.drawings.append(_attribute(attributes, "id"))
         elif name == "oleObject":
             cells.embedded += 1

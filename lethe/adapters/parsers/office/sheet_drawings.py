@@ -12,13 +12,13 @@ _SHAPES = ("sp", "cxnSp", "pic", "graphicFrame")
 
 
 class Drawings:
-    """Writes the drawings of one workbook, each once; `images` counts those without a text of their own, `embedded`
-    the objects of other programs."""
+    """Writes the drawings of one workbook, each once; `images` counts those without a text of their own."""
 
     def __init__(self, package: Package, writer: Writer) -> None:
         self._package = package
         self._writer = writer
         self._written: set[str] = set()
+        self._texts: set[str] = set()
         self.images = 0
 
     def write(self, part: str) -> None:
@@ -27,6 +27,9 @@ class Drawings:
         if root is None or part in self._written:
             return
         self._written.add(part)
+        if root.tag == "xml":
+            self._write_controls(root)
+            return
         relations = self._package.related(part)
         for anchor in sorted(root, key=_position):
             for shape in _shapes(anchor):
@@ -42,12 +45,25 @@ class Drawings:
             self._writer.paragraph(description)
             return
         for body in shape.findall("txBody"):
-            self._writer.paragraph(drawn_text(body))
+            text = drawn_text(body)
+            self._texts.add(text)
+            self._writer.paragraph(text)
         for element in shape.iter():
             if element.tag in ("chart", "relIds"):
                 relation = relations.get(element.get("dm" if element.tag == "relIds" else "id", ""))
                 if relation and not relation.outside:
                     self._write_part(relation)
+
+    def _write_controls(self, root: ElementTree.Element) -> None:
+        """Captions of buttons and other controls, from the older form of drawings, which also has the boxes of
+        comments. Newer programs write the captions as shapes, too."""
+        for shape in root.iter("shape"):
+            about, box = shape.find("ClientData"), shape.find("textbox")
+            if about is None or box is None or about.get("ObjectType") == "Note":
+                continue
+            text = literal(" ".join("".join(box.itertext()).split()))
+            if text not in self._texts:
+                self._writer.paragraph(text)
 
     def _write_part(self, relation: Relation) -> None:
         root = self._package.optional(relation.target) if relation.target not in self._written else None

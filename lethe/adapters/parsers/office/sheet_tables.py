@@ -66,13 +66,17 @@ def _by_row(
 
 def _blocks(rows: Rows) -> Iterator[list[int]]:
     """Numbers of rows that make one table: those without an empty row between them. A head that is parted from
-    its figures by one empty row stays with them."""
+    its figures by one empty row stays with them; rows that lie beside all columns of those above are another table."""
     block: list[int] = []
+    left = right = 0
     for number in sorted(number for number, cells in rows.items() if cells):
+        first, last = min(rows[number]), max(rows[number])
         gap = number - block[-1] if block else 1
-        if gap > 2 or (gap == 2 and not _is_head_of(rows, block, rows[number])):
+        beside = left < right and first < last and (last < left or right < first)
+        if gap > 2 or (block and beside) or (gap == 2 and not _is_head_of(rows, block, rows[number])):
             yield block
             block = []
+        left, right = (min(left, first), max(right, last)) if block else (first, last)
         block.append(number)
     if block:
         yield block
