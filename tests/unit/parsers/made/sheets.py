@@ -1,6 +1,5 @@
-"""Workbooks, built by hand: xlsx from its parts, xls from its records."""
+"""xlsx, built by hand from its parts."""
 
-import struct
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
@@ -124,7 +123,8 @@ def xlsx(
 
 def drawing(*anchors: str) -> str:
     """A drawing's part."""
-    return f"<xdr:wsDr {DRAWN}>{''.join(f'<xdr:twoCellAnchor>{anchor}</xdr:twoCellAnchor>' for anchor in anchors)}</xdr:wsDr>"
+    placed = "".join(f"<xdr:twoCellAnchor>{anchor}</xdr:twoCellAnchor>" for anchor in anchors)
+    return f"<xdr:wsDr {DRAWN}>{placed}</xdr:wsDr>"
 
 
 def box(*paragraphs: str, attributes: str = "") -> str:
@@ -148,97 +148,62 @@ def with_drawing(part: str, *, data: str = "", more: Mapping[str, str | bytes] |
     )
 
 
-def xls(
-    *sheets: tuple[str, Sequence[tuple[int, int, Value, int]]],
-    codes: Sequence[str] = (),
-    from_1904: bool = False,
-    hidden: Sequence[str] = (),
-    extras: Mapping[str, bytes] | None = None,
+def sheet(*rows: list[Value | None], after: str = "") -> bytes:
+    """A workbook of one sheet with these rows; `after` stands after them in its part."""
+    return xlsx(worksheet(grid(rows), after))
+
+
+def one_cell(xml: str, **options: object) -> bytes:
+    """A workbook whose one row has these cells; `options` are those of `xlsx`."""
+    return xlsx(worksheet(f'<row r="1">{xml}</row>'), **options)  # type: ignore[arg-type]
+
+
+def comment(reference: str, text: str, author: int = 0) -> str:
+    return f'<comment ref="{reference}" authorId="{author}"><text><r><t>{text}</t></r></text></comment>'
+
+
+def comments(*notes: str, authors: str = "<author>Ana</author>") -> str:
+    return (
+        f'<comments xmlns="{MAIN}"><authors>{authors}</authors>'
+        f"<commentList>{''.join(notes)}</commentList></comments>"
+    )
+
+
+def with_relations(
+    data: str, *entries: tuple[str, str, str], outside: tuple[str, ...] = (), after: str = "", **more: str
 ) -> bytes:
-    """An Excel 97 workbook: sheets by name, each with cells as (row, column, value, style). Style 0 is General,
-    style n the nth code. `extras` are records that follow a sheet's cells."""
-    head = record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 6)) + record(
-        0x0042, struct.pack("<H", 1200)
-    )
-    head += record(0x0022, struct.pack("<H", from_1904))
-    head += (
-        record(0x0031, struct.pack("<HHHHHBBBB", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + short_text("Arial"))
-        * 5
-    )
-    for at, code in enumerate(codes):
-        head += record(0x041E, struct.pack("<H", 164 + at) + long_text(code))
-    for style in range(len(codes) + 1):
-        number = 164 + style - 1 if style else 0
-        head += record(0x00E0, struct.pack("<HHHBBBBIIH", 0, number, 1, 0x20, 0, 0, 0, 0, 0, 0x20C0))
-    bodies = [_sheet(cells, (extras or {}).get(name, b"")) for name, cells in sheets]
-    names = [short_text(name) for name, _ in sheets]
-    start = len(head) + sum(len(name) + 10 for name in names) + len(record(0x000A, b""))
-    for (name, _), body, text in zip(sheets, bodies, names, strict=True):
-        head += record(0x0085, struct.pack("<IBB", start, name in hidden, 0) + text)
-        start += len(body)
-    return compound(head + record(0x000A, b"") + b"".join(bodies))
+    """A workbook whose sheet has these relations; `more` are parts by their names, ".xml" may be left out."""
+    parts = {f"xl/{name}" if "." in name else f"xl/{name}.xml": part for name, part in more.items()}
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = relations(*entries, outside=outside)
+    return xlsx(worksheet(data, after), more=parts)
 
 
-def record(kind: int, data: bytes) -> bytes:
-    return struct.pack("<HH", kind, len(data)) + data
-
-
-def short_text(text: str) -> bytes:
-    return struct.pack("<BB", len(text.encode("utf-16-le")) // 2, 1) + text.encode("utf-16-le")
-
-
-def long_text(text: str) -> bytes:
-    return struct.pack("<HB", len(text.encode("utf-16-le")) // 2, 1) + text.encode("utf-16-le")
-
-
-def text_box(text: str, kind: int = 6, number: int = 1) -> bytes:
-    """An object with a text; kind 25 is that of a comment."""
-    characters = text.encode("utf-16-le")
-    content = record(0x003C, b"\x01" + characters) + record(0x003C, bytes(16))
-    return (
-        record(0x005D, struct.pack("<HHHHH", 0x15, 0x12, kind, number, 0) + bytes(16))
-        + record(0x01B6, struct.pack("<HHHHHHHI", 0, 0, 0, 0, 0, len(characters) // 2, 16, 0))
-        + content
-    )
-
-
-def _sheet(cells: Sequence[tuple[int, int, Value, int]], extra: bytes) -> bytes:
-    out = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 6))
-    for row, column, value, style in cells:
-        place = struct.pack("<HHH", row - 1, column - 1, style)
-        if isinstance(value, bool):
-            out += record(0x0205, place + struct.pack("<BB", value, 0))
-        elif isinstance(value, str):
-            out += record(0x0204, place + long_text(value))
-        else:
-            out += record(0x0203, place + struct.pack("<d", value))
-    return out + extra + record(0x000A, b"")
-
-
-def compound(stream: bytes, name: str = "Workbook") -> bytes:
-    """An OLE container with one stream."""
-    stream = stream.ljust(4096, b"\0")
-    stream += bytes(-len(stream) % 512)
-    sectors = len(stream) // 512
-    tables = (sectors + 1 + 127) // 127  # sectors of the table of sectors
-    chain = [*range(1, sectors), -2, -2, *[-3] * tables]
-    table = b"".join(struct.pack("<i", one) for one in chain).ljust(tables * 512, b"\xff")
-    header = struct.pack("<8s16sHHHHHHIIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", 0x3E, 3, 0xFFFE, 9, 6, 0, 0,
-                         0, tables, sectors, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)  # fmt: skip
-    header += b"".join(struct.pack("<i", sectors + 1 + at if at < tables else -1) for at in range(109))
-    return (
-        header
-        + stream
-        + _entry("Root Entry", 5, child=1)
-        + _entry(name, 2, size=len(stream))
-        + bytes(256)
-        + table
-    )
-
-
-def _entry(name: str, kind: int, child: int = -1, size: int = 0) -> bytes:
-    text = name.encode("utf-16-le")
-    start = 0 if kind == 2 else -2
-    return struct.pack(
-        "<64sHBBiii16sI8s8siII", text, len(text) + 2, kind, 1, -1, -1, child, b"", 0, b"", b"", start, size, 0
-    )
+CHART = (
+    f"<c:chartSpace {DRAWN}><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Sales</a:t></a:r></a:p></c:rich></c:tx>"
+    "</c:title><c:plotArea><c:barChart>"
+    "<c:ser><c:tx><c:strRef><c:strCache><c:pt idx='0'><c:v>North</c:v></c:pt></c:strCache></c:strRef></c:tx>"
+    "<c:cat><c:strRef><c:strCache><c:pt idx='0'><c:v>May</c:v></c:pt><c:pt idx='1'><c:v>June</c:v></c:pt></c:strCache>"
+    "</c:strRef></c:cat><c:val><c:numRef><c:numCache><c:formatCode>0.0%</c:formatCode>"
+    "<c:pt idx='0'><c:v>0.5</c:v></c:pt><c:pt idx='1'><c:v>0.25</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser>"
+    "</c:barChart><c:catAx><c:title><c:tx><c:rich><a:p><a:r><a:t>Month</a:t></a:r></a:p></c:rich></c:tx></c:title>"
+    "</c:catAx></c:plotArea></c:chart></c:chartSpace>"
+)
+FRAME = (
+    '<xdr:graphicFrame><a:graphic><a:graphicData><c:chart r:id="c1"/></a:graphicData></a:graphic>'
+    "</xdr:graphicFrame>"
+)
+"""The place of a chart in a drawing."""
+CHART_RELATIONS = relations(("c1", "chart", "../charts/chart1.xml"))
+DIAGRAM = (
+    f'<dgm:dataModel xmlns:dgm="x" {DRAWN}><dgm:ptLst>'
+    "<dgm:pt><dgm:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></dgm:t></dgm:pt><dgm:pt/><dgm:pt><dgm:t><a:p><a:r><a:t>Do</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>"
+)
+BUTTON = (
+    '<xml xmlns:v="v" xmlns:x="x"><v:shape><v:textbox><div><font>Press here</font></div></v:textbox>'
+    '<x:ClientData ObjectType="Button"/></v:shape><v:shape><v:textbox><div>why?</div></v:textbox>'
+    '<x:ClientData ObjectType="Note"/></v:shape></xml>'
+)
+RICH = (
+    "<si><r><t>10</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>6</t></r>"
+    "<r><rPr><b/></rPr><t xml:space='preserve'> big</t></r></si>"
+)
