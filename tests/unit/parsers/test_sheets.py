@@ -220,7 +220,7 @@ CASES: list[tuple[str, bytes, str]] = [
         made.with_relations(
             made.grid([["a", "b"]]),
             ("c1", "comments", "../comments1.xml"),
-            comments1=made.comments(made.comment("B1", "why?")),
+            more={"comments1.xml": made.comments(made.comment("B1", "why?"))},
         ),
         "| a | b[^c1] |\n| --- | --- |\n\n[^c1]: Ana: why?\n",
     ),
@@ -229,7 +229,7 @@ CASES: list[tuple[str, bytes, str]] = [
         made.with_relations(
             made.grid([["a"]]),
             ("c1", "comments", "../comments1.xml"),
-            comments1=made.comments(made.comment("A1", "Ana:\nwhy?")),
+            more={"comments1.xml": made.comments(made.comment("A1", "Ana:\nwhy?"))},
         ),
         "[^c1]: Ana: why?\n",
     ),
@@ -238,7 +238,7 @@ CASES: list[tuple[str, bytes, str]] = [
         made.with_relations(
             made.grid([["a"]]),
             ("c1", "comments", "../comments1.xml"),
-            comments1=made.comments(made.comment("A9", "why?")),
+            more={"comments1.xml": made.comments(made.comment("A9", "why?"))},
         ),
         "a\n\n[^c1]\n\n[^c1]: Ana: why?\n",
     ),
@@ -328,7 +328,7 @@ CASES: list[tuple[str, bytes, str]] = [
             made.grid([["a"]]),
             ("v1", "vmlDrawing", "../drawings/v.vml"),
             after='<legacyDrawing r:id="v1"/>',
-            **{"drawings/v.vml": made.BUTTON},
+            more={"drawings/v.vml": made.BUTTON},
         ),
         "a\n\nPress here\n",
     ),
@@ -497,13 +497,13 @@ def test_a_thread_stands_once_with_its_authors(read: Callable[..., Reading]) -> 
             made.grid([["a"]]),
             ("c1", "comments", "../comments1.xml"),
             ("t1", "threadedComment", "../threads.xml"),
-            comments1=made.comments(
-                made.comment("A1", "[Threaded comment] Right? Yes."), authors="<author>tc=1</author>"
-            ),
-            threads=thread,
-            **{
-                "persons/p": '<personList><person id="p1" displayName="Ana"/>'
-                '<person id="p2" displayName="Luis"/></personList>'
+            more={
+                "comments1.xml": made.comments(
+                    made.comment("A1", "[Threaded comment] Right? Yes."), authors="<author>tc=1</author>"
+                ),
+                "threads.xml": thread,
+                "persons/p.xml": '<personList><person id="p1" displayName="Ana"/>'
+                '<person id="p2" displayName="Luis"/></personList>',
             },
         )
     )

@@ -1,13 +1,15 @@
 """Charts of Office's XML: titles, the names of the axes, and the values that the file keeps, as a small table."""
 
 from collections.abc import Iterator
+from itertools import islice
 from xml.etree import ElementTree
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.office.cells import number_text
 
-_MOST_POINTS = 100_000
+_MOST_SERIES, _MOST_POINTS = 255, 32_000
+"""What Excel allows in a chart, and in one of its series."""
 _VALUES = ("val", "yVal", "bubbleSize")
 
 
@@ -18,7 +20,7 @@ def write_chart(writer: Writer, root: ElementTree.Element) -> None:
         return
     for text in _titles(plot):
         writer.paragraph(text)
-    series = [one for one in plot.iter("ser")]
+    series = list(islice(plot.iter("ser"), _MOST_SERIES))
     if series:
         _write_series(writer, series)
     else:
@@ -63,7 +65,7 @@ def _write_series(writer: Writer, series: list[ElementTree.Element]) -> None:
                     groups.append((categories, []))
                 groups[-1][1].append((name, values))
     for categories, columns in groups:
-        indexes = sorted(set(categories).union(*(values for _, values in columns)))
+        indexes = sorted(set(categories).union(*(values for _, values in columns)))[:_MOST_POINTS]
         head = ["", *(name for name, _ in columns)]
         rows = [[categories.get(at, ""), *(values.get(at, "") for _, values in columns)] for at in indexes]
         writer.table([head, *rows] if any(head) else rows)

@@ -4,16 +4,19 @@ A sheet is a plane, and tables lie on it with empty rows between them; a documen
 tables that lie side by side stay one, with an empty column between them.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from lethe.adapters.parsers.markdown.writer import Writer
 
-_MOST_FILLED = 10_000
-"""Cells of one table that repeat a merged cell's text."""
+_MOST_FILLED = 1_000_000
+"""Characters of merged cells that are repeated in one sheet."""
 _MOST_EMPTY = 10_000
 """Empty cells that a table may have before it counts as scattered cells, if most of it is empty."""
+_MOST_COVERED = 1_000_000
+"""Rows and places of one sheet that are looked at for its merged cells; what is more is not repeated."""
 _HEAD_ROWS = 3
 _DASHES = ("-", "–", "—")
 
@@ -102,10 +105,11 @@ class _Covers:
     """Merged cells, asked for row by row from top to bottom."""
 
     def __init__(self, merged: Sequence[Merged]) -> None:
-        self._waiting = sorted(
-            (one for one in merged if one.top < one.bottom or one.left < one.right), reverse=True
-        )
+        spread = [one for one in merged if one.top < one.bottom or one.left < one.right]
+        self._waiting = sorted(spread, reverse=True)
         self._open: list[tuple[Merged, str]] = []
+        self._looks = _MOST_COVERED
+        self._filled = 0
 
     def of_row(self, number: int, cells: dict[int, str]) -> list[tuple[Merged, str]]:
         """Merged cells that cover places of this row, with their texts."""
@@ -115,19 +119,41 @@ class _Covers:
             if text:
                 self._open.append((one, text))
         self._open = [(one, text) for one, text in self._open if one.bottom >= number]
-        return self._open
+        self._looks -= len(self._open)
+        if self._looks < 0:
+            self._open = []
+        return list(self._open)
+
+    def fill(
+        self,
+        number: int,
+        cells: dict[int, str],
+        covered: Sequence[tuple[Merged, str]],
+        columns: Sequence[int],
+    ) -> None:
+        """Puts the texts of merged cells into the places that they cover. A cell that is alone in its row is not
+        repeated beside itself."""
+        alone = len(cells) == 1 and all(one.top == number for one, _ in covered)
+        for one, text in () if alone else covered:
+            places = columns[bisect_left(columns, one.left) : bisect_right(columns, one.right)]
+            self._looks -= len(places)
+            if self._looks < 0:
+                break
+            for column in places:
+                if column not in cells and self._filled < _MOST_FILLED:
+                    cells[column] = text
+                    self._filled += len(text)
 
 
 def _write_block(writer: Writer, rows: Rows, covers: _Covers) -> None:
-    covered = {number: list(covers.of_row(number, cells)) for number, cells in rows.items()}
+    covered = {number: covers.of_row(number, cells) for number, cells in rows.items()}
     columns = sorted({column for cells in rows.values() for column in cells})
     numbers = list(rows)
     while numbers and _is_title(rows, numbers, covered[numbers[0]], columns[0]):
         (text,) = rows[numbers.pop(0)].values()
         writer.paragraph(text)
-    filled = 0
     for number in numbers:
-        filled += _fill(rows[number], covered[number], number, columns, _MOST_FILLED - filled)
+        covers.fill(number, rows[number], covered[number], columns)
     if numbers:
         writer.table(_lines([rows[number] for number in numbers]))
 
@@ -143,31 +169,6 @@ def _is_title(rows: Rows, numbers: list[int], covered: Sequence[tuple[Merged, st
         return left in first
     below = rows[numbers[1]]
     return len(below) > 1 and not any(map(_is_figure, below.values()))
-
-
-def _fill(
-    cells: dict[int, str],
-    covered: Sequence[tuple[Merged, str]],
-    number: int,
-    columns: Sequence[int],
-    most: int,
-) -> int:
-    """Puts the texts of merged cells into the places that they cover; gives how many. A cell that is alone in its
-    row is not repeated beside itself."""
-    alone = len(cells) == 1 and all(one.top == number for one, _ in covered)
-    filled = 0
-    for one, text in covered:
-        if alone and one.top == number:
-            continue
-        for column in _within(columns, one.left, one.right):
-            if column not in cells and filled < most:
-                cells[column] = text
-                filled += 1
-    return filled
-
-
-def _within(columns: Sequence[int], first: int, last: int) -> Iterator[int]:
-    return (column for column in columns if first <= column <= last)
 
 
 def _lines(rows: list[dict[int, str]]) -> Iterable[list[str]]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.office.cells import Cells, Range, read_cells
+from lethe.adapters.parsers.office.cells import Cells, read_cells
 from lethe.adapters.parsers.office.package import Package, Relation
 from lethe.adapters.parsers.office.sheet_comments import Comments, read_comments
 from lethe.adapters.parsers.office.sheet_drawings import Drawings
@@ -20,8 +20,8 @@ from lethe.adapters.parsers.office.workbook import Sheet, Workbook, read_workboo
 from lethe.adapters.parsers.source import Reading, Source
 
 _PAGE_CODE = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d{1,3}|[^&])', re.DOTALL)
-_MOST_LINKED = 10_000
-"""Cells that get the address of one link."""
+_MOST_LINKED = 100_000
+"""Rows of a sheet that are looked at for links."""
 
 
 def read_workbook_file(source: Source) -> Reading:
@@ -148,25 +148,19 @@ def _names(names: Sequence[str]) -> str:
 
 def _link(cells: Cells, relations: dict[str, Relation]) -> None:
     """Gives cells with a link the address, where it says more than their text."""
+    left = _MOST_LINKED
     for covered, name in cells.links:
         relation = relations.get(name)
         if not relation or not relation.outside:
             continue
-        for row, column in _places(covered, cells):
-            text = cells.rows[row][column]
-            if "](" not in text:
-                cells.rows[row][column] = inline([Run(text, link=relation.target)])
-
-
-def _places(covered: Range, cells: Cells) -> list[tuple[int, int]]:
-    if covered.bottom - covered.top > _MOST_LINKED:
-        return []
-    return [
-        (row, column)
-        for row in range(covered.top, covered.bottom + 1)
-        for column in list(cells.rows.get(row, ()))
-        if covered.left <= column <= covered.right
-    ][:_MOST_LINKED]
+        for row in range(covered.top, min(covered.bottom, covered.top + left) + 1):
+            left -= 1
+            found = cells.rows.get(row, {})
+            for column in [at for at in found if covered.left <= at <= covered.right]:
+                if "](" not in found[column]:
+                    found[column] = inline([Run(found[column], link=relation.target)])
+        if left <= 0:
+            break
 
 
 def _title(package: Package) -> str | None:

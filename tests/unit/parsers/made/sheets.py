@@ -170,10 +170,14 @@ def comments(*notes: str, authors: str = "<author>Ana</author>") -> str:
 
 
 def with_relations(
-    data: str, *entries: tuple[str, str, str], outside: tuple[str, ...] = (), after: str = "", **more: str
+    data: str,
+    *entries: tuple[str, str, str],
+    more: Mapping[str, str] | None = None,
+    outside: Sequence[str] = (),
+    after: str = "",
 ) -> bytes:
-    """A workbook whose sheet has these relations; `more` are parts by their names, ".xml" may be left out."""
-    parts = {f"xl/{name}" if "." in name else f"xl/{name}.xml": part for name, part in more.items()}
+    """A workbook whose one sheet has these relations; `more` are parts by their names below `xl`."""
+    parts = {f"xl/{name}": part for name, part in (more or {}).items()}
     parts["xl/worksheets/_rels/sheet1.xml.rels"] = relations(*entries, outside=outside)
     return xlsx(worksheet(data, after), more=parts)
 
