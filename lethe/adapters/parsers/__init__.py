@@ -9,17 +9,17 @@ from pathlib import Path
 from lethe.adapters.parsers.ebooks import read_ebook
 from lethe.adapters.parsers.email_messages import read_email
 from lethe.adapters.parsers.markdown.writer import too_much_text
-from lethe.adapters.parsers.office.old_sheets import read_old_workbook
-from lethe.adapters.parsers.office.sheets import read_workbook_file
-from lethe.adapters.parsers.office_kreuzberg import read_office
 from lethe.adapters.parsers.outline import read_json, read_xml_file
 from lethe.adapters.parsers.pdf import check_pdf, read_pdf
 from lethe.adapters.parsers.recognise import recognise
+from lethe.adapters.parsers.repacked_office import read_office
 from lethe.adapters.parsers.rich_text import read_rtf
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.tables import read_separated
 from lethe.adapters.parsers.text import clean, read_text
 from lethe.adapters.parsers.web_pages import read_html
+from lethe.adapters.parsers.workbooks.old_sheets import read_old_workbook
+from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
 from lethe.domain.document import ParsedFile
 from lethe.domain.file_types import FileType
 from lethe.domain.limits import Limits

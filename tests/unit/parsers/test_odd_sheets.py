@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lethe.adapters.parsers import parse
-from lethe.adapters.parsers.office.old_sheets import read_old_workbook
-from lethe.adapters.parsers.office.sheets import read_workbook_file
 from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.workbooks.old_sheets import read_old_workbook
+from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from tests.unit.parsers import hostile, samples

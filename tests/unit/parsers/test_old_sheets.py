@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers.office.old_sheets import read_old_workbook
 from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.workbooks.old_sheets import read_old_workbook
 from lethe.domain.limits import Limits
 from tests.unit.parsers.made import old_sheets as made
 

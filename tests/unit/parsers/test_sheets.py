@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers.office.sheets import read_workbook_file
 from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
 from lethe.domain.document import Place
 from lethe.domain.limits import Limits
 from tests.unit.parsers.made import sheets as made

@@ -3,9 +3,9 @@
 from xml.etree import ElementTree
 
 from lethe.adapters.parsers.markdown.inline import literal
-from lethe.adapters.parsers.office.cells import span
-from lethe.adapters.parsers.office.package import Package, Relation
-from lethe.adapters.parsers.office.shared_text import rich_text
+from lethe.adapters.parsers.workbooks.cells import span
+from lethe.adapters.parsers.workbooks.package import Package, Relation
+from lethe.adapters.parsers.workbooks.shared_text import rich_text
 
 Comments = dict[tuple[int, int], list[str]]
 """Texts with their authors before them, by row and column."""

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
 from lethe.adapters.parsers.markup import read_xml
-from lethe.adapters.parsers.office.number_formats import shown, shown_text
-from lethe.adapters.parsers.office.shared_text import RichText, unescaped
-from lethe.adapters.parsers.office.workbook import Style, Workbook
 from lethe.adapters.parsers.source import Source
+from lethe.adapters.parsers.workbooks.number_formats import shown, shown_text
+from lethe.adapters.parsers.workbooks.shared_text import RichText, unescaped
+from lethe.adapters.parsers.workbooks.workbook import Style, Workbook
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")

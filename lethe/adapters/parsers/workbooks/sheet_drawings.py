@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.office.charts import drawn_text, write_chart
-from lethe.adapters.parsers.office.package import Package, Relation
+from lethe.adapters.parsers.workbooks.charts import drawn_text, write_chart
+from lethe.adapters.parsers.workbooks.package import Package, Relation
 
 _SHAPES = ("sp", "cxnSp", "pic", "graphicFrame")
 

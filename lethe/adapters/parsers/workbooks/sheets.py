@@ -11,13 +11,13 @@ from collections.abc import Sequence
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.office.cells import Cells, read_cells
-from lethe.adapters.parsers.office.package import Package, Relation
-from lethe.adapters.parsers.office.sheet_comments import Comments, read_comments
-from lethe.adapters.parsers.office.sheet_drawings import Drawings
-from lethe.adapters.parsers.office.sheet_tables import Merged, Notes, write_tables
-from lethe.adapters.parsers.office.workbook import Sheet, Workbook, read_workbook
 from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.workbooks.cells import Cells, read_cells
+from lethe.adapters.parsers.workbooks.package import Package, Relation
+from lethe.adapters.parsers.workbooks.sheet_comments import Comments, read_comments
+from lethe.adapters.parsers.workbooks.sheet_drawings import Drawings
+from lethe.adapters.parsers.workbooks.sheet_tables import Merged, Notes, write_tables
+from lethe.adapters.parsers.workbooks.workbook import Sheet, Workbook, read_workbook
 
 _PAGE_CODE = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d{1,3}|[^&])', re.DOTALL)
 _MOST_LINKED = 100_000

@@ -5,10 +5,10 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from lethe.adapters.parsers.markup import read_xml
-from lethe.adapters.parsers.office.number_formats import built_in
-from lethe.adapters.parsers.office.package import Package
-from lethe.adapters.parsers.office.shared_text import RichText
 from lethe.adapters.parsers.source import Source
+from lethe.adapters.parsers.workbooks.number_formats import built_in
+from lethe.adapters.parsers.workbooks.package import Package
+from lethe.adapters.parsers.workbooks.shared_text import RichText
 
 _TRUE = ("1", "true", "on")
 _GENERAL = ("", "general", "standard")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from lethe.adapters.parsers.office.date_names import day_name, month_name
-from lethe.adapters.parsers.office.format_tokens import Kind, Token
+from lethe.adapters.parsers.workbooks.date_names import day_name, month_name
+from lethe.adapters.parsers.workbooks.format_tokens import Kind, Token
 
 _LAST_DAY = 2_958_465
 """9999-12-31, as days since 1900."""

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import partial
 
-from lethe.adapters.parsers.office.format_tokens import Kind, Token
+from lethe.adapters.parsers.workbooks.format_tokens import Kind, Token
 
 _EXACT = Context(prec=400)
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lethe.adapters.parsers.office.date_formats import date_writer
-from lethe.adapters.parsers.office.date_names import language
-from lethe.adapters.parsers.office.format_tokens import Kind, Token, sections, tokens
-from lethe.adapters.parsers.office.number_writers import decimal, fraction_writer, number_writer, rounded
+from lethe.adapters.parsers.workbooks.date_formats import date_writer
+from lethe.adapters.parsers.workbooks.date_names import language
+from lethe.adapters.parsers.workbooks.format_tokens import Kind, Token, sections, tokens
+from lethe.adapters.parsers.workbooks.number_writers import decimal, fraction_writer, number_writer, rounded
 
 _LONGEST_CODE = 1000
 """Excel allows 255 characters."""

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.office.cells import number_text
+from lethe.adapters.parsers.workbooks.cells import number_text
 
 _MOST_SERIES, _MOST_POINTS = 255, 32_000
 """What Excel allows in a chart, and in one of its series."""

@@ -14,11 +14,11 @@ import xlrd
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.office.number_formats import BY_VALUE, built_in, shown, shown_text
-from lethe.adapters.parsers.office.old_records import OldSheet, read_sheets
-from lethe.adapters.parsers.office.sheet_tables import Merged, Notes, Rows, write_tables
-from lethe.adapters.parsers.office.sheets import page_text, warn_of
 from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.workbooks.number_formats import BY_VALUE, built_in, shown, shown_text
+from lethe.adapters.parsers.workbooks.old_records import OldSheet, read_sheets
+from lethe.adapters.parsers.workbooks.sheet_tables import Merged, Notes, Rows, write_tables
+from lethe.adapters.parsers.workbooks.sheets import page_text, warn_of
 
 _DAMAGE = (
     xlrd.XLRDError,
