@@ -9,10 +9,13 @@ from pathlib import Path
 from lethe.adapters.parsers.ebooks import read_ebook
 from lethe.adapters.parsers.email_messages import read_email
 from lethe.adapters.parsers.markdown.writer import too_much_text
-from lethe.adapters.parsers.office import read_office
+from lethe.adapters.parsers.office.old_files import read_old_slides, read_old_word, read_old_workbook
+from lethe.adapters.parsers.office.slides import read_slides
+from lethe.adapters.parsers.office.word import read_word
 from lethe.adapters.parsers.outline import read_json, read_xml_file
 from lethe.adapters.parsers.pdf import check_pdf, read_pdf
 from lethe.adapters.parsers.recognise import recognise
+from lethe.adapters.parsers.repacked_office import read_office
 from lethe.adapters.parsers.rich_text import read_rtf
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.tables import read_separated
@@ -29,8 +32,11 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     "md": read_text,
     "html": lambda source: read_html(source, source.read()),
     "pdf": read_pdf,
-    "docx": lambda source: read_office(source, "docx"),
-    "pptx": lambda source: read_office(source, "pptx"),
+    "docx": read_word,
+    "pptx": read_slides,
+    "doc": read_old_word,
+    "ppt": read_old_slides,
+    "xls": read_old_workbook,
     "xlsx": lambda source: read_office(source, "xlsx"),
     "odt": lambda source: read_office(source, "odt"),
     "csv": lambda source: read_separated(source, "csv"),

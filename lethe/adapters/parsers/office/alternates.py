@@ -1,0 +1,33 @@
+"""One of several ways in which a file says the same (markup compatibility), so that nothing is read twice."""
+
+from collections.abc import Iterable
+from xml.etree.ElementTree import Element
+
+from lethe.adapters.parsers.office.names import CX, DGM, MC, A, C, M, V, W
+
+ALTERNATES = MC + "AlternateContent"
+_TEXTS = frozenset({W + "t", A + "t", M + "t"})
+_DRAWN = frozenset({C + "chart", CX + "chart", DGM + "relIds", V + "textpath"})
+
+
+def chosen(alternates: Element) -> Iterable[Element]:
+    """What stands in the first choice that holds something to read, else in the fallback.
+
+    Programs differ in what they can draw, so the choice is not made by what a namespace requires; a fallback of
+    an unreadable choice often is a picture with "not available in your version".
+    """
+    choices = alternates.findall(MC + "Choice")
+    fallback = alternates.find(MC + "Fallback")
+    for choice in choices:
+        if _readable(choice):
+            return choice
+    if fallback is not None and (_readable(fallback) or not choices):
+        return fallback
+    return choices[0] if choices else ()
+
+
+def _readable(branch: Element) -> bool:
+    for element in branch.iter():
+        if element.tag in _DRAWN or (element.tag in _TEXTS and (element.text or "").strip()):
+            return True
+    return False
