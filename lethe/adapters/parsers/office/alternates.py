@@ -11,19 +11,15 @@ _DRAWN = frozenset({C + "chart", CX + "chart", DGM + "relIds", V + "textpath"})
 
 
 def chosen(alternates: Element) -> Iterable[Element]:
-    """What stands in the first choice that holds something to read, else in the fallback.
+    """What stands in the first choice, or else the fallback, that holds something to read, or anything at all.
 
     Programs differ in what they can draw, so the choice is not made by what a namespace requires; a fallback of
     an unreadable choice often is a picture with "not available in your version".
     """
     choices = alternates.findall(MC + "Choice")
-    fallback = alternates.find(MC + "Fallback")
-    for choice in choices:
-        if _readable(choice):
-            return choice
-    if fallback is not None and (_readable(fallback) or not choices):
-        return fallback
-    return choices[0] if choices else ()
+    branches = choices + alternates.findall(MC + "Fallback")
+    readable = next(filter(_readable, branches), None)
+    return readable if readable is not None else next(filter(len, branches), ())
 
 
 def _readable(branch: Element) -> bool:

@@ -97,10 +97,10 @@ class Package:
         """The root of an XML part; None where there is none, and where it cannot be read, which is noted."""
         try:
             data = self._xml(part)
-        except InputRejected:
+            return None if data is None else ElementTree.fromstring(data)  # noqa: S314 - it was checked
+        except (InputRejected, ElementTree.ParseError):
             self.damaged.append(part)
             return None
-        return None if data is None else ElementTree.fromstring(data)  # noqa: S314 - it was checked
 
     def blocks(self, part: str, container: str) -> Iterator[Element]:
         """The elements in the element `container` of an XML part one by one, so that a long document is not
@@ -108,15 +108,10 @@ class Package:
         data = self._xml(part)
         if data is None:
             raise self._source.rejected("is damaged: its main part is not there")
-        around: list[Element] = []
-        for event, element in ElementTree.iterparse(io.BytesIO(data), events=("start", "end")):  # noqa: S314
-            if event == "start":
-                around.append(element)
-                continue
-            around.pop()
-            if around and around[-1].tag == container and all(item.tag != container for item in around[:-1]):
-                yield element
-                around[-1].remove(element)
+        try:
+            yield from _below(data, container)
+        except ElementTree.ParseError as exc:  # of its namespaces, which `check_xml` does not ask for
+            raise self._source.rejected(f"is damaged: its XML cannot be read ({exc})") from exc
 
     def _xml(self, part: str) -> bytes | None:
         """The bytes of an XML part after `check_xml`, with the namespaces of strict files as the common ones."""
@@ -125,6 +120,25 @@ class Package:
             return None
         check_xml(self._source, data)
         return _STRICT.sub(_TRANSITIONAL, data) if b"purl.oclc.org" in data else data
+
+
+def _below(data: bytes, container: str) -> Iterator[Element]:
+    """The elements in each outermost element `container`, which are dropped behind the caller."""
+    around: list[Element] = []
+    inside = 0
+    """How many elements the container stands in, with itself; 0 outside of it."""
+    for event, element in ElementTree.iterparse(io.BytesIO(data), events=("start", "end")):  # noqa: S314 - checked
+        if event == "start":
+            around.append(element)
+            if not inside and element.tag == container:
+                inside = len(around)
+            continue
+        around.pop()
+        if len(around) == inside and around:
+            yield element
+            around[-1].remove(element)
+        elif len(around) < inside:
+            inside = 0
 
 
 def _relation(folder: str, item: Element) -> Relation:

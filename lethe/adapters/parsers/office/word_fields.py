@@ -31,8 +31,9 @@ class Fields:
 
     @property
     def hides(self) -> bool:
-        """Whether text at this place is part of an instruction."""
-        return any(not one.separated for one in self._open)
+        """Whether text at this place is part of an instruction: the result of a field within one. Text that stands
+        in an instruction itself is that of a field whose marks are incomplete, and is shown."""
+        return any(not one.separated for one in self._open[:-1])
 
     @property
     def link(self) -> str | None:

@@ -1,5 +1,6 @@
 """What stands in a paragraph of a docx: its runs, and what is anchored to it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
@@ -20,6 +21,8 @@ DELETED = frozenset({W + "del", W + "moveFrom"})
 _BREAKS = {
     W + "tab": " ", W + "ptab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-", W + "softHyphen": "",
 }  # fmt: skip
+_LINES = re.compile(r"[\t\n\r]")
+"""What lies in a text of the file, but stands in no line: Word has elements for tabs and breaks."""
 _DRAWINGS = frozenset({W + "drawing", W + "pict", W + "object"})
 _NOTES = {W + "footnoteReference": "", W + "endnoteReference": "e", W + "commentReference": "c"}
 _SILENT = frozenset(
@@ -55,18 +58,17 @@ class RunReader:
         self._form = Form()
         self._apart = False
         """Whether a word that follows must not touch what was read last."""
+        self._gap = False
+        """Whether something was drawn here that is written elsewhere."""
         self._ruby: list[str] = []
 
     def read(self, content: Iterable[Element], form: Form, into: Words | None = None) -> Words:
         """What stands in a paragraph whose style gives its text `form`, behind what `into` holds."""
-        outer = (self._words, self._form, self._apart)
-        self._words, self._form, self._apart = into or Words(), form, False
+        self._words, self._form, self._apart, self._gap = into or Words(), form, False, False
         self._inlines(content, None)
         self._end_ruby()
         self._fields.end_paragraph()
-        words = self._words
-        self._words, self._form, self._apart = outer
-        return words
+        return self._words
 
     def _inline(self, element: Element, link: str | None) -> None:
         tag = element.tag
@@ -116,7 +118,7 @@ class RunReader:
         """The text that a piece of a run stands for; None for what is no text."""
         tag = element.tag
         if tag == W + "t":
-            return symbols(element.text or "", font)
+            return symbols(_LINES.sub(" ", element.text or ""), font)
         if tag in _BREAKS:
             return _BREAKS[tag]
         if tag == W + "sym":
@@ -146,7 +148,11 @@ class RunReader:
             self._end_ruby()
         if self._apart and text[0].isalnum():
             text = " " + text
-        self._apart = False
+        elif (
+            self._gap and text[0] == " " and (not self._words.runs or self._words.runs[-1].text.endswith(" "))
+        ):
+            text = text[1:]
+        self._apart = self._gap = False
         self._words.runs.append(
             Run(
                 text.upper() if form.capitals else text,
@@ -179,6 +185,7 @@ class RunReader:
         for anchored in self._drawings.read(element):
             if anchored.kind != "alternative":
                 self._words.anchored.append(anchored)
+                self._gap = True
                 continue
             last = self._words.runs[-1].text if self._words.runs else " "
             self._put(anchored.words if last[-1:].isspace() else " " + anchored.words, Form(), link)
