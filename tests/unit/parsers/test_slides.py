@@ -1,5 +1,6 @@
 """What a person sees in a presentation (pptx) is what its markdown says."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,9 @@ LAYOUT = part("sldLayout", shape("Click to edit", place="body", styles=BULLET) +
 MASTER = part("sldMaster", shape("Master prompt", place="title") + shape("Internal") + picture())
 OF_LAYOUT = {"l": ("slideLayout", "../layout.xml")}
 AROUND = {
-    "layout": LAYOUT,
-    "master": MASTER,
-    "layout_relations": relations({"m": ("slideMaster", "master.xml")}),
+    "layout.xml": LAYOUT,
+    "master.xml": MASTER,
+    "_rels/layout.xml.rels": relations({"m": ("slideMaster", "master.xml")}),
 }
 NOTES = part("notes", shape("Say it slowly.", "Then stop.", place="body") + shape("7", place="sldNum"))
 COMMENTS = f'<p:cmLst {NAMES}><p:cm authorId="0" idx="1"><p:pos x="1" y="1"/><p:text>Really?</p:text></p:cm></p:cmLst>'
@@ -95,41 +96,41 @@ CASES: dict[str, tuple[bytes, str]] = {
         "- a\n  - a) b\n  - b) c\n- d\n\nplain\n\n1. one\n2. two\n- III. three",
     ),
     "bullets come from the layout, its prompts do not": (
-        show(title("Title") + shape("a", "b", place="body") + shape(place="subTitle"), title("Next"), of_slide=OF_LAYOUT, **AROUND),
+        show(title("Title") + shape("a", "b", place="body") + shape(place="subTitle"), title("Next"), of_slide=OF_LAYOUT, parts=AROUND),
         "## Title\n\n- a\n- b\n\nCasa Alborada\n\nInternal\n\n## Next",
     ),
     "what a layout shows is not seen where a slide hides it": (
-        show(part("sld", title("Title"), 'showMasterSp="0"'), of_slide=OF_LAYOUT, **AROUND), "## Title",
+        show(part("sld", title("Title"), 'showMasterSp="0"'), of_slide=OF_LAYOUT, parts=AROUND), "## Title",
     ),
     "merged cells stand in each place that they cover": (
         show(table((("Fees", 'gridSpan="2"'), ("", 'hMerge="1"'), ("North", 'rowSpan="2"')), (("Lamp", ""), ("4", ""), ("", 'vMerge="1"')))),
         "| Fees | Fees | North |\n| --- | --- | --- |\n| Lamp | 4 | North |",
     ),
     "a chart is a table": (
-        show(frame('<c:chart r:id="c"/>'), of_slide={"c": ("chart", "../chart.xml")}, chart=CHART),
+        show(frame('<c:chart r:id="c"/>'), of_slide={"c": ("chart", "../chart.xml")}, parts={"chart.xml": CHART}),
         "Ducks by year\n\nYear\n\n|  | Wild | Tame |\n| --- | --- | --- |\n| 2019 | 120 | 80.5 |\n| 2020 | 130 | 25% |",
     ),
     "dates on an axis are dates": (
-        show(frame('<c:chart r:id="c"/>'), of_slide={"c": ("chart", "../chart.xml")}, chart=DATES),
+        show(frame('<c:chart r:id="c"/>'), of_slide={"c": ("chart", "../chart.xml")}, parts={"chart.xml": DATES}),
         "|  | Stock |\n| --- | --- |\n| 2025-11-01 | 1 |\n| 2025-11-02 12:00 | 2 |",
     ),
     "labels of several levels are read together": (
-        show(frame('<c:chart r:id="c"/>'), of_slide={"c": ("chart", "../chart.xml")}, chart=LEVELS), "| 2026 Q1 | 1 |\n| --- | --- |\n| 2026 Q2 | 2 |",
+        show(frame('<c:chart r:id="c"/>'), of_slide={"c": ("chart", "../chart.xml")}, parts={"chart.xml": LEVELS}), "| 2026 Q1 | 1 |\n| --- | --- |\n| 2026 Q2 | 2 |",
     ),
     "a diagram is a list": (
-        show(frame('<dgm:relIds r:dm="d"/>'), of_slide={"d": ("diagramData", "../data.xml")}, data=DIAGRAM), "- Chief\n  - Sales\n  - Stock",
+        show(frame('<dgm:relIds r:dm="d"/>'), of_slide={"d": ("diagramData", "../data.xml")}, parts={"data.xml": DIAGRAM}), "- Chief\n  - Sales\n  - Stock",
     ),
     "the text of a picture is read": (show(title("Title") + picture("a red lamp")), "## Title\n\na red lamp"),
     "notes stand behind their slide": (
-        show(title("Title") + shape("Body"), title("Next"), of_slide={"n": ("notesSlide", "../notes.xml")}, notes=NOTES),
+        show(title("Title") + shape("Body"), title("Next"), of_slide={"n": ("notesSlide", "../notes.xml")}, parts={"notes.xml": NOTES}),
         "## Title\n\nBody\n\n### Notes of slide 1\n\nSay it slowly.\n\nThen stop.\n\n## Next",
     ),
     "comments have their authors": (
-        show(title("Title"), of_slide={"c": ("comments", "../comment.xml")}, comment=COMMENTS, commentAuthors=AUTHORS),
+        show(title("Title"), of_slide={"c": ("comments", "../comment.xml")}, parts={"comment.xml": COMMENTS, "commentAuthors.xml": AUTHORS}),
         "## Title\n\n[^c1]: Nora: Really?",
     ),
     "newer comments and their replies have their authors": (
-        show(title("Title"), of_slide={"c": ("comments", "../comment.xml")}, comment=NEWER_COMMENTS, authors=NEWER_AUTHORS),
+        show(title("Title"), of_slide={"c": ("comments", "../comment.xml")}, parts={"comment.xml": NEWER_COMMENTS, "authors.xml": NEWER_AUTHORS}),
         "## Title\n\n[^c1]: Nora: Really?\n\n[^c2]: Luis: Yes.",
     ),
 }  # fmt: skip
@@ -197,7 +198,7 @@ WORDS = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1,
     )
 )
 def test_text_comes_out_in_its_order(tmp_path: Path, pieces: list[tuple[str, str]]) -> None:
-    makers = {
+    makers: dict[str, Callable[[str], str]] = {
         "shape": shape,
         "item": lambda words: shape(words, styles=BULLET),
         "cell": lambda words: table(((words, ""), ("-", ""))),

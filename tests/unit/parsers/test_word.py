@@ -1,5 +1,6 @@
 """What a person sees in a Word file (docx) is what its markdown says."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -247,6 +248,10 @@ CASES: dict[str, tuple[bytes, str]] = {
                  numbering=LISTS),
         "1. a\n   - 1.1 b\n     - 1.1.1 c\n   - 1.2 d\n- I. IV\n  01. z",
     ),
+    "a level that was passed over counts as begun": (
+        document(numbered("a", 0, 2) + numbered("b", 2, 2) + numbered("c", 2, 2) + numbered("d", 1, 2), numbering=LISTS),
+        "1. a\n   - 1.1.1 b\n   - 1.1.2 c\n   - 1.2 d",
+    ),
     "bullets come from the paragraph or its style": (
         document(numbered("a", 0, 3) + numbered("b", 1, 3) + styled("Items", "c") + paragraph("d", form='<w:pStyle w:val="Items"/><w:numPr><w:numId w:val="0"/></w:numPr>'),
                  numbering=LISTS, styles=STYLES),
@@ -373,7 +378,7 @@ WORDS = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1,
     )
 )
 def test_text_comes_out_in_its_order(tmp_path: Path, pieces: list[tuple[str, str]]) -> None:
-    makers = {
+    makers: dict[str, Callable[[str], str]] = {
         "paragraph": paragraph,
         "item": numbered,
         "cell": lambda words: table(row(words, "-")),

@@ -19,7 +19,7 @@ def chosen(alternates: Element) -> Iterable[Element]:
     choices = alternates.findall(MC + "Choice")
     branches = choices + alternates.findall(MC + "Fallback")
     readable = next(filter(_readable, branches), None)
-    return readable if readable is not None else next(filter(len, branches), ())
+    return readable if readable is not None else next((branch for branch in branches if len(branch)), ())
 
 
 def _readable(branch: Element) -> bool:

@@ -87,6 +87,9 @@ class Numbering:
         else:
             counts[depth] = counts.get(depth, level.start - 1) + 1
         self._begun.add((key, depth))
+        for above in range(depth):  # a level that was passed over counts as begun
+            if above in levels:
+                counts.setdefault(above, levels[above].start)
         for below in [at for at in counts if at > depth]:
             restart = levels[below].restart if below in levels else None
             if restart is None or depth < restart:

@@ -10,7 +10,9 @@ _END, _FREE, _FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 def container(streams: dict[str, bytes]) -> bytes:
     """An OLE container (version 3) with the given streams at its root."""
-    body, chains, entries = b"", [], []
+    body = b""
+    chains: list[int] = []
+    entries: list[tuple[str, int, int, int]] = []
     for name, content in streams.items():
         padded = content.ljust(max(_SMALLEST, -(-len(content) // _SECTOR) * _SECTOR), b"\0")
         start, count = len(chains), len(padded) // _SECTOR

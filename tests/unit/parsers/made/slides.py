@@ -69,14 +69,17 @@ def show(
     *slides: str,
     order: tuple[int, ...] | None = None,
     of_slide: dict[str, tuple[str, str]] | None = None,
-    **parts: str,
+    parts: dict[str, str] | None = None,
 ) -> bytes:
     """A pptx of the given slides (their shapes, or a whole `p:sld`), listed in `order` (from 1). `of_slide` are kind and
-    target of what the first slide refers to, by id; `parts` are whole parts in ppt/, by file name without ".xml"."""
+    target of what the first slide refers to, by id; `parts` are further members of ppt/, by name."""
+    parts = parts or {}
     wanted = order or range(1, len(slides) + 1)
     listed = "".join(f'<p:sldId id="{255 + at}" r:id="s{at}"/>' for at in wanted)
     targets = {f"s{at}": ("slide", f"slides/slide{at}.xml") for at in range(1, len(slides) + 1)}
-    targets |= {name: (name, f"{name}.xml") for name in parts if name in ("authors", "commentAuthors")}
+    targets |= {
+        name[:-4]: (name[:-4], name) for name in parts if name in ("authors.xml", "commentAuthors.xml")
+    }
     members = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Override PartName="/ppt/presentation.xml" '
         f'ContentType="{_SHOW}presentation.main+xml"/></Types>',
@@ -87,9 +90,7 @@ def show(
     }
     for at, inside in enumerate(slides, start=1):
         members[f"ppt/slides/slide{at}.xml"] = inside if inside.startswith("<p:sld ") else part("sld", inside)
-    members |= {f"ppt/{name}.xml": content for name, content in parts.items() if name != "layout_relations"}
-    if "layout_relations" in parts:
-        members["ppt/_rels/layout.xml.rels"] = parts["layout_relations"]
+    members |= {f"ppt/{name}": content for name, content in parts.items()}
     return archive({name: text.encode() for name, text in members.items()})
 
 
