@@ -5,16 +5,15 @@ from typing import Any, Literal
 
 from office_oxide import Document, OfficeOxideError
 
-from lethe.adapters.parsers.markdown.grid import Cell, grid
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.office.flat import Blocks, Flat
 from lethe.adapters.parsers.office.omissions import Omissions
+from lethe.adapters.parsers.office.tables import MOST_SPAN, Placed, laid_out
 from lethe.adapters.parsers.source import Source
 
 Node = dict[str, Any]
 """An object of the library's tree."""
-_MOST_SPAN = 1_000
 
 
 def read_blocks(source: Source, kind: Literal["doc", "ppt", "xls"]) -> Node:
@@ -79,18 +78,27 @@ class BlockWriter:
                 self._list(item["nested"], depth + 1, blocks)
 
     def _table(self, element: Node, blocks: Blocks) -> None:
-        rows = [
-            [
-                Cell(
-                    self.flat(cell.get("content") or ()),
-                    min(cell.get("col_span", 1), _MOST_SPAN),
-                    max(1, min(cell.get("row_span", 1), _MOST_SPAN)),
-                )
-                for cell in row.get("cells") or ()
-            ]
-            for row in element.get("rows") or ()
-        ]
-        blocks.table(grid(rows))
+        rows: list[list[Placed]] = []
+        reaching: dict[
+            int, tuple[int, int]
+        ] = {}  # column -> columns and rows that are left to the cell above
+        for row in element.get("rows") or ():
+            rows.append([])
+            column = 0
+            for cell in [*(row.get("cells") or ()), None]:
+                while column in reaching:
+                    columns, left = reaching.pop(column)
+                    rows[-1].append(Placed("", columns, goes_on=True))
+                    if left > 1:
+                        reaching[column] = (columns, left - 1)
+                    column += columns
+                if cell is not None:
+                    columns = max(1, min(cell.get("col_span", 1), MOST_SPAN))
+                    rows[-1].append(Placed(self.flat(cell.get("content") or ()), columns))
+                    if cell.get("row_span", 1) > 1:
+                        reaching[column] = (columns, cell["row_span"] - 1)
+                    column += columns
+        blocks.table(laid_out(rows))
 
     def _note(self, element: Node, blocks: Blocks) -> None:
         text = self.flat(element.get("content") or ())

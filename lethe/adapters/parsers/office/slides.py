@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.markdown.grid import Cell, grid
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.office.alternates import ALTERNATES, chosen
@@ -17,6 +16,7 @@ from lethe.adapters.parsers.office.package import Package, Relation
 from lethe.adapters.parsers.office.properties import title
 from lethe.adapters.parsers.office.slide_comments import Authors
 from lethe.adapters.parsers.office.slide_lists import Markers, kind, list_styles, placeholder
+from lethe.adapters.parsers.office.tables import MOST_SPAN, Placed, laid_out
 from lethe.adapters.parsers.source import Reading, Source
 
 _TITLES = frozenset({"title", "ctrTitle"})
@@ -30,7 +30,6 @@ _MEDIA = {
     "audioCd": "audio",
 }
 _DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
-_MOST_SPAN = 1_000
 
 
 def read_slides(source: Source) -> Reading:
@@ -265,22 +264,22 @@ class ShapeWriter:
         return None if relation is None or relation.external else self._package.tree(relation.target)
 
     def _table(self, table: Element, blocks: Blocks) -> None:
-        rows = []
-        for row in table.findall(A + "tr"):
-            cells = []
-            for cell in row.findall(A + "tc"):
-                if cell.get("hMerge") in _ON or cell.get("vMerge") in _ON:
-                    continue
-                flat = Flat()
-                body = cell.find(A + "txBody")
-                if body is not None:
-                    self._text(body, [], flat)
-                spans = (
-                    max(1, min(number(cell.get(name), 1), _MOST_SPAN)) for name in ("gridSpan", "rowSpan")
-                )
-                cells.append(Cell(flat.text(), *spans))
-            rows.append(cells)
-        blocks.table(grid(rows))
+        blocks.table(
+            laid_out(
+                [
+                    [self._cell(cell) for cell in row.findall(A + "tc") if cell.get("hMerge") not in _ON]
+                    for row in table.findall(A + "tr")
+                ]
+            )
+        )
+
+    def _cell(self, cell: Element) -> Placed:
+        flat = Flat()
+        body = cell.find(A + "txBody")
+        if body is not None:
+            self._text(body, [], flat)
+        columns = max(1, min(number(cell.get("gridSpan"), 1), MOST_SPAN))
+        return Placed(flat.text(), columns, goes_on=cell.get("vMerge") in _ON)
 
 
 def _has_text(shape: Element) -> bool:

@@ -1,5 +1,7 @@
 """Characters of symbol fonts as those of Unicode, so that a tick is a tick and an alpha an alpha."""
 
+import re
+
 _GREEK = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ"
 _SYMBOL = (
     dict(zip(range(0x20, 0x40), " !∀#∃%&∋()∗+,−./0123456789:;<=>?", strict=True))
@@ -41,6 +43,7 @@ _WINGDINGS2 = {
 }
 _FONTS: dict[str, dict[int, str]] = {"symbol": _SYMBOL, "wingdings": _WINGDINGS, "wingdings 2": _WINGDINGS2}
 _PRIVATE = 0xF000
+_KEPT_APART = re.compile("[\uf000-\uf0ff]")
 
 
 def symbol(font: str, code: int) -> str:
@@ -56,10 +59,8 @@ def symbol(font: str, code: int) -> str:
 
 
 def symbols(text: str, font: str) -> str:
-    """`text` with the characters of a symbol font, at 0xF000 and above, as those of Unicode."""
-    if not any("\uf000" <= character <= "\uf0ff" for character in text):
+    """`text` with the characters of a symbol font, at 0xF000 and above, as those of Unicode. Other fonts keep signs of
+    their own there."""
+    if font and font.strip().lower() not in _FONTS:
         return text
-    return "".join(
-        symbol(font or "Symbol", ord(character)) if "\uf000" <= character <= "\uf0ff" else character
-        for character in text
-    )
+    return _KEPT_APART.sub(lambda match: symbol(font or "Symbol", ord(match[0])), text)

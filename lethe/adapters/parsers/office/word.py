@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.markdown.grid import Cell, grid
 from lethe.adapters.parsers.markdown.inline import inline
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.office.alternates import ALTERNATES, chosen
@@ -24,6 +23,7 @@ from lethe.adapters.parsers.office.omissions import Omissions
 from lethe.adapters.parsers.office.package import Package
 from lethe.adapters.parsers.office.properties import title
 from lethe.adapters.parsers.office.styles import PLAIN, Style, Styles
+from lethe.adapters.parsers.office.tables import Placed, laid_out
 from lethe.adapters.parsers.office.word_drawings import Anchored
 from lethe.adapters.parsers.office.word_notes import Notes
 from lethe.adapters.parsers.office.word_runs import DELETED, RunReader, Words, is_deleted_mark
@@ -196,25 +196,17 @@ class _Story:
         if len(found) == 1 and len(found[0]) == 1 and found[0][0][0] is not None:  # a frame around text
             self.write(found[0][0][0], blocks)
             return
-        made: list[list[Cell]] = []
-        reaching: dict[
-            int, tuple[int, int]
-        ] = {}  # column -> row and place of the cell that reaches down to it
-        for number, row in enumerate(found):
-            made.append([])
-            column = 0
-            for content, columns, goes_on in row:
-                text = "" if content is None else self.flat(content)
-                above = reaching.get(column) if goes_on else None
-                if above is not None:
-                    cell = made[above[0]][above[1]]
-                    joined = f"{cell.text}\n{text}" if text else cell.text
-                    made[above[0]][above[1]] = Cell(joined, cell.columns, number - above[0] + 1)
-                else:
-                    reaching[column] = (number, len(made[-1]))
-                    made[-1].append(Cell(text, columns))
-                column += columns
-        blocks.table(grid(made))
+        blocks.table(
+            laid_out(
+                [
+                    [
+                        Placed("" if cell is None else self.flat(cell), columns, goes_on)
+                        for cell, columns, goes_on in row
+                    ]
+                    for row in found
+                ]
+            )
+        )
 
     def _drawing(self, anchored: Anchored, blocks: Blocks) -> None:
         if anchored.kind == "box" and anchored.content is not None:

@@ -6,8 +6,8 @@ from xml.etree.ElementTree import Element
 from lethe.adapters.parsers.office.alternates import ALTERNATES, chosen
 from lethe.adapters.parsers.office.names import W, number, value
 from lethe.adapters.parsers.office.omissions import Omissions
+from lethe.adapters.parsers.office.tables import MOST_SPAN
 
-_MOST_SPAN = 1_000
 _DELETED = frozenset({W + "del", W + "moveFrom"})
 _NO_WRAPPERS = frozenset(
     {W + "tbl", W + "p", W + "tblPr", W + "tblGrid", W + "trPr", W + "tcPr", W + "tblPrEx", W + "sdtPr"}
@@ -29,12 +29,12 @@ def cells(row: Element) -> Iterator[tuple[Element | None, int, bool]]:
     the row leaves out at its start have no cell."""
     before = number(value(row, f"{W}trPr/{W}gridBefore"))
     if before > 0:
-        yield None, min(before, _MOST_SPAN), False
+        yield None, min(before, MOST_SPAN), False
     for cell in _inside(row, W + "tc"):
         properties = cell.find(W + "tcPr")
         merged = None if properties is None else properties.find(W + "vMerge")
         goes_on = merged is not None and merged.get(W + "val", "continue") != "restart"
-        yield cell, max(1, min(number(value(properties, W + "gridSpan"), 1), _MOST_SPAN)), goes_on
+        yield cell, max(1, min(number(value(properties, W + "gridSpan"), 1), MOST_SPAN)), goes_on
 
 
 def _inside(element: Element, wanted: str) -> Iterator[Element]:
