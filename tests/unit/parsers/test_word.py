@@ -203,7 +203,7 @@ CASES: dict[str, tuple[bytes, str]] = {
                            formula(f'<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:sub>{sign("i=1")}</m:sub><m:sup>{sign("n")}</m:sup><m:e>{sign("i")}</m:e></m:nary>'),
                            ", ", formula(f"<m:d><m:e>{MATRIX}</m:e></m:d>"), ", ",
                            formula(f"<m:func><m:fName>{sign('sin')}</m:fName><m:e>{sign('x')}</m:e></m:func>"))),
-        "(a+b)/c, √(x+1), x~i~^2^, ∑~i=1~^n^ i, (1 0; 0 1), sin x",
+        "(a+b)/c, √(x+1), x~i~^2^, ∑~i=1~^n^i, (1 0; 0 1), sin x",
     ),
     "formulas of a paragraph of their own are lines": (
         document(paragraph(f"<m:oMathPara>{formula(sign('a=1'))}{formula(sign('b=2'))}</m:oMathPara>")), "a=1\nb=2",
@@ -251,6 +251,15 @@ CASES: dict[str, tuple[bytes, str]] = {
     "a level that was passed over counts as begun": (
         document(numbered("a", 0, 2) + numbered("b", 2, 2) + numbered("c", 2, 2) + numbered("d", 1, 2), numbering=LISTS),
         "1. a\n   - 1.1.1 b\n   - 1.1.2 c\n   - 1.2 d",
+    ),
+    "a list says at which level its styles stand": (
+        document(styled("Article", "Scope") + styled("Clause", "Goods") + styled("Clause", "Money") + styled("Article", "End"),
+                 styles=style("Article", "Article", '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>')
+                 + style("Clause", "Clause", '<w:basedOn w:val="Article"/>'),
+                 numbering='<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="upperRoman"/><w:pStyle w:val="Article"/>'
+                 '<w:lvlText w:val="Article %1"/></w:lvl><w:lvl w:ilvl="1"><w:pStyle w:val="Clause"/><w:isLgl/><w:lvlText w:val="%1.%2"/></w:lvl>'
+                 "</w:abstractNum>" + used(1)),
+        "- Article I Scope\n  - 1.1 Goods\n  - 1.2 Money\n- Article II End",
     ),
     "bullets come from the paragraph or its style": (
         document(numbered("a", 0, 3) + numbered("b", 1, 3) + styled("Items", "c") + paragraph("d", form='<w:pStyle w:val="Items"/><w:numPr><w:numId w:val="0"/></w:numPr>'),

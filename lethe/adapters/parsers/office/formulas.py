@@ -1,4 +1,4 @@
-"""Formulas (Office Math) as a line that can be read: `x~i~^2^`, `(a+b)/c`, `√x`, `∑~i=1~^n^ i`, `[1 2; 3 4]`."""
+"""Formulas (Office Math) as a line that can be read: `x~i~^2^`, `(a+b)/c`, `√x`, `∑~i=1~^n^i`, `[1 2; 3 4]`."""
 
 import re
 from collections.abc import Callable
@@ -78,7 +78,7 @@ def _scripts(element: Element) -> str:
 def _sum(element: Element) -> str:
     sub, sup = _part(element, "sub"), _part(element, "sup")
     sign = _said(element, "naryPr/chr", "∫")
-    return f"{sign}{_mark('~', sub)}{_mark('^', sup)} {_part(element, 'e')}"
+    return f"{sign}{_mark('~', sub)}{_mark('^', sup)}{_part(element, 'e')}"
 
 
 def _limit(element: Element) -> str:

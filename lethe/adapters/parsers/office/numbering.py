@@ -75,8 +75,8 @@ class Numbering:
         levels = self._lists.get(abstract, {}) | own
         depth = style.depth
         if depth is None:  # the list says at which of its levels the style stands
-            names = self._styles.family(style.key)
-            depth = next((at for at, level in levels.items() if level.style in names), 0)
+            places = {level.style: at for at, level in levels.items()}
+            depth = next((places[name] for name in self._styles.family(style.key) if name in places), 0)
         depth = min(max(depth, 0), DEEPEST)
         level = levels.get(depth)
         if level is None:

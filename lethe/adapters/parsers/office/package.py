@@ -46,6 +46,7 @@ class Package:
         self._members = {
             entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in self._archive.infolist()
         }
+        self._relations: dict[str, dict[str, Relation]] = {}
         self.damaged: list[str] = []
         """Names of the parts that could not be read."""
 
@@ -79,9 +80,12 @@ class Package:
 
     def relations(self, part: str) -> dict[str, Relation]:
         """What `part` refers to, by id; "" is the container itself."""
-        folder, file = posixpath.split(part)
-        root = self.tree(posixpath.join(folder, "_rels", file + ".rels"))
-        return {} if root is None else {item.get("Id", ""): _relation(folder, item) for item in root}
+        if part not in self._relations:
+            folder, file = posixpath.split(part)
+            root = self.tree(posixpath.join(folder, "_rels", file + ".rels"))
+            found = () if root is None else root
+            self._relations[part] = {item.get("Id", ""): _relation(folder, item) for item in found}
+        return self._relations[part]
 
     def data(self, part: str) -> bytes | None:
         """The bytes of `part`; None where there is none. Raises InputRejected for damage."""
@@ -90,7 +94,7 @@ class Package:
             return None
         try:  # `zipfile` stops at the declared size, which was checked
             return self._archive.read(entry)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as exc:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as exc:
             raise self._source.rejected("is damaged: a part of its zip container cannot be unpacked") from exc
 
     def tree(self, part: str) -> Element | None:

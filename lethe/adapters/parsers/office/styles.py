@@ -111,13 +111,13 @@ class Styles:
         element = self._elements.get(key)
         return value(element, f"{W}pPr/{W}numPr/{W}numId")
 
-    def family(self, key: str) -> set[str]:
-        """The ids of the style `key` and of those that it is based on."""
-        found: set[str] = set()
+    def family(self, key: str) -> list[str]:
+        """The ids of the style `key` and of those that it is based on, the nearest first."""
+        found: list[str] = []
         for _ in range(_MOST_PARENTS):
             if key in found or key not in self._elements:
                 break
-            found.add(key)
+            found.append(key)
             key = value(self._elements[key], W + "basedOn") or ""
         return found
 
