@@ -14,6 +14,9 @@ MEDIA_TYPES = {
     "docx": _OFFICE + "wordprocessingml.document",
     "pptx": _OFFICE + "presentationml.presentation",
     "xlsx": _OFFICE + "spreadsheetml.sheet",
+    "doc": "application/msword",
+    "ppt": "application/vnd.ms-powerpoint",
+    "xls": "application/vnd.ms-excel",
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
     "json": "application/json",
@@ -23,7 +26,10 @@ MEDIA_TYPES = {
     "rtf": "application/rtf",
     "odt": "application/vnd.oasis.opendocument.text",
 }
-_OTHER_NAMES = {"markdown": "md", "htm": "html"}
+_OTHER_NAMES = {
+    "markdown": "md", "htm": "html", "docm": "docx", "dotx": "docx", "dotm": "docx", "pptm": "pptx", "ppsx": "pptx",
+    "ppsm": "pptx", "potx": "pptx", "potm": "pptx", "dot": "doc", "pps": "ppt", "pot": "ppt",
+}  # fmt: skip
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 
 SUPPORTED = ", ".join([*MEDIA_TYPES, *_OTHER_NAMES])

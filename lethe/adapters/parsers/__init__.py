@@ -9,6 +9,9 @@ from pathlib import Path
 from lethe.adapters.parsers.ebooks import read_ebook
 from lethe.adapters.parsers.email_messages import read_email
 from lethe.adapters.parsers.markdown.writer import too_much_text
+from lethe.adapters.parsers.office.old_files import read_old_slides, read_old_word
+from lethe.adapters.parsers.office.slides import read_slides
+from lethe.adapters.parsers.office.word import read_word
 from lethe.adapters.parsers.outline import read_json, read_xml_file
 from lethe.adapters.parsers.pdf import check_pdf, read_pdf
 from lethe.adapters.parsers.recognise import recognise
@@ -31,9 +34,11 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     "md": read_text,
     "html": lambda source: read_html(source, source.read()),
     "pdf": read_pdf,
-    "docx": lambda source: read_office(source, "docx"),
-    "pptx": lambda source: read_office(source, "pptx"),
+    "docx": read_word,
+    "pptx": read_slides,
     "xlsx": read_workbook_file,
+    "doc": read_old_word,
+    "ppt": read_old_slides,
     "xls": read_old_workbook,
     "odt": lambda source: read_office(source, "odt"),
     "csv": lambda source: read_separated(source, "csv"),

@@ -72,7 +72,7 @@ def texts(source: Source, under: str = "") -> Iterator[tuple[str, bytes]]:
                 EOFError,
                 OSError,
                 RuntimeError,
-                NotImplementedError,
+                ValueError,
             ) as exc:
                 raise source.rejected("is damaged: a part of its zip container cannot be unpacked") from exc
             unpacked += len(content)

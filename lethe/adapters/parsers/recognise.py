@@ -1,11 +1,13 @@
 """Which type a file has, by its name and by its bytes."""
 
 from lethe.adapters.parsers.containers import check_container, open_container, texts
+from lethe.adapters.parsers.office.ole import SIGNATURE, ole_kind
+from lethe.adapters.parsers.office.package import Package
 from lethe.adapters.parsers.source import Source
 from lethe.domain.file_types import MEDIA_TYPES, SUPPORTED, FileType, named_type
 
 _ZIPPED = frozenset({"docx", "pptx", "xlsx", "epub", "odt"})
-_BINARY = _ZIPPED | {"pdf", "rtf"}
+_BINARY = _ZIPPED | {"pdf", "rtf", "doc", "ppt", "xls"}
 
 # The first bytes of what is often uploaded under a wrong name. Two-byte signatures are left out: a text may
 # begin with them.
@@ -30,7 +32,6 @@ _SIGNATURES = (
     (b"ID3\x03", "an mp3 file"),
     (b"ID3\x04", "an mp3 file"),
 )
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MEMBER_OF = {
     "word/document.xml": "docx",
     "ppt/presentation.xml": "pptx",
@@ -44,11 +45,9 @@ def recognise(source: Source) -> FileType:
     """The file's type, where its name and its content agree. A text without an extension is markdown.
 
     A zip container is checked on the way, before it is listed. Raises InputRejected for an unknown extension,
-    for content of another type (naming both), for an encrypted or old Office file, and for a text with NULs.
+    for content of another type (naming both), for an encrypted file, and for a text with NULs.
     """
     named, found = named_type(source.name), _by_content(source)
-    if found == "ole":
-        raise source.rejected(_about_ole(source))
     if named is None:
         if found in _BINARY:
             return _file_type(found)
@@ -69,10 +68,10 @@ def _file_type(extension: str) -> FileType:
 
 
 def _by_content(source: Source) -> str:
-    """A supported binary type, "text", "html", "xml", "ole", or a phrase for what it is instead."""
+    """A supported binary type, "text", "html", "xml", or a phrase for what it is instead."""
     head = source.head
-    if head.startswith(_OLE):
-        return "ole"
+    if head.startswith(SIGNATURE):
+        return ole_kind(source)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _by_members(source)
     for signature, kind in _SIGNATURES:
@@ -88,6 +87,10 @@ def _by_content(source: Source) -> str:
 
 def _by_members(source: Source) -> str:
     check_container(source)
+    with Package(source) as package:
+        kind = package.kind()
+    if kind is not None:
+        return kind
     with open_container(source) as archive:
         names = set(archive.namelist())
     for member, extension in _MEMBER_OF.items():
@@ -95,12 +98,6 @@ def _by_members(source: Source) -> str:
             return extension
     declared = dict(texts(source, under="mimetype")).get("mimetype", b"").strip().decode("ascii", "replace")
     return "odt" if declared == MEDIA_TYPES["odt"] else "a zip archive"
-
-
-def _about_ole(source: Source) -> str:
-    if "EncryptedPackage".encode("utf-16-le") in source.read():
-        return "is encrypted: save it without a password and send it again"
-    return "is an old Office file (OLE container): save it as docx, xlsx or pptx and send it again"
 
 
 def _holds_nul(source: Source) -> bool:

@@ -12,6 +12,8 @@ import pptx
 from docx.document import Document
 from fpdf.fonts import FontFace
 
+from tests.unit.parsers.made import old_office
+
 MARKDOWN = """# Returns policy
 
 Customers of **Casa Alborada** may return an item within 30 days.
@@ -219,6 +221,9 @@ def every_type() -> dict[str, bytes]:
         "docx": word(),
         "pptx": slides(),
         "xlsx": workbook(),
+        "doc": old_office.word("Returns policy\rQuince días.\r"),
+        "ppt": old_office.slides(("Returns policy", "Fees")),
+        "xls": old_office.workbook(("Lamp", "Sofa")),
         "csv": separated(","),
         "tsv": separated("\t"),
         "json": json.dumps(JSON).encode(),

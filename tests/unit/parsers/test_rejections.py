@@ -160,8 +160,9 @@ def test_an_odd_but_harmless_file_is_read(name: str, build: Build, text: str, tm
         (Limits(pages=2), "pdf", "has 3 pages, which is over the limit of 2"),
         (Limits(pages=1), "pptx", "more pages than the limit of 1"),
         (Limits(pages=1), "xlsx", "more pages than the limit of 1"),
+        (Limits(pages=1), "ppt", "more pages than the limit of 1"),
         *[
-            (Limits(text_characters=20), extension, "more text than the limit of 20 characters")
+            (Limits(text_characters=5), extension, "more text than the limit of 5 characters")
             for extension in GOOD
         ],
     ],

@@ -48,6 +48,9 @@ FOUND = {
         "# Países\n",
         "| España | 15.5 |",
     ],
+    "doc": ["Returns policy\n\nQuince días."],
+    "ppt": ["## Returns policy\n", "## Fees"],
+    "xls": ["# Fees\n", "Lamp", "Sofa"],
     "csv": ["| Artículo | Fee |\n| --- | --- |\n| Lamp \\| shade | 4 EUR |\n| Two lines | 5 EUR |\n"],
     "tsv": ["| Artículo | Fee |\n| --- | --- |\n| Lamp \\| shade | 4 EUR |\n| Two lines | 5 EUR |\n"],
     "json": ["company: Casa Alborada\n", "país: España\n", "item: Lamp\n", "euros: 4\n", "open: true\n"],
@@ -71,7 +74,7 @@ TITLES = {
     "epub": "Casa Alborada",
     "rtf": "Returns",
 }
-PAGES = {"pdf": 1, "pptx": 2, "xlsx": 2}
+PAGES = {"pdf": 1, "pptx": 2, "xlsx": 2, "ppt": 2, "xls": 1}
 
 
 def read(directory: Path, data: bytes, name: str | None, limits: Limits | None = None) -> ParsedFile:
@@ -96,6 +99,10 @@ def test_what_a_file_says_is_in_its_markdown(extension: str, tmp_path: Path) -> 
     [
         ("pdf", "pdf"),
         ("docx", "docx"),
+        ("pptx", "pptx"),
+        ("doc", "doc"),
+        ("ppt", "ppt"),
+        ("xls", "xls"),
         ("odt", "odt"),
         ("rtf", "rtf"),
         ("html", "html"),

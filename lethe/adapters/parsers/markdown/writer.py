@@ -28,8 +28,8 @@ class Writer:
         self._characters = 0
         self._places: list[Place] = []
         self._warnings: dict[str, None] = {}
-        self._items: list[int] = []
-        """Widths of the markers of the items that are open, outermost first."""
+        self._items: list[tuple[int, int]] = []
+        """Depth of the items that are open and width of their markers, outermost first."""
 
     def place(self, number: int, name: str = "") -> None:
         """What follows stands on this page, slide, sheet or part, counted from 1; `name` is a sheet's or part's."""
@@ -54,12 +54,13 @@ class Writer:
             return
         if not _NUMBER.fullmatch(marker):
             marker, text = "-", text if marker in ("-", "*", "+", "•", "") else f"{marker} {text}"
-        known = min(max(depth, 0), len(self._items), _DEEPEST_ITEM)
         first = not self._items
-        del self._items[known:]
-        indent = " " * sum(self._items)
-        self._items.append(len(marker) + 1)
-        body = text.replace("\n", "\n" + " " * sum(self._items))
+        del self._items[_DEEPEST_ITEM:]
+        while self._items and self._items[-1][0] >= depth:
+            self._items.pop()
+        indent = " " * sum(width for _depth, width in self._items)
+        self._items.append((depth, len(marker) + 1))
+        body = text.replace("\n", "\n" + indent + " " * (len(marker) + 1))
         self._block(f"{indent}{marker} {body}\n", apart=first, ends_list=False)
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:

@@ -1,0 +1,1 @@
+"""Word and PowerPoint: docx and pptx from their XML, the old doc and ppt through office-oxide."""

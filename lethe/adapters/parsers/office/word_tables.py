@@ -1,0 +1,45 @@
+"""The rows and cells of a table in a docx, whatever is wrapped around them."""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from lethe.adapters.parsers.office.alternates import ALTERNATES, chosen
+from lethe.adapters.parsers.office.names import W, number, value
+from lethe.adapters.parsers.office.omissions import Omissions
+from lethe.adapters.parsers.office.tables import MOST_SPAN
+
+_DELETED = frozenset({W + "del", W + "moveFrom"})
+_NO_WRAPPERS = frozenset(
+    {W + "tbl", W + "p", W + "tblPr", W + "tblGrid", W + "trPr", W + "tcPr", W + "tblPrEx", W + "sdtPr"}
+)
+
+
+def rows(table: Element, omissions: Omissions) -> Iterator[Element]:
+    """The `w:tr` of a `w:tbl` that are not deleted."""
+    for row in _inside(table, W + "tr"):
+        properties = row.find(W + "trPr")
+        if properties is not None and any(element.tag in _DELETED for element in properties):
+            omissions.deleted += 1
+        else:
+            yield row
+
+
+def cells(row: Element) -> Iterator[tuple[Element | None, int, bool]]:
+    """Each `w:tc` of a row with the columns that it covers and whether it goes on with the cell above; places that
+    the row leaves out at its start have no cell."""
+    before = number(value(row, f"{W}trPr/{W}gridBefore"))
+    if before > 0:
+        yield None, min(before, MOST_SPAN), False
+    for cell in _inside(row, W + "tc"):
+        properties = cell.find(W + "tcPr")
+        merged = None if properties is None else properties.find(W + "vMerge")
+        goes_on = merged is not None and merged.get(W + "val", "continue") != "restart"
+        yield cell, max(1, min(number(value(properties, W + "gridSpan"), 1), MOST_SPAN)), goes_on
+
+
+def _inside(element: Element, wanted: str) -> Iterator[Element]:
+    for below in chosen(element) if element.tag == ALTERNATES else element:
+        if below.tag == wanted:
+            yield below
+        elif below.tag not in _NO_WRAPPERS and below.tag not in _DELETED:
+            yield from _inside(below, wanted)

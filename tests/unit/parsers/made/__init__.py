@@ -1,0 +1,1 @@
+"""Makers of small files, one module a family of types."""
