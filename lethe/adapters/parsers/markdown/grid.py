@@ -1,12 +1,13 @@
 """Cells that span rows and columns, as the plain grid that a markdown table is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-_MOST_COLUMNS = 16_384
-"""Columns of a table, as many as a spreadsheet has; a page may ask for thousands of millions."""
-_MOST_FILLED = 10_000
-"""Cells that repeat another one's text, in one table."""
+_COVERED = 50
+"""Places that cells cover besides their own, for each cell of the table and 20 more; a page may ask for millions."""
+_REPEATED = 20
+"""Characters that are repeated in them, for each one of the table and 500 more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,40 +19,63 @@ class Cell:
     rows: int = 1
 
 
+class _Hanging(NamedTuple):
+    """What reaches down into a column: its text, and the last row that it covers."""
+
+    text: str
+    last: int
+
+
 def grid(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
     """The table in which every place that a cell covers holds its text, so that each row can be read alone.
 
-    A cell that is alone in its row, like a title above the columns, is not repeated beside itself.
+    A cell that is alone in its row, like a title above the columns, is not repeated beside itself. Columns in which
+    no cell begins are left out. Past the bounds above cells cover less, or their places are empty.
     """
     out: list[list[str]] = []
-    hanging: dict[int, tuple[str, int]] = {}  # column -> text that reaches down, and rows that are left to it
-    filled = 0
+    hanging: dict[int, _Hanging] = {}
+    left = _COVERED * (20 + sum(map(len, rows)))
+    repeats = _REPEATED * (500 + sum(len(cell.text) for row in rows for cell in row))
+    columns = 0
     for number, row in enumerate(rows):
-        line: list[str] = []
+        hanging = {column: cell for column, cell in hanging.items() if cell.last >= number}
         alone = len(row) == 1 and not hanging
+        line: list[str] = []
         for cell in row:
-            _hang(line, hanging)
-            width = max(1, min(cell.columns, _MOST_COLUMNS - len(line)))
-            reach = (len(rows) - number if cell.rows == 0 else max(1, min(cell.rows, len(rows) - number))) - 1
-            repeat = not alone and filled < _MOST_FILLED
-            for column in range(len(line), len(line) + width):
-                text = cell.text if repeat or column == len(line) else ""
-                if reach:
-                    hanging[column] = (text if filled < _MOST_FILLED else "", reach)
-            line += [cell.text, *([cell.text if repeat else ""] * (width - 1))]
-            filled += width - 1 + width * reach
-        _hang(line, hanging)
+            while len(line) in hanging:
+                line.append(hanging[len(line)].text)
+            start = len(line)
+            height = _height(cell, len(rows) - number, left)
+            width = _width(cell, start, hanging, (left + 1) // height)
+            more = width * height - 1
+            left -= more
+            text = cell.text if more * len(cell.text) <= repeats else ""
+            repeats -= more * len(text)
+            beside = "" if alone else text
+            line += [cell.text, *[beside] * (width - 1)]
+            if height > 1:
+                for column in range(start, start + width):
+                    below = text if column == start else beside
+                    hanging[column] = _Hanging(below, number + height - 1)
+            columns = max(columns, start + 1)
+        rest = range(len(line), max(hanging, default=-1) + 1)
+        left -= len(rest)
+        if left < 0:
+            hanging, rest, left = {}, range(0), 0
+        line += [hanging[column].text if column in hanging else "" for column in rest]
         out.append(line)
-    return out
+    return [line[:columns] for line in out]
 
 
-def _hang(line: list[str], hanging: dict[int, tuple[str, int]]) -> None:
-    """Fill the line's next places with the texts that reach down into them."""
-    while len(line) in hanging:
-        column = len(line)
-        text, left = hanging[column]
-        line.append(text)
-        if left > 1:
-            hanging[column] = (text, left - 1)
-        else:
-            del hanging[column]
+def _height(cell: Cell, most: int, left: int) -> int:
+    """Rows that the cell covers: at most those that are left of the table, and what may be covered."""
+    height = most if cell.rows == 0 else max(1, min(cell.rows, most))
+    return height if height - 1 <= left else 1
+
+
+def _width(cell: Cell, start: int, hanging: Mapping[int, _Hanging], most: int) -> int:
+    """Columns that the cell covers: up to one that a cell from above covers, and at most `most`."""
+    width = 1
+    while width < min(cell.columns, most) and start + width not in hanging:
+        width += 1
+    return width

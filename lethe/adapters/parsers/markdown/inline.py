@@ -12,7 +12,7 @@ from lethe.adapters.parsers.text import clean
 
 _TAG = re.compile(
     r"""<(?=/?[a-zA-Z][a-zA-Z0-9-]*+(?:\s++[a-zA-Z_:][\w.:-]*+(?:\s*+=\s*+(?:"[^"]{0,1000}+"|'[^']{0,1000}+'|"""
-    r"""[^\s"'=<>`]++))?+){0,100}+\s*+/?>|!--|\?)"""
+    r"""[^\s"'=<>`]++))?+){0,100}+\s*+/?>|!--|\?|![a-zA-Z][^<>]{0,1000}+>|!\[CDATA\[)"""
 )
 """What markdown takes for a tag (CommonMark 0.31, 6.6); `x<y && y>1` is none."""
 _ORDINALS = frozenset({"st", "nd", "rd", "th", "er", "ère", "re", "ème", "º", "ª"})

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from lethe.adapters.parsers.markdown.misread import closing, plain_lines
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import clean
 from lethe.domain.document import Place
 
 _BACKTICKS = re.compile("`{3,}")
-_NUMBER = re.compile(r"\d{1,9}[.)]")
-_MISREAD = re.compile(r"^[ \t]*(?=#{1,6}(?:[ \t]|$)|`{3}|~{3}|(?:-+|=+)[ \t]*$)", re.MULTILINE)
-"""Starts of lines that markdown would take for a heading, a fence or the line below a heading."""
-_LINE_START = re.compile(r"^[ \t]+", re.MULTILINE)
+_NUMBER = re.compile(r"(\d{1,9})[.)]")
+_BULLETS = frozenset("-*+•")
+_CLOSING_HASHES = re.compile(r"(?:^|(?<= ))(?=#+$)")
 _DEEPEST_ITEM = 8
+_MOST_FILLED = 100_000
+"""Places up to which the rows of a table are filled up to the head's width. Readers need only the head's."""
 
 
 class Writer:
@@ -28,8 +30,8 @@ class Writer:
         self._characters = 0
         self._places: list[Place] = []
         self._warnings: dict[str, None] = {}
-        self._items: list[tuple[int, int]] = []
-        """Depth of the items that are open and width of their markers, outermost first."""
+        self._items: list[tuple[int, str]] = []
+        """Depth and marker of the items that are open, outermost first."""
 
     def place(self, number: int, name: str = "") -> None:
         """What follows stands on this page, slide, sheet or part, counted from 1; `name` is a sheet's or part's."""
@@ -37,31 +39,38 @@ class Writer:
 
     def heading(self, level: int, text: str) -> None:
         """A section's title; `level` is brought between 1 and 6."""
-        line = " ".join(text.split())
+        line = _CLOSING_HASHES.sub(r"\\", " ".join(clean(text).split()))
         if line:
             self._block(f"{'#' * min(6, max(1, level))} {line}\n")
 
     def paragraph(self, text: str) -> None:
         """A paragraph. Its line ends stay; empty lines make several of it."""
-        if text.strip():
-            self._block(_plain_lines(text) + "\n")
+        text = plain_lines(text)
+        if text:
+            self._block(text + "\n")
 
     def item(self, text: str, depth: int = 0, marker: str = "-") -> None:
         """An item of a list, `depth` levels deep. `marker` is what stands before it: "-", "1." and "2)" make the
         list's form, any other ("a)", "IV.") is written as part of the text."""
-        text = _plain_lines(text)
-        if not text:
+        marker, text = marker.strip(), clean(text)
+        if not text.strip():
             return
         if not _NUMBER.fullmatch(marker):
-            marker, text = "-", text if marker in ("-", "*", "+", "•", "") else f"{marker} {text}"
-        first = not self._items
+            marker, text = "-", text if marker in _BULLETS or not marker else f"{marker} {text}"
+        text = plain_lines(text)
+        if marker == "-" and not text.split("\n", 1)[0].strip("- \t"):
+            text = f"\\{text}"  # with its marker it would be a rule
+        above = len(self._items)
         del self._items[_DEEPEST_ITEM:]
         while self._items and self._items[-1][0] >= depth:
             self._items.pop()
-        indent = " " * sum(width for _depth, width in self._items)
-        self._items.append((depth, len(marker) + 1))
-        body = text.replace("\n", "\n" + indent + " " * (len(marker) + 1))
-        self._block(f"{indent}{marker} {body}\n", apart=first, ends_list=False)
+        # The number of an item that begins a list inside another must be 1, or it is read as text of that one.
+        number = _NUMBER.fullmatch(marker)
+        apart = not above or (number is not None and number[1] != "1" and len(self._items) == above)
+        indent = self._indent()
+        self._items.append((depth, marker))
+        body = text.replace("\n", "\n" + self._indent())
+        self._block(f"{indent}{marker} {body}\n", apart=apart, ends_list=False)
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
         """A table; its first row is the head. As wide as the widest row: readers drop what is wider than the head."""
@@ -69,25 +78,27 @@ class Writer:
         width = max((len(row) for row in rows), default=0)
         if not width:
             return
+        filled = width if width * len(rows) <= _MOST_FILLED else 1
         self._block("")
         for number, row in enumerate(rows):
-            self.row(row, width)
+            self.row(row, filled if number else width)
             if number == 0:
                 self.write("|" + " --- |" * width + "\n")
 
     def row(self, cells: Sequence[str], width: int) -> None:
         """A row of a table, filled up to `width` cells."""
-        line = "\n".join(cells)
-        if "|" in line or "\r" in line or "\t" in line or line.count("\n") >= max(1, len(cells)):
+        line = clean("\n".join(cells))
+        if "|" in line or "\t" in line or line.count("\n") >= max(1, len(cells)):
             line = "\n".join(cell_text(cell) for cell in cells)
-        self.write("| " + line.replace("\n", " | ") + " | " * (width - len(cells)) + " |\n")
+        self.write("| " + line.replace("\n", " | ") + " | " * (width - max(1, len(cells))) + " |\n")
 
     def code(self, text: str) -> None:
         """A block of code, in a fence that is longer than any inside."""
-        if text.strip():
+        text = clean(text).rstrip()
+        if text:
             fence = "`" * max([3, *(len(run) + 1 for run in _BACKTICKS.findall(text))])
             self._block(f"{fence}\n")
-            self.write(text.rstrip())
+            self.write(text)
             self.write(f"\n{fence}\n")
 
     def note(self, mark: str, text: str) -> None:
@@ -109,8 +120,9 @@ class Writer:
 
     def include(self, reading: Reading) -> None:
         """Adds what another reader has read, as blocks of this document; its places do not count."""
-        if reading.markdown.strip():
-            self._block(reading.markdown.strip("\n") + "\n")
+        text = clean(reading.markdown).strip("\n")
+        if text.strip():
+            self._block(f"{text}\n{closing(text)}")
         for sentence in reading.warnings:
             self.warn(sentence)
 
@@ -122,6 +134,10 @@ class Writer:
         """All that was written, with its places and warnings."""
         return Reading(self.text(), title, pages, tuple(self._warnings), tuple(self._places))
 
+    def _indent(self) -> str:
+        """Where the text of the innermost open item begins."""
+        return " " * sum(len(marker) + 1 for _depth, marker in self._items)
+
     def _block(self, text: str, *, apart: bool = True, ends_list: bool = True) -> None:
         if ends_list:
             self._items.clear()
@@ -132,15 +148,10 @@ class Writer:
 
 def cell_text(text: str) -> str:
     """`text` in one line with its pipes escaped, as a table's cell wants it."""
-    return " ".join(text.split()).replace("|", "\\|")
+    return " ".join(clean(text).split()).replace("|", "\\|")
 
 
 def too_much_text(source: Source) -> Exception:
     """The error for a document with more text than `limits.text_characters`."""
     most = source.limits.text_characters
     return source.rejected(f"holds more text than the limit of {most:,} characters: split it")
-
-
-def _plain_lines(text: str) -> str:
-    """`text` without indentation, and with a backslash before what would begin another kind of block."""
-    return _MISREAD.sub(r"\\", _LINE_START.sub("", text.strip()))
