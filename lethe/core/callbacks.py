@@ -13,9 +13,13 @@ MODEL = "private-gpt"
 _NAMES = {TaskKind.INGEST: "vector_index_task", TaskKind.DELETE: "delete_ingested_task"}
 
 
-def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]]) -> Json:
-    """The answer of an ingestion or a list: artifact and doc_metadata of each document."""
-    return {
+def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]], warnings: Sequence[str] = ()) -> Json:
+    """The answer of an ingestion or a list: artifact and doc_metadata of each document.
+
+    Args:
+        warnings: what of the file is not in the document; shown when there is something.
+    """
+    answer = {
         "object": "list",
         "model": MODEL,
         "data": [
@@ -23,6 +27,7 @@ def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]]) -> Json:
             for artifact, metadata in documents
         ],
     }
+    return {**answer, "warnings": list(warnings)} if warnings else answer
 
 
 async def tell_done(conn: Connection, *, company_id: str, task_id: UUID, kind: TaskKind, data: Json) -> None:

@@ -33,12 +33,13 @@ _WORDS = re.compile(r"(?<=\S)(?=[ \t]+\S)")
 
 class _Unit(NamedTuple):
     """The smallest text that is not cut further. `heading` is the level, 0 for other text; `path` the titles
-    around it. `sealed` means that its tokens do not add up with those before it."""
+    around it; `place` that of its block. `sealed` means that its tokens do not add up with those before it."""
 
     text: str
     tokens: int
     heading: int
     path: tuple[str, ...]
+    place: int = 0
     sealed: bool = False
 
 
@@ -116,44 +117,48 @@ class _Chunker:
             path = next((unit.path for unit in units if not unit.heading), units[-1].path)
             start, position = self.start, self.position
             self.start, self.position = start + len(text), position + 1
-            yield Chunk(position, start, self.start, path, text, sum(unit.tokens for unit in units))
+            tokens = sum(unit.tokens for unit in units)
+            yield Chunk(position, start, self.start, path, text, tokens, units[0].place)
 
 
 def _units(parts: Iterable[Part]) -> Iterator[_Unit]:
     """One unit a block, not counted yet, with the white space that follows it."""
     sections: list[tuple[int, str]] = []
     path: tuple[str, ...] = ()
+    place = 0
     held: _Unit | None = None
     for part in parts:
-        for start, end, title_end, level in _spans(part):
+        for start, end, title_end, level, own_place in _spans(part):
             text = part.text[start:end]
+            place = own_place or place
             if level:
                 while sections and sections[-1][0] >= level:
                     sections.pop()
                 sections.append((level, heading_title(part.text[start:title_end])[:TITLE_CHARACTERS]))
                 path = tuple(title for _, title in sections)
             if held is None:
-                held = _Unit(text, 0, level, path)
+                held = _Unit(text, 0, level, path, place)
             elif _is_blank(text) or _is_blank(held.text):
-                held = _Unit(held.text + text, 0, held.heading or level, path, held.sealed)
+                first = place if _is_blank(held.text) else held.place
+                held = _Unit(held.text + text, 0, held.heading or level, path, first, held.sealed)
             else:
                 yield held
-                held = _Unit(text, 0, level, path, sealed=not _adds_up(held.text, text))
+                held = _Unit(text, 0, level, path, place, sealed=not _adds_up(held.text, text))
     if held:
         yield held
 
 
-def _spans(part: Part) -> Iterator[tuple[int, int, int, int]]:
-    """Start, end, end of the own text and heading level of what is cut from a part; they cover all of it."""
-    cuts = {0: (0, 0)}
+def _spans(part: Part) -> Iterator[tuple[int, int, int, int, int]]:
+    """Start, end, end of the own text, heading level and place of what is cut from a part; they cover all of it."""
+    cuts = {0: (0, 0, 0)}
     for block in part.blocks:
         start = block.start - part.start
         if block.type in _OWN_TEXT and (start == 0 or _LINE_START.match(part.text, start - 1)):
-            cuts[start] = (block.end - part.start, block.level)
+            cuts[start] = (block.end - part.start, block.level, block.place)
     ends = [*cuts, len(part.text)]
-    for (start, (own_end, level)), end in zip(cuts.items(), ends[1:], strict=True):
+    for (start, (own_end, level, place)), end in zip(cuts.items(), ends[1:], strict=True):
         if end > start:
-            yield start, end, own_end, level
+            yield start, end, own_end, level, place
 
 
 def _is_blank(text: str) -> bool:
@@ -173,7 +178,7 @@ def _bounded(unit: _Unit, max_tokens: int, patterns: tuple[re.Pattern[str], ...]
     if len(text) <= _TOKEN_CHARACTERS * max_tokens:
         tokens = count_tokens(text)
         if tokens <= max_tokens:
-            yield _Unit(text, tokens, unit.heading, unit.path, unit.sealed)
+            yield unit._replace(tokens=tokens)
             return
     if not patterns:
         yield from _cut_anywhere(unit, max_tokens)
@@ -182,7 +187,7 @@ def _bounded(unit: _Unit, max_tokens: int, patterns: tuple[re.Pattern[str], ...]
     if patterns[0] is _WORDS:
         cuts = _thinned(cuts, max_tokens // 4)
     for start, end in pairwise([0, *cuts, len(text)]):
-        piece = _Unit(text[start:end], 0, 0, unit.path, unit.sealed and start == 0)
+        piece = _Unit(text[start:end], 0, 0, unit.path, unit.place, unit.sealed and start == 0)
         yield from _bounded(piece, max_tokens, patterns[1:])
 
 
@@ -209,7 +214,7 @@ def _cut_anywhere(unit: _Unit, max_tokens: int) -> Iterator[_Unit]:
             shorter = count_tokens(text[start : solid - 1])
             if shorter <= max_tokens:  # so that the rest is not white space alone
                 size, tokens = solid - 1 - start, shorter
-        yield _Unit(text[start : start + size], tokens, 0, unit.path, sealed)
+        yield _Unit(text[start : start + size], tokens, 0, unit.path, unit.place, sealed)
         start, sealed = start + size, True
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
@@ -14,6 +15,7 @@ from lethe.core.context import Context
 from lethe.core.turns import turn
 from lethe.domain.document import Block, BlockType
 from lethe.domain.errors import LimitExceeded, NotFound
+from lethe.domain.file_types import place_kind
 from lethe.domain.records import Json, LiveDocument, MetadataCondition
 from lethe.store import documents
 from lethe.store.database import Connection
@@ -66,6 +68,12 @@ class Text:
         and no other text's."""
         return f"{self._id}{filtered}@{start:x}-{stop:x}"
 
+    def place(self, number: int) -> Mapping[str, Json]:
+        """Where the page, slide, sheet or part of this number is: `{"page": 3}`, `{"sheet": "Sales"}`, the number
+        where there is no name; empty for 0."""
+        names = self.document.places or {}
+        return {place_kind(self.document.file_type): names.get(str(number), number)} if number else {}
+
     @property
     def _id(self) -> str:
         return f"{self.document.node_id[-8:]}{self.document.hash[:12]}"
@@ -73,12 +81,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of a document's text for chunked-content."""
+    """A run of a document's text for chunked-content. `place`: where it begins, see `Text.place`."""
 
     id: str
     document: LiveDocument
     text: str
     start: int
+    place: Mapping[str, Json]
 
 
 async def list_documents(
@@ -145,7 +154,8 @@ def _contents(found: Iterator[Text], nodes: NodeFilter | None, as_tree: bool) ->
     for doc in found:
         chosen = _choose(doc, nodes)
         if as_tree:
-            yield doc.document.artifact, selection.to_tree(doc.text, doc.blocks, chosen, doc.node_id)
+            tree = selection.to_tree(doc.text, doc.blocks, chosen, node_id=doc.node_id, place=doc.place)
+            yield doc.document.artifact, tree
         else:
             yield doc.document.artifact, selection.to_markdown(doc.text, doc.blocks, chosen)
 
@@ -156,8 +166,11 @@ def _pieces(found: Iterator[Text], nodes: NodeFilter | None, max_tokens: int) ->
         text = selection.to_markdown(doc.text, doc.blocks, chosen)
         blocks = doc.blocks if chosen is None else None
         filtered = "" if chosen is None else f".{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        places = selection.places(doc.text, doc.blocks, chosen)
         for start, stop in chunking.pieces(text, blocks, max_tokens):
-            yield Piece(doc.piece_id(filtered, start, stop), doc.document, text[start:stop], start)
+            at = bisect_right(places, start, key=lambda place: place[0])
+            place = doc.place(places[max(0, at - 1)][1] if places else 0)
+            yield Piece(doc.piece_id(filtered, start, stop), doc.document, text[start:stop], start, place)
 
 
 async def _made(

@@ -7,7 +7,7 @@ Both forms hold the same text: a node's content is its own text, and LIST and TA
 their items and rows. Only a SECTION differs: markdown has `## Title`, the tree has `Title`.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -69,30 +69,55 @@ def to_markdown(text: str, blocks: Sequence[Block], selected: AbstractSet[int] |
     """
     if selected is None:
         return text
-    output: list[str] = []
+    return "".join(
+        between + text[block.start : block.end] for between, block in _kept(text, blocks, selected)
+    )
+
+
+def places(text: str, blocks: Sequence[Block], selected: AbstractSet[int] | None) -> list[tuple[int, int]]:
+    """Where in what `to_markdown` gives another page, slide, sheet or part begins: offset, and its number."""
+    found: list[tuple[int, int]] = []
+    offset = 0
+    for between, block in _kept(text, blocks, selected):
+        offset = block.start if selected is None else offset + len(between)
+        if not found or block.place != found[-1][1]:
+            found.append((offset, block.place))
+        offset += block.end - block.start
+    return found
+
+
+def _kept(
+    text: str, blocks: Sequence[Block], selected: AbstractSet[int] | None
+) -> Iterator[tuple[str, Block]]:
+    """The selected blocks that have a text of their own, each with what parts it from the one before."""
     previous: Block | None = None
     gap = False
     for block in blocks:
         if block.type in _SPANS or block.start == block.end:
             continue
-        if block.number not in selected:
+        if selected is not None and block.number not in selected:
             gap = True
             continue
+        between = ""
         if previous is not None:
             rows = block.type in _ROWS and previous.type is block.type
-            between = "\n" if rows else "\n\n"
-            output.append(between if gap else text[previous.end : block.start])
-        output.append(text[block.start : block.end])
+            between = ("\n" if rows else "\n\n") if gap else text[previous.end : block.start]
+        yield between, block
         previous, gap = block, False
-    return "".join(output)
 
 
 def to_tree(
-    text: str, blocks: Sequence[Block], selected: AbstractSet[int] | None, node_id: Callable[[int], str]
+    text: str,
+    blocks: Sequence[Block],
+    selected: AbstractSet[int] | None,
+    *,
+    node_id: Callable[[int], str],
+    place: Callable[[int], Mapping[str, Any]],
 ) -> dict[str, Any]:
     """The selected nodes as `{"id", "type", "content", "children"}` under a root that stands for the document.
 
-    `node_id` makes the id of a block from its number, and of the root from -1. A node whose parent is not
+    `node_id` makes the id of a block from its number, and of the root from -1; `place` the fields that tell where the
+    block begins, from its place. A node whose parent is not
     selected hangs under the nearest selected ancestor, else under the root.
     """
     root = _node(node_id(ROOT_NUMBER), ROOT_TYPE, "")
@@ -103,6 +128,7 @@ def to_tree(
             nearest[block.number] = above
             continue
         node = _node(node_id(block.number), block.type.value, _content(text, block))
+        node.update(place(block.place))
         above["children"].append(node)
         nearest[block.number] = node
     return root

@@ -82,7 +82,8 @@ class Part:
 class Chunk:
     """A piece of a document as it is indexed. The texts of a document's chunks concatenate to its text.
 
-    `headings` are the titles of the sections around it, outermost first; `tokens` by cl100k_base.
+    `headings` are the titles of the sections around it, outermost first; `tokens` by cl100k_base; `place` is the one
+    of the block in which it begins.
     """
 
     position: int
@@ -91,3 +92,4 @@ class Chunk:
     headings: tuple[str, ...]
     text: str
     tokens: int
+    place: int = 0

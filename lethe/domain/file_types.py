@@ -26,6 +26,11 @@ MEDIA_TYPES = {
     "rtf": "application/rtf",
     "odt": "application/vnd.oasis.opendocument.text",
 }
+_PLACES = {
+    "pdf": "page",
+    **dict.fromkeys(("pptx", "ppt", "odp"), "slide"),
+    **dict.fromkeys(("xlsx", "xls", "ods"), "sheet"),
+}
 _OTHER_NAMES = {
     "markdown": "md", "htm": "html", "docm": "docx", "dotx": "docx", "dotm": "docx", "pptm": "pptx", "ppsx": "pptx",
     "ppsm": "pptx", "potx": "pptx", "potm": "pptx", "dot": "doc", "pps": "ppt", "pot": "ppt",
@@ -42,6 +47,11 @@ class FileType:
 
     extension: str
     media_type: str
+
+
+def place_kind(file_type: str) -> str:
+    """What the places of such a file are: pages, slides, sheets, or parts as of a book or a message."""
+    return _PLACES.get(file_type, "part")
 
 
 def named_type(file_name: str | None) -> str | None:

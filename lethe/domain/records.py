@@ -1,6 +1,6 @@
 """The records that travel between the layers: frozen, typed, without behaviour."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -124,7 +124,10 @@ class TokenFacts:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A folder or document of the tree. `path_cache` are the titles from the root, each after a slash."""
+    """A folder or document of the tree. `path_cache` are the titles from the root, each after a slash.
+
+    `warnings` tell what of a document's file is not in its text.
+    """
 
     id: str
     title: str
@@ -134,6 +137,7 @@ class Node:
     path_cache: str
     created_at: datetime
     updated_at: datetime
+    warnings: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,10 @@ class Ingestion:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What came of a file: the content's facts. The parts, chunks and vectors lie in files beside it."""
+    """What came of a file: the content's facts. The parts, chunks and vectors lie in files beside it.
+
+    `warnings` tell what is not in it; `places` are the names of its sheets or parts by number, of those that have one.
+    """
 
     file_type: str
     media_type: str
@@ -215,11 +222,15 @@ class Prepared:
     chunks: int
     title: str | None
     warnings: tuple[str, ...]
+    places: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class LiveDocument:
-    """A document that a reader may see. `metadata` is the whole `doc_metadata` of the Artifacts API."""
+    """A document that a reader may see. `metadata` is the whole `doc_metadata` of the Artifacts API.
+
+    `places` are names of its sheets or parts by number; a list of documents comes without them.
+    """
 
     node_id: str
     artifact: str
@@ -228,6 +239,8 @@ class LiveDocument:
     characters: int
     blocks: int
     created_at: datetime
+    file_type: str = ""
+    places: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ async def select(
     async with conn.cursor(row_factory=class_row(LiveDocument)) as cur:
         await cur.execute(
             """
-            SELECT node_id, artifact, metadata, hash, characters, blocks, created_at
+            SELECT node_id, artifact, metadata, hash, characters, blocks, created_at, file_type, places
             FROM live_document
             WHERE company_id = %(company_id)s AND collection = %(collection)s
               AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))

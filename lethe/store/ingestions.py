@@ -17,7 +17,7 @@ class _InputHash:
     input_hash: str
 
 
-ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str]
+ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int]
 
 
 async def insert(
@@ -189,16 +189,17 @@ async def upsert_document(
             SELECT %(company_id)s, blob_key, %(node_id)s, now() FROM before
         )
         INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,
-                              language, blob_key, bytes, characters, blocks, chunks, fingerprints)
+                              language, blob_key, bytes, characters, blocks, chunks, fingerprints, warnings, places)
         VALUES (%(company_id)s, %(node_id)s, %(generation)s, %(metadata)s, %(input_hash)s, %(hash)s, %(file_type)s,
                 %(media_type)s, %(language)s, %(blob_key)s, %(bytes)s, %(characters)s, %(blocks)s, %(chunks)s,
-                %(fingerprints)s)
+                %(fingerprints)s, %(warnings)s, %(places)s)
         ON CONFLICT (company_id, node_id) DO UPDATE
         SET generation = excluded.generation, metadata = excluded.metadata, input_hash = excluded.input_hash,
             hash = excluded.hash, file_type = excluded.file_type, media_type = excluded.media_type,
             language = excluded.language, blob_key = excluded.blob_key, bytes = excluded.bytes,
             characters = excluded.characters, blocks = excluded.blocks, chunks = excluded.chunks, indexed = true,
-            fingerprints = excluded.fingerprints, stored_at = now()
+            fingerprints = excluded.fingerprints, warnings = excluded.warnings, places = excluded.places,
+            stored_at = now()
         """,
         {
             "company_id": job.company_id,
@@ -216,6 +217,8 @@ async def upsert_document(
             "blocks": prepared.blocks,
             "chunks": prepared.chunks,
             "fingerprints": fingerprints,
+            "warnings": list(prepared.warnings),
+            "places": Jsonb(dict(prepared.places)),
         },
     )
 
@@ -241,22 +244,22 @@ async def insert_chunks(
     """Store a run of chunks with their words and embeddings.
 
     Args:
-        chunks: position, start, stop, tokens, headings, text, length, tsvector literal.
+        chunks: position, start, stop, tokens, headings, text, length, tsvector literal, place.
         vectors: float16 [chunks, dimension], in the same order.
     """
     columns = [list(column) for column in zip(*chunks, strict=True)]
-    names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv")
+    names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv", "place")
     # COPY is refused by PostgreSQL on a table with row-level security.
     await conn.execute(
         """
         WITH row AS (
             SELECT * FROM unnest(%(position)s::int[], %(start)s::bigint[], %(stop)s::bigint[], %(tokens)s::int[],
                                  %(headings)s::jsonb[], %(text)s::text[], %(length)s::int[], %(tsv)s::text[],
-                                 %(embedding)s::halfvec[])
-              AS r (position, start, stop, tokens, headings, text, length, tsv, embedding)
+                                 %(place)s::int[], %(embedding)s::halfvec[])
+              AS r (position, start, stop, tokens, headings, text, length, tsv, place, embedding)
         ), texts AS (
-            INSERT INTO chunk_text (company_id, node_id, position, start, stop, tokens, headings, text)
-            SELECT %(company_id)s, %(node_id)s, position, start, stop, tokens, headings, text FROM row
+            INSERT INTO chunk_text (company_id, node_id, position, start, stop, tokens, headings, text, place)
+            SELECT %(company_id)s, %(node_id)s, position, start, stop, tokens, headings, text, place FROM row
         ), words AS (
             INSERT INTO chunk_lex (company_id, node_id, position, length, tsv)
             SELECT %(company_id)s, %(node_id)s, position, length, tsv::tsvector FROM row

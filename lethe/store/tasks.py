@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
@@ -9,6 +10,9 @@ from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Callback, Json, Step, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database import Connection, Database
+
+_FORGOTTEN: LiteralString = "jsonb_set(result, '{data}', '[]') - 'warnings'"
+"""The result of an ingestion without what it tells of the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,17 @@ async def insert(
 
 
 async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Task | None:
-    """The company's task of this kind."""
+    """The company's task of this kind. Of an ingestion whose document is not live it tells no more than its end."""
     rows = await db.read(
         company_id,
         """
-        SELECT id, kind, status, percentage, result, failure, error, receipt_id FROM task
-        WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s
+        SELECT id, kind, status, percentage, failure, error, receipt_id,
+               CASE WHEN kind <> 'ingest' OR node_id IS NULL OR EXISTS (
+                   SELECT FROM node n WHERE n.company_id = t.company_id AND n.id = t.node_id AND n.state = 'live'
+               ) THEN result ELSE """
+        + _FORGOTTEN
+        + """ END AS result
+        FROM task t WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s
         """,
         {"company_id": company_id, "id": id, "kind": kind},
         Task,
@@ -200,7 +209,9 @@ async def forget_results(conn: Connection, *, company_id: str, node_ids: Sequenc
     """Empty what the nodes' ended ingestions tell: it repeats names and metadata of what is erased."""
     await conn.execute(
         """
-        UPDATE task SET result = jsonb_set(result, '{data}', '[]'), callback = callback - 'properties',
+        UPDATE task SET result = """
+        + _FORGOTTEN
+        + """, callback = callback - 'properties',
                         error = CASE status WHEN 'failure' THEN 'The document was erased.' ELSE error END
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL
         """,

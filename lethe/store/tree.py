@@ -29,7 +29,9 @@ PATH_CACHE: LiteralString = """
 _NODE: LiteralString = (
     "n.id, n.title, n.kind::text AS kind, n.parent_id, n.position, n.created_at, n.updated_at, "
     + PATH_CACHE
-    + " AS path_cache"
+    + """ AS path_cache,
+    coalesce((SELECT d.warnings FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{}')
+        AS warnings"""
 )
 
 _TAKEN = {

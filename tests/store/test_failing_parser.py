@@ -26,7 +26,7 @@ TEXT = "The stone keeps what was written."
 
 def parse_badly(original: Path, *_: object) -> Prepared:
     """In the place of `prepare`, in the child."""
-    return Prepared("md", "text/markdown", "en", int(original.read_text()), 1, 1, None, ())
+    return Prepared("md", "text/markdown", "en", int(original.read_text()), 1, 1, None, (), {})
 
 
 async def prepare_badly(

@@ -21,15 +21,25 @@ class IngestedDocument(BaseModel):
     )
 
 
-class IngestAnswer(BaseModel):
-    """Documents; empty when the same input was stored already."""
+class Documents(BaseModel):
+    """Stored documents."""
 
     object: Literal["list"] = "list"
     model: str = MODEL
     data: list[IngestedDocument]
 
 
-class ListAnswer(IngestAnswer):
+class IngestAnswer(Documents):
+    """Documents; empty when the same input was stored already."""
+
+    warnings: list[str] = Field(
+        default=[],
+        description="What of the file is not in the document, in sentences. Only when there is something.",
+        examples=[["2 images have no text that can be read: text recognition is not there."]],
+    )
+
+
+class ListAnswer(Documents):
     """Documents of a collection in order of creation."""
 
     next_cursor: str | None = Field(default=None, description="Only with `limit`, when there are more.")
@@ -55,7 +65,10 @@ class ArtifactContent(BaseModel):
     """A document's content: markdown, its tree, or blocks of one piece."""
 
     artifact_id: str
-    content: Any
+    content: Any = Field(
+        description="A node of the tree, and the `metadata` of a piece, tells where in the file it begins: `page` or "
+        "`slide` by number, `sheet` or `part` by name, or by number without one."
+    )
 
 
 class ContentAnswer(BaseModel):
@@ -130,7 +143,12 @@ def piece_content(piece: Piece) -> Json:
         "document": document,
         "text": piece.text,
         "content_type": "text",
-        "metadata": {**document["doc_metadata"], "start": piece.start, "end": piece.start + len(piece.text)},
+        "metadata": {
+            **document["doc_metadata"],
+            "start": piece.start,
+            "end": piece.start + len(piece.text),
+            **piece.place,
+        },
     }
     return [
         {"type": "source", "sources": [source]},

@@ -27,7 +27,8 @@ def time(moment: datetime) -> str:
 
 def node(found: Node) -> Json:
     """A folder or a document."""
-    return _node(found, found.path_cache)
+    shown = _node(found, found.path_cache)
+    return {**shown, "warnings": found.warnings} if found.warnings else shown
 
 
 def tree(branches: Sequence[Branch], below: str | None) -> bytes:

@@ -89,7 +89,7 @@ class AssignmentBody(_In):
     node_ids: Annotated[list[NodeId], Field(min_length=1, max_length=200)] = Field(examples=[[_ID]])
 
 
-class NodeAnswer(BaseModel):
+class NodeInTree(BaseModel):
     """A folder or a document."""
 
     id: str = Field(examples=[_ID])
@@ -102,7 +102,16 @@ class NodeAnswer(BaseModel):
     updated_at: str = Field(examples=["2026-11-21T20:12:38.123Z"])
 
 
-class TreeNode(NodeAnswer):
+class NodeAnswer(NodeInTree):
+    """A folder or a document by itself."""
+
+    warnings: list[str] = Field(
+        default=[],
+        description="What of a document's file is not in its text, in sentences. Only when there is something.",
+    )
+
+
+class TreeNode(NodeInTree):
     """A node with what is in it."""
 
     children: "list[TreeNode]"

@@ -18,6 +18,10 @@ from lethe.domain.limits import Limits
 from lethe.domain.records import Prepared
 
 _PARTS, _CHUNKS = "parts.jsonl", "chunks.jsonl"
+_MOST_WARNINGS = 50
+_WARNING_CHARACTERS = 500
+_MOST_NAMES = 10_000
+_NAME_CHARACTERS = 200
 
 
 class PreparedChunk(NamedTuple):
@@ -31,6 +35,7 @@ class PreparedChunk(NamedTuple):
     text: str
     length: int
     tsvector: str
+    place: int = 0
 
     @property
     def passage(self) -> str:
@@ -75,8 +80,26 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits, l
         blocks=blocks,
         chunks=chunks,
         title=parsed.title,
-        warnings=parsed.warnings,
+        warnings=_told(parsed.warnings),
+        places={
+            str(place.number): _line(place.name, _NAME_CHARACTERS)
+            for place in parsed.places[:_MOST_NAMES]
+            if place.name.strip()
+        },
     )
+
+
+def _told(warnings: Sequence[str]) -> tuple[str, ...]:
+    """The sentences that are kept, each in a bounded line, and one more that counts the others."""
+    told = tuple(_line(sentence, _WARNING_CHARACTERS) for sentence in warnings[:_MOST_WARNINGS])
+    more = len(warnings) - len(told)
+    return (*told, f"There are {more:,} more such warnings.") if more else told
+
+
+def _line(text: str, characters: int) -> str:
+    """`text` in one line, with nothing that a database or JSON cannot hold, cut at `characters`."""
+    line = " ".join(text.replace("\0", " ").split()).encode("utf-8", "replace").decode()
+    return line if len(line) <= characters else f"{line[: characters - 1]}…"
 
 
 def _placed(part: Part, places: Sequence[Place]) -> Part:
@@ -152,4 +175,5 @@ def _analysed(chunk: Chunk, language: str) -> PreparedChunk:
         text=chunk.text,
         length=words.length,
         tsvector=words.tsvector,
+        place=chunk.place,
     )

@@ -231,7 +231,7 @@ async def _store(
         )
         await nodes.enliven(conn, **key, title=_title(job))
         await _progress_event(conn, job, Step.STORAGE, 100)
-        answer = callbacks.ingest_answer([(job.artifact, metadata)])
+        answer = callbacks.ingest_answer([(job.artifact, metadata)], prepared.warnings)
         await _succeed(conn, job, answer, keep_source=True)
     checkpoint("ingest_after_commit_before_job_end")
 

@@ -1,6 +1,7 @@
 """Chunks and pieces: complete, bounded, cut along the structure."""
 
 import time
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from lethe.core.chunking import chunks, count_tokens, pieces
 from lethe.core.tree import split_parts
-from lethe.domain.document import Chunk
+from lethe.domain.document import BlockType, Chunk
 from tests.unit.text.markdown_texts import part_sizes, texts
 
 
@@ -108,3 +109,14 @@ def test_long_runs_are_cut_in_bounded_time(unit: str, max_tokens: int) -> None:
     assert time.process_time() - begin < 3
     assert "".join(c.text for c in found) == text
     assert all(c.tokens <= max_tokens or len(c.text) == 1 for c in found)
+
+
+def test_a_chunk_knows_the_place_of_the_block_that_it_begins_in() -> None:
+    text = "One is here.\n\nTwo is here.\n\n- three\n- four\n\n" + "Five is long. " * 20
+    (part,) = split_parts(text)
+    numbered = [block._replace(place=index // 2 + 1) for index, block in enumerate(part.blocks)]
+    found = list(chunks([replace(part, blocks=tuple(numbered))], 6))
+    at = {block.start: block.place for block in numbered if block.type is not BlockType.LIST}
+    assert len(found) > 6
+    for chunk in found:
+        assert chunk.place == at[max(start for start in at if start <= chunk.start)]

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lethe.core.selection import ROOT_TYPE, select, to_markdown, to_tree
+from lethe.core.selection import ROOT_TYPE, places, select, to_markdown, to_tree
 from lethe.core.tree import split_parts
 from lethe.domain.document import Block, BlockType
 from tests.unit.text.markdown_texts import markdown
@@ -46,6 +46,11 @@ NUMBERS = {
         ]
     )
 }
+
+
+def nowhere(_place: int) -> dict[str, int]:
+    """A document without pages."""
+    return {}
 
 
 def blocks_of(text: str) -> list[Block]:
@@ -133,7 +138,7 @@ def test_what_is_left_out_leaves_a_blank_line_and_rows_stay_together() -> None:
 
 
 def test_the_tree_has_titles_own_texts_and_a_root_for_the_document() -> None:
-    tree = to_tree(TEXT, blocks_of(TEXT), None, "n{}".format)
+    tree = to_tree(TEXT, blocks_of(TEXT), None, node_id="n{}".format, place=nowhere)
     assert (tree["id"], tree["type"], tree["content"]) == ("n-1", ROOT_TYPE, "")
     found = {node["id"]: node for node in nodes(tree)}
     assert found["n0"]["content"] == "Plans"
@@ -143,7 +148,7 @@ def test_the_tree_has_titles_own_texts_and_a_root_for_the_document() -> None:
 
 
 def test_a_node_whose_parent_is_left_out_hangs_under_the_nearest_ancestor() -> None:
-    tree = to_tree(TEXT, blocks_of(TEXT), {NUMBERS["plans"], NUMBERS["cheap"]}, str)
+    tree = to_tree(TEXT, blocks_of(TEXT), {NUMBERS["plans"], NUMBERS["cheap"]}, node_id=str, place=nowhere)
     assert [node["id"] for node in tree["children"][0]["children"]] == [str(NUMBERS["cheap"])]
 
 
@@ -155,9 +160,29 @@ def test_markdown_and_tree_hold_the_same_text(
     selected = select(
         blocks, include=include or None, exclude=exclude, numbers=None, include_children=children
     )
-    tree = to_tree(text, blocks, selected, str)
+    tree = to_tree(text, blocks, selected, node_id=str, place=nowhere)
     marks = str.maketrans("", "", "#= \t\n-")
     contents = "".join(node["content"] for node in nodes(tree))
     markdown_text = to_markdown(text, blocks, selected)
     # All white space of Unicode apart: a blank line of U+2028 belongs to no node.
     assert "".join(contents.translate(marks).split()) == "".join(markdown_text.translate(marks).split())
+
+
+def on_pages(text: str, numbers: list[int]) -> list[Block]:
+    """The blocks of a text, each on its page."""
+    return [block._replace(place=place) for block, place in zip(blocks_of(text), numbers, strict=True)]
+
+
+def test_the_nodes_of_the_tree_tell_their_places() -> None:
+    blocks = on_pages("# A\n\none\n\ntwo\n", [1, 1, 2])
+    tree = to_tree("# A\n\none\n\ntwo\n", blocks, None, node_id=str, place=lambda place: {"page": place})
+    assert [node.get("page") for node in nodes(tree)] == [None, 1, 1, 2]
+
+
+def test_places_are_offsets_in_the_markdown_that_is_given() -> None:
+    text = "\n# A\n\none\n\ntwo\n\nthree\n"
+    blocks = on_pages(text, [1, 1, 2, 3])
+    assert places(text, blocks, None) == [(1, 1), (text.index("two"), 2), (text.index("three"), 3)]
+    kept = to_markdown(text, blocks, {1, 3})
+    assert places(text, blocks, {1, 3}) == [(0, 1), (kept.index("three"), 3)]
+    assert places(text, blocks, frozenset()) == []
