@@ -128,7 +128,8 @@ def to_tree(
             nearest[block.number] = above
             continue
         node = _node(node_id(block.number), block.type.value, _content(text, block))
-        node.update(place(block.place))
+        if block.place:
+            node.update(place(block.place))
         above["children"].append(node)
         nearest[block.number] = node
     return root

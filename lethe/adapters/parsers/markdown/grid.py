@@ -59,7 +59,7 @@ def grid(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
                     hanging[column] = _Hanging(below, number + height - 1)
             columns = max(columns, start + 1)
         rest = range(len(line), max(hanging, default=-1) + 1)
-        left -= len(rest)
+        left -= sum(column not in hanging for column in rest)
         if left < 0:
             hanging, rest, left = {}, range(0), 0
         line += [hanging[column].text if column in hanging else "" for column in rest]

@@ -13,7 +13,7 @@ tables = st.lists(st.lists(st.tuples(spans, spans), max_size=5), max_size=7)
 
 
 @given(tables)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_the_text_of_every_cell_is_there_in_order(spans: list[list[tuple[int, int]]]) -> None:
     rows = [[Cell(f"{y}.{x}", *span) for x, span in enumerate(row)] for y, row in enumerate(spans)]
     out = grid(rows)
@@ -48,11 +48,11 @@ def test_spans(rows: list[list[Cell]], expected: list[list[str]] | None) -> None
 
 
 def test_spans_past_the_bounds_cost_neither_memory_nor_time_nor_text() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     wide = grid([[Cell(f"{y}", 10**9, 10**9), Cell("b", 10**9)] for y in range(20_000)])
     deep = grid([[Cell("x" * 10_000, 1, 0) for _ in range(2_000)], *[[]] * 20_000])
     edge = grid([[*[Cell("x")] * 16_000, Cell("last", 1, 0)], *[[Cell("y")]] * 20_000])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 10
     assert "19999" in wide[-1]
     assert deep[0] == ["x" * 10_000] * 2_000
     assert edge[0][-1] == "last"

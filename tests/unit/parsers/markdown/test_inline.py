@@ -1,7 +1,7 @@
 """Runs of formatted text: all their text is there, in order, and words stay whole."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -29,6 +29,7 @@ def letters(text: str) -> str:
 
 
 @given(runs)
+@settings(deadline=None)
 def test_the_text_of_runs_is_there_in_order(given: list[Run]) -> None:
     text = inline(given)
     for link in ("https://a.b/c%20%28d%29",):
@@ -37,6 +38,7 @@ def test_the_text_of_runs_is_there_in_order(given: list[Run]) -> None:
 
 
 @given(any_texts)
+@settings(deadline=None)
 def test_literal_text_has_no_tags_and_loses_nothing(text: str) -> None:
     stored = literal(text)
     assert stored.replace("\\<", "<") == clean(text).replace("\\<", "<")

@@ -49,7 +49,7 @@ def own_words(blocks: list[tuple[Block, str]]) -> list[str]:
 
 
 @given(st.lists(st.tuples(st.integers(-1, 9), texts, st.booleans()), min_size=1, max_size=4))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_headings_and_paragraphs_stay_what_they_are(given: list[tuple[int, str, bool]]) -> None:
     out = writer()
     for number, (level, text, raw) in enumerate(given):
@@ -69,7 +69,7 @@ def test_headings_and_paragraphs_stay_what_they_are(given: list[tuple[int, str, 
 
 
 @given(st.lists(any_texts, min_size=1, max_size=4), st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_paragraph_of_any_text_swallows_nothing_that_follows(given: list[str], table: bool) -> None:
     out = writer()
     for number, text in enumerate(given):
@@ -82,7 +82,7 @@ def test_a_paragraph_of_any_text_swallows_nothing_that_follows(given: list[str],
 
 
 @given(st.lists(st.tuples(texts, st.integers(-1, 12), st.sampled_from(MARKERS)), min_size=1, max_size=8))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_items_are_items_at_their_depth(given: list[tuple[str, int, str]]) -> None:
     out = writer()
     for text, depth, marker in given:
@@ -124,7 +124,7 @@ def _depth(parents: dict[int, int], number: int) -> int:
 
 
 @given(st.lists(st.lists(texts, max_size=4), max_size=5))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_a_table_has_its_rows_and_nothing_is_outside_of_it(rows: list[list[str]]) -> None:
     out = writer()
     out.paragraph("before")
@@ -137,7 +137,7 @@ def test_a_table_has_its_rows_and_nothing_is_outside_of_it(rows: list[list[str]]
 
 
 @given(st.lists(any_texts, min_size=1, max_size=4))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_code_is_one_block_with_its_text(given: list[str]) -> None:
     out = writer()
     for number, text in enumerate(given):
@@ -150,7 +150,7 @@ def test_code_is_one_block_with_its_text(given: list[str]) -> None:
 
 
 @given(st.lists(any_texts, min_size=1, max_size=4))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_what_another_reader_read_swallows_nothing_that_follows(given: list[str]) -> None:
     out = writer()
     for number, text in enumerate(given):
@@ -170,6 +170,7 @@ def test_what_another_reader_read_swallows_nothing_that_follows(given: list[str]
 
 
 @given(st.lists(st.tuples(texts, st.integers(0, 3)), max_size=6))
+@settings(deadline=None)
 def test_a_block_begins_behind_the_place_that_it_stands_in(given: list[tuple[str, int]]) -> None:
     out = writer()
     expected = []
