@@ -89,8 +89,7 @@ async def forget_data(conn: Connection, *, company_id: str, node_ids: Sequence[s
     await conn.execute(
         """
         UPDATE outbox o SET body = jsonb_set(
-            CASE WHEN o.body #> '{data,data}' IS NULL THEN jsonb_set(o.body, '{data,warnings}', 'null', false)
-                 ELSE jsonb_set(o.body, '{data,data}', '[]') #- '{data,warnings}' END,
+            jsonb_set(jsonb_set(o.body, '{data,data}', '[]', false), '{data,warnings}', 'null', false),
             '{error,errors}',
             CASE t.status WHEN 'failure' THEN '["The document was erased."]'
                           ELSE coalesce(o.body #> '{error,errors}', 'null') END,
