@@ -1,0 +1,46 @@
+"""What comes of a file: its places in blocks and chunks, and bounded warnings."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from lethe.adapters import parsers
+from lethe.core.ingestion.prepare import prepare, prepare_again, read_chunks, read_parts
+from lethe.domain.document import ParsedFile, Place
+from lethe.domain.limits import Limits
+from lethe.domain.records import Prepared
+
+TEXT = "one\n\ntwo\n\n# Three\n\nthree\n"
+
+
+def prepared(folder: Path, monkeypatch: pytest.MonkeyPatch, parsed: ParsedFile, limits: Limits) -> Prepared:
+    monkeypatch.setattr(parsers, "parse", lambda *_: parsed)
+    return prepare(folder / "original", folder, None, limits, "x")
+
+
+def test_blocks_and_chunks_know_their_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = (
+        Place(TEXT.index("two") - 1, 1, "Sales"),
+        Place(TEXT.index("# Three"), 2, ""),
+        Place(25, 3, " "),
+    )
+    limits = Limits(chunk_tokens=3)
+    made = prepared(tmp_path, monkeypatch, ParsedFile("xlsx", "x", TEXT, places=places), limits)
+    assert made.places == {"1": "Sales"}
+    ((_, _, _, blocks),) = read_parts(tmp_path)
+    assert [block[6] for block in orjson.loads(blocks)] == [0, 1, 2, 2]
+    expected = [("one", 0), ("two", 1), ("# Three", 2), ("three", 2)]
+    assert [(chunk.text.strip(), chunk.place) for chunk in read_chunks(tmp_path)] == expected
+    prepare_again(tmp_path, "en", limits)
+    assert [(chunk.text.strip(), chunk.place) for chunk in read_chunks(tmp_path)] == expected
+
+
+def test_warnings_are_bounded_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings = ("A \x00 \ud800 b\nc.", *(f"{n} {'long ' * 1000}" for n in range(1, 1060)))
+    made = prepared(tmp_path, monkeypatch, ParsedFile("md", "x", TEXT, warnings=warnings), Limits())
+    told = made.warnings
+    assert told[0] == "A ? b c."
+    assert len(told) == 51
+    assert all(len(sentence) <= 500 for sentence in told)
+    assert told[-1] == "There are 1,010 more such warnings."
