@@ -79,8 +79,12 @@ texts = st.lists(lines | st.text(marks, max_size=12) | st.text(max_size=12), max
 """Without lines that are items of a list, which stay what they are."""
 any_texts = st.lists(lines | listed | st.text(marks, max_size=12), max_size=5).map("\n".join)
 
-LISTED = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)|^\s*>|^\s*\[?!\[", re.MULTILINE)
-"""What is a list, a quote or an image as a line of a paragraph too."""
+_LISTED = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)|^\s*>|^\s*\[?!\[", re.MULTILINE)
+
+
+def stays_listed(text: str) -> bool:
+    """Whether a line of it is an item, a quote or an image as a line of a paragraph too."""
+    return bool(_LISTED.search(clean(text)))
 
 
 def words(text: str) -> list[str]:
