@@ -85,12 +85,14 @@ def test_a_document_without_pages_has_no_places(client: Client) -> None:
     assert not {"page", "slide", "sheet", "part"} & set(pieces(client)[0][1])
 
 
-@pytest.mark.xfail(reason="until the readers of these types tell their places", strict=False)
+UNTOLD = pytest.mark.xfail(reason="until the readers of these types tell their places", strict=False)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "field", "second"),
     [
-        ("a.pdf", samples.pdf(2), "page", "Returns policy 2"),
-        ("a.pptx", samples.slides(), "slide", "Fees"),
+        pytest.param("a.pdf", samples.pdf(2), "page", "Returns policy 2", marks=UNTOLD),
+        pytest.param("a.pptx", samples.slides(), "slide", "Fees", marks=UNTOLD),
         ("a.xlsx", samples.workbook(), "sheet", "España"),
     ],
 )
@@ -109,9 +111,9 @@ def test_real_files_tell_their_places(
     assert found == before + behind
     assert any(second in node["content"] for node in behind)
     assert not any(second in node["content"] for node in before)
-    ((last,),) = ask(
+    ((first,),) = ask(
         server,
-        "SELECT max(place) FROM chunk_text WHERE company_id = (SELECT id FROM company WHERE name = %s)",
+        "SELECT min(place) FROM chunk_text WHERE company_id = (SELECT id FROM company WHERE name = %s)",
         client.company,
     )
-    assert last == 2 or len(found) < 5
+    assert first == 1
