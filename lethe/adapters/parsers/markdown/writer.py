@@ -66,7 +66,7 @@ class Writer:
             self._items.pop()
         # The number of an item that begins a list inside another must be 1, or it is read as text of that one.
         number = _NUMBER.fullmatch(marker)
-        apart = not above or (number is not None and number[1] != "1" and len(self._items) == above)
+        apart = not above or (number is not None and int(number[1]) != 1 and len(self._items) == above)
         indent = self._indent()
         self._items.append((depth, marker))
         body = text.replace("\n", "\n" + self._indent())
