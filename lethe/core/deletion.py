@@ -169,16 +169,18 @@ async def remove_files(
 
     await asyncio.gather(*(delete(key) for key in keys))
     checkpoint("remove_after_files_before_keys_forgotten")
+    key = await ctx.keys.in_use()
     async with ctx.db.transaction(company_id, by_keys=True) as conn:
         waiting = await blob_removals.forget(conn, company_id=company_id, keys=keys)
-        await prove(conn, ctx.keys, company_id=company_id, erasure_ids={*waiting, *erasure_ids})
+        await prove(conn, key, company_id=company_id, erasure_ids={*waiting, *erasure_ids})
 
 
 async def prove_open(ctx: Context, *, company_id: str, seconds: float) -> None:
     """Write the receipts that are due: of erasures at least `seconds` old of which nothing is left."""
+    key = await ctx.keys.in_use()
     async with ctx.db.transaction(company_id) as conn:
         for id in await erasures.open_ones(conn, company_id=company_id, seconds=seconds):
-            await prove(conn, ctx.keys, company_id=company_id, erasure_ids=[id])
+            await prove(conn, key, company_id=company_id, erasure_ids=[id])
 
 
 async def _hide(

@@ -225,11 +225,12 @@ async def remove_folders(ctx: Context, *, company_id: str) -> None:
 
     Invariant: an erasure that waited for nothing else is proved in the same transaction.
     """
+    key = await ctx.keys.in_use()
     async with ctx.db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
         gone, erasure_ids = await trash.remove_folders(conn, company_id=company_id)
         await idempotency.forget(conn, company_id=company_id, node_ids=gone)
-        await prove(conn, ctx.keys, company_id=company_id, erasure_ids=erasure_ids)
+        await prove(conn, key, company_id=company_id, erasure_ids=erasure_ids)
 
 
 async def index_left_out(ctx: Context, *, company_id: str) -> None:

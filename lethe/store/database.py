@@ -4,10 +4,13 @@ A transaction acts for one company (or for SYSTEM, Lethe's own bookkeeping). The
 `SET LOCAL`, so that row-level security holds for all that happens in it and for nothing after it.
 """
 
+import asyncio
 import re
 import select
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, LiteralString, TypeVar
 from weakref import WeakSet
@@ -99,6 +102,18 @@ async def register_types(conn: Connection) -> bool:
             return False
         register_enum(info, conn, members, mapping={member: member.value for member in members})
     return True
+
+
+@dataclass(slots=True)
+class _Held:
+    """A connection of a pool that is in use; `done` once it was given back."""
+
+    of: "Database"
+    done: bool = False
+
+
+_held: ContextVar[_Held | None] = ContextVar("held", default=None)
+"""What this task, or the one that started it, holds."""
 
 
 class Database:
@@ -253,12 +268,25 @@ class Database:
         """A connection of the pool, which it gets back as it gave it, or not at all.
 
         psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled at the moment of entering, which happens
-        when the event loop is busy; it was seen on a full disk too. Every transaction on it would fail.
+        when the event loop is busy; it was seen on a full disk too. Every transaction on it would fail. A cancelled
+        pipeline leaves statements in psycopg's cache that the server never got (InvalidSqlStatementName later).
+
+        Raises RuntimeError for a second connection while the first is held: as many such callers as the pool has
+        connections would wait for each other until all of them time out.
         """
+        outer = _held.get()
+        if outer is not None and outer.of is self and not outer.done:
+            raise RuntimeError("A second connection was asked for while one is held: ask for it before.")
         async with self.pool.connection() as conn:
+            held = _Held(self)
+            _held.set(held)
             try:
                 yield conn
+            except asyncio.CancelledError:
+                await conn.close()
+                raise
             finally:
+                held.done = True
                 if conn.pgconn.pipeline_status != PipelineStatus.OFF:
                     await conn.close()
 

@@ -60,7 +60,8 @@ async def claim(
     """Claim a key for a request, in one round trip; None when another attempt came in between: ask again.
 
     Invariant: one attempt at a time holds a key, until it has answered or its lease is over. A claim that is
-    taken over keeps what was made under it, unless that is deleted.
+    taken over keeps what was made under it, unless that is deleted. An attempt whose connection was lost after the
+    commit asks again and still holds it.
 
     Not waited for on disk: the commit of the work comes behind it in the log, and is.
     """
@@ -77,7 +78,7 @@ async def claim(
                 fingerprint = excluded.fingerprint, status = NULL, headers = NULL, body = NULL,
                 node_id = CASE WHEN i.expires_at > now() THEN i.node_id END,
                 task_id = CASE WHEN i.expires_at > now() THEN i.task_id END
-            WHERE i.leased_until <= now() AND (i.expires_at <= now() OR (
+            WHERE (i.leased_until <= now() OR i.owner = excluded.owner) AND (i.expires_at <= now() OR (
                 i.status IS NULL AND i.fingerprint = excluded.fingerprint AND NOT EXISTS (
                     SELECT FROM node n
                     WHERE n.company_id = i.company_id AND n.id = i.node_id AND n.state = 'deleted')))
