@@ -95,7 +95,9 @@ class Attempt:
             await app(self._scope, self._received, self._sent)
         except _Answered as exc:
             await self._replay(exc.standing)
-        except BaseException:  # a server that stops cancels its requests: their retries must not wait for the lease
+        except (
+            BaseException
+        ):  # a server that stops cancels its requests: their retries must not wait for the lease
             if self.claim is not None:
                 await asyncio.shield(idempotency.release(self._db, self.claim))
             raise

@@ -32,6 +32,8 @@ _DOCUMENTS = 500
 """Documents whose content is compared in one statement."""
 _STATEMENT_SECONDS = 60
 _LOCK_SECONDS = 5
+_STUBBORN_NAMED = 10
+"""Files that could not be removed and are told by name."""
 _NAMES = 500
 """Rows whose files are looked for at a time."""
 
@@ -61,6 +63,7 @@ async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Round:
     async with _bounded(ctx, SYSTEM) as conn:
         companies = await access.company_ids(conn)
         found.update(await _system(conn))
+        stubborn = await blob_removals.stubborn(conn, limit=_STUBBORN_NAMED)
     for company_id in companies:
         try:
             counts = await _company(ctx, company_id)
@@ -73,7 +76,7 @@ async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Round:
         else:
             found.update(counts)
     await _repair_system(ctx, {kind for kind in repair if found[kind]})
-    return Round(found, skipped, time.monotonic() - start, datetime.now(UTC))
+    return Round(found, skipped, time.monotonic() - start, datetime.now(UTC), stubborn)
 
 
 async def record(ctx: Context, result: Round) -> None:

@@ -1,6 +1,6 @@
 """What may be left over without an owner, by kind: what it is, and what becomes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -105,12 +105,14 @@ class Round:
         skipped: companies that could not be looked at.
         seconds: how long it took.
         ended_at: when it ended.
+        stubborn_files: keys of files that could not be removed, with the number of attempts; some of them.
     """
 
     counts: Counts
     skipped: int
     seconds: float
     ended_at: datetime
+    stubborn_files: Sequence[tuple[str, int]] = ()
 
     @property
     def found(self) -> int:

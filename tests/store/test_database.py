@@ -97,9 +97,13 @@ async def test_a_second_connection_cannot_be_asked_for_while_one_is_held(db: Dat
 
 async def test_a_connection_whose_pipeline_was_cancelled_is_not_used_again(db: Database) -> None:
     given_up: set[int] = set()
+
+    async def cancelled() -> None:
+        async with db.session() as conn, conn.pipeline():
+            assert conn.pgconn.backend_pid not in given_up
+            given_up.add(conn.pgconn.backend_pid)
+            raise asyncio.CancelledError
+
     for _ in range(5):
         with pytest.raises(asyncio.CancelledError):
-            async with db.session() as conn, conn.pipeline():
-                assert conn.pgconn.backend_pid not in given_up
-                given_up.add(conn.pgconn.backend_pid)
-                raise asyncio.CancelledError
+            await cancelled()

@@ -77,6 +77,9 @@ class DeletionAnswer(BaseModel):
     status: TaskStatus
     percentage: int | None
     receipt_id: str | None = Field(description="With `erase`: the receipt that it ends with.")
+    error: str | None = Field(
+        default=None, description="What could not be done, when the status is `failure`."
+    )
 
 
 @router.post(
@@ -119,6 +122,7 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
         "status": TaskStatus.PENDING,
         "percentage": None,
         "receipt_id": str(begun.receipt_id) if begun.receipt_id else None,
+        "error": None,
     }
     return answers.answer(answer, 202)
 
@@ -138,6 +142,7 @@ async def deletion_status(
             "status": task.status,
             "percentage": 100 if ended else task.percentage,
             "receipt_id": str(task.receipt_id) if task.receipt_id else None,
+            "error": task.error,
         }
     )
     if ended and task.receipt_id is not None:
