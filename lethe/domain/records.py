@@ -232,7 +232,7 @@ class LiveDocument:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A callback event on its way to the broker. `receipt_id` is the receipt that its task, a deletion, ends with."""
+    """A callback event on its way to the broker, without its body. `receipt_id`: that of its task, a deletion."""
 
     company_id: str
     id: int
@@ -240,7 +240,6 @@ class Event:
     task_id: UUID
     exchange: str
     routing_key: str
-    body: Json
     attempt: int
     receipt_id: UUID | None
 

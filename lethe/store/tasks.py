@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
@@ -9,6 +10,8 @@ from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Callback, Json, Step, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database import Connection, Database
+
+_TELLS_OF_DELETED: LiteralString = "t.kind = 'ingest' AND n.state = 'deleted'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,19 @@ async def insert(
 
 
 async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Task | None:
-    """The company's task of this kind."""
+    """The company's task of this kind. An ingestion tells nothing of a document that has been deleted since."""
     rows = await db.read(
         company_id,
         """
-        SELECT id, kind, status, percentage, result, failure, error, receipt_id FROM task
-        WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s
+        SELECT t.id, t.kind, t.status, t.percentage, t.failure, t.receipt_id,
+               CASE WHEN """
+        + _TELLS_OF_DELETED
+        + """ THEN jsonb_set(t.result, '{data}', '[]') - 'warnings' ELSE t.result END AS result,
+               CASE WHEN t.status = 'failure' AND """
+        + _TELLS_OF_DELETED
+        + """ THEN 'The document was deleted.' ELSE t.error END AS error
+        FROM task t LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
+        WHERE t.company_id = %(company_id)s AND t.id = %(id)s AND t.kind = %(kind)s
         """,
         {"company_id": company_id, "id": id, "kind": kind},
         Task,
@@ -200,8 +210,8 @@ async def forget_results(conn: Connection, *, company_id: str, node_ids: Sequenc
     """Empty what the nodes' ended ingestions tell: it repeats names and metadata of what is erased."""
     await conn.execute(
         """
-        UPDATE task SET result = jsonb_set(result, '{data}', '[]'), callback = callback - 'properties',
-                        error = CASE status WHEN 'failure' THEN 'The document was erased.' ELSE error END
+        UPDATE task SET result = jsonb_set(result, '{data}', '[]') - 'warnings', callback = callback - 'properties',
+                        error = CASE status WHEN 'failure' THEN 'The document was deleted.' ELSE error END
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL
         """,
         (company_id, list(node_ids)),
