@@ -14,6 +14,7 @@ import re
 from collections.abc import Container
 from typing import Any
 
+import orjson
 from fastapi import Request
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
@@ -30,6 +31,7 @@ _CHANGING = frozenset({"knowledge:write", "knowledge:delete", "knowledge:assign"
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _HEADER = b"idempotency-key"
 _KEY = re.compile(rb"[ -~]{1,255}")
+_SHOWS_PATH = re.compile(rb'\{"id":.*"path_cache":', re.DOTALL)
 _RETRY_SECONDS = 1
 
 _PARAMETER = {
@@ -183,7 +185,7 @@ class Attempt:
             node_id=self._shown_node(),
             status=self._start["status"],
             headers=headers,
-            body=self._body,
+            body=_with_path(self._body, None),
             unread=self._left,
         )
 
@@ -193,10 +195,25 @@ class Attempt:
         return node_id.lower() if node_id and self._scope["method"] != "DELETE" else None
 
     async def _replay(self, standing: Standing) -> None:
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in standing.headers]
-        headers.append((b"idempotency-replayed", b"true"))
+        body = _with_path(standing.body or b"", standing.path_cache)
+        headers = [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in standing.headers
+            if name != "content-length"
+        ]
+        headers += [(b"content-length", str(len(body)).encode()), (b"idempotency-replayed", b"true")]
         await self._send({"type": "http.response.start", "status": standing.status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": standing.body})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _with_path(body: bytes, path_cache: str | None) -> bytes:
+    """An answer that shows a node, with these titles from the root to it.
+
+    They are those of other nodes, which may be deleted or renamed before a replay: so none are stored.
+    """
+    if not _SHOWS_PATH.match(body):
+        return body
+    return orjson.dumps({**orjson.loads(body), "path_cache": path_cache})
 
 
 class _Answered(Exception):

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from lethe.domain.errors import Conflict
 from lethe.domain.records import Json
 from lethe.store.database import Connection, Database
+from lethe.store.tree import PATH_CACHE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Standing:
     """How a key stands after an attempt to claim it; `claimed` says whether that succeeded.
 
     If not: `same` that it is the same request, `gone` that what it made was deleted since, and a `status` that it
-    was answered; with none of them it is under way.
+    was answered; with none of them it is under way. `path_cache` are the titles from the root to the node by now.
     """
 
     claimed: bool
@@ -46,6 +47,7 @@ class Standing:
     status: int | None
     headers: Json
     body: bytes | None
+    path_cache: str | None
 
 
 _MINE: LiteralString = """
@@ -85,12 +87,15 @@ async def claim(
             RETURNING i.node_id, i.task_id
         )
         SELECT true AS claimed, true AS same, false AS gone, node_id, task_id,
-               NULL::int AS status, NULL::jsonb AS headers, NULL::bytea AS body
+               NULL::int AS status, NULL::jsonb AS headers, NULL::bytea AS body, NULL AS path_cache
         FROM claimed
         UNION ALL
         SELECT false, i.fingerprint = %(fingerprint)s IS NOT FALSE,
                i.fingerprint IS NULL OR coalesce(n.state = 'deleted', i.status IS NOT NULL AND i.node_id IS NOT NULL),
-               i.node_id, i.task_id, i.status, i.headers, i.body
+               i.node_id, i.task_id, i.status, i.headers, i.body,
+               """
+        + PATH_CACHE
+        + """
         FROM idempotency i LEFT JOIN node n ON n.company_id = i.company_id AND n.id = i.node_id
         WHERE i.company_id = %(company_id)s AND i.token_id = %(token_id)s AND i.key = %(key)s
           AND NOT EXISTS (SELECT FROM claimed)

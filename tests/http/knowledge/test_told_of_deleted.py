@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.http.knowledge.knowledge import Knowledge
+from tests.lifecycle.stored import ask
 from tests.server import Server
 
 WAYS: dict[str, Callable[[Knowledge, str], object]] = {
@@ -54,3 +55,22 @@ def test_the_sentence_of_a_failed_ingestion_goes_with_its_document(kb: Knowledge
     ((node,),) = [[n["id"] for n in item["children"]] for item in kb.tree()]
     kb.delete(node)
     assert "secret-name" not in kb.artifacts.task("ingest", task)["task_result"]
+
+
+def test_a_replay_tells_no_title_of_a_folder_that_the_document_was_moved_out_of(
+    kb: Knowledge, server: Server
+) -> None:
+    folder = kb.folder("Layoffs of Jane Doe")
+    body = {"title": "memo", "parent_id": folder, "markdown": "# memo\n\ntext"}
+    key = {"Idempotency-Key": "k"}
+    made = kb.call("POST", "/knowledge/documents", body, headers=key).json()
+    assert made["path_cache"] == "/Layoffs of Jane Doe/memo"
+    kb.indexed(made["id"])
+    assert kb.change(made["id"], parent_id=None).status_code == 200
+    kb.delete(folder)
+    kb.call("DELETE", f"/knowledge/trash/{folder}")
+    again = kb.call("POST", "/knowledge/documents", body, headers=key)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json() == {**made, "path_cache": "/memo"}
+    stored = ask(server, "SELECT body FROM idempotency WHERE node_id = %s", made["id"])
+    assert b"Layoffs" not in b"".join(bytes(row[0]) for row in stored)
