@@ -132,11 +132,13 @@ class Attempt:
         return message
 
     async def _begin(self, caller: Caller) -> None:
-        """Claim the key. Raises _Answered, or HTTPException when the request cannot be done now or with this key."""
+        """Claim the key. Raises _Answered, or HTTPException when the request cannot be done now or with this key.
+
+        The request's hash is salted with the key, of which only a hash is stored: it tells nothing of the document.
+        """
         key = hashlib.sha256(self._keys[0]).digest()
-        self.claim, standing = await idempotency.claim(
-            self._db, caller, key=key, fingerprint=self._hash.digest()
-        )
+        fingerprint = hashlib.sha256(self._keys[0] + b"\0" + self._hash.digest()).digest()
+        self.claim, standing = await idempotency.claim(self._db, caller, key=key, fingerprint=fingerprint)
         if self.claim is not None:
             self._keeping = asyncio.create_task(idempotency.keep(self._db, self.claim), name="keep a claim")
         elif not standing.same:

@@ -53,13 +53,13 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
     """
     # Waited for on disk: from this commit on others are told that the document is not there.
     async with ctx.db.transaction(company_id, by_keys=True) as conn:
-        receipt_id, node_id = await _hide(
+        receipt_id, node_ids = await _hide(
             conn, company_id=company_id, collection=collection, artifact=artifact, by=by
         )
-        if node_id is None:
+        if not node_ids:
             raise NotFound(NOT_THERE)
     checkpoint("erase_after_hide_before_remove")
-    if await remove(ctx, company_id=company_id, node_ids=[node_id]):
+    if await remove(ctx, company_id=company_id, node_ids=node_ids):
         raise Unavailable(FILE_LEFT)
     return receipt_id
 
@@ -86,7 +86,7 @@ async def request_erasure(
         return claim.task_id
     task_id = uuid4()
     async with ctx.db.transaction(company_id, by_keys=True) as conn:
-        receipt_id, node_id = await _hide(
+        receipt_id, node_ids = await _hide(
             conn, company_id=company_id, collection=collection, artifact=artifact, by=by
         )
         await tasks.insert(
@@ -94,14 +94,14 @@ async def request_erasure(
             company_id=company_id,
             id=task_id,
             kind=TaskKind.DELETE,
-            node_id=node_id,
+            node_id=next(iter(node_ids), None),
             generation=None,
             callback=callback,
-            receipt_id=receipt_id if node_id else None,
+            receipt_id=receipt_id if node_ids else None,
         )
         if claim is not None:
             await idempotency.bind(conn, claim=claim, task_id=task_id)
-        if node_id is None:
+        if not node_ids:
             await end_badly(
                 conn,
                 company_id=company_id,
@@ -166,10 +166,8 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> i
     """
     async with ctx.db.transaction(company_id, durable=False, by_keys=True) as conn, conn.pipeline():
         await contents.remove_documents(conn, company_id=company_id, node_ids=node_ids)
-        await tasks.forget_results(conn, company_id=company_id, node_ids=node_ids)
-        await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
         await nodes.remove_deleted(conn, company_id=company_id, node_ids=node_ids)
-        await idempotency.forget(conn, company_id=company_id, node_ids=node_ids)
+        await forget_told(conn, company_id=company_id, node_ids=node_ids)
         keys, erasure_ids = await erasures.to_finish(conn, company_id=company_id, node_ids=node_ids)
     checkpoint("remove_after_rows_before_files")
     return await remove_files(ctx, company_id=company_id, keys=keys, erasure_ids=erasure_ids)
@@ -233,12 +231,36 @@ async def prove_open(ctx: Context, *, company_id: str, seconds: float) -> None:
 
 async def _hide(
     conn: Connection, *, company_id: str, collection: str, artifact: str, by: str
-) -> tuple[UUID, str | None]:
-    """The id of the receipt to come, and the node's, which is None when there is no such document."""
+) -> tuple[UUID, list[str]]:
+    """The id of the receipt to come, and those of the nodes that it is about: none when there is no such document.
+
+    Of one that was never stored there may be failed attempts, whose sentences name its file: they go as well.
+    """
     receipt_id = uuid4()
     node_id = await nodes.hide(
         conn, company_id=company_id, collection=collection, artifact=artifact, erasure_id=receipt_id, by=by
     )
     if node_id is not None:
         await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=OVERTAKEN)
-    return receipt_id, node_id
+    attempts = await tasks.failed_attempts(
+        conn, company_id=company_id, collection=collection, artifact=artifact
+    )
+    if attempts:
+        await erasures.take_attempts(
+            conn,
+            company_id=company_id,
+            id=receipt_id,
+            node_ids=attempts,
+            collection=collection,
+            artifact=artifact,
+            by=by,
+        )
+        await forget_told(conn, company_id=company_id, node_ids=attempts)
+    return receipt_id, [*([node_id] if node_id else []), *attempts]
+
+
+async def forget_told(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """Forget what was told of these nodes: results and sentences of ingestions, waiting events, kept answers."""
+    await tasks.forget_results(conn, company_id=company_id, node_ids=node_ids)
+    await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
+    await idempotency.forget(conn, company_id=company_id, node_ids=node_ids)

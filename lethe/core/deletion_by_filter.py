@@ -89,6 +89,11 @@ async def request(
             conn, company_id=company_id, deletion_id=task_id, error=deletion.OVERTAKEN
         )
         await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=deletion.OVERTAKEN)
+        if wanted.collection and not wanted.node_ids and not wanted.metadata:
+            attempts = await tasks.failed_attempts(
+                conn, company_id=company_id, collection=wanted.collection, artifact=None
+            )
+            await deletion.forget_told(conn, company_id=company_id, node_ids=attempts)
         if not ids:
             receipt_id = None
         await queue(

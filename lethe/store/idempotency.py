@@ -172,14 +172,16 @@ async def release(conn: Connection, *, claim: Claim) -> None:
 
 
 async def forget(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
-    """Forget the answers about nodes that are erased. That they were given stays, so that none is done again."""
+    """Forget the answers about nodes that are erased, also those that refused them and name a file. That they were
+    given stays, so that none is done again."""
     await conn.execute(
         """
         UPDATE idempotency SET fingerprint = NULL, node_id = NULL, task_id = NULL,
                status = NULL, headers = NULL, body = NULL
-        WHERE company_id = %s AND node_id = ANY (%s)
+        WHERE company_id = %(company_id)s AND (node_id = ANY (%(ids)s) OR (status >= 400 AND task_id IN (
+            SELECT id FROM task WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s) AND kind = 'ingest')))
         """,
-        (company_id, list(node_ids)),
+        {"company_id": company_id, "ids": list(node_ids)},
     )
 
 

@@ -211,11 +211,30 @@ async def forget_results(conn: Connection, *, company_id: str, node_ids: Sequenc
     await conn.execute(
         """
         UPDATE task SET result = jsonb_set(result, '{data}', '[]') - 'warnings', callback = callback - 'properties',
-                        error = CASE status WHEN 'failure' THEN 'The document was deleted.' ELSE error END
+                        error = CASE status WHEN 'failure' THEN 'The document was deleted.' ELSE error END,
+                        attempt_name = NULL, attempt_collection = NULL
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL
         """,
         (company_id, list(node_ids)),
     )
+
+
+async def failed_attempts(
+    conn: Connection, *, company_id: str, collection: str, artifact: str | None
+) -> list[str]:
+    """Nodes of documents that were never stored, of this name, or of the whole collection without `artifact`."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT DISTINCT node_id FROM task
+            WHERE company_id = %(company_id)s AND attempt_name IS NOT NULL
+              AND CASE WHEN %(artifact)s::text IS NULL THEN attempt_collection = salted_hash(node_id, %(collection)s)
+                       ELSE attempt_name = salted_hash(node_id, %(collection)s, %(artifact)s) END
+            ORDER BY node_id
+            """,
+            {"company_id": company_id, "collection": collection, "artifact": artifact},
+        )
+        return await cur.fetchall()
 
 
 async def note_callback_error(conn: Connection, *, company_id: str, id: UUID, error: str) -> None:
