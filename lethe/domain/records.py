@@ -100,6 +100,7 @@ class Token:
     """A token as an operator sees it; its secret is shown only when it is made."""
 
     company: str
+    id: str
     name: str
     prefix: str
     scopes: list[str]

@@ -12,7 +12,7 @@ from lethe.api.knowledge import answers
 from lethe.api.knowledge.shapes import NodeId
 from lethe.api.openapi import body_schema
 from lethe.api.values import MetadataFilter, Name, metadata_conditions
-from lethe.core import deletion_by_filter
+from lethe.core import access, deletion_by_filter
 from lethe.core.deletion_by_filter import Mode
 from lethe.domain.records import TaskStatus
 from lethe.store.deletions import Wanted
@@ -49,7 +49,11 @@ class DeletionBody(BaseModel):
 
     filter: DeletionFilter
     mode: Mode = Field(description="`trash`: can be restored; `erase`: gone for good.", examples=["trash"])
-    dry_run: bool = Field(default=False, strict=True, description="Count, show some, change nothing.")
+    dry_run: bool = Field(
+        default=False,
+        strict=True,
+        description="Count, show some, change nothing. Needs `knowledge:read` too.",
+    )
 
 
 class SampledDocument(BaseModel):
@@ -99,6 +103,9 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
         metadata_conditions(body.filter.metadata or [], ("body", "filter", "metadata")),
     )
     if body.dry_run:
+        access.permit(
+            caller, scope="knowledge:read"
+        )  # what it shows could otherwise be read by who may only delete
         keep_nothing(request)
         total, sample = await deletion_by_filter.preview(
             ctx, wanted, company_id=caller.company_id, limit=_SAMPLE

@@ -176,3 +176,10 @@ def test_another_companys_documents_are_never_meant(kb: Knowledge, other: Knowle
 def test_a_filter_that_cannot_be_meant_is_a_400_and_deletes_nothing(kb: Knowledge, body: Any) -> None:
     answer = kb.call("POST", "/knowledge/deletions", body)
     assert (answer.status_code, answer.json()["error"]) == (400, "Bad Request"), answer.text
+
+
+def test_a_token_that_may_only_delete_cannot_look_by_a_dry_run(server: Server) -> None:
+    kb = Knowledge(server.client(scopes="knowledge:delete"))
+    asked = {"filter": {"metadata": is_customer("1")}, "mode": "erase", "dry_run": True}
+    answer = kb.call("POST", "/knowledge/deletions", asked)
+    assert (answer.status_code, answer.json()["code"]) == (403, "INSUFFICIENT_SCOPE")
