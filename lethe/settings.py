@@ -62,7 +62,16 @@ class _Plain(BaseSettings):
         description="Searches under way at once in an API process, the others wait; 0: one a core of this machine.",
     )
     database_connections: int = Field(
-        default=8, ge=2, le=500, description="Most database connections of a process."
+        default=8,
+        ge=2,
+        le=500,
+        description="Most database connections of a process, and two more that let requests in.",
+    )
+    statement_seconds: float = Field(
+        default=60, ge=0, description="How long a database statement may take; 0: as long as it takes."
+    )
+    lock_seconds: float = Field(
+        default=5, ge=0, description="How long a database statement waits for another's lock; 0: without end."
     )
     fetch_allow_private: bool = Field(
         default=False, description="Let URI input reach private, loopback and link-local addresses."

@@ -22,7 +22,7 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError, NotFound, Unavailable
 from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store import blob_removals, contents, erasures, idempotency, nodes, outbox, tasks
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.idempotency import Claim
 from lethe.store.jobs import REMOVE
 
@@ -164,7 +164,10 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> i
     are, so a crash leaves nothing that nobody knows of. That the rows are gone is not waited for on disk: what a
     crash of PostgreSQL brings back is hidden and due, and the receipt's commit comes behind it in the log.
     """
-    async with ctx.db.transaction(company_id, durable=False, by_keys=True) as conn, conn.pipeline():
+    async with (
+        ctx.db.transaction(company_id, durable=False, by_keys=True, unhurried=True) as conn,
+        conn.pipeline(),
+    ):
         await contents.remove_documents(conn, company_id=company_id, node_ids=node_ids)
         await nodes.remove_deleted(conn, company_id=company_id, node_ids=node_ids)
         await forget_told(conn, company_id=company_id, node_ids=node_ids)

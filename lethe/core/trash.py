@@ -18,7 +18,8 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.records import Node, TaskKind, TaskStatus
 from lethe.store import erasures, idempotency, reshaping, tasks, trash, tree
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.jobs import INGEST, REINDEX, UNINDEX
 from lethe.store.trash import TrashEntry
 

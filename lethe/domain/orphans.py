@@ -97,6 +97,17 @@ Counts = Mapping[Orphan, int]
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTransaction:
+    """A transaction that somebody has left open: its process in PostgreSQL, and how many statements wait for it."""
+
+    pid: int
+    program: str
+    role: str
+    seconds: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """What one look at everything found.
 
@@ -106,6 +117,7 @@ class Round:
         seconds: how long it took.
         ended_at: when it ended.
         stubborn_files: keys of files that could not be removed, with the number of attempts; some of them.
+        open_transactions: those that have been open for minutes, and hold locks that others may wait for.
     """
 
     counts: Counts
@@ -113,6 +125,7 @@ class Round:
     seconds: float
     ended_at: datetime
     stubborn_files: Sequence[tuple[str, int]] = ()
+    open_transactions: Sequence[OpenTransaction] = ()
 
     @property
     def found(self) -> int:

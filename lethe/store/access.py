@@ -6,7 +6,8 @@ from datetime import datetime
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.records import SYSTEM, Caller, Token, TokenFacts
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 
 
 async def insert_company(conn: Connection, *, id: str, name: str) -> str:
@@ -200,5 +201,6 @@ async def admit_caller(
         {"hash": hash, "queue": queue, "queue_of_company": queue_of_company},
         Caller,
         by_keys=True,
+        admission=True,
     )
     return rows[0] if rows else None

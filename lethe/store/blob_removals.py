@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import scalar_row
 
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 
 async def claim(

@@ -8,7 +8,8 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 
 from lethe.domain.records import MetadataCondition
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.metadata import conditions
 
 

@@ -12,7 +12,8 @@ from psycopg.types.json import Jsonb
 
 from lethe.domain.errors import Conflict
 from lethe.domain.records import Json
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.tree import PATH_CACHE
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.records import NodeState
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 
 @dataclass(frozen=True, slots=True)

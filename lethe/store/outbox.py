@@ -8,7 +8,8 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Event, Json
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 
 # An event of the task `t` without what it repeats of its document: names, metadata, warnings, a failure's sentence.
 # What the caller gave to be sent back with it (callback_properties) and the word of a revocation stay.

@@ -9,7 +9,8 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Callback, Json, Step, Task, TaskFailure, TaskKind, TaskStatus
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 
 _TELLS_OF_DELETED: LiteralString = "t.kind = 'ingest' AND n.state = 'deleted'"
 

@@ -32,7 +32,8 @@ from lethe.core.receipts.links import (
 )
 from lethe.domain.records import Json
 from lethe.store import receipts
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.receipts import FullEntry
 
 END = "end"

@@ -10,7 +10,7 @@ from lethe.core.receipts.keys import SigningKey
 from lethe.core.receipts.links import GENESIS, canonical, commitment, seal
 from lethe.domain.records import Json
 from lethe.store import erasures, receipts
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.erasures import Erasure
 
 log = structlog.get_logger()
