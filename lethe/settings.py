@@ -6,6 +6,7 @@ docs/settings.md is their table; a test compares it with this file.
 import dataclasses
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -153,6 +154,21 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
             if value is not None
         }
         return {**os.environ, **given}
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """A sentence for each LETHE_* variable that is none, with the name that is nearest to it."""
+    known = {f"LETHE_{name.upper()}" for name in Settings.model_fields} | _OTHERS
+    told = []
+    for name in sorted(environment):
+        if name.startswith("LETHE_") and name not in known:
+            near = get_close_matches(name, sorted(known), 1, cutoff=0.8)
+            told.append(f"{name} is not a setting" + (f": did you mean {near[0]}?" if near else "."))
+    return told
+
+
+_OTHERS = frozenset({"LETHE_URL", "LETHE_TOKEN"})
+"""Variables of clients, which may stand in the same environment."""
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

@@ -22,6 +22,7 @@ def create(
     scopes: str,
     rate: str = "60/minute,1000/hour",
     expires: str | None = None,
+    init: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
 ) -> None:
@@ -39,6 +40,8 @@ def create(
         Most requests, such as '60/minute,1000/hour', or 'unlimited'.
     expires
         When it ends, such as '90d' or '12h'; never when left out.
+    init
+        Make the database where there is none, before the first start of a server.
     json
         Print JSON.
     """
@@ -49,7 +52,7 @@ def create(
         lambda db: access.create_token(
             db, company=company, name=name, scopes=parsed_scopes, rate=parsed_rate, expires_at=expires_at
         ),
-        made_if_missing=True,
+        made_if_missing=init,
     )
     # A token of a database that no server uses is of no use: say which one it is.
     where = settings or Settings()
