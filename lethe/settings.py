@@ -6,6 +6,7 @@ docs/settings.md is their table; a test compares it with this file.
 import dataclasses
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,7 +63,16 @@ class _Plain(BaseSettings):
         description="Searches under way at once in an API process, the others wait; 0: one a core of this machine.",
     )
     database_connections: int = Field(
-        default=8, ge=2, le=500, description="Most database connections of a process."
+        default=8,
+        ge=2,
+        le=500,
+        description="Most database connections of a process, and two more that let requests in.",
+    )
+    statement_seconds: float = Field(
+        default=60, ge=0, description="How long a database statement may take; 0: as long as it takes."
+    )
+    lock_seconds: float = Field(
+        default=5, ge=0, description="How long a database statement waits for another's lock; 0: without end."
     )
     fetch_allow_private: bool = Field(
         default=False, description="Let URI input reach private, loopback and link-local addresses."
@@ -144,6 +154,21 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
             if value is not None
         }
         return {**os.environ, **given}
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """A sentence for each LETHE_* variable that is none, with the name that is nearest to it."""
+    known = {f"LETHE_{name.upper()}" for name in Settings.model_fields} | _OTHERS
+    told = []
+    for name in sorted(environment):
+        if name.startswith("LETHE_") and name not in known:
+            near = get_close_matches(name, sorted(known), 1, cutoff=0.8)
+            told.append(f"{name} is not a setting" + (f": did you mean {near[0]}?" if near else "."))
+    return told
+
+
+_OTHERS = frozenset({"LETHE_URL", "LETHE_TOKEN"})
+"""Variables of clients, which may stand in the same environment."""
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

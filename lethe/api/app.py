@@ -12,6 +12,7 @@ from lethe.api.artifacts import door as artifacts
 from lethe.api.knowledge import door as knowledge
 from lethe.api.metrics import Counted, Metrics
 from lethe.api.primitives import door as primitives
+from lethe.api.request_log import Logged
 from lethe.core.context import Context
 from lethe.core.measures import Meter
 
@@ -41,6 +42,10 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
         return JSONResponse({"status": "ready"})
 
     @app.get("/", include_in_schema=False)
+    async def doors() -> Response:
+        docs = {name: f"{prefix}/docs" for prefix, name in DOORS.items()}
+        return JSONResponse({"name": "Lethe", "docs": docs, "health": "/health", "ready": "/ready"})
+
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         return RedirectResponse(f"{artifacts.PREFIX}/docs")
@@ -50,6 +55,7 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
         app.add_middleware(Counted, metrics=meters)
         app.add_api_route("/metrics", meters.answer, include_in_schema=False)
 
+    app.add_middleware(Logged, prefixes=tuple(DOORS))
     for door in (artifacts, primitives, knowledge):
         app.router.routes.append(_Door(door.PREFIX, door.build(context)))
     return app

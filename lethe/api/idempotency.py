@@ -14,6 +14,7 @@ import re
 from collections.abc import Container
 from typing import Any
 
+import orjson
 from fastapi import Request
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
@@ -30,6 +31,7 @@ _CHANGING = frozenset({"knowledge:write", "knowledge:delete", "knowledge:assign"
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _HEADER = b"idempotency-key"
 _KEY = re.compile(rb"[ -~]{1,255}")
+_SHOWS_PATH = re.compile(rb'\{"id":.*"path_cache":', re.DOTALL)
 _RETRY_SECONDS = 1
 
 _PARAMETER = {
@@ -95,9 +97,11 @@ class Attempt:
             await app(self._scope, self._received, self._sent)
         except _Answered as exc:
             await self._replay(exc.standing)
-        except Exception:
+        except (
+            BaseException
+        ):  # a server that stops cancels its requests: their retries must not wait for the lease
             if self.claim is not None:
-                await idempotency.release(self._db, self.claim)
+                await asyncio.shield(idempotency.release(self._db, self.claim))
             raise
         finally:
             if self._keeping is not None:
@@ -128,11 +132,13 @@ class Attempt:
         return message
 
     async def _begin(self, caller: Caller) -> None:
-        """Claim the key. Raises _Answered, or HTTPException when the request cannot be done now or with this key."""
+        """Claim the key. Raises _Answered, or HTTPException when the request cannot be done now or with this key.
+
+        The request's hash is salted with the key, of which only a hash is stored: it tells nothing of the document.
+        """
         key = hashlib.sha256(self._keys[0]).digest()
-        self.claim, standing = await idempotency.claim(
-            self._db, caller, key=key, fingerprint=self._hash.digest()
-        )
+        fingerprint = hashlib.sha256(self._keys[0] + b"\0" + self._hash.digest()).digest()
+        self.claim, standing = await idempotency.claim(self._db, caller, key=key, fingerprint=fingerprint)
         if self.claim is not None:
             self._keeping = asyncio.create_task(idempotency.keep(self._db, self.claim), name="keep a claim")
         elif not standing.same:
@@ -181,7 +187,7 @@ class Attempt:
             node_id=self._shown_node(),
             status=self._start["status"],
             headers=headers,
-            body=self._body,
+            body=_with_path(self._body, None),
             unread=self._left,
         )
 
@@ -191,10 +197,25 @@ class Attempt:
         return node_id.lower() if node_id and self._scope["method"] != "DELETE" else None
 
     async def _replay(self, standing: Standing) -> None:
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in standing.headers]
-        headers.append((b"idempotency-replayed", b"true"))
+        body = _with_path(standing.body or b"", standing.path_cache)
+        headers = [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in standing.headers
+            if name != "content-length"
+        ]
+        headers += [(b"content-length", str(len(body)).encode()), (b"idempotency-replayed", b"true")]
         await self._send({"type": "http.response.start", "status": standing.status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": standing.body})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _with_path(body: bytes, path_cache: str | None) -> bytes:
+    """An answer that shows a node, with these titles from the root to it.
+
+    They are those of other nodes, which may be deleted or renamed before a replay: so none are stored.
+    """
+    if not _SHOWS_PATH.match(body):
+        return body
+    return orjson.dumps({**orjson.loads(body), "path_cache": path_cache})
 
 
 class _Answered(Exception):

@@ -1,6 +1,7 @@
 """`lethe doctor`: whether anything is left over without an owner, and what to do about it."""
 
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -43,15 +44,17 @@ def doctor(
         output.as_json(_values(found, left))
     else:
         _table(found, left)
-    if left.found or left.skipped:
+    if left.found or left.skipped or left.stubborn_files:
         sys.exit(1)
 
 
 def _values(found: Round, left: Round) -> object:
     return {
-        "healthy": not left.found and not left.skipped,
+        "healthy": not (left.found or left.skipped or left.stubborn_files),
         "companies_skipped": left.skipped,
         "seconds": round(found.seconds, 3),
+        "open_transactions": [asdict(open_) for open_ in left.open_transactions],
+        "files_not_removed": [{"key": key, "attempts": attempts} for key, attempts in left.stubborn_files],
         "kinds": [
             {
                 "kind": kind,
@@ -76,6 +79,17 @@ def _table(found: Round, left: Round) -> None:
         output.line(f"{columns}  {FACTS[kind].meaning}")
         if left.counts[kind]:
             output.line(f"{'':<24}-> {_advice(kind, repaired=repaired)}")
+    for open_ in left.open_transactions:
+        output.line(
+            f"Process {open_.pid} ({open_.program or 'no name'}, role {open_.role}) has had a transaction open for "
+            f"{open_.seconds} s, and {open_.waiting} statements wait for it: end it with "
+            f"SELECT pg_terminate_backend({open_.pid})."
+        )
+    for key, attempts in left.stubborn_files:
+        output.line(
+            f"The file {key} could not be removed in {attempts} attempts: the worker's log tells why; its erasure has "
+            "no receipt until it is gone."
+        )
     if left.skipped:
         output.line(f"{left.skipped} companies could not be looked at: the log above tells why.")
     output.line(_verdict(found, left))
@@ -93,4 +107,6 @@ def _advice(kind: Orphan, *, repaired: bool) -> str:
 def _verdict(found: Round, left: Round) -> str:
     if left.found:
         return f"{left.found} left."
+    if left.stubborn_files:
+        return "Files are left that cannot be removed."
     return f"{found.found} repaired, nothing is left." if found.found else "Nothing is left over."

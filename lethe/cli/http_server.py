@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from socket import AF_INET, AF_INET6, create_server, socket
@@ -13,6 +14,7 @@ from lethe.cli.protocol import BoundedProtocol
 from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
 
+MOST_FILES = 16_384
 SHUTDOWN_SECONDS = 5
 """How long open requests may go on after the order to stop."""
 
@@ -25,6 +27,15 @@ def _bind(host: str, port: int) -> socket:
         raise OperatorError(
             f"Cannot listen on {host} port {port} ({reason}): choose another with --host and --port."
         ) from exc
+
+
+def _room_for_connections() -> int:
+    """How many connections there may be at once: half of the files that this process may open, once it has asked
+    for more."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return wanted // 2
 
 
 class HttpServer(uvicorn.Server):
@@ -40,6 +51,7 @@ class HttpServer(uvicorn.Server):
                 http=BoundedProtocol,
                 ws="none",  # whether a library for them happens to be installed or not
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+                limit_concurrency=_room_for_connections(),
                 server_header=False,
             )
         )

@@ -1,69 +1,160 @@
-"""uvicorn's HTTP protocol with the bounds that it lacks: on a request's head, in bytes and in time."""
+"""uvicorn's HTTP protocol with the bounds that it lacks, in bytes and in seconds, for each phase of a connection.
+
+    head      from the first byte, or the end of the request before, to the empty line: HEAD_BYTES and HEAD_SECONDS
+    body      its size and speed are bounded where it is read (api/bodies.py); what is none of it, chunk lines and
+              trailers, by OVERHEAD_BYTES in a row
+    answered  a request whose body never ends is closed LINGER_SECONDS after its answer
+    sending   a client that does not take its answer at SLOWEST_BYTES_A_SECOND is cut off
+
+uvicorn keeps trailers as headers without a bound, and any byte stops its own timer of idle connections.
+"""
 
 import asyncio
+import logging
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 30.0
+OVERHEAD_BYTES = 64 * 1024
+LINGER_SECONDS = 2.0
+SEND_CHECK_SECONDS = 20.0
+SLOWEST_BYTES_A_SECOND = 16 * 1024
 
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
+_silent = logging.getLogger("lethe.protocol")
+_silent.setLevel(logging.ERROR)  # else whoever sends nonsense fills the log, a line each
+
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Closes a connection whose request line and headers are too long, or take too long."""
+    """Closes a connection that takes more bytes or time than its phase may."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._head_bytes = 0
+        self.logger = _silent
         self._in_head = True
-        self._heads = 0
+        self._refused = False
+        self._head_bytes = 0
+        self._parsed = 0
+        self._overhead = 0
+        self._got_body = False
+        self._message_complete = True
         self._deadline: asyncio.TimerHandle | None = None
+        self._sending: asyncio.TimerHandle | None = None
+        self._unsent = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give the first request's head its time."""
         super().connection_made(transport)
-        self._start_head()
+        self._close_in(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
-        self._end_head()
+        """Forget the timers."""
+        self._keep_open()
+        self._stop_watching()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what belongs to a head that has not ended."""
-        before = (self._in_head, self._heads)
-        super().data_received(data)
-        if before == (True, self._heads):
+        """Count what belongs to a head that has not ended, and what of a body is none of it."""
+        if self._in_head:
+            if self._deadline is None:
+                self._close_in(HEAD_SECONDS)
             self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-                self.transport.write(_TOO_LARGE)
-                self.transport.close()
+        self._got_body = False
+        was_in_head = self._in_head
+        super().data_received(data)
+        if self._in_head and was_in_head:
+            self._refuse_over(self._head_bytes, HEAD_BYTES)
+        elif not self._in_head:
+            self._overhead = 0 if self._got_body or was_in_head else self._overhead + len(data)
+            self._refuse_over(self._overhead, OVERHEAD_BYTES)
 
     def on_message_begin(self) -> None:
-        """Give the next request's head its time."""
+        """A request begins; its head has had its deadline since the first byte."""
         super().on_message_begin()
-        self._start_head()
+        self._in_head, self._message_complete, self._parsed = True, False, 0
+
+    def on_url(self, url: bytes) -> None:
+        """Count the address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a header; one that comes behind the body is not kept."""
+        if self._in_head:
+            self._count(len(name) + len(value) + 4)
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is whole; the body has bounds of its own."""
-        self._heads += 1
-        self._end_head()
-        super().on_headers_complete()
+        """The head is whole."""
+        self._in_head, self._head_bytes, self._overhead = False, 0, 0
+        self._keep_open()
+        if not self._refused:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Note that the body goes on."""
+        self._got_body = True
+        if not self._refused:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """What comes now is the next head; how long an idle connection lives is uvicorn's own setting."""
-        super().on_message_complete()
-        self._in_head, self._head_bytes = True, 0
+        """What comes now is the next head; an idle connection has uvicorn's own time."""
+        if not self._refused:
+            super().on_message_complete()
+        self._in_head, self._message_complete = True, True
+        if self.cycle is not None and self.cycle.response_complete:  # then uvicorn's timer is over
+            self._close_in(HEAD_SECONDS)
 
-    def _start_head(self) -> None:
-        self._end_head()
-        self._in_head, self._head_bytes = True, 0
-        self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+    def on_response_complete(self) -> None:
+        """Do not wait long for the rest of a request that has its answer."""
+        super().on_response_complete()
+        if not self._message_complete and not self.transport.is_closing():
+            self._close_in(LINGER_SECONDS)
 
-    def _end_head(self) -> None:
-        self._in_head = False
+    def pause_writing(self) -> None:
+        """Look whether the client takes what is sent."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """It does."""
+        self._stop_watching()
+        super().resume_writing()
+
+    def _count(self, size: int) -> None:
+        self._parsed += size
+        self._refuse_over(self._parsed, HEAD_BYTES)
+
+    def _refuse_over(self, size: int, most: int) -> None:
+        if size > most and not self._refused and not self.transport.is_closing():
+            self._refused = True
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
+
+    def _watch(self) -> None:
+        self._unsent = self.transport.get_write_buffer_size()
+        self._sending = self.loop.call_later(SEND_CHECK_SECONDS, self._check)
+
+    def _check(self) -> None:
+        taken = self._unsent - self.transport.get_write_buffer_size()
+        if taken < SLOWEST_BYTES_A_SECOND * SEND_CHECK_SECONDS:
+            self.transport.abort()
+        else:
+            self._watch()
+
+    def _stop_watching(self) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
+
+    def _close_in(self, seconds: float) -> None:
+        self._keep_open()
+        self._deadline = self.loop.call_later(seconds, self.transport.close)
+
+    def _keep_open(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

@@ -23,6 +23,9 @@ from lethe.domain.records import Json
 
 app = App(name="receipts", help="Export and verify the proofs of what was erased.")
 
+NOT_SPOKEN_OF = 3
+"""The exit code when all receipts hold, and none speaks of what was asked for."""
+
 _START = b'{"'
 """How every export begins."""
 
@@ -31,6 +34,7 @@ _START = b'{"'
 class _Sought:
     """A document, or a whole collection, that receipts are searched for by its names."""
 
+    company: str | None
     collection: str | None
     artifact: str | None
 
@@ -82,11 +86,13 @@ def verify(
     *,
     all: Annotated[bool, Parameter(negative="")] = False,
     key: list[str] | None = None,
+    company: str | None = None,
     collection: str | None = None,
     artifact: str | None = None,
     settings: Flags | None = None,
 ) -> None:
-    """Check that nothing of a chain of receipts was changed, taken out or put in; exit with 1 when something was.
+    """Check that nothing of a chain of receipts was changed, taken out or put in; exit with 1 when something was, and
+    with 3 when all holds and no receipt speaks of what was asked for.
 
     A file is checked without a server and without a database.
 
@@ -99,6 +105,8 @@ def verify(
     key
         The public key to trust, as base64, PEM or a file with one of them; may be given several times. Without
         it the keys that the file names are used, and you have to compare their ids with ones you trust.
+    company
+        Refuse receipts of another company.
     collection
         Tell which receipts speak of this collection as a whole, or of the document of it given with --artifact.
     artifact
@@ -108,19 +116,22 @@ def verify(
         raise InvalidRequest("Name a file, or say --all for the receipts that are stored.")
     if artifact is not None and collection is None:
         raise InvalidRequest("A document is looked for in its collection: say --collection too.")
-    sought = _Sought(collection, artifact)
+    sought = _Sought(company, collection, artifact)
     trusted = trusted_keys(key)
     try:
         if file is not None:
             with file.open("rb") as lines:
                 _require_export(file, lines)
-                _verify_file(lines, trusted, sought)
+                found = _verify_file(lines, trusted, sought)
         else:
-            with_context(settings, lambda ctx: _verify_stored(ctx, trusted, sought))
+            found = with_context(settings, lambda ctx: _verify_stored(ctx, trusted, sought))
     except OSError as exc:
         raise OperatorError(f"{file} cannot be read: {exc.strerror}.") from exc
     except Broken as exc:
         raise Broken(f"The receipts do not hold. {exc}.") from exc
+    if not found:
+        output.line(f"No receipt speaks of {sought}: they prove nothing about it")
+        sys.exit(NOT_SPOKEN_OF)
 
 
 def trusted_keys(given: list[str] | None) -> dict[str, Ed25519PublicKey]:
@@ -131,37 +142,43 @@ def trusted_keys(given: list[str] | None) -> dict[str, Ed25519PublicKey]:
     return trusted
 
 
-def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> None:
+def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> bool:
     verifier = chain.Verifier(trusted or chain.keys_of_end(_last_line(lines)))
     named = 0
     for line in lines:
         if not line.endswith(b"\n"):
             raise Broken(f"after receipt {verifier.receipts}: the last line is cut")
         named += _tell(verifier.line(line[:-1]), sought)
-    _conclude(verifier, sought, named)
+    _conclude(verifier, sought)
     if not trusted:
         output.line("Signed with the keys named in the file itself: compare their ids with those you trust.")
+    return bool(named) or sought.collection is None
 
 
-async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> None:
+async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> bool:
     keys = trusted or public_keys({key.id: key.public_key for key in await ctx.keys.public()})
     broken: list[str] = []
+    named = 0
     for name, company_id in (await access.companies(ctx.db)).items():
+        if sought.company not in (None, name):
+            continue
         output.line(f"company {name}")
         try:
-            await _verify_company(ctx, company_id, chain.Verifier(keys), sought)
+            named += await _verify_company(ctx, company_id, chain.Verifier(keys), sought)
         except Broken as exc:  # the others are checked all the same
             broken.append(f"company {name}: {exc}")
     if broken:
         raise Broken("; ".join(broken))
+    return bool(named) or sought.collection is None
 
 
-async def _verify_company(ctx: Context, company_id: str, verifier: chain.Verifier, sought: _Sought) -> None:
+async def _verify_company(ctx: Context, company_id: str, verifier: chain.Verifier, sought: _Sought) -> int:
     named = 0
     async with aclosing(chain.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
         async for line in lines:
             named += _tell(verifier.line(line[:-1]), sought)
-    _conclude(verifier, sought, named)
+    _conclude(verifier, sought)
+    return named
 
 
 def _tell(link: Mapping[str, Json], sought: _Sought) -> bool:
@@ -172,12 +189,15 @@ def _tell(link: Mapping[str, Json], sought: _Sought) -> bool:
     return found
 
 
-def _conclude(verifier: chain.Verifier, sought: _Sought, named: int) -> None:
+def _conclude(verifier: chain.Verifier, sought: _Sought) -> None:
     verifier.end()
+    if sought.company is not None and verifier.company not in (None, sought.company):
+        raise Broken(f"they are of the company '{verifier.company}', not of '{sought.company}'")
+    if verifier.exported_at is not None:
+        of = f"company '{verifier.company}'" if verifier.company else f"company {verifier.company_id}"
+        output.line(f"of {of}, as of {verifier.exported_at:%Y-%m-%d %H:%M:%S} UTC")
     keys = ", ".join(sorted(verifier.key_ids))
     output.line(f"{verifier.receipts} receipts of {verifier.documents} documents hold, signed with {keys}")
-    if sought.collection is not None and not named:
-        output.line(f"No receipt speaks of {sought}: they prove nothing about it")
     if verifier.erasures:
         gone = verifier.erasures - len(verifier.logical)
         output.line(f"{gone} of {verifier.erasures} erasures are gone from the disk, too, by the scrubs")

@@ -1,6 +1,7 @@
 """`lethe serve`: PostgreSQL, API, worker and relay in one supervised run."""
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from lethe.core.access import create_first_token
 from lethe.core.context import Context
 from lethe.core.readiness import missing
 from lethe.domain.errors import LetheError
-from lethe.settings import Settings
+from lethe.settings import Settings, unknown_variables
 from lethe.store.embedded import EmbeddedPostgres
 from lethe.store.migrate import migrate
 from lethe.wiring.checks import require_startable
@@ -35,6 +36,8 @@ def serve(*, settings: Flags | None = None) -> None:
     """Run a whole server on this machine: database, API, worker and callbacks."""
     settings = settings or Settings()
     logs.configure(format=settings.log_format, level=settings.log_level)
+    for sentence in unknown_variables(os.environ):
+        log.warning(sentence)
     conninfo = given(settings)
     require_startable(settings)
     with data_dir.alone(settings.data_dir):

@@ -9,7 +9,6 @@ from lethe.cli import output
 from lethe.cli.database import with_database
 from lethe.cli.flags import Flags
 from lethe.core import access
-from lethe.domain.errors import NotFound
 from lethe.settings import Settings
 
 app = App(name="token", help="Make, list and revoke tokens.")
@@ -23,6 +22,7 @@ def create(
     scopes: str,
     rate: str = "60/minute,1000/hour",
     expires: str | None = None,
+    init: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
 ) -> None:
@@ -39,7 +39,9 @@ def create(
     rate
         Most requests, such as '60/minute,1000/hour', or 'unlimited'.
     expires
-        When it ends, such as '90d'; never when left out.
+        When it ends, such as '90d' or '12h'; never when left out.
+    init
+        Make the database where there is none, before the first start of a server.
     json
         Print JSON.
     """
@@ -50,7 +52,7 @@ def create(
         lambda db: access.create_token(
             db, company=company, name=name, scopes=parsed_scopes, rate=parsed_rate, expires_at=expires_at
         ),
-        made_if_missing=True,
+        made_if_missing=init,
     )
     # A token of a database that no server uses is of no use: say which one it is.
     where = settings or Settings()
@@ -94,19 +96,17 @@ def list_(
         return
     for t in tokens:
         state = "revoked" if t.revoked_at else f"expires {t.expires_at:%Y-%m-%d}" if t.expires_at else "valid"
-        output.line(f"{t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
+        output.line(f"{t.id}  {t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
 
 
 @app.command
-def revoke(prefix: str, *, settings: Flags | None = None) -> None:
-    """Revoke a token by its first 12 characters; it is refused from now on.
+def revoke(token: str, *, settings: Flags | None = None) -> None:
+    """Revoke a token; it is refused from now on.
 
     Parameters
     ----------
-    prefix
-        The token's beginning, as the list shows it.
+    token
+        Its id or its beginning, as the list shows them, or the whole token.
     """
-    count = with_database(settings, lambda db: access.revoke_token(db, prefix=prefix.rstrip("…")))
-    if count == 0:
-        raise NotFound(f"No valid token begins with '{prefix}': see 'lethe token list'.")
-    output.line(f"revoked {count} token{'s' if count > 1 else ''}")
+    revoked = with_database(settings, lambda db: access.revoke_token(db, token.rstrip("…")))
+    output.line(f"revoked {revoked.id}  {revoked.prefix}…  {revoked.company}  {revoked.name}")

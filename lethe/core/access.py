@@ -31,8 +31,10 @@ FULL_QUEUE_SECONDS = 5
 """When to try again after the queue was found full."""
 
 _TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
+_ID = re.compile(r"[0-9a-f]{24}")
 _RATE = re.compile(r"(\d{1,9})/(minute|hour)")
-_DAYS = re.compile(r"(\d{1,5})d")
+_DURATION = re.compile(r"(\d{1,5})([dhm])")
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,13 @@ def parse_rate(text: str) -> Rate:
 
 
 def parse_expiry(text: str, now: datetime) -> datetime:
-    """The moment that lies `90d` after `now`. Raises InvalidRequest."""
-    match = _DAYS.fullmatch(text.strip())
+    """The moment that lies `90d`, `12h` or `30m` after `now`. Raises InvalidRequest."""
+    match = _DURATION.fullmatch(text.strip())
     if match is None or int(match[1]) == 0:
-        raise InvalidRequest(f"'{text}' is no duration: write a number of days such as '90d'.")
-    return now + timedelta(days=int(match[1]))
+        raise InvalidRequest(
+            f"'{text}' is not a duration: write a number with d, h or m, such as '90d' or '12h'."
+        )
+    return now + int(match[1]) * _UNITS[match[2]]
 
 
 async def create_token(
@@ -139,16 +143,36 @@ async def list_tokens(db: Database, *, company: str | None = None) -> list[Token
         return await access.list_tokens(conn, company=company)
 
 
-async def revoke_token(db: Database, *, prefix: str) -> int:
-    """Revoke the tokens that begin with `prefix` (at least the 12 characters that a list shows).
+async def revoke_token(db: Database, which: str) -> Token:
+    """Revoke one token.
 
-    Returns:
-        How many there were.
+    Args:
+        which: the whole token, its id, or its first characters as a list shows them.
+
+    Raises:
+        InvalidRequest: too few characters, or more than one token begins so; the sentence names them by their ids.
+        NotFound: there is no such token that is still valid.
     """
-    if len(prefix) < PREFIX_CHARACTERS:
-        raise InvalidRequest(f"Give at least the first {PREFIX_CHARACTERS} characters of the token.")
     async with db.transaction(SYSTEM) as conn:
-        return await access.revoke_token(conn, prefix=prefix[:PREFIX_CHARACTERS])
+        if _TOKEN.fullmatch(which):
+            found = await access.valid_tokens(conn, hash=_hash(which))
+        elif _ID.fullmatch(which):
+            found = await access.valid_tokens(conn, id=which)
+        elif len(which) < PREFIX_CHARACTERS:
+            raise InvalidRequest(
+                f"Give at least the first {PREFIX_CHARACTERS} characters of the token, or its id."
+            )
+        else:
+            found = await access.valid_tokens(conn, prefix=which[:PREFIX_CHARACTERS])
+        if not found:
+            raise NotFound("No valid token is meant by this: see 'lethe token list'.")
+        if len(found) > 1:
+            named = ", ".join(f"{t.id} ({t.company}: {t.name})" for t in found)
+            raise InvalidRequest(
+                f"More than one token begins so, and none was revoked. Give the id of one: {named}."
+            )
+        await access.revoke_token(conn, id=found[0].id)
+        return found[0]
 
 
 async def authenticate(db: Database, authorization: str | None, *, ingesting: Limits | None = None) -> Caller:

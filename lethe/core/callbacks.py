@@ -5,7 +5,7 @@ from uuid import UUID
 
 from lethe.domain.records import Callback, Json, Step, TaskKind
 from lethe.store import outbox, tasks
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 MODEL = "private-gpt"
 """The model's name in every answer: clients of the API expect this one."""

@@ -18,7 +18,7 @@ from lethe.domain.errors import LimitExceeded, NotFound
 from lethe.domain.file_types import place_kind
 from lethe.domain.records import Json, LiveDocument, MetadataCondition
 from lethe.store import documents
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.documents import StoredPart
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from lethe.core.receipts.links import canonical
 from lethe.core.tasks import queue
 from lethe.domain.errors import NotFound
 from lethe.domain.ids import object_id
-from lethe.domain.records import Step, Task, TaskKind, TaskStatus
+from lethe.domain.records import Step, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store import deletions, idempotency, tasks, trash, tree
 from lethe.store.deletions import Sampled, Wanted
 from lethe.store.idempotency import Claim
@@ -89,6 +89,11 @@ async def request(
             conn, company_id=company_id, deletion_id=task_id, error=deletion.OVERTAKEN
         )
         await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=deletion.OVERTAKEN)
+        if wanted.collection and not wanted.node_ids and not wanted.metadata:
+            attempts = await tasks.failed_attempts(
+                conn, company_id=company_id, collection=wanted.collection, artifact=None
+            )
+            await deletion.forget_told(conn, company_id=company_id, node_ids=attempts)
         if not ids:
             receipt_id = None
         await queue(
@@ -128,7 +133,12 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
         if task is None or not await tasks.start(conn, company_id=company_id, id=task_id):
             return
     total, done, after = task.result["documents"], 0, ""
-    while ids := await _batch(ctx, company_id, task, after):
+    files_left = 0
+    while True:
+        ids, left = await _batch(ctx, company_id, task, after)
+        if not ids:
+            break
+        files_left += left
         done, after = done + len(ids), ids[-1]
         async with ctx.db.transaction(company_id, durable=False) as conn:
             await tasks.note_progress(
@@ -139,10 +149,21 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
                 percentage=min(99, 100 * done // max(1, total)),
             )
     async with ctx.db.transaction(company_id) as conn:
-        await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS)
+        if files_left:
+            await tasks.finish(
+                conn,
+                company_id=company_id,
+                id=task_id,
+                status=TaskStatus.FAILURE,
+                failure=TaskFailure.UNAVAILABLE,
+                error=deletion.FILE_LEFT,
+            )
+        else:
+            await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS)
 
 
-async def _batch(ctx: Context, company_id: str, task: Task, after: str) -> list[str]:
+async def _batch(ctx: Context, company_id: str, task: Task, after: str) -> tuple[list[str], int]:
+    """The ids of the next documents, which are removed by now, and how many of their files could not be."""
     async with ctx.db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
         ids = await deletions.next_ones(
@@ -150,9 +171,10 @@ async def _batch(ctx: Context, company_id: str, task: Task, after: str) -> list[
         )
         if ids and task.result["mode"] == Mode.TRASH:
             await trash.take_out(conn, company_id=company_id, node_ids=ids)
+    left = 0
     if ids and task.result["mode"] == Mode.ERASE:
-        await deletion.remove(ctx, company_id=company_id, node_ids=ids)
-    return ids
+        left = await deletion.remove(ctx, company_id=company_id, node_ids=ids)
+    return ids, left
 
 
 def _as_text(wanted: Wanted) -> str:

@@ -19,7 +19,7 @@ from lethe.domain.file_types import named_type
 from lethe.domain.ids import object_id
 from lethe.domain.records import Node
 from lethe.store import idempotency, reshaping, tree
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.idempotency import Claim
 from lethe.store.tree import MAX_DEPTH, Branch, Details, Place
 

@@ -3,9 +3,9 @@
 import asyncio
 
 from lethe.domain.errors import Unavailable
-from lethe.domain.records import SYSTEM
 from lethe.store import installation, migrate
-from lethe.store.database import AWAY, Database
+from lethe.store.database import Database
+from lethe.store.failures import AWAY
 
 WORKER_SECONDS = 5.0
 """A worker that was silent for longer counts as dead; it speaks every second."""
@@ -16,13 +16,10 @@ ANSWER_SECONDS = 2.0
 async def missing(db: Database) -> list[str]:
     """What is missing, a sentence each; empty when the server is ready."""
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            async with db.session() as conn:
-                pending = await migrate.pending(conn)
-            if pending:
+        async with asyncio.timeout(ANSWER_SECONDS), db.session(admission=True) as conn:
+            if pending := await migrate.pending(conn):
                 return [f"Migrations are not applied ({', '.join(pending)}): run 'lethe migrate'."]
-            async with db.transaction(SYSTEM) as conn:
-                workers = await installation.workers_alive(conn, seconds=WORKER_SECONDS)
+            workers = await installation.workers_alive(conn, seconds=WORKER_SECONDS)
     except Unavailable as exc:
         return [str(exc)]
     except TimeoutError:

@@ -19,7 +19,7 @@ from lethe.domain.errors import LetheError
 from lethe.domain.orphans import FACTS, Counts, Orphan, Round
 from lethe.domain.records import SYSTEM
 from lethe.store import access, blob_removals, jobs, orphans, outbox, reconciliation
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 log = structlog.get_logger()
 
@@ -32,6 +32,9 @@ _DOCUMENTS = 500
 """Documents whose content is compared in one statement."""
 _STATEMENT_SECONDS = 60
 _LOCK_SECONDS = 5
+_OPEN_SECONDS = 60
+_STUBBORN_NAMED = 10
+"""Files that could not be removed and are told by name."""
 _NAMES = 500
 """Rows whose files are looked for at a time."""
 
@@ -59,8 +62,10 @@ async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Round:
     found: Counter[Orphan] = Counter(dict.fromkeys(Orphan, 0))
     skipped = 0
     async with _bounded(ctx, SYSTEM) as conn:
+        left_open = await reconciliation.long_transactions(conn, seconds=_OPEN_SECONDS)
         companies = await access.company_ids(conn)
         found.update(await _system(conn))
+        stubborn = await blob_removals.stubborn(conn, limit=_STUBBORN_NAMED)
     for company_id in companies:
         try:
             counts = await _company(ctx, company_id)
@@ -73,7 +78,7 @@ async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Round:
         else:
             found.update(counts)
     await _repair_system(ctx, {kind for kind in repair if found[kind]})
-    return Round(found, skipped, time.monotonic() - start, datetime.now(UTC))
+    return Round(found, skipped, time.monotonic() - start, datetime.now(UTC), stubborn, left_open)
 
 
 async def record(ctx: Context, result: Round) -> None:

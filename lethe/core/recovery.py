@@ -1,12 +1,17 @@
 """Taking up what a killed process or an outage left lying. Each part is safe to repeat and beside itself."""
 
+import structlog
+
 from lethe.core import deletion, trash
 from lethe.core.context import Context
 from lethe.domain.checkpoints import checkpoint
+from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
 from lethe.store import blob_removals, jobs, nodes, overdue
 from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.store.overdue import Overdue
+
+log = structlog.get_logger()
 
 STALLED_SECONDS = 10.0
 """A worker that has been silent for so long is dead, and its jobs are given to others."""
@@ -37,7 +42,10 @@ async def remove_due_files(ctx: Context) -> bool:
     for company_id in {company for company, _ in due}:
         keys = [key for company, key in due if company == company_id]
         checkpoint("sweeper_before_files")
-        await deletion.remove_files(ctx, company_id=company_id, keys=keys)
+        try:
+            await deletion.remove_files(ctx, company_id=company_id, keys=keys)
+        except LetheError as exc:  # as of one company's receipts: the others' files must not wait for it
+            log.warning("a company's files cannot be removed", company_id=company_id, reason=str(exc))
     return len(due) == _BATCH
 
 

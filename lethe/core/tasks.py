@@ -8,7 +8,8 @@ from lethe.core.context import Context
 from lethe.domain.errors import NotFound
 from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store import tasks
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.jobs import BACKGROUND
 from lethe.store.signals import TASK_ENDED
 

@@ -18,7 +18,8 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.records import Node, TaskKind, TaskStatus
 from lethe.store import erasures, idempotency, reshaping, tasks, trash, tree
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.jobs import INGEST, REINDEX, UNINDEX
 from lethe.store.trash import TrashEntry
 
@@ -225,11 +226,12 @@ async def remove_folders(ctx: Context, *, company_id: str) -> None:
 
     Invariant: an erasure that waited for nothing else is proved in the same transaction.
     """
+    key = await ctx.keys.in_use()
     async with ctx.db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
         gone, erasure_ids = await trash.remove_folders(conn, company_id=company_id)
         await idempotency.forget(conn, company_id=company_id, node_ids=gone)
-        await prove(conn, ctx.keys, company_id=company_id, erasure_ids=erasure_ids)
+        await prove(conn, key, company_id=company_id, erasure_ids=erasure_ids)
 
 
 async def index_left_out(ctx: Context, *, company_id: str) -> None:

@@ -1,6 +1,6 @@
 """What may be left over without an owner, by kind: what it is, and what becomes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,6 +97,17 @@ Counts = Mapping[Orphan, int]
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTransaction:
+    """A transaction that somebody has left open: its process in PostgreSQL, and how many statements wait for it."""
+
+    pid: int
+    program: str
+    role: str
+    seconds: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """What one look at everything found.
 
@@ -105,12 +116,16 @@ class Round:
         skipped: companies that could not be looked at.
         seconds: how long it took.
         ended_at: when it ended.
+        stubborn_files: keys of files that could not be removed, with the number of attempts; some of them.
+        open_transactions: those that have been open for minutes, and hold locks that others may wait for.
     """
 
     counts: Counts
     skipped: int
     seconds: float
     ended_at: datetime
+    stubborn_files: Sequence[tuple[str, int]] = ()
+    open_transactions: Sequence[OpenTransaction] = ()
 
     @property
     def found(self) -> int:

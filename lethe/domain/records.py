@@ -100,6 +100,7 @@ class Token:
     """A token as an operator sees it; its secret is shown only when it is made."""
 
     company: str
+    id: str
     name: str
     prefix: str
     scopes: list[str]
@@ -245,7 +246,7 @@ class LiveDocument:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A callback event on its way to the broker. `receipt_id` is the receipt that its task, a deletion, ends with."""
+    """A callback event on its way to the broker, without its body. `receipt_id`: that of its task, a deletion."""
 
     company_id: str
     id: int
@@ -253,7 +254,6 @@ class Event:
     task_id: UUID
     exchange: str
     routing_key: str
-    body: Json
     attempt: int
     receipt_id: UUID | None
 

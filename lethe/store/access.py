@@ -6,7 +6,8 @@ from datetime import datetime
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.records import SYSTEM, Caller, Token, TokenFacts
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 
 
 async def insert_company(conn: Connection, *, id: str, name: str) -> str:
@@ -82,7 +83,7 @@ async def list_tokens(conn: Connection, *, company: str | None) -> list[Token]:
     async with conn.cursor(row_factory=class_row(Token)) as cur:
         await cur.execute(
             """
-            SELECT c.name AS company, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
+            SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
                    t.expires_at, t.revoked_at, t.last_used_at, t.created_at
             FROM token t JOIN company c ON c.id = t.company_id
             WHERE %(company)s::text IS NULL OR c.name = %(company)s
@@ -93,12 +94,27 @@ async def list_tokens(conn: Connection, *, company: str | None) -> list[Token]:
         return await cur.fetchall()
 
 
-async def revoke_token(conn: Connection, *, prefix: str) -> int:
-    """Revoke the tokens that begin so and are not revoked yet; how many they were."""
-    cur = await conn.execute(
-        "UPDATE token SET revoked_at = now() WHERE starts_with(prefix, %s) AND revoked_at IS NULL", (prefix,)
-    )
-    return cur.rowcount
+async def valid_tokens(
+    conn: Connection, *, hash: bytes | None = None, id: str | None = None, prefix: str | None = None
+) -> list[Token]:
+    """The tokens that are not revoked and have this hash, this id, or this prefix: one of them is given. Locked."""
+    async with conn.cursor(row_factory=class_row(Token)) as cur:
+        await cur.execute(
+            """
+            SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
+                   t.expires_at, t.revoked_at, t.last_used_at, t.created_at
+            FROM token t JOIN company c ON c.id = t.company_id
+            WHERE t.revoked_at IS NULL AND (t.hash = %(hash)s OR t.id = %(id)s OR t.prefix = %(prefix)s)
+            ORDER BY t.created_at, t.id FOR UPDATE OF t
+            """,
+            {"hash": hash, "id": id, "prefix": prefix},
+        )
+        return await cur.fetchall()
+
+
+async def revoke_token(conn: Connection, *, id: str) -> None:
+    """Let a token be refused from the commit on."""
+    await conn.execute("UPDATE token SET revoked_at = now() WHERE id = %s", (id,))
 
 
 async def find_company(conn: Connection, *, name: str) -> str | None:
@@ -185,5 +201,6 @@ async def admit_caller(
         {"hash": hash, "queue": queue, "queue_of_company": queue_of_company},
         Caller,
         by_keys=True,
+        admission=True,
     )
     return rows[0] if rows else None

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from psycopg.rows import class_row
 
 from lethe.domain.records import Assistant
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)

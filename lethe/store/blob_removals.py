@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import scalar_row
 
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 
 async def claim(
@@ -58,11 +58,38 @@ async def settle(conn: Connection, *, company_id: str, key: str) -> bool:
 
 
 async def due(conn: Connection, *, limit: int) -> list[tuple[str, str]]:
-    """Company and key of files to be removed now, longest due first."""
+    """Company and key of files to be removed now, longest due first, without those that wait for their next attempt."""
     cur = await conn.execute(
-        "SELECT company_id, key FROM blob_removal WHERE due_at <= now() ORDER BY due_at LIMIT %s", (limit,)
+        """
+        SELECT company_id, key FROM blob_removal
+        WHERE due_at <= now() AND (retry_at IS NULL OR retry_at <= now()) ORDER BY due_at LIMIT %s
+        """,
+        (limit,),
     )
     return [(str(company), str(key)) for company, key in await cur.fetchall()]
+
+
+async def put_off(
+    conn: Connection, *, company_id: str, keys: Sequence[str], first_seconds: int, most_seconds: int
+) -> None:
+    """Note that these files could not be removed: each attempt doubles the time until the next one."""
+    await conn.execute(
+        """
+        UPDATE blob_removal SET attempts = attempts + 1,
+               retry_at = now() + make_interval(secs => least(%s * 2 ^ least(attempts, 20), %s))
+        WHERE company_id = %s AND key = ANY (%s)
+        """,
+        (first_seconds, most_seconds, company_id, list(keys)),
+    )
+
+
+async def stubborn(conn: Connection, *, limit: int) -> list[tuple[str, int]]:
+    """Keys of files that could not be removed, with the number of attempts, most attempts first."""
+    cur = await conn.execute(
+        "SELECT key, attempts FROM blob_removal WHERE attempts > 0 ORDER BY attempts DESC, key LIMIT %s",
+        (limit,),
+    )
+    return [(str(key), int(attempts)) for key, attempts in await cur.fetchall()]
 
 
 async def forget(conn: Connection, *, company_id: str, keys: Sequence[str]) -> list[UUID]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from psycopg.rows import scalar_row
 
 from lethe.domain.errors import OperatorError
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
 _RELATION = re.compile(r"([0-9]+)(?:_(?:fsm|vm|init))?(?:\.[0-9]+)?")

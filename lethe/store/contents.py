@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 
 async def remove_content(conn: Connection, *, company_id: str, node_id: str) -> None:

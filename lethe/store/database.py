@@ -4,45 +4,31 @@ A transaction acts for one company (or for SYSTEM, Lethe's own bookkeeping). The
 `SET LOCAL`, so that row-level security holds for all that happens in it and for nothing after it.
 """
 
+import asyncio
 import re
 import select
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from enum import StrEnum
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, LiteralString, TypeVar
 from weakref import WeakSet
 
 import orjson
 import psycopg
-import structlog
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import PipelineStatus
-from psycopg.rows import TupleRow, class_row
-from psycopg.types import TypeInfo
-from psycopg.types.enum import EnumInfo, register_enum
+from psycopg.rows import class_row
 from psycopg.types.json import set_json_dumps, set_json_loads
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from lethe.domain.errors import OperatorError, Unavailable
-from lethe.domain.records import NodeState, TaskFailure, TaskKind, TaskStatus
-from lethe.store import vectors
-
-log = structlog.get_logger()
+from lethe.domain.errors import Unavailable
+from lethe.store.connections import UNBOUNDED, Bounds, Connection, bound, configure, register_types
+from lethe.store.failures import AWAY, translated
+from lethe.store.shares import Shares
 
 R = TypeVar("R")
 
-Connection = psycopg.AsyncConnection[TupleRow]
-
-ENUMS: dict[str, type[StrEnum]] = {
-    "node_state": NodeState,
-    "task_kind": TaskKind,
-    "task_status": TaskStatus,
-    "task_failure": TaskFailure,
-}
-"""The schema's enumerations and their Python twins."""
-
-AWAY = "The database does not answer at the moment: try again."
-FAILED = "The database failed at this, and its log tells why: try again."
 _COMPANY = re.compile(r"[0-9a-f]{24}|\*")
 
 _SET_FOR_READING = (
@@ -54,51 +40,23 @@ _SET_BY_KEYS = """SELECT set_config('plan_cache_mode', 'force_generic_plan', tru
     set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true)"""
 
-# One role that cannot bypass row-level security: a login that could is exchanged for it.
-_CONFIGURE = """
-SET search_path = public, jobs;
-SET jit = off;
-SET plan_cache_mode = force_custom_plan;
-SET hnsw.ef_search = 200;
-SET hnsw.iterative_scan = relaxed_order;
-SET idle_in_transaction_session_timeout = '60s'
-"""
+ADMISSION_CONNECTIONS = 2
+"""Connections beside the others, for what must never wait behind work: who calls, and whether the server is ready."""
+
+WAIT_SECONDS = 10.0
+"""How long a call waits for a connection."""
 
 
-def checked(conninfo: str) -> str:
-    """The same connection string. Raises OperatorError, which does not show it, when libpq cannot read it."""
-    try:
-        conninfo_to_dict(conninfo)
-    except (psycopg.ProgrammingError, UnicodeError):
-        raise OperatorError(
-            "LETHE_DATABASE_URL is not of the form postgresql://user:password@host:5432/database."
-        ) from None
-    return conninfo
+@dataclass(slots=True)
+class _Held:
+    """A connection of a pool that is in use; `done` once it was given back."""
+
+    of: "Database"
+    done: bool = False
 
 
-async def configure(conn: Connection) -> None:
-    """Prepare a new connection: schema, planner settings, and a role under which row-level security holds."""
-    await conn.set_autocommit(True)
-    await conn.execute(_CONFIGURE)
-    row = await (
-        await conn.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-    ).fetchone()
-    if row is not None and row[0]:
-        await conn.execute("SET ROLE lethe_app")
-
-
-async def register_types(conn: Connection) -> bool:
-    """Let the schema's own types come out as Python's. False when the schema is not there yet."""
-    halfvec = await TypeInfo.fetch(conn, "halfvec")
-    if halfvec is None:
-        return False
-    vectors.register(halfvec, conn)
-    for name, members in ENUMS.items():
-        info = await EnumInfo.fetch(conn, name)
-        if info is None:
-            return False
-        register_enum(info, conn, members, mapping={member: member.value for member in members})
-    return True
+_held: ContextVar[_Held | None] = ContextVar("held", default=None)
+"""What this task, or the one that started it, holds."""
 
 
 class Database:
@@ -106,39 +64,37 @@ class Database:
 
     Args:
         conninfo: libpq connection string; never logged, as it may hold a password.
-        max_size: most connections held by this process.
+        max_size: most connections held by this process, besides ADMISSION_CONNECTIONS. A company has half of them at
+            most at a time.
+        bounds: for every statement, unless a transaction is `unhurried`.
     """
 
-    def __init__(self, conninfo: str, *, max_size: int) -> None:
+    def __init__(self, conninfo: str, *, max_size: int, bounds: Bounds = UNBOUNDED) -> None:
         self.conninfo = conninfo
+        self._bounds = bounds
         self._typed: WeakSet[Connection] = WeakSet()
         set_json_dumps(orjson.dumps)
         set_json_loads(orjson.loads)
-        self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            conninfo,
-            min_size=1,
-            max_size=max_size,
-            max_idle=30,
-            timeout=30,
-            configure=configure,
-            open=False,
-            kwargs={"application_name": "lethe"},
-        )
+        self._shares = Shares((max_size + 1) // 2, seconds=WAIT_SECONDS)
+        self.pool = _pool(conninfo, bounds, min_size=1, max_size=max_size)
+        self.admission = _pool(conninfo, bounds, min_size=0, max_size=ADMISSION_CONNECTIONS)
 
     async def open(self) -> None:
         """Open the pool and wait for the first connection. Raises Unavailable when there is none."""
         try:
             await self.pool.open(wait=True, timeout=30)
+            await self.admission.open()
         except (PoolTimeout, psycopg.OperationalError) as exc:
             raise Unavailable("The database does not answer: is LETHE_DATABASE_URL right?") from exc
 
     async def close(self) -> None:
         """Give all connections back."""
         await self.pool.close()
+        await self.admission.close()
 
     @asynccontextmanager
     async def transaction(
-        self, company_id: str, *, durable: bool = True, by_keys: bool = False
+        self, company_id: str, *, durable: bool = True, by_keys: bool = False, unhurried: bool = False
     ) -> AsyncIterator[Connection]:
         """One transaction that acts for one company, committed at the end of the block.
 
@@ -148,17 +104,20 @@ class Database:
                 together with all that was committed after it.
             by_keys: all statements find their rows by keys, and planning them takes longer than the work: each is
                 planned once a connection, and with indexes, however small the tables are at that moment.
+            unhurried: its statements grow with what is stored, and may take as long as they need.
 
         Raises:
-            Unavailable: the database went away or failed; nothing of the block is stored unless it was lost in
-                the very moment of its commit.
+            Unavailable: the database went away or failed, or something was waited for too long; nothing of the block
+                is stored unless it was lost in the very moment of its commit.
         """
         begin = f"BEGIN; {_acting_for(company_id)}"
         if not durable:
             begin += "; SET LOCAL synchronous_commit = off"
         if by_keys:
             begin += f"; {_SET_BY_KEYS}"
-        async with _translated(), self._connected(begin) as conn:
+        if unhurried:
+            begin += "; SET LOCAL statement_timeout = 0"
+        async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
             yield conn
 
     @asynccontextmanager
@@ -167,7 +126,7 @@ class Database:
         the commit. So what is wrong with a statement may be raised by a later one, or at the end of the block.
         """
         acting = _acting_for(company_id)
-        async with self.session() as conn, conn.pipeline():
+        async with self._shares.turn(company_id), self.session() as conn, conn.pipeline():
             await conn.execute("BEGIN")
             await conn.execute(acting.encode())
             yield conn
@@ -177,7 +136,7 @@ class Database:
     async def snapshot(self, company_id: str) -> AsyncIterator[Connection]:
         """A reading transaction in which all statements see the same moment."""
         begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_acting_for(company_id)}"
-        async with _translated(), self._connected(begin) as conn:
+        async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
             yield conn
 
     async def read(
@@ -188,6 +147,7 @@ class Database:
         row: type[R],
         *,
         by_keys: bool = False,
+        admission: bool = False,
     ) -> list[R]:
         """The rows of one statement as records of the class `row`, in one round trip.
 
@@ -196,14 +156,16 @@ class Database:
 
         Args:
             by_keys: as `transaction` has it.
+            admission: it decides whether a request is let in, and has connections of its own.
 
         Raises:
             Unavailable: the database went away.
         """
         _acting_for(company_id)
-        async with _translated():
-            for _ in range(self.pool.max_size):
-                async with self._lent() as conn:
+        pool = self.admission if admission else self.pool
+        async with translated(), self._shares.turn(company_id):
+            for _ in range(pool.max_size):
+                async with self._lent(pool) as conn:
                     try:
                         await self._know_types(conn)
                         async with conn.cursor(row_factory=class_row(row)) as cur:
@@ -223,19 +185,34 @@ class Database:
         raise Unavailable(AWAY)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[Connection]:
+    async def session(self, *, admission: bool = False, unhurried: bool = False) -> AsyncIterator[Connection]:
         """A connection outside of a transaction, for what PostgreSQL does not do in one. It acts for nobody.
 
         It lives, as far as can be told without a round trip.
+
+        Args:
+            admission: as `read` has it.
+            unhurried: its statements take as long as they need, and wait for locks as long.
         """
-        async with _translated(), self._connected() as conn:
-            yield conn
+        async with translated(), self._connected(pool=self.admission if admission else self.pool) as conn:
+            if not unhurried:
+                yield conn
+                return
+            await bound(conn, UNBOUNDED)
+            try:
+                yield conn
+            finally:
+                if not conn.closed:
+                    await bound(conn, self._bounds)
 
     @asynccontextmanager
-    async def _connected(self, begin: str | None = None) -> AsyncIterator[Connection]:
+    async def _connected(
+        self, begin: str | None = None, pool: "AsyncConnectionPool[Connection] | None" = None
+    ) -> AsyncIterator[Connection]:
         """A living connection, on which `begin` has succeeded if given. Those that died while idle are passed over."""
-        for _ in range(self.pool.max_size):
-            async with self._lent() as conn:
+        pool = pool or self.pool
+        for _ in range(pool.max_size):
+            async with self._lent(pool) as conn:
                 try:
                     await self._know_types(conn)
                     if begin is not None or _has_unread(conn):
@@ -249,16 +226,29 @@ class Database:
         raise Unavailable(AWAY)
 
     @asynccontextmanager
-    async def _lent(self) -> AsyncIterator[Connection]:
-        """A connection of the pool, which it gets back as it gave it, or not at all.
+    async def _lent(self, pool: "AsyncConnectionPool[Connection]") -> AsyncIterator[Connection]:
+        """A connection of a pool, which it gets back as it gave it, or not at all.
 
         psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled at the moment of entering, which happens
-        when the event loop is busy; it was seen on a full disk too. Every transaction on it would fail.
+        when the event loop is busy; it was seen on a full disk too. Every transaction on it would fail. A cancelled
+        pipeline leaves statements in psycopg's cache that the server never got (InvalidSqlStatementName later).
+
+        Raises RuntimeError for a second connection while the first is held: as many such callers as the pool has
+        connections would wait for each other until all of them time out.
         """
-        async with self.pool.connection() as conn:
+        outer = _held.get()
+        if outer is not None and outer.of is self and not outer.done:
+            raise RuntimeError("A second connection was asked for while one is held: ask for it before.")
+        async with pool.connection() as conn:
+            held = _Held(self)
+            _held.set(held)
             try:
                 yield conn
+            except asyncio.CancelledError:
+                await conn.close()
+                raise
             finally:
+                held.done = True
                 if conn.pgconn.pipeline_status != PipelineStatus.OFF:
                     await conn.close()
 
@@ -266,6 +256,21 @@ class Database:
         """Once a connection; again while the schema is missing, as a server may be older than its migrations."""
         if conn not in self._typed and await register_types(conn):
             self._typed.add(conn)
+
+
+def _pool(
+    conninfo: str, bounds: Bounds, *, min_size: int, max_size: int
+) -> "AsyncConnectionPool[Connection]":
+    return AsyncConnectionPool(
+        conninfo,
+        min_size=min_size,
+        max_size=max_size,
+        max_idle=30,
+        timeout=WAIT_SECONDS,
+        configure=partial(configure, bounds=bounds),
+        open=False,
+        kwargs={"application_name": "lethe"},
+    )
 
 
 def _acting_for(company_id: str) -> str:
@@ -279,14 +284,3 @@ def _has_unread(conn: Connection) -> bool:
     unread = select.poll()
     unread.register(conn.fileno(), select.POLLIN)
     return bool(unread.poll(0))
-
-
-@asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
-    try:
-        yield
-    except (psycopg.OperationalError, PoolTimeout, PoolClosed) as exc:
-        raise Unavailable(AWAY) from exc
-    except psycopg.errors.InternalError_ as exc:  # its own fault, or a file system that is over its quota
-        log.error("the database failed", reason=exc.diag.message_primary)
-        raise Unavailable(FAILED) from exc

@@ -8,7 +8,8 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 
 from lethe.domain.records import MetadataCondition
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.metadata import conditions
 
 
@@ -32,21 +33,31 @@ class Sampled:
     total: int
 
 
-# A document whose first ingestion is under way has its metadata there, and is meant too: else it would appear later.
+# A document is meant by the metadata that it has, and by those that an ingestion under way brings: else it would appear
+# after the answer.
 _MEANT: LiteralString = """
 WITH subtree AS MATERIALIZED (
     SELECT path FROM node
     WHERE company_id = %(company_id)s AND id = ANY (coalesce(%(node_ids)s::text[], '{{}}')) AND state <> 'deleted'
 ), meant AS MATERIALIZED (
-    SELECT id, title, collection, artifact, path FROM (
+    SELECT DISTINCT id, title, collection, artifact, path FROM (
         SELECT n.id, n.title, n.path, root.collection, n.artifact,
-               coalesce(d.metadata, (
-                   SELECT i.metadata FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
-                   WHERE t.company_id = n.company_id AND t.node_id = n.id ORDER BY t.generation DESC LIMIT 1
-               ), '{{}}') || jsonb_build_object('collection', root.collection, 'artifact_id', n.artifact) AS metadata
+               known.metadata
+               || jsonb_build_object('collection', root.collection, 'artifact_id', n.artifact) AS metadata
         FROM node n
         JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
-        LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
+        CROSS JOIN LATERAL (
+            SELECT d.metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id
+            UNION ALL
+            SELECT i.metadata FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+            WHERE t.company_id = n.company_id AND t.node_id = n.id
+            UNION ALL
+            SELECT '{{}}' WHERE NOT EXISTS (
+                SELECT FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id
+                UNION ALL
+                SELECT FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+                WHERE t.company_id = n.company_id AND t.node_id = n.id)
+        ) known
         WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND n.state <> 'deleted'
           AND (%(collection)s::text IS NULL OR root.collection = %(collection)s) AND root.state <> 'deleted'
           AND (%(node_ids)s::text[] IS NULL OR EXISTS (SELECT FROM subtree s WHERE n.path ^@ s.path))

@@ -7,7 +7,8 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from lethe.domain.records import LiveDocument, MetadataCondition
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.metadata import conditions
 
 

@@ -21,7 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow, class_row
 
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.embedded_host import installed_programs
 
 _EXTENSION = re.compile(rb"^\d+; \d+ \d+ (EXTENSION - |COMMENT - EXTENSION )")

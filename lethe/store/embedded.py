@@ -293,6 +293,9 @@ class EmbeddedPostgres:
             if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 server.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, app))
         with psycopg.connect(self.superuser_conninfo, autocommit=True) as inside:
+            sees = "SELECT pg_has_role(%s, 'pg_read_all_stats', 'member')"
+            if inside.execute(sees, [APP_ROLE]).fetchone() != (True,):
+                inside.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(app))  # who holds a lock
             leakproof = (
                 "SELECT proleakproof FROM pg_proc WHERE oid = 'ts_match_vq(tsvector,tsquery)'::regprocedure"
             )

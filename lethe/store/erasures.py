@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.reshaping import path_end
 
 
@@ -97,6 +97,41 @@ async def condemn(
             },
         )
         return [found for found in await cur.fetchall() if found is not None]
+
+
+async def take_attempts(
+    conn: Connection,
+    *,
+    company_id: str,
+    id: UUID,
+    node_ids: Sequence[str],
+    collection: str,
+    artifact: str,
+    by: str,
+) -> None:
+    """Put documents that were never stored into an erasure of their name, which is begun unless it has been."""
+    await conn.execute(
+        """
+        WITH asked AS (
+            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
+            SELECT %(company_id)s, %(erasure)s, 'document', %(first)s,
+                   salted_hash(%(first)s, %(collection)s, %(artifact)s), %(by)s
+            ON CONFLICT DO NOTHING
+        )
+        INSERT INTO erased_document (company_id, receipt_id, node_id, name)
+        SELECT %(company_id)s, %(erasure)s, id, salted_hash(id, %(collection)s, %(artifact)s)
+        FROM unnest(%(ids)s::text[]) AS attempt (id)
+        """,
+        {
+            "company_id": company_id,
+            "erasure": id,
+            "first": node_ids[0],
+            "collection": collection,
+            "artifact": artifact,
+            "by": by,
+            "ids": list(node_ids),
+        },
+    )
 
 
 async def due_without_one(conn: Connection, *, company_id: str, limit: int) -> list[tuple[str, str]]:

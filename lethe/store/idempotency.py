@@ -12,7 +12,9 @@ from psycopg.types.json import Jsonb
 
 from lethe.domain.errors import Conflict
 from lethe.domain.records import Json
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
+from lethe.store.tree import PATH_CACHE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Standing:
     """How a key stands after an attempt to claim it; `claimed` says whether that succeeded.
 
     If not: `same` that it is the same request, `gone` that what it made was deleted since, and a `status` that it
-    was answered; with none of them it is under way.
+    was answered; with none of them it is under way. `path_cache` are the titles from the root to the node by now.
     """
 
     claimed: bool
@@ -46,6 +48,7 @@ class Standing:
     status: int | None
     headers: Json
     body: bytes | None
+    path_cache: str | None
 
 
 _MINE: LiteralString = """
@@ -60,7 +63,8 @@ async def claim(
     """Claim a key for a request, in one round trip; None when another attempt came in between: ask again.
 
     Invariant: one attempt at a time holds a key, until it has answered or its lease is over. A claim that is
-    taken over keeps what was made under it, unless that is deleted.
+    taken over keeps what was made under it, unless that is deleted. An attempt whose connection was lost after the
+    commit asks again and still holds it.
 
     Not waited for on disk: the commit of the work comes behind it in the log, and is.
     """
@@ -77,19 +81,22 @@ async def claim(
                 fingerprint = excluded.fingerprint, status = NULL, headers = NULL, body = NULL,
                 node_id = CASE WHEN i.expires_at > now() THEN i.node_id END,
                 task_id = CASE WHEN i.expires_at > now() THEN i.task_id END
-            WHERE i.leased_until <= now() AND (i.expires_at <= now() OR (
+            WHERE (i.leased_until <= now() OR i.owner = excluded.owner) AND (i.expires_at <= now() OR (
                 i.status IS NULL AND i.fingerprint = excluded.fingerprint AND NOT EXISTS (
                     SELECT FROM node n
                     WHERE n.company_id = i.company_id AND n.id = i.node_id AND n.state = 'deleted')))
             RETURNING i.node_id, i.task_id
         )
         SELECT true AS claimed, true AS same, false AS gone, node_id, task_id,
-               NULL::int AS status, NULL::jsonb AS headers, NULL::bytea AS body
+               NULL::int AS status, NULL::jsonb AS headers, NULL::bytea AS body, NULL AS path_cache
         FROM claimed
         UNION ALL
         SELECT false, i.fingerprint = %(fingerprint)s IS NOT FALSE,
                i.fingerprint IS NULL OR coalesce(n.state = 'deleted', i.status IS NOT NULL AND i.node_id IS NOT NULL),
-               i.node_id, i.task_id, i.status, i.headers, i.body
+               i.node_id, i.task_id, i.status, i.headers, i.body,
+               """
+        + PATH_CACHE
+        + """
         FROM idempotency i LEFT JOIN node n ON n.company_id = i.company_id AND n.id = i.node_id
         WHERE i.company_id = %(company_id)s AND i.token_id = %(token_id)s AND i.key = %(key)s
           AND NOT EXISTS (SELECT FROM claimed)
@@ -166,14 +173,16 @@ async def release(conn: Connection, *, claim: Claim) -> None:
 
 
 async def forget(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
-    """Forget the answers about nodes that are erased. That they were given stays, so that none is done again."""
+    """Forget the answers about nodes that are erased, also those that refused them and name a file. That they were
+    given stays, so that none is done again."""
     await conn.execute(
         """
         UPDATE idempotency SET fingerprint = NULL, node_id = NULL, task_id = NULL,
                status = NULL, headers = NULL, body = NULL
-        WHERE company_id = %s AND node_id = ANY (%s)
+        WHERE company_id = %(company_id)s AND (node_id = ANY (%(ids)s) OR (status >= 400 AND task_id IN (
+            SELECT id FROM task WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s) AND kind = 'ingest')))
         """,
-        (company_id, list(node_ids)),
+        {"company_id": company_id, "ids": list(node_ids)},
     )
 
 

@@ -8,7 +8,8 @@ from psycopg.rows import dict_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Ingestion, Json, Prepared, Source
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.vectors import HalfVectors, Vectors
 
 

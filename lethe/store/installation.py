@@ -7,7 +7,7 @@ from psycopg import sql
 from psycopg.rows import scalar_row
 
 from lethe.domain.errors import OperatorError
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 MAX_DIMENSION = 3_900
 """A halfvec of more dimensions does not fit on a page of 8 KiB beside its key."""

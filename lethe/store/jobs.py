@@ -11,7 +11,8 @@ from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records import SYSTEM
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 
 INGEST = "ingest"
 REMOVE = "remove"

@@ -5,7 +5,7 @@ from typing import LiteralString
 
 from psycopg.rows import class_row
 
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 
 @dataclass(frozen=True, slots=True)

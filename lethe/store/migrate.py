@@ -11,7 +11,7 @@ import psycopg
 from procrastinate.schema import SchemaManager
 
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.store.database import Connection, configure
+from lethe.store.connections import Connection, configure
 
 _LOCK = 7_304_118_021
 """The advisory lock under which one process migrates at a time: any fixed number will do."""

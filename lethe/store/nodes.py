@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.records import NodeState
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +181,20 @@ async def to_purge(conn: Connection, *, company_id: str, limit: int) -> list[str
 
 
 async def remove_pending(conn: Connection, *, company_id: str, node_id: str, generation: int) -> None:
-    """Remove a node whose first ingestion failed. A live node, or one with a newer generation, stays."""
+    """Remove a node whose first ingestion failed; its tasks keep a hash of its name, so that an erasure finds them.
+
+    A live node, or one with a newer generation, stays.
+    """
     await conn.execute(
         """
-        DELETE FROM node
-        WHERE company_id = %s AND id = %s AND generation = %s AND state = 'pending'
+        WITH gone AS (
+            DELETE FROM node WHERE company_id = %s AND id = %s AND generation = %s AND state = 'pending'
+            RETURNING company_id, id, root_id, artifact
+        )
+        UPDATE task t SET attempt_name = salted_hash(gone.id, root.collection, gone.artifact),
+                          attempt_collection = salted_hash(gone.id, root.collection)
+        FROM gone JOIN node root ON root.company_id = gone.company_id AND root.id = gone.root_id
+        WHERE t.company_id = gone.company_id AND t.node_id = gone.id AND root.collection IS NOT NULL
         """,
         (company_id, node_id, generation),
     )

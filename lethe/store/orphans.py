@@ -10,7 +10,7 @@ from typing import LiteralString
 from psycopg.rows import dict_row, scalar_row
 
 from lethe.domain.orphans import Orphan
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.receipts import WITHOUT_ENTRY
 
 LAST = "~"

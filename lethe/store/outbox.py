@@ -1,12 +1,30 @@
 """Callback events between the transaction that they tell of and the broker's confirmation."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import LiteralString
 
 from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Event, Json
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
+from lethe.store.database import Database
+
+# An event of the task `t` without what it repeats of its document: names, metadata, warnings, a failure's sentence.
+# What the caller gave to be sent back with it (callback_properties) and the word of a revocation stay.
+_WITHOUT_CONTENT: LiteralString = """
+    jsonb_set(jsonb_set(jsonb_set(o.body, '{data,data}', '[]', false), '{data,warnings}', 'null', false),
+        '{error,errors}',
+        CASE t.status WHEN 'failure' THEN '["The document was deleted."]'
+                      ELSE coalesce(o.body #> '{error,errors}', 'null') END,
+        false)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    body: Json
 
 
 async def insert(
@@ -50,13 +68,35 @@ async def lease(conn: Connection, *, limit: int, seconds: int) -> list[Event]:
                 FOR UPDATE SKIP LOCKED
             ) taken
             WHERE o.company_id = taken.company_id AND o.id = taken.id
-            RETURNING o.company_id, o.id, o.event_id, o.task_id, o.exchange, o.routing_key, o.body, o.attempt,
+            RETURNING o.company_id, o.id, o.event_id, o.task_id, o.exchange, o.routing_key, o.attempt,
                       (SELECT t.receipt_id FROM task t
                        WHERE t.company_id = o.company_id AND t.id = o.task_id) AS receipt_id
             """,
             {"limit": limit, "seconds": seconds},
         )
         return await cur.fetchall()
+
+
+async def told(db: Database, *, company_id: str, id: int) -> Json | None:
+    """The body of an event as it is to be sent now; None when the event is gone.
+
+    What an ingestion tells of a document that has been deleted since is left out, so that nothing is told of it after
+    the answer to its deletion.
+    """
+    rows = await db.read(
+        company_id,
+        """
+        SELECT CASE WHEN t.kind = 'ingest' AND n.state = 'deleted' THEN """
+        + _WITHOUT_CONTENT
+        + """ ELSE o.body END AS body
+        FROM outbox o JOIN task t ON t.company_id = o.company_id AND t.id = o.task_id
+        LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
+        WHERE o.company_id = %(company_id)s AND o.id = %(id)s
+        """,
+        {"company_id": company_id, "id": id},
+        _Told,
+    )
+    return rows[0].body if rows else None
 
 
 async def delete(conn: Connection, *, company_id: str, id: int) -> None:
@@ -82,18 +122,11 @@ async def count_late(conn: Connection, *, minutes: int) -> int:
 
 
 async def forget_data(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
-    """Empty the waiting events of the nodes' ingestions: they repeat names and metadata of what is erased.
-
-    What the caller gave to be sent back with them (callback_properties) and the word of a revocation stay.
-    """
+    """Empty the waiting events of the nodes' ingestions: they repeat names and metadata of what is erased."""
     await conn.execute(
-        """
-        UPDATE outbox o SET body = jsonb_set(
-            jsonb_set(jsonb_set(o.body, '{data,data}', '[]', false), '{data,warnings}', 'null', false),
-            '{error,errors}',
-            CASE t.status WHEN 'failure' THEN '["The document was erased."]'
-                          ELSE coalesce(o.body #> '{error,errors}', 'null') END,
-            false)
+        "UPDATE outbox o SET body = "
+        + _WITHOUT_CONTENT
+        + """
         FROM task t
         WHERE t.company_id = %s AND t.node_id = ANY (%s) AND t.kind = 'ingest'
           AND o.company_id = t.company_id AND o.task_id = t.id

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 
 _DOCUMENTS = """
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.node_id, 'name', d.name, 'content', d.content)

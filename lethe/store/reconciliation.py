@@ -1,10 +1,10 @@
 """The reconciler's bookkeeping: when a round is due, who has it, and what the last one found."""
 
-from psycopg.rows import dict_row, scalar_row
+from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.types.json import Jsonb
 
-from lethe.domain.orphans import Counts, Orphan, Round
-from lethe.store.database import Connection
+from lethe.domain.orphans import Counts, OpenTransaction, Orphan, Round
+from lethe.store.connections import Connection
 
 
 async def claim(conn: Connection, *, seconds: float) -> bool:
@@ -41,6 +41,28 @@ async def last_round(conn: Connection) -> Round | None:
         return None
     counts = row.pop("counts")
     return Round(counts={kind: int(counts.get(kind, 0)) for kind in Orphan}, **row)
+
+
+async def long_transactions(conn: Connection, *, seconds: int) -> list[OpenTransaction]:
+    """Transactions in this database that have been open for so long, those that others wait for first.
+
+    A role that may not read the statistics of others (pg_read_all_stats) sees its own only.
+    """
+    async with conn.cursor(row_factory=class_row(OpenTransaction)) as cur:
+        await cur.execute(
+            """
+            SELECT a.pid, coalesce(a.application_name, '') AS program, coalesce(a.usename, '') AS role,
+                   extract(epoch FROM now() - a.xact_start)::int AS seconds,
+                   (SELECT count(*) FROM pg_stat_activity w
+                    WHERE w.wait_event_type = 'Lock' AND a.pid = ANY (pg_blocking_pids(w.pid))) AS waiting
+            FROM pg_stat_activity a
+            WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
+              AND a.xact_start < now() - make_interval(secs => %s)
+            ORDER BY waiting DESC, a.xact_start LIMIT 10
+            """,
+            (seconds,),
+        )
+        return await cur.fetchall()
 
 
 async def bound(conn: Connection, *, statement_seconds: int, lock_seconds: int) -> None:

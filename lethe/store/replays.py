@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 
 from lethe.domain.records import Json
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 
 async def hide(conn: Connection, *, company_id: str, node_ids: Sequence[str], erasure_id: UUID) -> list[str]:

@@ -2,7 +2,7 @@
 
 from psycopg.rows import scalar_row
 
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.tree import Place, names_kept_apart
 
 

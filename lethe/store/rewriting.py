@@ -20,7 +20,8 @@ from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError, Unavailable
 from lethe.domain.records import SYSTEM
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 
 LOCK_SECONDS = 2
 """So long a rewrite waits for its table, and everybody else behind it, before it steps back and tries again."""

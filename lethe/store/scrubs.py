@@ -8,7 +8,7 @@ from typing import LiteralString
 import numpy as np
 from psycopg.rows import class_row, scalar_row
 
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 _LIVING: tuple[LiteralString, ...] = (
     "SELECT title, collection, artifact FROM node",

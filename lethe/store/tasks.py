@@ -9,7 +9,8 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Callback, Json, Step, Task, TaskFailure, TaskKind, TaskStatus
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 
 _FORGOTTEN: LiteralString = "jsonb_set(result, '{data}', '[]') - 'warnings'"
 """The result of an ingestion without what it tells of the document."""
@@ -60,17 +61,18 @@ async def insert(
 
 
 async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Task | None:
-    """The company's task of this kind. Of an ingestion whose document is not live it tells no more than its end."""
+    """The company's task of this kind. An ingestion tells nothing of a document that is not live any more."""
     rows = await db.read(
         company_id,
         """
-        SELECT id, kind, status, percentage, failure, error, receipt_id,
-               CASE WHEN kind <> 'ingest' OR node_id IS NULL OR EXISTS (
-                   SELECT FROM node n WHERE n.company_id = t.company_id AND n.id = t.node_id AND n.state = 'live'
-               ) THEN result ELSE """
+        SELECT t.id, t.kind, t.status, t.percentage, t.failure, t.receipt_id,
+               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR n.state = 'live' THEN t.result ELSE """
         + _FORGOTTEN
-        + """ END AS result
-        FROM task t WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s
+        + """ END AS result,
+               CASE WHEN t.kind = 'ingest' AND t.status = 'failure' AND n.state = 'deleted'
+                    THEN 'The document was deleted.' ELSE t.error END AS error
+        FROM task t LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
+        WHERE t.company_id = %(company_id)s AND t.id = %(id)s AND t.kind = %(kind)s
         """,
         {"company_id": company_id, "id": id, "kind": kind},
         Task,
@@ -212,11 +214,30 @@ async def forget_results(conn: Connection, *, company_id: str, node_ids: Sequenc
         UPDATE task SET result = """
         + _FORGOTTEN
         + """, callback = callback - 'properties',
-                        error = CASE status WHEN 'failure' THEN 'The document was erased.' ELSE error END
+                        error = CASE status WHEN 'failure' THEN 'The document was deleted.' ELSE error END,
+                        attempt_name = NULL, attempt_collection = NULL
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL
         """,
         (company_id, list(node_ids)),
     )
+
+
+async def failed_attempts(
+    conn: Connection, *, company_id: str, collection: str, artifact: str | None
+) -> list[str]:
+    """Nodes of documents that were never stored, of this name, or of the whole collection without `artifact`."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT DISTINCT node_id FROM task
+            WHERE company_id = %(company_id)s AND attempt_name IS NOT NULL
+              AND CASE WHEN %(artifact)s::text IS NULL THEN attempt_collection = salted_hash(node_id, %(collection)s)
+                       ELSE attempt_name = salted_hash(node_id, %(collection)s, %(artifact)s) END
+            ORDER BY node_id
+            """,
+            {"company_id": company_id, "collection": collection, "artifact": artifact},
+        )
+        return await cur.fetchall()
 
 
 async def note_callback_error(conn: Connection, *, company_id: str, id: UUID, error: str) -> None:

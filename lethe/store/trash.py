@@ -15,7 +15,8 @@ from psycopg import AsyncCursor
 from psycopg.rows import TupleRow, class_row, scalar_row
 
 from lethe.domain.records import Callback
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.reshaping import path_end
 from lethe.store.tree import PATH_CACHE, names_kept_apart
 

@@ -16,7 +16,8 @@ from psycopg.rows import class_row
 
 from lethe.domain.errors import Conflict
 from lethe.domain.records import Json, Node
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 
 MAX_DEPTH = 50
 """Levels of the tree. A path has 25 characters a level, and an entry of its index at most about 2,700."""

@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 _LOCK = 7_304_118_022
 """The advisory lock under which one worker works on the index: any fixed number will do."""

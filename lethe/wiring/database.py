@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from lethe.settings import Settings
-from lethe.store.database import Database, checked
+from lethe.store.connections import Bounds, checked
+from lethe.store.database import Database
 from lethe.store.embedded import EmbeddedPostgres
 
 
@@ -27,7 +28,8 @@ def all_seeing(settings: Settings) -> str:
 @asynccontextmanager
 async def open_database(settings: Settings, conninfo: str) -> AsyncIterator[Database]:
     """The database with its pool of connections."""
-    db = Database(conninfo, max_size=settings.database_connections)
+    bounds = Bounds(settings.statement_seconds, settings.lock_seconds)
+    db = Database(conninfo, max_size=settings.database_connections, bounds=bounds)
     await db.open()
     try:
         yield db

@@ -124,7 +124,10 @@ async def run_ingestion(
         if attempt < FAULTY_TRIES:
             raise LetheError(_INTERNAL) from exc
     else:
+        log.info("ingestion ended", company_id=company_id, task_id=str(task_id), outcome="success")
         return
+    # Not its sentence, which may quote the file: `lethe tasks` and the API tell that.
+    log.info("ingestion ended", company_id=company_id, task_id=str(task_id), outcome=failure)
     await work.fail(ctx, company_id=company_id, task_id=task_id, failure=failure, error=error)
 
 

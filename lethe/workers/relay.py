@@ -77,11 +77,14 @@ async def send_batch(db: Database, publisher: Publisher) -> int:
 
 
 async def _send(db: Database, publisher: Publisher, event: Event) -> None:
+    body = await outbox.told(db, company_id=event.company_id, id=event.id)  # now, not at the lease: see there
+    if body is None:
+        return
     try:
         delivery = await publisher.publish(
             exchange=event.exchange,
             routing_key=event.routing_key,
-            body=orjson.dumps(event.body),
+            body=orjson.dumps(body),
             headers={
                 "task_id": str(event.task_id),
                 "company_id": event.company_id,

@@ -42,7 +42,7 @@ WIRES = [
     Wire("a packed body", POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400),
     Wire("chunks without an end over the limit", POST + b"Transfer-Encoding: chunked\r\n\r\n"
          + (b"10000\r\n" + b" " * 65_536 + b"\r\n") * 20, 413),
-    Wire("an address of 100 KB", b"GET /v1/me?" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n{auth}\r\n", 400),
+    Wire("an address of 100 KB", b"GET /v1/me?" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n{auth}\r\n", 431),
     Wire("a head of 2 MB", GET + b"X-A: " + b"a" * 2_000_000 + b"\r\n\r\n", 431),
     Wire("20,000 heads", GET + b"".join(b"X-%d: %s\r\n" % (n, b"a" * 100) for n in range(20_000)) + b"\r\n", 431),
     Wire("a head that goes on in the next line", GET + b"X: a\r\n b\r\n\r\n", 400),

@@ -1,5 +1,6 @@
 """The queue of one receiver is full and takes no more: its events wait, and nobody else's."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -72,5 +73,27 @@ async def test_an_event_that_waits_tells_nothing_of_a_document_that_was_erased(
     assert "oriole" in str(ask(server, last, task_id))
     assert client.delete("a").status_code == 200
     ((body,),) = ask(server, last, task_id)
-    assert body["error"] == {"errors": ["The document was erased."]}
+    assert body["error"] == {"errors": ["The document was deleted."]}
     assert body["callback_properties"] == {"order": 7}
+
+
+async def test_an_event_that_leaves_late_tells_nothing_of_a_document_in_the_trash(
+    server: Server, client: Client, full: AbstractQueue
+) -> None:
+    body = {"artifact": "a", "collection": "c", "metadata": {"diagnosis": "SECRET"}}
+    body["input"] = {"type": "text", "value": "some text"}
+    asked = {"ingest_body": body, "callback": callback(full, {"order": 7})}
+    task_id = client.post("/ingest/async", asked).json()["task_id"]
+    client.ended("ingest", task_id)
+    ((node,),) = ask(server, "SELECT node_id FROM task WHERE id = %s", task_id)
+    assert client.http.delete(f"/v1/knowledge/nodes/{node}").status_code == 204
+    told = [""]
+    await full.purge()
+    while "vector_index_task.done" not in told[-1]:
+        ask(server, "UPDATE outbox SET due_at = now() WHERE task_id = %s", task_id)
+        message = await full.get(no_ack=True, fail=False)
+        if message is not None:
+            told.append(message.body.decode())
+        await asyncio.sleep(0.1)
+    assert '"order":7' in told[-1]
+    assert "SECRET" not in "".join(told)

@@ -56,7 +56,11 @@ def test_a_command_on_a_directory_without_data_says_so_and_makes_nothing(
 
 def test_a_token_can_be_made_before_the_first_start(service_directory: Callable[[str], Path]) -> None:
     server = Server(service_directory("token-first") / "data")
-    made = server.command("token", "create", "--company", "c", "--name", "n", "--scopes", "all").stdout
+    create = ("token", "create", "--company", "c", "--name", "n", "--scopes", "all")
+    refused = server.command(*create, check=False)
+    assert (refused.returncode, "There is no Lethe data" in refused.stderr) == (1, True)
+    assert not server.directory.exists()
+    made = server.command(*create, "--init").stdout
     assert made[:12] in server.command("token", "list").stdout
 
 

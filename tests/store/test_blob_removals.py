@@ -16,7 +16,8 @@ from lethe.domain.errors import Conflict, Unavailable
 from lethe.domain.limits import Limits
 from lethe.domain.records import SYSTEM
 from lethe.store import blob_removals
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.jobs import Jobs
 
 A = "a" * 24

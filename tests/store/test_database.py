@@ -80,3 +80,30 @@ async def look_into(db: Database) -> None:
     for n in range(4):
         async with db.transaction(SYSTEM) as conn:
             assert await (await conn.execute("SELECT %s::int", (n,))).fetchone() == (n,)
+
+
+async def test_a_second_connection_cannot_be_asked_for_while_one_is_held(db: Database) -> None:
+    """As many callers as there are connections would each hold one and wait for another until all time out."""
+    with pytest.raises(RuntimeError, match="second connection"):
+        async with db.transaction(SYSTEM):
+            await one(db, 1)
+    with pytest.raises(RuntimeError, match="second connection"):
+        async with db.session():
+            await asyncio.gather(one(db, 1))
+    async with db.transaction(SYSTEM):
+        pass
+    assert await one(db, 2) == [Number(2)]
+
+
+async def test_a_connection_whose_pipeline_was_cancelled_is_not_used_again(db: Database) -> None:
+    given_up: set[int] = set()
+
+    async def cancelled() -> None:
+        async with db.session() as conn, conn.pipeline():
+            assert conn.pgconn.backend_pid not in given_up
+            given_up.add(conn.pgconn.backend_pid)
+            raise asyncio.CancelledError
+
+    for _ in range(5):
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled()

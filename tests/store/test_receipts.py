@@ -45,8 +45,9 @@ async def erased(db: Database, company: str) -> UUID:
 
 
 async def proved(db: Database, keys: Keys, company: str, ids: list[UUID]) -> None:
+    key = await keys.in_use()
     async with db.transaction(company) as conn:
-        await prove(conn, keys, company_id=company, erasure_ids=ids)
+        await prove(conn, key, company_id=company, erasure_ids=ids)
 
 
 async def checked(db: Database, keys: Keys, company: str) -> Verifier:

@@ -53,18 +53,21 @@ async def ctx(db: Database) -> Context:
     )
 
 
-async def round_trips(db: Database, call: Callable[[], Awaitable[object]]) -> int:
+async def round_trips(db: Database, call: Callable[[], Awaitable[object]], *, admission: bool = False) -> int:
     """How often the call sends something and waits for the answer, on a connection that is open already."""
+    pool = db.admission if admission else db.pool
+    async with db.session(admission=admission):
+        pass
     async with db.transaction(A):
         pass
     with tempfile.TemporaryFile("w+") as trace:
-        async with db.pool.connection() as conn:
+        async with pool.connection() as conn:
             conn.pgconn.trace(trace.fileno())
             conn.pgconn.set_trace_flags(Trace.SUPPRESS_TIMESTAMPS)
         await call()
-        async with db.pool.connection() as conn:
+        async with pool.connection() as conn:
             conn.pgconn.untrace()
-        assert db.pool.get_stats()["pool_size"] == 1
+        assert pool.get_stats()["pool_size"] == 1
         trace.seek(0)
         sent = re.findall(r"^F\t\d+\t(\w+)", trace.read(), re.MULTILINE)
     return sum(
@@ -75,7 +78,7 @@ async def round_trips(db: Database, call: Callable[[], Awaitable[object]]) -> in
 async def test_a_token_is_found_and_counted_in_one_round_trip(ctx: Context) -> None:
     made = await access.create_token(ctx.db, company="c", name="t", scopes=("knowledge:read",))
     asked = f"Bearer {made.secret}"
-    assert await round_trips(ctx.db, lambda: access.authenticate(ctx.db, asked)) == 1
+    assert await round_trips(ctx.db, lambda: access.authenticate(ctx.db, asked), admission=True) == 1
 
 
 @pytest.mark.parametrize("parent_id", [None, ROOT])

@@ -10,7 +10,8 @@ from lethe.domain.errors import OperatorError
 from lethe.domain.records import SYSTEM, MetadataCondition
 from lethe.store import documents, migrate
 from lethe.store import metadata as metadata_sql
-from lethe.store.database import ENUMS, Connection, Database
+from lethe.store.connections import ENUMS, Connection
+from lethe.store.database import Database
 from lethe.store.installation import record_embedder
 
 A, B = "a" * 24, "b" * 24

@@ -7,7 +7,7 @@ import pytest
 
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import HybridWeights
-from lethe.settings import Settings
+from lethe.settings import Settings, unknown_variables
 
 TABLE = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -51,3 +51,17 @@ def test_secrets_are_not_in_the_settings_text(monkeypatch: pytest.MonkeyPatch) -
     assert "sk-123" not in repr(Settings())
     assert "hunter2" not in repr(Settings())
     assert Settings().as_environment()["LETHE_EMBEDDER_KEY"] == "sk-123"
+
+
+def test_a_variable_that_is_no_setting_is_told_with_the_nearest_name() -> None:
+    given = {
+        "LETHE_DATADIR": "/x",
+        "LETHE_DATA_DIR": "/y",
+        "LETHE_URL": "u",
+        "LETHE_QQQQ": "",
+        "PATH": "/bin",
+    }
+    assert unknown_variables(given) == [
+        "LETHE_DATADIR is not a setting: did you mean LETHE_DATA_DIR?",
+        "LETHE_QQQQ is not a setting.",
+    ]

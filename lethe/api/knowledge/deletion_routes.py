@@ -12,7 +12,7 @@ from lethe.api.knowledge import answers
 from lethe.api.knowledge.shapes import NodeId
 from lethe.api.openapi import body_schema
 from lethe.api.values import MetadataFilter, Name, metadata_conditions
-from lethe.core import deletion_by_filter
+from lethe.core import access, deletion_by_filter
 from lethe.core.deletion_by_filter import Mode
 from lethe.domain.records import TaskStatus
 from lethe.store.deletions import Wanted
@@ -49,7 +49,11 @@ class DeletionBody(BaseModel):
 
     filter: DeletionFilter
     mode: Mode = Field(description="`trash`: can be restored; `erase`: gone for good.", examples=["trash"])
-    dry_run: bool = Field(default=False, strict=True, description="Count, show some, change nothing.")
+    dry_run: bool = Field(
+        default=False,
+        strict=True,
+        description="Count, show some, change nothing. Needs `knowledge:read` too.",
+    )
 
 
 class SampledDocument(BaseModel):
@@ -77,6 +81,9 @@ class DeletionAnswer(BaseModel):
     status: TaskStatus
     percentage: int | None
     receipt_id: str | None = Field(description="With `erase`: the receipt that it ends with.")
+    error: str | None = Field(
+        default=None, description="What could not be done, when the status is `failure`."
+    )
 
 
 @router.post(
@@ -96,6 +103,9 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
         metadata_conditions(body.filter.metadata or [], ("body", "filter", "metadata")),
     )
     if body.dry_run:
+        access.permit(
+            caller, scope="knowledge:read"
+        )  # what it shows could otherwise be read by who may only delete
         keep_nothing(request)
         total, sample = await deletion_by_filter.preview(
             ctx, wanted, company_id=caller.company_id, limit=_SAMPLE
@@ -119,6 +129,7 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
         "status": TaskStatus.PENDING,
         "percentage": None,
         "receipt_id": str(begun.receipt_id) if begun.receipt_id else None,
+        "error": None,
     }
     return answers.answer(answer, 202)
 
@@ -138,6 +149,7 @@ async def deletion_status(
             "status": task.status,
             "percentage": 100 if ended else task.percentage,
             "receipt_id": str(task.receipt_id) if task.receipt_id else None,
+            "error": task.error,
         }
     )
     if ended and task.receipt_id is not None:

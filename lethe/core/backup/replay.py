@@ -25,7 +25,7 @@ from lethe.core.tasks import revoke_ingestions
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import Json
 from lethe.store import erasures, receipts, replays, tree
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 Link = Mapping[str, Json]
 

@@ -15,7 +15,7 @@ from lethe.domain.errors import InputRejected, LetheError, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Json, Source
 from lethe.store import blob_removals
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from lethe.domain.errors import Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
 from lethe.store import idempotency, ingestions, nodes, tasks
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.idempotency import Claim
 from lethe.store.jobs import BACKGROUND, INGEST, SYNCHRONOUS
 from lethe.store.nodes import DocumentNode

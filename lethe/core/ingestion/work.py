@@ -26,7 +26,7 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store import blob_removals, contents, ingestions, nodes, tasks
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.vectors import Vectors
 
 log = structlog.get_logger()
@@ -213,7 +213,7 @@ async def _store(
     for them.
     """
     key = {"company_id": job.company_id, "node_id": job.node_id}
-    async with ctx.db.transaction(job.company_id) as conn:
+    async with ctx.db.transaction(job.company_id, unhurried=True) as conn:
         await contents.remove_content(conn, **key)
         await ingestions.insert_parts(conn, **key, parts=read_parts(folder))
         chunks = read_chunks(folder)

@@ -32,7 +32,8 @@ from lethe.core.receipts.links import (
 )
 from lethe.domain.records import Json
 from lethe.store import receipts
-from lethe.store.database import Connection, Database
+from lethe.store.connections import Connection
+from lethe.store.database import Database
 from lethe.store.receipts import FullEntry
 
 END = "end"
@@ -104,6 +105,7 @@ class Verifier:
         trusted: the public keys that the caller trusts, by id; empty: those that the last line names, whose
             ids the caller has to compare then.
 
+    `company` is the name that the receipts give it, None while there are none.
     `erasures` counts the receipts of erasures, and `logical` holds the numbers of those of which no scrub has said that
     their bytes were searched for and not found. `out_of_scope` is all that the receipts say they do not speak of.
     """
@@ -116,6 +118,7 @@ class Verifier:
     out_of_scope: dict[str, None] = field(default_factory=dict[str, None])
     last: str = GENESIS
     company_id: str | None = None
+    company: str | None = None
     key_ids: set[str] = field(default_factory=set[str])
     exported_at: datetime | None = None
     ended: bool = False
@@ -155,6 +158,7 @@ class Verifier:
             )
         open_seal(link, self.trusted)
         self.company_id = link["company_id"]
+        self.company = link.get("company", self.company)
         self.key_ids.add(link["key_id"])
         if link["kind"] == END:
             self._end(link, documents)

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import structlog
 
-from lethe.core.receipts.keys import Keys
+from lethe.core.receipts.keys import SigningKey
 from lethe.core.receipts.links import GENESIS, canonical, commitment, seal
 from lethe.domain.records import Json
 from lethe.store import erasures, receipts
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.erasures import Erasure
 
 log = structlog.get_logger()
@@ -23,7 +23,7 @@ OUT_OF_SCOPE = (
 """What a receipt of the level `logical` does not speak of."""
 
 
-async def prove(conn: Connection, keys: Keys, *, company_id: str, erasure_ids: Iterable[UUID]) -> None:
+async def prove(conn: Connection, key: SigningKey, *, company_id: str, erasure_ids: Iterable[UUID]) -> None:
     """Write the receipts of those erasures of which nothing is left; the others are proved when that is so.
 
     Invariant: a receipt is written once, in the transaction that counted zero rows and no file to be removed,
@@ -41,7 +41,7 @@ async def prove(conn: Connection, keys: Keys, *, company_id: str, erasure_ids: I
         documents = await receipts.documents(conn, company_id=company_id, id=id)
         await append(
             conn,
-            keys,
+            key,
             _facts(erasure, company_id, documents),
             company_id=company_id,
             id=id,
@@ -53,7 +53,7 @@ async def prove(conn: Connection, keys: Keys, *, company_id: str, erasure_ids: I
 
 async def append(
     conn: Connection,
-    keys: Keys,
+    key: SigningKey,
     facts: dict[str, Json],
     *,
     company_id: str,
@@ -65,7 +65,6 @@ async def append(
 
     Invariant: the chain has no gap and no fork: who adds holds the company's row.
     """
-    key = await keys.in_use()
     head = await receipts.lock_head(conn, company_id=company_id)
     seq, previous = (head.seq + 1, head.hash) if head else (1, GENESIS)
     link = seal(facts, seq=seq, previous=previous, key=key)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,15 +94,22 @@ def read_private(path: Path) -> SigningKey:
 
 
 def read_public(text: bytes) -> dict[str, Ed25519PublicKey]:
-    """A public key by its id, from PEM or from base64 of its 32 bytes. Raises OperatorError."""
+    """Public keys by their ids: one in PEM or in base64 of its 32 bytes, or all of an answer of GET /v1/receipts/key.
+
+    Raises OperatorError.
+    """
     try:
+        if text.lstrip().startswith(b"{"):
+            answer = json.loads(text)
+            each = (read_public(key["pem"].encode()) for key in (answer, *answer.get("previous", ())))
+            return {id: key for found in each for id, key in found.items()}
         if b"-----BEGIN" in text:
             public = serialization.load_pem_public_key(text)
         else:
             public = Ed25519PublicKey.from_public_bytes(base64.b64decode(text.strip(), validate=True))
-    except (ValueError, UnsupportedAlgorithm) as exc:
+    except (ValueError, KeyError, TypeError, AttributeError, UnsupportedAlgorithm) as exc:
         raise OperatorError(
-            "--key is no public key: give PEM or base64, as GET /v1/receipts/key does."
+            "--key is not a public key: give PEM, base64, or the saved answer of GET /v1/receipts/key."
         ) from exc
     if not isinstance(public, Ed25519PublicKey):
         raise OperatorError("--key is no Ed25519 key: give the one of GET /v1/receipts/key.")

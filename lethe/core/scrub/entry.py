@@ -76,6 +76,7 @@ async def write(
     if first is None or last is None:
         return None
     id = uuid4()
+    key = await ctx.keys.in_use()
     async with ctx.db.transaction(found.company_id) as conn:
         now = await scrubs.now(conn)
         facts: dict[str, Json] = {
@@ -106,8 +107,6 @@ async def write(
                 "searched": [*_SEARCHED, *([] if bucket else [_BLOBS])],
                 "out_of_scope": [*_BEYOND, *([_BUCKET] if bucket else [])],
             }
-        await append(
-            conn, ctx.keys, facts, company_id=found.company_id, id=id, subject_id=None, erased_at=now
-        )
+        await append(conn, key, facts, company_id=found.company_id, id=id, subject_id=None, erased_at=now)
         await scrubs.forget_fingerprints(conn, company_id=found.company_id, first=first, last=last)
     return id

@@ -25,7 +25,7 @@ from lethe.core.scrub.search import Disk, Finds, held_by_others, search
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import SYSTEM
 from lethe.store import access, cluster_files, installation, rewriting, scrubs, search_upkeep
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 from lethe.store.rewriting import Table
 from lethe.store.scrubs import Uncovered
 

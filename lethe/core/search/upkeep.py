@@ -18,7 +18,7 @@ FEWEST_GONE = 2_000
 
 async def keep_up(db: Database, *, company_id: str) -> bool:
     """One round for a company; True when there is more to do at once. Safe beside other workers."""
-    async with db.transaction(company_id, durable=False) as conn:
+    async with db.transaction(company_id, durable=False, unhurried=True) as conn:
         size = await search_upkeep.text_size(conn, company_id=company_id)
         if size.chunks <= SMALL_FOR_WORDS:
             if size.counted:
@@ -47,7 +47,7 @@ async def rebuild_vector_index(db: Database) -> bool:
 
     Raises OperatorError when the database's role may not do it.
     """
-    async with db.session() as conn, vector_index.claimed(conn) as ours:
+    async with db.session(unhurried=True) as conn, vector_index.claimed(conn) as ours:
         if not ours:
             return False
         await vector_index.drop_leftovers(conn)

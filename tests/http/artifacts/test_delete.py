@@ -134,6 +134,7 @@ def test_the_result_of_an_ingestion_forgets_the_metadata_of_what_was_erased(clie
 def test_a_document_can_be_deleted_in_each_state(server: Server, client: Client) -> None:
     failed = client.ingest_async("failed", " ")
     client.ended("ingest", failed)
+    assert client.delete("failed").status_code == 200
     assert client.delete("failed").status_code == 404
     running = client.ingest_async("running", long_text(300))
     assert client.delete("running").status_code == 200

@@ -54,6 +54,22 @@ def test_all_documents_of_a_customer_are_erased_with_one_receipt(kb: Knowledge, 
     assert len(files(server, kb.company)) == 1
 
 
+def test_a_document_whose_new_metadata_fall_under_the_filter_does_not_come_back(
+    kb: Knowledge, server: Server
+) -> None:
+    customers(kb, ("a", "1"), ("b", "1"))
+    with server.worker_standing_still():
+        body = {"collection": "c", "artifact": "a", "metadata": {"customer": "2"}}
+        body["input"] = {"type": "text", "value": "another text"}
+        task = kb.artifacts.post("/ingest/async", {"ingest_body": body}).json()["task_id"]
+        deletion = ask_for(kb, "erase", metadata=is_customer("2"))
+        assert deletion["documents"] == 1
+        assert kb.artifacts.listed() == ["b"]
+    ended(kb, deletion)
+    assert kb.artifacts.get(f"/ingest/async/{task}").json()["task_status"] == "REVOKED"
+    assert kb.artifacts.listed() == ["b"]
+
+
 def test_what_a_deletion_has_put_into_the_trash_comes_back_one_by_one(kb: Knowledge) -> None:
     customers(kb, ("a", "1"), ("b", "1"))
     deletion = ask_for(kb, "trash", metadata=is_customer("1"))
@@ -160,3 +176,10 @@ def test_another_companys_documents_are_never_meant(kb: Knowledge, other: Knowle
 def test_a_filter_that_cannot_be_meant_is_a_400_and_deletes_nothing(kb: Knowledge, body: Any) -> None:
     answer = kb.call("POST", "/knowledge/deletions", body)
     assert (answer.status_code, answer.json()["error"]) == (400, "Bad Request"), answer.text
+
+
+def test_a_token_that_may_only_delete_cannot_look_by_a_dry_run(server: Server) -> None:
+    kb = Knowledge(server.client(scopes="knowledge:delete"))
+    asked = {"filter": {"metadata": is_customer("1")}, "mode": "erase", "dry_run": True}
+    answer = kb.call("POST", "/knowledge/deletions", asked)
+    assert (answer.status_code, answer.json()["code"]) == (403, "INSUFFICIENT_SCOPE")

@@ -1,11 +1,13 @@
 """Tokens, scopes and rates; the one shape of all errors."""
 
+import json
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
+from tests.lifecycle.stored import ask
 from tests.server import Server
 
 CALLS = {
@@ -132,3 +134,20 @@ def test_openapi_describes_every_route(server: Server) -> None:
         httpx.get(f"{server.url}/v1/artifacts/openapi.json").json()["info"]["title"]
         != document["info"]["title"]
     )
+
+
+def test_a_token_is_revoked_whole_and_another_that_begins_alike_stays(server: Server) -> None:
+    mine, others = server.client(), server.client()
+    ask(server, "UPDATE token SET prefix = %s WHERE prefix = %s", mine.token[:12], others.token[:12])
+    refused = server.command("token", "revoke", mine.token[:12], check=False)
+    assert refused.returncode == 1
+    assert mine.company in refused.stderr
+    assert others.company in refused.stderr
+    assert Knowledge(mine).call("GET", "/me").status_code == 200
+    revoked = server.command("token", "revoke", mine.token)
+    assert mine.company in revoked.stdout
+    assert Knowledge(mine).call("GET", "/me").status_code == 401
+    assert Knowledge(others).call("GET", "/me").status_code == 200
+    listed = json.loads(server.command("token", "list", "--company", others.company, "--json").stdout)
+    server.command("token", "revoke", listed[0]["id"])
+    assert Knowledge(others).call("GET", "/me").status_code == 401

@@ -1,0 +1,66 @@
+"""One line in the log for each request, and an id by which caller and operator find it."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lethe.domain.records import Caller
+
+log = structlog.get_logger()
+
+HEADER = "X-Request-Id"
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_PROBES = frozenset({"/health", "/ready", "/metrics"})
+
+
+class Logged:
+    """ASGI middleware around everything: gives each request an id, sends it back, and logs what was answered.
+
+    A caller's own id is taken when it is of letters, digits and `._-`, 64 at most. The line holds the route and not the
+    path, whose values may be names, and no content. Probes are logged as debug.
+    """
+
+    def __init__(self, app: ASGIApp, prefixes: tuple[str, ...]) -> None:
+        self._app = app
+        self._prefixes = prefixes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, then log."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = next((v.decode("latin-1") for n, v in scope["headers"] if n == b"x-request-id"), "")
+        request_id = given if _ID.fullmatch(given) else uuid4().hex
+        start, status = time.perf_counter(), 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[HEADER] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, noted)
+            finally:
+                self._log(scope, status, time.perf_counter() - start)
+
+    def _log(self, scope: Scope, status: int, seconds: float) -> None:
+        caller = scope.get("state", {}).get("caller")
+        path = str(scope["path"])
+        prefix = next((p for p in self._prefixes if path.startswith(f"{p}/")), "")
+        route = getattr(scope.get("route"), "path", None)
+        write = log.debug if path in _PROBES else log.info
+        write(
+            "request",
+            method=scope["method"],
+            route=f"{prefix}{route}" if isinstance(route, str) else None,
+            status=status,
+            ms=round(1000 * seconds, 1),
+            token=caller.prefix if isinstance(caller, Caller) else None,
+        )

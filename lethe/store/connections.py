@@ -1,0 +1,90 @@
+"""A connection as Lethe uses it: its settings and bounds, its role, the schema's own types."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import TupleRow
+from psycopg.types import TypeInfo
+from psycopg.types.enum import EnumInfo, register_enum
+
+from lethe.domain.errors import OperatorError
+from lethe.domain.records import NodeState, TaskFailure, TaskKind, TaskStatus
+from lethe.store import vectors
+
+Connection = psycopg.AsyncConnection[TupleRow]
+
+ENUMS: dict[str, type[StrEnum]] = {
+    "node_state": NodeState,
+    "task_kind": TaskKind,
+    "task_status": TaskStatus,
+    "task_failure": TaskFailure,
+}
+"""The schema's enumerations and their Python twins."""
+
+# One role that cannot bypass row-level security: a login that could is exchanged for it.
+_CONFIGURE = """
+SET search_path = public, jobs;
+SET jit = off;
+SET plan_cache_mode = force_custom_plan;
+SET hnsw.ef_search = 200;
+SET hnsw.iterative_scan = relaxed_order;
+SET idle_in_transaction_session_timeout = '60s'
+"""
+
+
+def checked(conninfo: str) -> str:
+    """The same connection string. Raises OperatorError, which does not show it, when libpq cannot read it."""
+    try:
+        conninfo_to_dict(conninfo)
+    except (psycopg.ProgrammingError, UnicodeError):
+        raise OperatorError(
+            "LETHE_DATABASE_URL is not of the form postgresql://user:password@host:5432/database."
+        ) from None
+    return conninfo
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a statement may take, and wait for a lock, in seconds; 0: as long as it takes."""
+
+    statement_seconds: float = 0
+    lock_seconds: float = 0
+
+
+UNBOUNDED = Bounds()
+
+
+async def configure(conn: Connection, bounds: Bounds = UNBOUNDED) -> None:
+    """Prepare a new connection: schema, planner settings, bounds, and a role under which row-level security holds."""
+    await conn.set_autocommit(True)
+    await conn.execute(_CONFIGURE)
+    await bound(conn, bounds)
+    row = await (
+        await conn.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    ).fetchone()
+    if row is not None and row[0]:
+        await conn.execute("SET ROLE lethe_app")
+
+
+async def register_types(conn: Connection) -> bool:
+    """Let the schema's own types come out as Python's. False when the schema is not there yet."""
+    halfvec = await TypeInfo.fetch(conn, "halfvec")
+    if halfvec is None:
+        return False
+    vectors.register(halfvec, conn)
+    for name, members in ENUMS.items():
+        info = await EnumInfo.fetch(conn, name)
+        if info is None:
+            return False
+        register_enum(info, conn, members, mapping={member: member.value for member in members})
+    return True
+
+
+async def bound(conn: Connection, bounds: Bounds) -> None:
+    """Cut off the connection's statements, and their waits for locks, after these times."""
+    await conn.execute(
+        "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
+        (f"{1000 * bounds.statement_seconds:.0f}", f"{1000 * bounds.lock_seconds:.0f}"),
+    )

@@ -1,0 +1,41 @@
+"""A company's share of a process's connections, so that none can keep all of them waiting for its own locks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
+from lethe.domain.errors import Unavailable
+from lethe.domain.records import SYSTEM
+from lethe.store.failures import BUSY
+
+
+class Shares:
+    """Lets at most `most` of a company's calls have a connection at a time; SYSTEM has no share.
+
+    Who waits for its turn longer than `seconds` is refused.
+    """
+
+    def __init__(self, most: int, *, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def turn(self, company_id: str) -> AsyncIterator[None]:
+        """Hold one of the company's places for the block. Raises Unavailable when none was to be had."""
+        if company_id == SYSTEM:
+            yield
+            return
+        turns = self._turns.get(company_id)
+        if turns is None:
+            turns = self._turns[company_id] = asyncio.Semaphore(self._most)
+        try:
+            async with asyncio.timeout(self._seconds):
+                await turns.acquire()
+        except TimeoutError:
+            raise Unavailable(BUSY, retry_after=2) from None
+        try:
+            yield
+        finally:
+            turns.release()

@@ -1,0 +1,38 @@
+"""One line in the log for each request, found by an id that caller and operator share."""
+
+import re
+
+from tests.client import Client
+from tests.server import Server
+from tests.waiting import until
+
+
+def test_a_request_is_one_line_with_its_route_and_no_content(server: Server, client: Client) -> None:
+    answer = client.http.get(
+        "/v1/artifacts/list", params={"collection": "secret name"}, headers={"X-Request-Id": "abc-1"}
+    )
+    assert answer.headers["X-Request-Id"] == "abc-1"
+    until(lambda: "abc-1" in server.log)
+    (line,) = [line for line in server.log.splitlines() if "abc-1" in line]
+    assert "route=/v1/artifacts/list" in line
+    assert "status=200" in line
+    assert client.token[:12] in line
+    assert client.token not in server.log
+    assert "secret" not in line
+
+
+def test_an_id_that_could_forge_a_line_is_not_taken(server: Server, client: Client) -> None:
+    answer = client.http.get("/v1/me", headers={"X-Request-Id": "a b=c"})
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-Id"])
+    until(lambda: answer.headers["X-Request-Id"] in server.log)
+
+
+def test_the_end_of_an_ingestion_is_logged_without_its_sentence(server: Server, client: Client) -> None:
+    body = {"artifact": "a", "metadata": {"file_name": "john-doe.docx"}}
+    body["input"] = {"type": "file", "value": "AAAA"}
+    task = client.post("/ingest/async", {"ingest_body": body}).json()["task_id"]
+    client.ended("ingest", task)
+    until(lambda: task in server.log)
+    (line,) = [line for line in server.log.splitlines() if task in line]
+    assert "outcome=rejected" in line
+    assert "john-doe" not in server.log
