@@ -1,0 +1,81 @@
+"""Heads and feet that run through a document: written once. Numbers of pages in them stay."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from lethe.adapters.parsers.pdf.blocks import TextFlow, TextLine
+from lethe.adapters.parsers.pdf.pages import Page
+
+_EDGE_ROWS = 3
+"""Lines at the top and at the foot of a page among which heads and feet are."""
+_FEWEST_PAGES, _SHARE = 3, 0.3
+"""On so many pages, and so much of all, a line stands in the same place when it runs through."""
+_DIGITS = re.compile(r"\d+")
+_FEW_LETTERS = 12
+"""A line with no more letters beside its number is kept whole: `Page 3 of 10`."""
+
+Key = tuple[str, int]
+
+
+def drop_repeated(pages: Sequence[Page]) -> None:
+    """Takes out of `pages` the heads and feet that stood on an earlier page."""
+    counts: Counter[Key] = Counter()
+    pages = [page for page in pages if _has_text_between(page)]
+    for page in pages:
+        counts.update({key for line in _edge(page) for key in _keys(line)})
+    fewest = max(_FEWEST_PAGES, _SHARE * len(pages))
+    repeated = {key for key, count in counts.items() if count >= fewest}
+    if not repeated:
+        return
+    seen: set[Key] = set()
+    for page in pages:
+        here = {key for line in _edge(page) for key in _keys(line)} & repeated
+        for line in _edge(page):
+            _shorten(line, repeated, seen)
+        seen |= here
+        for part in page.parts:
+            if isinstance(part, TextFlow):
+                part.lines = [line for line in part.lines if line.text]
+        page.parts = [part for part in page.parts if not isinstance(part, TextFlow) or part.lines]
+
+
+def _edge(page: Page) -> list[TextLine]:
+    """The lines at the top and at the foot."""
+    lines = [line for part in page.parts if isinstance(part, TextFlow) for line in part.lines]
+    lines.sort(key=lambda line: line.y)
+    outermost = lines[:_EDGE_ROWS] + lines[-_EDGE_ROWS:] if len(lines) > 2 * _EDGE_ROWS else lines
+    return [line for line in outermost if page.at_edge(line)]
+
+
+def _has_text_between(page: Page) -> bool:
+    """Whether a head and a foot would not be all that the page says."""
+    return (
+        len([line for part in page.parts if isinstance(part, TextFlow) for line in part.lines]) > _EDGE_ROWS
+    )
+
+
+def _keys(line: TextLine) -> Iterator[Key]:
+    for _, _, text in line.cells:
+        pattern = _DIGITS.sub("#", text)
+        if any(character.isalpha() for character in pattern):
+            yield (pattern, round(line.y / 8))
+
+
+def _shorten(line: TextLine, repeated: set[Key], seen: set[Key]) -> None:
+    """Leaves of a head that was there before only what is new."""
+    kept = []
+    for x0, x1, text in line.cells:
+        pattern = _DIGITS.sub("#", text)
+        key = (pattern, round(line.y / 8))
+        few = "#" in pattern and sum(character.isalpha() for character in text) <= _FEW_LETTERS
+        if key in repeated and key in seen and not few:
+            numbers = (
+                " ".join(word for word in text.split() if _DIGITS.search(word)) if "#" in pattern else ""
+            )
+            kept += [(x0, x1, numbers)] * bool(numbers)
+        else:
+            kept.append((x0, x1, text))
+    if kept != line.cells:
+        line.cells = kept
+        line.text = " ".join(text for _, _, text in (kept[::-1] if line.turned else kept))
