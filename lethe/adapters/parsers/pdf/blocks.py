@@ -15,11 +15,17 @@ _SURE = re.compile(r"[•●○◦▪■▫◆◇‣⁃∙➢➤►❑❖]")
 """Marks that begin an item wherever a line begins with them."""
 _BULLETS = "•●○◦▪■▫◆◇‣⁃∙·➢➤►❑❖–—*-"
 _ENDS = re.compile(r"[.!?:;。！？…]['\"”’»)\]]*$")
+_LED = re.compile(r" … [\divxlc]+$")
+"""The end of a line in a table of contents."""
 _CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _WIDEST_STEP = 2.6
 """From base line to base line in a paragraph, in parts of the font's size: a little more than double spacing."""
 _FEWEST_COLUMNS = _FEWEST_ROWS = 3
 _HYPHEN = re.compile(r"([^\W_][\w'’.-]*)[-\u2010\u00ad]$")
+_LONG_LINE, _ENOUGH_LINES, _HYPHENATED = 40, 20, 0.05
+"""A document with so many lines of so many letters, of which fewer end with a hyphen, does not part its words."""
+_MOST_WORDS = 300_000
+_WORD = re.compile(r"[^\W_][\w'’]*(?:-\w+)*")
 _FIRST_WORD = re.compile(r"[^\W_][\w'’]*")
 
 
@@ -75,7 +81,7 @@ class Paragraph:
         """Its lines as one, with a line end only where one was meant."""
         text = self.lines[0].text
         for before, line in pairwise(self.lines):
-            apart = len(before.cells) > 1 or len(line.cells) > 1
+            apart = len(before.cells) > 1 or len(line.cells) > 1 or _LED.search(before.text)
             if apart or (_was_ended(before, line) and not _HYPHEN.search(text)):
                 text += "\n" + line.text
             else:
@@ -85,14 +91,20 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Words:
-    """What a document's words tell about a hyphen at the end of a line."""
+    """What a document's words tell about a hyphen at the end of a line. `cut` of `lines` long lines end with one."""
 
     known: set[str] = field(default_factory=set)
+    lines: int = 0
+    cut: int = 0
 
-    def learn(self, text: str) -> None:
-        """Takes the words of a line, but for its last one, which may be cut."""
-        if len(self.known) < 300_000:
-            self.known.update(word.casefold() for word in re.findall(r"[^\W_][\w'’]*(?:-\w+)*(?=\W)", text))
+    def learn(self, text: str, before: str) -> None:
+        """Takes the words of a line, but for what a hyphen cuts off at its end, or at that of the line before."""
+        if len(self.known) > _MOST_WORDS:
+            return
+        words = _WORD.findall(_HYPHEN.sub("", text))
+        self.known.update(word.casefold() for word in words[bool(_HYPHEN.search(before)) :])
+        self.lines += len(text) > _LONG_LINE
+        self.cut += bool(_HYPHEN.search(before)) and text[:1].islower()
 
     def join(self, before: str, after: str) -> str:
         """Two lines of a paragraph as one."""
@@ -112,7 +124,9 @@ class Words:
             return True
         if f"{head}{tail}" in self.known:
             return False
-        return len(head) > 2 and head in self.known and tail in self.known
+        if len(head) > 2 and head in self.known and tail in self.known:
+            return True
+        return self.lines >= _ENOUGH_LINES and self.cut < _HYPHENATED * self.lines
 
 
 def paragraphs(flows: Sequence[TextFlow]) -> list[Paragraph]:
@@ -124,6 +138,8 @@ def paragraphs(flows: Sequence[TextFlow]) -> list[Paragraph]:
             out.append(table)
             continue
         made = _split(flow)
+        if out and made and out[-1].kind == made[0].kind == "code":
+            out[-1].lines += made.pop(0).lines
         if out and made and goes_on(out[-1], made[0]):
             out[-1].lines += made.pop(0).lines
         out += made
@@ -150,32 +166,27 @@ def _split(flow: TextFlow) -> list[Paragraph]:
     _give_room(lines, left, right)
     steps = [a.y - b.y for a, b in pairwise(lines) if 0 < a.y - b.y < 3 * a.size]
     leading = median(steps) if steps else 0.0
+    usual = median(line.size for line in lines)
     out: list[Paragraph] = []
     margins: list[float] = []  # where the items that are open begin
-    for number, line in enumerate(lines):
-        before = lines[number - 1] if number else None
-        open_block = out[-1] if out else None
-        item = None if line.mono else _ITEM.match(line.text)
-        if item and len(line.cells) > 1 and not _SURE.match(line.text):
-            item = None
-        if item and not _SURE.match(line.text):
-            fresh = before is None or _apart(before, line, leading) or _was_ended(before, line)
-            same = open_block is not None and open_block.kind == "item"
-            item = item if fresh or same or (before and line.x0 > before.x0 + 0.5 * line.size) else None
-        if item:
+    before: TextLine | None = None
+    for line in lines:
+        block = out[-1] if out else None
+        ended = before is None or _apart(before, line, leading)
+        if before and leading > 1.8 * line.size and _was_ended(before, line):
+            ended = True
+        if _begins_item(block, before, line, ended, usual):
             while margins and margins[-1] > line.x0 - 0.5 * line.size:
                 margins.pop()
             out.append(Paragraph("item", [line], len(margins)))
             margins.append(line.x0)
-            continue
-        ended = before is not None and leading > 1.8 * line.size and _was_ended(before, line)
-        near = before is not None and not ended and not _apart(before, line, leading)
-        if open_block and before and near and _same_block(open_block, before, line, left):
-            open_block.lines.append(line)
-            continue
-        if not (margins and line.x0 > margins[0] + 0.5 * line.size):
-            margins.clear()
-        out.append(Paragraph("code" if line.mono else "text", [line]))
+        elif block and before and not ended and _same_block(block, before, line, left):
+            block.lines.append(line)
+        else:
+            if not (margins and line.x0 > margins[0] + 0.5 * line.size):
+                margins.clear()
+            out.append(Paragraph("code" if line.mono else "text", [line]))
+        before = line
     for block in out:
         if len(block.lines) > 2:  # it may be narrower than its column
             _give_room(
@@ -184,15 +195,33 @@ def _split(flow: TextFlow) -> list[Paragraph]:
     return out
 
 
+def _begins_item(
+    block: Paragraph | None, before: TextLine | None, line: TextLine, ended: bool, usual: float
+) -> bool:
+    """Whether the line begins an item of a list. A number or a dash can also stand at a line's start by chance, and
+    a number at that of a heading."""
+    if _SURE.match(line.text):
+        return True
+    if not _ITEM.match(line.text) or line.mono or len(line.cells) > 1:
+        return False
+    if line.text[0].isalnum() and (line.bold or line.size > 1.1 * usual):
+        return False
+    if before is None or ended or _was_ended(before, line) or line.x0 > before.x0 + 0.5 * line.size:
+        return True
+    return block is not None and block.kind == "item"
+
+
 def _apart(before: TextLine, line: TextLine, leading: float) -> bool:
     """Whether there is more space between the two lines than within a paragraph, or another kind of letters."""
     step = before.y - line.y
+    if before.mono and line.mono:
+        return not -0.5 * line.size < step < 2 * _WIDEST_STEP * line.size
     widest = max(1.35 * leading, 1.5 * max(before.size, line.size)) if leading else 1.6 * before.size
     widest = min(widest, _WIDEST_STEP * max(before.size, line.size))
     return (
         step > widest
         or step < -0.5 * line.size
-        or abs(before.size - line.size) > 0.08 * before.size
+        or abs(before.size - line.size) > 0.12 * before.size
         or before.mono != line.mono
         or (before.bold != line.bold)
     )
@@ -200,11 +229,10 @@ def _apart(before: TextLine, line: TextLine, leading: float) -> bool:
 
 def _same_block(block: Paragraph, before: TextLine, line: TextLine, left: float) -> bool:
     if block.kind == "item":
-        return (
-            line.x0 > block.lines[0].x0 + 0.3 * line.size
-            or len(block.lines) == 1
-            or abs(line.x0 - before.x0) < 1
-        )
+        if _ENDS.search(before.text) and _was_ended(before, line):
+            return False
+        hanging = line.x0 > block.lines[0].x0 + 0.3 * line.size
+        return hanging or len(block.lines) == 1 or abs(line.x0 - before.x0) < 1
     if line.turned or block.kind == "code":
         return True
     indented = line.x0 - before.x0
@@ -233,7 +261,7 @@ def item_parts(text: str) -> tuple[str, str]:
 def _unruled(flow: TextFlow) -> Paragraph | None:
     """The flow as a table, when its pieces stand in three columns or more."""
     rows = flow.lines
-    if len(rows) < _FEWEST_ROWS:
+    if len(rows) < _FEWEST_ROWS or all(row.mono for row in rows):
         return None
     spans: list[list[float]] = []
     for x0, x1, _ in sorted(cell for row in rows for cell in row.cells):

@@ -56,8 +56,9 @@ def levels(sizes: Iterable[float]) -> dict[int, int]:
 
 def _could_be(block: Paragraph, longest: int) -> bool:
     return (
-        (block.kind == "text" or (block.kind == "item" and block.lines[0].text[:1].isalnum()))
+        block.kind == "text"
         and len(block.lines) <= _MOST_LINES
         and sum(len(line.text) for line in block.lines) <= longest
+        and " … " not in block.lines[-1].text  # a line of a table of contents
         and any(character.isalpha() for line in block.lines for character in line.text)
     )

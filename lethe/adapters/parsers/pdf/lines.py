@@ -21,6 +21,7 @@ _JOINED = 0.12
 _SMALL = 0.85
 """A raised or lowered word is smaller than this part of the words beside it."""
 _MARKER = re.compile(r"[•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]")
+_LEADERS = re.compile(r"\s?(?:[.·]\s?){5,}|\s?_{9,}\s?")
 _SIGN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 """Chinese and Japanese signs, between which a gap is no space."""
 _SPACED_OUT = 4
@@ -64,11 +65,11 @@ class Line:
 
     @property
     def mono(self) -> bool:
-        return _most(self.words, [word.style.mono for word in self.words])
+        return all(word.style.mono for word in self.words)
 
     def text(self) -> str:
-        """The piece as inline markdown, in reading order."""
-        return inline(runs(self.words))
+        """The piece as inline markdown, in reading order; dots that lead to a number as one sign."""
+        return _LEADERS.sub(" … ", inline(runs(self.words))).strip()
 
 
 def lines(words: Sequence[Word]) -> list[Line]:
@@ -160,11 +161,13 @@ def _pieces(row: list[Word]) -> list[Line]:
 
 
 def line_of(words: list[Word]) -> Line:
-    """One piece of the given words, which are from left to right. Its base line is that of the largest."""
-    largest = max(words, key=lambda word: (word.size, len(word.units)))
-    long = max(words, key=lambda word: len(word.units))
-    size = long.size if long.size > _SMALL * largest.size else largest.size
-    return Line(words, words[0].x0, max(word.x1 for word in words), largest.y, size, words[0].drawn)
+    """One piece of the given words, which are from left to right. Its size and base line are those of most letters."""
+    letters: dict[float, int] = {}
+    for word in words:
+        letters[word.size] = letters.get(word.size, 0) + len(word.units)
+    size = max(letters, key=lambda size: (letters[size], size))
+    base = next(word.y for word in words if word.size == size)
+    return Line(words, words[0].x0, max(word.x1 for word in words), base, size, words[0].drawn)
 
 
 def _with_shifted(pieces: list[Line]) -> list[Line]:

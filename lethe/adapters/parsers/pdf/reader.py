@@ -77,8 +77,10 @@ class _Document:
         sizes = Sizes(Counter())
         for page in pages:
             for part in page.parts:
+                before = ""
                 for line in part.lines if isinstance(part, TextFlow) else ():
-                    self._words.learn(line.text)
+                    self._words.learn(line.text, before)
+                    before = line.text
                     sizes.letters[round(2 * line.size)] += len(line.text)
                     sizes.bold += line.bold * len(line.text)
         self._body = sizes.body
@@ -134,12 +136,22 @@ class _Document:
             self._note(int(number))
 
     def _code(self, block: Paragraph) -> None:
+        """Lines of typewriter letters, with the blanks and empty lines that they show."""
         if len(block.lines) < 2:
             self._writer.paragraph(block.text(self._words))
             return
         left = min(line.x0 for line in block.lines)
-        lines = [" " * round((line.x0 - left) / (0.6 * line.size)) + line.text for line in block.lines]
-        self._writer.code("\n".join(lines))
+        out, above = [], block.lines[0].y
+        for line in block.lines:
+            out += [""] * (above - line.y > 1.8 * line.size)
+            text, end = "", left
+            for x0, x1, cell in line.cells:
+                letter = max(0.3 * line.size, (x1 - x0) / max(1, len(cell)))
+                text += " " * round((x0 - end) / letter) + cell
+                end = x1
+            out.append(text)
+            above = line.y
+        self._writer.code("\n".join(out).replace("\\<", "<"))
 
     def _note(self, number: int) -> None:
         if 0 < number <= len(self._comments) and number not in self._noted:

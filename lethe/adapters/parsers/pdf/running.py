@@ -23,17 +23,17 @@ def drop_repeated(pages: Sequence[Page]) -> None:
     counts: Counter[Key] = Counter()
     pages = [page for page in pages if _has_text_between(page)]
     for page in pages:
-        counts.update({key for line in _edge(page) for key in _keys(line)})
+        counts.update({key for line in _edge(page) for key, _ in _keys(line)})
     fewest = max(_FEWEST_PAGES, _SHARE * len(pages))
     repeated = {key for key, count in counts.items() if count >= fewest}
     if not repeated:
         return
-    seen: set[Key] = set()
+    seen: dict[Key, str] = {}
     for page in pages:
-        here = {key for line in _edge(page) for key in _keys(line)} & repeated
+        new = {key: text for line in _edge(page) for key, text in _keys(line) if key in repeated}
         for line in _edge(page):
-            _shorten(line, repeated, seen)
-        seen |= here
+            _shorten(line, seen)
+        seen = new | seen
         for part in page.parts:
             if isinstance(part, TextFlow):
                 part.lines = [line for line in part.lines if line.text]
@@ -55,27 +55,28 @@ def _has_text_between(page: Page) -> bool:
     )
 
 
-def _keys(line: TextLine) -> Iterator[Key]:
+def _keys(line: TextLine) -> Iterator[tuple[Key, str]]:
+    """What each piece of a line is known by on other pages, and its text."""
     for _, _, text in line.cells:
         pattern = _DIGITS.sub("#", text)
         if any(character.isalpha() for character in pattern):
-            yield (pattern, round(line.y / 8))
+            yield (pattern, round(line.y / 8)), text
 
 
-def _shorten(line: TextLine, repeated: set[Key], seen: set[Key]) -> None:
-    """Leaves of a head that was there before only what is new."""
+def _shorten(line: TextLine, seen: dict[Key, str]) -> None:
+    """Leaves of a head that was there before only what is new: its number."""
     kept = []
     for x0, x1, text in line.cells:
         pattern = _DIGITS.sub("#", text)
-        key = (pattern, round(line.y / 8))
+        first = seen.get((pattern, round(line.y / 8)))
         few = "#" in pattern and sum(character.isalpha() for character in text) <= _FEW_LETTERS
-        if key in repeated and key in seen and not few:
-            numbers = (
-                " ".join(word for word in text.split() if _DIGITS.search(word)) if "#" in pattern else ""
-            )
-            kept += [(x0, x1, numbers)] * bool(numbers)
-        else:
+        if first is None or few:
             kept.append((x0, x1, text))
+        else:
+            new = " ".join(
+                word for word, old in zip(text.split(), first.split(), strict=False) if word != old
+            )
+            kept += [(x0, x1, new)] * bool(new)
     if kept != line.cells:
         line.cells = kept
         line.text = " ".join(text for _, _, text in (kept[::-1] if line.turned else kept))

@@ -121,6 +121,7 @@ class WordReader:
         self._word: Word | None = None
         self._glyphs: list[tuple[float, float, str]] = []
         self._space = False
+        self._last_style: Style | None = None
 
     def read(self) -> PageWords:
         """All words of the page."""
@@ -263,6 +264,7 @@ class WordReader:
             self._word = Word([], left, right, base, style, middle, drawn, self._space)
             self._glyphs = [glyph]
             self._space = False
+        self._last_style = style
 
     def _belongs(self, word: Word, glyph: tuple[float, float, str], base: float, style: Style) -> bool:
         """Whether the character is one of this word; then it is put in, unless it is drawn there already."""
@@ -272,7 +274,7 @@ class WordReader:
             return False
         last_left, last_right, last = self._glyphs[-1]
         if left == last_left and right == last_right and abs(style.size - word.size) < 0.01:
-            if text != last or len(last) > 1:  # another letter of the same glyph
+            if style is self._last_style or text != last:  # another letter of the same glyph
                 self._glyphs[-1] = (left, right, last + text)
             return True
         if text == last and abs(left - last_left) < min(_TWICE * size, 0.5 * (right - left)):
