@@ -96,8 +96,8 @@ def runs(words: Sequence[Word]) -> list[Run]:
             units.append((" ", form if form == before else Run("")))
         turned = turned or has_right_to_left(word.text)
         units += [(unit, form) for unit in word.units]
-    if not turned and 2 * sum(len(word.units) for word in words if word.leftward) > len(units):
-        return runs_leftward(words, spaces)
+    if not turned and _is_leftward(words):
+        return _leftward_runs(words, spaces)
     if not turned:
         return [replace(form, text=unit) for unit, form in units]
     order = reading_order([unit for unit, _ in units])
@@ -110,11 +110,18 @@ def runs(words: Sequence[Word]) -> list[Run]:
     return out
 
 
-def runs_leftward(words: Sequence[Word], spaces: Sequence[bool]) -> list[Run]:
-    """Text that was drawn from right to left, in letters that the file does not know as such."""
+def _is_leftward(words: Sequence[Word]) -> bool:
+    """Whether the words were drawn from right to left, in letters that the file does not know as such."""
+    if not any(word.leftward for word in words):
+        return False
+    back = sum(before.drawn > after.drawn for before, after in pairwise(words))
+    return back >= 0.7 * (len(words) - 1)
+
+
+def _leftward_runs(words: Sequence[Word], spaces: Sequence[bool]) -> list[Run]:
     out: list[Run] = []
     for word, space in zip(words[::-1], spaces[::-1], strict=True):
-        out += [Run("".join(word.units[::-1])), Run(" " if space else "")]
+        out += [Run("".join(word.units[::-1] if word.leftward else word.units)), Run(" " if space else "")]
     return out
 
 

@@ -13,6 +13,7 @@ from lethe.adapters.parsers.pdf.blocks import TableBlock, TextFlow, TextLine
 from lethe.adapters.parsers.pdf.lines import Line, lines
 from lethe.adapters.parsers.pdf.order import Row, reading_order
 from lethe.adapters.parsers.pdf.rules import drawing
+from lethe.adapters.parsers.pdf.scrambled import as_drawn, is_scrambled
 from lethe.adapters.parsers.pdf.tables import Grid, grids
 from lethe.adapters.parsers.pdf.words import PageWords, Style, Word, WordReader
 
@@ -39,6 +40,7 @@ class Page:
     files: int = 0
     hidden_fields: int = 0
     cut: bool = False
+    scrambled: bool = False
     extent: tuple[float, float] = (0.0, 0.0)
     """Foot and top of the page, in the frame of most of its text."""
     drawn: bool = False
@@ -72,11 +74,12 @@ def read_page(document: Any, number: int, *, first_comment: int = 1, plain: bool
     form = document.formenv.raw if document.formenv else None
     page = document[number]
     notes = annotations(document.raw, page.raw, form)
-    pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
-    page.close()  # what was drawn into it is seen when it is loaded again
-    page = document[number]
-    text_page = page.get_textpage()
     box = page.get_bbox()
+    if pdfium.FPDFPage_GetAnnotCount(page.raw):
+        pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
+        page.close()  # what was drawn into it is seen when it is loaded again
+        page = document[number]
+    text_page = page.get_textpage()
     words = WordReader(text_page, box).read()
     found = Page()
     found.unreadable, found.outside, found.cut = words.unreadable, words.outside, words.cut
@@ -88,8 +91,13 @@ def read_page(document: Any, number: int, *, first_comment: int = 1, plain: bool
     scanned = any(word.style.hidden for frame in words.frames.values() for word in frame)
     found.images = 0 if scanned else sum(width >= _IMAGE <= height for width, height in drawn.images)
     found.drawn = bool(found.images) or drawn.shapes > _DRAWING
+    if is_scrambled(word for frame in words.frames.values() for word in frame):
+        found.scrambled = True
+        found.parts = [as_drawn(text_page)]
     text_page.close()
     page.close()
+    if found.scrambled:
+        return found
     tables = [] if plain else _tables(grids(drawn), words)
     main = _main_frame(words)
     found.extent = _extent(box, main)

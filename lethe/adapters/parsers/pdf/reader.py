@@ -215,6 +215,11 @@ def _warn(writer: Writer, document: pypdfium2.PdfDocument, pages: Sequence[Page]
     bare = [number for number, page in enumerate(pages, start=1) if not page.letters and page.drawn]
     if bare:
         writer.warn(f"{_named(bare)} no text that can be read: text recognition is not there.")
+    scrambled = [number for number, page in enumerate(pages, start=1) if page.scrambled]
+    if scrambled:
+        writer.warn(
+            f"{_named(scrambled)} text that may be wrong: the fonts do not tell which letters they show."
+        )
     images = sum(page.images for page in pages if page.letters)
     if images:
         what = "1 image has" if images == 1 else f"{images:,} images have"

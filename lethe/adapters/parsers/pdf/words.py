@@ -40,6 +40,10 @@ _SYMBOLS = {
 """Signs of the fonts Symbol and Wingdings, which have no place in Unicode but a usual one in files."""
 
 
+Glyph = tuple[float, float, str]
+"""Where a letter begins and ends in its frame, and what it says."""
+
+
 def _direct(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
     """A function of pdfium without the checks of ctypes: they take two thirds of the time of a page's characters."""
     address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
@@ -119,7 +123,7 @@ class WordReader:
         self._box = box
         self._out = PageWords({})
         self._word: Word | None = None
-        self._glyphs: list[tuple[float, float, str]] = []
+        self._glyphs: list[Glyph] = []
         self._space = False
         self._last_style: Style | None = None
 
@@ -251,7 +255,7 @@ class WordReader:
 
     def _add(
         self,
-        glyph: tuple[float, float, str],
+        glyph: Glyph,
         base: float,
         style: Style,
         middle: tuple[float, float],
@@ -266,7 +270,7 @@ class WordReader:
             self._space = False
         self._last_style = style
 
-    def _belongs(self, word: Word, glyph: tuple[float, float, str], base: float, style: Style) -> bool:
+    def _belongs(self, word: Word, glyph: Glyph, base: float, style: Style) -> bool:
         """Whether the character is one of this word; then it is put in, unless it is drawn there already."""
         left, right, text = glyph
         size = max(style.size, 1.0)
@@ -283,7 +287,9 @@ class WordReader:
             bool(unicodedata.combining(text[0])) and last_left - size < (left + right) / 2 < last_right + size
         )
         after, before = left - word.x1, word.x0 - right
+        same = style is self._last_style
         near = -_BACK * size < after < _GAP * size or -_BACK * size < before < _GAP * size
+        near = near or (same and max(after, before) < _GAP * size)  # over the word, in one piece with it
         if style.size != word.size or not (mark or near):
             return False
         self._glyphs.append(glyph)
@@ -292,14 +298,17 @@ class WordReader:
         return True
 
     def _finish(self) -> None:
-        word = self._word
+        word, glyphs = self._word, self._glyphs
         if word is None:
             return
-        glyphs = self._glyphs
-        if any(after[0] + after[1] < before[0] + before[1] for before, after in pairwise(glyphs)):
-            word.leftward = len(glyphs) > 1 and glyphs[0][0] > glyphs[-1][0]
-            glyphs = sorted(glyphs, key=lambda glyph: glyph[0] + glyph[1])
-        word.units = _with_marks(glyphs)
+        letters = _with_marks(glyphs)
+        backwards = glyphs[-1][0] + glyphs[-1][1] < glyphs[0][0] + glyphs[0][1] and len(letters) > 1
+        if backwards and not any(text.isascii() and text.isalnum() for _, _, text in letters):
+            word.leftward = True
+            letters.reverse()
+        elif any(after[0] + after[1] < before[0] + before[1] for before, after in pairwise(letters)):
+            letters.sort(key=lambda letter: letter[0] + letter[1])
+        word.units = [text for _, _, text in letters]
         self._out.frames.setdefault(word.style.frame, []).append(word)
         self._word = None
 
@@ -320,29 +329,28 @@ _ACCENTS = {"´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "˜":
             "ˇ": "\u030c", "˘": "\u0306", "˙": "\u0307", "˝": "\u030b", "¯": "\u0304", "˛": "\u0328"}  # fmt: skip
 
 
-def _with_marks(glyphs: list[tuple[float, float, str]]) -> list[str]:
-    """The letters from left to right, each with the accents and vowel signs that are drawn over it."""
-    units: list[str] = []
-    spans: list[tuple[float, float]] = []
-    waiting = ""
+def _with_marks(glyphs: list[Glyph]) -> list[Glyph]:
+    """The letters, each with the accents and vowel signs that are drawn over it, before it or after it."""
+    marks = {
+        number
+        for number, glyph in enumerate(glyphs)
+        if unicodedata.combining(glyph[2][0]) or glyph[2] in _ACCENTS
+    }
+    if not marks or len(marks) == len(glyphs):
+        return glyphs
+    letters = [glyph for number, glyph in enumerate(glyphs) if number not in marks]
+    before = 0
+    alone: list[Glyph] = []
     for number, (left, right, text) in enumerate(glyphs):
+        if number not in marks:
+            before += 1
+            continue
         middle = (left + right) / 2
-        if unicodedata.combining(text[0]):
-            if units and (number + 1 == len(glyphs) or middle <= spans[-1][1]):
-                units[-1] += text
-            else:
-                waiting += text
-            continue
-        mark = _ACCENTS.get(text)
-        if mark and units and units[-1][-1].isalpha() and spans[-1][0] < middle < spans[-1][1]:
-            units[-1] = unicodedata.normalize("NFC", units[-1] + mark)
-            continue
-        if mark and number + 1 < len(glyphs) and glyphs[number + 1][0] < middle < glyphs[number + 1][1]:
-            waiting += mark
-            continue
-        units.append(unicodedata.normalize("NFC", text + waiting) if waiting else text)
-        spans.append((left, right))
-        waiting = ""
-    if waiting:
-        units.append(waiting)
-    return units
+        near = range(max(0, before - 3), min(len(letters), before + 3))
+        best = min(near, key=lambda at: abs(letters[at][0] + letters[at][1] - 2 * middle))
+        start, end, letter = letters[best]
+        if text in _ACCENTS and not (letter[0].isalpha() and start < middle < end):
+            alone.append((left, right, text))
+        else:
+            letters[best] = (start, end, unicodedata.normalize("NFC", letter + _ACCENTS.get(text, text)))
+    return sorted([*letters, *alone], key=lambda glyph: glyph[0] + glyph[1]) if alone else letters
