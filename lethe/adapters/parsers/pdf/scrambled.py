@@ -1,31 +1,37 @@
 """Pages whose fonts give wrong letters: what they say cannot be known, and is kept as it was drawn."""
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.pdf.blocks import TextFlow, TextLine
 from lethe.adapters.parsers.pdf.words import Word
 
-_FEWEST_LETTERS = 50
-_SCRIPTS, _SHARE = 6, 0.02
-"""A page in so many scripts, each with such a share of the letters, is in none of them."""
-_TOGETHER = frozenset(
-    {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "FULLWIDTH", "HALFWIDTH", "LATIN", "GREEK", "MATHEMATICAL"}
-)
+_FEWEST, _SHARE = 10, 0.2
+"""So many words, and so much of those that are not Latin, mix scripts that no language mixes."""
+_TOGETHER = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "KATAKANA-HIRAGANA": "CJK", "HANGUL": "CJK", "IDEOGRAPHIC": "CJK",
+             "FULLWIDTH": "LATIN", "HALFWIDTH": "CJK", "GREEK": "LATIN", "MICRO": "LATIN", "MATHEMATICAL": "LATIN",
+             "MODIFIER": "LATIN", "FEMININE": "LATIN", "MASCULINE": "LATIN", "SCRIPT": "LATIN", "DOUBLE-STRUCK": "LATIN"}  # fmt: skip
 
 
 def is_scrambled(words: Iterable[Word]) -> bool:
     """Whether the letters are of so many scripts that they are numbers of a font's shapes instead."""
-    letters = Counter(letter for word in words for letter in word.text if letter.isalpha())
-    scripts: Counter[str] = Counter()
-    for letter, count in letters.items():
-        scripts[unicodedata.name(letter, "").partition(" ")[0]] += count
-    total = letters.total()
-    many = [script for script, count in scripts.items() if count > _SHARE * total and script not in _TOGETHER]
-    return total >= _FEWEST_LETTERS and len(many) >= _SCRIPTS
+    foreign = mixed = 0
+    for word in words:
+        if word.text.isascii():
+            continue
+        scripts = {_script(letter) for letter in word.text if letter.isalpha()}
+        foreign += scripts != {"LATIN"}
+        mixed += len(scripts) > 1
+    return mixed >= _FEWEST and mixed > _SHARE * foreign
+
+
+@lru_cache(maxsize=10_000)
+def _script(letter: str) -> str:
+    first = unicodedata.name(letter, "").partition(" ")[0]
+    return _TOGETHER.get(first, first)
 
 
 def as_drawn(text_page: Any) -> TextFlow:
