@@ -1,5 +1,6 @@
 """From letters as they stand, left to right, to text as it is read (the way back of Unicode's UAX 9)."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -7,12 +8,13 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 _NUMBER = frozenset({"EN", "AN"})
 _IN_NUMBERS = frozenset({"ES", "CS", "ET"})
 _BRACKETS = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+_TURNED = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _OPENING, _CLOSING = "([{", ")]}"
 
 
 def has_right_to_left(text: str) -> bool:
     """Whether any letter of `text` is Hebrew, Arabic or of a kin script."""
-    return any("\u0590" <= letter <= "\u08ff" or "\ufb1d" <= letter <= "\ufefc" for letter in text)
+    return not text.isascii() and _TURNED.search(text) is not None
 
 
 def reading_order(units: Sequence[str]) -> list[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from lethe.adapters.parsers.markdown.inline import Run, inline
+from lethe.adapters.parsers.markdown.inline import Run, inline, literal
 from lethe.adapters.parsers.pdf.bidi import has_right_to_left, mended_brackets, reading_order
 from lethe.adapters.parsers.pdf.words import Word
 
@@ -22,6 +22,8 @@ _SMALL = 0.85
 """A raised or lowered word is smaller than this part of the words beside it."""
 _MARKER = re.compile(r"[•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]")
 _LEADERS = re.compile(r"\s?(?:[.·]\s?){5,}|\s?_{9,}\s?")
+_STRIP, _MOST_ALIKE = 20.0, 50
+"""Points beside a word in which it is looked for again, among so many of the same text."""
 _SIGN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 """Chinese and Japanese signs, between which a gap is no space."""
 _SPACED_OUT = 4
@@ -69,7 +71,16 @@ class Line:
 
     def text(self) -> str:
         """The piece as inline markdown, in reading order; dots that lead to a number as one sign."""
-        return _LEADERS.sub(" … ", inline(runs(self.words))).strip()
+        if any(
+            word.shift or word.link or word.leftward or has_right_to_left(word.text) for word in self.words
+        ):
+            text = inline(runs(self.words))
+        else:
+            spaces = _spaces(self.words)
+            text = literal(
+                "".join(" " * space + word.text for word, space in zip(self.words, spaces, strict=True))
+            )
+        return _LEADERS.sub(" … ", text).strip()
 
 
 def lines(words: Sequence[Word]) -> list[Line]:
@@ -132,23 +143,27 @@ def is_marker(words: Sequence[Word]) -> bool:
 
 def _once(words: Iterable[Word]) -> list[Word]:
     """Each word once, also when it was drawn again as its shadow, or lies under itself as recognised text."""
-    seen: dict[str, list[Word]] = {}
+    seen: dict[tuple[str, int], list[Word]] = {}
     out = []
     for word in words:
-        same = seen.setdefault(word.text, [])
-        if not any(_covers(other, word) for other in same[-50:]):
-            same.append(word)
+        text, strip = word.text, int(word.x0 / _STRIP)
+        near = [seen.get((text, at), ()) for at in (strip - 1, strip, strip + 1)]
+        if not any(_covers(other, word) for same in near for other in same[-_MOST_ALIKE:]):
+            seen.setdefault((text, strip), []).append(word)
             out.append(word)
     return out
 
 
 def _covers(other: Word, word: Word) -> bool:
+    apart, size = abs(other.y - word.y), word.style.size
+    if apart > 0.5 * size:
+        return False
     hidden = other.style.hidden != word.style.hidden
-    near = (0.5 if hidden else 0.12) * max(word.size, other.size)
+    near = (0.5 if hidden else 0.12) * size
     return (
-        abs(other.x0 - word.x0) < near
-        and abs(other.y - word.y) < near
-        and (hidden or abs(other.size - word.size) < 0.1 * word.size)
+        apart < near
+        and abs(other.x0 - word.x0) < near
+        and (hidden or abs(other.style.size - size) < 0.1 * size)
     )
 
 

@@ -139,16 +139,11 @@ def _lay_out(found: Page, words: list[Word], tables: Sequence[_Block], plain: bo
 
 
 def _text_line(row: Row) -> TextLine:
-    pieces: list[Line] = [piece for piece in row.pieces if isinstance(piece, Line)]
-    right_to_left = sum(has_right_to_left(piece.text()) for piece in pieces) * 2 > len(pieces)
-    if len(pieces) == 1:
-        whole = pieces[0]
-        text = whole.text()
-        cells = [(whole.x0, whole.x1, text)]
-    else:
-        cells = [(piece.x0, piece.x1, piece.text()) for piece in pieces]
-        text = " ".join(cell[2] for cell in (cells[::-1] if right_to_left else cells))
-        whole = max(pieces, key=lambda piece: piece.letters)
+    pieces = [piece for piece in row.pieces if isinstance(piece, Line)]
+    cells = [(piece.x0, piece.x1, piece.text()) for piece in pieces]
+    right_to_left = 2 * sum(has_right_to_left(text) for _, _, text in cells) > len(cells)
+    text = " ".join(text for _, _, text in (cells[::-1] if right_to_left else cells))
+    whole = max(pieces, key=lambda piece: piece.letters)
     first = pieces[-1].words[-1] if right_to_left else pieces[0].words[0]
     return TextLine(
         text,

@@ -11,9 +11,11 @@ from lethe.adapters.parsers.pdf.words import Word
 
 _FEWEST, _SHARE = 10, 0.2
 """So many words, and so much of those that are not Latin, mix scripts that no language mixes."""
-_TOGETHER = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "KATAKANA-HIRAGANA": "CJK", "HANGUL": "CJK", "IDEOGRAPHIC": "CJK",
-             "FULLWIDTH": "LATIN", "HALFWIDTH": "CJK", "GREEK": "LATIN", "MICRO": "LATIN", "MATHEMATICAL": "LATIN",
-             "MODIFIER": "LATIN", "FEMININE": "LATIN", "MASCULINE": "LATIN", "SCRIPT": "LATIN", "DOUBLE-STRUCK": "LATIN"}  # fmt: skip
+_OF_CJK = frozenset({"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "IDEOGRAPHIC", "HALFWIDTH"})
+_OF_LATIN = frozenset(
+    {"GREEK", "MICRO", "FULLWIDTH", "MATHEMATICAL", "MODIFIER", "FEMININE", "MASCULINE", "SCRIPT"}
+)
+"""First words of letters' names, which go with Chinese signs and with Latin letters."""
 
 
 def is_scrambled(words: Iterable[Word]) -> bool:
@@ -31,7 +33,7 @@ def is_scrambled(words: Iterable[Word]) -> bool:
 @lru_cache(maxsize=10_000)
 def _script(letter: str) -> str:
     first = unicodedata.name(letter, "").partition(" ")[0]
-    return _TOGETHER.get(first, first)
+    return "CJK" if first in _OF_CJK else "LATIN" if first in _OF_LATIN else first
 
 
 def as_drawn(text_page: Any) -> TextFlow:
