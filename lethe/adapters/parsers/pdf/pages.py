@@ -7,6 +7,7 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from lethe.adapters.parsers.pdf.alternatives import alternative_texts
 from lethe.adapters.parsers.pdf.annotations import Annotations, Box, Comment, Field, annotations
 from lethe.adapters.parsers.pdf.bidi import has_right_to_left
 from lethe.adapters.parsers.pdf.blocks import TableBlock, TextFlow, TextLine
@@ -36,11 +37,13 @@ class Page:
     letters: int = 0
     unreadable: int = 0
     outside: int = 0
+    off: int = 0
     images: int = 0
     files: int = 0
     hidden_fields: int = 0
     cut: bool = False
     scrambled: bool = False
+    plain: bool = False
     extent: tuple[float, float] = (0.0, 0.0)
     """Foot and top of the page, in the frame of most of its text."""
     drawn: bool = False
@@ -68,9 +71,16 @@ class _Block:
     labelled: bool = False
 
 
-def read_page(document: Any, number: int, *, first_comment: int = 1, plain: bool = False) -> Page:
-    """Page `number` (from 0) of an open pdfium document. Marks of comments count from `first_comment`. `plain`
-    skips tables and columns, for a document that has used up its time."""
+def read_page(
+    document: Any,
+    number: int,
+    *,
+    hidden: frozenset[str] = frozenset(),
+    first_comment: int = 1,
+    plain: bool = False,
+) -> Page:
+    """Page `number` (from 0) of an open pdfium document, without the layers that are `hidden`. Marks of comments count
+    from `first_comment`. `plain` skips tables and columns, for a document that has used up its time."""
     form = document.formenv.raw if document.formenv else None
     page = document[number]
     notes = annotations(document.raw, page.raw, form)
@@ -80,14 +90,17 @@ def read_page(document: Any, number: int, *, first_comment: int = 1, plain: bool
         page.close()  # what was drawn into it is seen when it is loaded again
         page = document[number]
     text_page = page.get_textpage()
-    words = WordReader(text_page, box).read()
-    found = Page()
+    words = WordReader(text_page, box, hidden).read()
+    found = Page(plain=plain)
     found.unreadable, found.outside, found.cut = words.unreadable, words.outside, words.cut
+    found.off = words.off
     found.files, found.hidden_fields, found.comments = notes.files, notes.hidden, notes.comments
     _fill_in(words, notes)
     _mark_comments(words, notes.comments, first_comment)
     found.letters = sum(len(word.units) for frame in words.frames.values() for word in frame)
-    drawn = drawing(page.raw)
+    drawn = drawing(page.raw, alternative_texts(page.raw))
+    for text, place in drawn.alternatives:
+        _put(words, " ".join(text.split()), place)
     scanned = any(word.style.hidden for frame in words.frames.values() for word in frame)
     found.images = 0 if scanned else sum(width >= _IMAGE <= height for width, height in drawn.images)
     found.drawn = bool(found.images) or drawn.shapes > _DRAWING
@@ -260,12 +273,13 @@ def _put(words: PageWords, text: str, box: Box, size: float | None = None) -> No
     first = top - 1.1 * size if len(rows) > 1 else (top + bottom) / 2 - 0.3 * size
     for number, row in enumerate(rows):
         x, y = left, first - 1.2 * size * number
+        letter = min(0.5 * size, max(0.1, (right - left) / len(row)))
         for part in row.split() if "[" not in row else [row]:
             style = Style(0, size, y, bold=False, mono=False, hidden=False)
-            end = x + 0.5 * size * len(part)
+            end = x + letter * len(part)
             word = Word([part], x, end, y, style, (min((x + end) / 2, right), y), spaced=True, field=True)
             words.frames.setdefault(0, []).append(word)
-            x = end + 0.25 * size
+            x = end + 0.5 * letter
 
 
 def _mark_comments(words: PageWords, comments: Sequence[Comment], first: int) -> None:

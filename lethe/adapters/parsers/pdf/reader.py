@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
@@ -21,6 +20,8 @@ from lethe.adapters.parsers.pdf.blocks import (
     paragraphs,
 )
 from lethe.adapters.parsers.pdf.headings import Sizes, is_large, is_strong, levels
+from lethe.adapters.parsers.pdf.layers import hidden_layers
+from lethe.adapters.parsers.pdf.losses import tell
 from lethe.adapters.parsers.pdf.pages import Page, read_page
 from lethe.adapters.parsers.pdf.running import drop_repeated
 from lethe.adapters.parsers.source import Reading, Source
@@ -40,28 +41,29 @@ Block = Paragraph | TableBlock
 
 def read_pdf(source: Source) -> Reading:
     """A PDF that was checked. Raises InputRejected for one without text."""
-    with pypdfium2.PdfDocument(source.read()) as document:
+    data = source.read()
+    with pypdfium2.PdfDocument(data) as document:
         document.init_forms()
-        pages = _pages(document)
+        pages = _pages(document, hidden_layers(data))
         if not any(page.letters for page in pages):
             raise source.rejected(
                 "has no text and probably is scanned: run text recognition (OCR) on it first"
             )
         writer = Writer(source)
-        _warn(writer, document, pages)
+        tell(writer, document.raw, pages)
         title = document.get_metadata_value("Title")
     drop_repeated(pages)
     _Document(writer, pages).write()
     return writer.reading(None if _NO_TITLE.fullmatch(title.strip()) else title, len(pages))
 
 
-def _pages(document: pypdfium2.PdfDocument) -> list[Page]:
+def _pages(document: pypdfium2.PdfDocument, hidden: frozenset[str]) -> list[Page]:
     deadline = time.process_time() + _LAYOUT_SECONDS
     pages: list[Page] = []
     comments = 1
     for number in range(len(document)):
         plain = time.process_time() > deadline
-        pages.append(read_page(document, number, first_comment=comments, plain=plain))
+        pages.append(read_page(document, number, hidden=hidden, first_comment=comments, plain=plain))
         comments += len(pages[-1].comments)
     return pages
 
@@ -208,53 +210,3 @@ def _same_columns(one: TableBlock, other: TableBlock) -> bool:
 def _is_edge(page: Page, block: Block) -> bool:
     """Whether the block may be a head or a foot: a line at the page's edge."""
     return isinstance(block, Paragraph) and len(block.lines) == 1 and page.at_edge(block.lines[0])
-
-
-def _warn(writer: Writer, document: pypdfium2.PdfDocument, pages: Sequence[Page]) -> None:
-    """Tells what of the document is not in its text."""
-    bare = [number for number, page in enumerate(pages, start=1) if not page.letters and page.drawn]
-    if bare:
-        writer.warn(f"{_named(bare)} no text that can be read: text recognition is not there.")
-    scrambled = [number for number, page in enumerate(pages, start=1) if page.scrambled]
-    if scrambled:
-        writer.warn(
-            f"{_named(scrambled)} text that may be wrong: the fonts do not tell which letters they show."
-        )
-    images = sum(page.images for page in pages if page.letters)
-    if images:
-        what = "1 image has" if images == 1 else f"{images:,} images have"
-        writer.warn(f"{what} no text that can be read: text recognition is not there.")
-    unreadable = sum(page.unreadable for page in pages)
-    if unreadable:
-        what = "1 character" if unreadable == 1 else f"{unreadable:,} characters"
-        writer.warn(f"{what} could not be read: the file does not tell which letters they are.")
-    outside = sum(page.outside for page in pages)
-    if outside:
-        what = "1 character stands" if outside == 1 else f"{outside:,} characters stand"
-        writer.warn(f"{what} outside of the pages and cannot be seen: left out.")
-    hidden = sum(page.hidden_fields for page in pages)
-    if hidden:
-        what = (
-            "1 hidden field of the form was" if hidden == 1 else f"{hidden:,} hidden fields of the form were"
-        )
-        writer.warn(f"{what} left out.")
-    if any(page.cut for page in pages):
-        writer.warn("A page has more characters than are read of one page: the rest of it is left out.")
-    files = pdfium.FPDFDoc_GetAttachmentCount(document.raw) + sum(page.files for page in pages)
-    if files:
-        what = "1 embedded file was" if files == 1 else f"{files:,} embedded files were"
-        writer.warn(f"{what} not read: send it as a document of its own." if files == 1
-                    else f"{what} not read: send them as documents of their own.")  # fmt: skip
-    if document.get_formtype() == pdfium.FORMTYPE_XFA_FULL:
-        writer.warn(
-            "The form is of the kind XFA, whose pages are made by the program that opens it: they are not read."
-        )
-
-
-def _named(numbers: Sequence[int]) -> str:
-    """`Page 2 has`, `Pages 2, 3 and 9 have`; of many, the first twenty."""
-    if len(numbers) == 1:
-        return f"Page {numbers[0]} has"
-    if len(numbers) > 20:
-        return f"{len(numbers):,} pages ({', '.join(map(str, numbers[:20]))} and others) have"
-    return f"Pages {', '.join(map(str, numbers[:-1]))} and {numbers[-1]} have"

@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -32,22 +32,25 @@ class Rule:
 
 @dataclass(slots=True)
 class Drawing:
-    """Level and upright lines, the sizes of the images, in points, and the number of shapes."""
+    """Level and upright lines, the sizes of the images without a text, in points, the number of shapes, and what
+    stands for figures, with their places."""
 
     level: list[Rule]
     upright: list[Rule]
     images: list[tuple[float, float]]
     shapes: int = 0
+    alternatives: list[tuple[str, tuple[float, float, float, float]]] = field(default_factory=list)
 
 
 class _TooMuch(Exception):
     """The page is a drawing."""
 
 
-def drawing(page: Any) -> Drawing:
-    """What is drawn on the page besides text. Of a page with too many shapes, the images alone."""
+def drawing(page: Any, texts: dict[int, str]) -> Drawing:
+    """What is drawn on the page besides text. Of a page with too many shapes, the images alone. `texts` stand for
+    figures, by the number of their content."""
     found = Drawing([], [], [])
-    walk = _Walk(found)
+    walk = _Walk(found, dict(texts))
     count = pdfium.FPDFPage_CountObjects(page)
     try:
         for number in range(count):
@@ -59,8 +62,10 @@ def drawing(page: Any) -> Drawing:
 
 
 class _Walk:
-    def __init__(self, found: Drawing) -> None:
+    def __init__(self, found: Drawing, texts: dict[int, str]) -> None:
         self._found = found
+        self._texts = texts
+        self._told: set[int] = set()
         self._objects = self._segments = 0
 
     def object(self, item: Any, matrix: Matrix, depth: int) -> None:
@@ -68,18 +73,29 @@ class _Walk:
         if self._objects > _MOST_OBJECTS:
             raise _TooMuch
         kind = pdfium.FPDFPageObj_GetType(item)
+        if self._texts and kind != pdfium.FPDF_PAGEOBJ_TEXT and self._has_text(item, matrix):
+            return
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             self._path(item, matrix)
         elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            left, bottom, right, top = _bounds(item)
-            (x0, y0), (x1, y1) = _moved(matrix, left, bottom), _moved(matrix, right, top)
-            self._found.images.append((abs(x1 - x0), abs(y1 - y0)))
+            left, bottom, right, top = _bounds(item, matrix)
+            self._found.images.append((right - left, top - bottom))
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth:
             own = pdfium.FS_MATRIX()
             pdfium.FPDFPageObj_GetMatrix(item, own)
             inner = _product((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
             for number in range(pdfium.FPDFFormObj_CountObjects(item)):
                 self.object(pdfium.FPDFFormObj_GetObject(item, number), inner, depth - 1)
+
+    def _has_text(self, item: Any, matrix: Matrix) -> bool:
+        """Whether a text stands for what is drawn; it is told where the first piece of the figure is."""
+        number = pdfium.FPDFPageObj_GetMarkedContentID(item)
+        if number not in self._texts:
+            return False
+        if number not in self._told:
+            self._found.alternatives.append((self._texts[number], _bounds(item, matrix)))
+            self._told.add(number)
+        return True
 
     def _path(self, item: Any, outer: Matrix) -> None:
         self._found.shapes += 1
@@ -143,11 +159,13 @@ def _merged(rules: list[Rule]) -> list[Rule]:
     return [rule for rule in out if rule.end - rule.start >= _SHORTEST]
 
 
-def _bounds(item: Any) -> tuple[float, float, float, float]:
+def _bounds(item: Any, matrix: Matrix) -> tuple[float, float, float, float]:
+    """Left, bottom, right, top on the page."""
     sides = [ctypes.c_float() for _ in range(4)]
     pdfium.FPDFPageObj_GetBounds(item, *sides)
     left, bottom, right, top = (side.value for side in sides)
-    return left, bottom, right, top
+    (x0, y0), (x1, y1) = _moved(matrix, left, bottom), _moved(matrix, right, top)
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 def _moved(matrix: Matrix, x: float, y: float) -> tuple[float, float]:

@@ -15,6 +15,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from lethe.adapters.parsers.pdf.layers import is_hidden
+
 _BOLD = re.compile(r"bold|black|heavy|semib|demib|-bd|cmbx|sfbx|,b", re.IGNORECASE)
 _ITALIC_MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|sftt", re.IGNORECASE)
 _GAP = 0.6
@@ -56,6 +58,10 @@ _object = _direct("FPDFText_GetTextObject", _HANDLE, _HANDLE, _INDEX)
 _loose_box = _direct("FPDFText_GetLooseCharBox", _INDEX, _HANDLE, _INDEX, _HANDLE)
 _tight_box = _direct("FPDFText_GetCharBox", _INDEX, _HANDLE, _INDEX, *[_HANDLE] * 4)
 _origin = _direct("FPDFText_GetCharOrigin", _INDEX, _HANDLE, _INDEX, _HANDLE, _HANDLE)
+
+
+def _as_object(address: int) -> Any:
+    return ctypes.cast(address, pdfium.FPDF_PAGEOBJECT)
 
 
 @dataclass(slots=True, frozen=True)
@@ -111,13 +117,18 @@ class PageWords:
     frames: dict[int, list[Word]]
     unreadable: int = 0
     outside: int = 0
+    off: int = 0
+    """Letters of layers that are switched off."""
     cut: bool = False
 
 
 class WordReader:
     """Reads the words of one page after the other; fonts are looked up once a page."""
 
-    def __init__(self, text_page: Any, box: tuple[float, float, float, float]) -> None:
+    def __init__(
+        self, text_page: Any, box: tuple[float, float, float, float], hidden: frozenset[str]
+    ) -> None:
+        self._hidden = hidden
         self._page = text_page
         self._handle = ctypes.cast(text_page.raw, ctypes.c_void_p).value
         self._box = box
@@ -144,7 +155,9 @@ class WordReader:
             end = index + 1
             while end < count and objects[end] == drawn:
                 end += 1
-            if drawn is not None:
+            if drawn is not None and self._hidden and is_hidden(_as_object(drawn), self._hidden):
+                self._out.off += end - index
+            elif drawn is not None:
                 self._piece(index, codes[index:end], boxes[4 * index : 4 * end])
             elif 32 in codes[index:end]:  # a space that pdfium sees in a gap; a line end is seen by its place
                 self._space = True
