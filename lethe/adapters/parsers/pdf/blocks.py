@@ -20,6 +20,7 @@ _LED = re.compile(r" … [\divxlc]+$")
 _CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _WIDEST_STEP = 2.6
 """From base line to base line in a paragraph, in parts of the font's size: a little more than double spacing."""
+_EVEN = 0.8
 _FEWEST_COLUMNS = _FEWEST_ROWS = 3
 _HYPHEN = re.compile(r"([^\W_][\w'’.-]*)[-\u2010\u00ad]$")
 _LONG_LINE, _ENOUGH_LINES, _HYPHENATED = 40, 20, 0.05
@@ -50,10 +51,11 @@ class TextLine:
 
 @dataclass(slots=True)
 class TableBlock:
-    """A ruled table; `xs` are the places of its columns."""
+    """A ruled table; `xs` are the places of its columns, `size` that of its letters."""
 
     rows: list[list[str]]
     xs: tuple[float, ...]
+    size: float
 
 
 @dataclass(slots=True)
@@ -188,11 +190,16 @@ def _split(flow: TextFlow) -> list[Paragraph]:
             out.append(Paragraph("code" if line.mono else "text", [line]))
         before = line
     for block in out:
-        if len(block.lines) > 2:  # it may be narrower than its column
-            _give_room(
-                block.lines, min(line.x0 for line in block.lines), max(line.x1 for line in block.lines)
-            )
+        _narrow(block.lines)
     return out
+
+
+def _narrow(lines: Sequence[TextLine]) -> None:
+    """Takes the sides of a paragraph that is narrower than its column from its own lines, when they are even."""
+    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    even = sum(line.x1 - line.x0 > _EVEN * (right - left) for line in lines[:-1])
+    if len(lines) > _FEWEST_ROWS and even >= _EVEN * (len(lines) - 1):
+        _give_room(lines, left, right)
 
 
 def _begins_item(

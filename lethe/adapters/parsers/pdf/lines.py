@@ -22,6 +22,8 @@ _SMALL = 0.85
 """A raised or lowered word is smaller than this part of the words beside it."""
 _MARKER = re.compile(r"[•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]")
 _LEADERS = re.compile(r"\s?(?:[.·]\s?){5,}|\s?_{9,}\s?")
+_JOINING = re.compile("[\u0600-\u08ff]")
+"""Arabic letters, which reach over the space beside them."""
 _STRIP, _MOST_ALIKE = 20.0, 50
 """Points beside a word in which it is looked for again, among so many of the same text."""
 _SIGN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
@@ -44,6 +46,10 @@ class Line:
     @property
     def letters(self) -> int:
         return sum(len(word.units) for word in self.words)
+
+    @property
+    def length(self) -> int:
+        return len(self.words)
 
     @property
     def strong(self) -> bool:
@@ -243,7 +249,8 @@ def _spaces(words: Sequence[Word]) -> list[bool]:
         drawn = after.spaced or (has_right_to_left(before.text) and before.spaced)
         signs = _SIGN.match(before.text[-1:]) and _SIGN.match(after.text[:1])
         least = 0.5 if signs or (before.style.mono and after.style.mono) else 0.2 if shifted else 0.17
-        out.append(gap > least * size or (drawn and gap > -0.15 * size))
+        overlap = -0.15 if _JOINING.search(before.text + after.text) else 0.05
+        out.append(gap > least * size or (drawn and gap > overlap * size))
     return _without_letter_spacing(words, out)
 
 

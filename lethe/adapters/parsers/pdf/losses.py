@@ -19,6 +19,9 @@ def tell(writer: Writer, document: Any, pages: Sequence[Page]) -> None:
     bare = [number for number, page in enumerate(pages, start=1) if not page.letters and page.drawn]
     if bare:
         writer.warn(f"{_named(bare)} no text that can be read: text recognition is not there.")
+    damaged = [number for number, page in enumerate(pages, start=1) if page.damaged]
+    if damaged:
+        writer.warn(f"{_named(damaged)} no text that can be read: the file is damaged there.")
     scrambled = [number for number, page in enumerate(pages, start=1) if page.scrambled]
     if scrambled:
         writer.warn(

@@ -25,6 +25,10 @@ class Piece(Protocol):
     def letters(self) -> int: ...
 
     @property
+    def length(self) -> int:
+        """Its words."""
+
+    @property
     def strong(self) -> bool: ...
 
     @property
@@ -34,8 +38,10 @@ class Piece(Protocol):
 
 _NARROWEST = 0.9
 """Width of a gutter in parts of the font's size."""
-_PROSE, _CELL = 18, 8
-"""Letters of a row in a column of prose, on average, and the fewest that a column of any kind has."""
+_PROSE, _WORDS, _CELL = 14, 4, 8
+"""Letters and words of a row in a column of prose, on average, and the fewest letters in a column of any kind."""
+_STEP = 2.2
+"""From row to row of one column, in parts of the font's size: more is a gap."""
 _FILLED = 0.6
 """A row of prose fills this part of its column, but for the ends of paragraphs."""
 _ALIKE = 1.6
@@ -199,20 +205,24 @@ def _parts_columns(rows: list[Row], at: int, middle: float) -> bool:
 
 
 def _trimmed(rows: list[Row], first: int, last: int, x0: float, x1: float) -> _Gutter:
-    """Without the rows at its top that have nothing on the left, and those far below that have nothing on the right."""
+    """Without rows far above that have nothing on the left, and those far below that have nothing on the right."""
     middle = (x0 + x1) / 2
 
     def sides(number: int) -> tuple[bool, bool]:
         pieces = rows[number].pieces
         return any(piece.x0 < middle for piece in pieces), any(piece.x0 >= middle for piece in pieces)
 
-    while first < last and not sides(first)[0]:
+    while (
+        first < last
+        and not sides(first)[0]
+        and rows[first].y - rows[first + 1].y > _STEP * rows[first + 1].size
+    ):
         first += 1
     lower = last
     while lower > first and not sides(lower)[1]:
         lower -= 1
     for number in range(lower, last):
-        if rows[number].y - rows[number + 1].y > 2.5 * rows[number + 1].size:
+        if rows[number].y - rows[number + 1].y > _STEP * rows[number + 1].size:
             last = number
             break
     lefts = [number for number in range(first, last + 1) if sides(number)[0]]
@@ -248,7 +258,8 @@ def _letters(rows: list[Row]) -> float:
 
 def _is_prose(rows: list[Row]) -> bool:
     """Whether rows are lines of running text: long enough, and filling their column."""
-    if _letters(rows) < _PROSE:
+    pieces = [piece for row in rows for piece in row.pieces]
+    if _letters(rows) < _PROSE or sum(piece.length for piece in pieces) < _WORDS * len(pieces):
         return False
     x0 = min(row.pieces[0].x0 for row in rows)
     x1 = max(piece.x1 for row in rows for piece in row.pieces)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -20,7 +21,7 @@ from lethe.adapters.parsers.pdf.words import PageWords, Style, Word, WordReader
 
 _IMAGE = 40.0
 """Points each way from which on an image may say something."""
-_EDGE = 0.12
+_EDGE = 0.1
 """Part of a page's height, at its top and at its foot, where heads and feet stand."""
 _DRAWING = 30
 """Shapes of a page without text that may be letters drawn as shapes."""
@@ -44,6 +45,7 @@ class Page:
     cut: bool = False
     scrambled: bool = False
     plain: bool = False
+    damaged: bool = False
     extent: tuple[float, float] = (0.0, 0.0)
     """Foot and top of the page, in the frame of most of its text."""
     drawn: bool = False
@@ -67,6 +69,7 @@ class _Block:
     size: float
     drawn: int = 0
     letters: int = 1_000
+    length: int = 100
     strong: bool = False
     labelled: bool = False
 
@@ -184,6 +187,7 @@ def _tables(found: Sequence[Grid], words: PageWords) -> list[_Block]:
                     held.setdefault(number, []).append(word)
         if len(held) < 2:
             continue
+        size = median(word.size for cell in held.values() for word in cell)
         cells = [_cell(held.get(number, [])) for number in range(len(grid.cells))]
         parts: list[TableBlock | TextFlow]
         if any(len(cell) > _LONGEST_CELL for cell in cells):
@@ -196,10 +200,9 @@ def _tables(found: Sequence[Grid], words: PageWords) -> list[_Block]:
             rows = grid.rows([" ".join(line.text() for line in cell) for cell in cells])
             if max(len(row) for row in rows) < 2:
                 continue
-            parts = [TableBlock(rows, tuple(grid.xs))]
+            parts = [TableBlock(rows, tuple(grid.xs), size)]
         _take_out(words, [word for cell in held.values() for word in cell])
         left, _, right, top = grid.box
-        size = min(word.size for cell in held.values() for word in cell)
         out.append(_Block(parts, left, right, top - size, size))
     words.frames = {frame: kept for frame, kept in words.frames.items() if kept} or {0: []}
     return out
@@ -268,11 +271,12 @@ def _put(words: PageWords, text: str, box: Box, size: float | None = None) -> No
     """Writes `text` into the box, line by line from its top."""
     left, bottom, right, top = box
     rows = [row for row in text.split("\n") if row.strip()]
-    if size is None:
-        size = max(4.0, min(11.0, 0.7 * (top - bottom) / max(1, len(rows))))
+    height = (top - bottom) / max(1, len(rows))
+    size = max(4.0, min(size or 11.0, 0.9 * height if size else 0.7 * height))
     first = top - 1.1 * size if len(rows) > 1 else (top + bottom) / 2 - 0.3 * size
+    step = min(1.2 * size, height)
     for number, row in enumerate(rows):
-        x, y = left, first - 1.2 * size * number
+        x, y = left, first - step * number
         letter = min(0.5 * size, max(0.1, (right - left) / len(row)))
         for part in row.split() if "[" not in row else [row]:
             style = Style(0, size, y, bold=False, mono=False, hidden=False)
@@ -289,7 +293,7 @@ def _mark_comments(words: PageWords, comments: Sequence[Comment], first: int) ->
         left, bottom, right, top = comment.box
         x, y = (left + right) / 2, (bottom + top) / 2
         under = [word for word in everything if _within(word, comment.box)]
-        near = min(everything, key=lambda word: math.dist(word.at, (x, y)), default=None)
+        near = min(everything, key=lambda word: abs(word.at[0] - x) / 4 + abs(word.at[1] - y), default=None)
         word = under[-1] if under else near
         if word is not None:
             word.units.insert(0 if has_right_to_left(word.text) else len(word.units), f"[^c{number}]")

@@ -45,6 +45,8 @@ def read_pdf(source: Source) -> Reading:
     with pypdfium2.PdfDocument(data) as document:
         document.init_forms()
         pages = _pages(document, hidden_layers(data))
+        if all(page.damaged for page in pages):
+            raise source.rejected("is damaged: none of its pages can be read")
         if not any(page.letters for page in pages):
             raise source.rejected(
                 "has no text and probably is scanned: run text recognition (OCR) on it first"
@@ -63,7 +65,11 @@ def _pages(document: pypdfium2.PdfDocument, hidden: frozenset[str]) -> list[Page
     comments = 1
     for number in range(len(document)):
         plain = time.process_time() > deadline
-        pages.append(read_page(document, number, hidden=hidden, first_comment=comments, plain=plain))
+        try:
+            page = read_page(document, number, hidden=hidden, first_comment=comments, plain=plain)
+        except pypdfium2.PdfiumError:
+            page = Page(damaged=True)
+        pages.append(page)
         comments += len(pages[-1].comments)
     return pages
 
@@ -79,12 +85,10 @@ class _Document:
         sizes = Sizes(Counter())
         for page in pages:
             for part in page.parts:
-                before = ""
-                for line in part.lines if isinstance(part, TextFlow) else ():
-                    self._words.learn(line.text, before)
-                    before = line.text
-                    sizes.letters[round(2 * line.size)] += len(line.text)
-                    sizes.bold += line.bold * len(line.text)
+                if isinstance(part, TextFlow):
+                    self._learn(part, sizes)
+                else:
+                    sizes.letters[round(2 * part.size)] += sum(len(cell) for row in part.rows for cell in row)
         self._body = sizes.body
         self._strong = 2 * sizes.bold < sizes.letters.total()
         self._blocks = [_blocks(page) for page in pages]
@@ -96,6 +100,14 @@ class _Document:
         ]
         self._levels = levels(large)
         self._continued = _continued(pages, self._blocks)
+
+    def _learn(self, flow: TextFlow, sizes: Sizes) -> None:
+        before = ""
+        for line in flow.lines:
+            self._words.learn(line.text, before)
+            before = line.text
+            sizes.letters[round(2 * line.size)] += len(line.text)
+            sizes.bold += line.bold * len(line.text)
 
     def write(self) -> None:
         """All pages, in order."""

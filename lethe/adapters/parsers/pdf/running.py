@@ -12,8 +12,13 @@ _EDGE_ROWS = 3
 _FEWEST_PAGES, _SHARE = 3, 0.3
 """On so many pages, and so much of all, a line stands in the same place when it runs through."""
 _DIGITS = re.compile(r"\d+")
-_FEW_LETTERS = 12
-"""A line with no more letters beside its number is kept whole: `Page 3 of 10`."""
+_WORD = re.compile(r"[^\W\d_]+")
+_OF_PAGES = re.compile(
+    "pages?|pg?|p[aá]g|p[aá]ginas?|seite|sid[ae]|sivu|stran[ay]|strona|стр|страница|of|de|do|da|di|von|van|sur|a[fv]|från|z|"
+    "из|第|頁|页|ページ|쪽|صفحة|עמוד",
+    re.IGNORECASE,
+)
+"""Words that a page's number stands with; such a line is kept whole: `Page 3 of 10`."""
 
 Key = tuple[str, int]
 
@@ -69,8 +74,8 @@ def _shorten(line: TextLine, seen: dict[Key, str]) -> None:
     for x0, x1, text in line.cells:
         pattern = _DIGITS.sub("#", text)
         first = seen.get((pattern, round(line.y / 8)))
-        few = "#" in pattern and sum(character.isalpha() for character in text) <= _FEW_LETTERS
-        if first is None or few:
+        number = "#" in pattern and all(map(_OF_PAGES.fullmatch, _WORD.findall(text)))
+        if first is None or number:
             kept.append((x0, x1, text))
         else:
             new = " ".join(

@@ -275,13 +275,23 @@ class WordReader:
         drawn: int,
     ) -> None:
         """Puts a character to the word before it, or begins one."""
-        if self._word is None or self._space or not self._belongs(self._word, glyph, base, style):
+        word = self._word
+        apart = self._space and not self._is_mark(glyph)
+        if word is None or apart or not self._belongs(word, glyph, base, style):
             self._finish()
             left, right, _ = glyph
             self._word = Word([], left, right, base, style, middle, drawn, self._space)
             self._glyphs = [glyph]
             self._space = False
         self._last_style = style
+
+    def _is_mark(self, glyph: Glyph) -> bool:
+        """Whether it is an accent or a vowel sign over the letter before it."""
+        if not self._glyphs or not (glyph[2] in _ACCENTS or unicodedata.combining(glyph[2][0])):
+            return False
+        left, right, _ = self._glyphs[-1]
+        size = max(self._word.size if self._word else 1.0, 1.0)
+        return left - size < (glyph[0] + glyph[1]) / 2 < right + size
 
     def _belongs(self, word: Word, glyph: Glyph, base: float, style: Style) -> bool:
         """Whether the character is one of this word; then it is put in, unless it is drawn there already."""
@@ -290,15 +300,13 @@ class WordReader:
         if word.style.frame != style.frame or abs(base - word.y) >= _TWICE * size:
             return False
         last_left, last_right, last = self._glyphs[-1]
-        if left == last_left and right == last_right and abs(style.size - word.size) < 0.01:
+        mark = self._is_mark(glyph)
+        if left == last_left and right == last_right and abs(style.size - word.size) < 0.01 and not mark:
             if style is self._last_style or text != last:  # another letter of the same glyph
                 self._glyphs[-1] = (left, right, last + text)
             return True
         if text == last and abs(left - last_left) < min(_TWICE * size, 0.5 * (right - left)):
             return True
-        mark = (
-            bool(unicodedata.combining(text[0])) and last_left - size < (left + right) / 2 < last_right + size
-        )
         after, before = left - word.x1, word.x0 - right
         same = style is self._last_style
         near = -_BACK * size < after < _GAP * size or -_BACK * size < before < _GAP * size
