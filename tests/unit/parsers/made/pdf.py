@@ -8,7 +8,7 @@ from functools import cache
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-HEIGHT = 792
+HELVETICA = b"/F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
 _CMAP = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /x def /CMapType 2 def
 1 begincodespacerange <0000><FFFF> endcodespacerange
 1 beginbfrange <0000><FFFF><0000> endbfrange endcmap end end"""
@@ -156,17 +156,13 @@ def field(kind: bytes, box: str, look: int | None = None, entries: bytes = b"") 
 
 def look(words: str, width: int = 180, height: int = 17) -> bytes:
     """How a field is drawn: words in a box."""
-    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
     return stream(
         f"/Tx BMC BT /F1 11 Tf 2 4 Td ({words}) Tj ET EMC".encode(),
-        b"/Type/XObject/Subtype/Form/BBox[0 0 %d %d]/Resources<</Font<</F1 %s>>>>" % (width, height, font),
+        b"/Type/XObject/Subtype/Form/BBox[0 0 %d %d]/Resources<</Font<<%s>>>>" % (width, height, HELVETICA),
     )
 
 
 def form(fields: int, first: int = 300) -> bytes:
     """The catalogue's entry for a form of the first annotations."""
     names = b"".join(b"%d 0 R " % number for number in range(first, first + fields))
-    return (
-        b"/AcroForm<</Fields[%s]/DA(/F1 11 Tf 0 g)/DR<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>"
-        % names
-    )
+    return b"/AcroForm<</Fields[%s]/DA(/F1 11 Tf 0 g)/DR<</Font<<%s>>>>>>" % (names, HELVETICA)
