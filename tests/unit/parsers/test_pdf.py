@@ -15,6 +15,7 @@ from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from tests.unit.parsers.made.pdf import (
+    HELVETICA,
     any_text,
     document,
     field,
