@@ -9,15 +9,16 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from lethe.adapters.parsers.pdf.alternatives import alternative_texts
-from lethe.adapters.parsers.pdf.annotations import Annotations, Box, Comment, Field, annotations
+from lethe.adapters.parsers.pdf.annotations import Box, Comment, annotations
 from lethe.adapters.parsers.pdf.bidi import has_right_to_left
 from lethe.adapters.parsers.pdf.blocks import TableBlock, TextFlow, TextLine
 from lethe.adapters.parsers.pdf.lines import Line, lines
 from lethe.adapters.parsers.pdf.order import Row, reading_order
+from lethe.adapters.parsers.pdf.overlay import fill_in, mark_comments, put, take_out
 from lethe.adapters.parsers.pdf.rules import drawing
 from lethe.adapters.parsers.pdf.scrambled import as_drawn, is_scrambled
 from lethe.adapters.parsers.pdf.tables import Grid, grids
-from lethe.adapters.parsers.pdf.words import PageWords, Style, Word, WordReader
+from lethe.adapters.parsers.pdf.words import PageWords, Word, WordReader
 
 _IMAGE = 40.0
 """Points each way from which on an image may say something."""
@@ -98,12 +99,12 @@ def read_page(
     found.unreadable, found.outside, found.cut = words.unreadable, words.outside, words.cut
     found.off = words.off
     found.files, found.hidden_fields, found.comments = notes.files, notes.hidden, notes.comments
-    _fill_in(words, notes)
-    _mark_comments(words, notes.comments, first_comment)
+    fill_in(words, notes)
+    mark_comments(words, notes.comments, first_comment)
     found.letters = sum(len(word.units) for frame in words.frames.values() for word in frame)
     drawn = drawing(page.raw, alternative_texts(page.raw))
     for text, place in drawn.alternatives:
-        _put(words, " ".join(text.split()), place)
+        put(words, " ".join(text.split()), place)
     scanned = any(word.style.hidden for frame in words.frames.values() for word in frame)
     found.images = 0 if scanned else sum(width >= _IMAGE <= height for width, height in drawn.images)
     found.drawn = bool(found.images) or drawn.shapes > _DRAWING
@@ -201,7 +202,7 @@ def _tables(found: Sequence[Grid], words: PageWords) -> list[_Block]:
             if max(len(row) for row in rows) < 2:
                 continue
             parts = [TableBlock(rows, tuple(grid.xs), size)]
-        _take_out(words, [word for cell in held.values() for word in cell])
+        take_out(words, [word for cell in held.values() for word in cell])
         left, _, right, top = grid.box
         out.append(_Block(parts, left, right, top - size, size))
     words.frames = {frame: kept for frame, kept in words.frames.items() if kept} or {0: []}
@@ -214,92 +215,3 @@ def _cell(words: Sequence[Word]) -> list[Line]:
     for word in words:
         frames.setdefault(word.style.frame, []).append(word)
     return [line for frame in frames.values() for line in lines(frame)]
-
-
-def _fill_in(words: PageWords, notes: Annotations) -> None:
-    """Marks the words of links, and puts in what fields hold but pdfium did not draw."""
-    everything = [word for frame in words.frames.values() for word in frame]
-    for address, box in notes.links:
-        for word in everything:
-            if _within(word, box):
-                word.link = address
-    for item in notes.fields:
-        _fill_in_field(words, item)
-    for text, box in notes.typed:
-        if not any(_within(word, box) for word in everything):
-            _put(words, text, box)
-
-
-def _fill_in_field(words: PageWords, item: Field) -> None:
-    """Puts a box's state, or a field's whole value where pdfium drew less, more than fits, or letter by letter."""
-    drawn = sorted((w for frame in words.frames.values() for w in frame), key=lambda word: word.drawn)
-    inside = [number for number, word in enumerate(drawn) if _within(word, item.box)]
-    for number in inside:
-        drawn[number].field = True
-    if item.checked is not None:
-        _take_out(words, [drawn[number] for number in inside])
-        _put(words, "[x]" if item.checked else "[ ]", item.box)
-        return
-    value = "".join(item.value.split())
-    shown = "".join(drawn[number].text for number in inside)
-    if shown and (shown not in value or (shown == value and len(inside) == len(item.value.split()))):
-        return  # it shows its value, maybe in another form
-    matched = _drawn_value(drawn, inside[0], value) if inside else []
-    size = matched[0].size if matched else None
-    _take_out(words, [*matched, *(drawn[number] for number in inside)])
-    _put(words, item.value, item.box, size)
-
-
-def _drawn_value(drawn: Sequence[Word], start: int, value: str) -> list[Word]:
-    """The words from number `start` on that make the value, or its beginning; some may lie beyond the field."""
-    out = []
-    for word in drawn[start:]:
-        if not value.startswith(word.text):
-            break
-        value = value[len(word.text) :]
-        out.append(word)
-    return out
-
-
-def _take_out(words: PageWords, gone: Sequence[Word]) -> None:
-    numbers = {id(word) for word in gone}
-    for frame, kept in words.frames.items():
-        words.frames[frame] = [word for word in kept if id(word) not in numbers]
-
-
-def _put(words: PageWords, text: str, box: Box, size: float | None = None) -> None:
-    """Writes `text` into the box, line by line from its top."""
-    left, bottom, right, top = box
-    rows = [row for row in text.split("\n") if row.strip()]
-    height = (top - bottom) / max(1, len(rows))
-    size = max(4.0, min(size or 11.0, 0.9 * height if size else 0.7 * height))
-    first = top - 1.1 * size if len(rows) > 1 else (top + bottom) / 2 - 0.3 * size
-    step = min(1.2 * size, height)
-    for number, row in enumerate(rows):
-        x, y = left, first - step * number
-        letter = min(0.5 * size, max(0.1, (right - left) / len(row)))
-        for part in row.split() if "[" not in row else [row]:
-            style = Style(0, size, y, bold=False, mono=False, hidden=False)
-            end = x + letter * len(part)
-            word = Word([part], x, end, y, style, (min((x + end) / 2, right), y), spaced=True, field=True)
-            words.frames.setdefault(0, []).append(word)
-            x = end + 0.5 * letter
-
-
-def _mark_comments(words: PageWords, comments: Sequence[Comment], first: int) -> None:
-    """Puts a note's mark at the last word that it lies on, or at the one nearest to it."""
-    everything = [word for frame in words.frames.values() for word in frame]
-    for number, comment in enumerate(comments, start=first):
-        left, bottom, right, top = comment.box
-        x, y = (left + right) / 2, (bottom + top) / 2
-        under = [word for word in everything if _within(word, comment.box)]
-        near = min(everything, key=lambda word: abs(word.at[0] - x) / 4 + abs(word.at[1] - y), default=None)
-        word = under[-1] if under else near
-        if word is not None:
-            word.units.insert(0 if has_right_to_left(word.text) else len(word.units), f"[^c{number}]")
-
-
-def _within(word: Word, box: Box) -> bool:
-    left, bottom, right, top = box
-    x, y = word.at
-    return left - 1 <= x <= right + 1 and bottom - 1 <= y <= top + 1

@@ -7,8 +7,7 @@ Japanese. Each direction is a frame of its own, turned so that text runs from le
 import ctypes
 import math
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from lethe.adapters.parsers.pdf.layers import is_hidden
+from lethe.adapters.parsers.pdf.letters import Glyph, is_accent, texts, with_marks
 
 _BOLD = re.compile(r"bold|black|heavy|semib|demib|-bd|cmbx|sfbx|,b", re.IGNORECASE)
 _ITALIC_MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|sftt", re.IGNORECASE)
@@ -34,16 +34,6 @@ _DOWN = 270
 _MOST_CHARACTERS = 400_000
 """Characters of a page; a dense newspaper page has 40,000."""
 _FORCED_BOLD, _FIXED_PITCH = 1 << 18, 1
-_SYMBOLS = {
-    0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "➢", 0xF0FC: "✓", 0xF0A8: "□", 0xF06F: "□", 0xF0FE: "☒", 0xF071: "❑", 0xF076: "❖",
-    0xF02D: "-", 0xF02B: "+", 0xF03D: "=", 0xF0B0: "°", 0xF0B1: "±", 0xF0B4: "×", 0xF0A3: "≤", 0xF0B3: "≥", 0xF0B9: "≠",
-    0xF0AE: "→", 0xF0AC: "←", 0xF0E0: "→", 0xF06D: "µ", 0xF061: "α", 0xF062: "β", 0xF044: "Δ",
-}  # fmt: skip
-"""Signs of the fonts Symbol and Wingdings, which have no place in Unicode but a usual one in files."""
-
-
-Glyph = tuple[float, float, str]
-"""Where a letter begins and ends in its frame, and what it says."""
 
 
 def _direct(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
@@ -169,7 +159,9 @@ class WordReader:
         """The characters of one drawn piece of text, from number `index` on."""
         style = self._style(index, codes, boxes)
         cosine, sine = math.cos(math.radians(style.frame)), math.sin(math.radians(style.frame))
-        for number, text in enumerate(self._texts(codes)):
+        said, unreadable = texts(codes)
+        self._out.unreadable += unreadable
+        for number, text in enumerate(said):
             if text == " ":
                 self._space = True
             if text in ("", " "):
@@ -184,37 +176,6 @@ class WordReader:
             if style.frame != _UPRIGHT:
                 left, right, base = self._turned(index + number, style, cosine, sine, box)
             self._add((left, right, text), base, style, middle, index + number)
-
-    def _texts(self, codes: list[int]) -> Iterator[str]:
-        """What each character says; nothing for one that cannot be read or shown, a blank for any space."""
-        high = 0
-        for code in codes:
-            low = 0xDC00 <= code < 0xE000
-            self._out.unreadable += (high > 0) != low  # half of a pair
-            if low and high:
-                yield chr(0x10000 + ((high - 0xD800) << 10) + code - 0xDC00)
-            elif 32 < code < 0xAD and code != 0xA0:
-                yield chr(code)
-            else:
-                yield self._odd(code)
-            high = code if 0xD800 <= code < 0xDC00 else 0
-        self._out.unreadable += high > 0
-
-    def _odd(self, code: int) -> str:
-        """The text of a character that is no plain letter."""
-        if code == 2:
-            return "-"  # what pdfium makes of a hyphen at a line's end
-        if code == 0 or 0xE000 <= code < 0xF900 or code in (0xFFFD, 0xFFFE, 0xFFFF) or code > 0xF0000:
-            text = _SYMBOLS.get(code, "")
-            self._out.unreadable += not text
-            return text
-        text = chr(code)
-        kind = unicodedata.category(text)
-        if code <= 32 or kind in ("Zs", "Zl", "Zp"):
-            return " "
-        if kind in ("Cs", "Cf") and code != 0xAD:
-            return ""
-        return unicodedata.normalize("NFKC", text) if 0xFB00 <= code < 0xFF00 else text
 
     def _inside(self, box: tuple[float, float, float, float]) -> bool:
         """Whether any of the box is on the page."""
@@ -287,7 +248,7 @@ class WordReader:
 
     def _is_mark(self, glyph: Glyph) -> bool:
         """Whether it is an accent or a vowel sign over the letter before it."""
-        if not self._glyphs or not (glyph[2] in _ACCENTS or unicodedata.combining(glyph[2][0])):
+        if not self._glyphs or not is_accent(glyph[2]):
             return False
         left, right, _ = self._glyphs[-1]
         size = max(self._word.size if self._word else 1.0, 1.0)
@@ -322,7 +283,7 @@ class WordReader:
         word, glyphs = self._word, self._glyphs
         if word is None:
             return
-        letters = _with_marks(glyphs)
+        letters = with_marks(glyphs)
         backwards = glyphs[-1][0] + glyphs[-1][1] < glyphs[0][0] + glyphs[0][1] and len(letters) > 1
         if backwards and not any(text.isascii() and text.isalnum() for _, _, text in letters):
             word.leftward = True
@@ -344,34 +305,3 @@ def _runs_down(codes: list[int], boxes: list[float], size: float) -> bool:
         for number in range(1, len(codes))
         if codes[number] > 32
     )
-
-
-_ACCENTS = {"´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "¸": "\u0327", "˚": "\u030a",
-            "ˇ": "\u030c", "˘": "\u0306", "˙": "\u0307", "˝": "\u030b", "¯": "\u0304", "˛": "\u0328"}  # fmt: skip
-
-
-def _with_marks(glyphs: list[Glyph]) -> list[Glyph]:
-    """The letters, each with the accents and vowel signs that are drawn over it, before it or after it."""
-    marks = {
-        number
-        for number, glyph in enumerate(glyphs)
-        if unicodedata.combining(glyph[2][0]) or glyph[2] in _ACCENTS
-    }
-    if not marks or len(marks) == len(glyphs):
-        return glyphs
-    letters = [glyph for number, glyph in enumerate(glyphs) if number not in marks]
-    before = 0
-    alone: list[Glyph] = []
-    for number, (left, right, text) in enumerate(glyphs):
-        if number not in marks:
-            before += 1
-            continue
-        middle = (left + right) / 2
-        near = range(max(0, before - 3), min(len(letters), before + 3))
-        best = min(near, key=lambda at: abs(letters[at][0] + letters[at][1] - 2 * middle))
-        start, end, letter = letters[best]
-        if text in _ACCENTS and not (letter[0].isalpha() and start < middle < end):
-            alone.append((left, right, text))
-        else:
-            letters[best] = (start, end, unicodedata.normalize("NFC", letter + _ACCENTS.get(text, text)))
-    return sorted([*letters, *alone], key=lambda glyph: glyph[0] + glyph[1]) if alone else letters
