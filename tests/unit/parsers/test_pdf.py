@@ -164,6 +164,15 @@ PAGES: dict[str, tuple[bytes, str]] = {
         ),
         "Buy:\n\n- bread\n- milk and a long second line\n  - skimmed\n- eggs\n",
     ),
+    "bullets that are shapes, and images": (
+        document(
+            "72 703 4 4 re f 72 689 m 76 689 l 76 693 l 74 695 72 693 72 689 c f q 5 0 0 5 72 674 cm /I Do Q "
+            + prose(84, 700, ["bread", "milk", "eggs"]),
+            resources=READS_OFF,
+            objects=LIES_ON,
+        ),
+        "- bread\n- milk\n- eggs\n",
+    ),
     "numbered lists": (
         document(prose(72, 700, ["1. first", "2. second", "3) third", "a) fourth"])),
         "1. first\n2. second\n3) third\n- a) fourth\n",

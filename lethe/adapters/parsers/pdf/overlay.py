@@ -6,6 +6,11 @@ from lethe.adapters.parsers.pdf.annotations import Annotations, Box, Comment, Fi
 from lethe.adapters.parsers.pdf.bidi import has_right_to_left
 from lethe.adapters.parsers.pdf.words import PageWords, Style, Word
 
+_FROM_BULLET = 2.5
+"""Space between a mark and its text, in parts of the font's size."""
+_MOST_DOTS = 300
+"""Marks of a page. With more it is a drawing."""
+
 
 def fill_in(words: PageWords, notes: Annotations) -> None:
     """Marks the words of links, and puts in what fields hold but pdfium did not draw."""
@@ -75,6 +80,25 @@ def put(words: PageWords, text: str, box: Box, size: float | None = None) -> Non
             word = Word([part], x, end, y, style, (min((x + end) / 2, right), y), spaced=True, field=True)
             words.frames.setdefault(0, []).append(word)
             x = end + 0.5 * letter
+
+
+def put_bullets(words: PageWords, dots: Sequence[Box]) -> None:
+    """Puts a bullet where a mark is drawn before a line, as a shape or an image."""
+    if len(dots) > _MOST_DOTS:
+        return
+    upright = words.frames.get(0, [])
+    made = []
+    for left, bottom, right, top in dots:
+        middle = (bottom + top) / 2
+        line = [word for word in upright if abs(word.y + 0.3 * word.size - middle) < 0.5 * word.size]
+        after = min((word for word in line if word.x0 >= right - 1), key=lambda word: word.x0, default=None)
+        if after is None or after.x0 - right > _FROM_BULLET * after.size or top - bottom > 1.5 * after.size:
+            continue
+        if any(word.x0 < right and word.x1 > left - 2 * after.size for word in line):
+            continue
+        made.append(Word(["•"], left, right, after.y, after.style, ((left + right) / 2, middle), after.drawn))
+        after.spaced = True
+    upright += made
 
 
 def mark_comments(words: PageWords, comments: Sequence[Comment], first: int) -> None:

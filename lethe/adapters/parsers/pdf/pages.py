@@ -14,7 +14,7 @@ from lethe.adapters.parsers.pdf.bidi import has_right_to_left
 from lethe.adapters.parsers.pdf.blocks import TableBlock, TextFlow, TextLine
 from lethe.adapters.parsers.pdf.lines import Line, lines
 from lethe.adapters.parsers.pdf.order import Row, reading_order
-from lethe.adapters.parsers.pdf.overlay import fill_in, mark_comments, put, take_out
+from lethe.adapters.parsers.pdf.overlay import fill_in, mark_comments, put, put_bullets, take_out
 from lethe.adapters.parsers.pdf.rules import drawing
 from lethe.adapters.parsers.pdf.scrambled import as_drawn, is_scrambled
 from lethe.adapters.parsers.pdf.tables import Grid, grids
@@ -103,6 +103,7 @@ def read_page(
     mark_comments(words, notes.comments, first_comment)
     found.letters = sum(len(word.units) for frame in words.frames.values() for word in frame)
     drawn = drawing(page.raw, alternative_texts(page.raw))
+    put_bullets(words, drawn.dots)
     for text, place in drawn.alternatives:
         put(words, " ".join(text.split()), place)
     scanned = any(word.style.hidden for frame in words.frames.values() for word in frame)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from lethe.adapters.parsers.pdf.annotations import Box
+
 _THIN = 3.0
 """Points. A filled box that is not thicker is a line."""
 _SHORTEST = 4.0
@@ -15,6 +17,9 @@ _MOST_OBJECTS = 20_000
 _MOST_SEGMENTS = 12_000
 """Corners of shapes on a page that are looked at. Maps and drawings have more, and no tables."""
 _DEEPEST = 4
+
+_DOT = (1.5, 14.0)
+"""Points each way of the mark of a list's item, drawn as a shape or an image."""
 
 Matrix = tuple[float, float, float, float, float, float]
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -39,7 +44,9 @@ class Drawing:
     upright: list[Rule]
     images: list[tuple[float, float]]
     shapes: int = 0
-    alternatives: list[tuple[str, tuple[float, float, float, float]]] = field(default_factory=list)
+    alternatives: list[tuple[str, Box]] = field(default_factory=list)
+    dots: list[Box] = field(default_factory=list)
+    """Small round or square marks."""
 
 
 class _TooMuch(Exception):
@@ -80,12 +87,18 @@ class _Walk:
         elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             left, bottom, right, top = _bounds(item, matrix)
             self._found.images.append((right - left, top - bottom))
+            self._dot((left, bottom, right, top))
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth:
             own = pdfium.FS_MATRIX()
             pdfium.FPDFPageObj_GetMatrix(item, own)
             inner = _product((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
             for number in range(pdfium.FPDFFormObj_CountObjects(item)):
                 self.object(pdfium.FPDFFormObj_GetObject(item, number), inner, depth - 1)
+
+    def _dot(self, box: Box) -> None:
+        width, height = box[2] - box[0], box[3] - box[1]
+        if all(_DOT[0] <= side <= _DOT[1] for side in (width, height)) and 0.5 < width / height < 2:
+            self._found.dots.append(box)
 
     def _has_text(self, item: Any, matrix: Matrix) -> bool:
         """Whether a text stands for what is drawn; it is told where the first piece of the figure is."""
@@ -108,6 +121,8 @@ class _Walk:
         own = pdfium.FS_MATRIX()
         pdfium.FPDFPageObj_GetMatrix(item, own)
         matrix = _product((own.a, own.b, own.c, own.d, own.e, own.f), outer)
+        if fill.value:
+            self._dot(_bounds(item, outer))
         for points in _polygons(item, count, matrix):
             xs, ys = [x for x, _ in points], [y for _, y in points]
             left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
@@ -159,7 +174,7 @@ def _merged(rules: list[Rule]) -> list[Rule]:
     return [rule for rule in out if rule.end - rule.start >= _SHORTEST]
 
 
-def _bounds(item: Any, matrix: Matrix) -> tuple[float, float, float, float]:
+def _bounds(item: Any, matrix: Matrix) -> Box:
     """Left, bottom, right, top on the page."""
     sides = [ctypes.c_float() for _ in range(4)]
     pdfium.FPDFPageObj_GetBounds(item, *sides)

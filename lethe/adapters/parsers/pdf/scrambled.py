@@ -1,5 +1,6 @@
 """Pages whose fonts give wrong letters: what they say cannot be known, and is kept as it was drawn."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -11,6 +12,7 @@ from lethe.adapters.parsers.pdf.words import Word
 
 _FEWEST, _SHARE = 10, 0.2
 """So many words, and so much of those that are not Latin, mix scripts that no language mixes."""
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _OF_CJK = frozenset({"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "IDEOGRAPHIC", "HALFWIDTH"})
 _OF_LATIN = frozenset(
     {"GREEK", "MICRO", "FULLWIDTH", "MATHEMATICAL", "MODIFIER", "FEMININE", "MASCULINE", "SCRIPT"}
@@ -38,7 +40,8 @@ def _script(letter: str) -> str:
 
 def as_drawn(text_page: Any) -> TextFlow:
     """The page's text in the order in which it was drawn."""
-    rows = [literal(" ".join(row.split())) for row in text_page.get_text_bounded().splitlines()]
+    drawn = _CONTROLS.sub(" ", text_page.get_text_bounded())
+    rows = [literal(" ".join(row.split())) for row in drawn.splitlines()]
     shown = [row for row in rows if row]
     lines = [
         TextLine(row, 0.0, 1.0, -12.0 * number, 10.0, cells=[(0.0, 1.0, row)])
