@@ -184,15 +184,6 @@ def test_each_table_of_a_pdf_stands_on_its_page(tmp_path: Path) -> None:
     assert "Lamp 4 EUR" not in markdown
 
 
-def test_a_pdf_whose_tables_cannot_be_looked_for_keeps_its_text_and_says_so(tmp_path: Path) -> None:
-    whole = b"/MediaBox [0 0 595.28 841.89]"
-    assert whole in samples.pdf()
-    (tmp_path / "upload").write_bytes(samples.pdf().replace(whole, b"/MediaBox [0 0 595.28 (1.89)]"))
-    parsed = parse(tmp_path / "upload", "a.pdf", Limits())
-    assert "Paragraph after the table." in parsed.markdown
-    assert parsed.warnings == ("From page 1 on, tables were read as running text.",)
-
-
 def test_the_example_pdf_has_its_headings_paragraphs_and_table() -> None:
     path = Path(__file__).parents[3] / "examples" / "rental-policy.pdf"
     parsed = parse(path, path.name, Limits())
