@@ -18,7 +18,7 @@ from lethe.adapters.parsers.opendocument.text import read_open_text
 from lethe.adapters.parsers.outline import read_json, read_xml_file
 from lethe.adapters.parsers.pdf import check_pdf, read_pdf
 from lethe.adapters.parsers.recognise import recognise
-from lethe.adapters.parsers.rich_text import read_rtf
+from lethe.adapters.parsers.rich_text.reader import read_rtf
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.tables import read_separated
 from lethe.adapters.parsers.text import clean, read_text

@@ -1,6 +1,5 @@
 """OpenDocument texts: what a person sees is there, in order, and what is left out is told."""
 
-
 from pathlib import Path
 
 import pytest

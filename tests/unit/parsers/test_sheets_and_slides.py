@@ -1,6 +1,5 @@
 """OpenDocument spreadsheets and presentations: cells as shown, slides as shown, and where each stands."""
 
-
 from pathlib import Path
 
 import pytest
