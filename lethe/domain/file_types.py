@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lethe.domain.errors import InputRejected
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
+_OPEN = "application/vnd.oasis.opendocument."
 MEDIA_TYPES = {
     "txt": "text/plain",
     "md": "text/markdown",
@@ -24,7 +25,16 @@ MEDIA_TYPES = {
     "eml": "message/rfc822",
     "epub": "application/epub+zip",
     "rtf": "application/rtf",
-    "odt": "application/vnd.oasis.opendocument.text",
+    "odt": _OPEN + "text",
+    "ods": _OPEN + "spreadsheet",
+    "odp": _OPEN + "presentation",
+    "odg": _OPEN + "graphics",
+    "ott": _OPEN + "text-template",
+    "ots": _OPEN + "spreadsheet-template",
+    "otp": _OPEN + "presentation-template",
+    "fodt": _OPEN + "text-flat-xml",
+    "fods": _OPEN + "spreadsheet-flat-xml",
+    "fodp": _OPEN + "presentation-flat-xml",
 }
 _PLACES = {
     "pdf": "page",

@@ -12,11 +12,13 @@ from lethe.adapters.parsers.markdown.writer import too_much_text
 from lethe.adapters.parsers.office.old_files import read_old_slides, read_old_word
 from lethe.adapters.parsers.office.slides import read_slides
 from lethe.adapters.parsers.office.word import read_word
+from lethe.adapters.parsers.opendocument.sheets import read_open_sheets
+from lethe.adapters.parsers.opendocument.slides import read_open_slides
+from lethe.adapters.parsers.opendocument.text import read_open_text
 from lethe.adapters.parsers.outline import read_json, read_xml_file
 from lethe.adapters.parsers.pdf import check_pdf, read_pdf
 from lethe.adapters.parsers.recognise import recognise
-from lethe.adapters.parsers.repacked_office import read_office
-from lethe.adapters.parsers.rich_text import read_rtf
+from lethe.adapters.parsers.rich_text.reader import read_rtf
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.tables import read_separated
 from lethe.adapters.parsers.text import clean, read_text
@@ -40,7 +42,16 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     "doc": read_old_word,
     "ppt": read_old_slides,
     "xls": read_old_workbook,
-    "odt": lambda source: read_office(source, "odt"),
+    "odt": read_open_text,
+    "ott": read_open_text,
+    "fodt": read_open_text,
+    "ods": read_open_sheets,
+    "ots": read_open_sheets,
+    "fods": read_open_sheets,
+    "odp": read_open_slides,
+    "otp": read_open_slides,
+    "fodp": read_open_slides,
+    "odg": read_open_slides,
     "csv": lambda source: read_separated(source, "csv"),
     "tsv": lambda source: read_separated(source, "tsv"),
     "json": read_json,

@@ -46,8 +46,9 @@ def check_container(source: Source) -> None:
     _check_encryption_notes(source)
 
 
-def texts(source: Source, under: str = "") -> Iterator[tuple[str, bytes]]:
-    """Name and content of the members below `under` that hold text, one at a time, in the container's order.
+def texts(source: Source, under: str | tuple[str, ...] = "", suffix: str = "") -> Iterator[tuple[str, bytes]]:
+    """Name and content of the members that hold text, whose name begins with `under` and ends with `suffix`, one
+    at a time, in the container's order.
 
     Images, fonts and files within the file are not unpacked. What really comes out is counted, as declared
     sizes can lie. Raises InputRejected for damage and past the limits.
@@ -56,7 +57,7 @@ def texts(source: Source, under: str = "") -> Iterator[tuple[str, bytes]]:
     with open_container(source) as archive:
         for entry in archive.infolist():
             name = entry.filename
-            if not name.startswith(under):
+            if not (name.startswith(under) and name.endswith(suffix)):
                 continue
             if not name.lower().endswith(_TEXT_SUFFIXES):
                 continue

@@ -44,12 +44,14 @@ def read_xml(
     start: Callable[[str, list[str]], None] | None = None,
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
+    namespaces: bool = False,
 ) -> None:
     """Calls `start` (name, attributes as a flat list), `end` and `text` for what `data` holds, in order.
 
-    Entities are refused at their declaration, before one can grow, and nothing outside is read.
+    With `namespaces`, a name is "namespace local" instead of the file's "prefix:local". Entities are refused at
+    their declaration, before one can grow, and nothing outside is read.
     """
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" " if namespaces else None)
     parser.ordered_attributes = True
     parser.buffer_text = True
 

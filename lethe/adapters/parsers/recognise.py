@@ -1,13 +1,16 @@
 """Which type a file has, by its name and by its bytes."""
 
+import re
+
 from lethe.adapters.parsers.containers import check_container, open_container, texts
 from lethe.adapters.parsers.office.ole import SIGNATURE, ole_kind
 from lethe.adapters.parsers.office.package import Package
 from lethe.adapters.parsers.source import Source
 from lethe.domain.file_types import MEDIA_TYPES, SUPPORTED, FileType, named_type
 
-_ZIPPED = frozenset({"docx", "pptx", "xlsx", "epub", "odt"})
+_ZIPPED = frozenset({"docx", "pptx", "xlsx", "epub", "odt", "ods", "odp", "odg"})
 _BINARY = _ZIPPED | {"pdf", "rtf", "doc", "ppt", "xls"}
+_TEMPLATES = {"ott": "odt", "ots": "ods", "otp": "odp"}
 
 # The first bytes of what is often uploaded under a wrong name. Two-byte signatures are left out: a text may
 # begin with them.
@@ -38,6 +41,8 @@ _MEMBER_OF = {
     "xl/workbook.xml": "xlsx",
     "META-INF/container.xml": "epub",
 }
+_BODY = re.compile(rb"<(?:[\w.-]+:)?body[^>]*>\s*<(?:[\w.-]+:)?(\w+)")
+_BODIES = {b"text": "odt", b"spreadsheet": "ods", b"presentation": "odp", b"drawing": "odg"}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -54,8 +59,9 @@ def recognise(source: Source) -> FileType:
         if found not in ("text", "html", "xml"):
             raise source.rejected(f"is {found}, which is not supported; supported are {SUPPORTED}")
         named = "md" if found == "text" else found
-    if named in _BINARY or found not in ("text", "html", "xml"):
-        if named != found:
+    kind = _TEMPLATES.get(named, named)
+    if kind in _BINARY or found not in ("text", "html", "xml"):
+        if kind != found:
             shown = "plain text" if found == "text" else found
             raise source.rejected(f"is named as {named} but its content is {shown}")
     elif not source.head.startswith(_UTF16) and _holds_nul(source):
@@ -96,8 +102,16 @@ def _by_members(source: Source) -> str:
     for member, extension in _MEMBER_OF.items():
         if member in names:
             return extension
-    declared = dict(texts(source, under="mimetype")).get("mimetype", b"").strip().decode("ascii", "replace")
-    return "odt" if declared == MEDIA_TYPES["odt"] else "a zip archive"
+    return _open_document(source) or "a zip archive"
+
+
+def _open_document(source: Source) -> str | None:
+    """The type of an OpenDocument container: by its body, as the member that declares it may be missing or wrong."""
+    members = dict(texts(source, under=("content.xml", "mimetype")))
+    if body := _BODY.search(members.get("content.xml", b"")):
+        return _BODIES.get(body[1])
+    declared = members.get("mimetype", b"").strip().decode("ascii", "replace").removesuffix("-template")
+    return next((kind for kind in _BODIES.values() if MEDIA_TYPES[kind] == declared), None)
 
 
 def _holds_nul(source: Source) -> bool:

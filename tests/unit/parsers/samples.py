@@ -12,7 +12,7 @@ import pptx
 from docx.document import Document
 from fpdf.fonts import FontFace
 
-from tests.unit.parsers.made import old_office
+from tests.unit.parsers.made import old_office, opendocument
 
 MARKDOWN = """# Returns policy
 
@@ -232,7 +232,29 @@ def every_type() -> dict[str, bytes]:
         "epub": epub(),
         "rtf": RTF,
         "odt": odt(),
+        **open_documents(),
     }
+
+
+def open_documents() -> dict[str, bytes]:
+    """The other OpenDocument types: spreadsheets, presentations, templates, flat files."""
+    title = opendocument.placed("title", "Returns policy of Casa Alborada")
+    bodies = {
+        "t": ("text", opendocument.p("Returns policy of Casa Alborada")),
+        "s": (
+            "spreadsheet",
+            opendocument.table(opendocument.row("Returns policy", "Fee"), opendocument.row("Lamp", "4 EUR")),
+        ),
+        "p": ("presentation", opendocument.slide(title)),
+    }
+    made = {"odg": opendocument.container("drawing", bodies["p"][1])}
+    for letter, (kind, body) in bodies.items():
+        made |= {
+            f"od{letter}": opendocument.container(kind, body),
+            f"ot{letter}": opendocument.container(kind, body),
+            f"fod{letter}": opendocument.flat(kind, body),
+        }
+    return {name: data for name, data in made.items() if name != "odt"}
 
 
 def _saved(document: object) -> bytes:

@@ -5,8 +5,9 @@ Text stays as it was written wherever markdown allows it: what is stored is what
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 
 from lethe.adapters.parsers.text import clean
 
@@ -33,10 +34,9 @@ class Run:
     lowered: bool = False
     link: str | None = None
 
-    @property
-    def form(self) -> "Run":
-        """The run's format, which neighbours are compared by."""
-        return replace(self, text="")
+
+_form = attrgetter("bold", "italic", "struck", "raised", "lowered", "link")
+_PLAIN = (False, False, False, False, False, None)
 
 
 def literal(text: str) -> str:
@@ -54,8 +54,8 @@ def inline(runs: Iterable[Run]) -> str:
     no longer find the word; digits and signs are marked all the same, as 10^6^ is not 106.
     """
     merged = [
-        replace(form, text=clean("".join(run.text for run in group)))
-        for form, group in groupby((run for run in runs if run.text), key=lambda run: run.form)
+        Run(clean("".join([run.text for run in group])), *form)
+        for form, group in groupby((run for run in runs if run.text), key=_form)
     ]
     pieces: list[str] = []
     for index, run in enumerate(merged):
@@ -69,6 +69,8 @@ def _marked(run: Run, before: str, after: str) -> str:
     core = run.text.strip()
     if not core:
         return run.text
+    if _form(run) == _PLAIN:
+        return literal(run.text)
     start = run.text.index(core)
     lead, trail = run.text[:start], run.text[start + len(core) :]
     parts_word = (not lead and _is_word(before) and _is_word(core[0])) or (
@@ -104,3 +106,8 @@ def _percent(match: re.Match[str]) -> str:
 
 def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
+
+
+def like(form: Run, text: str) -> Run:
+    """`text` in the format of another run."""
+    return Run(text, form.bold, form.italic, form.struck, form.raised, form.lowered, form.link)

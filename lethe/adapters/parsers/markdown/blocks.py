@@ -1,0 +1,42 @@
+"""Where the blocks that are read go: into the document, or into the lines of a cell or a note."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+
+class Blocks(Protocol):
+    """What takes blocks. `Writer` is one."""
+
+    def heading(self, level: int, text: str) -> None:
+        """A section's title."""
+
+    def paragraph(self, text: str) -> None:
+        """A paragraph."""
+
+    def item(self, text: str, depth: int = 0, marker: str = "-") -> None:
+        """An item of a list."""
+
+    def table(self, rows: Iterable[Sequence[str]]) -> None:
+        """A table."""
+
+
+class Lines:
+    """Takes blocks as lines, where markdown has no room for blocks."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def heading(self, level: int, text: str) -> None:  # noqa: ARG002
+        self.paragraph(text)
+
+    def paragraph(self, text: str) -> None:
+        if text.strip():
+            self.lines.append(text)
+
+    def item(self, text: str, depth: int = 0, marker: str = "-") -> None:  # noqa: ARG002
+        if text.strip():
+            self.lines.append(text if marker in ("-", "") else f"{marker} {text}")
+
+    def table(self, rows: Iterable[Sequence[str]]) -> None:
+        for row in rows:
+            self.paragraph(" ".join(filter(None, row)))

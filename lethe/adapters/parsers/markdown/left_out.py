@@ -1,0 +1,38 @@
+"""What a reader leaves out, counted, and told in whole sentences."""
+
+from collections import Counter, defaultdict
+
+_MOST_NAMED = 10
+_NOT_SHOWN = ("is", "are", "left out")
+_ENDS = {"image": ("has", "have", "no text that can be read: text recognition is not there")}
+
+
+class LeftOut(Counter[str]):
+    """How many of each kind were left out. A kind is a noun: "image", "hidden sheet", "tracked deletion"."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: defaultdict[str, list[str]] = defaultdict(list)
+
+    def name(self, kind: str, name: str) -> None:
+        """Counts one more of a kind, which has a name."""
+        self[kind] += 1
+        if len(self._names[kind]) < _MOST_NAMED:
+            self._names[kind].append(name[:100])
+
+    def sentences(self) -> list[str]:
+        """One sentence for each kind: "2 hidden sheets are left out: 'Costs', 'Old'."."""
+        told = []
+        for kind, count in self.items():
+            one, many, what = _ENDS.get(kind, _NOT_SHOWN)
+            names = ", ".join(self._names[kind]) + ", ..." * (0 < len(self._names[kind]) < count)
+            which = f": {names}" if names else ""
+            subject = f"1 {kind} {one}" if count == 1 else f"{count:,} {_plural(kind)} {many}"
+            if count:
+                told.append(f"{subject} {what}{which}.")
+        return told
+
+
+def _plural(kind: str) -> str:
+    first, of, rest = kind.partition(" of ")
+    return f"{first}s{of}{rest}"

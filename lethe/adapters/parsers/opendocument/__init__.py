@@ -1,0 +1,1 @@
+"""OpenDocument: texts, spreadsheets and presentations, their templates and flat files, read from their XML."""
