@@ -85,13 +85,10 @@ def test_a_document_without_pages_has_no_places(client: Client) -> None:
     assert not {"page", "slide", "sheet", "part"} & set(pieces(client)[0][1])
 
 
-UNTOLD = pytest.mark.xfail(reason="until the reader of PDF tells its pages", strict=False)
-
-
 @pytest.mark.parametrize(
     ("name", "data", "field", "second"),
     [
-        pytest.param("a.pdf", samples.pdf(2), "page", "Returns policy 2", marks=UNTOLD),
+        pytest.param("a.pdf", samples.pdf(2), "page", "Returns policy 2"),
         ("a.pptx", samples.slides(), "slide", "Fees"),
         ("a.xlsx", samples.workbook(), "sheet", "España"),
     ],
