@@ -17,6 +17,9 @@ from lethe.domain.records import Json
 JSON_BYTES = 1024 * 1024
 """Most bytes of a request that carries no document, and of all but the document in one that does."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""What some programs write before JSON in UTF-8."""
+
 GRACE_SECONDS = 60.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
 """A body may take the grace and its size at this speed; slower senders only hold a connection."""
@@ -79,6 +82,8 @@ async def read_json(request: Request, model: type[M]) -> M:
 def decoded(text: bytes | msgspec.Raw, location: tuple[str, ...] = ("body",)) -> Json:
     """A JSON text as a value. Raises RequestValidationError."""
     try:
+        if isinstance(text, bytes):
+            text = text.removeprefix(BYTE_ORDER_MARK)
         return msgspec.json.decode(text)
     except RecursionError as exc:
         raise invalid("json_invalid", location, "The JSON is nested too deep.") from exc

@@ -21,7 +21,8 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from lethe.api.artifacts.shapes import DEFAULT_COLLECTION, FileInput, IngestAsyncBody, IngestBody, UriInput
-from lethe.api.bodies import JSON_BYTES, decoded, invalid, validated
+from lethe.api.bodies import BYTE_ORDER_MARK, JSON_BYTES, decoded, invalid, validated
+from lethe.api.forms import read_form
 from lethe.core.ingestion.submit import Request as Ingestion
 from lethe.core.ingestion.submit import Uri
 from lethe.domain.records import Json
@@ -112,15 +113,16 @@ async def _read_json(request: Request, model: type[M], fields: type[msgspec.Stru
             raise invalid("json_invalid", ("body",), "The request has no body.")
         # Unmapped when nothing refers to it any more: an error may still hold a view of it.
         body = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return await asyncio.to_thread(lambda: validated(model, _unfold(body, len(body), fields)))
+        text = memoryview(body)[len(BYTE_ORDER_MARK) :] if body[:3] == BYTE_ORDER_MARK else memoryview(body)
+        return await asyncio.to_thread(lambda: validated(model, _unfold(text, len(text), fields)))
 
 
-def _unfold(text: mmap.mmap | Raw, size: int, fields: type[msgspec.Struct]) -> Json:
+def _unfold(text: memoryview | Raw, size: int, fields: type[msgspec.Struct]) -> Json:
     """A JSON object as a dict of its known fields, the document's value left as it is."""
     try:
         found = msgspec.json.decode(text, type=fields)
     except msgspec.ValidationError:  # not an object: the model says so
-        return decoded(text if isinstance(text, Raw) else text[:]) if size <= JSON_BYTES else None
+        return decoded(text if isinstance(text, Raw) else bytes(text)) if size <= JSON_BYTES else None
     except RecursionError as exc:
         raise invalid("json_invalid", ("body",), "The JSON is nested too deep.") from exc
     except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
@@ -142,7 +144,7 @@ def _unfold(text: mmap.mmap | Raw, size: int, fields: type[msgspec.Struct]) -> J
 @asynccontextmanager
 async def _form(request: Request) -> AsyncIterator[Ingestion]:
     try:
-        form = await request.form(max_files=1, max_fields=8, max_part_size=_COPY_BYTES)
+        form = await read_form(request, field_bytes=_COPY_BYTES)
     except (UnicodeError, LookupError) as exc:
         raise invalid(
             "form_invalid", ("body",), "The form's fields are not in the charset it names."

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
 from lethe.api.bodies import decoded, validated
+from lethe.api.forms import read_form
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -48,7 +49,7 @@ def json_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
 @asynccontextmanager
 async def _form(request: Request) -> AsyncIterator[FormData]:
     try:
-        form = await request.form(max_files=1, max_fields=8, max_part_size=_FIELD_BYTES)
+        form = await read_form(request, field_bytes=_FIELD_BYTES)
     except (UnicodeError, LookupError) as exc:
         raise invalid("form", "must have its fields in the charset that it names") from exc
     try:
