@@ -21,6 +21,8 @@ MEDIA_TYPES = {
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
     "json": "application/json",
+    "jsonl": "application/jsonl",
+    "ipynb": "application/x-ipynb+json",
     "xml": "application/xml",
     "eml": "message/rfc822",
     "epub": "application/epub+zip",
@@ -41,14 +43,52 @@ _PLACES = {
     **dict.fromkeys(("pptx", "ppt", "odp"), "slide"),
     **dict.fromkeys(("xlsx", "xls", "ods"), "sheet"),
 }
-_OTHER_NAMES = {
-    "markdown": "md", "htm": "html", "docm": "docx", "dotx": "docx", "dotm": "docx", "pptm": "pptx", "ppsx": "pptx",
-    "ppsm": "pptx", "potx": "pptx", "potm": "pptx", "dot": "doc", "pps": "ppt", "pot": "ppt",
-}  # fmt: skip
-_EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
+_NAMES_OF = {
+    "md": "markdown mdown mkd",
+    "txt": "text",
+    "html": "htm xhtml xht",
+    "tsv": "tab",
+    "json": "json5 jsonc jsonld geojson topojson webmanifest har",
+    "jsonl": "ndjson",
+    "xml": "xsd xsl xslt rss atom svg kml gpx wsdl xliff xlf tmx resx plist",
+    "eml": "mht mhtml",
+    "docx": "docm dotx dotm",
+    "pptx": "pptm potx potm ppsx ppsm",
+    "xlsx": "xlsm xltx xltm",
+    "doc": "dot",
+    "ppt": "pps pot",
+    "xls": "xlt",
+}
+"""Other extensions of a type, among them Office's templates and files with macros, which are not run."""
+_CANONICAL = {name: extension for extension, names in _NAMES_OF.items() for name in names.split()}
 
-SUPPORTED = ", ".join([*MEDIA_TYPES, *_OTHER_NAMES])
-"""All extensions, for a sentence."""
+_PROSE = (
+    "rst adoc asciidoc org tex ltx bib srt vtt sbv ics vcf textile wiki mediawiki creole pod man lrc fountain"
+)
+_CODE = """log yaml yml toml ini cfg conf config cnf properties env editorconfig gitignore dockerignore lock
+    py pyi pyw rb js mjs cjs jsx ts mts cts tsx java kt kts scala groovy gradle c h cc cpp cxx hh hpp hxx m mm cs fs
+    fsx vb go rs swift php phtml pl pm lua r jl dart ex exs erl hrl hs lhs elm clj cljs edn lisp el scm rkt ml mli
+    nim zig vala pas pp f f90 f95 for adb ads cob asm s sol sh bash zsh fish ps1 psm1 psd1 bat cmd awk sed sql
+    psql ddl css scss sass less styl vue svelte astro hbs mustache ejs erb jinja j2 twig liquid tf tfvars hcl nix
+    cmake mk make dockerfile proto thrift graphql gql diff patch cue rego cls bas vbs ahk tcl applescript
+    reg inf desktop out err trace stacktrace gv dot puml mmd prisma avsc http csproj vbproj sln"""
+TEXT_TYPES = frozenset(_PROSE.split())
+"""Further extensions of files that are text to read."""
+CODE_TYPES = frozenset(_CODE.split())
+"""Extensions of source code, settings and logs: text in which a line that begins with # is no heading."""
+
+_IMAGES = "png jpg jpeg jpe jfif gif tif tiff bmp webp heic heif avif ico psd jp2 dng"
+_ARCHIVES = "zip tar gz tgz bz2 tbz2 xz txz zst 7z rar cab iso jar war ear dmg"
+_BINARIES = """exe dll dylib bin msi deb rpm apk class pyc wasm dat db sqlite sqlite3 mdb accdb parquet feather
+    mp3 mp4 m4a m4v avi mov mkv wav flac ogg oga ogv opus aac wma wmv webm mid ttf otf woff woff2 eot
+    xlsb pub vsd vsdx mpp msg pst mobi azw azw3 djvu dwg sketch xps oxps"""
+"""Extensions of what is no text and is not read, whatever the content is."""
+_EXTENSION = re.compile(r"\.(?=[0-9]*[A-Za-z])([A-Za-z0-9]{1,12})$")
+
+SUPPORTED = ", ".join(MEDIA_TYPES) + ", and source code, settings, logs and other plain text"
+"""What is read, for a sentence."""
+NO_OCR = "text recognition (OCR) is not there yet, so no text can be read out of it"
+ONE_BY_ONE = "send the files in it one by one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +104,38 @@ def place_kind(file_type: str) -> str:
     return _PLACES.get(file_type, "part")
 
 
-def named_type(file_name: str | None) -> str | None:
-    """The canonical extension of the type that a file's name tells; None when it tells none.
+def file_type(extension: str) -> FileType:
+    """The type of a canonical extension."""
+    return FileType(extension, MEDIA_TYPES.get(extension, "text/plain"))
 
-    Raises InputRejected when the extension is that of no supported type.
-    """
+
+def ending(file_name: str | None) -> str | None:
+    """What stands after the last dot of a name, in small letters; None for the 2 of "Release 1.2"."""
     match = _EXTENSION.search(file_name or "")
-    if match is None:
+    return match[1].lower() if match else None
+
+
+def named_type(file_name: str | None) -> str | None:
+    """The canonical extension of the type that a file's name tells; None when it tells none that is known.
+
+    Raises InputRejected when the extension is that of a type which is not read.
+    """
+    extension = ending(file_name)
+    if extension is None:
         return None
-    extension = match[1].lower()
-    extension = _OTHER_NAMES.get(extension, extension)
-    if extension not in MEDIA_TYPES:
-        raise InputRejected(
-            f"'{(file_name or '')[:200]}' has the unsupported type '{extension}'; supported are {SUPPORTED}."
-        )
-    return extension
+    extension = _CANONICAL.get(extension, extension)
+    if extension in MEDIA_TYPES or extension in TEXT_TYPES or extension in CODE_TYPES:
+        return extension
+    shown = f"'{(file_name or '')[:200]}'"
+    if extension in _IMAGES.split():
+        raise InputRejected(f"{shown} is an image ({extension}): {NO_OCR}.")
+    if extension in _ARCHIVES.split():
+        raise InputRejected(f"{shown} is an archive ({extension}): {ONE_BY_ONE}.")
+    if extension in _BINARIES.split():
+        raise InputRejected(f"{shown} has the {unsupported_type(extension)}.")
+    return None
+
+
+def unsupported_type(extension: str) -> str:
+    """The rest of a sentence about a file of a type that is not read: "... has the"."""
+    return f"unsupported type '{extension}'; supported are {SUPPORTED}"

@@ -15,23 +15,28 @@ from lethe.adapters.parsers.office.word import read_word
 from lethe.adapters.parsers.opendocument.sheets import read_open_sheets
 from lethe.adapters.parsers.opendocument.slides import read_open_slides
 from lethe.adapters.parsers.opendocument.text import read_open_text
-from lethe.adapters.parsers.outline import read_json, read_xml_file
 from lethe.adapters.parsers.pdf import check_pdf, read_pdf
+from lethe.adapters.parsers.plain.json_values import read_json
+from lethe.adapters.parsers.plain.notebooks import read_notebook
+from lethe.adapters.parsers.plain.separated import read_separated
+from lethe.adapters.parsers.plain.texts import read_code, read_text
+from lethe.adapters.parsers.plain.xml_outline import read_xml_file
 from lethe.adapters.parsers.recognise import recognise
 from lethe.adapters.parsers.rich_text.reader import read_rtf
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.tables import read_separated
-from lethe.adapters.parsers.text import clean, read_text
+from lethe.adapters.parsers.text import clean
 from lethe.adapters.parsers.web_pages import read_html
 from lethe.adapters.parsers.workbooks.old_sheets import read_old_workbook
 from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
 from lethe.domain.document import ParsedFile
-from lethe.domain.file_types import FileType
+from lethe.domain.file_types import CODE_TYPES, TEXT_TYPES, FileType
 from lethe.domain.limits import Limits
 
 __all__ = ["parse"]
 
 _READERS: dict[str, Callable[[Source], Reading]] = {
+    **dict.fromkeys(TEXT_TYPES, read_text),
+    **dict.fromkeys(CODE_TYPES, read_code),
     "txt": read_text,
     "md": read_text,
     "html": lambda source: read_html(source, source.read()),
@@ -55,6 +60,8 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     "csv": lambda source: read_separated(source, "csv"),
     "tsv": lambda source: read_separated(source, "tsv"),
     "json": read_json,
+    "jsonl": read_json,
+    "ipynb": read_notebook,
     "xml": read_xml_file,
     "eml": read_email,
     "epub": read_ebook,

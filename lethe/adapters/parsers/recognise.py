@@ -5,35 +5,54 @@ import re
 from lethe.adapters.parsers.containers import check_container, open_container, texts
 from lethe.adapters.parsers.office.ole import SIGNATURE, ole_kind
 from lethe.adapters.parsers.office.package import Package
+from lethe.adapters.parsers.plain.encodings import wide_encoding
 from lethe.adapters.parsers.source import Source
-from lethe.domain.file_types import MEDIA_TYPES, SUPPORTED, FileType, named_type
+from lethe.domain.file_types import (
+    MEDIA_TYPES,
+    NO_OCR,
+    ONE_BY_ONE,
+    SUPPORTED,
+    FileType,
+    ending,
+    file_type,
+    named_type,
+    unsupported_type,
+)
 
 _ZIPPED = frozenset({"docx", "pptx", "xlsx", "epub", "odt", "ods", "odp", "odg"})
 _BINARY = _ZIPPED | {"pdf", "rtf", "doc", "ppt", "xls"}
 _TEMPLATES = {"ott": "odt", "ots": "ods", "otp": "odp"}
 
-# The first bytes of what is often uploaded under a wrong name. Two-byte signatures are left out: a text may
-# begin with them.
+# What tells, from which byte on, that a file is of a kind that is often uploaded under a wrong name. Two-byte
+# signatures are left out: a text may begin with them.
 _SIGNATURES = (
-    (b"%PDF-", "pdf"),
-    (b"{\\rtf", "rtf"),
-    (b"\x89PNG\r\n\x1a\n", "a png image"),
-    (b"\xff\xd8\xff", "a jpeg image"),
-    (b"GIF8", "a gif image"),
-    (b"II*\x00", "a tiff image"),
-    (b"MM\x00*", "a tiff image"),
-    (b"RIFF", "a riff file (webp, wav or avi)"),
-    (b"\x1f\x8b\x08", "a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!\x1a\x07", "a rar archive"),
-    (b"\xfd7zXZ\x00", "an xz archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90\x00", "a program"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"OggS", "an ogg file"),
-    (b"ID3\x03", "an mp3 file"),
-    (b"ID3\x04", "an mp3 file"),
+    (0, b"%PDF-", "pdf"),
+    (0, b"{\\rtf", "rtf"),
+    (0, b"\x89PNG\r\n\x1a\n", "a png image"),
+    (0, b"\xff\xd8\xff", "a jpeg image"),
+    (0, b"GIF8", "a gif image"),
+    (0, b"II*\x00", "a tiff image"),
+    (0, b"MM\x00*", "a tiff image"),
+    (8, b"WEBPVP8", "a webp image"),
+    (0, b"RIFF", "a riff file (wav or avi)"),
+    (0, b"BZh91AY&SY", "a bzip2 archive"),
+    (0, b"\x1f\x8b\x08", "a gzip archive"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (0, b"Rar!\x1a\x07", "a rar archive"),
+    (0, b"\xfd7zXZ\x00", "an xz archive"),
+    (0, b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (0, b"\x7fELF", "a program"),
+    (0, b"MZ\x90\x00", "a program"),
+    (0, b"SQLite format 3\x00", "an SQLite database"),
+    (0, b"OggS", "an ogg file"),
+    (0, b"ID3\x03", "an mp3 file"),
+    (0, b"ID3\x04", "an mp3 file"),
+    (4, b"ftypheic", "a heic image"),
+    (4, b"ftypheix", "a heic image"),
+    (4, b"ftypmif1", "a heic image"),
+    (4, b"ftypavif", "an avif image"),
+    (6, bytes(4) + b"\x36\0\0\0\x28\0\0\0", "a bmp image"),
+    (257, b"ustar", "a tar archive"),
 )
 _MEMBER_OF = {
     "word/document.xml": "docx",
@@ -43,50 +62,69 @@ _MEMBER_OF = {
 }
 _BODY = re.compile(rb"<(?:[\w.-]+:)?body[^>]*>\s*<(?:[\w.-]+:)?(\w+)")
 _BODIES = {b"text": "odt", b"spreadsheet": "ods", b"presentation": "odp", b"drawing": "odg"}
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_PROLOG = re.compile(
+    rb"\s*(?:<\?[^>]*>\s*|<!--(?:[^-]|-(?!->))*-->\s*)*<(?:!doctype\s+)?html[\s>]", re.IGNORECASE
+)
+_CONTROLS = bytes([*range(8), *range(14, 27), *range(28, 32)])
 
 
 def recognise(source: Source) -> FileType:
-    """The file's type, where its name and its content agree. A text without an extension is markdown.
+    """The file's type, where its name and its content agree. A text whose name tells no type is markdown.
 
-    A zip container is checked on the way, before it is listed. Raises InputRejected for an unknown extension,
-    for content of another type (naming both), for an encrypted file, and for a text with NULs.
+    A zip container is checked on the way, before it is listed. Raises InputRejected for content that is not read (an
+    image, an archive, what is no text), for content of another type than the name tells (naming both), for an
+    encrypted file, and for a text with NULs.
     """
     named, found = named_type(source.name), _by_content(source)
     if named is None:
-        if found in _BINARY:
-            return _file_type(found)
-        if found not in ("text", "html", "xml"):
-            raise source.rejected(f"is {found}, which is not supported; supported are {SUPPORTED}")
-        named = "md" if found == "text" else found
+        return file_type(_unnamed(source, found))
     kind = _TEMPLATES.get(named, named)
     if kind in _BINARY or found not in ("text", "html", "xml"):
         if kind != found:
             shown = "plain text" if found == "text" else found
             raise source.rejected(f"is named as {named} but its content is {shown}")
-    elif not source.head.startswith(_UTF16) and _holds_nul(source):
+    elif _holds_nul(source) and not wide_encoding(source.head):
         raise source.rejected(f"contains NUL bytes, so it is not the text that {named} should be")
-    return _file_type(named)
+    if named == "xml" and found == "html":
+        return file_type("html")
+    return file_type(named)
 
 
-def _file_type(extension: str) -> FileType:
-    return FileType(extension, MEDIA_TYPES[extension])
+def _unnamed(source: Source, found: str) -> str:
+    """The type of a file whose name tells none, by what was `found` in it."""
+    if found in MEDIA_TYPES:
+        return found
+    extension = ending(source.name)
+    if found != "text":
+        if "image" in found:
+            raise source.rejected(f"is {found}: {NO_OCR}")
+        if "archive" in found:
+            raise source.rejected(f"is {found}: {ONE_BY_ONE}; supported are {SUPPORTED}")
+        raise source.rejected(f"is {found}, which is not supported; supported are {SUPPORTED}")
+    controls = len(source.head) - len(source.head.translate(None, _CONTROLS))
+    if not wide_encoding(source.head) and (10 * controls > len(source.head) or _holds_nul(source)):
+        if extension:
+            raise source.rejected(f"has the {unsupported_type(extension)}")
+        raise source.rejected("contains NUL bytes or other controls, so it is no text")
+    return "md"
 
 
 def _by_content(source: Source) -> str:
-    """A supported binary type, "text", "html", "xml", or a phrase for what it is instead."""
+    """A supported type that is told by its first bytes, "text", or a phrase for what it is instead."""
     head = source.head
     if head.startswith(SIGNATURE):
         return ole_kind(source)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _by_members(source)
-    for signature, kind in _SIGNATURES:
-        if head.startswith(signature):
+    for offset, signature, kind in _SIGNATURES:
+        if head.startswith(signature, offset):
             return kind
     if b"%PDF-" in head[:1024] and _holds_nul(source):  # some writers put a few bytes before the header
         return "pdf"
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    wide = wide_encoding(head)
+    start = head[:4096].decode(wide, "ignore").encode() if wide else head
+    start = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:4096]
+    if _PROLOG.match(start):
         return "html"
     return "xml" if start.startswith(b"<?xml") else "text"
 

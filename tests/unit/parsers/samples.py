@@ -42,6 +42,18 @@ TABLE = [["Artículo", "Fee"], ["Lamp | shade", "4 EUR"], ["Two\nlines", "5 EUR"
 
 JSON = {"company": "Casa Alborada", "país": "España", "fees": [{"item": "Lamp", "euros": 4}], "open": True}
 
+NOTEBOOK = {
+    "nbformat": 4,
+    "cells": [
+        {"cell_type": "markdown", "source": ["# Returns policy\n", "Quince días."]},
+        {
+            "cell_type": "code",
+            "source": ["# the fee\n", "print(4)"],
+            "outputs": [{"output_type": "stream", "name": "stdout", "text": ["4\n"]}],
+        },
+    ],
+}
+
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <policy lang="es"><title>Returns policy</title><fee item="Lamp">4 EUR</fee><note>señal</note></policy>"""
 
@@ -227,6 +239,8 @@ def every_type() -> dict[str, bytes]:
         "csv": separated(","),
         "tsv": separated("\t"),
         "json": json.dumps(JSON).encode(),
+        "jsonl": json.dumps(JSON).encode(),
+        "ipynb": json.dumps(NOTEBOOK).encode(),
         "xml": XML.encode(),
         "eml": EMAIL,
         "epub": epub(),

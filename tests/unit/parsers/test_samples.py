@@ -54,6 +54,8 @@ FOUND = {
     "csv": ["| Artículo | Fee |\n| --- | --- |\n| Lamp \\| shade | 4 EUR |\n| Two lines | 5 EUR |\n"],
     "tsv": ["| Artículo | Fee |\n| --- | --- |\n| Lamp \\| shade | 4 EUR |\n| Two lines | 5 EUR |\n"],
     "json": ["company: Casa Alborada\n", "país: España\n", "item: Lamp\n", "euros: 4\n", "open: true\n"],
+    "jsonl": ["company: Casa Alborada\n", "país: España\n"],
+    "ipynb": ["# Returns policy\nQuince días.\n", "```\n# the fee\nprint(4)\n```\n", "```\n4\n```\n"],
     "xml": ["title: Returns policy\n", "item: Lamp\n", "4 EUR\n", "note: señal\n"],
     "eml": [
         "Devolución del pedido",

@@ -1,0 +1,82 @@
+"""Notebooks (.ipynb): their text, code and results, as a person reads them in the browser."""
+
+import json
+
+from lethe.adapters.parsers.markdown.writer import Writer
+from lethe.adapters.parsers.plain.json_values import check_width, read_json
+from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.text import decode
+
+Json = object
+
+
+def read_notebook(source: Source) -> Reading:
+    """A notebook's cells in order: text as it is, code and the text of its results as blocks of code.
+
+    A file that is no notebook is read as JSON. Raises InputRejected for what is not JSON.
+    """
+    data = source.read()
+    check_width(source, data)
+    text, warnings = decode(source, data)
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError):
+        return read_json(source)
+    cells = _cells(notebook)
+    if not cells:
+        return read_json(source)
+    writer = Writer(source)
+    for sentence in warnings:
+        writer.warn(sentence)
+    images = 0
+    for cell in cells:
+        text = _joined(cell.get("source", cell.get("input")))
+        if cell.get("cell_type") in ("code", "raw"):
+            writer.code(text)
+        elif cell.get("cell_type") == "heading":
+            level = cell.get("level")
+            writer.heading(level if isinstance(level, int) else 1, text)
+        else:
+            writer.include(Reading(text))
+        images += sum(_put_output(writer, output) for output in _dicts(cell.get("outputs")))
+    if images:
+        writer.warn(_about_images(images))
+    return writer.reading()
+
+
+def _cells(notebook: Json) -> list[dict[str, Json]]:
+    if not isinstance(notebook, dict):
+        return []
+    sheets = _dicts(notebook.get("worksheets"))  # format 3
+    return [cell for holder in [notebook, *sheets] for cell in _dicts(holder.get("cells"))]
+
+
+def _put_output(writer: Writer, output: dict[str, Json]) -> bool:
+    """Writes the text of a result; whether it is an image without any."""
+    data = output.get("data", output)
+    kinds = data if isinstance(data, dict) else {}
+    text = _joined(output.get("text")) or _joined(output.get("traceback"), "\n")
+    for kind in ("text/plain", "text/markdown", "text/latex", "text/html"):
+        text = text or _joined(kinds.get(kind))
+    is_image = any(str(kind).startswith("image/") or kind in ("png", "jpeg", "svg") for kind in kinds)
+    if is_image and text.startswith("<") and text.endswith(">"):
+        text = ""  # "<Figure size 640x480 with 1 Axes>" stands for the image
+    if output.get("output_type") in ("error", "pyerr") and not text:
+        text = f"{output.get('ename', '')}: {output.get('evalue', '')}"
+    writer.code(text)
+    return is_image and not text
+
+
+def _about_images(number: int) -> str:
+    images = "1 image has" if number == 1 else f"{number:,} images have"
+    return f"{images} no text that can be read: text recognition is not there."
+
+
+def _joined(lines: Json, between: str = "") -> str:
+    if isinstance(lines, list):
+        return between.join(line for line in lines if isinstance(line, str))
+    return lines if isinstance(lines, str) else ""
+
+
+def _dicts(values: Json) -> list[dict[str, Json]]:
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
