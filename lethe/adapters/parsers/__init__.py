@@ -9,9 +9,7 @@ from pathlib import Path
 from lethe.adapters.parsers.ebooks import read_ebook
 from lethe.adapters.parsers.email_messages import read_email
 from lethe.adapters.parsers.markdown.writer import too_much_text
-from lethe.adapters.parsers.office.old_files import read_old_slides, read_old_word
-from lethe.adapters.parsers.office.slides import read_slides
-from lethe.adapters.parsers.office.word import read_word
+from lethe.adapters.parsers.old_office.documents import read_old_slides, read_old_word
 from lethe.adapters.parsers.opendocument.sheets import read_open_sheets
 from lethe.adapters.parsers.opendocument.slides import read_open_slides
 from lethe.adapters.parsers.opendocument.text import read_open_text
@@ -23,9 +21,11 @@ from lethe.adapters.parsers.plain.texts import read_code, read_text
 from lethe.adapters.parsers.plain.xml_outline import read_xml_file
 from lethe.adapters.parsers.recognise import recognise
 from lethe.adapters.parsers.rich_text.reader import read_rtf
+from lethe.adapters.parsers.slides.presentation import read_slides
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import clean
 from lethe.adapters.parsers.web_pages import read_html
+from lethe.adapters.parsers.word.document import read_word
 from lethe.adapters.parsers.workbooks.old_sheets import read_old_workbook
 from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
 from lethe.domain.document import ParsedFile

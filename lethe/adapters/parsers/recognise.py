@@ -3,8 +3,8 @@
 import re
 
 from lethe.adapters.parsers.containers import check_container, open_container, texts
-from lethe.adapters.parsers.office.ole import SIGNATURE, ole_kind
-from lethe.adapters.parsers.office.package import Package
+from lethe.adapters.parsers.old_office.ole import SIGNATURE, ole_kind
+from lethe.adapters.parsers.openxml.package import Package
 from lethe.adapters.parsers.plain.encodings import wide_encoding
 from lethe.adapters.parsers.source import Source
 from lethe.domain.file_types import (

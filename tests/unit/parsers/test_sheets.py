@@ -10,6 +10,7 @@ from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
 from lethe.domain.document import Place
 from lethe.domain.limits import Limits
 from tests.unit.parsers.made import sheets as made
+from tests.unit.parsers.made.slides import DIAGRAM
 
 
 @pytest.fixture
@@ -303,15 +304,15 @@ CASES: list[tuple[str, bytes, str]] = [
     (
         "a diagram",
         made.with_drawing(
-            made.drawing('<xdr:graphicFrame><relIds xmlns="x" r:dm="c1"/></xdr:graphicFrame>'),
+            made.drawing('<xdr:graphicFrame><dgm:relIds r:dm="c1"/></xdr:graphicFrame>'),
             more={
                 "xl/drawings/_rels/drawing1.xml.rels": made.relations(
                     ("c1", "diagramData", "../diagrams/data1.xml")
                 ),
-                "xl/diagrams/data1.xml": made.DIAGRAM,
+                "xl/diagrams/data1.xml": DIAGRAM,
             },
         ),
-        "- Plan\n- Do\n",
+        "- Chief\n  - Sales\n  - Stock\n",
     ),
     (
         "printed header and footer",
@@ -395,8 +396,7 @@ CASES: list[tuple[str, bytes, str]] = [
         made.xlsx(
             made.worksheet(made.grid([["a"]]), '<drawing r:id="d"/>'),
             more={
-                "xl/styles.xml": "<x",
-                "xl/worksheets/_rels/sheet1.xml.rels": "<x",
+                "xl/theme/theme1.xml": "<x",
                 "loose.html": "<p>a<br>",
             },
         ),
@@ -426,11 +426,11 @@ def test_what_a_sheet_shows_is_in_its_text(
             made.xlsx(
                 made.worksheet(made.grid([["a"]])), made.worksheet(made.grid([["b"]])), states={2: "hidden"}
             ),
-            "1 hidden sheet is left out: 'S2'.",
+            "1 hidden sheet ('S2') was left out.",
         ),
         (
             made.xlsx(*[made.worksheet(made.grid([["a"]]))] * 3, states={2: "hidden", 3: "veryHidden"}),
-            "2 hidden sheets are left out: 'S2', 'S3'.",
+            "2 hidden sheets ('S2', 'S3') were left out.",
         ),
         (
             made.one_cell("<c><f>A1+1</f></c><c><f>A2</f><v></v></c>"),
@@ -445,7 +445,7 @@ def test_what_a_sheet_shows_is_in_its_text(
         ),
         (
             made.sheet(["a"], after='<oleObjects><oleObject progId="Word.Document"/></oleObjects>'),
-            "1 embedded object is left out.",
+            "1 embedded object of the kind Word.Document was left out.",
         ),
         (
             made.xlsx(
@@ -457,12 +457,28 @@ def test_what_a_sheet_shows_is_in_its_text(
                     )
                 },
             ),
-            "1 sheet is not in the file: 'S2'.",
+            "1 sheet is not in the file ('S2').",
         ),
     ],
 )
 def test_what_is_left_out_is_told(data: bytes, sentence: str, read: Callable[..., Reading]) -> None:
     assert read(data).warnings == (sentence,)
+
+
+def test_damage_beside_the_cells_is_told(read: Callable[..., Reading]) -> None:
+    sheet = made.worksheet(made.grid([["a"]]), '<drawing r:id="d"/>')
+    damaged = ("xl/styles.xml", "xl/worksheets/_rels/sheet1.xml.rels")
+    reading = read(made.xlsx(sheet, more=dict.fromkeys(damaged, "<x")))
+    assert reading.markdown.endswith("\n\na\n")
+    assert reading.warnings == tuple(
+        f"The part {part} of the file is damaged and was left out." for part in damaged
+    )
+
+
+def test_an_object_that_alternatives_name_twice_is_one(read: Callable[..., Reading]) -> None:
+    one = '<oleObject progId="Word.Document" shapeId="7"/>'
+    reading = read(made.sheet(["a"], after=f"<oleObjects>{one}{one}</oleObjects>"))
+    assert reading.warnings == ("1 embedded object of the kind Word.Document was left out.",)
 
 
 def test_a_formula_without_a_result_is_shown_itself(read: Callable[..., Reading]) -> None:
@@ -475,7 +491,9 @@ def test_hidden_sheets_and_shapes_are_not_in_the_text(read: Callable[..., Readin
     )
     assert "secret" not in read(book).markdown
     shape = made.box("secret", attributes='hidden="1"')
-    assert "secret" not in read(made.with_drawing(made.drawing(shape))).markdown
+    reading = read(made.with_drawing(made.drawing(shape)))
+    assert "secret" not in reading.markdown
+    assert reading.warnings == ("1 piece of hidden text was left out.",)
 
 
 def test_each_sheet_is_a_section_and_a_place_in_the_workbooks_order(read: Callable[..., Reading]) -> None:
@@ -522,7 +540,7 @@ def test_the_title_of_a_workbook_is_that_of_its_properties(read: Callable[..., R
         '<Relationship Id="r1" Type="x/officeDocument" Target="xl/workbook.xml"/>'
         '<Relationship Id="r2" Type="x/core-properties" Target="docProps/core.xml"/></Relationships>'
     )
-    core = '<cp:coreProperties xmlns:cp="c" xmlns:dc="d"><dc:title>Fees</dc:title></cp:coreProperties>'
+    core = '<cp:coreProperties xmlns:cp="c" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Fees</dc:title></cp:coreProperties>'
     book = made.xlsx(
         made.worksheet(made.grid([["a"]])), more={"_rels/.rels": relations, "docProps/core.xml": core}
     )

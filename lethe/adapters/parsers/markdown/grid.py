@@ -1,4 +1,10 @@
-"""Cells that span rows and columns, as the plain grid that a markdown table is."""
+"""Cells that span rows and columns, as the plain grid that a markdown table is.
+
+Where a merged cell's text stands is a matter of what its table is for. Tables of web pages and of workbooks hold data,
+of which a row is found and read alone: there the text stands in each place that the cell covers (`grid`; for sheets,
+whose rows are sparse, workbooks/tables.py does the same). Tables of Word and PowerPoint lay out text, often whole
+paragraphs of it: there it stands once, at its first place (`laid_out`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +14,9 @@ _COVERED = 50
 """Places that cells cover besides their own, for each cell of the table and 20 more; a page may ask for millions."""
 _REPEATED = 20
 """Characters that are repeated in them, for each one of the table and 500 more."""
+
+_WIDEST = 16_384
+"""Columns of one cell where its text is not repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,33 @@ def grid(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
         line += [hanging[column].text if column in hanging else "" for column in rest]
         out.append(line)
     return [line[:columns] for line in out]
+
+
+def laid_out(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
+    """The table in which a cell's text stands at the first of its places, and the others are empty.
+
+    Columns in which no cell begins are left out: programs that lay out by fine grids write many of them.
+    """
+    lines: list[dict[int, str]] = []
+    reaching: dict[int, tuple[int, int]] = {}  # column -> columns, and rows that are left to the cell above
+    for row in rows:
+        line: dict[int, str] = {}
+        column = 0
+        for cell in (*row, None):
+            while column in reaching:
+                columns, left = reaching.pop(column)
+                if left > 1:
+                    reaching[column] = (columns, left - 1)
+                column += columns
+            if cell is not None:
+                columns = max(1, min(cell.columns, _WIDEST))
+                line[column] = cell.text
+                if cell.rows > 1:
+                    reaching[column] = (columns, cell.rows - 1)
+                column += columns
+        lines.append(line)
+    begun = sorted(set().union(*lines))
+    return [[line.get(column, "") for column in begun if column <= max(line, default=-1)] for line in lines]
 
 
 def _height(cell: Cell, most: int, left: int) -> int:

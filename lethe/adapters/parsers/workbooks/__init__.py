@@ -1,1 +1,1 @@
-"""Word, PowerPoint and Excel, the new containers of XML and the old binary ones."""
+"""Workbooks of Excel, the new container of XML (xlsx) and the old binary one (xls)."""

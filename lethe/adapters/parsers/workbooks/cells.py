@@ -4,14 +4,13 @@ import datetime
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import isfinite
 from typing import NamedTuple
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
 from lethe.adapters.parsers.markup import read_xml
+from lethe.adapters.parsers.number_formats.formats import number_text, shown, shown_text
 from lethe.adapters.parsers.source import Source
-from lethe.adapters.parsers.workbooks.number_formats import shown, shown_text
-from lethe.adapters.parsers.workbooks.shared_text import RichText, unescaped
+from lethe.adapters.parsers.workbooks.texts import RichText, unescaped
 from lethe.adapters.parsers.workbooks.workbook import Style, Workbook
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -20,8 +19,6 @@ _LINK_FORMULA = re.compile(r'^=?\s*HYPERLINK\(\s*"([^"]{1,2000})"', re.IGNORECAS
 _DAY_ZERO = datetime.datetime(1899, 12, 30, tzinfo=datetime.UTC)
 _BETWEEN_EPOCHS = 1462
 _PLAIN = Style()
-_SHORT = re.compile(r"0|-?[1-9]\d{0,9}|-?(?:0|[1-9]\d{0,6})\.\d{0,3}[1-9]")
-"""Numbers that General shows as they are written."""
 
 
 class Range(NamedTuple):
@@ -43,7 +40,8 @@ class Cells:
     links: list[tuple[Range, str]] = field(default_factory=list)
     page_texts: dict[str, str] = field(default_factory=dict)
     drawings: list[str] = field(default_factory=list)
-    embedded: int = 0
+    embedded: dict[str, str] = field(default_factory=dict)
+    """Kinds of embedded objects by their shape: alternatives name one twice."""
     without_value: int = 0
     """Formulas whose result the file does not hold; the formula stands in its place."""
 
@@ -165,7 +163,8 @@ class _Reader:
         elif name in ("drawing", "legacyDrawing"):
             cells.drawings.append(_attribute(attributes, "id"))
         elif name == "oleObject":
-            cells.embedded += 1
+            kind = _attribute(attributes, "progId") or "unknown"
+            cells.embedded[_attribute(attributes, "shapeId") or str(len(cells.embedded))] = kind
         elif name.endswith(("Header", "Footer")):
             self._texts = []
 
@@ -209,25 +208,6 @@ class _Reader:
         days = (moment.replace(tzinfo=datetime.UTC) - _DAY_ZERO) / datetime.timedelta(days=1)
         days -= _BETWEEN_EPOCHS if self._book.from_1904 else 0
         return shown(days, code, from_1904=self._book.from_1904)
-
-
-def number_text(value: str, code: str, from_1904: bool) -> str:
-    """The number that is written in `value` as a cell of this format shows it; as it is where it is none."""
-    if code == "General" and len(value) < 12 and _SHORT.fullmatch(value):
-        return value
-    return _number_text(value, code, from_1904)
-
-
-@lru_cache(maxsize=65_536)
-def _number_text(value: str, code: str, from_1904: bool) -> str:
-    try:
-        number = float(value)
-    except ValueError:
-        return literal(value)
-    if not isfinite(number):
-        return literal(value)
-    text = shown(number, code, from_1904=from_1904)
-    return literal(text) if "<" in text else text
 
 
 @lru_cache(maxsize=LAST_COLUMN)

@@ -13,12 +13,13 @@ from typing import Any
 import xlrd
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
+from lethe.adapters.parsers.markdown.omissions import Omissions
 from lethe.adapters.parsers.markdown.writer import Writer
+from lethe.adapters.parsers.number_formats.formats import BY_VALUE, built_in, shown, shown_text
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.workbooks.number_formats import BY_VALUE, built_in, shown, shown_text
 from lethe.adapters.parsers.workbooks.old_records import OldSheet, read_sheets
-from lethe.adapters.parsers.workbooks.sheet_tables import Merged, Notes, Rows, write_tables
-from lethe.adapters.parsers.workbooks.sheets import page_text, warn_of
+from lethe.adapters.parsers.workbooks.sheets import page_text
+from lethe.adapters.parsers.workbooks.tables import Merged, Notes, Rows, write_tables
 
 _DAMAGE = (
     xlrd.XLRDError,
@@ -74,12 +75,14 @@ class _Reader:
         self._writer = Writer(source)
         self._book = book
         self._codes = _codes(book) if formatting else []
+        self._omissions = Omissions()
         self._page_texts: dict[str, None] = {}
         self._comments = 0
 
     def read(self) -> Reading:
         sheets = _sheets(self._book)
         visible = [(sheet, index) for sheet, index in sheets if not sheet.hidden]
+        self._omissions.sheets += [sheet.name for sheet, _ in sheets if sheet.hidden]
         for number, (sheet, index) in enumerate(visible, start=1):
             self._writer.place(number, sheet.name)
             self._writer.heading(1, literal(sheet.name))
@@ -89,12 +92,10 @@ class _Reader:
             for text in sheet.texts:
                 self._writer.paragraph(literal(text))
             self._write_page_text(sheet.footer, sheet.name)
-        warn_of(
-            self._writer,
-            hidden=[sheet.name for sheet, _ in sheets if sheet.hidden],
-            images=sum(sheet.images for sheet, _ in visible),
-            embedded=sum(sheet.embedded for sheet, _ in visible),
-        )
+            self._omissions.images += sheet.images
+            if sheet.embedded:
+                self._omissions.objects["unknown"] += sheet.embedded
+        self._omissions.tell(self._writer)
         return self._writer.reading(None, len(visible))
 
     def _write_cells(self, index: int) -> None:

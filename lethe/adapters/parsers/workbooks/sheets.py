@@ -7,16 +7,18 @@ Policy: hidden sheets are left out and told; hidden rows and columns, which most
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
+from lethe.adapters.parsers.markdown.omissions import Omissions
 from lethe.adapters.parsers.markdown.writer import Writer
+from lethe.adapters.parsers.openxml.package import Package, Relation
+from lethe.adapters.parsers.openxml.properties import title
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.workbooks.cells import Cells, read_cells
-from lethe.adapters.parsers.workbooks.package import Package, Relation
-from lethe.adapters.parsers.workbooks.sheet_comments import Comments, read_comments
-from lethe.adapters.parsers.workbooks.sheet_drawings import Drawings
-from lethe.adapters.parsers.workbooks.sheet_tables import Merged, Notes, write_tables
+from lethe.adapters.parsers.workbooks.comments import Comments, read_comments
+from lethe.adapters.parsers.workbooks.drawings import Drawings
+from lethe.adapters.parsers.workbooks.tables import Merged, Notes, write_tables
 from lethe.adapters.parsers.workbooks.workbook import Sheet, Workbook, read_workbook
 
 _PAGE_CODE = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d{1,3}|[^&])', re.DOTALL)
@@ -26,11 +28,11 @@ _MOST_LINKED = 100_000
 
 def read_workbook_file(source: Source) -> Reading:
     """A checked xlsx. Raises InputRejected for damage, and for more sheets than `limits.pages`."""
-    package = Package(source)
-    book = read_workbook(source, package)
-    if len(book.sheets) > source.limits.pages:
-        raise source.rejected(f"has more pages than the limit of {source.limits.pages:,}: split it")
-    return _Reader(source, package, book).read()
+    with Package(source) as package:
+        book = read_workbook(source, package)
+        if len(book.sheets) > source.limits.pages:
+            raise source.rejected(f"has more pages than the limit of {source.limits.pages:,}: split it")
+        return _Reader(source, package, book).read()
 
 
 class _Reader:
@@ -39,9 +41,10 @@ class _Reader:
         self._package = package
         self._book = book
         self._writer = Writer(source)
-        self._drawings = Drawings(package, self._writer)
+        self._omissions = Omissions()
+        self._drawings = Drawings(package, self._writer, self._omissions)
         self._page_texts: dict[str, None] = {}
-        self._comments = self._without_value = self._embedded = 0
+        self._comments = 0
 
     def read(self) -> Reading:
         visible = [sheet for sheet in self._book.sheets if not sheet.hidden]
@@ -49,25 +52,20 @@ class _Reader:
             self._writer.place(number, sheet.name)
             self._writer.heading(1, literal(sheet.name))
             self._write_sheet(sheet)
-        warn_of(
-            self._writer,
-            hidden=[sheet.name for sheet in self._book.sheets if sheet.hidden],
-            missing=[sheet.name for sheet in visible if not sheet.part],
-            images=self._drawings.images,
-            embedded=self._embedded,
-            without_value=self._without_value,
-        )
-        return self._writer.reading(_title(self._package), len(visible))
+        self._omissions.sheets += [sheet.name for sheet in self._book.sheets if sheet.hidden]
+        self._omissions.missing += [sheet.name for sheet in visible if not sheet.part]
+        self._omissions.tell(self._writer, self._package.damaged)
+        return self._writer.reading(title(self._package), len(visible))
 
     def _write_sheet(self, sheet: Sheet) -> None:
-        data = self._package.read(sheet.part) if sheet.part else b""
-        if not data.strip():
+        data = self._package.data(sheet.part)
+        if data is None or not data.strip():
             return
         cells = read_cells(self._source, self._book, data)
         del data
-        relations = self._package.related(sheet.part)
-        self._without_value += cells.without_value
-        self._embedded += cells.embedded
+        relations = self._package.relations(sheet.part)
+        self._omissions.results += cells.without_value
+        self._omissions.objects.update(cells.embedded.values())
         _link(cells, relations)
         self._write_page_texts(cells, sheet, "Header")
         comments = read_comments(self._package, relations, self._book.people)
@@ -76,7 +74,7 @@ class _Reader:
         )
         for drawing in cells.drawings:
             relation = relations.get(drawing)
-            if relation and not relation.outside:
+            if relation is not None and not relation.external:
                 self._drawings.write(relation.target)
         self._write_page_texts(cells, sheet, "Footer")
 
@@ -111,47 +109,12 @@ def page_text(code: str, sheet: str) -> str:
     return "\n".join(found)
 
 
-def warn_of(
-    writer: Writer,
-    *,
-    hidden: Sequence[str] = (),
-    missing: Sequence[str] = (),
-    images: int = 0,
-    embedded: int = 0,
-    without_value: int = 0,
-) -> None:
-    """Tells what of a workbook is not in its text."""
-    if hidden:
-        writer.warn(
-            f"{_count(len(hidden), 'hidden sheet is', 'hidden sheets are')} left out: {_names(hidden)}."
-        )
-    if missing:
-        writer.warn(f"{_count(len(missing), 'sheet is', 'sheets are')} not in the file: {_names(missing)}.")
-    if images:
-        count = _count(images, "image has", "images have")
-        writer.warn(f"{count} no text that can be read: text recognition is not there.")
-    if embedded:
-        writer.warn(f"{_count(embedded, 'embedded object is', 'embedded objects are')} left out.")
-    if without_value:
-        count = _count(without_value, "formula has", "formulas have")
-        writer.warn(f"{count} no stored result: the formula stands in its place.")
-
-
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number:,} {one if number == 1 else more}"
-
-
-def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:10])
-    return shown + (" ..." if len(names) > 10 else "")
-
-
-def _link(cells: Cells, relations: dict[str, Relation]) -> None:
+def _link(cells: Cells, relations: Mapping[str, Relation]) -> None:
     """Gives cells with a link the address, where it says more than their text."""
     left = _MOST_LINKED
     for covered, name in cells.links:
         relation = relations.get(name)
-        if not relation or not relation.outside:
+        if relation is None or not relation.external:
             continue
         for row in range(covered.top, min(covered.bottom, covered.top + left) + 1):
             left -= 1
@@ -161,11 +124,3 @@ def _link(cells: Cells, relations: dict[str, Relation]) -> None:
                     found[column] = inline([Run(found[column], link=relation.target)])
         if left <= 0:
             break
-
-
-def _title(package: Package) -> str | None:
-    for relation in package.related("").values():
-        if relation.kind == "core-properties" and not relation.outside:
-            root = package.optional(relation.target)
-            return root.findtext("title") if root is not None else None
-    return None

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from lethe.adapters.parsers.markup import read_xml
+from lethe.adapters.parsers.markup import element_tree, read_xml
+from lethe.adapters.parsers.number_formats.formats import built_in
+from lethe.adapters.parsers.openxml.package import Package, without_namespaces
 from lethe.adapters.parsers.source import Source
-from lethe.adapters.parsers.workbooks.number_formats import built_in
-from lethe.adapters.parsers.workbooks.package import Package
-from lethe.adapters.parsers.workbooks.shared_text import RichText
+from lethe.adapters.parsers.workbooks.texts import RichText
 
 _TRUE = ("1", "true", "on")
 _GENERAL = ("", "general", "standard")
@@ -42,21 +42,22 @@ class Workbook:
 
 def read_workbook(source: Source, package: Package) -> Workbook:
     """Everything but the sheets themselves. Raises InputRejected if there is no workbook, or it is damaged."""
-    main = package.main("xl/workbook.xml")
-    root = package.tree(main)
-    if root is None:
+    main = package.main_part() or "xl/workbook.xml"
+    data = package.data(main)
+    if data is None or not data.strip():
         raise source.rejected("is damaged: it has no workbook")
+    root = without_namespaces(element_tree(source, data))
     book = Workbook()
-    relations = package.related(main)
+    relations = package.relations(main)
     for relation in relations.values():
-        if relation.outside:
+        if relation.external:
             continue
         if relation.kind == "sharedStrings":
-            book.strings = _strings(source, package.read(relation.target))
+            book.strings = _strings(source, package.data(relation.target) or b"")
         elif relation.kind == "styles":
-            book.styles = _styles(package.optional(relation.target))
+            book.styles = _styles(package.plain_tree(relation.target))
         elif relation.kind == "person":
-            people = package.optional(relation.target)
+            people = package.plain_tree(relation.target)
             book.people = (
                 {one.get("id", ""): one.get("displayName", "") for one in people.iter("person")}
                 if people is not None

@@ -12,6 +12,7 @@ DRAWN = (
     'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"'
     ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
     ' xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+    ' xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram"'
     ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
     f' xmlns:r="{OFFICE}"'
 )
@@ -198,10 +199,6 @@ FRAME = (
 )
 """The place of a chart in a drawing."""
 CHART_RELATIONS = relations(("c1", "chart", "../charts/chart1.xml"))
-DIAGRAM = (
-    f'<dgm:dataModel xmlns:dgm="x" {DRAWN}><dgm:ptLst>'
-    "<dgm:pt><dgm:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></dgm:t></dgm:pt><dgm:pt/><dgm:pt><dgm:t><a:p><a:r><a:t>Do</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>"
-)
 BUTTON = (
     '<xml xmlns:v="v" xmlns:x="x"><v:shape><v:textbox><div><font>Press here</font></div></v:textbox>'
     '<x:ClientData ObjectType="Button"/></v:shape><v:shape><v:textbox><div>why?</div></v:textbox>'
