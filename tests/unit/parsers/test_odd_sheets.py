@@ -38,7 +38,7 @@ _WORDS = st.text("abcXYZñß漢0123456789 .,&<>*_[]()#|$", min_size=1, max_size=
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.lists(st.none() | _WORDS | st.integers(-(10**10), 10**10), min_size=1, max_size=6),
@@ -163,9 +163,9 @@ def test_many_sheets_that_are_one_part_are_a_bomb(read: Callable[..., Reading]) 
 
 def test_a_diagonal_of_cells_takes_no_more_room_than_its_cells(read: Callable[..., Reading]) -> None:
     rows = "".join(
-        f'<row r="{n}"><c r="{made.column_name(n)}{n}"><v>{n}</v></c></row>' for n in range(1, 16_385)
+        f'<row r="{n}"><c r="{made.column_name(n)}{n}"><v>{n}</v></c></row>' for n in range(1, 4_001)
     )
-    assert len(read(made.xlsx(made.worksheet(rows))).markdown) < 1_000_000
+    assert len(read(made.xlsx(made.worksheet(rows))).markdown) < 250_000
 
 
 def _whole_column(number: int) -> str:
@@ -183,11 +183,11 @@ def _whole_column(number: int) -> str:
     ids=["overlapping", "columns", "links"],
 )
 def test_many_ranges_over_many_rows_take_bounded_time(after: str, read: Callable[..., Reading]) -> None:
-    rows = made.grid([[f"c{n}" for n in range(1000)]])
-    rows += "".join(f'<row r="{n}"><c><v>{n}</v></c></row>' for n in range(2, 3_000))
+    rows = made.grid([[f"c{n}" for n in range(300)]])
+    rows += "".join(f'<row r="{n}"><c><v>{n}</v></c></row>' for n in range(2, 2_000))
     start = time.process_time()
     reading = read(
         made.with_relations(rows, ("l1", "hyperlink", "https://a.example"), outside=["l1"], after=after)
     )
-    assert "2999" in reading.markdown
-    assert time.process_time() - start < 6
+    assert "1999" in reading.markdown
+    assert time.process_time() - start < 3

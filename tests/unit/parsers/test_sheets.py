@@ -426,11 +426,11 @@ def test_what_a_sheet_shows_is_in_its_text(
             made.xlsx(
                 made.worksheet(made.grid([["a"]])), made.worksheet(made.grid([["b"]])), states={2: "hidden"}
             ),
-            "1 hidden sheet ('S2') was left out.",
+            "1 hidden sheet is left out: 'S2'.",
         ),
         (
             made.xlsx(*[made.worksheet(made.grid([["a"]]))] * 3, states={2: "hidden", 3: "veryHidden"}),
-            "2 hidden sheets ('S2', 'S3') were left out.",
+            "2 hidden sheets are left out: 'S2', 'S3'.",
         ),
         (
             made.one_cell("<c><f>A1+1</f></c><c><f>A2</f><v></v></c>"),
@@ -445,7 +445,7 @@ def test_what_a_sheet_shows_is_in_its_text(
         ),
         (
             made.sheet(["a"], after='<oleObjects><oleObject progId="Word.Document"/></oleObjects>'),
-            "1 embedded object of the kind Word.Document was left out.",
+            "1 embedded object of the kind Word.Document is left out.",
         ),
         (
             made.xlsx(
@@ -457,7 +457,7 @@ def test_what_a_sheet_shows_is_in_its_text(
                     )
                 },
             ),
-            "1 sheet is not in the file ('S2').",
+            "1 sheet is not in the file: 'S2'.",
         ),
     ],
 )
@@ -470,15 +470,13 @@ def test_damage_beside_the_cells_is_told(read: Callable[..., Reading]) -> None:
     damaged = ("xl/styles.xml", "xl/worksheets/_rels/sheet1.xml.rels")
     reading = read(made.xlsx(sheet, more=dict.fromkeys(damaged, "<x")))
     assert reading.markdown.endswith("\n\na\n")
-    assert reading.warnings == tuple(
-        f"The part {part} of the file is damaged and was left out." for part in damaged
-    )
+    assert reading.warnings == (f"2 damaged parts are left out: '{damaged[0]}', '{damaged[1]}'.",)
 
 
 def test_an_object_that_alternatives_name_twice_is_one(read: Callable[..., Reading]) -> None:
     one = '<oleObject progId="Word.Document" shapeId="7"/>'
     reading = read(made.sheet(["a"], after=f"<oleObjects>{one}{one}</oleObjects>"))
-    assert reading.warnings == ("1 embedded object of the kind Word.Document was left out.",)
+    assert reading.warnings == ("1 embedded object of the kind Word.Document is left out.",)
 
 
 def test_a_formula_without_a_result_is_shown_itself(read: Callable[..., Reading]) -> None:
@@ -493,7 +491,7 @@ def test_hidden_sheets_and_shapes_are_not_in_the_text(read: Callable[..., Readin
     shape = made.box("secret", attributes='hidden="1"')
     reading = read(made.with_drawing(made.drawing(shape)))
     assert "secret" not in reading.markdown
-    assert reading.warnings == ("1 piece of hidden text was left out.",)
+    assert reading.warnings == ("1 piece of hidden text is left out.",)
 
 
 def test_each_sheet_is_a_section_and_a_place_in_the_workbooks_order(read: Callable[..., Reading]) -> None:

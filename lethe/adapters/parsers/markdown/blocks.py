@@ -21,7 +21,7 @@ class Blocks(Protocol):
 
 
 class Lines:
-    """Takes blocks as lines, where markdown has no room for blocks."""
+    """Takes blocks as lines, where markdown has no room for blocks: in a cell, a note, a comment."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -31,12 +31,17 @@ class Lines:
 
     def paragraph(self, text: str) -> None:
         if text.strip():
-            self.lines.append(text)
+            self.lines.append(text.strip())
 
     def item(self, text: str, depth: int = 0, marker: str = "-") -> None:  # noqa: ARG002
         if text.strip():
-            self.lines.append(text if marker in ("-", "") else f"{marker} {text}")
+            self.lines.append(f"{'•' if marker in ('-', '') else marker} {text.strip()}")
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
+        """A line a row."""
         for row in rows:
-            self.paragraph(" ".join(filter(None, row)))
+            self.paragraph(", ".join(filter(None, (" ".join(cell.split()) for cell in row))))
+
+    def text(self) -> str:
+        """All lines."""
+        return "\n".join(self.lines)

@@ -1,10 +1,15 @@
 """What a reader leaves out, counted, and told in whole sentences."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 _MOST_NAMED = 10
 _NOT_SHOWN = ("is", "are", "left out")
-_ENDS = {"image": ("has", "have", "no text that can be read: text recognition is not there")}
+_ENDS = {
+    "image": ("has", "have", "no text that can be read: text recognition is not there"),
+    "sheet": ("is", "are", "not in the file"),
+    "formula": ("has", "have", "no stored result: the formula stands in its place"),
+}
 
 
 class LeftOut(Counter[str]):
@@ -19,6 +24,15 @@ class LeftOut(Counter[str]):
         self[kind] += 1
         if len(self._names[kind]) < _MOST_NAMED:
             self._names[kind].append(name[:100])
+
+    def embedded(self, kind: str) -> None:
+        """Counts one more embedded object, which is of a kind that its program names."""
+        self[f"embedded object of the kind {kind[:100]}"] += 1
+
+    def damaged(self, parts: Iterable[str]) -> None:
+        """Counts the parts of a container that could not be read, each once."""
+        for part in sorted(set(parts)):
+            self.name("damaged part", f"'{part}'")
 
     def sentences(self) -> list[str]:
         """One sentence for each kind: "2 hidden sheets are left out: 'Costs', 'Old'."."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.misread import closing, plain_lines
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import clean
@@ -117,6 +118,11 @@ class Writer:
     def warn(self, sentence: str) -> None:
         """Tells the caller of something that is left out. The same sentence is told once."""
         self._warnings[sentence] = None
+
+    def tell(self, left_out: LeftOut) -> None:
+        """Tells the caller of all that a reader has left out."""
+        for sentence in left_out.sentences():
+            self.warn(sentence)
 
     def include(self, reading: Reading) -> None:
         """Adds what another reader has read, as blocks of this document; its places do not count."""

@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from office_oxide import Document, OfficeOxideError
 
-from lethe.adapters.parsers.markdown.flat import Blocks, Flat
+from lethe.adapters.parsers.markdown.blocks import Blocks, Lines
 from lethe.adapters.parsers.markdown.grid import Cell, laid_out
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Source
 
@@ -37,10 +37,10 @@ class BlockWriter:
     """Writes blocks of one tree, headings `deeper` by so many levels. Old lists do not tell whether they are
     numbered, so none is."""
 
-    def __init__(self, writer: Writer, omissions: Omissions, *, deeper: int = 0) -> None:
+    def __init__(self, writer: Writer, left_out: LeftOut, *, deeper: int = 0) -> None:
         self._deeper = deeper
         self._writer = writer
-        self._omissions = omissions
+        self._left_out = left_out
         self._comments = 0
 
     def write(self, elements: Iterable[Node], blocks: Blocks | None = None) -> None:
@@ -67,9 +67,9 @@ class BlockWriter:
 
     def flat(self, elements: Iterable[Node]) -> str:
         """Blocks as one text."""
-        flat = Flat()
-        self.write(elements, flat)
-        return flat.text()
+        lines = Lines()
+        self.write(elements, lines)
+        return lines.text()
 
     def _list(self, element: Node, depth: int, blocks: Blocks) -> None:
         for item in element.get("items") or ():
@@ -102,7 +102,7 @@ class BlockWriter:
 
     def _image(self, element: Node, blocks: Blocks) -> None:
         words = literal((element.get("alt_text") or "").strip())
-        self._omissions.images += not words
+        self._left_out["image"] += not words
         blocks.paragraph(words)
 
     def _runs(self, element: Node, *, bold: bool = True) -> Iterator[Run]:

@@ -1,6 +1,6 @@
 """The old formats of Office (doc, ppt), which office-oxide reads."""
 
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.old_office.blocks import BlockWriter, Node, read_blocks
 from lethe.adapters.parsers.source import Reading, Source
@@ -12,13 +12,13 @@ def read_old_word(source: Source) -> Reading:
     Raises InputRejected for what cannot be read.
     """
     tree = read_blocks(source, "doc")
-    writer, omissions = Writer(source), Omissions()
-    blocks = BlockWriter(writer, omissions)
+    writer, left_out = Writer(source), LeftOut()
+    blocks = BlockWriter(writer, left_out)
     _around(tree, "header", blocks, writer)
     for section in tree["sections"]:
         blocks.write(section.get("elements") or ())
     _around(tree, "footer", blocks, writer)
-    omissions.tell(writer)
+    writer.tell(left_out)
     return writer.reading()
 
 
@@ -28,14 +28,14 @@ def read_old_slides(source: Source) -> Reading:
     Raises InputRejected for what cannot be read, and for more slides than `limits.pages`.
     """
     tree = read_blocks(source, "ppt")
-    writer, omissions = Writer(source), Omissions()
-    blocks = BlockWriter(writer, omissions, deeper=1)
+    writer, left_out = Writer(source), LeftOut()
+    blocks = BlockWriter(writer, left_out, deeper=1)
     slides = tree["sections"]
     if len(slides) > source.limits.pages:
         raise source.rejected(f"has more pages than the limit of {source.limits.pages:,}: split it")
     for number, slide in enumerate(slides, start=1):
         if slide.get("hidden"):
-            omissions.slides.append(number)
+            left_out.name("hidden slide", str(number))
             continue
         elements = slide.get("elements") or []
         writer.place(number)
@@ -46,7 +46,7 @@ def read_old_slides(source: Source) -> Reading:
         if notes:
             writer.heading(3, f"Notes of slide {number}")
             writer.paragraph(notes)
-    omissions.tell(writer)
+    writer.tell(left_out)
     return writer.reading(pages=len(slides) or None)
 
 

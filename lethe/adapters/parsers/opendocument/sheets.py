@@ -73,8 +73,7 @@ class _Sheets:
 
     def reading(self, title: str | None) -> Reading:
         """All that was read."""
-        for sentence in self._document.left_out.sentences():
-            self._writer.warn(sentence)
+        self._writer.tell(self._document.left_out)
         return self._writer.reading(title, self._sheets or None)
 
     def _in_sheet(self, element: Element, path: list[Element]) -> bool:

@@ -88,8 +88,7 @@ class _Slides:
         """All that was read."""
         for text in self._running:
             self._writer.paragraph(text)
-        for sentence in self._document.left_out.sentences():
-            self._writer.warn(sentence)
+        self._writer.tell(self._document.left_out)
         return self._writer.reading(title, pages)
 
     def _property(self, page: Element, name: str) -> str | None:

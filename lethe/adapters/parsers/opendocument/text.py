@@ -32,7 +32,6 @@ def read_open_text(source: Source) -> Reading:
     for text in running_texts(margins, pages, "footer"):
         writer.paragraph(text)
     flow.notes()
-    for sentence in document.left_out.sentences():
-        writer.warn(sentence)
+    writer.tell(document.left_out)
     title = words(below(root, "office:meta", "dc:title")) if package.flat else package.title
     return writer.reading(title)

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.markdown.flat import Blocks
+from lethe.adapters.parsers.markdown.blocks import Blocks
 from lethe.adapters.parsers.markdown.inline import inline, literal
 from lethe.adapters.parsers.number_formats.formats import number_text
 from lethe.adapters.parsers.openxml.drawing_text import drawn_text, line, runs

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.markdown.flat import Blocks
+from lethe.adapters.parsers.markdown.blocks import Blocks
 from lethe.adapters.parsers.openxml.drawing_text import line
 from lethe.adapters.parsers.openxml.names import DGM, A, number
 from lethe.adapters.parsers.openxml.package import Package

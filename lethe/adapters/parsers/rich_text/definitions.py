@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from lethe.adapters.parsers.markdown.inline import Run
-from lethe.adapters.parsers.office.symbols import symbol
+from lethe.adapters.parsers.openxml.symbols import symbol
 from lethe.adapters.parsers.rich_text import charsets
 from lethe.adapters.parsers.rich_text.state import PLAIN, Paragraph
 

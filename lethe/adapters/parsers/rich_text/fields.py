@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from lethe.adapters.parsers.office.symbols import symbol
+from lethe.adapters.parsers.openxml.symbols import symbol
 
 _LINK = re.compile(r'\s*HYPERLINK\s+(?!\\)"?([^"\s]+)', re.IGNORECASE)
 _SIGN = re.compile(

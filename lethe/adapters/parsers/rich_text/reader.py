@@ -94,8 +94,7 @@ class RichText:
             self.writer.paragraph(text)
         self.notes.hold()
         self.notes.put()
-        for sentence in self.left_out.sentences():
-            self.writer.warn(sentence)
+        self.writer.tell(self.left_out)
         return self.writer.reading(self.title or None)
 
     def enter(self, sink: Sink | None, done: Callable[[], None] | None = None) -> None:

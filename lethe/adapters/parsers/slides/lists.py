@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element
 
+from lethe.adapters.parsers.openxml.list_numbers import DEEPEST, counted
 from lethe.adapters.parsers.openxml.names import A, P, number
-from lethe.adapters.parsers.word.numbering import DEEPEST, counted
 
 _BULLETS = (A + "buNone", A + "buAutoNum", A + "buChar", A + "buBlip")
 _FORMS = {

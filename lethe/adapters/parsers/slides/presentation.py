@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.markdown.flat import Flat
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.blocks import Lines
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.openxml.drawing_text import has_text, line
 from lethe.adapters.parsers.openxml.names import A, P, R
@@ -34,7 +34,8 @@ def read_slides(source: Source) -> Reading:
         deck = _Deck(package, writer, Authors(package, main))
         for place, part in enumerate(shown, start=1):
             deck.slide(place, part)
-        deck.omissions.tell(writer, package.damaged)
+        deck.left_out.damaged(package.damaged)
+        writer.tell(deck.left_out)
         return writer.reading(title(package), len(shown) or None)
 
 
@@ -50,7 +51,7 @@ def _slides(package: Package, main: str) -> Iterator[str]:
 
 class _Deck:
     def __init__(self, package: Package, writer: Writer, authors: Authors) -> None:
-        self.omissions = Omissions()
+        self.left_out = LeftOut()
         self._package = package
         self._writer = writer
         self._authors = authors
@@ -68,12 +69,12 @@ class _Deck:
             self._package.damaged.append(part)
             return
         if root.get("show") in _OFF:
-            self.omissions.slides.append(place)
+            self.left_out.name("hidden slide", str(place))
             return
         relations = self._package.relations(part)
         layouts = self._around(relations)
         self._writer.place(place)
-        found = list(shapes(root.find(f"{P}cSld/{P}spTree"), self.omissions))
+        found = list(shapes(root.find(f"{P}cSld/{P}spTree"), self.left_out))
         heading = next(
             (shape for shape in found if kind(placeholder(shape)) in _TITLES and has_text(shape)), None
         )
@@ -82,9 +83,7 @@ class _Deck:
             self._head(" ".join(lines).replace("**", ""))
         elif self._headed and any(map(has_text, found)):
             self._head(f"Slide {place}")
-        shape_writer = ShapeWriter(
-            self._package, relations, [root for _part, root in layouts], self.omissions
-        )
+        shape_writer = ShapeWriter(self._package, relations, [root for _part, root in layouts], self.left_out)
         for shape in found:
             if shape is not heading:
                 shape_writer.write(shape, self._writer)
@@ -118,14 +117,14 @@ class _Deck:
         for part, layout in layouts:
             if above.get("showMasterSp") in _OFF:
                 break
-            unseen = Omissions()
+            unseen = LeftOut()
             writer = ShapeWriter(self._package, self._package.relations(part), [], unseen)
             for shape in shapes(layout.find(f"{P}cSld/{P}spTree"), unseen):
                 if placeholder(shape) is None and shape.tag != P + "pic":
-                    flat = Flat()
-                    writer.write(shape, flat)
-                    if flat.text() and flat.text() not in self._seen:
-                        self._seen.add(flat.text())
+                    lines = Lines()
+                    writer.write(shape, lines)
+                    if lines.text() and lines.text() not in self._seen:
+                        self._seen.add(lines.text())
                         writer.write(shape, self._writer)
             above = layout
 
@@ -152,4 +151,4 @@ class _Deck:
             self._writer.heading(3, f"Notes of slide {place}")
             self._headed = True
         for shape in bodies:
-            ShapeWriter(self._package, relations, [], self.omissions).write(shape, self._writer)
+            ShapeWriter(self._package, relations, [], self.left_out).write(shape, self._writer)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.markdown.flat import Blocks, Flat
+from lethe.adapters.parsers.markdown.blocks import Blocks, Lines
 from lethe.adapters.parsers.markdown.grid import Cell, laid_out
 from lethe.adapters.parsers.markdown.inline import literal
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.openxml.alternates import ALTERNATES, chosen
 from lethe.adapters.parsers.openxml.charts import write_chart
 from lethe.adapters.parsers.openxml.diagrams import write_diagram
@@ -27,17 +27,17 @@ _MEDIA = {
 _DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
 
 
-def shapes(tree: Iterable[Element] | None, omissions: Omissions) -> Iterator[Element]:
+def shapes(tree: Iterable[Element] | None, left_out: LeftOut) -> Iterator[Element]:
     """The shapes of a slide in its order, which is the order that screen readers take; groups are taken apart."""
     for shape in tree if tree is not None else ():
         if shape.tag == ALTERNATES:
-            yield from shapes(chosen(shape), omissions)
+            yield from shapes(chosen(shape), left_out)
             continue
         properties = shape.find(f"*/{P}cNvPr")
         if properties is not None and properties.get("hidden") in _ON:
-            omissions.hidden += has_text(shape)
+            left_out["piece of hidden text"] += has_text(shape)
         elif shape.tag == P + "grpSp":
-            yield from shapes(shape, omissions)
+            yield from shapes(shape, left_out)
         elif shape.tag in (P + "sp", P + "pic", P + "graphicFrame", P + "cxnSp", P + "contentPart"):
             yield shape
 
@@ -50,12 +50,12 @@ class ShapeWriter:
         package: Package,
         relations: Mapping[str, Relation],
         layouts: list[Element],
-        omissions: Omissions,
+        left_out: LeftOut,
     ) -> None:
         self._package = package
         self._relations = relations
         self._layouts = layouts
-        self._omissions = omissions
+        self._left_out = left_out
 
     def write(self, shape: Element, blocks: Blocks) -> None:
         """Writes what a person sees of a shape."""
@@ -64,7 +64,7 @@ class ShapeWriter:
         elif shape.tag == P + "graphicFrame":
             self._frame(shape, blocks)
         elif shape.tag == P + "contentPart":
-            self._omissions.objects["ink"] += 1
+            self._left_out.embedded("ink")
         else:
             body = shape.find(P + "txBody")
             if body is not None:
@@ -88,14 +88,14 @@ class ShapeWriter:
             (_MEDIA[local(one)] for one in shape.iterfind(f"*/{P}nvPr/*") if local(one) in _MEDIA), None
         )
         if media is not None:
-            self._omissions.objects[media] += 1
+            self._left_out.embedded(media)
         words = "" if properties is None else literal((properties.get("descr") or "").strip())
         if words:
             blocks.paragraph(words)
         elif media is None and (
             properties is None or all(one.get("val") in _OFF for one in properties.iter(_DECORATIVE))
         ):
-            self._omissions.images += 1
+            self._left_out["image"] += 1
 
     def _frame(self, shape: Element, blocks: Blocks) -> None:
         """A table, chart, diagram or embedded file."""
@@ -116,7 +116,7 @@ class ShapeWriter:
             if part:
                 write_diagram(self._package, part, blocks)
         elif element.tag == P + "oleObj":
-            self._omissions.objects[element.get("progId") or element.get("name") or "unknown"] += 1
+            self._left_out.embedded(element.get("progId") or element.get("name") or "unknown")
 
     def _part(self, key: str) -> str:
         relation = self._relations.get(key)
@@ -133,8 +133,8 @@ class ShapeWriter:
         )
 
     def _cell(self, cell: Element) -> Cell:
-        flat = Flat()
+        lines = Lines()
         body = cell.find(A + "txBody")
         if body is not None:
-            self._text(body, [], flat)
-        return Cell(flat.text(), number(cell.get("gridSpan"), 1))
+            self._text(body, [], lines)
+        return Cell(lines.text(), number(cell.get("gridSpan"), 1))

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.markdown.flat import Blocks, Flat
+from lethe.adapters.parsers.markdown.blocks import Blocks, Lines
 from lethe.adapters.parsers.markdown.grid import Cell, laid_out
 from lethe.adapters.parsers.markdown.inline import inline
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.openxml.alternates import ALTERNATES, chosen
 from lethe.adapters.parsers.openxml.charts import write_chart
@@ -42,15 +42,16 @@ def read_word(source: Source) -> Reading:
     """
     with Package(source) as package:
         writer = Writer(source)
-        omissions = Omissions()
-        _write(source, package, writer, omissions)
-        omissions.tell(writer, package.damaged)
+        left_out = LeftOut()
+        _write(source, package, writer, left_out)
+        left_out.damaged(package.damaged)
+        writer.tell(left_out)
         return writer.reading(title(package))
 
 
-def _write(source: Source, package: Package, writer: Writer, omissions: Omissions) -> None:
+def _write(source: Source, package: Package, writer: Writer, left_out: LeftOut) -> None:
     main = package.main_part() or "word/document.xml"
-    document = _Document.of(source, package, main, omissions)
+    document = _Document.of(source, package, main, left_out)
     kinds = {"header": "", "footer": ""}
     for kind in kinds:
         texts: dict[str, None] = {}
@@ -76,10 +77,10 @@ class _Document:
     styles: Styles
     numbering: Numbering
     notes: Notes
-    omissions: Omissions
+    left_out: LeftOut
 
     @classmethod
-    def of(cls, source: Source, package: Package, main: str, omissions: Omissions) -> "_Document":
+    def of(cls, source: Source, package: Package, main: str, left_out: LeftOut) -> "_Document":
         parts: dict[str, str] = {}
         for relation in package.relations(main).values():
             if not relation.external:
@@ -90,7 +91,7 @@ class _Document:
 
         styles = Styles(root("styles"))
         numbering = Numbering(root("numbering"), styles)
-        return cls(source, package, main, styles, numbering, Notes(package, parts), omissions)
+        return cls(source, package, main, styles, numbering, Notes(package, parts), left_out)
 
     def related(self, kind: str) -> list[str]:
         """The names of the parts of a kind that the main part refers to."""
@@ -104,7 +105,7 @@ class _Story:
     def __init__(self, document: _Document, part: str) -> None:
         self._document = document
         self._relations = document.package.relations(part)
-        self._runs = RunReader(self._relations, document.styles, document.notes, document.omissions)
+        self._runs = RunReader(self._relations, document.styles, document.notes, document.left_out)
         self._carried: Words | None = None
         """What a paragraph with a deleted end leaves to the next."""
         self._waiting: list[Anchored] = []
@@ -122,9 +123,9 @@ class _Story:
 
     def flat(self, elements: Iterable[Element]) -> str:
         """A whole text as that of one cell or note."""
-        flat = Flat()
-        self.write(elements, flat)
-        return flat.text()
+        lines = Lines()
+        self.write(elements, lines)
+        return lines.text()
 
     def _blocks(self, elements: Iterable[Element], blocks: Blocks) -> None:
         for element in elements:
@@ -192,7 +193,7 @@ class _Story:
             self._settle(blocks)
 
     def _table(self, table: Element, blocks: Blocks) -> None:
-        found = [list(cells(row)) for row in rows(table, self._document.omissions)]
+        found = [list(cells(row)) for row in rows(table, self._document.left_out)]
         if len(found) == 1 and len(found[0]) == 1 and found[0][0][0] is not None:  # a frame around text
             self.write(found[0][0][0], blocks)
             return
@@ -224,4 +225,4 @@ class _Story:
             return
         data = self._document.package.data(relation.target)
         if data:
-            insert(self._document.source, data, blocks, self._document.omissions)
+            insert(self._document.source, data, blocks, self._document.left_out)

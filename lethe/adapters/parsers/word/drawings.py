@@ -6,7 +6,7 @@ from typing import Literal
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.inline import literal
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.openxml.alternates import ALTERNATES, chosen
 from lethe.adapters.parsers.openxml.names import CX, DGM, PIC, WP, A, C, O, R, V, W
 from lethe.adapters.parsers.openxml.package import Relation
@@ -28,9 +28,9 @@ class Anchored:
 class Drawings:
     """Reads the drawings of one part of a docx."""
 
-    def __init__(self, relations: Mapping[str, Relation], omissions: Omissions) -> None:
+    def __init__(self, relations: Mapping[str, Relation], left_out: LeftOut) -> None:
         self._relations = relations
-        self._omissions = omissions
+        self._left_out = left_out
         self._readers: dict[str, Callable[[Element], Iterator[Anchored]]] = {
             ALTERNATES: lambda element: self._all(chosen(element)),
             W + "txbxContent": lambda element: iter([Anchored("box", content=element)]),
@@ -78,7 +78,7 @@ class Drawings:
         elif properties is None or all(
             mark.get("val") in ("0", "false") for mark in properties.iter(_DECORATIVE)
         ):
-            self._omissions.images += 1
+            self._left_out["image"] += 1
 
     def _art(self, element: Element) -> Iterator[Anchored]:
         """Words that are drawn, as watermarks are."""
@@ -89,7 +89,7 @@ class Drawings:
     def _shape(self, element: Element) -> Iterator[Anchored]:
         if element.find(V + "imagedata") is not None and element.find(V + "textbox") is None:
             words = literal(element.get("alt", "").strip())
-            self._omissions.images += not words
+            self._left_out["image"] += not words
             if words:
                 yield Anchored("alternative", words=words)
         else:
@@ -104,7 +104,7 @@ class Drawings:
         ]
         for one in objects:
             kind = one.get("ProgID") or one.get(W + "progId") or one.get(W + "name") or "unknown"
-            self._omissions.objects[kind] += 1
+            self._left_out.embedded(kind)
         for below in element:
             if not objects or below.find(V + "imagedata") is None:
                 yield from self.read(below)

@@ -1,7 +1,7 @@
 """Files that Word shows as a part of its own text (altChunk)."""
 
-from lethe.adapters.parsers.markdown.flat import Blocks
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.blocks import Blocks
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Source
 from lethe.adapters.parsers.text import decode
@@ -10,7 +10,7 @@ from lethe.adapters.parsers.web_pages import read_html
 _HTML = (b"<html", b"<!doctype html", b"<body", b"<p", b"<div")
 
 
-def insert(source: Source, data: bytes, blocks: Blocks, omissions: Omissions) -> None:
+def insert(source: Source, data: bytes, blocks: Blocks, left_out: LeftOut) -> None:
     """Writes an inserted page or text; other kinds are counted as embedded objects."""
     start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:2000].lower()
     if (
@@ -20,7 +20,7 @@ def insert(source: Source, data: bytes, blocks: Blocks, omissions: Omissions) ->
         or b"\0" in start
     ):
         kind = "docx" if start.startswith(b"pk") else "rtf" if start.startswith(b"{\\rtf") else "mht"
-        omissions.objects[kind] += 1
+        left_out.embedded(kind)
     elif any(mark in start for mark in _HTML):
         reading = read_html(source, data)
         if isinstance(blocks, Writer):

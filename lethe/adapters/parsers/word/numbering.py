@@ -4,18 +4,11 @@ import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from lethe.adapters.parsers.openxml.list_numbers import DEEPEST, counted
 from lethe.adapters.parsers.openxml.names import W, number, switch, value
 from lethe.adapters.parsers.word.styles import Style, Styles
 
-DEEPEST = 8
-"""The last level of a list, counted from 0."""
 _PLACE = re.compile(r"%([1-9])")
-_MOST_LETTERS = 26 * 30
-_ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
-    (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
-_MOST_ROMAN = 3_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +122,3 @@ def _shown(levels: dict[int, _Level], depth: int, counts: dict[int, int]) -> str
         return counted(counts.get(at, level.start), "decimal" if levels[depth].legal else level.form)
 
     return _PLACE.sub(count, levels[depth].text).strip()
-
-
-def counted(count: int, form: str) -> str:
-    """A number in a numbering format of Word ("lowerRoman", "upperLetter" ...); digits for those of other scripts."""
-    if form == "none":
-        return ""
-    if form in ("lowerLetter", "upperLetter") and 0 < count <= _MOST_LETTERS:
-        letters = chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1)
-        return letters.upper() if form == "upperLetter" else letters
-    if form in ("lowerRoman", "upperRoman") and 0 < count <= _MOST_ROMAN:
-        roman = ""
-        for size, sign in _ROMAN:
-            roman += sign * (count // size)
-            count %= size
-        return roman.upper() if form == "upperRoman" else roman
-    return f"{count:02}" if form == "decimalZero" else str(count)

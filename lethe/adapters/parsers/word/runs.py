@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.inline import Run
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.openxml.alternates import ALTERNATES, chosen
 from lethe.adapters.parsers.openxml.formulas import MATH, formula
 from lethe.adapters.parsers.openxml.names import R, W, value
@@ -46,12 +46,12 @@ class RunReader:
     """Reads the runs of paragraphs of one part of a docx, one paragraph after the other."""
 
     def __init__(
-        self, relations: Mapping[str, Relation], styles: Styles, notes: Notes, omissions: Omissions
+        self, relations: Mapping[str, Relation], styles: Styles, notes: Notes, left_out: LeftOut
     ) -> None:
         self._relations = relations
         self._styles = styles
-        self._omissions = omissions
-        self._drawings = Drawings(relations, omissions)
+        self._left_out = left_out
+        self._drawings = Drawings(relations, left_out)
         self._notes = notes
         self._fields = Fields()
         self._words = Words()
@@ -75,7 +75,9 @@ class RunReader:
         if tag == W + "r":
             self._run(element, self._styles.of_run(element.find(W + "rPr"), self._form), link)
         elif tag in DELETED:
-            self._omissions.deleted += tag == W + "del" and element.find(f".//{W}delText") is not None
+            self._left_out["tracked deletion"] += (
+                tag == W + "del" and element.find(f".//{W}delText") is not None
+            )
         elif tag == ALTERNATES:
             self._inlines(chosen(element), link)
         elif tag in MATH:
@@ -166,7 +168,7 @@ class RunReader:
         )
 
     def _hide(self) -> None:
-        self._omissions.hidden += not self._words.hidden
+        self._left_out["piece of hidden text"] += not self._words.hidden
         self._words.hidden = True
 
     def _note(self, kind: str, key: str) -> None:

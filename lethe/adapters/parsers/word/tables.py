@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.openxml.alternates import ALTERNATES, chosen
 from lethe.adapters.parsers.openxml.names import W, number, value
 
@@ -15,12 +15,12 @@ _NO_WRAPPERS = frozenset(
 )
 
 
-def rows(table: Element, omissions: Omissions) -> Iterator[Element]:
+def rows(table: Element, left_out: LeftOut) -> Iterator[Element]:
     """The `w:tr` of a `w:tbl` that are not deleted."""
     for row in _inside(table, W + "tr"):
         properties = row.find(W + "trPr")
         if properties is not None and any(element.tag in _DELETED for element in properties):
-            omissions.deleted += 1
+            left_out["tracked deletion"] += 1
         else:
             yield row
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.inline import literal
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.openxml.alternates import ALTERNATES, chosen
 from lethe.adapters.parsers.openxml.charts import write_chart
@@ -19,10 +19,10 @@ _SHAPES = frozenset({"sp", "cxnSp", "pic", "graphicFrame"})
 class Drawings:
     """Writes the drawings of one workbook, each once."""
 
-    def __init__(self, package: Package, writer: Writer, omissions: Omissions) -> None:
+    def __init__(self, package: Package, writer: Writer, left_out: LeftOut) -> None:
         self._package = package
         self._writer = writer
-        self._omissions = omissions
+        self._left_out = left_out
         self._written: set[str] = set()
         self._texts: set[str] = set()
 
@@ -43,11 +43,11 @@ class Drawings:
     def _write_shape(self, shape: Element, relations: Mapping[str, Relation]) -> None:
         about = shape.find("*/{*}cNvPr")
         if about is not None and about.get("hidden") in ("1", "true"):
-            self._omissions.hidden += has_text(shape)
+            self._left_out["piece of hidden text"] += has_text(shape)
             return
         if local(shape) == "pic":
             description = "" if about is None else literal((about.get("descr") or "").strip())
-            self._omissions.images += not description
+            self._left_out["image"] += not description
             self._writer.paragraph(description)
             return
         for body in shape.findall("{*}txBody"):

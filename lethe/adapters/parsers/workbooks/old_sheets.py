@@ -13,7 +13,7 @@ from typing import Any
 import xlrd
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.number_formats.formats import BY_VALUE, built_in, shown, shown_text
 from lethe.adapters.parsers.source import Reading, Source
@@ -75,14 +75,16 @@ class _Reader:
         self._writer = Writer(source)
         self._book = book
         self._codes = _codes(book) if formatting else []
-        self._omissions = Omissions()
+        self._left_out = LeftOut()
         self._page_texts: dict[str, None] = {}
         self._comments = 0
 
     def read(self) -> Reading:
         sheets = _sheets(self._book)
         visible = [(sheet, index) for sheet, index in sheets if not sheet.hidden]
-        self._omissions.sheets += [sheet.name for sheet, _ in sheets if sheet.hidden]
+        for sheet, _ in sheets:
+            if sheet.hidden:
+                self._left_out.name("hidden sheet", f"'{sheet.name}'")
         for number, (sheet, index) in enumerate(visible, start=1):
             self._writer.place(number, sheet.name)
             self._writer.heading(1, literal(sheet.name))
@@ -92,15 +94,15 @@ class _Reader:
             for text in sheet.texts:
                 self._writer.paragraph(literal(text))
             self._write_page_text(sheet.footer, sheet.name)
-            self._omissions.images += sheet.images
-            if sheet.embedded:
-                self._omissions.objects["unknown"] += sheet.embedded
-        self._omissions.tell(self._writer)
+            self._left_out["image"] += sheet.images
+            self._left_out["embedded object"] += sheet.embedded
+        self._writer.tell(self._left_out)
         return self._writer.reading(None, len(visible))
 
     def _write_cells(self, index: int) -> None:
         sheet = self._book.sheet_by_index(index)
-        rows = {number + 1: cells for number in range(sheet.nrows) if (cells := self._cells(sheet, number))}
+        filled = (number for number in range(sheet.nrows) if sheet.row_len(number))
+        rows = {number + 1: cells for number in filled if (cells := self._cells(sheet, number))}
         _link(sheet, rows)
         merged = [Merged(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]
         notes = self._notes(sheet)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
-from lethe.adapters.parsers.markdown.omissions import Omissions
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.openxml.package import Package, Relation
 from lethe.adapters.parsers.openxml.properties import title
@@ -41,8 +41,8 @@ class _Reader:
         self._package = package
         self._book = book
         self._writer = Writer(source)
-        self._omissions = Omissions()
-        self._drawings = Drawings(package, self._writer, self._omissions)
+        self._left_out = LeftOut()
+        self._drawings = Drawings(package, self._writer, self._left_out)
         self._page_texts: dict[str, None] = {}
         self._comments = 0
 
@@ -52,9 +52,11 @@ class _Reader:
             self._writer.place(number, sheet.name)
             self._writer.heading(1, literal(sheet.name))
             self._write_sheet(sheet)
-        self._omissions.sheets += [sheet.name for sheet in self._book.sheets if sheet.hidden]
-        self._omissions.missing += [sheet.name for sheet in visible if not sheet.part]
-        self._omissions.tell(self._writer, self._package.damaged)
+        for sheet in self._book.sheets:
+            if sheet.hidden or not sheet.part:
+                self._left_out.name("hidden sheet" if sheet.hidden else "sheet", f"'{sheet.name}'")
+        self._left_out.damaged(self._package.damaged)
+        self._writer.tell(self._left_out)
         return self._writer.reading(title(self._package), len(visible))
 
     def _write_sheet(self, sheet: Sheet) -> None:
@@ -64,8 +66,9 @@ class _Reader:
         cells = read_cells(self._source, self._book, data)
         del data
         relations = self._package.relations(sheet.part)
-        self._omissions.results += cells.without_value
-        self._omissions.objects.update(cells.embedded.values())
+        self._left_out["formula"] += cells.without_value
+        for kind in cells.embedded.values():
+            self._left_out.embedded(kind)
         _link(cells, relations)
         self._write_page_texts(cells, sheet, "Header")
         comments = read_comments(self._package, relations, self._book.people)
