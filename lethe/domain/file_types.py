@@ -81,13 +81,14 @@ _IMAGES = "png jpg jpeg jpe jfif gif tif tiff bmp webp heic heif avif ico psd jp
 _ARCHIVES = "zip tar gz tgz bz2 tbz2 xz txz zst 7z rar cab iso jar war ear dmg"
 _BINARIES = """exe dll dylib bin msi deb rpm apk class pyc wasm dat db sqlite sqlite3 mdb accdb parquet feather
     mp3 mp4 m4a m4v avi mov mkv wav flac ogg oga ogv opus aac wma wmv webm mid ttf otf woff woff2 eot
-    xlsb pub vsd vsdx mpp msg pst mobi azw azw3 djvu dwg sketch xps oxps"""
+    pub vsd vsdx mpp msg pst mobi azw azw3 djvu dwg sketch xps oxps"""
 """Extensions of what is no text and is not read, whatever the content is."""
 _EXTENSION = re.compile(r"\.(?=[0-9]*[A-Za-z])([A-Za-z0-9]{1,12})$")
 
 SUPPORTED = ", ".join(MEDIA_TYPES) + ", and source code, settings, logs and other plain text"
 """What is read, for a sentence."""
 NO_OCR = "text recognition (OCR) is not there yet, so no text can be read out of it"
+BINARY_WORKBOOK = "is a binary workbook (xlsb), which is not read: save it as xlsx"
 ONE_BY_ONE = "send the files in it one by one"
 
 
@@ -131,6 +132,8 @@ def named_type(file_name: str | None) -> str | None:
         raise InputRejected(f"{shown} is an image ({extension}): {NO_OCR}.")
     if extension in _ARCHIVES.split():
         raise InputRejected(f"{shown} is an archive ({extension}): {ONE_BY_ONE}.")
+    if extension == "xlsb":
+        raise InputRejected(f"{shown} {BINARY_WORKBOOK}.")
     if extension in _BINARIES.split():
         raise InputRejected(f"{shown} has the {unsupported_type(extension)}.")
     return None

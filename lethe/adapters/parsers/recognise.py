@@ -8,6 +8,7 @@ from lethe.adapters.parsers.openxml.package import Package
 from lethe.adapters.parsers.plain.encodings import wide_encoding
 from lethe.adapters.parsers.source import Source
 from lethe.domain.file_types import (
+    BINARY_WORKBOOK,
     MEDIA_TYPES,
     NO_OCR,
     ONE_BY_ONE,
@@ -133,6 +134,8 @@ def _by_members(source: Source) -> str:
     check_container(source)
     with Package(source) as package:
         kind = package.kind()
+    if kind == "xlsb":
+        raise source.rejected(BINARY_WORKBOOK)
     if kind is not None:
         return kind
     with open_container(source) as archive:

@@ -74,10 +74,12 @@ class Package:
         return None
 
     def kind(self) -> str | None:
-        """ "docx", "pptx" or "xlsx", by what the main part is declared as, else by its folder."""
+        """ "docx", "pptx", "xlsx" or "xlsb", by what the main part is declared as, else by its folder."""
         main = self.main_part()
         if main is None:
             return None
+        if main.lower().endswith(".bin"):
+            return "xlsb"
         types = self.tree("[Content_Types].xml")
         for override in () if types is None else types:
             if override.get("PartName", "").lstrip("/").lower() == main.lower():

@@ -17,6 +17,7 @@ _MOST_EMPTY = 10_000
 """Empty cells that a table may have before it counts as scattered cells, if most of it is empty."""
 _MOST_COVERED = 1_000_000
 """Rows and places of one sheet that are looked at for its merged cells; what is more is not repeated."""
+_LAST_ROW = 1_048_576
 _HEAD_ROWS = 3
 _DASHES = ("-", "–", "—")
 
@@ -108,6 +109,8 @@ class _Covers:
         spread = [one for one in merged if one.top < one.bottom or one.left < one.right]
         self._waiting = sorted(spread, reverse=True)
         self._open: list[tuple[Merged, str]] = []
+        self._next_end = _LAST_ROW
+        """The first last row of those that are open."""
         self._looks = _MOST_COVERED
         self._filled = 0
 
@@ -118,7 +121,10 @@ class _Covers:
             text = cells.get(one.left, "") if one.top == number else ""
             if text:
                 self._open.append((one, text))
-        self._open = [(one, text) for one, text in self._open if one.bottom >= number]
+                self._next_end = min(self._next_end, one.bottom)
+        if number > self._next_end:
+            self._open = [(one, text) for one, text in self._open if one.bottom >= number]
+            self._next_end = min((one.bottom for one, _ in self._open), default=_LAST_ROW)
         self._looks -= len(self._open)
         if self._looks < 0:
             self._open = []

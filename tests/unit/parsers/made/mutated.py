@@ -11,7 +11,7 @@ from lethe.domain.limits import Limits
 from tests.unit.parsers.hostile import members
 from tests.unit.parsers.samples import archive
 
-_VALUES = (b"", b"-1", b"0", b"99999999999999999999", b"x" * 50)
+_VALUES = (b"", b"-1", b"0", b"99999999999999999999", b"x" * 50, b"A0:ZZZ9")
 _ATTRIBUTE = re.compile(rb'(?<= )([\w:]+)="([^"]*)"')
 _EMPTY = re.compile(rb"<[\w:]+[^<>]*/>")
 _NAME = re.compile(rb"<(\w+:\w+)[ />]")
@@ -27,7 +27,7 @@ def outcome(path: Path, data: bytes, name: str) -> str:
 
 
 def containers(good: Sequence[bytes], *, seed: int, count: int) -> Iterator[bytes]:
-    """Zip containers with bytes flipped, members dropped, emptied, cut or swapped, attributes and elements changed."""
+    """Zip containers with bytes flipped or lost, members dropped, emptied, cut or swapped, attributes and elements changed."""
     chance = random.Random(seed)
     for _ in range(count):
         data = chance.choice(good)
@@ -44,7 +44,7 @@ def containers(good: Sequence[bytes], *, seed: int, count: int) -> Iterator[byte
 
 
 def files(good: Sequence[bytes], *, seed: int, count: int) -> Iterator[bytes]:
-    """Files with bytes flipped, or cut."""
+    """Files with bytes flipped or lost, or cut."""
     chance = random.Random(seed)
     for _ in range(count):
         data = chance.choice(good)
@@ -54,7 +54,11 @@ def files(good: Sequence[bytes], *, seed: int, count: int) -> Iterator[bytes]:
 def _flipped(data: bytes, chance: random.Random) -> bytes:
     changed = bytearray(data)
     for _ in range(chance.choice((1, 3, 20, 200))):
-        changed[chance.randrange(len(changed))] = chance.randrange(256)
+        at = chance.randrange(len(changed))
+        if chance.random() < 0.9:
+            changed[at] = chance.randrange(256)
+        elif len(changed) > 100:
+            del changed[at : at + chance.randint(1, 40)]
     return bytes(changed)
 
 
