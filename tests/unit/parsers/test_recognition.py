@@ -9,7 +9,8 @@ from lethe.adapters.parsers import parse
 from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
-from tests.unit.parsers import samples
+from tests.unit.parsers import hostile, samples
+from tests.unit.parsers.made import sheets as made
 
 CODE = """log yaml yml toml ini cfg conf properties env py js ts tsx java c h cpp hpp cs go rs rb php sh ps1 bat sql css
     scss vue kt swift r pl lua scala tf proto graphql diff patch dockerfile""".split()  # noqa: SIM905
@@ -137,3 +138,33 @@ def test_a_name_that_its_content_belies_is_refused(
     data: bytes, name: str, reason: str, tmp_path: Path
 ) -> None:
     assert reason in refusal(tmp_path, data, name)
+
+
+@pytest.mark.parametrize(
+    ("extension", "declared"),
+    [
+        ("docx", "application/vnd.ms-word.document.macroEnabled.main+xml"),
+        ("docx", "application/vnd.ms-word.template.macroEnabledTemplate.main+xml"),
+        ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"),
+        ("pptx", "application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml"),
+        ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml"),
+        ("xlsx", "application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml"),
+    ],
+)
+def test_macro_files_and_templates_are_known_by_their_content(
+    extension: str, declared: str, tmp_path: Path
+) -> None:
+    part = {"docx": "word/document.xml", "pptx": "ppt/presentation.xml", "xlsx": "xl/workbook.xml"}[extension]
+    types = f'<Types><Override PartName="/{part}" ContentType="{declared}"/></Types>'
+    data = hostile.with_member(GOOD[extension], "[Content_Types].xml", lambda _old: types.encode())
+    assert read(tmp_path, data, None).file_type == extension
+
+
+@pytest.mark.parametrize("name", ["a.xlsb", "a.xlsx", None])
+def test_a_binary_workbook_is_to_be_saved_as_xlsx(name: str | None, tmp_path: Path) -> None:
+    parts = hostile.members(made.sheet(["a"]))
+    main = parts.pop("xl/workbook.xml")
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"workbook.xml", b"workbook.bin")
+    data = samples.archive({**parts, "xl/workbook.bin": main})
+    assert "is a binary workbook (xlsb), which is not read: save it as xlsx." in refusal(tmp_path, data, name)

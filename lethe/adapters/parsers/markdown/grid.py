@@ -1,9 +1,9 @@
 """Cells that span rows and columns, as the plain grid that a markdown table is.
 
-Where a merged cell's text stands is a matter of what its table is for. Tables of web pages and of workbooks hold data,
-of which a row is found and read alone: there the text stands in each place that the cell covers (`grid`; for sheets,
-whose rows are sparse, workbooks/tables.py does the same). Tables of Word and PowerPoint lay out text, often whole
-paragraphs of it: there it stands once, at its first place (`laid_out`).
+Where a merged cell's text stands is a matter of what its table is for. Sheets and web pages hold data, of which a row
+is found and read alone: there the text stands in each place that the cell covers (`grid`, which PDF, OpenDocument and
+rich text use too; workbooks/tables.py does the same for sheets, whose rows are sparse). Tables of Word and PowerPoint
+lay out text, often whole paragraphs of it: there it stands once, at its first place (`laid_out`).
 """
 
 from collections.abc import Mapping, Sequence

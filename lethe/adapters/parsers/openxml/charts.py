@@ -46,7 +46,7 @@ def write_chart(package: Package, part: str, blocks: Blocks) -> None:
             if relation.kind == "chartUserShapes" and not relation.external
             else None
         )
-        for body in () if drawn is None else drawn.iter("{*}txBody"):
+        for body in () if drawn is None else drawn.iterfind(".//{*}txBody"):
             blocks.paragraph(drawn_text(body))
 
 

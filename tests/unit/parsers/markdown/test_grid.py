@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers.markdown.grid import Cell, grid
+from lethe.adapters.parsers.markdown.grid import Cell, grid, laid_out
 
 spans = st.integers(-2, 5) | st.sampled_from([0, 1, 10**6, 10**12])
 tables = st.lists(st.lists(st.tuples(spans, spans), max_size=5), max_size=7)
@@ -59,3 +59,25 @@ def test_spans_past_the_bounds_cost_neither_memory_nor_time_nor_text() -> None:
     assert sum(len(text) for line in deep for text in line) < 21 * 20_010_000
     for out, cells in ((wide, 40_000), (deep, 2_000), (edge, 36_000)):
         assert sum(map(len, out)) <= 51 * (20 + cells)
+
+
+@given(tables)
+@settings(max_examples=100, deadline=None)
+def test_a_text_that_is_laid_out_stands_once_in_order(spans: list[list[tuple[int, int]]]) -> None:
+    rows = [[Cell(f"{y}.{x}", *span) for x, span in enumerate(row)] for y, row in enumerate(spans)]
+    out = laid_out(rows)
+    assert [text for line in out for text in line if text] == [cell.text for row in rows for cell in row]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([[Cell("a", 2), Cell("b")], [Cell("c"), Cell("d"), Cell("e")]], [["a", "", "b"], ["c", "d", "e"]]),
+        ([[Cell("a", rows=2), Cell("b")], [Cell("c")]], [["a", "b"], ["", "c"]]),
+        ([[Cell("a", 2, 3), Cell("b")], [Cell("c")], [Cell("d")]], [["a", "b"], ["", "c"], ["", "d"]]),
+        ([[Cell("a", 60), Cell("b", 40)], [Cell("c", 60), Cell("d", 40)]], [["a", "b"], ["c", "d"]]),
+        ([[Cell("a")], []], [["a"], []]),
+    ],
+)
+def test_cells_that_are_laid_out(rows: list[list[Cell]], expected: list[list[str]]) -> None:
+    assert laid_out(rows) == expected
