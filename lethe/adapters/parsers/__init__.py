@@ -6,8 +6,7 @@ It runs in a child process with limits on CPU time and memory; the bounds in her
 from collections.abc import Callable
 from pathlib import Path
 
-from lethe.adapters.parsers.ebooks import read_ebook
-from lethe.adapters.parsers.email_messages import read_email
+from lethe.adapters.parsers.mail.message import read_email
 from lethe.adapters.parsers.markdown.writer import too_much_text
 from lethe.adapters.parsers.office.old_files import read_old_slides, read_old_word
 from lethe.adapters.parsers.office.slides import read_slides
@@ -25,7 +24,8 @@ from lethe.adapters.parsers.recognise import recognise
 from lethe.adapters.parsers.rich_text.reader import read_rtf
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import clean
-from lethe.adapters.parsers.web_pages import read_html
+from lethe.adapters.parsers.web.ebook import read_ebook
+from lethe.adapters.parsers.web.page import read_html
 from lethe.adapters.parsers.workbooks.old_sheets import read_old_workbook
 from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
 from lethe.domain.document import ParsedFile
@@ -39,7 +39,7 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     **dict.fromkeys(CODE_TYPES, read_code),
     "txt": read_text,
     "md": read_text,
-    "html": lambda source: read_html(source, source.read()),
+    "html": read_html,
     "pdf": read_pdf,
     "docx": read_word,
     "pptx": read_slides,

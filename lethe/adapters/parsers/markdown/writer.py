@@ -126,6 +126,11 @@ class Writer:
         for sentence in reading.warnings:
             self.warn(sentence)
 
+    @property
+    def characters(self) -> int:
+        """How many characters were written."""
+        return self._characters
+
     def text(self) -> str:
         """All that was written."""
         return self._text.decode()

@@ -8,7 +8,6 @@ from email.message import EmailMessage
 
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import clean
-from lethe.adapters.parsers.web_pages import read_html
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
@@ -69,7 +68,7 @@ def _body(source: Source, message: EmailMessage) -> str:
         return ""
     text = str(part.get_content())
     if part.get_content_type() == "text/html":
-        return read_html(source, text.encode("utf-8", "replace")).markdown
+        return text
     return clean(text)
 
 
