@@ -63,7 +63,7 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     "jsonl": read_json,
     "ipynb": read_notebook,
     "xml": read_xml_file,
-    "eml": read_email,
+    "eml": lambda source: read_email(source, parse),
     "epub": read_ebook,
     "rtf": read_rtf,
 }

@@ -21,7 +21,6 @@ _FORM = {
     "sup": "raised",
     "sub": "lowered",
 }
-_FORMS = ("bold", "italic", "struck", "raised", "lowered")
 FORMATS = frozenset(_FORM)
 """Elements that give their text a format."""
 
@@ -35,7 +34,9 @@ class Flow:
         self._formatted = False
         self._open: Counter[str] = Counter()
         self._links: list[str | None] = []
-        self._form: tuple[bool, ...] = (False,) * len(_FORMS)
+        self._words: list[list[str]] = []
+        self._below: list[tuple[list[Run], bool]] = []
+        self._form = (False, False, False, False, False)
         self._link: str | None = None
 
     def text(self, text: str) -> None:
@@ -81,6 +82,30 @@ class Flow:
         self._runs.append(Run(text))
         self._at_space = False
 
+    def begin_word(self) -> None:
+        """A word with readings (`<ruby>`) begins."""
+        self._words.append([])
+
+    def end_word(self) -> None:
+        """A word ends: its readings follow the whole of it, which is to be found."""
+        readings = "".join(self._words.pop())
+        if readings:
+            self.mark(f"({readings})")
+
+    def begin_reading(self) -> None:
+        """A reading, which stands above the word, begins."""
+        self._below.append((self._runs, self._at_space))
+        self._runs, self._at_space = [], True
+
+    def end_reading(self) -> None:
+        """A reading ends."""
+        text = "".join(run.text for run in self._runs).strip()
+        self._runs, self._at_space = self._below.pop()
+        if self._words:
+            self._words[-1].append(text)
+        elif text:
+            self.mark(f"({text})")
+
     def begin(self, tag: str) -> None:
         """A format begins."""
         self._open[_FORM[tag]] += 1
@@ -112,10 +137,17 @@ class Flow:
         return _LINE_SPACES.sub("\n", text).strip()
 
     def _add(self, text: str) -> None:
-        self._runs.append(Run(text, *self._form, self._link))
+        self._runs.append(Run(text, *self._form, link=self._link))
 
     def _change(self) -> None:
-        self._form = tuple([self._open[form] > 0 for form in _FORMS])
+        count = self._open
+        self._form = (
+            count["bold"] > 0,
+            count["italic"] > 0,
+            count["struck"] > 0,
+            count["raised"] > 0,
+            count["lowered"] > 0,
+        )
         self._link = self._links[-1] if self._links else None
         self._formatted = self._formatted or self._is_formatted()
 

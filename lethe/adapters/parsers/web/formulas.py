@@ -35,20 +35,15 @@ def _children(node: LexborNode, depth: int) -> list[str | None]:
 
 
 def _arranged(tag: str, parts: list[str]) -> str:
-    shape = _SHAPES.get(tag)
-    if shape is not None and len(parts) == shape[0]:
-        return shape[1].format(*parts, *(_grouped(part) for part in parts))
+    count, shape = _SHAPES.get(tag, (0, ""))
+    if count and len(parts) == count:
+        return shape.format(*parts, *(_grouped(part) for part in parts))
+    text = _BETWEEN.get(tag, "").join(parts)
     if tag == "msqrt":
-        return f"√({''.join(parts)})"
-    if tag == "mtable":
-        return "; ".join(parts)
-    if tag in ("mtr", "mlabeledtr"):
-        return ", ".join(parts)
-    if tag == "mo" and "".join(parts) in ("=", "<", ">", "≤", "≥", "≈", "≠", "→", "+", "−"):
-        return f" {''.join(parts)} "
-    if tag == "mspace":
-        return " "
-    return "".join(parts) if tag != "math" else " ".join("".join(parts).split())
+        return f"√({text})"
+    if tag == "mspace" or (tag == "mo" and text in _APART):
+        return f" {text} "
+    return " ".join(text.split()) if tag == "math" else text
 
 
 def _grouped(part: str) -> str:
@@ -56,6 +51,8 @@ def _grouped(part: str) -> str:
     return part if _ONE.fullmatch(part.strip()) else f"({part})"
 
 
+_BETWEEN = {"mtable": "; ", "mtr": ", ", "mlabeledtr": ", "}
+_APART = frozenset("=<>≤≥≈≠→+−")
 _SHAPES = {
     "mfrac": (2, "{2}/{3}"),
     "msup": (2, "{2}^{1}^"),

@@ -1,12 +1,11 @@
 """Notes of a page that say that they are notes: they stand where their mark is."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from selectolax.lexbor import LexborNode
 
-if TYPE_CHECKING:
-    from lethe.adapters.parsers.web.blocks import Seen
+from lethe.adapters.parsers.markdown.writer import Writer
+from lethe.adapters.parsers.web.seen import Seen
 
 _MARKS = frozenset({"noteref", "doc-noteref"})
 _BACK = frozenset({"backlink", "doc-backlink"})
@@ -15,8 +14,8 @@ _BACK = frozenset({"backlink", "doc-backlink"})
 class Notes:
     """The notes of one page: found first, written once, after the block that holds the mark."""
 
-    def __init__(self, seen: "Seen") -> None:
-        self._seen = seen
+    def __init__(self, writer: Writer, seen: Seen, line_of: Callable[[LexborNode], str]) -> None:
+        self._writer, self._seen, self._line_of = writer, seen, line_of
         self._nodes: dict[str, LexborNode] = {}
         self._ids: set[int] = set()
         self._marks: dict[str, str] = {}
@@ -56,10 +55,11 @@ class Notes:
         """Whether the element is a note, which is written where its mark is."""
         return bool(self._ids) and node.mem_id in self._ids
 
-    def due(self) -> Iterator[tuple[str, LexborNode]]:
-        """Marks and elements of the notes whose marks were written, once each."""
+    def write(self) -> None:
+        """Writes the notes whose marks were written, once each."""
         due, self._due = self._due, []
-        yield from due
+        for mark, node in due:
+            self._writer.note(mark, self._line_of(node))
 
 
 def is_link_back(attributes: Mapping[str, str | None]) -> bool:

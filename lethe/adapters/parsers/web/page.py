@@ -11,9 +11,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.markup import check_doctype
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.web.blocks import Blocks, Seen
+from lethe.adapters.parsers.web.blocks import Blocks
 from lethe.adapters.parsers.web.bounds import bounded
 from lethe.adapters.parsers.web.charset import page_text
+from lethe.adapters.parsers.web.seen import Seen
 from lethe.adapters.parsers.web.visible import Visible
 
 _XHTML = re.compile(
