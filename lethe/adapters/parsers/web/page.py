@@ -1,7 +1,7 @@
 """Web pages: Lexbor makes the tree, as browsers make it of good and bad pages, and blocks.py writes what it shows.
 
-Measured against lxml (drops what is nested deeper than 2,048), html.parser (minutes for 10 MB of "<") and
-html5lib (40 times slower).
+Measured on a page of 88 KB and on hostile ones: lxml is as fast and loses what is nested deeper than 2,048,
+justhtml takes 14 times and html5lib 30 times as long, html.parser makes no tree and takes minutes for 10 MB of "<".
 """
 
 import re

@@ -60,7 +60,9 @@ class Paragraphs:
             self.flow.text(text)
 
     def apart(self, text: str) -> None:
-        """Text that stands for a thing, such as an image."""
+        """Text that stands for a thing, such as an image; "" for one that shows none."""
+        if not text:
+            return
         if self._code is not None:
             self._code.append(text)
         else:
