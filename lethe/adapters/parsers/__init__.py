@@ -6,7 +6,7 @@ It runs in a child process with limits on CPU time and memory; the bounds in her
 from collections.abc import Callable
 from pathlib import Path
 
-from lethe.adapters.parsers.mail.message import read_email
+from lethe.adapters.parsers.mail.message import read_email, read_web_archive
 from lethe.adapters.parsers.markdown.writer import too_much_text
 from lethe.adapters.parsers.office.old_files import read_old_slides, read_old_word
 from lethe.adapters.parsers.office.slides import read_slides
@@ -64,6 +64,7 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     "ipynb": read_notebook,
     "xml": read_xml_file,
     "eml": lambda source: read_email(source, parse),
+    "mht": lambda source: read_web_archive(source, source.read()),
     "epub": read_ebook,
     "rtf": read_rtf,
 }

@@ -598,3 +598,30 @@ def test_a_mutated_mail_is_read_or_refused() -> None:
                 other = seeds.randrange(len(data))
                 data[at:at] = data[other : other + 40]
         assert read_or_refused(bytes(data)).strip()
+
+
+ARCHIVE = (
+    b"From: <Saved by a browser>\nMIME-Version: 1.0\nContent-Type: multipart/related; boundary=B\n\n"
+    + joined(
+        part(
+            PAGE,
+            "<title>T</title><h1>Kept</h1><p>Words =E2=82=AC</p>",
+            "Content-Transfer-Encoding: quoted-printable",
+        ),
+        part(PAGE, "<p>of a frame</p>"),
+        attached("a.png", "image/png", b"x"),
+    )
+)
+
+
+@pytest.mark.parametrize("name", ["a.mht", "a.mhtml"])
+def test_a_page_that_is_kept_as_a_mail_is_read_as_a_page(name: str, tmp_path: Path) -> None:
+    (tmp_path / "upload").write_bytes(ARCHIVE)
+    parsed = parse(tmp_path / "upload", name, Limits())
+    assert (parsed.file_type, parsed.title, parsed.markdown) == ("mht", "T", "# Kept\n\nWords €\n")
+
+
+def test_an_archive_without_a_page_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "upload").write_bytes(mail())
+    with pytest.raises(InputRejected, match="holds no page"):
+        parse(tmp_path / "upload", "a.mht", Limits())

@@ -74,7 +74,7 @@ class Parts:
     def _write(self, part: Part, depth: int, *, related: bool = False) -> None:
         if depth > MOST_NESTED:
             raise too_nested(self._source)
-        kind = _content_type(part)
+        kind = content_type(part)
         if kind.startswith("message/"):
             self._write_nested(part, kind, depth)
             return
@@ -103,7 +103,7 @@ class Parts:
     def _write_alternative(self, parts: list[Part], depth: int) -> None:
         """The plain text, unless the page says much more; of the other only the files. Calendars always."""
         plain = next(
-            (part for part in parts if _content_type(part) == "text/plain" and content(part).strip()), None
+            (part for part in parts if content_type(part) == "text/plain" and content(part).strip()), None
         )
         rich = [part for part in parts if _is_rich(part)]
         before = self._writer.characters
@@ -122,7 +122,7 @@ class Parts:
                 if plain is not None:
                     self._write(plain, depth + 1)
         for part in parts:
-            kind = _content_type(part)
+            kind = content_type(part)
             if kind != "text/plain" and kind not in _SECOND_PAGES and part not in rich:
                 self._write(part, depth + 1)
 
@@ -131,7 +131,7 @@ class Parts:
         words = len(_WORD.findall(self._text(plain, content(plain))))
         if words > _STUB_WORDS:
             return False
-        page = next((part for part in rich.walk() if _content_type(part) == "text/html"), None)
+        page = next((part for part in rich.all_parts() if content_type(part) == "text/html"), None)
         if page is None:
             return False
         scratch = Writer(self._source)
@@ -226,11 +226,12 @@ class Parts:
 
 
 def _is_rich(part: Part) -> bool:
-    kind = _content_type(part)
+    kind = content_type(part)
     return kind.startswith("multipart/") or kind in ("text/html", *_MARKED)
 
 
-def _content_type(part: Part) -> str:
+def content_type(part: Part) -> str:
+    """The part's type in small letters; text/plain for one that is none."""
     try:
         return part.get_content_type()
     except (ValueError, TypeError, LookupError, AttributeError):  # of headers that are none

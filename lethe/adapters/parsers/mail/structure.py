@@ -1,6 +1,7 @@
 """The messages of a file and the parts of a message, also where they are not as they say."""
 
 import re
+from collections.abc import Iterator
 from email._policybase import Compat32
 from email.message import Message
 from email.parser import BytesParser
@@ -21,6 +22,14 @@ class Part(Message):
         """The parts of a multipart, or the message that is inside; [] for a text."""
         payload = self.get_payload()
         return [part for part in payload if isinstance(part, Part)] if isinstance(payload, list) else []
+
+    def all_parts(self) -> Iterator["Part"]:
+        """The part and all that are in it, in order."""
+        waiting = [self]
+        while waiting:
+            part = waiting.pop()
+            yield part
+            waiting += reversed(part.parts())
 
 
 class _AsWritten(Compat32):

@@ -25,7 +25,11 @@ _XHTML = re.compile(
 
 def read_html(source: Source) -> Reading:
     """An HTML page. Raises InputRejected for a page that declares entities or has too many elements."""
-    data = source.read()
+    return read_page(source, source.read())
+
+
+def read_page(source: Source, data: bytes) -> Reading:
+    """The HTML page in `data`, which is all of the file or stands in it; as `read_html`."""
     check_doctype(source, data)
     text, warnings = page_text(source, data)
     del data
