@@ -10,7 +10,7 @@ from lethe.adapters.parsers import parse
 from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
-from tests.unit.parsers import hostile
+from tests.unit.parsers import hostile, samples
 from tests.unit.parsers.made.books import book, item, one_chapter, package, page
 
 
@@ -185,7 +185,7 @@ def test_a_mutated_book_is_read_or_refused() -> None:
             {name: bytes(data)} if seeds.random() < 0.9 else {}
         )
         try:
-            said = read(hostile.samples.archive(changed)).markdown
+            said = read(samples.archive(changed)).markdown
         except InputRejected as refusal:
             said = str(refusal)
         assert said.strip()

@@ -119,7 +119,7 @@ def test_a_header_in_bare_latin_letters_is_read() -> None:
 def test_headers_that_a_person_sees_stand_first() -> None:
     head = HEAD + "Cc: Eva <eva@b.example>\nReply-To: desk@b.example\nX-Spam: secret\n"
     parsed = read(mail(head=head))
-    assert parsed.markdown.startswith("**Subject**: Notice\n\n**From**: Nora <nora@alborada.example>\n")
+    assert parsed.markdown.startswith("**From**: Nora <nora@alborada.example>\n")
     assert "**Reply-To**: desk@b.example" in parsed.markdown
     assert "**Cc**: Eva <eva@b.example>" in parsed.markdown
     assert "**Date**: Mon, 2 Nov 2026 10:00:00 +0100" in parsed.markdown
@@ -176,7 +176,7 @@ def test_a_mail_of_odd_form_is_read(case: str) -> None:
 def test_a_mail_of_headers_alone_is_read() -> None:
     assert (
         read(b"From: a@b.example\nSubject: Only this").markdown
-        == "**Subject**: Only this\n\n**From**: a@b.example\n"
+        == "**From**: a@b.example\n\n**Subject**: Only this\n"
     )
 
 
@@ -260,10 +260,7 @@ def test_text_before_and_after_a_picture_is_read() -> None:
 )
 def test_a_forwarded_message_is_read_under_its_subject(forwarded: bytes) -> None:
     parsed = read(multipart("mixed", part(PLAIN, "See below."), forwarded))
-    assert (
-        "See below.\n\n## Budget\n\n**Subject**: Budget\n\n**From**: c@example.org\n\nThe budget is agreed.\n"
-        in parsed.markdown
-    )
+    assert "See below.\n\n## Budget\n\n**From**: c@example.org\n\nThe budget is agreed.\n" in parsed.markdown
     assert [place.name for place in parsed.places] == ["Notice", "Budget"]
     assert parsed.title == "Notice"
     assert not parsed.warnings
@@ -299,7 +296,7 @@ def test_a_report_of_delivery_is_read_with_its_fields_and_the_message() -> None:
     for text in (
         "Not delivered.",
         "Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1",
-        "Subject: Lost",
+        "**Subject**: Lost",
     ):
         assert text in markdown
 

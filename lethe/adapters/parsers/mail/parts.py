@@ -22,7 +22,8 @@ from lethe.adapters.parsers.web.charset import page_text
 from lethe.adapters.parsers.web.page import Page
 from lethe.adapters.parsers.web.seen import Seen
 
-_HEADERS = ("Subject", "From", "Reply-To", "To", "Cc", "Bcc", "Newsgroups", "Date")
+_HEADERS = ("From", "Reply-To", "Date", "To", "Cc", "Bcc", "Newsgroups", "Subject")
+"""As printed mails have them: the subject stands right above the text."""
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news", "message/partial"})
 _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
                          "application/pgp-keys", "application/applefile", "application/pgp-encrypted"})  # fmt: skip
@@ -54,8 +55,10 @@ class Parts:
         self._writer.next_place(subject)
         if self._messages:
             self._writer.heading(2, literal(subject or "Message"))
+            self._write_headers(message, _HEADERS[:-1])
+        else:
+            self._write_headers(message)
         self._messages += 1
-        self._write_headers(message)
         self._write(message, depth)
 
     def finish(self) -> None:
@@ -63,9 +66,9 @@ class Parts:
         self._attachments.finish()
         self._seen.tell(self._writer)
 
-    def _write_headers(self, message: Part) -> None:
+    def _write_headers(self, message: Part, names: tuple[str, ...] = _HEADERS) -> None:
         sender = header_text(message.get("from"))
-        for name in _HEADERS:
+        for name in names:
             for value in message.get_all(name, [])[:20]:
                 text = header_text(value)
                 if text and not (name == "Reply-To" and text == sender):
@@ -153,6 +156,7 @@ class Parts:
             self._attachments.leave_out(
                 _name(part) or header_text(inner[0].get("content-id")) or kind, "is not in the file"
             )
+            self._writer.paragraph(literal(self._text(inner[0], content(inner[0]))))
         else:  # reports of delivery and their kin are fields, like headers
             for fields in inner:
                 lines = [f"{name}: {literal(header_text(value))}" for name, value in fields.items()]
@@ -184,6 +188,9 @@ class Parts:
     def _write_text(self, part: Part, kind: str) -> None:
         if kind == "text/html":
             self._page(part).write(self._writer, self._seen)
+            return
+        if kind == "text/rfc822-headers":
+            self._write_headers(parsed(self._source, content(part)))
             return
         text = self._text(part, content(part))
         if kind in _CARDS:
