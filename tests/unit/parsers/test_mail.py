@@ -364,6 +364,7 @@ def test_an_attachment_of_a_type_that_is_read_is_read_under_its_name() -> None:
             part(PLAIN, "See the files."),
             attached("Policy.docx", "application/octet-stream", every["docx"]),
             attached("Fees.xlsx", "application/octet-stream", every["xlsx"]),
+            attached("policy.pdf", "application/pdf", every["pdf"]),
             part(
                 'text/plain; charset="iso-8859-1"',
                 "Señal",
@@ -378,10 +379,18 @@ def test_an_attachment_of_a_type_that_is_read_is_read_under_its_name() -> None:
         "## Fees.xlsx\n",
         "| Sofa | 49 |",
         "## n.txt\n\nSeñal",
+        "## policy.pdf\n",
         "## data\n",
     ):
         assert text in parsed.markdown
-    assert [place.name for place in parsed.places] == ["Notice", "Policy.docx", "Fees.xlsx", "n.txt", "data"]
+    assert [place.name for place in parsed.places] == [
+        "Notice",
+        "Policy.docx",
+        "Fees.xlsx",
+        "policy.pdf",
+        "n.txt",
+        "data",
+    ]
 
 
 NAMES = {

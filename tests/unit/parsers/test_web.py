@@ -238,13 +238,13 @@ def test_an_encoding_is_that_which_the_page_declares_where_it_may(case: str) -> 
         ("a<img src=x width=1 height=1>", ()),
         (
             "a<p hidden>b</p><div style='DISPLAY : none'>c</div>",
-            ("2 hidden elements with text are left out.",),
+            ("2 hidden elements are left out.",),
         ),
         ("a<p hidden></p><div style='display:none'><script>x</script></div>", ()),
-        ("a<dialog>b</dialog>", ("1 hidden element with text is left out.",)),
+        ("a<dialog>b</dialog>", ("1 hidden element is left out.",)),
         (
             "a<iframe src='https://x.example'></iframe><video>b</video>",
-            ("2 embedded frames, videos or sounds are left out.",),
+            ("1 embedded frame is left out.", "1 embedded video is left out."),
         ),
         ("a<iframe src='about:blank'></iframe>", ()),
     ],

@@ -1,6 +1,7 @@
 """The parts of a message: which of them a person sees, in which order."""
 
 import re
+from collections.abc import Iterable
 from email.utils import collapse_rfc2231_value
 
 from lethe.adapters.parsers.mail.attachments import Attachments
@@ -18,9 +19,9 @@ from lethe.adapters.parsers.mail.structure import (
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Source
+from lethe.adapters.parsers.web.blocks import Seen
 from lethe.adapters.parsers.web.charset import page_text
 from lethe.adapters.parsers.web.page import Page
-from lethe.adapters.parsers.web.seen import Seen
 
 _HEADERS = ("From", "Reply-To", "Date", "To", "Cc", "Bcc", "Newsgroups", "Subject")
 """As printed mails have them: the subject stands right above the text."""
@@ -64,7 +65,7 @@ class Parts:
     def finish(self) -> None:
         """Writes what is told at the end of all."""
         self._attachments.finish()
-        self._seen.tell(self._writer)
+        self._warn(self._seen.left_out.sentences())
 
     def _write_headers(self, message: Part, names: tuple[str, ...] = _HEADERS) -> None:
         sender = header_text(message.get("from"))
@@ -176,7 +177,7 @@ class Parts:
             if not self._without_text:
                 self._write_text(part, kind)
         elif related and kind.startswith("image/"):
-            self._seen.images += 1 if self._without_text else 0
+            self._seen.left_out["image"] += self._without_text > 0
         else:
             data = content(part)
             text = self._text(part, data) if kind.startswith("text/") else None
@@ -227,7 +228,7 @@ class Parts:
         self._warn(warnings)
         return text
 
-    def _warn(self, warnings: tuple[str, ...]) -> None:
+    def _warn(self, warnings: Iterable[str]) -> None:
         for sentence in warnings:
             self._writer.warn(sentence)
 

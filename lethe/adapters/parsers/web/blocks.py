@@ -2,23 +2,35 @@
 
 import re
 from collections.abc import Callable
+from itertools import count
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborNode
 
+from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.web import controls
 from lethe.adapters.parsers.web.elements import KIND
 from lethe.adapters.parsers.web.formulas import formula
 from lethe.adapters.parsers.web.notes import Notes, is_link_back
 from lethe.adapters.parsers.web.paragraphs import Paragraphs
-from lethe.adapters.parsers.web.seen import Seen
 from lethe.adapters.parsers.web.tables import Table, layout_tables
 from lethe.adapters.parsers.web.visible import Visible
 
+HIDDEN = "hidden element"
+"""How what a page hides is counted."""
 _FRAMES_IN_FRAMES = 3
 _SHOWS_A_PAGE = re.compile(r"(?!about:|javascript:)\s*\S", re.IGNORECASE)
+_MEDIA = {"audio": "sound", "video": "video", "canvas": "drawing", "frame": "frame"}
 _LONGEST_ADDRESS = 2_000
+
+
+class Seen:
+    """What the pages of one document have in common: what was left out of them, and the numbers of their notes."""
+
+    def __init__(self) -> None:
+        self.left_out = LeftOut()
+        self.notes = count(1)
 
 
 class Blocks:
@@ -32,7 +44,7 @@ class Blocks:
         self, writer: Writer, seen: Seen, visible: Visible, base: str, tree: Callable[[str], LexborNode]
     ) -> None:
         self._writer, self._seen, self._visible, self._base, self._tree = writer, seen, visible, base, tree
-        self._notes = Notes(writer, seen, self._line_of)
+        self._notes = Notes(writer, seen.notes, self._line_of)
         self._out = Paragraphs(writer, self._notes)
         self._tables: list[Table | None] = []
         """The tables that are open; None for one that lays out the page, or is in a line."""
@@ -77,7 +89,7 @@ class Blocks:
     def _enter(self, tag: str, node: LexborNode) -> bool:
         """An element begins. False when what is in it is left out, or was read here."""
         if self._visible.hides(node):
-            self._seen.hidden += self._visible.has_text(node)
+            self._seen.left_out[HIDDEN] += self._visible.has_text(node)
             return False
         if self._notes.is_note(node):
             return False
@@ -270,7 +282,7 @@ class Blocks:
         elif (text := controls.shown(tag, node)) is not None:
             self._out.apart(text)
         else:
-            self._seen.images += 1
+            self._seen.left_out["image"] += 1
         return False
 
     def _enter_frame(self, _tag: str, node: LexborNode) -> bool:
@@ -285,11 +297,11 @@ class Blocks:
             self._layout = outer
             self._frames -= 1
         elif _SHOWS_A_PAGE.match(node.attributes.get("src") or ""):
-            self._seen.media += 1
+            self._seen.left_out["embedded frame"] += 1
         return False
 
-    def _count_media(self, _tag: str, _node: LexborNode) -> bool:
-        self._seen.media += 1
+    def _count_media(self, tag: str, _node: LexborNode) -> bool:
+        self._seen.left_out[f"embedded {_MEDIA.get(tag, 'object')}"] += 1
         return False
 
     def _nothing(self, _tag: str) -> None:

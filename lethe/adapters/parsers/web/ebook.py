@@ -10,9 +10,9 @@ from lethe.adapters.parsers.containers import Members, open_container
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.markup import check_doctype, element_tree
 from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.web.blocks import Seen
 from lethe.adapters.parsers.web.charset import page_text
 from lethe.adapters.parsers.web.page import Page
-from lethe.adapters.parsers.web.seen import Seen
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -63,7 +63,8 @@ def _read(source: Source, members: Members) -> Reading:
         raise source.rejected("is damaged: the chapters of the epub are missing")
     for href in dict.fromkeys(missing):
         writer.warn(f"The chapter '{href[:200]}' is missing in the file.")
-    seen.tell(writer)
+    for sentence in seen.left_out.sentences():
+        writer.warn(sentence)
     return writer.reading(title)
 
 

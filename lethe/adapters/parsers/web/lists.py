@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-_LETTERS = {"a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-          (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+from lethe.adapters.parsers.markdown.numerals import letters, roman
+
+_MOST_ROMAN = 4_000
 
 
 @dataclass
@@ -100,16 +100,10 @@ def _integer(value: str | None, otherwise: int) -> int:
 
 
 def _written(number: int, kind: str) -> str:
-    if kind in ("i", "I") and 0 < number < 4000:
-        text = ""
-        for value, letters in _ROMAN:
-            count, number = divmod(number, value)
-            text += letters * count
-        return (text if kind == "i" else text.upper()) + "."
-    if kind in _LETTERS and number > 0:
-        text = ""
-        while number:
-            number, letter = divmod(number - 1, 26)
-            text = _LETTERS[kind][letter] + text
-        return text + "."
-    return f"{number}."
+    if kind in ("a", "A") and number > 0:
+        text = letters(number, doubles=False)
+    elif kind in ("i", "I") and 0 < number < _MOST_ROMAN:
+        text = roman(number)
+    else:
+        return f"{number}."
+    return (text.upper() if kind.isupper() else text) + "."

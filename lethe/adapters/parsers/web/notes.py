@@ -1,21 +1,23 @@
 """Notes of a page that say that they are notes: they stand where their mark is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from selectolax.lexbor import LexborNode
 
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.web.seen import Seen
 
 _MARKS = frozenset({"noteref", "doc-noteref"})
 _BACK = frozenset({"backlink", "doc-backlink"})
 
 
 class Notes:
-    """The notes of one page: found first, written once, after the block that holds the mark."""
+    """The notes of one page: found first, written once, after the block that holds the mark.
 
-    def __init__(self, writer: Writer, seen: Seen, line_of: Callable[[LexborNode], str]) -> None:
-        self._writer, self._seen, self._line_of = writer, seen, line_of
+    `numbers` counts the notes of all pages of the document; `line_of` reads an element as one line.
+    """
+
+    def __init__(self, writer: Writer, numbers: Iterator[int], line_of: Callable[[LexborNode], str]) -> None:
+        self._writer, self._numbers, self._line_of = writer, numbers, line_of
         self._nodes: dict[str, LexborNode] = {}
         self._ids: set[int] = set()
         self._marks: dict[str, str] = {}
@@ -46,8 +48,7 @@ class Notes:
         if not href.startswith("#") or name not in self._nodes or not _kinds(attributes) & _MARKS:
             return ""
         if name not in self._marks:
-            self._seen.notes += 1
-            self._marks[name] = str(self._seen.notes)
+            self._marks[name] = str(next(self._numbers))
             self._due.append((self._marks[name], self._nodes[name]))
         return f"[^{self._marks[name]}]"
 

@@ -11,10 +11,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.markup import check_doctype
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.web.blocks import Blocks
+from lethe.adapters.parsers.web.blocks import HIDDEN, Blocks, Seen
 from lethe.adapters.parsers.web.bounds import bounded
 from lethe.adapters.parsers.web.charset import page_text
-from lethe.adapters.parsers.web.seen import Seen
 from lethe.adapters.parsers.web.visible import Visible
 
 _XHTML = re.compile(
@@ -38,7 +37,8 @@ def read_page(source: Source, data: bytes) -> Reading:
         writer.warn(sentence)
     page = Page(source, text)
     page.write(writer, seen)
-    seen.tell(writer)
+    for sentence in seen.left_out.sentences():
+        writer.warn(sentence)
     return writer.reading(page.title or None)
 
 
@@ -62,10 +62,10 @@ class Page:
         What is left out is counted in `seen`, which may be that of other pages of the same document. A page of
         which nothing is shown is read with all that it hides, which scripts would show.
         """
-        written, hidden = writer.characters, seen.hidden
+        written, hidden = writer.characters, seen.left_out[HIDDEN]
         self._write(writer, seen, Visible(self._root))
-        if writer.characters == written and seen.hidden > hidden:
-            seen.hidden = hidden
+        if writer.characters == written and seen.left_out[HIDDEN] > hidden:
+            seen.left_out[HIDDEN] = hidden
             self._write(writer, seen, Visible(self._root, all_of_it=True))
 
     def _write(self, writer: Writer, seen: Seen, visible: Visible) -> None:
