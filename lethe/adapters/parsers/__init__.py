@@ -6,8 +6,7 @@ It runs in a child process with limits on CPU time and memory; the bounds in her
 from collections.abc import Callable
 from pathlib import Path
 
-from lethe.adapters.parsers.ebooks import read_ebook
-from lethe.adapters.parsers.email_messages import read_email
+from lethe.adapters.parsers.mail.message import read_email, read_web_archive
 from lethe.adapters.parsers.markdown.writer import too_much_text
 from lethe.adapters.parsers.old_office.documents import read_old_slides, read_old_word
 from lethe.adapters.parsers.opendocument.sheets import read_open_sheets
@@ -24,7 +23,8 @@ from lethe.adapters.parsers.rich_text.reader import read_rtf
 from lethe.adapters.parsers.slides.presentation import read_slides
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import clean
-from lethe.adapters.parsers.web_pages import read_html
+from lethe.adapters.parsers.web.ebook import read_ebook
+from lethe.adapters.parsers.web.page import read_html
 from lethe.adapters.parsers.word.document import read_word
 from lethe.adapters.parsers.workbooks.old_sheets import read_old_workbook
 from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
@@ -39,7 +39,7 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     **dict.fromkeys(CODE_TYPES, read_code),
     "txt": read_text,
     "md": read_text,
-    "html": lambda source: read_html(source, source.read()),
+    "html": read_html,
     "pdf": read_pdf,
     "docx": read_word,
     "pptx": read_slides,
@@ -63,7 +63,8 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
     "jsonl": read_json,
     "ipynb": read_notebook,
     "xml": read_xml_file,
-    "eml": read_email,
+    "eml": lambda source: read_email(source, parse),
+    "mht": lambda source: read_web_archive(source, source.read()),
     "epub": read_ebook,
     "rtf": read_rtf,
 }

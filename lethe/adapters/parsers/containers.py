@@ -1,5 +1,6 @@
 """Zip containers (docx, pptx, xlsx, epub, odt), read so that none can unpack to more than it may."""
 
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -61,23 +62,61 @@ def texts(source: Source, under: str | tuple[str, ...] = "", suffix: str = "") -
                 continue
             if not name.lower().endswith(_TEXT_SUFFIXES):
                 continue
-            content = bytearray()
-            try:
-                with archive.open(entry) as member:
-                    while piece := member.read(_PIECE):
-                        content += piece
-                        check_unpacked(source, unpacked + len(content), "zip")
-            except (
-                zipfile.BadZipFile,
-                zlib.error,
-                EOFError,
-                OSError,
-                RuntimeError,
-                ValueError,
-            ) as exc:
-                raise source.rejected("is damaged: a part of its zip container cannot be unpacked") from exc
+            content = _unpack(source, archive, entry, unpacked)
             unpacked += len(content)
-            yield name, bytes(content)
+            yield name, content
+
+
+class Members:
+    """The members of a checked container by name, unpacked when they are asked for, and counted in all."""
+
+    def __init__(self, source: Source, archive: zipfile.ZipFile) -> None:
+        self._source, self._archive = source, archive
+        self._unpacked = 0
+        self._entries = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
+        self._loose = {_loose(name): name for name in self._entries}
+
+    def find(self, *names: str) -> str | None:
+        """The first of the names under which there is a member; else one that differs in letters' case, in the
+        way that accents are written or in the direction of slashes."""
+        for name in names:
+            if name in self._entries:
+                return name
+        return next((self._loose[_loose(name)] for name in names if _loose(name) in self._loose), None)
+
+    def ending(self, suffix: str) -> str | None:
+        """The first member whose name ends so."""
+        return next((name for name in self._entries if name.lower().endswith(suffix)), None)
+
+    def read(self, name: str) -> bytes:
+        """A member's content. Raises InputRejected for damage and past the limits."""
+        content = _unpack(self._source, self._archive, self._entries[name], self._unpacked)
+        self._unpacked += len(content)
+        return content
+
+
+def _loose(name: str) -> str:
+    return unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
+
+
+def _unpack(source: Source, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, before: int) -> bytes:
+    """A member's content, after `before` bytes of others."""
+    content = bytearray()
+    try:
+        with archive.open(entry) as member:
+            while piece := member.read(_PIECE):
+                content += piece
+                check_unpacked(source, before + len(content), "zip")
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as exc:
+        raise source.rejected("is damaged: a part of its zip container cannot be unpacked") from exc
+    return bytes(content)
 
 
 def _check_encryption_notes(source: Source) -> None:

@@ -7,7 +7,7 @@ from xml.parsers import expat
 from lethe.adapters.parsers.source import Source
 
 DEEPEST = 256
-"""Nesting of elements. kreuzberg ends with a stack overflow at some 30,000, and no document has 100."""
+"""Nesting of elements; no document has 100."""
 MOST_ELEMENTS = 5_000_000
 """Elements of one XML file: about a minute's work."""
 

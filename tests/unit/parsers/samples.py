@@ -243,6 +243,7 @@ def every_type() -> dict[str, bytes]:
         "ipynb": json.dumps(NOTEBOOK).encode(),
         "xml": XML.encode(),
         "eml": EMAIL,
+        "mht": b"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n" + HTML.encode(),
         "epub": epub(),
         "rtf": RTF,
         "odt": odt(),

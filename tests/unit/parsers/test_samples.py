@@ -65,12 +65,14 @@ FOUND = {
         "El plazo es de quince días.",
         "- factura.pdf",
     ],
+    "mht": ["# Returns policy\n", "| Lamp | 4 EUR |", "quince días."],
     "epub": ["# Returns policy\n", "Quince días.", "- Keep the receipt"],
     "rtf": ["Returns policy\n", "El año y la señal.\n", "Second paragraph."],
     "odt": ["# Returns policy\n", "Quince días.", "- Keep the receipt", "| Lamp | 4 EUR |"],
 }
 TITLES = {
     "html": "Casa Alborada",
+    "mht": "Casa Alborada",
     "docx": "Returns of Casa Alborada",
     "eml": "Devolución del pedido",
     "epub": "Casa Alborada",

@@ -38,6 +38,10 @@ class Writer:
         """What follows stands on this page, slide, sheet or part, counted from 1; `name` is a sheet's or part's."""
         self._places.append(Place(self._characters, number, name))
 
+    def next_place(self, name: str = "") -> None:
+        """What follows stands in the next part."""
+        self.place(len(self._places) + 1, name)
+
     def heading(self, level: int, text: str) -> None:
         """A section's title; `level` is brought between 1 and 6."""
         line = _CLOSING_HASHES.sub(r"\\", " ".join(clean(text).split()))
@@ -131,6 +135,11 @@ class Writer:
             self._block(f"{text}\n{closing(text)}")
         for sentence in reading.warnings:
             self.warn(sentence)
+
+    @property
+    def characters(self) -> int:
+        """How many characters were written."""
+        return self._characters
 
     def text(self) -> str:
         """All that was written."""

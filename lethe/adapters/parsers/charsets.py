@@ -1,0 +1,75 @@
+"""Encodings that pages and mails declare, under whatever name."""
+
+import codecs
+
+_WIDER = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "iso8859-8": "cp1255",
+}
+"""What browsers read instead, since it holds more and pages declare the smaller one for it."""
+_OTHER_NAMES = {
+    "x-sjis": "cp932",
+    "x-gbk": "gb18030",
+    "x-cp1250": "cp1250",
+    "x-cp1251": "cp1251",
+    "x-cp1252": "cp1252",
+    "x-mac-roman": "mac_roman",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "macintosh": "mac_roman",
+    "unicode-1-1-utf-8": "utf-8",
+    "unicode": "utf-16",
+    "utf8mb4": "utf-8",
+    "x-user-defined": "cp1252",
+    "iso-8859-8-i": "cp1255",
+    "iso-8859-8-e": "cp1255",
+    "iso-8859-6-i": "iso8859-6",
+    "iso-8859-6-e": "iso8859-6",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601-1989": "cp949",
+    "ks_c_5601": "cp949",
+    "x-windows-949": "cp949",
+    "windows-31j": "cp932",
+    "cp-850": "cp850",
+    "x-euc-jp": "euc_jp",
+    "x-euc-kr": "cp949",
+    "x-big5": "big5hkscs",
+    "x-gb2312": "gb18030",
+    "chinesebig5": "big5hkscs",
+    "dos-874": "cp874",
+    "windows-874": "cp874",
+    "x-windows-874": "cp874",
+    "ansi": "cp1252",
+    "x-ansi": "cp1252",
+}
+"""Names that pages and mails use and Python does not know."""
+_NOT_TEXT = frozenset({"base64", "hex", "bz2", "zlib", "quopri", "uu", "rot13", "idna", "punycode", "mbcs"})
+_NOT_TEXT |= {"unicode_escape", "raw_unicode_escape", "undefined", "oem"}
+
+
+def fitting(data: bytes, encoding: str) -> str | None:
+    """`data` in this encoding, where not more than a few bytes fall out of it; None where it is another one."""
+    try:
+        return data.decode(encoding)
+    except UnicodeError:
+        pass
+    text = data.decode(encoding, "replace")
+    return text if text.count("\ufffd") * 1000 < len(text) else None
+
+
+def known_encoding(name: str | None) -> str | None:
+    """Python's name of the text encoding that a page or a mail calls `name`; None when there is none."""
+    name = (name or "").strip().strip("\"'").lower()
+    try:
+        found = codecs.lookup(_OTHER_NAMES.get(name, name)).name
+    except (LookupError, ValueError):
+        return None
+    return None if found in _NOT_TEXT else _WIDER.get(found, found)

@@ -1,0 +1,36 @@
+"""E-mails (.eml) and mailboxes: what was said, by whom, with which files. And pages kept as mails (.mht)."""
+
+from lethe.adapters.parsers.mail.attachments import Attachments, Parse
+from lethe.adapters.parsers.mail.decoding import content, header_text
+from lethe.adapters.parsers.mail.parts import Parts, content_type
+from lethe.adapters.parsers.mail.structure import messages, parsed
+from lethe.adapters.parsers.markdown.writer import Writer
+from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.web.page import read_page
+
+
+def read_email(source: Source, parse: Parse) -> Reading:
+    """An e-mail, or the e-mails of a mailbox: headers, text, and attachments of the types that `parse` reads. Each
+    message and attachment is a place.
+
+    What cannot be read is told by a warning. Raises InputRejected for a file that is no e-mail, or has too many
+    parts within each other.
+    """
+    found = messages(source)
+    writer = Writer(source)
+    parts = Parts(source, writer, Attachments(source, writer, parse))
+    for message in found:
+        parts.write_message(message)
+    parts.finish()
+    return writer.reading(header_text(found[0].get("subject")) or None if len(found) == 1 else None)
+
+
+def read_web_archive(source: Source, data: bytes) -> Reading:
+    """The first page of an archive of a page with its images and styles (.mht), which has the form of a mail.
+
+    Raises InputRejected for one without a page.
+    """
+    for part in parsed(source, data.lstrip()).all_parts():
+        if content_type(part) in ("text/html", "application/xhtml+xml"):
+            return read_page(source, content(part))
+    raise source.rejected("is damaged: the archive holds no page")
