@@ -113,7 +113,8 @@ def query_terms(query: str, languages: Collection[str], spoken: Collection[str] 
 
     A function word of every known language among them is left out; one of some of them, or of another language
     that is `spoken` in the company, weighs little: a Spanish `de` is a rare word among English texts, but `car` is
-    a French function word only. When there is no other word in the query, all are looked for as they are.
+    a French function word only. When there is no other word in the query, all are looked for as they are, and in the
+    texts where they are function words too, with half the weight.
 
     Args:
         languages: of the documents to be searched.
@@ -125,19 +126,22 @@ def query_terms(query: str, languages: Collection[str], spoken: Collection[str] 
     anywhere = known + [STOP_WORDS[language] for language in others] or list(STOP_WORDS.values())
     soft = {word for word in words if any(word in some for some in anywhere)}
     telling = len(soft) < len(words)
-    terms: dict[tuple[str, ...], float] = {}
+    weights = defaultdict[tuple[str, ...], float](float)
     for word, token in words.items():
-        lexemes = dict.fromkeys(
-            lexeme
+        if telling and known and all(word in some for some in known):
+            continue
+        forms = dict.fromkeys(
+            form
             for language in dict.fromkeys((*languages, *others))
-            for lexeme in _forms_of(word, token, language)
-            if not (telling and lexeme.startswith(_FUNCTION))
+            for form in _forms_of(word, token, language)
         )
-        left_out = telling and known and all(word in some for some in known)
-        if lexemes and not left_out:
-            weight = SOFT if telling and word in soft else 1.0
-            terms[tuple(lexemes)] = max(weight, terms.get(tuple(lexemes), 0))
-    return [Term(*term) for term in terms.items()]
+        content = tuple(form for form in forms if form[0] != _FUNCTION)
+        if content:
+            weights[content] = max(weights[content], SOFT if telling and word in soft else 1.0)
+        if not telling and len(content) < len(forms):
+            function = tuple(form for form in forms if form[0] == _FUNCTION)
+            weights[function] = 0.5 if content else 1.0
+    return [Term(*term) for term in weights.items()]
 
 
 def _query_words(query: str) -> dict[str, Token]:
