@@ -27,6 +27,8 @@ MAX_QUERY_TERMS = 64
 """Words of a query after which the rest is ignored."""
 SOFT = 0.1
 """What a word weighs that is a function word in another language of the company."""
+HALF = 0.5
+"""What a compound of words weighs beside them; and a function word where it is one, beside the same word elsewhere."""
 _MAX_POSITION = 16_383
 _MAX_POSITIONS = 255
 _MAX_LITERAL = 900_000
@@ -137,10 +139,13 @@ def query_terms(query: str, languages: Collection[str], spoken: Collection[str] 
         )
         content = tuple(form for form in forms if form[0] != _FUNCTION)
         if content:
-            weights[content] = max(weights[content], SOFT if telling and word in soft else 1.0)
+            weight = (
+                SOFT if telling and word in soft else HALF if word in token.wholes and word.isalpha() else 1.0
+            )
+            weights[content] = max(weights[content], weight)
         if not telling and len(content) < len(forms):
             function = tuple(form for form in forms if form[0] == _FUNCTION)
-            weights[function] = 0.5 if content else 1.0
+            weights[function] = HALF if content else 1.0
     return [Term(*term) for term in weights.items()]
 
 

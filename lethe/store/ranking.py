@@ -180,9 +180,7 @@ def _term_rank(term: int, lexemes: int) -> str:
     # little that all together weigh puts a text of the query's language before one with a word of the same stem.
     any_of = f"({' || '.join(queries)})"
     together = f"ts_rank('{{1,1,1,1}}', c.tsv, {any_of})"
-    return (
-        f"CASE WHEN c.tsv @@ {any_of} THEN 0.98 * greatest({', '.join(ranks)}) + 0.02 * {together} ELSE 0 END"
-    )
+    return f"CASE WHEN c.tsv @@ {any_of} THEN 0.999 * greatest({', '.join(ranks)}) + 0.001 * {together} ELSE 0 END"
 
 
 def _score(terms: int) -> str:
