@@ -47,8 +47,9 @@ JOIN node n ON n.title = CASE WHEN i <= %(documents)s THEN 'doomed' ELSE 'kept' 
 INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title, artifact)
 SELECT company_id, id, folder_id, path, 'document', 'live', 1, i, 'only' || i, id FROM made;
 INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type, language,
-                      blob_key, bytes, characters, blocks, chunks)
-SELECT company_id, id, 1, '{{}}', 'x', 'x', 'md', 'm', 'en', company_id || '/' || id, 1, 1, 1, {CHUNKS} FROM made;
+                      blob_key, bytes, characters, blocks, chunks, words_outdated)
+SELECT company_id, id, 1, '{{}}', 'x', 'x', 'md', 'm', 'en', company_id || '/' || id, 1, 1, 1, {CHUNKS}, false
+FROM made;
 CREATE TEMPORARY TABLE piece AS
 SELECT company_id, id, position, 'only' || i || (
     SELECT string_agg(' w' || floor({WORDS} * power(random(), 3)), '') FROM generate_series(1, 40) WHERE position >= 0

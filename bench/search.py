@@ -84,8 +84,8 @@ async def fill(db: Database, company: str, chunks: int) -> None:
             )
             await conn.execute(
                 "INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type,"
-                " media_type, language, blob_key, bytes, characters, blocks, chunks)"
-                " VALUES (%s, %s, 1, '{}', 'x', 'x', 'md', 'm', 'en', 'k', 1, 1, 1, %s)",
+                " media_type, language, blob_key, bytes, characters, blocks, chunks, words_outdated)"
+                " VALUES (%s, %s, 1, '{}', 'x', 'x', 'md', 'm', 'en', 'k', 1, 1, 1, %s, false)",
                 (company, id, CHUNKS),
             )
             rows: list[ChunkRow] = [

@@ -5,12 +5,15 @@ py3langid's model takes in each process. Words are written as they are compared:
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
+from lethe.core.folding import fold
+
 SIMPLE = "simple"
-"""A text in any other language, or too short to tell: no stop words, no stemming."""
+"""A text in another language that is known by its function words: no stop words, no stemming."""
+UNKNOWN = "unknown"
+"""A text without enough function words to tell: short, a list, a table, code, or in a language not known at all."""
 
 SAMPLES = 3
 SAMPLE_CHARACTERS = 2_000
@@ -106,35 +109,25 @@ _NEIGHBOURS = {
 STOP_WORDS: Mapping[str, frozenset[str]] = {
     language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()
 }
+LANGUAGES = (*STOP_WORDS, SIMPLE, UNKNOWN)
+"""Every language that a document may have."""
 
 _WORD = re.compile(r"[^\W\d_]+")
-_ACCENTS = re.compile(r"[\u0300-\u036f\u064b-\u0652\u0670]+")
 
 
-def fold(text: str) -> str:
-    """Lower case without accents, as words are compared: `Código` and `CODIGO` are `codigo`, `ñ` is `n`."""
-    text = text.lower()
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
+def detect(text: str) -> str:
+    """The language of `text`: es, en, pt, fr, de, it, SIMPLE or UNKNOWN.
 
-
-def detect(text: str, default: str = SIMPLE) -> str:
-    """The language of `text`: es, en, pt, fr, de, it, or SIMPLE for any other.
-
-    `default` is the answer where there is too little to tell. Judged by three samples of 2,000 characters:
-    start, middle and end.
+    Judged by three samples of 2,000 characters: start, middle and end.
     """
     words = _WORD.findall(fold(_sample(text)))
     hits = Counter[str]()
     for word in words:
         hits.update(_LANGUAGES_OF.get(word, ()))
-    if not hits:
-        return default
-    language, count = hits.most_common(1)[0]
-    if count < _MIN_HITS:
-        return default
-    return language if count >= _MIN_SHARE * len(words) and language in STOP_WORDS else SIMPLE
+    language, count = next(iter(hits.most_common(1)), (UNKNOWN, 0))
+    if count < max(_MIN_HITS, _MIN_SHARE * len(words)):
+        return UNKNOWN
+    return language if language in STOP_WORDS else SIMPLE
 
 
 def _sample(text: str) -> str:

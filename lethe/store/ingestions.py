@@ -190,17 +190,18 @@ async def upsert_document(
             SELECT %(company_id)s, blob_key, %(node_id)s, now() FROM before
         )
         INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,
-                              language, blob_key, bytes, characters, blocks, chunks, fingerprints, warnings, places)
+                              language, blob_key, bytes, characters, blocks, chunks, fingerprints, warnings, places,
+                              words_outdated)
         VALUES (%(company_id)s, %(node_id)s, %(generation)s, %(metadata)s, %(input_hash)s, %(hash)s, %(file_type)s,
                 %(media_type)s, %(language)s, %(blob_key)s, %(bytes)s, %(characters)s, %(blocks)s, %(chunks)s,
-                %(fingerprints)s, %(warnings)s, %(places)s)
+                %(fingerprints)s, %(warnings)s, %(places)s, false)
         ON CONFLICT (company_id, node_id) DO UPDATE
         SET generation = excluded.generation, metadata = excluded.metadata, input_hash = excluded.input_hash,
             hash = excluded.hash, file_type = excluded.file_type, media_type = excluded.media_type,
             language = excluded.language, blob_key = excluded.blob_key, bytes = excluded.bytes,
             characters = excluded.characters, blocks = excluded.blocks, chunks = excluded.chunks, indexed = true,
             fingerprints = excluded.fingerprints, warnings = excluded.warnings, places = excluded.places,
-            stored_at = now()
+            words_outdated = false, stored_at = now()
         """,
         {
             "company_id": job.company_id,

@@ -14,7 +14,6 @@ class LeftOut:
 
     node_id: str
     generation: int
-    language: str
     fingerprints: bytes | None
 
 
@@ -23,7 +22,7 @@ async def left_out(conn: Connection, *, company_id: str, after: str, limit: int)
     async with conn.cursor(row_factory=class_row(LeftOut)) as cur:
         await cur.execute(
             """
-            SELECT n.id AS node_id, n.generation, d.language, d.fingerprints
+            SELECT n.id AS node_id, n.generation, d.fingerprints
             FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
             WHERE d.company_id = %(company_id)s AND NOT d.indexed AND n.state = 'live' AND d.node_id > %(after)s
               AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = n.company_id AND t.node_id = n.id
@@ -35,19 +34,22 @@ async def left_out(conn: Connection, *, company_id: str, after: str, limit: int)
         return await cur.fetchall()
 
 
-async def mark_indexed(conn: Connection, *, company_id: str, node_id: str, chunks: int) -> bool:
+async def mark_indexed(
+    conn: Connection, *, company_id: str, node_id: str, chunks: int, language: str
+) -> bool:
     """Note that the document's chunks are stored by this transaction; False when they were there already.
 
     Args:
         chunks: how many they are: not as many as before when LETHE_LIMIT_CHUNK_TOKENS has changed.
+        language: of its text, by whose rules its words are stored.
     """
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
-            UPDATE document SET indexed = true, chunks = %s
+            UPDATE document SET indexed = true, chunks = %s, language = %s, words_outdated = false
             WHERE company_id = %s AND node_id = %s AND NOT indexed RETURNING true
             """,
-            (chunks, company_id, node_id),
+            (chunks, language, company_id, node_id),
         )
         return await cur.fetchone() is not None
 

@@ -26,15 +26,17 @@ USUAL_LENGTH = 80.0
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What to look for by words: each term as the tsqueries of its lexemes, and `any`, which matches any term.
+    """What to look for by words: each term as the tsqueries of its lexemes, `any`, which matches any term, and the
+    weight of each.
 
-    For a large text also the idf of each term, the tsquery of the first candidates, and those of the later ones
-    as (lowest score at which it is used, tsquery or None), rising.
+    For a large text a weight is the idf too, and there are the sum of all idf, the tsquery of the first
+    candidates, and those of the later ones as (lowest score at which it is used, tsquery or None), rising.
     """
 
     terms: Sequence[Sequence[str]]
     any: str
-    idf: Sequence[float] = ()
+    weights: Sequence[float]
+    most: float = 0
     first: str = ""
     later: Sequence[tuple[float, str | None]] = ()
 
@@ -78,8 +80,8 @@ async def rank(
     vector: Vectors | None,
     wanted: Wanted,
 ) -> list[Found]:
-    """The best chunks of the scope, by falling score: BM25 with `words` alone, the cosine with `vector` alone,
-    the weighed sum of both, each brought to 0..1 over the candidates, with both (one of them is not None).
+    """The best chunks of the scope, by falling score: BM25 with `words` alone, the cosine with `vector` alone, with
+    both the weighed sum of the cosine and BM25 as a share of what it could be (one of them is not None).
     """
     steps: list[LiteralString] = []
     params: dict[str, Any] = {
@@ -115,7 +117,8 @@ async def rank(
 def _word_params(words: Words, scope: Scope, wanted: Wanted) -> dict[str, Any]:
     return {
         "any": words.any,
-        "idf": list(words.idf),
+        "weights": list(words.weights),
+        "most": words.most,
         "average": scope.average_length or USUAL_LENGTH,
         "first": words.first,
         "levels": [level for level, _ in words.later],

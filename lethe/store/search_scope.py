@@ -15,8 +15,8 @@ class Scope:
 
     `paths` are those of the subtrees, none inside another; None is the whole company. `chunks` is the size of
     what is looked at; `counted` and `average_length` are of the company at the last count of its lexemes, and
-    `chunks_with` is from that count; `languages` are those of the company's documents. `assistant_there` is
-    false when an assistant was named that the company does not have.
+    `chunks_with` is from that count; `languages` are those of the documents to look at, `spoken` those of all the
+    company's. `assistant_there` is false when an assistant was named that the company does not have.
     """
 
     paths: list[str] | None
@@ -24,6 +24,7 @@ class Scope:
     counted: int | None
     average_length: float | None
     languages: list[str]
+    spoken: list[str]
     chunks_with: Mapping[str, int]
     assistant_there: bool
 
@@ -67,14 +68,20 @@ _WHOLE: LiteralString = "WITH subtree AS MATERIALIZED (SELECT NULL::text AS path
 _SCOPE: LiteralString = """
 total AS MATERIALIZED (
     SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
+), looked AS MATERIALIZED (
+    SELECT sum(d.chunks) AS chunks, array_agg(DISTINCT d.language) AS languages FROM subtree s
+    JOIN node n ON n.company_id = %(company_id)s AND n.path >= s.path AND n.path < left(s.path, -1) || '0'
+    JOIN document d ON d.company_id = %(company_id)s AND d.node_id = n.id
+    WHERE n.state = 'live'
+), spoken AS MATERIALIZED (
+    SELECT ARRAY(
+        SELECT language FROM unnest(%(languages)s::text[]) l (language)
+        WHERE (SELECT true FROM document d
+               WHERE d.company_id = %(company_id)s AND d.language = l.language AND d.indexed LIMIT 1)
+    ) AS languages
 )
 SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree), '{}') END AS paths,
-       coalesce(CASE WHEN %(within)s THEN (
-           SELECT sum(d.chunks) FROM subtree s
-           JOIN node n ON n.company_id = %(company_id)s AND n.path >= s.path AND n.path < left(s.path, -1) || '0'
-           JOIN document d ON d.company_id = %(company_id)s AND d.node_id = n.id
-           WHERE n.state = 'live'
-       ) ELSE coalesce(
+       coalesce(CASE WHEN %(within)s THEN (SELECT chunks FROM looked) ELSE coalesce(
            (SELECT chunks FROM total),
            (SELECT sum(d.chunks) FROM node n
             JOIN document d ON d.company_id = %(company_id)s AND d.node_id = n.id
@@ -82,11 +89,9 @@ SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree),
        ) END, 0)::bigint AS chunks,
        (SELECT chunks FROM total) AS counted,
        (SELECT average_length FROM total) AS average_length,
-       ARRAY(
-           SELECT language FROM unnest(%(languages)s::text[]) l (language)
-           WHERE (SELECT true FROM document d
-                  WHERE d.company_id = %(company_id)s AND d.language = l.language LIMIT 1)
-       ) AS languages,
+       CASE WHEN %(within)s THEN coalesce((SELECT languages FROM looked), '{}')
+            ELSE (SELECT languages FROM spoken) END AS languages,
+       (SELECT languages FROM spoken) AS spoken,
        coalesce((
            SELECT jsonb_object_agg(lexeme, chunks) FROM lexstat
            WHERE company_id = %(company_id)s AND lexeme = ANY (%(lexemes)s)

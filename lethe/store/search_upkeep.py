@@ -83,6 +83,13 @@ async def count_lexemes(conn: Connection, *, company_id: str) -> None:
     )
 
 
+async def recount(conn: Connection, *, company_id: str) -> None:
+    """Have the lexemes counted anew in the next round, if they are counted at all."""
+    await conn.execute(
+        "UPDATE lexstat_total SET counted_at = '-infinity' WHERE company_id = %s", (company_id,)
+    )
+
+
 async def forget_lexemes(conn: Connection, *, company_id: str) -> None:
     """Drop the counts of a company whose text has become small: it is read as a whole again."""
     await conn.execute("DELETE FROM lexstat WHERE company_id = %s", (company_id,))

@@ -26,8 +26,9 @@ from lethe.api.artifacts.shapes import ContentBody, IngestBody
 from lethe.api.bodies import decoded, validated
 from lethe.core import cursors
 from lethe.core.ingestion.prepare import prepare
+from lethe.core.languages import LANGUAGES
+from lethe.core.lexemes import query_terms
 from lethe.core.search import candidates
-from lethe.core.search.asked import LANGUAGES, asked_terms
 from lethe.domain.errors import InputRejected, InvalidRequest
 from lethe.domain.limits import MIB, Limits
 from lethe.store.embedded import EmbeddedPostgres
@@ -100,15 +101,15 @@ def test_any_condition_on_metadata_is_refused_or_is_a_statement_that_runs(
 
 
 def test_any_question_becomes_queries_that_postgresql_reads(connection: psycopg.Connection[Any]) -> None:
-    signs = st.text(st.sampled_from("a1'\\&|!()<->:* \t\0-._@é日ก\u0301ß\u202e"), max_size=60)
+    signs = st.text(st.sampled_from("a1'\\&|!()<->:* \t\0-._@+#/,~^=é日ก\u0301ß\u202e²🚀"), max_size=60)
 
     @SLOW
     @given(st.text(max_size=80) | signs, st.floats(0, 10_000))
     def check(question: str, common: float) -> None:
-        terms = asked_terms(question, LANGUAGES)
+        terms = query_terms(question, LANGUAGES)
         if not terms:
             return
-        counts = {lexeme: int(common * len(lexeme)) for term in terms for lexeme in term}
+        counts = {lexeme: int(common * len(lexeme)) for term in terms for lexeme in term.lexemes}
         begin = time.process_time()
         plan = candidates.plan(terms, counts, 20_000)
         assert time.process_time() - begin < 1

@@ -43,8 +43,8 @@ async def plant(db: Database, company: str, texts: Sequence[str]) -> None:
             )
             await conn.execute(
                 "INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type,"
-                " media_type, language, blob_key, bytes, characters, blocks, chunks)"
-                " VALUES (%s, %s, 1, '{}', 'x', 'x', 'md', 'm', 'en', %s, 1, 1, 1, 1)",
+                " media_type, language, blob_key, bytes, characters, blocks, chunks, words_outdated)"
+                " VALUES (%s, %s, 1, '{}', 'x', 'x', 'md', 'm', 'en', %s, 1, 1, 1, 1, false)",
                 (company, id, f"{company}/{number:024x}"),
             )
             length, tsvector = analyse(text, "en")

@@ -183,7 +183,7 @@ async def test_a_search_by_words_uses_the_index_in_a_large_text(db: Database) ->
         cur = await conn.execute(
             f"EXPLAIN WITH {step} SELECT * FROM matched".encode(),
             {
-                "company_id": A, "paths": None, "average": 80.0, "idf": [5.0], "first": "'word7'",
+                "company_id": A, "paths": None, "average": 80.0, "weights": [5.0], "most": 5.0, "first": "'word7'",
                 "enough": 10, "levels": [0.0], "queries": ["'word9'"], "lexeme_1_0": "'word7'",
             },
         )  # fmt: skip

@@ -36,7 +36,7 @@ class SearchBody(BaseModel):
     )
     mode: Mode = Field(
         description="`full`: words, with stemming, accents and case ignored; `vector`: nearest embeddings; "
-        "`hybrid`: both, 0.6 vector + 0.4 full of normalised scores, unless the server is set otherwise."
+        "`hybrid`: both, 0.6 vector + 0.4 full, unless the server is set otherwise."
     )
     top_k: Annotated[int, Field(ge=1, le=MOST_RESULTS, strict=True)] = Field(
         default=5, description="Most results."
@@ -57,7 +57,10 @@ class SearchResult(BaseModel):
     """A document, by its best chunk."""
 
     node_id: str
-    score: float = Field(description="Comparable within one answer only.")
+    score: float = Field(
+        description="`full`: BM25; `vector`: the cosine; `hybrid`: from 0 to 1, 0.6 of the cosine (0 when negative) "
+        "and 0.4 of BM25 divided by the most that it could be. Absolute: when nothing fits, all scores are low."
+    )
     title: str
     snippet: str = Field(description="At most about 320 characters of the best chunk.")
     highlights: list[tuple[int, int]] = Field(

@@ -47,7 +47,8 @@ class _In(BaseModel):
     score_threshold: float | None = Field(
         default=None,
         allow_inf_nan=False,
-        description="Lowest score: a cosine (semantic), BM25 (keywords) or 0 to 1 (hybrid).",
+        description="Lowest score: a cosine (semantic), BM25 (keywords) or 0 to 1 (hybrid). Scores do not depend on "
+        "what else is found, so that with a threshold an empty answer means that nothing fits.",
     )
     expand: int = Field(
         default=0,
@@ -82,8 +83,8 @@ class KeywordsSearch(_In):
 
 
 class HybridSearch(_In):
-    """Both, each from 0 to 1 over the candidates: 0.6 of the meaning, 0.4 of the words, unless the server is set
-    otherwise."""
+    """Both: 0.6 of the cosine, 0 when negative, and 0.4 of BM25 divided by the most that it could be, unless the
+    server is set otherwise."""
 
     type: Literal["hybrid_search"]
     text: Text = Field(examples=["How do I return goods?"])

@@ -118,13 +118,18 @@ def _placed(part: Part, places: Sequence[Place]) -> Part:
     )
 
 
-def prepare_again(folder: Path, language: str, limits: Limits) -> int:
-    """Make the chunks of a document anew from the parts that `write_parts` has put into the folder; how many."""
+def prepare_again(folder: Path, limits: Limits) -> tuple[int, str]:
+    """Make the chunks of a document anew from the parts that `write_parts` has put into the folder.
+
+    Returns:
+        How many they are, and the language of the text.
+    """
+    language = languages.detect("".join(text for _, _, text, _ in read_parts(folder)))
     parts = (
         Part(number, start, text, tuple(Block(b[0], BlockType(b[1]), *b[2:]) for b in orjson.loads(blocks)))
         for number, start, text, blocks in read_parts(folder)
     )
-    return _write_chunks(parts, folder, language, limits)
+    return _write_chunks(parts, folder, language, limits), language
 
 
 def write_parts(folder: Path, parts: Iterable[tuple[int, int, str, str]]) -> None:
@@ -165,7 +170,7 @@ def _write_chunks(parts: Iterable[Part], folder: Path, language: str, limits: Li
 
 
 def _analysed(chunk: Chunk, language: str) -> PreparedChunk:
-    words = lexemes.analyse("\n".join((*chunk.headings, chunk.text)), language)
+    words = lexemes.analyse(lexemes.searched(chunk.headings, chunk.text), language)
     return PreparedChunk(
         position=chunk.position,
         start=chunk.start,

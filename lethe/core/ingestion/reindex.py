@@ -55,10 +55,9 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
         await asyncio.to_thread(write_parts, folder, ((p.part, p.start, p.text, p.blocks) for p in parts))
         limits = ctx.limits
         try:
-            count: int = await shop.children.run(
+            count, language = await shop.children.run(
                 prepare_again,
                 folder,
-                document.language,
                 limits,
                 cpu_seconds=limits.parse_cpu_seconds,
                 memory_bytes=limits.parse_memory_bytes,
@@ -72,7 +71,7 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
         async with ctx.db.transaction(company_id) as conn:
             if not await nodes.lock_generation(
                 conn, **key, generation=document.generation
-            ) or not await reindexing.mark_indexed(conn, **key, chunks=count):
+            ) or not await reindexing.mark_indexed(conn, **key, chunks=count, language=language):
                 return
             chunks = read_chunks(folder)
             for batch in vectors:

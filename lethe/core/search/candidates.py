@@ -9,8 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-Term = tuple[str, ...]
-"""A word of the query: the lexemes that it may have in a text, see core/lexemes.py."""
+from lethe.core.lexemes import Term
 
 MAX_TERMS = 32
 """Terms that are scored; of more, the rarest. A question has about 8."""
@@ -36,17 +35,19 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Terms with their idf, and the tsqueries of the chunks to score: `first`, then one of `later` by its level."""
+    """Terms with their weighed idf, and the tsqueries of the chunks to score: `first`, then one of `later` by its
+    level. `most` is the score of a chunk that could not hold more of all terms."""
 
     terms: tuple[Term, ...]
     idf: tuple[float, ...]
+    most: float
     first: str
     later: tuple[Later, ...]
 
 
 def tsquery(term: Term) -> str:
-    """A term as a tsquery. Lexemes hold letters, digits, marks and `-._@`, so there is nothing to escape."""
-    return _any([f"'{lexeme}'" for lexeme in term])
+    """A term as a tsquery. Lexemes hold no quote and no backslash, so there is nothing to escape."""
+    return _any([f"'{lexeme}'" for lexeme in term.lexemes])
 
 
 def any_of(terms: Sequence[Term]) -> str:
@@ -62,23 +63,24 @@ def plan(terms: Sequence[Term], chunks_with: Mapping[str, int], chunks: float) -
         chunks_with: in how many chunks a lexeme occurs; one that is not there is taken to be rare.
         chunks: how many there are in all.
     """
-    found = {term: min(chunks, sum(chunks_with.get(lexeme, 1) for lexeme in term)) for term in terms}
+    found = {t: min(chunks, max(1, sum(chunks_with.get(x, 0) for x in t.lexemes))) for t in terms}
+    weighed = {t: t.weight * math.log(1 + (chunks - n + 0.5) / (n + 0.5)) for t, n in found.items()}
     rarest_first = sorted(terms, key=lambda term: found[term])[:MAX_TERMS]
-    idf = [math.log(1 + (chunks - found[t] + 0.5) / (found[t] + 0.5)) for t in rarest_first]
+    idf, most = tuple(weighed[term] for term in rarest_first), sum(weighed.values())
     count, some = 0, 0
     while count < len(rarest_first) and some + found[rarest_first[count]] <= FIRST_CHUNKS:
         some += int(found[rarest_first[count]])
         count += 1
-    weighed = [(tsquery(t), REACH * w) for t, w in zip(rarest_first, idf, strict=True)]
-    if count == len(weighed):
-        return Candidates(tuple(rarest_first), tuple(idf), any_of(rarest_first), ())
+    reach = [(tsquery(t), REACH * w) for t, w in zip(rarest_first, idf, strict=True)]
+    if count == len(reach):
+        return Candidates(tuple(rarest_first), idf, most, any_of(rarest_first), ())
     if count:
-        first, rest = any_of(rarest_first[:count]), weighed[count:]
-    elif len(weighed) == 1:
-        return Candidates(tuple(rarest_first), tuple(idf), weighed[0][0], ())
+        first, rest = any_of(rarest_first[:count]), reach[count:]
+    elif len(reach) == 1:
+        return Candidates(tuple(rarest_first), idf, most, reach[0][0], ())
     else:
-        first, rest = f"{weighed[0][0]} & {any_of(rarest_first[1:])}", weighed
-    return Candidates(tuple(rarest_first), tuple(idf), first, _later(rest))
+        first, rest = f"{reach[0][0]} & {any_of(rarest_first[1:])}", reach
+    return Candidates(tuple(rarest_first), idf, most, first, _later(rest))
 
 
 def _later(weighed: Sequence[tuple[str, float]]) -> tuple[Later, ...]:

@@ -8,9 +8,10 @@ from lethe.adapters.embedders import Vectors
 from lethe.core.assistants import NO_ASSISTANT
 from lethe.core.content import ContextFilter
 from lethe.core.context import Context
+from lethe.core.languages import LANGUAGES
+from lethe.core.lexemes import Term, query_lexemes, query_terms
 from lethe.core.search import candidates
-from lethe.core.search.asked import LANGUAGES, asked_terms
-from lethe.core.search.candidates import MAX_TERMS, Term
+from lethe.core.search.candidates import MAX_TERMS
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.core.turns import turn
 from lethe.domain.errors import NotFound
@@ -85,8 +86,7 @@ async def search_documents(
 
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
     found, scope = await _search(ctx, company_id, asked, lookup, Wanted(top_k, ctx.hybrid_weights))
-    terms = asked_terms(query, scope.languages)
-    lexemes = frozenset(lexeme for term in terms for lexeme in term)
+    lexemes = frozenset(lexeme for term in _terms(query, scope) for lexeme in term.lexemes)
     return [Hit(f.node_id, f.score, f.title, snippet(f.text, lexemes, f.language)) for f in found]
 
 
@@ -144,9 +144,8 @@ async def _rank(
     ctx: Context, company_id: str, query: Query, vector: Vectors | None, *, lookup: Lookup, wanted: Wanted
 ) -> tuple[list[Found], Scope]:
     text = query.words or ""
-    in_any = asked_terms(text, LANGUAGES)
-    scope = await lookup(list({lexeme for term in in_any for lexeme in term}))
-    terms = asked_terms(text, scope.languages)
+    scope = await lookup(list(query_lexemes(text)))
+    terms = _terms(text, scope)
     words = _words(terms, scope) if terms else None
     if scope.chunks == 0 or (words is None and vector is None):
         return [], scope
@@ -160,19 +159,24 @@ async def _embed(ctx: Context, meaning: str | None) -> Vectors | None:
     return None if meaning is None else await ctx.embed_query(meaning.replace("\0", " "))
 
 
+def _terms(query: str, scope: Scope) -> list[Term]:
+    return query_terms(query, scope.languages, scope.spoken)
+
+
 def _words(terms: Sequence[Term], scope: Scope) -> Words:
     if scope.chunks <= search.SMALL_FOR_WORDS:
         few = terms[:MAX_TERMS]
-        return Words([_lexemes(term) for term in few], candidates.any_of(few))
+        return Words([_lexemes(t) for t in few], candidates.any_of(few), [t.weight for t in few])
     chosen = candidates.plan(terms, scope.chunks_with, max(scope.counted or 0, scope.chunks))
     return Words(
         [_lexemes(term) for term in chosen.terms],
         candidates.any_of(chosen.terms),
         chosen.idf,
+        chosen.most,
         chosen.first,
         [(later.above, later.query) for later in chosen.later],
     )
 
 
 def _lexemes(term: Term) -> list[str]:
-    return [candidates.tsquery((lexeme,)) for lexeme in term]
+    return [candidates.tsquery(Term((lexeme,))) for lexeme in term.lexemes]

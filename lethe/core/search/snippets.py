@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lethe.core.languages import fold
-from lethe.core.lexemes import query_terms
+from lethe.core import lexemes as analysis
+from lethe.core.folding import IGNORED, fold
+from lethe.core.words import EMOJI, MARKS
 
 CHARACTERS = 320
 """Length of a snippet, but for a mark of omission at each end."""
 
-_WORD = re.compile(r"[^\W_]+(?:[-._@]+[^\W_]+)*")
-_PART = re.compile(r"[^\W_]+")
-_BEGINNING = 2
-"""Stemming keeps a word's beginning: only words that begin like a lexeme are looked at closely."""
+_WORD = rf"[^\W_](?:[^\W_]|[{IGNORED}{MARKS}])*"
+_JOINTS = "[-\u2010-\u2013\u2212.@'\u2019&/\\\\+*~^_,:]{1,4}"
+_TOKEN = re.compile(rf"\.?{_WORD}(?:{_JOINTS}{_WORD})*[+#]{{0,2}}|[{EMOJI}]")
+_PART = re.compile(_WORD)
 _OMITTED = "… "
 
 
@@ -31,7 +32,7 @@ def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
     """The stretch of `text` with most of the lexemes; its beginning when it has none of them.
 
     Args:
-        lexemes: of the query, as `query_terms` gives them.
+        lexemes: of the terms of the query.
         language: of the text.
     """
     line = unicodedata.normalize("NFC", " ".join(text.split()))
@@ -51,26 +52,24 @@ def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
 
 def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[int, int, str]]:
     """Where words with one of the lexemes are, in order: start, end, lexeme."""
-    beginnings = {lexeme[:_BEGINNING] for lexeme in lexemes}
+    initials = {lexeme.lstrip("=~.")[:1] for lexeme in lexemes}
     found: list[tuple[int, int, str]] = []
-    for match in _WORD.finditer(line):
-        whole = match.group()
-        if fold(whole) in lexemes:
-            found.append((match.start(), match.end(), fold(whole)))
-            continue
-        for part in _PART.finditer(whole):
-            word = fold(part.group())
-            if word[:_BEGINNING] in beginnings:
-                common = _lexemes(word, language) & lexemes
-                if common:
-                    offset = match.start()
-                    found.append((offset + part.start(), offset + part.end(), min(common)))
+    for match in _TOKEN.finditer(line):
+        start, whole = match.start(), match.group()
+        if fold(whole[:1])[:1] not in initials and whole.isascii() and whole.isalnum():
+            continue  # stemming keeps the first letter
+        parts = [(start + p.start(), start + p.end(), p.group()) for p in _PART.finditer(whole)]
+        of_parts = [(a, b, _lexemes(part, language) & lexemes) for a, b, part in parts]
+        common = (_lexemes(whole, language) & lexemes).difference(*(some for _, _, some in of_parts))
+        if common:
+            of_parts = [(start, match.end(), common)]
+        found += [(a, b, min(some)) for a, b, some in of_parts if some]
     return found
 
 
 @lru_cache(maxsize=20_000)
 def _lexemes(word: str, language: str) -> frozenset[str]:
-    return frozenset(lexeme for term in query_terms(word, [language]) for lexeme in term)
+    return analysis.lexemes_of(word, language)
 
 
 def _start(line: str, found: Sequence[tuple[int, int, str]]) -> int:

@@ -1,5 +1,6 @@
 """Keeping large texts fast to search. What is not done yet costs time or a little order, never a result."""
 
+from lethe.core.search.renewal import renew
 from lethe.store import search_upkeep, vector_index
 from lethe.store.database import Database
 from lethe.store.search import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
@@ -18,16 +19,17 @@ FEWEST_GONE = 2_000
 
 async def keep_up(db: Database, *, company_id: str) -> bool:
     """One round for a company; True when there is more to do at once. Safe beside other workers."""
+    renewed = await renew(db, company_id=company_id)
     async with db.transaction(company_id, durable=False, unhurried=True) as conn:
         size = await search_upkeep.text_size(conn, company_id=company_id)
         if size.chunks <= SMALL_FOR_WORDS:
             if size.counted:
                 await search_upkeep.forget_lexemes(conn, company_id=company_id)
-            return False
+            return renewed
         changed = max(size.newer, abs(size.chunks - size.counted))
         if changed > CHANGED_SHARE * size.chunks and await search_upkeep.claim(conn, company_id=company_id):
             await search_upkeep.count_lexemes(conn, company_id=company_id)
-    return size.chunks > SMALL_FOR_VECTORS and await _settle(db, company_id)
+    return (size.chunks > SMALL_FOR_VECTORS and await _settle(db, company_id)) or renewed
 
 
 async def _settle(db: Database, company_id: str) -> bool:

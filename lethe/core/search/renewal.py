@@ -1,0 +1,59 @@
+"""Words that were made by the rules of an older version are made anew from the stored text, in the background.
+
+Until then a document is found by the words that it has. Embeddings stay as they are.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from lethe.core import languages, lexemes
+from lethe.store import nodes, search_upkeep, words
+from lethe.store.database import Database
+from lethe.store.words import ChunkText, Outdated
+
+DOCUMENTS_IN_A_ROUND = 20
+"""Documents of a company in one round, so that every company has its turn."""
+CHUNKS_AT_ONCE = 200
+"""Chunks whose words are replaced in one transaction, for which a removal of the document may wait."""
+
+
+async def renew(db: Database, *, company_id: str) -> bool:
+    """One round for a company; True when there was something to do. Safe beside other workers, and after a crash."""
+    async with db.snapshot(company_id) as conn:
+        found = await words.outdated(conn, company_id=company_id, limit=DOCUMENTS_IN_A_ROUND)
+    for document in found:
+        await _renew(db, company_id, document)
+    if found:
+        async with db.transaction(company_id, durable=False) as conn:
+            if not await words.any_outdated(conn, company_id=company_id):
+                await search_upkeep.recount(conn, company_id=company_id)
+    return bool(found)
+
+
+async def _renew(db: Database, company_id: str, document: Outdated) -> None:
+    """Replace the words of a document; nothing more is done once it was deleted or replaced.
+
+    Invariant: it counts as renewed only when all of its chunks are.
+    """
+    key = {"company_id": company_id, "node_id": document.node_id}
+    language = languages.detect(document.sample)
+    after = -1
+    while True:
+        async with db.snapshot(company_id) as conn:
+            chunks = await words.chunk_texts(conn, **key, after=after, limit=CHUNKS_AT_ONCE)
+        rows = await asyncio.to_thread(_analysed, chunks, language)
+        async with db.transaction(company_id, durable=False) as conn:
+            if not await nodes.lock_generation(conn, **key, generation=document.generation):
+                return
+            if not rows:
+                await words.mark_renewed(conn, **key, language=language)
+                return
+            await words.replace(conn, **key, words=rows)
+        after = rows[-1][0]
+
+
+def _analysed(chunks: Sequence[ChunkText], language: str) -> list[tuple[int, int, str]]:
+    return [
+        (chunk.position, *lexemes.analyse(lexemes.searched(chunk.headings, chunk.text), language))
+        for chunk in chunks
+    ]

@@ -1,0 +1,99 @@
+"""Words of stored documents that were made by older rules: which they are, and how they are replaced."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psycopg.rows import class_row, scalar_row
+
+from lethe.store.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A live document whose words are to be made anew, with its text as far as its language is told by it."""
+
+    node_id: str
+    generation: int
+    sample: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkText:
+    """What is searched of a chunk."""
+
+    position: int
+    headings: list[str]
+    text: str
+
+
+async def outdated(conn: Connection, *, company_id: str, limit: int) -> list[Outdated]:
+    """Some live documents in the indexes whose words are outdated. Of a large one the sample is three parts."""
+    async with conn.cursor(row_factory=class_row(Outdated)) as cur:
+        await cur.execute(
+            """
+            SELECT n.id AS node_id, n.generation, coalesce((
+                SELECT string_agg(p.text, '' ORDER BY p.part) FROM document_part p
+                WHERE p.company_id = n.company_id AND p.node_id = n.id
+                  AND p.part IN (0, last / 2, last)
+            ), '') AS sample
+            FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
+            CROSS JOIN LATERAL (SELECT max(part) FROM document_part p
+                                WHERE p.company_id = d.company_id AND p.node_id = d.node_id) parts (last)
+            WHERE d.company_id = %s AND d.words_outdated AND d.indexed AND n.state = 'live'
+            ORDER BY n.id LIMIT %s
+            """,
+            (company_id, limit),
+        )
+        return await cur.fetchall()
+
+
+async def chunk_texts(
+    conn: Connection, *, company_id: str, node_id: str, after: int, limit: int
+) -> list[ChunkText]:
+    """The next chunks of a document behind a position."""
+    async with conn.cursor(row_factory=class_row(ChunkText)) as cur:
+        await cur.execute(
+            """
+            SELECT position, headings, text FROM chunk_text
+            WHERE company_id = %s AND node_id = %s AND position > %s ORDER BY position LIMIT %s
+            """,
+            (company_id, node_id, after, limit),
+        )
+        return await cur.fetchall()
+
+
+async def replace(
+    conn: Connection, *, company_id: str, node_id: str, words: Iterable[tuple[int, int, str]]
+) -> None:
+    """Give chunks of a document other words: position, length, tsvector literal."""
+    positions, lengths, literals = zip(*words, strict=True)
+    await conn.execute(
+        """
+        UPDATE chunk_lex c SET length = w.length, tsv = w.tsv::tsvector
+        FROM unnest(%s::int[], %s::int[], %s::text[]) w (position, length, tsv)
+        WHERE c.company_id = %s AND c.node_id = %s AND c.position = w.position
+        """,
+        (list(positions), list(lengths), list(literals), company_id, node_id),
+    )
+
+
+async def mark_renewed(conn: Connection, *, company_id: str, node_id: str, language: str) -> None:
+    """Note that all words of a document are by the rules of today, as those of a text of this language."""
+    await conn.execute(
+        "UPDATE document SET words_outdated = false, language = %s WHERE company_id = %s AND node_id = %s",
+        (language, company_id, node_id),
+    )
+
+
+async def any_outdated(conn: Connection, *, company_id: str) -> bool:
+    """Whether words of a live document in the indexes are outdated."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT EXISTS (
+                SELECT FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
+                WHERE d.company_id = %s AND d.words_outdated AND d.indexed AND n.state = 'live')
+            """,
+            (company_id,),
+        )
+        return bool(await cur.fetchone())
