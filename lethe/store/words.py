@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.store.database import Connection
+from lethe.store.connections import Connection
 
 
 @dataclass(frozen=True, slots=True)

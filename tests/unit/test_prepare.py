@@ -32,7 +32,7 @@ def test_blocks_and_chunks_know_their_places(tmp_path: Path, monkeypatch: pytest
     assert [block[6] for block in orjson.loads(blocks)] == [0, 1, 2, 2]
     expected = [("one", 0), ("two", 1), ("# Three", 2), ("three", 2)]
     assert [(chunk.text.strip(), chunk.place) for chunk in read_chunks(tmp_path)] == expected
-    prepare_again(tmp_path, "en", limits)
+    prepare_again(tmp_path, limits)
     assert [(chunk.text.strip(), chunk.place) for chunk in read_chunks(tmp_path)] == expected
 
 
