@@ -377,12 +377,12 @@ def test_a_mutated_page_is_read_or_refused() -> None:
         + "".join(page for page, _shown in LINES.values())
         + "".join(rows for rows, _shown in TABLES.values())
     ).encode()
-    for _ in range(150):
+    for _ in range(120):
         data = bytearray(whole)
         for _ in range(seeds.randint(1, 40)):
             at = seeds.randrange(len(data))
             if seeds.random() < 0.4:
-                data[at] = seeds.randrange(256)
+                data[at] = seeds.randrange(32, 127)
             elif seeds.random() < 0.5:
                 del data[at : at + seeds.randint(1, 60)]
             else:

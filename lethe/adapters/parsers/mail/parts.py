@@ -30,6 +30,7 @@ _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signatu
                          "application/pgp-keys", "application/applefile", "application/pgp-encrypted"})  # fmt: skip
 _LOCKED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _CARDS = frozenset({"text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory"})
+_CARD_NAMES = (".ics", ".vcs", ".vcf")
 _FILES_OF_TEXT = frozenset({"text/csv", "text/rtf", "text/xml", "text/tab-separated-values", "text/markdown"})
 _SECOND_PAGES = frozenset({"text/x-amp-html", "text/watch-html"})
 _MARKED = ("text/enriched", "text/richtext")
@@ -47,6 +48,7 @@ class Parts:
         self._source, self._writer, self._attachments = source, writer, attachments
         self._seen = Seen()
         self._messages = 0
+        self._cards: set[str] = set()
         self._without_text = 0
         """Parts around that say again what was written, so that only the files in them count."""
 
@@ -180,8 +182,9 @@ class Parts:
             self._seen.left_out["image"] += self._without_text > 0
         else:
             data = content(part)
-            text = self._text(part, data) if kind.startswith("text/") else None
-            if kind in _CARDS and text is not None:
+            is_card = kind in _CARDS or name.lower().endswith(_CARD_NAMES)
+            text = self._text(part, data) if is_card or kind.startswith("text/") else None
+            if is_card and text is not None:
                 self._write_properties(text, name)
             else:
                 self._attachments.add(name or kind, kind, data, text)
@@ -209,10 +212,18 @@ class Parts:
             self._attachments.add(name, "application/octet-stream", data, None)
 
     def _write_properties(self, text: str, name: str) -> None:
+        """A calendar or card, once: invitations come as a part and as a file. One of another kind as it is."""
+        key = " ".join(text.split())
+        if key in self._cards:
+            return
+        self._cards.add(key)
         if name:
             self._writer.heading(2, literal(name))
+        before = self._writer.characters
         for lines in shown_properties(text):
             self._writer.paragraph(literal("\n".join(lines)))
+        if self._writer.characters == before:
+            self._writer.code(text)
 
     def _page(self, part: Part) -> Page:
         data = content(part)

@@ -3,6 +3,7 @@
 import re
 
 from lethe.adapters.parsers.charsets import fitting, known_encoding
+from lethe.adapters.parsers.plain.encodings import marked_encoding, wide_encoding
 from lethe.adapters.parsers.source import Source
 from lethe.adapters.parsers.text import decode
 
@@ -12,20 +13,13 @@ _IGNORED = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style|title)\b.*?(?:</\1|\Z)
 _META = re.compile(rb"<meta\b[^>]{0,2000}", re.IGNORECASE)
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]{1,40})""")
-_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 
 def page_text(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
     """The page's text and warnings. A declared encoding that does not fit the bytes is not believed."""
-    if data.startswith(_MARKS):
-        return decode(source, data)
-    if (wide := _utf16_without_mark(data)) is not None:
-        return decode(source, wide)
     encoding = known_encoding(_declared(data))
-    if encoding and not encoding.startswith(
-        ("utf-16", "utf-32")
-    ):  # a page that could be read so far is neither
-        text = fitting(data, encoding)
+    if encoding and not encoding.startswith(("utf-16", "utf-32")) and not wide_encoding(data[:4096]):
+        text = None if marked_encoding(data[:4]) else fitting(data, encoding)
         if text is not None:
             return decode(source, text.encode("utf-8", "replace"))
     return decode(source, data)
@@ -39,13 +33,4 @@ def _declared(data: bytes) -> str | None:
     for meta in _META.finditer(_IGNORED.sub(b" ", head)):
         if (charset := _CHARSET.search(meta[0])) is not None:
             return charset[1].decode()
-    return None
-
-
-def _utf16_without_mark(data: bytes) -> bytes | None:
-    """UTF-8 of a page whose every second byte at the start is NUL."""
-    head = data[:200]
-    for encoding, nuls in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
-        if len(nuls) > 3 and nuls.count(0) > 0.8 * len(nuls):
-            return data.decode(encoding, "replace").encode("utf-8", "replace")
     return None
