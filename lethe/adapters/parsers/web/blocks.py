@@ -14,10 +14,9 @@ from lethe.adapters.parsers.web.elements import KIND
 from lethe.adapters.parsers.web.formulas import formula
 from lethe.adapters.parsers.web.notes import Notes, is_link_back
 from lethe.adapters.parsers.web.paragraphs import Paragraphs
+from lethe.adapters.parsers.web.styles import Styles
 from lethe.adapters.parsers.web.tables import Table, layout_tables
-from lethe.adapters.parsers.web.visible import Visible
 
-HIDDEN = "hidden element"
 """How what a page hides is counted."""
 _FRAMES_IN_FRAMES = 3
 _SHOWS_A_PAGE = re.compile(r"(?!about:|javascript:)\s*\S", re.IGNORECASE)
@@ -41,9 +40,9 @@ class Blocks:
     """
 
     def __init__(
-        self, writer: Writer, seen: Seen, visible: Visible, base: str, tree: Callable[[str], LexborNode]
+        self, writer: Writer, seen: Seen, styles: Styles, base: str, tree: Callable[[str], LexborNode]
     ) -> None:
-        self._writer, self._seen, self._visible, self._base, self._tree = writer, seen, visible, base, tree
+        self._writer, self._seen, self._styles, self._base, self._tree = writer, seen, styles, base, tree
         self._notes = Notes(writer, seen.notes, self._line_of)
         self._out = Paragraphs(writer, self._notes)
         self._tables: list[Table | None] = []
@@ -62,7 +61,7 @@ class Blocks:
 
     def _line_of(self, node: LexborNode) -> str:
         """What is in an element as one line, in which notes are not looked for."""
-        inner = Blocks(self._writer, self._seen, self._visible, self._base, self._tree)
+        inner = Blocks(self._writer, self._seen, self._styles, self._base, self._tree)
         inner._out.begin_line()
         inner._walk(node)
         return inner._out.flow.take()
@@ -88,9 +87,6 @@ class Blocks:
 
     def _enter(self, tag: str, node: LexborNode) -> bool:
         """An element begins. False when what is in it is left out, or was read here."""
-        if self._visible.hides(node):
-            self._seen.left_out[HIDDEN] += self._visible.has_text(node)
-            return False
         if self._notes.is_note(node):
             return False
         kind = KIND.get(tag)
@@ -107,7 +103,7 @@ class Blocks:
             _LEAVE[kind](self, tag)
 
     def _pass_other(self, tag: str, node: LexborNode) -> None:
-        if self._visible.is_block(node):
+        if self._styles.is_block(node):
             self._out.part()
         elif "-" in tag:  # elements of scripts: their styles are unknown
             self._out.flow.space()

@@ -11,10 +11,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.markup import check_doctype
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.web.blocks import HIDDEN, Blocks, Seen
+from lethe.adapters.parsers.web.blocks import Blocks, Seen
 from lethe.adapters.parsers.web.bounds import bounded
 from lethe.adapters.parsers.web.charset import page_text
-from lethe.adapters.parsers.web.visible import Visible
+from lethe.adapters.parsers.web.styles import Styles
 
 _XHTML = re.compile(
     r"\s*(?:<\?xml\b|(?:<!DOCTYPE[^>]{0,300}>\s*)?<html\b[^>]{0,2000}http://www\.w3\.org/1999/xhtml)",
@@ -59,17 +59,9 @@ class Page:
     def write(self, writer: Writer, seen: Seen) -> None:
         """Writes the page's blocks.
 
-        What is left out is counted in `seen`, which may be that of other pages of the same document. A page of
-        which nothing is shown is read with all that it hides, which scripts would show.
+        What is left out is counted in `seen`, which may be that of other pages of the same document.
         """
-        written, hidden = writer.characters, seen.left_out[HIDDEN]
-        self._write(writer, seen, Visible(self._root))
-        if writer.characters == written and seen.left_out[HIDDEN] > hidden:
-            seen.left_out[HIDDEN] = hidden
-            self._write(writer, seen, Visible(self._root, all_of_it=True))
-
-    def _write(self, writer: Writer, seen: Seen, visible: Visible) -> None:
-        Blocks(writer, seen, visible, self._base, self._tree).read(self._root)
+        Blocks(writer, seen, Styles(self._root), self._base, self._tree).read(self._root)
 
     def _tree(self, text: str) -> LexborNode:
         try:
