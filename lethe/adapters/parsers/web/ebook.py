@@ -63,8 +63,7 @@ def _read(source: Source, members: Members) -> Reading:
         raise source.rejected("is damaged: the chapters of the epub are missing")
     for href in dict.fromkeys(missing):
         writer.warn(f"The chapter '{href[:200]}' is missing in the file.")
-    for sentence in seen.left_out.sentences():
-        writer.warn(sentence)
+    writer.tell(seen.left_out)
     return writer.reading(title)
 
 

@@ -37,8 +37,7 @@ def read_page(source: Source, data: bytes) -> Reading:
         writer.warn(sentence)
     page = Page(source, text)
     page.write(writer, seen)
-    for sentence in seen.left_out.sentences():
-        writer.warn(sentence)
+    writer.tell(seen.left_out)
     return writer.reading(page.title or None)
 
 

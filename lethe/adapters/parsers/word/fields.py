@@ -38,7 +38,7 @@ class Fields:
     @property
     def link(self) -> str | None:
         """The address of the innermost link field whose result this place is in."""
-        return next((one.link for one in reversed(self._open) if one.link), None)
+        return next((one.link for one in reversed(self._open) if one.link), None) if self._open else None
 
     def instruct(self, text: str) -> None:
         """Takes a piece of the instruction of the innermost field."""
