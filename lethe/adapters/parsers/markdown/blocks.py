@@ -35,7 +35,7 @@ class Lines:
 
     def item(self, text: str, depth: int = 0, marker: str = "-") -> None:  # noqa: ARG002
         if text.strip():
-            self.lines.append(f"{'•' if marker in ('-', '') else marker} {text.strip()}")
+            self.lines.append(text.strip() if marker in ("-", "•", "") else f"{marker} {text.strip()}")
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
         """A line a row."""
