@@ -1,6 +1,7 @@
 """The search's statements: both ways to find candidates, upkeep, and row-level security."""
 
 import asyncio
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from lethe.core.search.query import Mode, search_documents
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import HybridWeights
 from lethe.store import ranking, search
+from lethe.store.connections import Bounds
 from lethe.store.database import Database
 from tests.store.planted import plant, texts, vectors
 
@@ -43,6 +45,18 @@ async def titles(
     )
     hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=None)
     return [hit.title for hit in hits]
+
+
+def count_reads(db: Database) -> Callable[[], int]:
+    """Count the statements that are read from now on."""
+    read, asked = db.read, list[str]()
+
+    async def counting(company: str, query: Any, params: Any, row: Any) -> Any:
+        asked.append(query)
+        return await read(company, query, params, row)
+
+    db.read = counting  # type: ignore[assignment]  # for this test's own database
+    return lambda: len(asked)
 
 
 @pytest.fixture
@@ -115,6 +129,28 @@ async def test_a_deleted_document_is_passed_over_by_the_indexes_too(db: Database
     for mode in Mode:
         assert set(await titles(db, mode)) <= set(texts(100)[95:])
     assert len(await titles(db, Mode.VECTOR)) == 5
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("mode", [Mode.VECTOR, Mode.HYBRID])
+async def test_nearer_vectors_of_others_hide_nothing(db: Database, mode: Mode) -> None:
+    await plant(db, A, texts(300))
+    await plant(db, B, texts(600))
+    alone = await titles(db, mode)
+    async with db.transaction(B) as conn:
+        await conn.execute("UPDATE chunk_vec SET embedding = %s::halfvec", (str(vectors(10, 1)[5].tolist()),))
+    for company in (A, B):
+        async with db.transaction(company) as conn:
+            await conn.execute("UPDATE chunk_vec SET settled = true")
+    by_index = f"{db.conninfo} options='-c enable_sort=off -c enable_bitmapscan=off'"
+    crowded = Database(by_index, max_size=1, bounds=Bounds(vector_scan=1))
+    await crowded.open()
+    try:
+        asked = count_reads(crowded)
+        assert await titles(crowded, mode) == alone
+        assert asked() == 3
+    finally:
+        await crowded.close()
 
 
 async def test_counts_are_dropped_when_the_text_is_small_again(
