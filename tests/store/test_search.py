@@ -10,7 +10,8 @@ import pytest
 from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.search import upkeep
-from lethe.core.search.query import Mode, search_documents
+from lethe.core.search.query import MEANING_CHARACTERS, Mode, search_documents
+from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import HybridWeights
 from lethe.store import ranking, search
@@ -39,9 +40,7 @@ async def titles(
 
     ctx = cast(
         "Context",
-        SimpleNamespace(
-            db=db, search_slots=asyncio.Semaphore(at_once), embed_query=embed, hybrid_weights=weights
-        ),
+        SimpleNamespace(db=db, search_slots=Turns(at_once), embed_query=embed, hybrid_weights=weights),
     )
     hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=None)
     return [hit.title for hit in hits]
@@ -225,3 +224,28 @@ async def test_a_search_by_words_uses_the_index_in_a_large_text(db: Database) ->
         )  # fmt: skip
         plan = "\n".join(str(r[0]) for r in await cur.fetchall())
     assert plan.count("Bitmap Index Scan on chunk_lex_words") == 2
+
+
+async def test_a_burst_of_one_company_lets_anothers_search_go_before_it_embedding_included(
+    db: Database,
+) -> None:
+    await plant(db, A, texts(10))
+    await plant(db, B, texts(10))
+    embedded: list[str] = []
+
+    async def embed(text: str) -> Vectors:
+        embedded.append(text)
+        await asyncio.sleep(0)
+        return cast("Vectors", vectors(10, 1)[5])
+
+    ctx = cast(
+        "Context", SimpleNamespace(db=db, search_slots=Turns(1), embed_query=embed, hybrid_weights=WEIGHTS)
+    )
+    asked = [(A, f"{n} " + "x" * 20_000) for n in range(6)] + [(B, "mine")]
+    searches = [
+        search_documents(ctx, company_id=company, query=query, mode=Mode.VECTOR, top_k=1, node_ids=None)
+        for company, query in asked
+    ]
+    assert all(await asyncio.gather(*searches))
+    assert [text[:4].strip() for text in embedded[:3]] == ["0 xx", "1 xx", "mine"]
+    assert {len(text) for text in embedded} == {MEANING_CHARACTERS, len("mine")}
