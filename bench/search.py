@@ -24,6 +24,7 @@ from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
+from lethe.core.turns import Turns
 from lethe.domain.records import SYSTEM, HybridWeights
 from lethe.store import search
 from lethe.store.database import Database
@@ -112,7 +113,7 @@ class Measured:
             SimpleNamespace(
                 db=db,
                 embed_query=self._embed,
-                search_slots=asyncio.Semaphore(1),
+                search_slots=Turns(1),
                 hybrid_weights=HybridWeights(0.6, 0.4),
             ),
         )

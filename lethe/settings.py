@@ -74,6 +74,12 @@ class _Plain(BaseSettings):
     lock_seconds: float = Field(
         default=5, ge=0, description="How long a database statement waits for another's lock; 0: without end."
     )
+    vector_scan: int = Field(
+        default=40_000,
+        ge=1,
+        le=2_147_483_647,
+        description="Vectors of all companies that a search passes in their index, before its own are compared.",
+    )
     fetch_allow_private: bool = Field(
         default=False, description="Let URI input reach private, loopback and link-local addresses."
     )

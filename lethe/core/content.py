@@ -12,7 +12,6 @@ import orjson
 
 from lethe.core import chunking, cursors, selection
 from lethe.core.context import Context
-from lethe.core.turns import turn
 from lethe.domain.document import Block, BlockType
 from lethe.domain.errors import LimitExceeded, NotFound
 from lethe.domain.file_types import place_kind
@@ -192,7 +191,7 @@ async def _made(
     if small:
         texts = _assembled(found, parts)
         return await asyncio.to_thread(make, texts) if count_tokens else make(texts)
-    async with turn(ctx.content_slots, "large contents"):
+    async with ctx.content_slots.turn(company_id, "large contents"):
         async with ctx.db.snapshot(company_id) as conn:
             found = await _find(ctx, conn, company_id, context)
             parts = await _parts(conn, company_id, found)

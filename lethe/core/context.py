@@ -1,12 +1,12 @@
 """What the use cases work with. Built once, in wiring, and handed to each of them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lethe.adapters.blobs import Blobs
 from lethe.adapters.embedders import Vectors
 from lethe.core.receipts.keys import Keys
+from lethe.core.turns import Turns
 from lethe.domain.limits import Limits
 from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
@@ -34,5 +34,5 @@ class Context:
     embed_query: Callable[[str], Awaitable[Vectors]]
     retention_days: int
     hybrid_weights: HybridWeights
-    search_slots: asyncio.Semaphore
-    content_slots: asyncio.Semaphore
+    search_slots: Turns
+    content_slots: Turns

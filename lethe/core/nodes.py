@@ -18,7 +18,7 @@ from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFoun
 from lethe.domain.file_types import named_type
 from lethe.domain.ids import object_id
 from lethe.domain.records import Node
-from lethe.store import idempotency, reshaping, tree
+from lethe.store import idempotency, reshaping, siblings, tree
 from lethe.store.connections import Connection
 from lethe.store.idempotency import Claim
 from lethe.store.tree import MAX_DEPTH, Branch, Details, Place
@@ -221,7 +221,13 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
         if wanted.title is not None and wanted.title != place.title:
             await reshaping.rename(conn, company_id=company_id, node_id=node_id, title=wanted.title)
         if wanted.position is not None:
-            await reshaping.reorder(conn, company_id=company_id, node_id=node_id, position=wanted.position)
+            await siblings.reorder(
+                conn,
+                company_id=company_id,
+                node_id=node_id,
+                parent_id=wanted.parent_id if wanted.move else place.parent_id,
+                place=wanted.position,
+            )
         return await tree.get(conn, company_id=company_id, node_id=node_id)
 
 

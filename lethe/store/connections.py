@@ -47,10 +47,12 @@ def checked(conninfo: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How long a statement may take, and wait for a lock, in seconds; 0: as long as it takes."""
+    """How long a statement may take, and wait for a lock, in seconds; 0: as long as it takes. `vector_scan`: how many
+    vectors, of all companies, a look into the vector index may pass."""
 
     statement_seconds: float = 0
     lock_seconds: float = 0
+    vector_scan: int = 40_000
 
 
 UNBOUNDED = Bounds()
@@ -60,6 +62,7 @@ async def configure(conn: Connection, bounds: Bounds = UNBOUNDED) -> None:
     """Prepare a new connection: schema, planner settings, bounds, and a role under which row-level security holds."""
     await conn.set_autocommit(True)
     await conn.execute(_CONFIGURE)
+    await conn.execute("SELECT set_config('hnsw.max_scan_tuples', %s, false)", (str(bounds.vector_scan),))
     await bound(conn, bounds)
     row = await (
         await conn.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")

@@ -13,15 +13,24 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records import SYSTEM
 from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.fair_queue import FairJobs
 
+FETCH = "fetch"
 INGEST = "ingest"
 REMOVE = "remove"
 UNINDEX = "unindex"
 REINDEX = "reindex"
 REMOVE_MANY = "remove_many"
 
-_QUEUES = {INGEST: INGEST, REINDEX: INGEST, REMOVE: REMOVE, UNINDEX: REMOVE, REMOVE_MANY: REMOVE}
-"""Two queues, so that removals never wait behind ingestions."""
+_QUEUES = {
+    FETCH: FETCH,
+    INGEST: INGEST,
+    REINDEX: INGEST,
+    REMOVE: REMOVE,
+    UNINDEX: REMOVE,
+    REMOVE_MANY: REMOVE,
+}
+"""Three queues, so that removals never wait behind ingestions, nor these for addresses that do not answer."""
 
 QUEUES = tuple(dict.fromkeys(_QUEUES.values()))
 
@@ -37,6 +46,7 @@ class Jobs:
 
     def __init__(self, db: Database) -> None:
         self.app = App(connector=PsycopgConnector())
+        self.fair = self.app.job_manager = FairJobs(self.app.connector)
         self._db = db
 
     async def open(self) -> None:

@@ -11,6 +11,7 @@ from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.records import NodeState
 from lethe.store.connections import Connection
+from lethe.store.siblings import GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,12 @@ async def insert_root(conn: Connection, *, company_id: str, id: str, collection:
     await conn.execute(
         """
         INSERT INTO node (company_id, id, path, kind, state, position, title, collection)
-        SELECT %(company_id)s, %(id)s, %(id)s || '/', 'folder', 'pending', coalesce(max(position) + 1, 0),
+        SELECT %(company_id)s, %(id)s, %(id)s || '/', 'folder', 'pending', coalesce(max(position) + %(gap)s, 0),
                %(collection)s, %(collection)s
         FROM node WHERE company_id = %(company_id)s AND parent_id IS NULL
         ON CONFLICT DO NOTHING
         """,
-        {"company_id": company_id, "id": id, "collection": collection},
+        {"company_id": company_id, "id": id, "collection": collection, "gap": GAP},
     )
 
 
@@ -76,13 +77,13 @@ async def insert_document(
             """
             INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title, artifact)
             SELECT %(company_id)s, %(id)s, %(root_id)s, %(root_id)s || '/' || %(id)s || '/', 'document', 'pending', 1,
-                   coalesce((SELECT max(position) + 1 FROM node
+                   coalesce((SELECT max(position) + %(gap)s FROM node
                              WHERE company_id = %(company_id)s AND parent_id = %(root_id)s), 0),
                    %(artifact)s, %(artifact)s
             ON CONFLICT DO NOTHING
             RETURNING id, root_id, state, generation
             """,
-            {"company_id": company_id, "id": id, "root_id": root_id, "artifact": artifact},
+            {"company_id": company_id, "id": id, "root_id": root_id, "artifact": artifact, "gap": GAP},
         )
         return await cur.fetchone()
 

@@ -92,10 +92,12 @@ near AS MATERIALIZED (
 )"""
     embedding: LiteralString = f"c.embedding::halfvec({int(dimension)})"
     return f"""
-near AS MATERIALIZED (
-    (SELECT c.node_id, c.position, {embedding} <=> %(vector)s::halfvec({int(dimension)}) AS distance
-     FROM chunk_vec c WHERE c.settled AND c.company_id = %(company_id)s AND {_LIVE}
-     ORDER BY {embedding} <=> %(vector)s::halfvec({int(dimension)}) LIMIT {NEAREST_INDEXED})
+indexed AS MATERIALIZED (
+    SELECT c.node_id, c.position, {embedding} <=> %(vector)s::halfvec({int(dimension)}) AS distance
+    FROM chunk_vec c WHERE c.settled AND c.company_id = %(company_id)s AND {_LIVE}
+    ORDER BY {embedding} <=> %(vector)s::halfvec({int(dimension)}) LIMIT {NEAREST_INDEXED}
+), near AS MATERIALIZED (
+    SELECT * FROM indexed
     UNION ALL
     (SELECT * FROM (
         SELECT c.node_id, c.position, c.embedding <=> %(vector)s::halfvec AS distance
@@ -152,14 +154,15 @@ best AS MATERIALIZED (
 )"""
 
 
-def found(*, neighbours: bool) -> LiteralString:
-    """The end of the statement: the best chunks with their text and document."""
+def found(*, neighbours: bool, indexed: bool) -> LiteralString:
+    """The end of the statement: the best chunks with their text and document, and how many `indexed` gave."""
+    from_index: LiteralString = "(SELECT count(*) FROM indexed)" if indexed else "NULL"
     none: LiteralString = "'{}'::text[]"
     before = _texts("BETWEEN b.position - %(neighbours)s AND b.position - 1") if neighbours else none
     after = _texts("BETWEEN b.position + 1 AND b.position + %(neighbours)s") if neighbours else none
     return f"""
 SELECT b.node_id, b.position, b.score, d.title, d.artifact, d.metadata, d.language, t.headings, t.text,
-       {before} AS previous_texts, {after} AS next_texts
+       {before} AS previous_texts, {after} AS next_texts, {from_index} AS from_index
 FROM best b
 JOIN live_document d ON d.company_id = %(company_id)s AND d.node_id = b.node_id
 JOIN chunk_text t ON t.company_id = %(company_id)s AND t.node_id = b.node_id AND t.position = b.position

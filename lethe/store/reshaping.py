@@ -1,8 +1,9 @@
-"""Changing the tree: renaming, moving, ordering. Under the lock of store/tree.py."""
+"""Changing the tree: renaming, moving. Under the lock of store/tree.py."""
 
 from psycopg.rows import scalar_row
 
 from lethe.store.connections import Connection
+from lethe.store.siblings import GAP, level
 from lethe.store.tree import Place, names_kept_apart
 
 
@@ -81,8 +82,9 @@ async def move(
                 collection = CASE WHEN id = %(id)s AND kind = 'folder' AND %(parent_id)s::text IS NULL
                                   THEN %(title)s END,
                 position = CASE WHEN id <> %(id)s THEN position ELSE coalesce(
-                    (SELECT max(s.position) + 1 FROM node s
-                     WHERE s.company_id = %(company_id)s AND s.parent_id IS NOT DISTINCT FROM %(parent_id)s), 0) END
+                    (SELECT max(position) + %(gap)s FROM node WHERE company_id = %(company_id)s AND """
+            + level(parent.id if parent else None)
+            + """), 0) END
             WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
             """,
             {
@@ -94,33 +96,9 @@ async def move(
                 "cut": len(path) - 25 + 1,
                 "parent_id": parent.id if parent else None,
                 "title": title,
+                "gap": GAP,
             },
         )
-
-
-async def reorder(conn: Connection, *, company_id: str, node_id: str, position: int) -> None:
-    """Put a node at this place among its live siblings, counted from 0; at the end when it is beyond it.
-
-    The live siblings are numbered anew without gaps.
-    """
-    await conn.execute(
-        """
-        WITH level AS (
-            SELECT s.id, s.position, row_number() OVER (ORDER BY s.position, s.created_at, s.id) - 1 AS place
-            FROM node n JOIN node s
-              ON s.company_id = n.company_id AND s.parent_id IS NOT DISTINCT FROM n.parent_id AND s.id <> n.id
-            WHERE n.company_id = %(company_id)s AND n.id = %(id)s AND s.state = 'live'
-        ), wanted (id, place) AS (
-            SELECT id, CASE WHEN place < %(position)s THEN place ELSE place + 1 END FROM level
-            UNION ALL SELECT %(id)s, least(%(position)s, (SELECT count(*) FROM level))
-        )
-        UPDATE node n SET position = w.place,
-                          updated_at = CASE WHEN n.id = %(id)s THEN now() ELSE n.updated_at END
-        FROM wanted w
-        WHERE n.company_id = %(company_id)s AND n.id = w.id AND n.position <> w.place
-        """,
-        {"company_id": company_id, "id": node_id, "position": position},
-    )
 
 
 def path_end(path: str) -> str:

@@ -8,6 +8,7 @@ BM25 (k1 = 1.2, b = 0.75) comes from ts_rank, which is tf / (tf + 0.65), nearly,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, LiteralString
 
 from lethe.domain.records import HybridWeights, Json
@@ -71,6 +72,13 @@ class Found:
     next_texts: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Row(Found):
+    """`from_index` are the chunks that the vector index gave in all; None when it was not asked."""
+
+    from_index: int | None
+
+
 async def rank(
     db: Database,
     *,
@@ -83,6 +91,26 @@ async def rank(
     """The best chunks of the scope, by falling score: BM25 with `words` alone, the cosine with `vector` alone, with
     both the weighed sum of the cosine and BM25 as a share of what it could be (one of them is not None).
     """
+    indexed = vector is not None and scope.chunks > SMALL_FOR_VECTORS
+    ranked = partial(_rank, db, company_id=company_id, scope=scope, words=words, vector=vector, wanted=wanted)
+    found = await ranked(indexed=indexed)
+    if indexed and (not found or (found[0].from_index or 0) < ranking.NEAREST_INDEXED):
+        # The index holds the vectors of all companies, and ends its scan (LETHE_VECTOR_SCAN) although it has passed
+        # nothing but nearer ones of others.
+        found = await ranked(indexed=False)
+    return [*found]
+
+
+async def _rank(
+    db: Database,
+    *,
+    company_id: str,
+    scope: Scope,
+    words: Words | None,
+    vector: Vectors | None,
+    wanted: Wanted,
+    indexed: bool,
+) -> list[_Row]:
     steps: list[LiteralString] = []
     params: dict[str, Any] = {
         "company_id": company_id,
@@ -94,7 +122,7 @@ async def rank(
         "vector_weight": wanted.weights.vector,
     }
     read_words = words is not None and scope.chunks <= SMALL_FOR_WORDS
-    read_vectors = vector is not None and scope.chunks <= SMALL_FOR_VECTORS
+    read_vectors = vector is not None and not indexed
     if read_words or read_vectors:
         steps.append(ranking.looked(within=scope.paths is not None))
     if words is not None:
@@ -110,8 +138,8 @@ async def rank(
     else:
         steps.append(ranking.by_both([len(term) for term in words.terms]))
     steps.append(ranking.best(by_document=wanted.by_document))
-    found = ranking.found(neighbours=wanted.neighbours > 0)
-    return await db.read(company_id, "WITH " + ", ".join(steps) + found, params, Found)
+    found = ranking.found(neighbours=wanted.neighbours > 0, indexed=indexed)
+    return await db.read(company_id, "WITH " + ", ".join(steps) + found, params, _Row)
 
 
 def _word_params(words: Words, scope: Scope, wanted: Wanted) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lethe.domain.errors import Conflict
 from lethe.domain.records import Json, Node
 from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.siblings import GAP, PLACE, level
 
 MAX_DEPTH = 50
 """Levels of the tree. A path has 25 characters a level, and an entry of its index at most about 2,700."""
@@ -28,7 +29,9 @@ PATH_CACHE: LiteralString = """
 """
 
 _NODE: LiteralString = (
-    "n.id, n.title, n.kind::text AS kind, n.parent_id, n.position, n.created_at, n.updated_at, "
+    "n.id, n.title, n.kind::text AS kind, n.parent_id, n.created_at, n.updated_at, "
+    + PLACE
+    + " AS position, "
     + PATH_CACHE
     + """ AS path_cache,
     coalesce((SELECT d.warnings FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{}')
@@ -122,11 +125,12 @@ async def branches(db: Database, *, company_id: str, below: str | None, depth: i
         return await db.read(
             company_id,
             """
-            SELECT id, title, kind::text AS kind, parent_id, position, created_at, updated_at, NULL AS path_cache
+            SELECT id, title, kind::text AS kind, parent_id, created_at, updated_at, NULL AS path_cache,
+                   row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1 AS position
             FROM node n
             WHERE company_id = %(company_id)s AND state = 'live'
               AND (%(depth)s::int IS NULL OR length(path) <= 25 * %(depth)s)
-            ORDER BY position, created_at, id
+            ORDER BY n.position, created_at, id
             """,
             params,
             Branch,
@@ -137,15 +141,18 @@ async def branches(db: Database, *, company_id: str, below: str | None, depth: i
         WITH top AS MATERIALIZED (
             SELECT path FROM node WHERE company_id = %(company_id)s AND id = %(below)s AND state = 'live'
         )
-        SELECT id, title, kind::text AS kind, parent_id, position, created_at, updated_at,
+        SELECT id, title, kind::text AS kind, parent_id, created_at, updated_at,
                CASE WHEN id = %(below)s THEN """
         + PATH_CACHE
-        + """ END AS path_cache
+        + """ END AS path_cache,
+               CASE WHEN id = %(below)s THEN """
+        + PLACE
+        + """ ELSE row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1 END AS position
         FROM node n
         WHERE company_id = %(company_id)s AND state = 'live'
           AND path >= (SELECT path FROM top) AND path < (SELECT left(path, -1) || '0' FROM top)
           AND (%(depth)s::int IS NULL OR length(path) <= (SELECT length(path) FROM top) + 25 * %(depth)s)
-        ORDER BY position, created_at, id
+        ORDER BY n.position, created_at, id
         """,
         params,
         Branch,
@@ -235,8 +242,9 @@ async def insert(
             INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title,
                               collection, artifact)
             SELECT %(company_id)s, %(id)s, %(parent_id)s, %(path)s, %(kind)s, 'live', 1,
-                   coalesce((SELECT max(position) + 1 FROM node
-                             WHERE company_id = %(company_id)s AND parent_id IS NOT DISTINCT FROM %(parent_id)s), 0),
+                   coalesce((SELECT max(position) + %(gap)s FROM node WHERE company_id = %(company_id)s AND """
+            + level(parent.id if parent else None)
+            + """), 0),
                    %(title)s, %(collection)s, %(artifact)s
             """,
             {
@@ -248,6 +256,7 @@ async def insert(
                 "title": title,
                 "collection": title if kind == "folder" and parent is None else None,
                 "artifact": id if kind == "document" else None,
+                "gap": GAP,
             },
         )
 

@@ -1,6 +1,5 @@
 """What the use cases work with, in an API process or a worker."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,6 +10,7 @@ from lethe.adapters.blobs import Blobs
 from lethe.adapters.embedders import parse_embedder
 from lethe.core.context import Context
 from lethe.core.receipts.keys import Keys, read_private
+from lethe.core.turns import Turns
 from lethe.domain.checkpoints import look_for_armed_points
 from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
@@ -52,8 +52,8 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             embed_query=embed_query,
             retention_days=settings.retention_days,
             hybrid_weights=settings.weights,
-            search_slots=asyncio.Semaphore(at_once),
-            content_slots=asyncio.Semaphore(_CONTENTS_AT_ONCE),
+            search_slots=Turns(at_once),
+            content_slots=Turns(_CONTENTS_AT_ONCE),
         )
 
 

@@ -28,7 +28,7 @@ def all_seeing(settings: Settings) -> str:
 @asynccontextmanager
 async def open_database(settings: Settings, conninfo: str) -> AsyncIterator[Database]:
     """The database with its pool of connections."""
-    bounds = Bounds(settings.statement_seconds, settings.lock_seconds)
+    bounds = Bounds(settings.statement_seconds, settings.lock_seconds, settings.vector_scan)
     db = Database(conninfo, max_size=settings.database_connections, bounds=bounds)
     await db.open()
     try:

@@ -1,8 +1,9 @@
 """When jobs run: procrastinate's workers, their retries, and what becomes of a job that cannot be done."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -26,7 +27,7 @@ from lethe.domain.errors import (
     Unavailable,
 )
 from lethe.domain.records import TaskFailure
-from lethe.store.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
+from lethe.store.jobs import FETCH, INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.store.signals import TASK_ENDED
 from lethe.workers.in_hand import InHand
 
@@ -36,12 +37,18 @@ INGEST_TRIES = 6
 """Tries while something outside is away: about half a minute in all."""
 FAULTY_TRIES = 2
 """Tries when Lethe itself fails: a second one may meet a better moment, a third would not."""
+FETCHES = 4
+"""Addresses that are fetched at once, for each ingestion: they wait for other machines."""
 REMOVE_TRIES = 1_000_000
 """A removal is never given up: the document is invisible, and its bytes must go; nor is a restore."""
 
 HEARTBEAT_SECONDS = 1.0
 
 _INTERNAL = "The server failed at this document; its log tells more. Trying again may help."
+
+
+Doing = Callable[..., Awaitable[None]]
+"""Works on a task, as `work.ingest` does."""
 
 
 class Backoff(BaseRetryStrategy):
@@ -62,8 +69,7 @@ class Backoff(BaseRetryStrategy):
 def register(ctx: Context, shop: Workshop) -> None:
     """Tell procrastinate what each kind of job does."""
 
-    @ctx.jobs.app.task(name=INGEST, queue=INGEST, pass_context=True, retry=Backoff(INGEST_TRIES))
-    async def ingest(context: JobContext, *, company_id: str, task_id: str) -> None:
+    async def one_try(context: JobContext, company_id: str, task_id: str, step: Doing) -> bool:
         if context.job.attempts >= INGEST_TRIES:  # its worker died with it, again and again
             await work.fail(
                 ctx,
@@ -72,8 +78,18 @@ def register(ctx: Context, shop: Workshop) -> None:
                 failure=TaskFailure.INTERNAL,
                 error=_INTERNAL,
             )
-            return
-        await run_ingestion(ctx, shop, company_id, UUID(task_id), attempt=context.job.attempts + 1)
+            return False
+        attempt = context.job.attempts + 1
+        return await run_ingestion(ctx, shop, company_id, UUID(task_id), attempt=attempt, step=step)
+
+    @ctx.jobs.app.task(name=FETCH, queue=FETCH, pass_context=True, retry=Backoff(INGEST_TRIES))
+    async def fetch(context: JobContext, *, company_id: str, task_id: str) -> None:
+        await one_try(context, company_id, task_id, partial(work.fetch, priority=context.job.priority))
+
+    @ctx.jobs.app.task(name=INGEST, queue=INGEST, pass_context=True, retry=Backoff(INGEST_TRIES))
+    async def ingest(context: JobContext, *, company_id: str, task_id: str) -> None:
+        if await one_try(context, company_id, task_id, work.ingest):
+            log.info("ingestion ended", company_id=company_id, task_id=task_id, outcome="success")
 
     @ctx.jobs.app.task(name=REMOVE, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
     async def remove(*, company_id: str, task_id: str) -> None:
@@ -93,20 +109,25 @@ def register(ctx: Context, shop: Workshop) -> None:
 
 
 async def run_ingestion(
-    ctx: Context, shop: Workshop, company_id: str, task_id: UUID, *, attempt: int
-) -> None:
-    """One try at an ingestion, which is dropped as soon as its task is revoked.
+    ctx: Context,
+    shop: Workshop,
+    company_id: str,
+    task_id: UUID,
+    *,
+    attempt: int,
+    step: Doing = work.ingest,
+) -> bool:
+    """One try at an ingestion, or at a step of it, which is dropped as soon as its task is revoked. True when it was
+    done.
 
     Raises:
         LetheError: what went wrong, to have the job tried again; never on the last try.
     """
     failure, error = TaskFailure.INTERNAL, _INTERNAL
     try:
-        await _until_ended(
-            ctx, company_id, task_id, work.ingest(ctx, shop, company_id=company_id, task_id=task_id)
-        )
+        await _until_ended(ctx, company_id, task_id, step(ctx, shop, company_id=company_id, task_id=task_id))
     except Revoked:
-        return
+        return False
     except InputRejected as exc:
         failure, error = TaskFailure.REJECTED, str(exc)
     except (Unavailable, OperatorError) as exc:
@@ -124,25 +145,29 @@ async def run_ingestion(
         if attempt < FAULTY_TRIES:
             raise LetheError(_INTERNAL) from exc
     else:
-        log.info("ingestion ended", company_id=company_id, task_id=str(task_id), outcome="success")
-        return
+        return True
     # Not its sentence, which may quote the file: `lethe tasks` and the API tell that.
     log.info("ingestion ended", company_id=company_id, task_id=str(task_id), outcome=failure)
     await work.fail(ctx, company_id=company_id, task_id=task_id, failure=failure, error=error)
+    return False
 
 
 async def run_worker(ctx: Context, *, concurrency: int) -> None:
-    """Take jobs until cancelled; removals have a worker of their own, so that they never wait.
+    """Take jobs until cancelled. Each queue has slots of its own, so that removals never wait, nor an ingestion for
+    another's address; and some more for companies that would wait for one that has taken all (`FairJobs.reserve`).
 
     When the database is away, tries again every second.
     """
-    # A group waits for both: an idle queue ends at once, the other one first gives back what it has in hand.
+    # A group waits for all: an idle queue ends at once, the others first give back what they have in hand.
     async with asyncio.TaskGroup() as group:
         group.create_task(_run_queue(ctx, INGEST, concurrency))
+        group.create_task(_run_queue(ctx, INGEST, 1, reserve=True))
+        group.create_task(_run_queue(ctx, FETCH, FETCHES * concurrency))
+        group.create_task(_run_queue(ctx, FETCH, concurrency, reserve=True))
         group.create_task(_run_queue(ctx, REMOVE, max(2, concurrency // 2)))
 
 
-async def _run_queue(ctx: Context, queue: str, concurrency: int) -> None:
+async def _run_queue(ctx: Context, queue: str, concurrency: int, *, reserve: bool = False) -> None:
     while True:
         in_hand = InHand()
         worker = Worker(
@@ -157,7 +182,10 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int) -> None:
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=STALLED_SECONDS,
             worker_middleware=[in_hand.note],
+            listen_notify=not reserve,  # who is not taken at once waits a second at most, for one connection less
         )
+        if reserve:
+            ctx.jobs.fair.reserve(worker)
         watching = asyncio.create_task(in_hand.give_back_unknown(ctx.jobs, worker))
         try:
             await worker.run()  # type: ignore[no-untyped-call]  # without annotations in procrastinate 3
@@ -168,6 +196,7 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int) -> None:
             log.warning("the database is away, trying again", queue=queue)
         finally:
             watching.cancel()
+            ctx.jobs.fair.release(worker)
         await asyncio.sleep(1)
 
 

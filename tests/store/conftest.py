@@ -10,6 +10,7 @@ import pytest
 from lethe.adapters.blobs import Blobs
 from lethe.core.context import Context
 from lethe.core.receipts.keys import Keys
+from lethe.core.turns import Turns
 from lethe.domain.limits import Limits
 from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
@@ -58,6 +59,6 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         embed_query=cast("Any", None),
         retention_days=1,
         hybrid_weights=HybridWeights(0.5, 0.5),
-        search_slots=asyncio.Semaphore(),
-        content_slots=asyncio.Semaphore(),
+        search_slots=Turns(1),
+        content_slots=Turns(1),
     )

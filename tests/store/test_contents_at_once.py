@@ -12,6 +12,7 @@ import pytest
 from lethe.core import content
 from lethe.core.content import ContextFilter
 from lethe.core.context import Context
+from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.limits import Limits
 from lethe.domain.records import Json
@@ -24,7 +25,7 @@ CONNECTIONS = 3
 """All that the database of a test gives out."""
 
 
-async def read(db: Database, slots: asyncio.Semaphore, making: "Making") -> int:
+async def read(db: Database, slots: Turns, making: "Making") -> int:
     """How many documents there are, by way of their content."""
     ctx = cast("Context", SimpleNamespace(db=db, content_slots=slots, limits=Limits()))
     return await content.read_content(
@@ -65,7 +66,7 @@ def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("everything_is_large")
 async def test_large_contents_leave_the_loop_and_the_connections_to_others(db: Database) -> None:
     await plant(db, A, texts(5))
-    making, slots = Making(), asyncio.Semaphore(2)
+    making, slots = Making(), Turns(2)
     reading = [asyncio.create_task(read(db, slots, making)) for _ in range(5)]
     async with asyncio.timeout(5), AsyncExitStack() as stack:
         await asyncio.to_thread(until, lambda: making.now == 2)
@@ -81,7 +82,7 @@ async def test_small_content_waits_for_no_turn(db: Database) -> None:
     await plant(db, A, texts(5))
     making = Making()
     making.enough.set()
-    assert await read(db, asyncio.Semaphore(0), making) == 5
+    assert await read(db, Turns(0), making) == 5
 
 
 @pytest.mark.usefixtures("everything_is_large")
@@ -91,4 +92,4 @@ async def test_large_content_whose_turn_does_not_come_is_put_off(
     await plant(db, A, texts(5))
     monkeypatch.setattr("lethe.core.turns.PATIENCE_SECONDS", 0.05)
     with pytest.raises(Unavailable, match="Too many large contents are waiting: try again"):
-        await read(db, asyncio.Semaphore(0), Making())
+        await read(db, Turns(0), Making())

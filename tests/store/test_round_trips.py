@@ -1,6 +1,5 @@
 """How often a request waits for the database, counted on the wire. The token costs one round trip of each."""
 
-import asyncio
 import re
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -16,6 +15,7 @@ from lethe.adapters.embedders import Vectors
 from lethe.core import access, content, nodes, trash
 from lethe.core.context import Context
 from lethe.core.search.query import Mode, search_documents
+from lethe.core.turns import Turns
 from lethe.domain.errors import NotFound
 from lethe.domain.limits import Limits
 from lethe.domain.records import HybridWeights
@@ -42,7 +42,7 @@ async def ctx(db: Database) -> Context:
     return cast(
         "Context",
         SimpleNamespace(
-            search_slots=asyncio.Semaphore(1),
+            search_slots=Turns(1),
             db=db,
             jobs=jobs,
             embed_query=embed,

@@ -1,6 +1,7 @@
 """The search's statements: both ways to find candidates, upkeep, and row-level security."""
 
 import asyncio
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,10 +10,12 @@ import pytest
 from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.search import upkeep
-from lethe.core.search.query import Mode, search_documents
+from lethe.core.search.query import MEANING_CHARACTERS, Mode, search_documents
+from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import HybridWeights
 from lethe.store import ranking, search
+from lethe.store.connections import Bounds
 from lethe.store.database import Database
 from tests.store.planted import plant, texts, vectors
 
@@ -37,12 +40,22 @@ async def titles(
 
     ctx = cast(
         "Context",
-        SimpleNamespace(
-            db=db, search_slots=asyncio.Semaphore(at_once), embed_query=embed, hybrid_weights=weights
-        ),
+        SimpleNamespace(db=db, search_slots=Turns(at_once), embed_query=embed, hybrid_weights=weights),
     )
     hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=None)
     return [hit.title for hit in hits]
+
+
+def count_reads(db: Database) -> Callable[[], int]:
+    """Count the statements that are read from now on."""
+    read, asked = db.read, list[str]()
+
+    async def counting(company: str, query: Any, params: Any, row: Any) -> Any:
+        asked.append(query)
+        return await read(company, query, params, row)
+
+    db.read = counting  # type: ignore[assignment]  # for this test's own database
+    return lambda: len(asked)
 
 
 @pytest.fixture
@@ -117,6 +130,28 @@ async def test_a_deleted_document_is_passed_over_by_the_indexes_too(db: Database
     assert len(await titles(db, Mode.VECTOR)) == 5
 
 
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("mode", [Mode.VECTOR, Mode.HYBRID])
+async def test_nearer_vectors_of_others_hide_nothing(db: Database, mode: Mode) -> None:
+    await plant(db, A, texts(300))
+    await plant(db, B, texts(600))
+    alone = await titles(db, mode)
+    async with db.transaction(B) as conn:
+        await conn.execute("UPDATE chunk_vec SET embedding = %s::halfvec", (str(vectors(10, 1)[5].tolist()),))
+    for company in (A, B):
+        async with db.transaction(company) as conn:
+            await conn.execute("UPDATE chunk_vec SET settled = true")
+    by_index = f"{db.conninfo} options='-c enable_sort=off -c enable_bitmapscan=off'"
+    crowded = Database(by_index, max_size=1, bounds=Bounds(vector_scan=1))
+    await crowded.open()
+    try:
+        asked = count_reads(crowded)
+        assert await titles(crowded, mode) == alone
+        assert asked() == 3
+    finally:
+        await crowded.close()
+
+
 async def test_counts_are_dropped_when_the_text_is_small_again(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,3 +224,28 @@ async def test_a_search_by_words_uses_the_index_in_a_large_text(db: Database) ->
         )  # fmt: skip
         plan = "\n".join(str(r[0]) for r in await cur.fetchall())
     assert plan.count("Bitmap Index Scan on chunk_lex_words") == 2
+
+
+async def test_a_burst_of_one_company_lets_anothers_search_go_before_it_embedding_included(
+    db: Database,
+) -> None:
+    await plant(db, A, texts(10))
+    await plant(db, B, texts(10))
+    embedded: list[str] = []
+
+    async def embed(text: str) -> Vectors:
+        embedded.append(text)
+        await asyncio.sleep(0)
+        return cast("Vectors", vectors(10, 1)[5])
+
+    ctx = cast(
+        "Context", SimpleNamespace(db=db, search_slots=Turns(1), embed_query=embed, hybrid_weights=WEIGHTS)
+    )
+    asked = [(A, f"{n} " + "x" * 20_000) for n in range(6)] + [(B, "mine")]
+    searches = [
+        search_documents(ctx, company_id=company, query=query, mode=Mode.VECTOR, top_k=1, node_ids=None)
+        for company, query in asked
+    ]
+    assert all(await asyncio.gather(*searches))
+    assert [text[:4].strip() for text in embedded[:3]] == ["0 xx", "1 xx", "mine"]
+    assert {len(text) for text in embedded} == {MEANING_CHARACTERS, len("mine")}

@@ -11,6 +11,7 @@ from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.search import upkeep
 from lethe.core.search.query import Mode, search_documents
+from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import SYSTEM, HybridWeights
 from lethe.store import search, vector_index
@@ -75,7 +76,7 @@ async def found(db: Database) -> list[str]:
         "Context",
         SimpleNamespace(
             db=db,
-            search_slots=asyncio.Semaphore(1),
+            search_slots=Turns(1),
             embed_query=embed,
             hybrid_weights=HybridWeights(0.6, 0.4),
         ),

@@ -16,7 +16,7 @@ from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
 from lethe.store import idempotency, ingestions, nodes, tasks
 from lethe.store.connections import Connection
 from lethe.store.idempotency import Claim
-from lethe.store.jobs import BACKGROUND, INGEST, SYNCHRONOUS
+from lethe.store.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
 from lethe.store.nodes import DocumentNode
 
 OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
@@ -103,6 +103,7 @@ async def submit(
             ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
         )
     task_id = uuid4()
+    uri = request.content.address if isinstance(request.content, Uri) else None
     async with (
         originals.referring(ctx, company_id=company_id, source=source),
         ctx.db.transaction(company_id) as conn,
@@ -120,7 +121,7 @@ async def submit(
             await queue(
                 ctx,
                 conn,
-                job=INGEST,
+                job=INGEST if uri is None else FETCH,
                 company_id=company_id,
                 id=task_id,
                 kind=TaskKind.INGEST,
@@ -135,7 +136,7 @@ async def submit(
                 task_id=task_id,
                 metadata=request.metadata,
                 file_name=request.file_name,
-                uri=request.content.address if isinstance(request.content, Uri) else None,
+                uri=uri,
                 source=source,
                 input_hash=input_hash,
                 kept=False,

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -12,12 +11,11 @@ import structlog
 
 from lethe.adapters.children import ChildKilled, Children
 from lethe.adapters.embedders import Embedder
-from lethe.adapters.fetch import Fetched
 from lethe.adapters.scratch import Scratch
 from lethe.core import callbacks
 from lethe.core.context import Context
-from lethe.core.ingestion import originals
 from lethe.core.ingestion.embedding import embed
+from lethe.core.ingestion.obtain import Fetch, keep_fetched, obtain
 from lethe.core.ingestion.prepare import prepare, read_chunks, read_parts
 from lethe.core.scrub.fingerprints import Marker
 from lethe.core.scrub.samples import Samples
@@ -25,7 +23,7 @@ from lethe.core.tasks import end_badly
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
-from lethe.store import blob_removals, contents, ingestions, nodes, tasks
+from lethe.store import contents, ingestions, nodes, tasks
 from lethe.store.connections import Connection
 from lethe.store.vectors import Vectors
 
@@ -43,12 +41,12 @@ class Workshop:
     children: Children
     embedder: Embedder
     scratch: Scratch
-    fetch: Callable[[str, Path], Awaitable[Fetched]]
+    fetch: Fetch
     marker: Marker
 
 
 async def ingest(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID) -> None:
-    """Do an ingestion's work. May be run twice, or again after a crash at any point.
+    """Do an ingestion's work, with the fetching if that is not done. May be run twice, or again after any crash.
 
     Raises:
         Revoked: it was overtaken; nothing was stored.
@@ -61,7 +59,7 @@ async def ingest(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID
     with shop.scratch.folder() as folder:
         original = folder / "original"
         await _progress(ctx, job, Step.VALIDATION, 0)
-        job, source = await _obtain(ctx, shop, job, original)
+        job, source = await obtain(ctx, shop.fetch, job, original)
         if await _unchanged(ctx, job):
             return
         await _progress(ctx, job, Step.PARSE, 0)
@@ -73,6 +71,19 @@ async def ingest(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID
         await _store(
             ctx, job, source=source, prepared=prepared, vectors=vectors, samples=samples, folder=folder
         )
+
+
+async def fetch(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID, priority: int) -> None:
+    """Fetch an ingestion's original and queue the rest of its work. May be run twice, as `ingest`, whose errors it has.
+
+    Invariant: the original is named and the rest queued in one transaction, so that nothing is queued twice.
+    """
+    job = await _begin(ctx, company_id=company_id, task_id=task_id)
+    if job is None or job.source is not None:
+        return
+    with shop.scratch.folder() as folder:
+        await _progress(ctx, job, Step.VALIDATION, 0)
+        await keep_fetched(ctx, shop.fetch, job, folder / "original", priority=priority)
 
 
 async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFailure, error: str) -> None:
@@ -100,50 +111,6 @@ async def _begin(ctx: Context, *, company_id: str, task_id: UUID) -> Ingestion |
         if not await tasks.start(conn, company_id=company_id, id=task_id):
             return None
         return await ingestions.find(conn, company_id=company_id, task_id=task_id)
-
-
-async def _obtain(ctx: Context, shop: Workshop, job: Ingestion, target: Path) -> tuple[Ingestion, Source]:
-    """The original as a local file. What an address gives is kept as the original before anything else.
-
-    Of two workers that do the job at the same time, as one of them counted as dead, the first to keep one decides:
-    both go on with its original, and whichever ends the job keeps the file that the job names.
-    """
-    if job.source is not None:
-        await ctx.blobs.download(job.source.blob_key, target)
-        return job, job.source
-    fetched = await shop.fetch(str(job.uri), target)
-    if fetched.size == 0:
-        raise InputRejected(f"What '{job.artifact}' was to be fetched from is empty.")
-    file_name = job.file_name or fetched.file_name
-    content_hash = await asyncio.to_thread(originals.sha256, target)
-    source = await originals.store(
-        ctx,
-        company_id=job.company_id,
-        content=target,
-        hash=content_hash,
-        size=fetched.size,
-        node_id=job.node_id,
-    )
-    input_hash = originals.hash_input(content_hash, job.metadata, file_name)
-    async with (
-        originals.referring(ctx, company_id=job.company_id, source=source),
-        ctx.db.transaction(job.company_id) as conn,
-    ):
-        if await ingestions.set_source(
-            conn,
-            company_id=job.company_id,
-            task_id=job.task_id,
-            source=source,
-            file_name=file_name,
-            input_hash=input_hash,
-        ):
-            await originals.settle(conn, company_id=job.company_id, source=source)
-            return replace(job, file_name=file_name, source=source, input_hash=input_hash), source
-        await blob_removals.give_up(conn, company_id=job.company_id, key=source.blob_key)
-        found = await ingestions.find(conn, company_id=job.company_id, task_id=job.task_id)
-    if found is None:
-        raise Revoked("The ingestion was revoked while its content was being fetched.")
-    return await _obtain(ctx, shop, found, target)
 
 
 async def _unchanged(ctx: Context, job: Ingestion) -> bool:

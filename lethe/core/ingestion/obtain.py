@@ -1,0 +1,79 @@
+"""The original of an ingestion, brought to where it is worked on: from the blob store, or from an address."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+from lethe.adapters.fetch import Fetched
+from lethe.core.context import Context
+from lethe.core.ingestion import originals
+from lethe.domain.errors import InputRejected, Revoked
+from lethe.domain.records import Ingestion, Source
+from lethe.store import blob_removals, ingestions
+from lethe.store.jobs import INGEST
+
+Fetch = Callable[[str, Path], Awaitable[Fetched]]
+"""Puts what an address gives into a file."""
+
+
+async def obtain(ctx: Context, fetch: Fetch, job: Ingestion, target: Path) -> tuple[Ingestion, Source]:
+    """The original as a local file. What an address gives is kept as the original before anything else.
+
+    Of two workers that do the job at the same time, as one of them counted as dead, the first to keep one decides:
+    both go on with its original, and whichever ends the job keeps the file that the job names.
+    """
+    if job.source is not None:
+        await ctx.blobs.download(job.source.blob_key, target)
+        return job, job.source
+    fetched = await keep_fetched(ctx, fetch, job, target)
+    if fetched is not None:
+        return fetched
+    async with ctx.db.transaction(job.company_id) as conn:
+        found = await ingestions.find(conn, company_id=job.company_id, task_id=job.task_id)
+    if found is None:
+        raise Revoked("The ingestion was revoked while its content was being fetched.")
+    return await obtain(ctx, fetch, found, target)
+
+
+async def keep_fetched(
+    ctx: Context, fetch: Fetch, job: Ingestion, target: Path, *, priority: int | None = None
+) -> tuple[Ingestion, Source] | None:
+    """Keep what the address gives as the job's original; with a `priority` queue the rest of the work with it.
+
+    None when another worker has kept one before, or the job is gone.
+    """
+    fetched = await fetch(str(job.uri), target)
+    if fetched.size == 0:
+        raise InputRejected(f"What '{job.artifact}' was to be fetched from is empty.")
+    file_name = job.file_name or fetched.file_name
+    content_hash = await asyncio.to_thread(originals.sha256, target)
+    source = await originals.store(
+        ctx,
+        company_id=job.company_id,
+        content=target,
+        hash=content_hash,
+        size=fetched.size,
+        node_id=job.node_id,
+    )
+    input_hash = originals.hash_input(content_hash, job.metadata, file_name)
+    async with (
+        originals.referring(ctx, company_id=job.company_id, source=source),
+        ctx.db.transaction(job.company_id) as conn,
+    ):
+        if not await ingestions.set_source(
+            conn,
+            company_id=job.company_id,
+            task_id=job.task_id,
+            source=source,
+            file_name=file_name,
+            input_hash=input_hash,
+        ):
+            await blob_removals.give_up(conn, company_id=job.company_id, key=source.blob_key)
+            return None
+        await originals.settle(conn, company_id=job.company_id, source=source)
+        if priority is not None:
+            await ctx.jobs.defer(
+                conn, INGEST, company_id=job.company_id, task_id=job.task_id, priority=priority
+            )
+    return replace(job, file_name=file_name, source=source, input_hash=input_hash), source

@@ -1,0 +1,90 @@
+"""Which job a worker takes next: companies take turns, so that nobody waits behind another's thousands."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import LiteralString
+
+from procrastinate.connector import BaseConnector
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+from procrastinate.worker import Worker
+
+_REMEMBERED = 1_000
+"""Companies of which is known which was served last."""
+
+# Of each company that waits its first jobs are looked at: the first of all may be in another worker's hands just now.
+_TAKE: LiteralString = """
+WITH RECURSIVE waiting (company_id) AS (
+    (SELECT args ->> 'company_id' FROM procrastinate_jobs
+     WHERE status = 'todo' AND queue_name = %(queue)s ORDER BY args ->> 'company_id' LIMIT 1)
+    UNION ALL
+    SELECT (SELECT j.args ->> 'company_id' FROM procrastinate_jobs j
+            WHERE j.status = 'todo' AND j.queue_name = %(queue)s AND j.args ->> 'company_id' > w.company_id
+            ORDER BY j.args ->> 'company_id' LIMIT 1)
+    FROM waiting w WHERE w.company_id IS NOT NULL
+), doing AS MATERIALIZED (
+    SELECT args ->> 'company_id' AS company_id, count(*) AS jobs FROM procrastinate_jobs
+    WHERE status = 'doing' AND worker_id IS NOT NULL AND queue_name = %(queue)s GROUP BY 1
+), next AS (
+    SELECT j.id FROM waiting w
+    LEFT JOIN doing d ON d.company_id = w.company_id
+    CROSS JOIN LATERAL (
+        SELECT id FROM procrastinate_jobs
+        WHERE status = 'todo' AND queue_name = %(queue)s AND args ->> 'company_id' = w.company_id
+          AND (scheduled_at IS NULL OR scheduled_at <= now())
+        ORDER BY priority DESC, id LIMIT 8
+    ) first
+    JOIN procrastinate_jobs j ON j.id = first.id
+    WHERE j.status = 'todo' AND (NOT %(reserve)s OR (d.jobs IS NULL AND EXISTS (SELECT FROM doing)))
+    ORDER BY coalesce(d.jobs, 0), j.priority DESC,
+             array_position(%(served)s::text[], w.company_id) NULLS FIRST, j.id
+    LIMIT 1 FOR UPDATE OF j SKIP LOCKED
+)
+UPDATE procrastinate_jobs j SET status = 'doing', worker_id = %(worker_id)s FROM next WHERE j.id = next.id
+RETURNING j.id, j.status, j.task_name, j.priority, j.lock, j.queueing_lock, j.args, j.scheduled_at, j.queue_name,
+          j.attempts, j.worker_id
+"""
+
+
+class FairJobs(JobManager):
+    """Takes the next job of the company that has the fewest under way; of several the one for whom somebody holds
+    the line, then of the company that this process has served the longest ago.
+
+    All that it decides by is in the jobs themselves, so that nothing is to be mended when a worker is killed.
+    """
+
+    def __init__(self, connector: BaseConnector) -> None:
+        super().__init__(connector)
+        self._served: dict[str, dict[str, None]] = defaultdict(dict)
+        self._reserves: list[Worker] = []
+
+    def reserve(self, worker: Worker) -> None:
+        """Let this worker take only jobs of companies that have none under way while another has: so that its
+        slots are free for them when all others are one company's."""
+        self._reserves.append(worker)
+
+    def release(self, worker: Worker) -> None:
+        """Forget a worker that has ended."""
+        if worker in self._reserves:
+            self._reserves.remove(worker)
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        """Mark the next job of a queue as the worker's, and tell it; None when there is none for it."""
+        (queue,) = queues or ()
+        served = self._served[queue]
+        rows = await self.connector.execute_query_all_async(
+            query=_TAKE,
+            queue=queue,
+            worker_id=worker_id,
+            served=[*served],
+            reserve=any(worker.worker_id == worker_id for worker in self._reserves),
+        )
+        if not rows:
+            return None
+        job = Job.from_row(rows[0])
+        company_id = str(job.task_kwargs["company_id"])
+        served.pop(company_id, None)
+        served[company_id] = None
+        if len(served) > _REMEMBERED:
+            del served[next(iter(served))]
+        return job

@@ -1,0 +1,106 @@
+"""The order of siblings: sparse keys in `node.position`, places counted from 0 in answers.
+
+To move a node changes its own key alone, to one between those of its neighbours, so that its cost does not grow with
+the level. Siblings of one key, as two calls of the Artifacts API may make them, are in the order of their making.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString, cast
+
+from lethe.store.connections import Connection
+
+GAP = 2**36
+"""Between the keys of neighbours: 36 nodes can come between the same two before their level is spread anew."""
+
+PLACE: LiteralString = """
+    CASE WHEN n.parent_id IS NULL THEN
+        (SELECT count(*) FROM node s WHERE s.company_id = n.company_id AND s.parent_id IS NULL {before})
+    ELSE (SELECT count(*) FROM node s WHERE s.company_id = n.company_id AND s.parent_id = n.parent_id {before}) END
+""".replace(
+    "{before}",
+    """AND s.state = 'live' AND s.position <= n.position
+       AND (s.position, s.created_at, s.id) < (n.position, n.created_at, n.id)""",
+)
+"""The place of a live node `n` among its live siblings. Each case has a condition that an index knows."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Key:
+    position: int
+    created_at: datetime
+    id: str
+
+
+def level(parent_id: str | None) -> LiteralString:
+    """The condition for what lies in a folder, %(parent_id)s, or at the root."""
+    return "parent_id IS NULL" if parent_id is None else "parent_id = %(parent_id)s"
+
+
+async def reorder(
+    conn: Connection, *, company_id: str, node_id: str, parent_id: str | None, place: int
+) -> None:
+    """Put a node of this folder at a place among its live siblings, counted from 0; at the end when it is beyond."""
+    params = {"company_id": company_id, "parent_id": parent_id, "id": node_id, "place": place, "gap": GAP}
+    own, before, after = await _around(conn, params)
+    if (before is None or before < own) and (after is None or own < after):
+        return
+    if before is not None and after is not None and after.position - before.position < 2:
+        await _spread(conn, params)
+        own, before, after = await _around(conn, params)
+    await conn.execute(
+        "UPDATE node SET position = %(key)s, updated_at = now() WHERE company_id = %(company_id)s AND id = %(id)s",
+        {**params, "key": _between(before, after)},
+    )
+
+
+def _between(before: _Key | None, after: _Key | None) -> int:
+    if before is None:
+        return 0 if after is None else after.position - GAP
+    return before.position + GAP if after is None else (before.position + after.position) // 2
+
+
+async def _around(
+    conn: Connection, params: Mapping[str, str | int | None]
+) -> tuple[_Key, _Key | None, _Key | None]:
+    """The node's own key, and those between which it is to come."""
+    siblings = level(cast("str | None", params["parent_id"]))
+    async with conn.cursor() as cur:
+        await cur.execute(
+            """
+            (SELECT position, created_at, id, 0 AS number FROM node
+             WHERE company_id = %(company_id)s AND id = %(id)s)
+            UNION ALL
+            (SELECT *, row_number() OVER (ORDER BY position, created_at, id) AS number FROM (
+                SELECT position, created_at, id FROM node
+                WHERE company_id = %(company_id)s AND """
+            + siblings
+            + """ AND state = 'live' AND id <> %(id)s
+                ORDER BY position, created_at, id LIMIT %(place)s::bigint + 1
+             ) first ORDER BY number DESC LIMIT 2)
+            ORDER BY number
+            """,
+            params,
+        )
+        own, *others = [(_Key(*key), number) for *key, number in await cur.fetchall()]
+    keys: list[_Key | None] = [key for key, _ in others]
+    if not others or others[-1][1] <= cast("int", params["place"]):  # the place is the end
+        keys.append(None)
+    return own[0], keys[-2] if len(keys) > 1 else None, keys[-1]
+
+
+async def _spread(conn: Connection, params: Mapping[str, str | int | None]) -> None:
+    """Give the live nodes of the level keys that lie a GAP apart."""
+    await conn.execute(
+        """
+        UPDATE node n SET position = spread.key FROM (
+            SELECT id, %(gap)s::bigint * (row_number() OVER (ORDER BY position, created_at, id) - 1) AS key FROM node
+            WHERE company_id = %(company_id)s AND """
+        + level(cast("str | None", params["parent_id"]))
+        + """ AND state = 'live'
+        ) spread
+        WHERE n.company_id = %(company_id)s AND n.id = spread.id AND n.position <> spread.key
+        """,
+        params,
+    )
