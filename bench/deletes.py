@@ -117,7 +117,10 @@ def fill(server: Server, client: Client, documents: int) -> tuple[str, list[str]
         below = [str(id) for (id,) in rows.fetchall()]
     with psycopg.connect(server.superuser(), autocommit=True) as conn:
         conn.execute("VACUUM (ANALYZE)")
-        until(lambda: conn.execute("SELECT FROM lexstat_total").rowcount == 1, 300)
+        until(
+            lambda: conn.execute("SELECT FROM lexstat_total WHERE counted_at > '-infinity'").rowcount == 1,
+            300,
+        )
     return folders[0], below
 
 

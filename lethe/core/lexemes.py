@@ -21,7 +21,7 @@ import Stemmer
 
 from lethe.core.folding import fold
 from lethe.core.languages import LANGUAGES, STOP_WORDS, UNKNOWN
-from lethe.core.words import Token, tokens
+from lethe.core.words import Token, forget_tokens, tokens
 
 MAX_QUERY_TERMS = 64
 """Words of a query after which the rest is ignored."""
@@ -147,6 +147,12 @@ def query_terms(query: str, languages: Collection[str], spoken: Collection[str] 
             function = tuple(form for form in forms if form[0] == _FUNCTION)
             weights[function] = HALF if content else 1.0
     return [Term(*term) for term in weights.items()]
+
+
+def forget_words() -> None:
+    """Keep no word in memory that was analysed: outside a child process, whoever analyses documents calls it behind."""
+    _forms.cache_clear()
+    forget_tokens()
 
 
 def _query_words(query: str) -> dict[str, Token]:

@@ -45,6 +45,11 @@ def tokens(text: str) -> Iterator[Token]:
     return map(_token, _TOKEN.findall(fold(text)))
 
 
+def forget_tokens() -> None:
+    """Keep no token of any text in memory, see `lexemes.forget_words`."""
+    _token.cache_clear()
+
+
 @lru_cache(maxsize=1 << 14)
 def _token(text: str) -> Token:
     if text.isascii() and text.isalnum():

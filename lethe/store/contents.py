@@ -26,7 +26,7 @@ async def remove_documents(conn: Connection, *, company_id: str, node_ids: Seque
     """Remove all rows of these documents but their nodes, which must be deleted; their files are to go too.
 
     What is removed is added up in the erasures that the nodes name, and each document leaves its hashes there:
-    one statement, whatever the size of the documents.
+    two statements, whatever the size of the documents.
     """
     await conn.execute(
         """
@@ -70,6 +70,15 @@ async def remove_documents(conn: Connection, *, company_id: str, node_ids: Seque
         FROM doomed d LEFT JOIN gone g ON g.node_id = d.id
         WHERE d.erasure_id IS NOT NULL
         ON CONFLICT DO NOTHING
+        """,
+        {"company_id": company_id, "ids": list(node_ids)},
+    )
+    await conn.execute(
+        """
+        WITH forgotten AS MATERIALIZED (SELECT forget_words(%(company_id)s) AS words)
+        UPDATE erasure e SET words = e.words + forgotten.words FROM forgotten
+        WHERE forgotten.words > 0 AND e.company_id = %(company_id)s AND e.id IN (
+            SELECT receipt_id FROM erased_document WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s))
         """,
         {"company_id": company_id, "ids": list(node_ids)},
     )

@@ -32,7 +32,7 @@ async def page(
     limit: int | None,
 ) -> list[LiveDocument]:
     """Documents of a collection in order of creation, with those that were made in the tree and whose content is still
-    being taken in: they have no hash yet.
+    being taken in: they have no hash yet. One whose content could not be taken in is not there.
 
     Args:
         after: creation time and node id of the last document of the page before; None from the start.
@@ -43,15 +43,17 @@ async def page(
         """
         SELECT n.id AS node_id, n.artifact, coalesce(d.hash, '') AS hash, coalesce(d.characters, 0) AS characters,
                coalesce(d.blocks, 0) AS blocks, n.created_at,
-               coalesce(d.metadata, (
-                   SELECT i.metadata || jsonb_build_object('file_name', i.file_name)
-                   FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
-                   WHERE t.company_id = n.company_id AND t.node_id = n.id ORDER BY t.created_at DESC LIMIT 1
-               ), jsonb_build_object('title', n.title))
+               coalesce(d.metadata, coming.metadata)
                || jsonb_build_object('collection', %(collection)s::text, 'artifact_id', n.artifact) AS metadata
         FROM node n
         LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
+        LEFT JOIN LATERAL (
+            SELECT i.metadata || jsonb_build_object('file_name', i.file_name) AS metadata
+            FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+            WHERE t.company_id = n.company_id AND t.node_id = n.id ORDER BY t.created_at DESC LIMIT 1
+        ) coming ON d.node_id IS NULL
         WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND n.state = 'live'
+          AND (d.node_id IS NOT NULL OR coming.metadata IS NOT NULL)
           AND n.root_id = (SELECT id FROM node WHERE company_id = %(company_id)s
                            AND collection = %(collection)s AND state <> 'deleted')
           AND (%(after_time)s::timestamptz IS NULL OR (n.created_at, n.id) > (%(after_time)s, %(after_id)s))

@@ -27,6 +27,7 @@ class Erasure:
     requested_by: str
     invisible_at: datetime
     chunks: int
+    words: int
     vectors: int
     blobs: int
     bytes: int
@@ -185,7 +186,7 @@ async def emptied(conn: Connection, *, company_id: str, id: UUID) -> Erasure | N
         await cur.execute(
             """
             SELECT e.id, c.name AS company, e.subject_kind, e.subject_id, e.subject_name, e.requested_at,
-                   e.requested_by, e.invisible_at, e.chunks, e.vectors, e.blobs, e.bytes,
+                   e.requested_by, e.invisible_at, e.chunks, e.words, e.vectors, e.blobs, e.bytes,
                    clock_timestamp() AS now
             FROM erasure e JOIN company c ON c.id = e.company_id
             WHERE e.company_id = %(company_id)s AND e.id = %(id)s

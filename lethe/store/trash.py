@@ -175,6 +175,7 @@ async def take_out(conn: Connection, *, company_id: str, node_ids: Sequence[str]
         """,
         {"company_id": company_id, "ids": list(node_ids)},
     )
+    await conn.execute("SELECT forget_words(%s)", (company_id,))
 
 
 async def page(

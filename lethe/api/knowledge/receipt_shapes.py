@@ -18,6 +18,10 @@ class Erased(BaseModel):
 
     documents: int = Field(description="Those whose ingestion had not ended too.")
     chunks: int
+    words: int = Field(
+        default=0,
+        description="Words whose counts went with it, as no other document has them; left out when there were none.",
+    )
     vectors: int
     blobs: int = Field(description="Files of the blob store.")
     bytes: int = Field(description="Size of the originals.")

@@ -95,6 +95,7 @@ def _facts(erasure: Erasure, company_id: str, documents: Sequence[Mapping[str, J
         "erased": {
             "documents": len(documents),  # with those whose ingestion had not ended
             "chunks": erasure.chunks,
+            **({"words": erasure.words} if erasure.words else {}),
             "vectors": erasure.vectors,
             "blobs": erasure.blobs,
             "bytes": erasure.bytes,

@@ -9,7 +9,7 @@ from lethe.core.assistants import NO_ASSISTANT
 from lethe.core.content import ContextFilter
 from lethe.core.context import Context
 from lethe.core.languages import LANGUAGES
-from lethe.core.lexemes import Term, query_lexemes, query_terms
+from lethe.core.lexemes import Term, forget_words, query_lexemes, query_terms
 from lethe.core.search import candidates
 from lethe.core.search.candidates import MAX_TERMS
 from lethe.core.search.snippets import Snippet, snippet
@@ -89,7 +89,9 @@ async def search_documents(
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
     found, scope = await _search(ctx, company_id, asked, lookup, Wanted(top_k, ctx.hybrid_weights))
     lexemes = frozenset(lexeme for term in _terms(query, scope) for lexeme in term.lexemes)
-    return [Hit(f.node_id, f.score, f.title, snippet(f.text, lexemes, f.language)) for f in found]
+    hits = [Hit(f.node_id, f.score, f.title, snippet(f.text, lexemes, f.language)) for f in found]
+    forget_words()
+    return hits
 
 
 async def search_chunks(

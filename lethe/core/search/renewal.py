@@ -53,7 +53,10 @@ async def _renew(db: Database, company_id: str, document: Outdated) -> None:
 
 
 def _analysed(chunks: Sequence[ChunkText], language: str) -> list[tuple[int, int, str]]:
-    return [
-        (chunk.position, *lexemes.analyse(lexemes.searched(chunk.headings, chunk.text), language))
-        for chunk in chunks
-    ]
+    try:
+        return [
+            (chunk.position, *lexemes.analyse(lexemes.searched(chunk.headings, chunk.text), language))
+            for chunk in chunks
+        ]
+    finally:
+        lexemes.forget_words()

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from lethe.core import lexemes as analysis
 from lethe.core.folding import IGNORED, fold
@@ -52,6 +52,7 @@ def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
 
 def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[int, int, str]]:
     """Where words with one of the lexemes are, in order: start, end, lexeme."""
+    lexemes_of = cache(analysis.lexemes_of)  # for this text alone: nothing of a document stays in memory
     initials = {lexeme.lstrip("=~.")[:1] for lexeme in lexemes}
     found: list[tuple[int, int, str]] = []
     for match in _TOKEN.finditer(line):
@@ -59,17 +60,12 @@ def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[in
         if fold(whole[:1])[:1] not in initials and whole.isascii() and whole.isalnum():
             continue  # stemming keeps the first letter
         parts = [(start + p.start(), start + p.end(), p.group()) for p in _PART.finditer(whole)]
-        of_parts = [(a, b, _lexemes(part, language) & lexemes) for a, b, part in parts]
-        common = (_lexemes(whole, language) & lexemes).difference(*(some for _, _, some in of_parts))
+        of_parts = [(a, b, lexemes_of(part, language) & lexemes) for a, b, part in parts]
+        common = (lexemes_of(whole, language) & lexemes).difference(*(some for _, _, some in of_parts))
         if common:
             of_parts = [(start, match.end(), common)]
         found += [(a, b, min(some)) for a, b, some in of_parts if some]
     return found
-
-
-@lru_cache(maxsize=20_000)
-def _lexemes(word: str, language: str) -> frozenset[str]:
-    return analysis.lexemes_of(word, language)
 
 
 def _start(line: str, found: Sequence[tuple[int, int, str]]) -> int:

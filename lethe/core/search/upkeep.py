@@ -26,10 +26,22 @@ async def keep_up(db: Database, *, company_id: str) -> bool:
             if size.counted:
                 await search_upkeep.forget_lexemes(conn, company_id=company_id)
             return renewed
+        await search_upkeep.forget_words(conn, company_id=company_id)
+    if size.first and not await _begin_to_count(db, company_id, size.chunks):
+        return renewed
+    async with db.transaction(company_id, durable=False, unhurried=True) as conn:
         changed = max(size.newer, abs(size.chunks - size.counted))
         if changed > CHANGED_SHARE * size.chunks and await search_upkeep.claim(conn, company_id=company_id):
             await search_upkeep.count_lexemes(conn, company_id=company_id)
     return (size.chunks > SMALL_FOR_VECTORS and await _settle(db, company_id)) or renewed
+
+
+async def _begin_to_count(db: Database, company_id: str, chunks: int) -> bool:
+    """Whether words may be counted for the first time: every removal of chunks notes their words from now on."""
+    async with db.transaction(company_id, durable=False) as conn:
+        await search_upkeep.announce_count(conn, company_id=company_id, chunks=chunks)
+    async with db.transaction(company_id, durable=False) as conn:
+        return await search_upkeep.removals_note_words(conn, company_id=company_id)
 
 
 async def _settle(db: Database, company_id: str) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.server import Server
+from tests.waiting import until
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -152,6 +153,21 @@ def test_a_new_document_is_in_the_list_before_a_worker_has_seen_it(server: Serve
         assert kb.artifacts.listed("policies") == []
     finally:
         worker.resume()
+
+
+def test_an_upload_that_failed_is_in_no_list(kb: Knowledge) -> None:
+    folder = kb.folder("policies")
+    uploaded = kb.call(
+        "POST",
+        "/knowledge/documents/upload",
+        data={"parent_id": folder},
+        files={"file": ("cv.docx", b"no such file")},
+    )
+    node = uploaded.json()["id"]
+    until(lambda: kb.node(node)["last_ingestion"]["status"] == "failure")
+    assert kb.artifacts.listed("policies") == []
+    assert kb.artifacts.content(node, collection="policies").status_code == 404
+    assert kb.delete(node).status_code == 204
 
 
 def test_deleting_an_artifact_takes_it_from_the_tree(kb: Knowledge) -> None:

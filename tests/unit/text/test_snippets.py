@@ -2,6 +2,7 @@
 
 import pytest
 
+from lethe.core import lexemes, words
 from lethe.core.lexemes import query_terms
 from lethe.core.search.snippets import CHARACTERS, snippet
 
@@ -47,3 +48,10 @@ def test_a_snippet_is_about_its_words() -> None:
     shown = snippet(text, frozenset({"wolperting"}), "en")
     assert [shown.text[a:b] for a, b in shown.highlights] == ["Wolper\u00adtinger"]
     assert len(shown.text) <= CHARACTERS + 4
+
+
+def test_words_of_a_text_are_forgotten() -> None:
+    snippet("A quaxolit stands in the river.", frozenset({"river"}), "en")
+    assert words._token.cache_info().currsize > 0
+    lexemes.forget_words()
+    assert [cached.cache_info().currsize for cached in (words._token, lexemes._forms)] == [0, 0]
