@@ -127,7 +127,7 @@ class TokenFacts:
 class Node:
     """A folder or document of the tree. `path_cache` are the titles from the root, each after a slash.
 
-    `warnings` tell what of a document's file is not in its text.
+    `warnings` tell what of a document's file is not in its text; `metadata` is what it was given, None of a folder.
     """
 
     id: str
@@ -139,6 +139,7 @@ class Node:
     created_at: datetime
     updated_at: datetime
     warnings: Sequence[str]
+    metadata: Mapping[str, Json] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,9 @@ class HybridWeights:
     vector: float
     words: float
 
+
+OWN_METADATA = ("title", "file_name", "collection", "artifact_id", "file_type", "hash")
+"""What Lethe writes among a document's metadata: the Artifacts API shows it, the Knowledge API has fields for it."""
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
 """The comparisons of a metadata filter; store/metadata.py says what each means."""

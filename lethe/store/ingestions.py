@@ -1,10 +1,10 @@
 """What ingestions have to do, and what they store in the end."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from psycopg.rows import dict_row, scalar_row
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Ingestion, Json, Prepared, Source
@@ -81,14 +81,14 @@ async def find(conn: Connection, *, company_id: str, task_id: UUID) -> Ingestion
     return Ingestion(**row, source=Source(key, hash, size) if key else None)
 
 
-async def metadata(conn: Connection, *, job: Ingestion) -> Mapping[str, Json]:
-    """The metadata of a job as they are now: its document may have been renamed since the job was read."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT metadata FROM ingestion WHERE company_id = %s AND task_id = %s",
-            (job.company_id, job.task_id),
-        )
-        return await cur.fetchone() or job.metadata
+async def renewed(conn: Connection, *, job: Ingestion) -> Ingestion:
+    """A job with its metadata as they are now: its document may have been renamed or given others since it was read."""
+    cur = await conn.execute(
+        "SELECT metadata, input_hash FROM ingestion WHERE company_id = %s AND task_id = %s",
+        (job.company_id, job.task_id),
+    )
+    row = await cur.fetchone()
+    return job if row is None else replace(job, metadata=row[0], input_hash=row[1] or "")
 
 
 async def set_source(

@@ -9,9 +9,9 @@ from lethe.api.auth import RECEIPT, Ctx, Deleter
 from lethe.api.bodies import read_json
 from lethe.api.idempotency import claim_of, keep_nothing
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.shapes import NodeId
+from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
-from lethe.api.values import MetadataFilter, Name, metadata_conditions
+from lethe.api.values import Name, metadata_conditions
 from lethe.core import access, deletion_by_filter
 from lethe.core.deletion_by_filter import Mode
 from lethe.domain.records import TaskStatus
@@ -27,7 +27,7 @@ class DeletionFilter(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    metadata: Annotated[list[MetadataFilter], Field(max_length=50)] | None = Field(
+    metadata: Conditions | None = Field(
         default=None, examples=[[{"key": "customer", "operator": "==", "value": "4711"}]]
     )
     node_ids: Annotated[list[NodeId], Field(max_length=1000)] | None = Field(

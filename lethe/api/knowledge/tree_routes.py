@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from lethe.api.auth import Ctx, Deleter, Ingester, Reader, Writer
-from lethe.api.bodies import validated
+from lethe.api.bodies import decoded, validated
 from lethe.api.idempotency import claim_of
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.bodies import json_of, read_upload
@@ -35,6 +35,7 @@ _FORM = {
         "file": {"type": "string", "contentMediaType": "application/octet-stream"},
         "title": {"type": "string", "description": "Default: the file's name."},
         "parent_id": {"type": "string", "description": "Left out: at the root."},
+        "metadata": {"type": "string", "description": "A JSON object as text."},
     },
 }
 
@@ -93,6 +94,7 @@ async def create_document(
         company_id=caller.company_id,
         title=body.title,
         parent_id=body.parent_id,
+        metadata=body.metadata,
         claim=claim_of(request),
     )
     return answers.answer(answers.node(node), 201)
@@ -108,7 +110,9 @@ async def create_document(
 async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Any supported type of file. `GET /knowledge/nodes/{id}` tells how its ingestion went."""
     async with read_upload(request) as upload:
-        fields = validated(DocumentFields, upload.fields)
+        metadata = upload.fields.get("metadata")
+        given = {"metadata": decoded(metadata.encode(), ("body", "metadata"))} if metadata else {}
+        fields = validated(DocumentFields, {**upload.fields, **given})
         title = fields.title or upload.file_name
         named = validated(DocumentFields, {"title": title[:TITLE_CHARACTERS]})
         node = await nodes.create_document(
@@ -117,6 +121,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Respo
             company_id=caller.company_id,
             title=named.title or title,
             parent_id=fields.parent_id,
+            metadata=fields.metadata,
             claim=claim_of(request),
         )
     return answers.answer(answers.node(node), 201)
@@ -133,7 +138,11 @@ async def replace_document(
 ) -> Response:
     """The old content answers until the new one is ready."""
     node = await nodes.replace_content(
-        ctx, body.markdown.encode(), company_id=caller.company_id, node_id=node_id
+        ctx,
+        body.markdown.encode(),
+        company_id=caller.company_id,
+        node_id=node_id,
+        metadata=body.metadata,
     )
     return answers.answer(answers.node(node))
 
@@ -156,14 +165,15 @@ async def node(
 @router.patch(
     "/nodes/{node_id}",
     response_model=NodeAnswer,
-    summary="Rename, move or reorder a node",
+    summary="Rename, move or reorder a node, or give it other metadata",
     openapi_extra=body_schema(ChangeBody),
 )
 async def change_node(
     ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[ChangeBody, Depends(json_of(ChangeBody))]
 ) -> Response:
     """All of it or nothing. A moved node comes last, unless a position is given."""
-    wanted = Change(body.title, "parent_id" in body.model_fields_set, body.parent_id, body.position)
+    move = "parent_id" in body.model_fields_set
+    wanted = Change(body.title, move, body.parent_id, body.position, body.metadata)
     node = await nodes.change(ctx, wanted, company_id=caller.company_id, node_id=node_id)
     return answers.answer(answers.node(node))
 
