@@ -23,7 +23,7 @@ from lethe.domain.errors import InvalidRequest, Unavailable
 from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
 
 log = structlog.get_logger()
-router = APIRouter()
+router = APIRouter(tags=["artifacts"])
 
 _GIVEN_UP = "The client closed the connection before the answer."
 _REVOKING_SECONDS = 60
@@ -34,7 +34,7 @@ _PAUSE_SECONDS = 0.5
 @router.post(
     "/ingest", response_model=IngestAnswer, summary="Store a document and wait until it is searchable"
 )
-async def ingest(request: Request, ctx: Ctx, caller: Ingester) -> Response:
+async def ingest_artifact(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Takes JSON, or a form with the fields `file`, `collection`, `artifact` and `metadata`.
 
     The same input again answers with empty `data`. Other content under the same artifact replaces the
@@ -49,7 +49,7 @@ async def ingest(request: Request, ctx: Ctx, caller: Ingester) -> Response:
 
 
 @router.post("/ingest/async", response_model=TaskCreated, summary="Store a document in the background")
-async def ingest_async(request: Request, ctx: Ctx, caller: Ingester) -> Response:
+async def ingest_artifact_async(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Answers with the id of a task, see `GET /ingest/async/{task_id}`."""
     body = await uploads.read_async_ingestion(request)
     submission = await submit(
@@ -64,14 +64,14 @@ async def ingest_async(request: Request, ctx: Ctx, caller: Ingester) -> Response
 
 
 @router.get("/ingest/async/{task_id}", response_model=TaskAnswer, summary="How far an ingestion is")
-async def ingest_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
+async def ingestion_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
     """A task that does not exist, or is no ingestion, is a 404."""
     task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.INGEST)
     return _json(task_answer(task))
 
 
 @router.post("/delete", response_model=None, summary="Erase a document and wait until it is gone")
-async def delete(request: Request, ctx: Ctx, caller: Deleter) -> Response:
+async def delete_artifact(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """When this answers, the document's text, chunks, vectors and file are gone for good."""
     body = await read_json(request, DeleteBody)
     receipt = await deletion.erase(
@@ -85,7 +85,7 @@ async def delete(request: Request, ctx: Ctx, caller: Deleter) -> Response:
 
 
 @router.post("/delete/async", response_model=TaskCreated, summary="Erase a document in the background")
-async def delete_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
+async def delete_artifact_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """From this answer on the document is invisible; a running ingestion of it is revoked."""
     body = await read_json(request, DeleteAsyncBody)
     task_id = await deletion.request_erasure(
@@ -101,7 +101,7 @@ async def delete_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
 
 
 @router.get("/delete/async/{task_id}", response_model=TaskAnswer, summary="How far a deletion is")
-async def delete_status(task_id: str, ctx: Ctx, caller: Deleter) -> Response:
+async def deletion_status(task_id: str, ctx: Ctx, caller: Deleter) -> Response:
     """A task that does not exist, or is no deletion, is a 404."""
     task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.DELETE)
     return _json(task_answer(task), task.receipt_id if task.status is TaskStatus.SUCCESS else None)

@@ -14,7 +14,7 @@ from lethe.api.values import metadata_conditions
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit, Mode
 
-router = APIRouter(prefix="/knowledge")
+router = APIRouter(prefix="/knowledge", tags=["search"])
 
 MOST_RESULTS = 25
 QUERY_CHARACTERS = 20_000
@@ -83,9 +83,12 @@ class SearchAnswer(BaseModel):
 
 
 @router.post(
-    "/search", response_model=SearchAnswer, summary="Search documents", openapi_extra=body_schema(SearchBody)
+    "/search",
+    response_model=SearchAnswer,
+    summary="Search documents",
+    openapi_extra=body_schema(SearchBody, {"query": "¿Cómo cancelo mi pedido?", "mode": "hybrid"}),
 )
-async def search(
+async def search_documents(
     ctx: Ctx, caller: Querier, body: Annotated[SearchBody, Depends(json_of(SearchBody))]
 ) -> Response:
     """One result a document, by its best chunk."""

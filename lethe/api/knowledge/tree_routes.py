@@ -26,13 +26,13 @@ from lethe.api.openapi import body_schema
 from lethe.core import nodes, trash
 from lethe.core.nodes import TITLE_CHARACTERS, Change, Content, markdown_name
 
-router = APIRouter(prefix="/knowledge")
+router = APIRouter(prefix="/knowledge", tags=["tree"])
 
 _FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+        "file": {"type": "string", "format": "binary"},
         "title": {"type": "string", "description": "Default: the file's name."},
         "parent_id": {"type": "string", "description": "Left out: at the root."},
         "metadata": {"type": "string", "description": "A JSON object as text."},
@@ -41,7 +41,7 @@ _FORM = {
 
 
 @router.get("/tree", response_model=TreeAnswer, summary="The tree")
-async def tree(
+async def show_tree(
     ctx: Ctx,
     caller: Reader,
     parent_id: Annotated[NodeId | None, Query(description="Only what is below this folder.")] = None,
@@ -58,7 +58,7 @@ async def tree(
     response_model=NodeAnswer,
     status_code=201,
     summary="Make a folder",
-    openapi_extra=body_schema(FolderBody),
+    openapi_extra=body_schema(FolderBody, {"title": "Soporte"}),
 )
 async def create_folder(
     request: Request, ctx: Ctx, caller: Writer, body: Annotated[FolderBody, Depends(json_of(FolderBody))]
@@ -79,7 +79,14 @@ async def create_folder(
     response_model=NodeAnswer,
     status_code=201,
     summary="Make a document",
-    openapi_extra=body_schema(DocumentBody),
+    openapi_extra=body_schema(
+        DocumentBody,
+        {
+            "title": "Política",
+            "markdown": "# Cancelación\n\n- Hasta 48 horas antes: gratis.\n",
+            "metadata": {"idioma": "es"},
+        },
+    ),
 )
 async def create_document(
     request: Request,
@@ -131,7 +138,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Respo
     "/documents/{node_id}",
     response_model=NodeAnswer,
     summary="Replace a document's content",
-    openapi_extra=body_schema(ContentBody),
+    openapi_extra=body_schema(ContentBody, {"markdown": "# Cancelación\n\nYa no es gratis.\n"}),
 )
 async def replace_document(
     ctx: Ctx, caller: Ingester, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
@@ -148,7 +155,7 @@ async def replace_document(
 
 
 @router.get("/nodes/{node_id}", response_model=NodeDetails, summary="A node, and what is in it")
-async def node(
+async def show_node(
     ctx: Ctx,
     caller: Reader,
     node_id: PathId,
@@ -166,7 +173,7 @@ async def node(
     "/nodes/{node_id}",
     response_model=NodeAnswer,
     summary="Rename, move or reorder a node, or give it other metadata",
-    openapi_extra=body_schema(ChangeBody),
+    openapi_extra=body_schema(ChangeBody, {"title": "Ayuda"}),
 )
 async def change_node(
     ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[ChangeBody, Depends(json_of(ChangeBody))]

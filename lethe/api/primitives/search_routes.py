@@ -17,7 +17,7 @@ from lethe.core.search.query import Documents, Query
 from lethe.domain.records import Json
 from lethe.store.search import Found
 
-router = APIRouter()
+router = APIRouter(tags=["search"])
 
 _CHARACTERS = 20_000
 
@@ -144,9 +144,12 @@ class SearchAnswer(BaseModel):
 
 
 @router.post(
-    "/search", response_model=SearchAnswer, summary="Search chunks", openapi_extra=body_schema(SearchBody)
+    "/search",
+    response_model=SearchAnswer,
+    summary="Search chunks",
+    openapi_extra=body_schema(SearchBody, {"type": "semantic_search", "text": "How do I return goods?"}),
 )
-async def search(request: Request, ctx: Ctx, caller: Querier) -> Response:
+async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response:
     """The best chunks by falling score, several of one document perhaps."""
     body = (await read_json(request, SearchBody)).root
     found = await searching.search_chunks(
