@@ -171,7 +171,8 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the API shows it. `receipt_id` is the receipt that a deletion ends with."""
+    """A task as the API shows it. `receipt_id` is the receipt that a deletion ends with; `node_id` the live node that
+    it is about."""
 
     id: UUID
     kind: TaskKind
@@ -181,6 +182,7 @@ class Task:
     failure: TaskFailure | None
     error: str | None
     receipt_id: UUID | None
+    node_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

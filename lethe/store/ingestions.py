@@ -18,6 +18,11 @@ class _InputHash:
     input_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    node_id: str
+
+
 ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int]
 
 
@@ -124,14 +129,14 @@ async def set_source(
     return cur.rowcount == 1
 
 
-async def is_stored(
+async def holder(
     db: Database, *, company_id: str, collection: str, artifact: str, input_hash: str
-) -> bool:
-    """True when the artifact holds this very input and no newer request for it is under way."""
+) -> str | None:
+    """The artifact's node when it holds this very input and no newer request for it is under way."""
     rows = await db.read(
         company_id,
         """
-        SELECT d.input_hash
+        SELECT d.node_id
         FROM node root
         JOIN node n ON n.company_id = root.company_id AND n.root_id = root.id
         JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id AND d.generation = n.generation
@@ -139,9 +144,9 @@ async def is_stored(
           AND n.artifact = %(artifact)s AND n.state = 'live' AND d.input_hash = %(input_hash)s
         """,
         {"company_id": company_id, "collection": collection, "artifact": artifact, "input_hash": input_hash},
-        _InputHash,
+        _Holder,
     )
-    return bool(rows)
+    return rows[0].node_id if rows else None
 
 
 async def keeps_input(db: Database, *, job: Ingestion) -> bool:

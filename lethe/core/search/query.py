@@ -82,7 +82,7 @@ async def search_documents(
 
     Raises:
         NotFound: the company has no such assistant.
-        Unavailable, OperatorError: the embedding model cannot be used.
+        Unavailable: the embedding model cannot be used.
     """
 
     async def lookup(lexemes: Sequence[str]) -> Scope:
