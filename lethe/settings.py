@@ -7,6 +7,7 @@ import dataclasses
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,8 +41,10 @@ class _Plain(BaseSettings):
     embedder_key: SecretStr | None = Field(default=None, description="The key for an openai embedder.")
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8400, ge=0, le=65535, description="The port to listen on.")
-    metrics: bool = Field(
-        default=True, description="Answer /metrics, with counts of the whole installation, to whoever asks."
+    metrics: Literal["auto", "true", "false"] = Field(
+        default="auto",
+        description="Answer /metrics, with counts of the whole installation, to whoever asks; auto: on a loopback "
+        "address only.",
     )
     retention_days: int = Field(
         default=30, ge=0, le=36_500, description="How long the trash is kept, in days; 0: not at all."
@@ -94,6 +97,11 @@ class _Plain(BaseSettings):
         default=None, description="For crash tests only: a directory in which points of the code are armed."
     )
 
+    @field_validator("metrics", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return str(value).lower()
+
     @field_validator("hybrid_weights")
     @classmethod
     def _check_weights(cls, text: str) -> str:
@@ -141,6 +149,16 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
     def weights(self) -> HybridWeights:
         """What meaning and words weigh in a hybrid search."""
         return parse_weights(self.hybrid_weights)
+
+    @property
+    def shows_metrics(self) -> bool:
+        """Whether /metrics is answered."""
+        if self.metrics != "auto":
+            return bool(self.metrics == "true")
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return bool(self.host == "localhost")
 
     @property
     def limits(self) -> Limits:

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount
 
+from lethe.api.addresses import Lenient
 from lethe.api.artifacts import door as artifacts
 from lethe.api.knowledge import door as knowledge
 from lethe.api.metrics import Counted, Metrics
@@ -55,6 +56,7 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
         app.add_middleware(Counted, metrics=meters)
         app.add_api_route("/metrics", meters.answer, include_in_schema=False)
 
+    app.add_middleware(Lenient, pages=[f"{prefix}/docs" for prefix in DOORS])
     app.add_middleware(Logged, prefixes=tuple(DOORS))
     for door in (artifacts, primitives, knowledge):
         app.router.routes.append(_Door(door.PREFIX, door.build(context)))

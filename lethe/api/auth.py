@@ -50,6 +50,9 @@ def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., 
 RECEIPT = "Lethe-Receipt"
 """The header by which a deletion names its receipt."""
 
+NODE = "Lethe-Node"
+"""The header by which an ingestion names its document's node."""
+
 Anyone = Annotated[Caller, Depends(caller_with(None))]
 Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]
 Querier = Annotated[Caller, Depends(caller_with("knowledge:query"))]

@@ -3,7 +3,9 @@
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
+from lethe.api.addresses import Allowing
 from lethe.core.context import Context
 
 
@@ -27,6 +29,14 @@ def make(
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
     )
+    app.add_middleware(Allowing, routes=app.router.routes)
     app.state.context = context
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The name of a call's method in generated clients: `ingestArtifact` of `ingest_artifact`."""
+    first, *others = route.name.split("_")
+    return first + "".join(word.capitalize() for word in others)

@@ -49,7 +49,16 @@ def generated(app: FastAPI, prefix: str, *bodies: type[BaseModel]) -> dict[str, 
     return schema
 
 
-def body_schema(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
-    """What OpenAPI is to say of a route with a body of this model."""
+def body_schema(model: type[BaseModel], example: Any, *, required: bool = True) -> dict[str, Any]:
+    """What OpenAPI is to say of a route with a body of this model.
+
+    Args:
+        example: a body that can be sent as it is.
+    """
+    return {"requestBody": {"required": required, "content": json_content(model, example)}}
+
+
+def json_content(model: type[BaseModel], example: Any) -> dict[str, Any]:
+    """A body of this model as a kind of content, with one that can be sent as it is."""
     reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"requestBody": {"required": required, "content": {"application/json": {"schema": reference}}}}
+    return {"application/json": {"schema": reference, "example": example}}

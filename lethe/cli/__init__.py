@@ -17,6 +17,7 @@ app.command("lethe.cli.doctor:doctor", help="Look for what belongs to nobody, an
 app.command("lethe.cli.tokens:app", name="token", help="Make, list and revoke tokens.")
 app.command("lethe.cli.companies:app", name="company", help="Set what holds for one company alone.")
 app.command("lethe.cli.assistants:app", name="assistant", help="Make, list and delete assistants.")
+app.command("lethe.cli.tasks:tasks", help="Show what was done and what failed.")
 app.command("lethe.cli.trash:app", name="trash", help="Show what is in the trash.")
 app.command("lethe.cli.trash:restore", help="Bring a node back from the trash.")
 app.command("lethe.cli.trash:erase", help="Erase a node in the trash now.")
@@ -36,8 +37,20 @@ def main() -> None:
     """Run the command line; exit with 1 and a sentence when it fails."""
     try:
         app()
+    except PermissionError as exc:
+        print(f"lethe: {_not_allowed(exc)}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
     except (LetheError, OSError) as exc:  # of the latter: a full disk
         print(f"lethe: {exc}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _not_allowed(exc: PermissionError) -> str:
+    """What to do when the data directory, or something in it, is another user's."""
+    what = exc.filename or "What this command needs"
+    return (
+        f"{what} belongs to another user: run the command as the one whom the server runs as, "
+        "or set LETHE_DATA_DIR to a directory of your own."
+    )

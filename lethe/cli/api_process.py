@@ -23,5 +23,7 @@ async def run(
     Raises OperatorError when the address cannot be listened on.
     """
     async with open_context(settings, conninfo) as ctx:
-        server = HttpServer(app.build(ctx, partial(missing, ctx.db), metrics=settings.metrics), settings)
+        server = HttpServer(
+            app.build(ctx, partial(missing, ctx.db), metrics=settings.shows_metrics), settings
+        )
         await server.run_until(stop, lambda: announce(ctx, server.address))

@@ -7,6 +7,9 @@ from typing import Any
 
 import uvloop
 
+HOPELESS = 78
+"""The exit code of a worker that would not start at any later try either."""
+
 
 def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
     """Run `main` with an event that is set by SIGTERM or SIGINT; it should then come to an end."""

@@ -17,7 +17,7 @@ from lethe.cli.flags import Flags
 from lethe.core.access import create_first_token
 from lethe.core.context import Context
 from lethe.core.readiness import missing
-from lethe.domain.errors import LetheError
+from lethe.domain.errors import LetheError, OperatorError
 from lethe.settings import Settings, unknown_variables
 from lethe.store.embedded import EmbeddedPostgres
 from lethe.store.migrate import migrate
@@ -53,16 +53,18 @@ async def _serve(
     settings: Settings, conninfo: str, postgres: EmbeddedPostgres | None, stop: asyncio.Event
 ) -> None:
     await migrate(conninfo)
+    ready = asyncio.Event()
 
     async def announce(ctx: Context, address: str) -> None:
         if not await _becomes_ready(ctx, stop):
             return
+        ready.set()
         token = await create_first_token(ctx.db)
         print(f"Lethe listens on {address}", flush=True)  # noqa: T201
         if token is not None:
             print(f"First token (shown only once): {token.secret}", flush=True)  # noqa: T201
 
-    async with _supervised(settings, conninfo, postgres):
+    async with _supervised(settings, conninfo, postgres, ready, stop):
         # Only now, in a thread: what the API imports is loaded while the worker starts.
         api = await asyncio.to_thread(import_module, "lethe.cli.api_process")
         await api.run(settings, conninfo, stop, announce)
@@ -80,10 +82,19 @@ async def _becomes_ready(ctx: Context, stop: asyncio.Event) -> bool:
 
 @asynccontextmanager
 async def _supervised(
-    settings: Settings, conninfo: str, postgres: EmbeddedPostgres | None
+    settings: Settings,
+    conninfo: str,
+    postgres: EmbeddedPostgres | None,
+    ready: asyncio.Event,
+    stop: asyncio.Event,
 ) -> AsyncIterator[None]:
-    """A worker beside this process and, where it is ours, the database, each started again when it dies."""
-    watching = [asyncio.create_task(_keep_worker(settings, conninfo), name="supervise worker")]
+    """A worker beside this process and, where it is ours, the database, each started again when it dies.
+
+    Raises OperatorError, and sets `stop` before, when the worker cannot start and the server was never `ready`.
+    """
+    worker = asyncio.create_task(_keep_worker(settings, conninfo, ready), name="supervise worker")
+    worker.add_done_callback(lambda _: stop.set())
+    watching = [worker]
     if postgres is not None:
         watching.append(asyncio.create_task(_keep_database(postgres), name="supervise database"))
     try:
@@ -91,10 +102,12 @@ async def _supervised(
     finally:
         for task in watching:
             task.cancel()
-        await asyncio.gather(*watching, return_exceptions=True)
+        ended = await asyncio.gather(*watching, return_exceptions=True)
+    if isinstance(ended[0], OperatorError):
+        raise ended[0]
 
 
-async def _keep_worker(settings: Settings, conninfo: str) -> None:
+async def _keep_worker(settings: Settings, conninfo: str, ready: asyncio.Event) -> None:
     env = {**settings.as_environment(), "LETHE_DATABASE_URL": conninfo}
     while True:
         try:
@@ -107,6 +120,8 @@ async def _keep_worker(settings: Settings, conninfo: str) -> None:
         else:
             try:
                 code = await process.wait()
+                if code == running.HOPELESS and not ready.is_set():
+                    raise OperatorError("The worker cannot start, for the reason above, and so no server.")
                 log.warning("the worker has ended and is started again", exit_code=code)
             finally:
                 await _stop(process)

@@ -1,7 +1,11 @@
 """`lethe worker`: a worker, to be run on several machines against one database."""
 
+import sys
+
 from lethe.adapters.children import Children
 from lethe.cli.flags import Flags
+from lethe.cli.running import HOPELESS
+from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
 
 
@@ -18,4 +22,10 @@ def worker(*, settings: Flags | None = None, until_stdin_closes: bool = False) -
     children.start()  # it loads parsers and the model for seconds, beside what is imported here
     from lethe.cli.worker_process import run  # noqa: PLC0415
 
-    run(settings, children, until_stdin_closes=until_stdin_closes)
+    try:
+        run(settings, children, until_stdin_closes=until_stdin_closes)
+    except OperatorError as exc:
+        if not until_stdin_closes:
+            raise
+        print(f"lethe: {exc}", file=sys.stderr, flush=True)  # noqa: T201
+        sys.exit(HOPELESS)

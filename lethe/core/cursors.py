@@ -3,11 +3,16 @@
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
 
 import orjson
 
 from lethe.domain.errors import InvalidRequest
+
+T = TypeVar("T")
 
 _ID = re.compile(r"[0-9a-f]{24}")
 
@@ -18,11 +23,27 @@ def encode(time: datetime, id: str) -> str:
 
 
 def decode(cursor: str) -> tuple[datetime, str]:
-    """The time and id behind which the next page begins. Raises InvalidRequest for anything else."""
+    """The time and node's id behind which the next page begins. Raises InvalidRequest for anything else."""
+    return _decoded(cursor, _node_id)
+
+
+def decode_task(cursor: str) -> tuple[datetime, UUID]:
+    """The same of a list of tasks."""
+    return _decoded(cursor, UUID)
+
+
+def _node_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise ValueError("no node's id")
+    return text
+
+
+def _decoded(cursor: str, parse: Callable[[str], T]) -> tuple[datetime, T]:
     try:
         time, id = orjson.loads(base64.urlsafe_b64decode(cursor))
-        if not _ID.fullmatch(id):
-            raise ValueError("no node's id")
-        return datetime.fromisoformat(time), id
-    except (ValueError, TypeError, binascii.Error) as exc:
+        moment = datetime.fromisoformat(time)
+        if moment.tzinfo is None:
+            raise ValueError("no moment")
+        return moment, parse(id)
+    except (ValueError, TypeError, AttributeError, binascii.Error) as exc:
         raise InvalidRequest("The cursor is none that this server gave.", ("query", "cursor")) from exc

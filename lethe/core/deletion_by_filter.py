@@ -22,7 +22,7 @@ _BATCH = 200
 """Documents that are removed in one transaction."""
 
 
-class Mode(StrEnum):
+class DeletionMode(StrEnum):
     """Where the documents go."""
 
     TRASH = "trash"
@@ -47,7 +47,7 @@ async def preview(
 
 
 async def request(
-    ctx: Context, wanted: Wanted, *, company_id: str, mode: Mode, by: str, claim: Claim | None = None
+    ctx: Context, wanted: Wanted, *, company_id: str, mode: DeletionMode, by: str, claim: Claim | None = None
 ) -> Requested:
     """Make all documents that are meant invisible now, and have a task do the rest.
 
@@ -62,7 +62,7 @@ async def request(
         task = await find(ctx, company_id=company_id, task_id=str(claim.task_id))
         return Requested(task.id, task.result["documents"], task.receipt_id)
     task_id = uuid4()
-    receipt_id = uuid4() if mode is Mode.ERASE else None
+    receipt_id = uuid4() if mode is DeletionMode.ERASE else None
     async with ctx.db.transaction(company_id) as conn:
         await tree.lock(conn, company_id=company_id)
         if receipt_id is not None:
@@ -169,10 +169,10 @@ async def _batch(ctx: Context, company_id: str, task: Task, after: str) -> tuple
         ids = await deletions.next_ones(
             conn, company_id=company_id, deletion_id=task.id, after=after, limit=_BATCH
         )
-        if ids and task.result["mode"] == Mode.TRASH:
+        if ids and task.result["mode"] == DeletionMode.TRASH:
             await trash.take_out(conn, company_id=company_id, node_ids=ids)
     left = 0
-    if ids and task.result["mode"] == Mode.ERASE:
+    if ids and task.result["mode"] == DeletionMode.ERASE:
         left = await deletion.remove(ctx, company_id=company_id, node_ids=ids)
     return ids, left
 

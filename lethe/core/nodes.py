@@ -5,7 +5,7 @@ it searchable. Its artifact, the name by which the Artifacts API knows it, is it
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
 from lethe.domain.file_types import named_type
 from lethe.domain.ids import object_id
-from lethe.domain.records import Node
+from lethe.domain.records import Json, Node
 from lethe.store import idempotency, reshaping, siblings, tree
 from lethe.store.connections import Connection
 from lethe.store.idempotency import Claim
@@ -38,12 +38,16 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to change of a node; None leaves it as it is. With `move` it goes to `parent_id`, None: the root."""
+    """What is to change of a node; None leaves it as it is. With `move` it goes to `parent_id`, None: the root.
+
+    `metadata` takes the place of what a document was given before.
+    """
 
     title: str | None = None
     move: bool = False
     parent_id: str | None = None
     position: int | None = None
+    metadata: Mapping[str, Json] | None = None
 
 
 async def show_tree(
@@ -112,6 +116,7 @@ async def create_document(
     company_id: str,
     title: str,
     parent_id: str | None,
+    metadata: Mapping[str, Json] | None = None,
     claim: Claim | None = None,
 ) -> Node:
     """A new document, last in its level, whose content is stored and will be searchable soon.
@@ -151,7 +156,7 @@ async def create_document(
             node_id=node_id,
             generation=1,
             source=source,
-            metadata={"title": title},
+            metadata={**(metadata or {}), "title": title},
             file_name=content.file_name,
         )
         node = await tree.get(conn, company_id=company_id, node_id=node_id)
@@ -160,8 +165,18 @@ async def create_document(
     return node
 
 
-async def replace_content(ctx: Context, content: bytes, *, company_id: str, node_id: str) -> Node:
+async def replace_content(
+    ctx: Context,
+    content: bytes,
+    *,
+    company_id: str,
+    node_id: str,
+    metadata: Mapping[str, Json] | None = None,
+) -> Node:
     """New markdown for a document. The old content answers until the new one is ready.
+
+    Args:
+        metadata: what comes with the new content; None for what the document has.
 
     Invariant: generation, revoked older ingestions, task, work and job are one transaction.
 
@@ -181,7 +196,8 @@ async def replace_content(ctx: Context, content: bytes, *, company_id: str, node
         place = await tree.place(conn, company_id=company_id, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)
-        metadata = await tree.metadata_of(conn, company_id=company_id, node_id=node_id)
+        if metadata is None:
+            metadata = await tree.metadata_of(conn, company_id=company_id, node_id=node_id)
         generation = await reshaping.raise_generation(conn, company_id=company_id, node_id=node_id)
         await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=OVERTAKEN)
         await enqueue(
@@ -200,11 +216,11 @@ async def replace_content(ctx: Context, content: bytes, *, company_id: str, node
 
 
 async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str) -> Node:
-    """Rename, move and reorder a node, all of it or nothing.
+    """Rename, move and reorder a node, give a document other metadata, all of it or nothing.
 
     Raises:
         NotFound: the node, or the folder it is to go to, is not there.
-        InvalidRequest: that folder is a document, or the tree would become too deep.
+        InvalidRequest: that folder is a document, the tree would become too deep, or a folder is to have metadata.
         Conflict: it would go into itself or below itself, or a name is taken.
     """
     async with ctx.db.transaction(company_id) as conn:
@@ -220,6 +236,12 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
             await _move(conn, place, parent, company_id=company_id, title=wanted.title)
         if wanted.title is not None and wanted.title != place.title:
             await reshaping.rename(conn, company_id=company_id, node_id=node_id, title=wanted.title)
+        if wanted.metadata is not None:
+            if place.kind != "document":
+                raise InvalidRequest("Only documents have metadata.", ("body", "metadata"))
+            await reshaping.set_metadata(
+                conn, company_id=company_id, node_id=node_id, metadata=wanted.metadata
+            )
         if wanted.position is not None:
             await siblings.reorder(
                 conn,

@@ -3,7 +3,7 @@
 import asyncio
 from uuid import UUID
 
-from lethe.core import callbacks
+from lethe.core import callbacks, cursors
 from lethe.core.context import Context
 from lethe.domain.errors import NotFound
 from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
@@ -12,6 +12,7 @@ from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.jobs import BACKGROUND
 from lethe.store.signals import TASK_ENDED
+from lethe.store.tasks import Listed, Wanted
 
 _LOOK_AGAIN_SECONDS = 2.0
 """How long to trust that no notification was lost."""
@@ -65,6 +66,21 @@ async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -
     if task is None:
         raise NotFound("Task with specified ID not found")
     return task
+
+
+async def page(
+    db: Database, *, company_id: str, wanted: Wanted, cursor: str | None, limit: int
+) -> tuple[list[Listed], str | None]:
+    """The company's tasks, the newest first, and the cursor of the next page.
+
+    Raises InvalidRequest for a cursor that this server did not give.
+    """
+    after = cursors.decode_task(cursor) if cursor else None
+    found = await tasks.page(db, company_id=company_id, wanted=wanted, after=after, limit=limit + 1)
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], cursors.encode(last.created_at, str(last.id))
 
 
 async def is_open(db: Database, *, company_id: str, task_id: UUID) -> bool:

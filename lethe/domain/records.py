@@ -127,7 +127,7 @@ class TokenFacts:
 class Node:
     """A folder or document of the tree. `path_cache` are the titles from the root, each after a slash.
 
-    `warnings` tell what of a document's file is not in its text.
+    `warnings` tell what of a document's file is not in its text; `metadata` is what it was given, None of a folder.
     """
 
     id: str
@@ -139,6 +139,7 @@ class Node:
     created_at: datetime
     updated_at: datetime
     warnings: Sequence[str]
+    metadata: Mapping[str, Json] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,8 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the API shows it. `receipt_id` is the receipt that a deletion ends with."""
+    """A task as the API shows it. `receipt_id` is the receipt that a deletion ends with; `node_id` the live node that
+    it is about."""
 
     id: UUID
     kind: TaskKind
@@ -180,6 +182,7 @@ class Task:
     failure: TaskFailure | None
     error: str | None
     receipt_id: UUID | None
+    node_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +268,9 @@ class HybridWeights:
     vector: float
     words: float
 
+
+OWN_METADATA = ("title", "file_name", "collection", "artifact_id", "file_type", "hash")
+"""What Lethe writes among a document's metadata: the Artifacts API shows it, the Knowledge API has fields for it."""
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
 """The comparisons of a metadata filter; store/metadata.py says what each means."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 from psycopg.types import TypeInfo
@@ -23,7 +24,14 @@ ENUMS: dict[str, type[StrEnum]] = {
 }
 """The schema's enumerations and their Python twins."""
 
-# One role that cannot bypass row-level security: a login that could is exchanged for it.
+# A role that cannot bypass row-level security, to whom the tables belong: a login that could is exchanged for it.
+_ACTING = """
+SELECT coalesce((
+    SELECT o.rolname FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
+    WHERE c.oid = to_regclass('public.migration') AND NOT (o.rolsuper OR o.rolbypassrls)
+), 'lethe_app') FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)
+"""
+
 _CONFIGURE = """
 SET search_path = public, jobs;
 SET jit = off;
@@ -59,16 +67,22 @@ UNBOUNDED = Bounds()
 
 
 async def configure(conn: Connection, bounds: Bounds = UNBOUNDED) -> None:
-    """Prepare a new connection: schema, planner settings, bounds, and a role under which row-level security holds."""
+    """Prepare a new connection: schema, planner settings, bounds, and a role under which row-level security holds.
+
+    Raises OperatorError when the login may not act as that role.
+    """
     await conn.set_autocommit(True)
     await conn.execute(_CONFIGURE)
     await conn.execute("SELECT set_config('hnsw.max_scan_tuples', %s, false)", (str(bounds.vector_scan),))
     await bound(conn, bounds)
-    row = await (
-        await conn.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-    ).fetchone()
-    if row is not None and row[0]:
-        await conn.execute("SET ROLE lethe_app")
+    row = await (await conn.execute(_ACTING)).fetchone()
+    if row is None:
+        return
+    try:
+        await conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(row[0])))
+    except psycopg.errors.InsufficientPrivilege as exc:
+        grant = f"GRANT {row[0]} TO {conn.info.user};"
+        raise OperatorError(f"Lethe's tables belong to another role. As a superuser, run: {grant}") from exc
 
 
 async def register_types(conn: Connection) -> bool:

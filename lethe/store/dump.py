@@ -26,8 +26,9 @@ from lethe.store.embedded_host import installed_programs
 
 _EXTENSION = re.compile(rb"^\d+; \d+ \d+ (EXTENSION - |COMMENT - EXTENSION )")
 _BOUND = (
-    "The role of LETHE_DATABASE_URL is bound by row-level security and cannot copy all rows: give a role with "
-    "BYPASSRLS for this command."
+    "The role '{role}' is bound by row-level security and cannot copy all rows. As a superuser, run: "
+    "CREATE ROLE lethe_backup LOGIN BYPASSRLS PASSWORD '...'; GRANT {role} TO lethe_backup; "
+    "and give this command alone a LETHE_DATABASE_URL of lethe_backup."
 )
 _IN_USE = "The database of LETHE_DATABASE_URL is not empty: drop it, create it again, and restore into that."
 _AWAY = "The database does not answer: is LETHE_DATABASE_URL right?"
@@ -87,7 +88,7 @@ async def snapshot(conninfo: str) -> AsyncIterator[Snapshot]:
     """Hold a moment of the database. Raises OperatorError for a role that does not see all rows."""
     async with _connected(conninfo) as conn:
         if not await _bypasses(conn):
-            raise OperatorError(_BOUND)
+            raise OperatorError(_BOUND.format(role=conn.info.user))
         await conn.execute("SET idle_in_transaction_session_timeout = 0")
         await conn.execute("SET search_path = public")
         await conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -1,10 +1,10 @@
 """What ingestions have to do, and what they store in the end."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from psycopg.rows import dict_row, scalar_row
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Ingestion, Json, Prepared, Source
@@ -16,6 +16,11 @@ from lethe.store.vectors import HalfVectors, Vectors
 @dataclass(frozen=True, slots=True)
 class _InputHash:
     input_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    node_id: str
 
 
 ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int]
@@ -81,14 +86,14 @@ async def find(conn: Connection, *, company_id: str, task_id: UUID) -> Ingestion
     return Ingestion(**row, source=Source(key, hash, size) if key else None)
 
 
-async def metadata(conn: Connection, *, job: Ingestion) -> Mapping[str, Json]:
-    """The metadata of a job as they are now: its document may have been renamed since the job was read."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT metadata FROM ingestion WHERE company_id = %s AND task_id = %s",
-            (job.company_id, job.task_id),
-        )
-        return await cur.fetchone() or job.metadata
+async def renewed(conn: Connection, *, job: Ingestion) -> Ingestion:
+    """A job with its metadata as they are now: its document may have been renamed or given others since it was read."""
+    cur = await conn.execute(
+        "SELECT metadata, input_hash FROM ingestion WHERE company_id = %s AND task_id = %s",
+        (job.company_id, job.task_id),
+    )
+    row = await cur.fetchone()
+    return job if row is None else replace(job, metadata=row[0], input_hash=row[1] or "")
 
 
 async def set_source(
@@ -124,14 +129,14 @@ async def set_source(
     return cur.rowcount == 1
 
 
-async def is_stored(
+async def holder(
     db: Database, *, company_id: str, collection: str, artifact: str, input_hash: str
-) -> bool:
-    """True when the artifact holds this very input and no newer request for it is under way."""
+) -> str | None:
+    """The artifact's node when it holds this very input and no newer request for it is under way."""
     rows = await db.read(
         company_id,
         """
-        SELECT d.input_hash
+        SELECT d.node_id
         FROM node root
         JOIN node n ON n.company_id = root.company_id AND n.root_id = root.id
         JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id AND d.generation = n.generation
@@ -139,9 +144,9 @@ async def is_stored(
           AND n.artifact = %(artifact)s AND n.state = 'live' AND d.input_hash = %(input_hash)s
         """,
         {"company_id": company_id, "collection": collection, "artifact": artifact, "input_hash": input_hash},
-        _InputHash,
+        _Holder,
     )
-    return bool(rows)
+    return rows[0].node_id if rows else None
 
 
 async def keeps_input(db: Database, *, job: Ingestion) -> bool:

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import psycopg
 from procrastinate.schema import SchemaManager
+from psycopg.conninfo import conninfo_to_dict
 
 from lethe.domain.errors import OperatorError, Unavailable
 from lethe.store.connections import Connection, configure
@@ -18,13 +19,17 @@ _LOCK = 7_304_118_021
 
 _BYPASSING_LOGIN = """
 DO $$ BEGIN
-    IF (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user) THEN
+    IF (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user)
+        AND NOT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('public.migration')
+                                               AND pg_get_userbyid(relowner) <> 'lethe_app') THEN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'lethe_app') THEN
             CREATE ROLE lethe_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
         END IF;
         EXECUTE format('GRANT CREATE ON DATABASE %I TO lethe_app', current_database());
         GRANT USAGE, CREATE ON SCHEMA public TO lethe_app;
         CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
+    END IF;
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) THEN
         ALTER FUNCTION ts_match_vq(tsvector, tsquery) LEAKPROOF;
     END IF;
 END $$
@@ -92,9 +97,12 @@ async def _prepared(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[tupl
     except psycopg.OperationalError as exc:
         raise Unavailable("The database does not answer: is LETHE_DATABASE_URL right?") from exc
     except psycopg.errors.InsufficientPrivilege as exc:
+        # Libpq's own reading of the address: the connection may be closed by now.
+        known = conninfo_to_dict(conninfo)
+        role, name = known.get("user", "ROLE"), known.get("dbname", "DATABASE")
         raise OperatorError(
-            "The database role may not create what Lethe needs: let it own the database, or run "
-            "'lethe migrate' once with a LETHE_DATABASE_URL of a superuser."
+            f"The database role may not create what Lethe needs ({exc.diag.message_primary}). As a superuser, run: "
+            f"ALTER DATABASE {name} OWNER TO {role};"
         ) from exc
 
 
@@ -114,6 +122,11 @@ async def _require_vector(conn: psycopg.AsyncConnection[tuple[object, ...]]) -> 
     except (psycopg.errors.UndefinedFile, psycopg.errors.FeatureNotSupported) as exc:
         raise OperatorError(
             "PostgreSQL lacks the extension pgvector (0.8 or newer): install it there."
+        ) from exc
+    except psycopg.errors.InsufficientPrivilege as exc:
+        raise OperatorError(
+            f"The extension vector is not in the database '{conn.info.dbname}', and only a superuser may make it. "
+            "As one, run there: CREATE EXTENSION vector;"
         ) from exc
 
 

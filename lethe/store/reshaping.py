@@ -1,7 +1,11 @@
 """Changing the tree: renaming, moving. Under the lock of store/tree.py."""
 
-from psycopg.rows import scalar_row
+from collections.abc import Mapping
 
+from psycopg.rows import scalar_row
+from psycopg.types.json import Jsonb
+
+from lethe.domain.records import OWN_METADATA, Json
 from lethe.store.connections import Connection
 from lethe.store.siblings import GAP, level
 from lethe.store.tree import Place, names_kept_apart
@@ -43,6 +47,42 @@ async def rename(conn: Connection, *, company_id: str, node_id: str, title: str)
             WHERE company_id = %(company_id)s AND node_id = %(id)s
         )
         UPDATE ingestion i SET metadata = i.metadata || jsonb_build_object('title', %(title)s::text)
+        FROM task t
+        WHERE i.company_id = %(company_id)s AND t.company_id = i.company_id AND t.id = i.task_id
+          AND t.node_id = %(id)s
+        """,
+        params,
+    )
+
+
+async def set_metadata(
+    conn: Connection, *, company_id: str, node_id: str, metadata: Mapping[str, Json]
+) -> None:
+    """Give a document other metadata, stored or on the way; what Lethe writes among them stays.
+
+    What was put in before is not what the document holds any more, so that the same input again is taken in.
+    """
+    params = {
+        "company_id": company_id,
+        "id": node_id,
+        "metadata": Jsonb(dict(metadata)),
+        "own": list(OWN_METADATA),
+    }
+    await conn.execute(
+        """
+        WITH changed AS (
+            UPDATE node SET updated_at = now() WHERE company_id = %(company_id)s AND id = %(id)s
+        ), stored AS (
+            UPDATE document SET metadata = %(metadata)s || (
+                       SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(metadata)
+                       WHERE key = ANY (%(own)s::text[])),
+                   input_hash = ''
+            WHERE company_id = %(company_id)s AND node_id = %(id)s
+        )
+        UPDATE ingestion i SET metadata = %(metadata)s || (
+                   SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(i.metadata)
+                   WHERE key = ANY (%(own)s::text[])),
+               input_hash = CASE WHEN i.input_hash IS NOT NULL THEN i.task_id::text END
         FROM task t
         WHERE i.company_id = %(company_id)s AND t.company_id = i.company_id AND t.id = i.task_id
           AND t.node_id = %(id)s

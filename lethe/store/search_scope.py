@@ -50,7 +50,7 @@ WITH within AS MATERIALIZED (
     SELECT path FROM allowed a WHERE NOT EXISTS (
         SELECT FROM unnest(string_to_array(rtrim(a.path, '/'), '/')) above (id)
         JOIN allowed o ON o.id = above.id WHERE o.id <> a.id)
-), """
+)"""
 
 _COLLECTION: LiteralString = """
 WITH subtree AS MATERIALIZED (
@@ -59,9 +59,18 @@ WITH subtree AS MATERIALIZED (
 
 _DOCUMENTS: LiteralString = """
 WITH subtree AS MATERIALIZED (
-    SELECT path FROM live_document WHERE company_id = %(company_id)s AND collection = %(collection)s
+    SELECT path FROM live_document
+    WHERE company_id = %(company_id)s AND (%(collection)s::text IS NULL OR collection = %(collection)s)
       AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s)){conditions}
 ), """
+
+_MEETING: LiteralString = """
+WITH subtree AS MATERIALIZED (
+    {subtrees}
+    SELECT path FROM live_document WHERE company_id = %(company_id)s{below}{conditions}
+), """
+
+_BELOW: LiteralString = " AND EXISTS (SELECT FROM subtree s WHERE live_document.path ^@ s.path)"
 
 _WHOLE: LiteralString = "WITH subtree AS MATERIALIZED (SELECT NULL::text AS path WHERE false), "
 
@@ -108,11 +117,12 @@ async def subtrees(
     company_id: str,
     node_ids: Sequence[str] | None,
     assistant_id: str | None,
+    metadata: Sequence[MetadataCondition],
     languages: Sequence[str],
     lexemes: Sequence[str],
 ) -> Scope:
-    """What is at or below one of `node_ids` and of the nodes that the assistant's workers were given; None of
-    either: it does not restrict.
+    """What is at or below one of `node_ids` and of the nodes that the assistant's workers were given (None of
+    either: it does not restrict), of that the documents that meet all conditions.
 
     Ids of no live node of the company are passed over.
 
@@ -121,12 +131,19 @@ async def subtrees(
         lexemes: those whose number of chunks is wanted.
     """
     restrictions = (node_ids is not None) + (assistant_id is not None)
-    found = _SUBTREES if restrictions else _WHOLE
+    found = _SUBTREES + ", " if restrictions else _WHOLE
+    values: dict[str, object] = {}
+    if metadata:
+        where, values = conditions(metadata)
+        found = _MEETING.format(
+            subtrees=_SUBTREES if restrictions else "", below=_BELOW if restrictions else "", conditions=where
+        )
     params = {
+        **values,
         "node_ids": list(node_ids or ()),
         "assistant_id": assistant_id,
         "restrictions": restrictions,
-        "within": restrictions > 0,
+        "within": restrictions > 0 or bool(metadata),
     }
     return await _scope(db, company_id, found, params, languages=languages, lexemes=lexemes)
 
@@ -135,13 +152,23 @@ async def documents(
     db: Database,
     *,
     company_id: str,
-    collection: str,
+    collection: str | None,
     artifacts: Sequence[str] | None,
     metadata: Sequence[MetadataCondition],
     languages: Sequence[str],
     lexemes: Sequence[str],
 ) -> Scope:
-    """Documents of a collection with one of the names (None: any) that meet all conditions."""
+    """Documents of a collection (None: of any) with one of the names (None: any) that meet all conditions."""
+    if artifacts is None and collection is None:
+        return await subtrees(
+            db,
+            company_id=company_id,
+            node_ids=None,
+            assistant_id=None,
+            metadata=metadata,
+            languages=languages,
+            lexemes=lexemes,
+        )
     if artifacts is None and not metadata:
         return await _scope(
             db,

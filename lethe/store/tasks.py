@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
@@ -22,6 +23,31 @@ class Subject:
 
     node_id: str
     generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A task in a list. `node_id`, `collection` and `artifact` are there while the node is live."""
+
+    id: UUID
+    kind: TaskKind
+    status: TaskStatus
+    step: str | None
+    percentage: int | None
+    created_at: datetime
+    finished_at: datetime | None
+    error: str | None
+    node_id: str | None
+    collection: str | None
+    artifact: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tasks: of this status, and not ended before this moment; None: any."""
+
+    status: TaskStatus | None
+    since: datetime | None
 
 
 async def insert(
@@ -66,6 +92,7 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
         company_id,
         """
         SELECT t.id, t.kind, t.status, t.percentage, t.failure, t.receipt_id,
+               CASE WHEN n.state = 'live' THEN n.id END AS node_id,
                CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR n.state = 'live' THEN t.result ELSE """
         + _FORGOTTEN
         + """ END AS result,
@@ -78,6 +105,43 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
         Task,
     )
     return rows[0] if rows else None
+
+
+async def page(
+    db: Database, *, company_id: str, wanted: Wanted, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Listed]:
+    """The company's tasks, the newest first. Nothing in them tells of what is not live any more.
+
+    Args:
+        after: creation time and id of the last one of the page before; None from the start.
+    """
+    return await db.read(
+        company_id,
+        """
+        SELECT t.id, t.kind, t.status, t.step, t.percentage, t.created_at, t.finished_at,
+               CASE WHEN t.error IS NOT NULL AND n.state = 'deleted' AND t.kind = 'ingest'
+                    THEN 'The document was deleted.' ELSE t.error END AS error,
+               live.id AS node_id, root.collection, live.artifact
+        FROM task t
+        LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
+        LEFT JOIN node live ON live.company_id = n.company_id AND live.id = n.id AND live.state = 'live'
+        LEFT JOIN node root ON root.company_id = live.company_id AND root.id = live.root_id AND root.state <> 'deleted'
+        WHERE t.company_id = %(company_id)s
+          AND (%(status)s::task_status IS NULL OR t.status = %(status)s::task_status)
+          AND (%(since)s::timestamptz IS NULL OR t.finished_at IS NULL OR t.finished_at >= %(since)s)
+          AND (%(after_time)s::timestamptz IS NULL OR (t.created_at, t.id) < (%(after_time)s, %(after_id)s::uuid))
+        ORDER BY t.created_at DESC, t.id DESC LIMIT %(limit)s
+        """,
+        {
+            "company_id": company_id,
+            "status": wanted.status,
+            "since": wanted.since,
+            "after_time": after[0] if after else None,
+            "after_id": after[1] if after else None,
+            "limit": limit,
+        },
+        Listed,
+    )
 
 
 async def callback_of(conn: Connection, *, company_id: str, id: UUID) -> Callback | None:

@@ -15,7 +15,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from lethe.domain.errors import Conflict
-from lethe.domain.records import Json, Node
+from lethe.domain.records import OWN_METADATA, Json, Node
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.siblings import GAP, PLACE, level
@@ -28,6 +28,12 @@ PATH_CACHE: LiteralString = """
      WHERE a.company_id = n.company_id AND a.id = ANY (string_to_array(rtrim(n.path, '/'), '/')))
 """
 
+COMING_METADATA: LiteralString = """
+    (SELECT i.metadata FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+     WHERE t.company_id = n.company_id AND t.node_id = n.id ORDER BY t.generation DESC LIMIT 1)
+"""
+"""What the ingestion that is under way brings."""
+
 _NODE: LiteralString = (
     "n.id, n.title, n.kind::text AS kind, n.parent_id, n.created_at, n.updated_at, "
     + PLACE
@@ -35,7 +41,12 @@ _NODE: LiteralString = (
     + PATH_CACHE
     + """ AS path_cache,
     coalesce((SELECT d.warnings FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{}')
-        AS warnings"""
+        AS warnings,
+    CASE WHEN n.kind = 'document' THEN coalesce(
+        (SELECT d.metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id),
+        """
+    + COMING_METADATA
+    + """, '{}') - %(own)s::text[] END AS metadata"""
 )
 
 _TAKEN = {
@@ -161,18 +172,22 @@ async def branches(db: Database, *, company_id: str, below: str | None, depth: i
 
 async def find(db: Database, *, company_id: str, node_id: str) -> Node | None:
     """The live node of this id."""
-    rows = await db.read(company_id, _FIND, {"company_id": company_id, "id": node_id}, Node)
+    rows = await db.read(company_id, _FIND, _sought(company_id, node_id), Node)
     return rows[0] if rows else None
 
 
 async def get(conn: Connection, *, company_id: str, node_id: str) -> Node:
     """A node that this transaction has made or changed."""
     async with conn.cursor(row_factory=class_row(Node)) as cur:
-        await cur.execute(_FIND, {"company_id": company_id, "id": node_id})
+        await cur.execute(_FIND, _sought(company_id, node_id))
         node = await cur.fetchone()
     if node is None:
         raise LookupError(node_id)
     return node
+
+
+def _sought(company_id: str, node_id: str) -> dict[str, object]:
+    return {"company_id": company_id, "id": node_id, "own": list(OWN_METADATA)}
 
 
 _FIND: LiteralString = (
@@ -262,14 +277,13 @@ async def insert(
 
 
 async def metadata_of(conn: Connection, *, company_id: str, node_id: str) -> Json:
-    """The metadata that a document was given: with its content, or with the ingestion that is under way."""
+    """The metadata that a document was given last: with the ingestion that is under way, or with its content."""
     cur = await conn.execute(
-        """
-        SELECT coalesce(
-            (SELECT metadata FROM document WHERE company_id = %(company_id)s AND node_id = %(id)s),
-            (SELECT i.metadata FROM ingestion i JOIN task t ON t.company_id = i.company_id AND t.id = i.task_id
-             WHERE t.company_id = %(company_id)s AND t.node_id = %(id)s ORDER BY t.generation DESC LIMIT 1),
-            '{}')
+        "SELECT coalesce("
+        + COMING_METADATA
+        + """,
+            (SELECT metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{}')
+        FROM node n WHERE n.company_id = %(company_id)s AND n.id = %(id)s
         """,
         {"company_id": company_id, "id": node_id},
     )

@@ -6,11 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
+
 from lethe.adapters.embedders import Embedder, EmbedderSpec, Vectors, open_embedder
-from lethe.domain.errors import OperatorError
+from lethe.domain.errors import OperatorError, Unavailable
 from lethe.domain.records import SYSTEM
 from lethe.store import installation
 from lethe.store.database import Database
+
+log = structlog.get_logger()
+
+_UNUSABLE = (
+    "The embedding model of this server cannot be used, so that it finds by words only: "
+    "its operator finds the reason in its log."
+)
 
 
 class QueryEmbedder:
@@ -28,11 +37,15 @@ class QueryEmbedder:
         """The embedding of a text to search with: float16 [dimension], unit length.
 
         Raises:
-            OperatorError: the model cannot be used, or is not the one whose vectors are stored.
-            Unavailable: a remote model, or the database, does not answer.
+            Unavailable: the model cannot be used, is not the one whose vectors are stored, or is a remote one that
+                does not answer; or the database does not.
         """
-        embedder = self._embedder or await self._open()
-        return await embedder.query(text)
+        try:
+            embedder = self._embedder or await self._open()
+            return await embedder.query(text)
+        except OperatorError as exc:
+            log.error("the embedding model cannot be used", reason=str(exc))
+            raise Unavailable(_UNUSABLE, retry_after=60) from exc
 
     async def close(self) -> None:
         """Close what was opened."""

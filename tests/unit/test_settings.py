@@ -65,3 +65,32 @@ def test_a_variable_that_is_no_setting_is_told_with_the_nearest_name() -> None:
         "LETHE_DATADIR is not a setting: did you mean LETHE_DATA_DIR?",
         "LETHE_QQQQ is not a setting.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "host", "shown"),
+    [
+        (None, "127.0.0.1", True),
+        (None, "::1", True),
+        (None, "localhost", True),
+        (None, "0.0.0.0", False),
+        (None, "::", False),
+        (None, "kb.example.org", False),
+        ("true", "0.0.0.0", True),
+        ("True", "::", True),
+        ("false", "127.0.0.1", False),
+    ],
+)
+def test_metrics_are_for_this_machine_unless_it_is_said_otherwise(
+    metrics: str | None, host: str, shown: bool
+) -> None:
+    settings = Settings(host=host) if metrics is None else Settings(host=host, metrics=metrics)
+    assert settings.shows_metrics is shown
+
+
+def test_a_child_has_the_same_metrics_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LETHE_METRICS", Settings(metrics="false").as_environment()["LETHE_METRICS"])
+    assert Settings().metrics == "false"
+    monkeypatch.setenv("LETHE_METRICS", "perhaps")
+    with pytest.raises(OperatorError, match="LETHE_METRICS"):
+        Settings()

@@ -21,7 +21,7 @@ from lethe.core import content
 from lethe.core.content import Piece
 from lethe.domain.records import Json
 
-router = APIRouter()
+router = APIRouter(tags=["content"])
 
 
 @router.get("/list", response_model=ListAnswer, summary="Documents of a collection")

@@ -17,26 +17,35 @@ from lethe.api.artifacts.shapes import (
 )
 from lethe.api.bodies import JSON_BYTES, BodyLimit
 from lethe.api.idempotency import Idempotency, describe
-from lethe.api.openapi import add_docs, generated
+from lethe.api.openapi import add_docs, generated, json_content
 from lethe.core.context import Context
+from lethe.domain.records import Json
 
 PREFIX = "/v1/artifacts"
 
-_BODIES: dict[str, type[BaseModel]] = {
-    "/ingest": IngestBody,
-    "/ingest/async": IngestAsyncBody,
-    "/delete": DeleteBody,
-    "/delete/async": DeleteAsyncBody,
-    "/content": ContentBody,
-    "/chunked-content": ContentBody,
+_NAMED = {"collection": "pgpt_collection", "artifact": "returns"}
+_INGESTED = {
+    **_NAMED,
+    "metadata": {"file_name": "returns.md", "year": 2026},
+    "input": {"type": "text", "value": "# Returns\n\nGoods can be returned within 30 days."},
 }
-"""The bodies by path: routes read them themselves, after the caller is known."""
+_READ = {"context_filter": {"collection": "pgpt_collection", "artifacts": ["returns"]}}
+
+_BODIES: dict[str, tuple[type[BaseModel], Json]] = {
+    "/ingest": (IngestBody, _INGESTED),
+    "/ingest/async": (IngestAsyncBody, {"ingest_body": _INGESTED}),
+    "/delete": (DeleteBody, _NAMED),
+    "/delete/async": (DeleteAsyncBody, {"delete_body": _NAMED}),
+    "/content": (ContentBody, {**_READ, "format": "markdown"}),
+    "/chunked-content": (ContentBody, {**_READ, "max_tokens": 100}),
+}
+"""The bodies by path, with an example: routes read them themselves, after the caller is known."""
 
 _FORM: dict[str, Any] = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+        "file": {"type": "string", "format": "binary"},
         "collection": {"type": "string"},
         "artifact": {"type": "string", "description": "Default: the file's name."},
         "metadata": {"type": "string", "description": "A JSON object as text."},
@@ -67,11 +76,9 @@ def build(context: Context) -> FastAPI:
 def _openapi(app: FastAPI) -> dict[str, Any]:
     """The generated document, with the bodies that the ingest routes read themselves."""
     if app.openapi_schema is None:
-        schema = generated(app, PREFIX, *_BODIES.values())
-        for path, model in _BODIES.items():
-            content: dict[str, Any] = {
-                "application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
-            }
+        schema = generated(app, PREFIX, *(model for model, _ in _BODIES.values()))
+        for path, (model, example) in _BODIES.items():
+            content = json_content(model, example)
             if path == "/ingest":
                 content["multipart/form-data"] = {"schema": _FORM}
             schema["paths"][path]["post"]["requestBody"] = {"required": True, "content": content}

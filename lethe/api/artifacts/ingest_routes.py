@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from uuid import UUID
 
 import orjson
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from lethe.api.artifacts import errors, uploads
 from lethe.api.artifacts.answers import IngestAnswer, TaskAnswer, TaskCreated, task_answer
 from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
-from lethe.api.auth import RECEIPT, Ctx, Deleter, Ingester, Writer
+from lethe.api.auth import NODE, RECEIPT, Ctx, Deleter, Ingester, Writer
 from lethe.api.bodies import read_json
 from lethe.api.idempotency import claim_of
 from lethe.core import deletion, tasks
@@ -23,7 +24,7 @@ from lethe.domain.errors import InvalidRequest, Unavailable
 from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
 
 log = structlog.get_logger()
-router = APIRouter()
+router = APIRouter(tags=["artifacts"])
 
 _GIVEN_UP = "The client closed the connection before the answer."
 _REVOKING_SECONDS = 60
@@ -34,7 +35,7 @@ _PAUSE_SECONDS = 0.5
 @router.post(
     "/ingest", response_model=IngestAnswer, summary="Store a document and wait until it is searchable"
 )
-async def ingest(request: Request, ctx: Ctx, caller: Ingester) -> Response:
+async def ingest_artifact(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Takes JSON, or a form with the fields `file`, `collection`, `artifact` and `metadata`.
 
     The same input again answers with empty `data`. Other content under the same artifact replaces the
@@ -43,13 +44,15 @@ async def ingest(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """
     submission = await _take_in(request, ctx, caller.company_id)
     if submission.task_id is None:
-        return _json(ingest_answer([]))
+        return _json(ingest_answer([]), {NODE: submission.node_id})
     task = await _wait_or_give_up(request, ctx, caller.company_id, submission.task_id)
-    return _json(task.result) if task.status is TaskStatus.SUCCESS else errors.failed_task(task)
+    if task.status is not TaskStatus.SUCCESS:
+        return errors.failed_task(task)
+    return _json(task.result, {NODE: task.node_id})
 
 
 @router.post("/ingest/async", response_model=TaskCreated, summary="Store a document in the background")
-async def ingest_async(request: Request, ctx: Ctx, caller: Ingester) -> Response:
+async def ingest_artifact_async(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Answers with the id of a task, see `GET /ingest/async/{task_id}`."""
     body = await uploads.read_async_ingestion(request)
     submission = await submit(
@@ -64,14 +67,14 @@ async def ingest_async(request: Request, ctx: Ctx, caller: Ingester) -> Response
 
 
 @router.get("/ingest/async/{task_id}", response_model=TaskAnswer, summary="How far an ingestion is")
-async def ingest_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
+async def ingestion_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
     """A task that does not exist, or is no ingestion, is a 404."""
     task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.INGEST)
-    return _json(task_answer(task))
+    return _json(task_answer(task), {NODE: task.node_id})
 
 
 @router.post("/delete", response_model=None, summary="Erase a document and wait until it is gone")
-async def delete(request: Request, ctx: Ctx, caller: Deleter) -> Response:
+async def delete_artifact(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """When this answers, the document's text, chunks, vectors and file are gone for good."""
     body = await read_json(request, DeleteBody)
     receipt = await deletion.erase(
@@ -81,11 +84,11 @@ async def delete(request: Request, ctx: Ctx, caller: Deleter) -> Response:
         artifact=body.artifact,
         by=caller.prefix,
     )
-    return _json(None, receipt)
+    return _json(None, {RECEIPT: receipt})
 
 
 @router.post("/delete/async", response_model=TaskCreated, summary="Erase a document in the background")
-async def delete_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
+async def delete_artifact_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """From this answer on the document is invisible; a running ingestion of it is revoked."""
     body = await read_json(request, DeleteAsyncBody)
     task_id = await deletion.request_erasure(
@@ -101,10 +104,10 @@ async def delete_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
 
 
 @router.get("/delete/async/{task_id}", response_model=TaskAnswer, summary="How far a deletion is")
-async def delete_status(task_id: str, ctx: Ctx, caller: Deleter) -> Response:
+async def deletion_status(task_id: str, ctx: Ctx, caller: Deleter) -> Response:
     """A task that does not exist, or is no deletion, is a 404."""
     task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.DELETE)
-    return _json(task_answer(task), task.receipt_id if task.status is TaskStatus.SUCCESS else None)
+    return _json(task_answer(task), {RECEIPT: task.receipt_id if task.status is TaskStatus.SUCCESS else None})
 
 
 def _callback(ctx: Context, body: CallbackBody | None) -> Callback | None:
@@ -168,6 +171,7 @@ async def _client_leaves(request: Request) -> None:
         pass
 
 
-def _json(value: Json, receipt: UUID | None = None) -> Response:
-    headers = {RECEIPT: str(receipt)} if receipt else None
-    return Response(orjson.dumps(value), media_type="application/json", headers=headers)
+def _json(body: Json, headers: Mapping[str, UUID | str | None] | None = None) -> Response:
+    """An answer with those of the headers that have a value."""
+    known = {name: str(value) for name, value in (headers or {}).items() if value is not None}
+    return Response(orjson.dumps(body), media_type="application/json", headers=known)

@@ -11,11 +11,11 @@ from lethe.api.knowledge.shapes import AssignmentAnswer, AssignmentBody, Assista
 from lethe.api.openapi import body_schema
 from lethe.core import access, assistants
 
-router = APIRouter()
+router = APIRouter(tags=["assistants"])
 
 
 @router.get("/me", response_model=Me, summary="The token that is used")
-async def me(ctx: Ctx, caller: Anyone) -> Response:
+async def show_me(ctx: Ctx, caller: Anyone) -> Response:
     """Its name, prefix, scopes, expiry and company."""
     return answers.answer(answers.me(await access.describe_token(ctx.db, caller)))
 
@@ -38,9 +38,11 @@ async def list_assistants(
     "/knowledge/assignments",
     response_model=AssignmentAnswer,
     summary="Give nodes to an assistant",
-    openapi_extra=body_schema(AssignmentBody),
+    openapi_extra=body_schema(
+        AssignmentBody, {"assistant_id": "0123456789abcdef01234567", "node_ids": ["0123456789abcdef01234567"]}
+    ),
 )
-async def assign(
+async def assign_nodes(
     ctx: Ctx, caller: Assigner, body: Annotated[AssignmentBody, Depends(json_of(AssignmentBody))]
 ) -> Response:
     """To all of its workers that are not supervisors. Giving them again changes nothing."""

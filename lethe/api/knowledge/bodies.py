@@ -18,7 +18,7 @@ from lethe.api.forms import read_form
 
 M = TypeVar("M", bound=BaseModel)
 
-_FORM_FIELDS = {"file", "title", "parent_id"}
+_FORM_FIELDS = {"file", "title", "parent_id", "metadata"}
 _FIELD_BYTES = 64 * 1024
 _COPY_BYTES = 1024 * 1024
 

@@ -9,15 +9,15 @@ from lethe.api.auth import RECEIPT, Ctx, Deleter
 from lethe.api.bodies import read_json
 from lethe.api.idempotency import claim_of, keep_nothing
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.shapes import NodeId
+from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
-from lethe.api.values import MetadataFilter, Name, metadata_conditions
+from lethe.api.values import Name, metadata_conditions
 from lethe.core import access, deletion_by_filter
-from lethe.core.deletion_by_filter import Mode
+from lethe.core.deletion_by_filter import DeletionMode
 from lethe.domain.records import TaskStatus
 from lethe.store.deletions import Wanted
 
-router = APIRouter(prefix="/knowledge/deletions")
+router = APIRouter(prefix="/knowledge/deletions", tags=["deletions"])
 
 _SAMPLE = 10
 
@@ -27,7 +27,7 @@ class DeletionFilter(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    metadata: Annotated[list[MetadataFilter], Field(max_length=50)] | None = Field(
+    metadata: Conditions | None = Field(
         default=None, examples=[[{"key": "customer", "operator": "==", "value": "4711"}]]
     )
     node_ids: Annotated[list[NodeId], Field(max_length=1000)] | None = Field(
@@ -48,7 +48,9 @@ class DeletionBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     filter: DeletionFilter
-    mode: Mode = Field(description="`trash`: can be restored; `erase`: gone for good.", examples=["trash"])
+    mode: DeletionMode = Field(
+        description="`trash`: can be restored; `erase`: gone for good.", examples=["trash"]
+    )
     dry_run: bool = Field(
         default=False,
         strict=True,
@@ -76,7 +78,7 @@ class DeletionAnswer(BaseModel):
     """A deletion that has begun: its documents are invisible from this answer on."""
 
     task_id: str
-    mode: Mode
+    mode: DeletionMode
     documents: int
     status: TaskStatus
     percentage: int | None
@@ -92,7 +94,14 @@ class DeletionAnswer(BaseModel):
     status_code=202,
     responses={200: {"model": PreviewAnswer, "description": "With `dry_run`: what would be deleted"}},
     summary="Delete all documents that meet a filter",
-    openapi_extra=body_schema(DeletionBody),
+    openapi_extra=body_schema(
+        DeletionBody,
+        {
+            "filter": {"metadata": [{"key": "customer", "operator": "==", "value": "4711"}]},
+            "mode": "trash",
+            "dry_run": True,
+        },
+    ),
 )
 async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """From this answer on nothing returns any of them; a task does the rest. Begin with `dry_run`."""

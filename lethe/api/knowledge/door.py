@@ -13,6 +13,7 @@ from lethe.api.knowledge import (
     errors,
     receipt_routes,
     search_routes,
+    task_routes,
     trash_routes,
     tree_routes,
 )
@@ -91,6 +92,7 @@ def build(context: Context) -> FastAPI:
         deletion_routes,
         search_routes,
         receipt_routes,
+        task_routes,
     ):
         app.include_router(routes.router)
     add_docs(app)

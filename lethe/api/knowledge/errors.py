@@ -56,7 +56,8 @@ def _answer(status: int, message: str, headers: Headers | None = None) -> Respon
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    return f"{_field(error['loc'])}: {error['msg'].removeprefix('Value error, ')}"
+    message = "is no field of this call" if error["type"] == "extra_forbidden" else error["msg"]
+    return f"{_field(error['loc'])}: {message.removeprefix('Value error, ')}"
 
 
 def _field(location: Sequence[str | int]) -> str:

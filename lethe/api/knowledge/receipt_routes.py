@@ -14,13 +14,13 @@ from lethe.core.receipts import show
 from lethe.core.receipts.keys import pem
 from lethe.store.receipts import Wanted
 
-router = APIRouter(prefix="/receipts")
+router = APIRouter(prefix="/receipts", tags=["receipts"])
 
 _Name = Annotated[Annotated[str, AfterValidator(no_nul)] | None, Query(max_length=1000)]
 
 
 @router.get("", response_model=ReceiptsAnswer, summary="Receipts, the newest first")
-async def receipts(  # noqa: PLR0917 the query's parameters
+async def list_receipts(  # noqa: PLR0917 the query's parameters
     ctx: Ctx,
     caller: Deleter,
     subject: Annotated[
@@ -62,6 +62,8 @@ async def receipt_key(ctx: Ctx, _caller: Deleter) -> Response:
 
 
 @router.get("/{receipt_id}", response_model=ReceiptAnswer, summary="A receipt")
-async def receipt(ctx: Ctx, caller: Deleter, receipt_id: Annotated[str, Path(max_length=100)]) -> Response:
+async def show_receipt(
+    ctx: Ctx, caller: Deleter, receipt_id: Annotated[str, Path(max_length=100)]
+) -> Response:
     """As it was signed; an erasure with `documents`: of each its id and the hashes of its names and content."""
     return answers.answer(await show.find(ctx.db, company_id=caller.company_id, id=receipt_id))

@@ -1,6 +1,6 @@
 """Searching the documents of the company."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Response
@@ -8,12 +8,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from lethe.api.auth import Ctx, Querier
 from lethe.api.knowledge.bodies import json_of
-from lethe.api.knowledge.shapes import NodeId
+from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
+from lethe.api.values import metadata_conditions
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit, Mode
 
-router = APIRouter(prefix="/knowledge")
+router = APIRouter(prefix="/knowledge", tags=["search"])
 
 MOST_RESULTS = 25
 QUERY_CHARACTERS = 20_000
@@ -28,7 +29,7 @@ def _not_blank(text: str) -> str:
 class SearchBody(BaseModel):
     """What to look for, and where."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     query: Annotated[str, Field(max_length=QUERY_CHARACTERS), AfterValidator(_not_blank)] = Field(
         description="A question or words; only the first 64 words count in a search by words.",
@@ -51,6 +52,11 @@ class SearchBody(BaseModel):
         description="Look only in what this assistant's workers were assigned, and below it; with `node_ids` in what "
         "both allow. 404 for an assistant that is not there.",
     )
+    metadata: Conditions | None = Field(
+        default=None,
+        description="Look only in documents whose metadata meet all these conditions.",
+        examples=[[{"key": "idioma", "operator": "==", "value": "es"}]],
+    )
 
 
 class SearchResult(BaseModel):
@@ -62,6 +68,7 @@ class SearchResult(BaseModel):
         "and 0.4 of BM25 divided by the most that it could be. Absolute: when nothing fits, all scores are low."
     )
     title: str
+    metadata: dict[str, Any] = Field(description="What the document was given.")
     snippet: str = Field(description="At most about 320 characters of the best chunk.")
     highlights: list[tuple[int, int]] = Field(
         description="Where in the snippet the words are that were asked for: [start, end) in characters."
@@ -76,9 +83,12 @@ class SearchAnswer(BaseModel):
 
 
 @router.post(
-    "/search", response_model=SearchAnswer, summary="Search documents", openapi_extra=body_schema(SearchBody)
+    "/search",
+    response_model=SearchAnswer,
+    summary="Search documents",
+    openapi_extra=body_schema(SearchBody, {"query": "¿Cómo cancelo mi pedido?", "mode": "hybrid"}),
 )
-async def search(
+async def search_documents(
     ctx: Ctx, caller: Querier, body: Annotated[SearchBody, Depends(json_of(SearchBody))]
 ) -> Response:
     """One result a document, by its best chunk."""
@@ -90,6 +100,7 @@ async def search(
         top_k=body.top_k,
         node_ids=body.node_ids,
         assistant_id=body.assistant_id,
+        metadata=metadata_conditions(body.metadata or [], ("body", "metadata")),
     )
     answer = {"mode": body.mode, "results": [_result(hit) for hit in hits]}
     return Response(orjson.dumps(answer), media_type="application/json")
@@ -100,6 +111,7 @@ def _result(hit: Hit) -> dict[str, object]:
         "node_id": hit.node_id,
         "score": hit.score,
         "title": hit.title,
+        "metadata": hit.metadata,
         "snippet": hit.snippet.text,
         "highlights": hit.snippet.highlights,
     }

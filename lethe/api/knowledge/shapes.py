@@ -4,8 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from lethe.api.values import JsonObject, MetadataFilter
 from lethe.core.nodes import TITLE_CHARACTERS, checked_title
 from lethe.domain.errors import InvalidRequest
+from lethe.domain.records import OWN_METADATA, Json
 
 LARGEST_POSITION = 2**31 - 1
 
@@ -33,8 +35,27 @@ Position = Annotated[int, Field(ge=0, le=LARGEST_POSITION, strict=True)]
 _ID = "0123456789abcdef01234567"
 
 
+def _given(metadata: dict[str, Json]) -> dict[str, Json]:
+    for key in OWN_METADATA:
+        if key in metadata:
+            raise ValueError(f"'{key}' is written by the server: leave it out")
+    return metadata
+
+
+Metadata = Annotated[JsonObject, AfterValidator(_given)]
+
+
 class _In(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Condition(MetadataFilter):
+    """A condition on a document's metadata, as in the Artifacts API."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Conditions = Annotated[list[Condition], Field(max_length=50)]
 
 
 class FolderBody(_In):
@@ -49,6 +70,7 @@ class DocumentFields(_In):
 
     title: Title | None = None
     parent_id: NodeId | None = None
+    metadata: Metadata | None = None
 
 
 class DocumentBody(_In):
@@ -57,12 +79,21 @@ class DocumentBody(_In):
     title: Title = Field(examples=["Política de cancelación"])
     parent_id: NodeId | None = Field(default=None, description="Null: at the root.", examples=[None])
     markdown: Markdown = Field(examples=["# Cancelación\n\n- Hasta 48 horas antes: gratis.\n"])
+    metadata: Metadata | None = Field(
+        default=None,
+        description="Anything to be kept with the document, for filters.",
+        examples=[{"idioma": "es"}],
+    )
 
 
 class ContentBody(_In):
     """New content of a document."""
 
     markdown: Markdown = Field(examples=["# Cancelación\n\nYa no es gratis.\n"])
+    metadata: Metadata | None = Field(
+        default=None,
+        description="Comes with the new content, in place of what the document has; left out, that stays.",
+    )
 
 
 class ChangeBody(_In):
@@ -72,6 +103,11 @@ class ChangeBody(_In):
     parent_id: NodeId | None = Field(default=None, description="Null: to the root.", examples=[_ID])
     position: Position | None = Field(
         default=None, description="The place among its siblings, counted from 0; they are numbered anew."
+    )
+    metadata: Metadata | None = Field(
+        default=None,
+        description="Of a document: takes the place of all that it was given before. `{}` leaves none.",
+        examples=[{"idioma": "es"}],
     )
 
 
@@ -105,6 +141,10 @@ class NodeInTree(BaseModel):
 class NodeAnswer(NodeInTree):
     """A folder or a document by itself."""
 
+    metadata: dict[str, Any] | None = Field(
+        description="What a document was given, by either API, but for what the server writes; null of a folder.",
+        examples=[{"idioma": "es"}],
+    )
     warnings: list[str] = Field(
         default=[],
         description="What of a document's file is not in its text, in sentences. Only when there is something.",
@@ -212,6 +252,3 @@ class ErrorAnswer(BaseModel):
     error: str
     statusCode: int  # noqa: N815 the API's name
     code: str | None = Field(default=None, description="Only with 403 and 404.")
-
-
-Json = dict[str, Any]

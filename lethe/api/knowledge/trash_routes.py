@@ -12,7 +12,7 @@ from lethe.api.knowledge.shapes import NodeAnswer, RestoreBody, TrashAnswer
 from lethe.api.openapi import body_schema
 from lethe.core import trash
 
-router = APIRouter(prefix="/knowledge")
+router = APIRouter(prefix="/knowledge", tags=["trash"])
 
 
 @router.get("/trash", response_model=TrashAnswer, summary="The trash")
@@ -33,9 +33,9 @@ async def show_trash(
     "/nodes/{node_id}/restore",
     response_model=NodeAnswer,
     summary="Bring a node back from the trash",
-    openapi_extra=body_schema(RestoreBody, required=False),
+    openapi_extra=body_schema(RestoreBody, {}, required=False),
 )
-async def restore(
+async def restore_node(
     ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[RestoreBody, Depends(json_of(RestoreBody))]
 ) -> Response:
     """With all below it that was deleted with it, in their order; a background task makes it searchable again."""
@@ -51,7 +51,7 @@ async def restore(
 
 
 @router.delete("/trash/{node_id}", status_code=204, response_model=None, summary="Erase a node now")
-async def erase(ctx: Ctx, caller: Deleter, node_id: PathId) -> Response:
+async def erase_node(ctx: Ctx, caller: Deleter, node_id: PathId) -> Response:
     """With all below it. When this answers, text, chunks, vectors and files are gone for good."""
     receipt = await trash.erase(ctx, company_id=caller.company_id, node_id=node_id, by=caller.prefix)
     return Response(status_code=204, headers={RECEIPT: str(receipt)})

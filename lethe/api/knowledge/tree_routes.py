@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from lethe.api.auth import Ctx, Deleter, Ingester, Reader, Writer
-from lethe.api.bodies import validated
+from lethe.api.bodies import decoded, validated
 from lethe.api.idempotency import claim_of
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.bodies import json_of, read_upload
@@ -26,21 +26,22 @@ from lethe.api.openapi import body_schema
 from lethe.core import nodes, trash
 from lethe.core.nodes import TITLE_CHARACTERS, Change, Content, markdown_name
 
-router = APIRouter(prefix="/knowledge")
+router = APIRouter(prefix="/knowledge", tags=["tree"])
 
 _FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+        "file": {"type": "string", "format": "binary"},
         "title": {"type": "string", "description": "Default: the file's name."},
         "parent_id": {"type": "string", "description": "Left out: at the root."},
+        "metadata": {"type": "string", "description": "A JSON object as text."},
     },
 }
 
 
 @router.get("/tree", response_model=TreeAnswer, summary="The tree")
-async def tree(
+async def show_tree(
     ctx: Ctx,
     caller: Reader,
     parent_id: Annotated[NodeId | None, Query(description="Only what is below this folder.")] = None,
@@ -57,7 +58,7 @@ async def tree(
     response_model=NodeAnswer,
     status_code=201,
     summary="Make a folder",
-    openapi_extra=body_schema(FolderBody),
+    openapi_extra=body_schema(FolderBody, {"title": "Soporte"}),
 )
 async def create_folder(
     request: Request, ctx: Ctx, caller: Writer, body: Annotated[FolderBody, Depends(json_of(FolderBody))]
@@ -78,7 +79,14 @@ async def create_folder(
     response_model=NodeAnswer,
     status_code=201,
     summary="Make a document",
-    openapi_extra=body_schema(DocumentBody),
+    openapi_extra=body_schema(
+        DocumentBody,
+        {
+            "title": "Política",
+            "markdown": "# Cancelación\n\n- Hasta 48 horas antes: gratis.\n",
+            "metadata": {"idioma": "es"},
+        },
+    ),
 )
 async def create_document(
     request: Request,
@@ -93,6 +101,7 @@ async def create_document(
         company_id=caller.company_id,
         title=body.title,
         parent_id=body.parent_id,
+        metadata=body.metadata,
         claim=claim_of(request),
     )
     return answers.answer(answers.node(node), 201)
@@ -108,7 +117,9 @@ async def create_document(
 async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Any supported type of file. `GET /knowledge/nodes/{id}` tells how its ingestion went."""
     async with read_upload(request) as upload:
-        fields = validated(DocumentFields, upload.fields)
+        metadata = upload.fields.get("metadata")
+        given = {"metadata": decoded(metadata.encode(), ("body", "metadata"))} if metadata else {}
+        fields = validated(DocumentFields, {**upload.fields, **given})
         title = fields.title or upload.file_name
         named = validated(DocumentFields, {"title": title[:TITLE_CHARACTERS]})
         node = await nodes.create_document(
@@ -117,6 +128,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Respo
             company_id=caller.company_id,
             title=named.title or title,
             parent_id=fields.parent_id,
+            metadata=fields.metadata,
             claim=claim_of(request),
         )
     return answers.answer(answers.node(node), 201)
@@ -126,20 +138,24 @@ async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Respo
     "/documents/{node_id}",
     response_model=NodeAnswer,
     summary="Replace a document's content",
-    openapi_extra=body_schema(ContentBody),
+    openapi_extra=body_schema(ContentBody, {"markdown": "# Cancelación\n\nYa no es gratis.\n"}),
 )
 async def replace_document(
     ctx: Ctx, caller: Ingester, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
 ) -> Response:
     """The old content answers until the new one is ready."""
     node = await nodes.replace_content(
-        ctx, body.markdown.encode(), company_id=caller.company_id, node_id=node_id
+        ctx,
+        body.markdown.encode(),
+        company_id=caller.company_id,
+        node_id=node_id,
+        metadata=body.metadata,
     )
     return answers.answer(answers.node(node))
 
 
 @router.get("/nodes/{node_id}", response_model=NodeDetails, summary="A node, and what is in it")
-async def node(
+async def show_node(
     ctx: Ctx,
     caller: Reader,
     node_id: PathId,
@@ -156,14 +172,15 @@ async def node(
 @router.patch(
     "/nodes/{node_id}",
     response_model=NodeAnswer,
-    summary="Rename, move or reorder a node",
-    openapi_extra=body_schema(ChangeBody),
+    summary="Rename, move or reorder a node, or give it other metadata",
+    openapi_extra=body_schema(ChangeBody, {"title": "Ayuda"}),
 )
 async def change_node(
     ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[ChangeBody, Depends(json_of(ChangeBody))]
 ) -> Response:
     """All of it or nothing. A moved node comes last, unless a position is given."""
-    wanted = Change(body.title, "parent_id" in body.model_fields_set, body.parent_id, body.position)
+    move = "parent_id" in body.model_fields_set
+    wanted = Change(body.title, move, body.parent_id, body.position, body.metadata)
     node = await nodes.change(ctx, wanted, company_id=caller.company_id, node_id=node_id)
     return answers.answer(answers.node(node))
 

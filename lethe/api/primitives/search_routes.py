@@ -7,17 +7,17 @@ from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
 from lethe.api.artifacts.answers import IngestedDocument
-from lethe.api.artifacts.shapes import ContextFilterBody
 from lethe.api.auth import Ctx, Querier
 from lethe.api.bodies import read_json
 from lethe.api.openapi import body_schema
+from lethe.api.values import MetadataFilter, Name, metadata_conditions
 from lethe.core.callbacks import MODEL, ingest_answer
 from lethe.core.search import query as searching
-from lethe.core.search.query import Query
+from lethe.core.search.query import Documents, Query
 from lethe.domain.records import Json
 from lethe.store.search import Found
 
-router = APIRouter()
+router = APIRouter(tags=["search"])
 
 _CHARACTERS = 20_000
 
@@ -37,10 +37,30 @@ Keywords = Annotated[
 ]
 
 
+class SearchedDocuments(BaseModel):
+    """Which documents."""
+
+    model_config = ConfigDict(frozen=True)
+
+    collection: Name | None = Field(default=None, description="Null: all of the company.", examples=[None])
+    artifacts: Annotated[list[Name], Field(max_length=10_000)] | None = Field(
+        default=None, description="Null: all of the collection.", examples=[None]
+    )
+    metadata_filter: Annotated[list[MetadataFilter], Field(max_length=50)] | None = Field(
+        default=None, description="Conditions, all of which must hold.", examples=[None]
+    )
+
+    def to_record(self) -> Documents:
+        """The filter as the core knows it. Raises InvalidRequest for values that cannot be compared."""
+        where = ("body", "context_filter", "metadata_filter")
+        conditions = metadata_conditions(self.metadata_filter or [], where)
+        return Documents(self.collection, self.artifacts, conditions)
+
+
 class _In(BaseModel):
     model_config = ConfigDict(frozen=True)
 
-    context_filter: ContextFilterBody | None = Field(
+    context_filter: SearchedDocuments | None = Field(
         default=None, description="Which documents; null: all of the company."
     )
     limit: int = Field(default=10, ge=1, le=100, strict=True, description="Most chunks.")
@@ -124,16 +144,19 @@ class SearchAnswer(BaseModel):
 
 
 @router.post(
-    "/search", response_model=SearchAnswer, summary="Search chunks", openapi_extra=body_schema(SearchBody)
+    "/search",
+    response_model=SearchAnswer,
+    summary="Search chunks",
+    openapi_extra=body_schema(SearchBody, {"type": "semantic_search", "text": "How do I return goods?"}),
 )
-async def search(request: Request, ctx: Ctx, caller: Querier) -> Response:
+async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response:
     """The best chunks by falling score, several of one document perhaps."""
     body = (await read_json(request, SearchBody)).root
     found = await searching.search_chunks(
         ctx,
         company_id=caller.company_id,
         query=body.query,
-        context=body.context_filter.to_record() if body.context_filter else None,
+        within=body.context_filter.to_record() if body.context_filter else None,
         limit=body.limit,
         least=body.score_threshold,
         neighbours=body.expand,

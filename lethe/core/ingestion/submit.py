@@ -46,9 +46,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What came of a request. `task_id` is None when the very same input is stored already."""
+    """What came of a request. `task_id` is None when the very same input is stored already, in `node_id`."""
 
     task_id: UUID | None
+    node_id: str | None = None
 
 
 async def submit(
@@ -87,15 +88,16 @@ async def submit(
             ctx, request.content, name=request.file_name or request.artifact
         )
         input_hash = originals.hash_input(content_hash, request.metadata, request.file_name)
-        if await ingestions.is_stored(
+        holder = await ingestions.holder(
             ctx.db,
             company_id=company_id,
             collection=request.collection,
             artifact=request.artifact,
             input_hash=input_hash,
-        ):
+        )
+        if holder is not None:
             if waiting:
-                return Submission(None)
+                return Submission(None, holder)
             return Submission(
                 await _nothing_to_do(ctx, company_id=company_id, callback=callback, claim=claim)
             )

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
@@ -190,7 +190,7 @@ async def _store(
         checkpoint("ingest_after_chunks_before_commit")
         await nodes.enliven_root(conn, **key)
         await _lock(conn, job)
-        job = replace(job, metadata=await ingestions.metadata(conn, job=job))
+        job = await ingestions.renewed(conn, job=job)
         metadata = _metadata(job, source, prepared)
         samples.names([metadata, _title(job)])
         await ingestions.upsert_document(

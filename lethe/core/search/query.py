@@ -1,12 +1,11 @@
 """The use cases: searching documents for the Knowledge API, and chunks for the primitives."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lethe.adapters.embedders import Vectors
 from lethe.core.assistants import NO_ASSISTANT
-from lethe.core.content import ContextFilter
 from lethe.core.context import Context
 from lethe.core.languages import LANGUAGES
 from lethe.core.lexemes import Term, forget_words, query_lexemes, query_terms
@@ -14,6 +13,7 @@ from lethe.core.search import candidates
 from lethe.core.search.candidates import MAX_TERMS
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
+from lethe.domain.records import OWN_METADATA, Json, MetadataCondition
 from lethe.store import search, search_scope
 from lethe.store.search import Found, Wanted, Words
 from lethe.store.search_scope import Scope
@@ -40,7 +40,17 @@ class Hit:
     node_id: str
     score: float
     title: str
+    metadata: Mapping[str, Json]
     snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Where to look: a collection (None: all), some of its artifacts (None: all), conditions on their metadata."""
+
+    collection: str | None
+    artifacts: Sequence[str] | None
+    metadata: Sequence[MetadataCondition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ async def search_documents(
     top_k: int,
     node_ids: Sequence[str] | None,
     assistant_id: str | None = None,
+    metadata: Sequence[MetadataCondition] = (),
 ) -> list[Hit]:
     """The best documents, each by its best chunk, by falling score.
 
@@ -67,10 +78,11 @@ async def search_documents(
         node_ids: look only in these documents, and in all below these folders; ids of nothing that the company
             has are passed over, so that nobody learns of what others have. None: look everywhere.
         assistant_id: look only in what this assistant's workers were given, and below it.
+        metadata: look only in documents that meet all of these.
 
     Raises:
         NotFound: the company has no such assistant.
-        Unavailable, OperatorError: the embedding model cannot be used.
+        Unavailable: the embedding model cannot be used.
     """
 
     async def lookup(lexemes: Sequence[str]) -> Scope:
@@ -79,6 +91,7 @@ async def search_documents(
             company_id=company_id,
             node_ids=node_ids,
             assistant_id=assistant_id,
+            metadata=metadata,
             languages=LANGUAGES,
             lexemes=lexemes,
         )
@@ -89,7 +102,10 @@ async def search_documents(
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
     found, scope = await _search(ctx, company_id, asked, lookup, Wanted(top_k, ctx.hybrid_weights))
     lexemes = frozenset(lexeme for term in _terms(query, scope) for lexeme in term.lexemes)
-    hits = [Hit(f.node_id, f.score, f.title, snippet(f.text, lexemes, f.language)) for f in found]
+    hits = [
+        Hit(f.node_id, f.score, f.title, _given(f.metadata), snippet(f.text, lexemes, f.language))
+        for f in found
+    ]
     forget_words()
     return hits
 
@@ -99,7 +115,7 @@ async def search_chunks(
     *,
     company_id: str,
     query: Query,
-    context: ContextFilter | None,
+    within: Documents | None,
     limit: int,
     least: float | None,
     neighbours: int,
@@ -107,33 +123,38 @@ async def search_chunks(
     """The best chunks of the documents that the filter names, by falling score.
 
     Args:
-        context: None for all documents of the company.
+        within: None for all documents of the company.
         least: the lowest score of a result; None for any.
         neighbours: of how many chunks before and after each one the texts are wanted.
     """
 
     async def lookup(lexemes: Sequence[str]) -> Scope:
-        if context is None:
+        if within is None:
             return await search_scope.subtrees(
                 ctx.db,
                 company_id=company_id,
                 node_ids=None,
                 assistant_id=None,
+                metadata=(),
                 languages=LANGUAGES,
                 lexemes=lexemes,
             )
         return await search_scope.documents(
             ctx.db,
             company_id=company_id,
-            collection=context.collection,
-            artifacts=context.artifacts,
-            metadata=context.metadata,
+            collection=within.collection,
+            artifacts=within.artifacts,
+            metadata=within.metadata,
             languages=LANGUAGES,
             lexemes=lexemes,
         )
 
     wanted = Wanted(limit, ctx.hybrid_weights, by_document=False, least=least, neighbours=neighbours)
     return (await _search(ctx, company_id, query, lookup, wanted))[0]
+
+
+def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
+    return {key: value for key, value in metadata.items() if key not in OWN_METADATA}
 
 
 async def _search(

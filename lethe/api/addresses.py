@@ -1,0 +1,79 @@
+"""Requests as people write them: HEAD where GET is, a slash at the end, OPTIONS."""
+
+from collections.abc import Sequence
+
+from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import iter_route_contexts
+from starlette.datastructures import MutableHeaders
+from starlette.routing import BaseRoute, compile_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class Lenient:
+    """ASGI middleware around all doors: HEAD is answered like GET without the body, and one slash at the end of a path
+    does not count. Behind pages, which name what they need relative to themselves, it is taken away by a redirect.
+    """
+
+    def __init__(self, app: ASGIApp, pages: Sequence[str]) -> None:
+        self._app = app
+        self._pages = frozenset(pages)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on as it was meant."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = str(scope["path"])
+        if path.endswith("/") and len(path) > 1:
+            path = path[:-1]
+            if path in self._pages:
+                await RedirectResponse(path)(scope, receive, send)
+                return
+            scope["path"] = path
+        if scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def headed(message: Message) -> None:
+            scope["method"] = "HEAD"  # for the HTTP server, which leaves out the body then
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        scope["method"] = "GET"
+        try:
+            await self._app(scope, receive, headed)
+        finally:
+            scope["method"] = "HEAD"
+
+
+class Allowing:
+    """ASGI middleware of a door: OPTIONS, and a 405, name all methods that an address has; the framework names those of
+    the first of its routes."""
+
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        self._app = app
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer OPTIONS of an address that is there, mend the header of a 405."""
+        if scope["type"] == "http" and scope["method"] == "OPTIONS" and (allowed := self._allowed(scope)):
+            await Response(status_code=204, headers={"Allow": allowed})(scope, receive, send)
+            return
+
+        async def mended(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 405:
+                MutableHeaders(scope=message)["Allow"] = self._allowed(scope)
+            await send(message)
+
+        await self._app(scope, receive, mended)
+
+    def _allowed(self, scope: Scope) -> str:
+        path = str(scope["path"]).removeprefix(scope.get("root_path", ""))
+        methods: set[str] = set()
+        for route in iter_route_contexts(self._routes):
+            if route.methods and compile_path(route.path or "")[0].match(path):
+                methods |= route.methods
+        if "GET" in methods:
+            methods.add("HEAD")
+        return ", ".join(sorted(methods | {"OPTIONS"})) if methods else ""

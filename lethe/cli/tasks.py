@@ -1,0 +1,57 @@
+"""`lethe tasks`: what was done and what failed, as an operator looks at it."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from lethe.cli import output
+from lethe.cli.context import with_context
+from lethe.cli.flags import Flags
+from lethe.core import access
+from lethe.core import tasks as listing
+from lethe.core.context import Context
+from lethe.domain.records import TaskStatus
+from lethe.store.tasks import Listed, Wanted
+
+
+def tasks(
+    *,
+    company: str,
+    status: TaskStatus | None = None,
+    since: datetime | None = None,
+    limit: int = 100,
+    json: bool = False,
+    settings: Flags | None = None,
+) -> None:
+    """Show a company's tasks, the newest first: ingestions, deletions, what failed and why.
+
+    Parameters
+    ----------
+    company
+        Whose tasks.
+    status
+        Only those that stand so: failure tells what went wrong.
+    since
+        Only those that had not ended before this moment, such as 2026-11-27T08:00:00; UTC unless it says otherwise.
+    limit
+        Most tasks.
+    json
+        As JSON.
+    """
+    moment = since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since
+
+    async def use(ctx: Context) -> list[Listed]:
+        company_id = await access.company_named(ctx.db, company)
+        found, _ = await listing.page(
+            ctx.db, company_id=company_id, wanted=Wanted(status, moment), cursor=None, limit=limit
+        )
+        return found
+
+    found = with_context(settings, use)
+    if json:
+        output.as_json([asdict(task) for task in found])
+        return
+    for task in found:
+        about = "/".join(name for name in (task.collection, task.artifact) if name)
+        progress = f" {task.percentage} %" if task.percentage is not None and task.finished_at is None else ""
+        line = f"{task.created_at:%Y-%m-%d %H:%M:%S}  {task.id}  {task.kind:7}  {task.status}{progress}"
+        output.line("  ".join(part for part in (line, about, task.error or "") if part))
