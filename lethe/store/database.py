@@ -164,7 +164,7 @@ class Database:
         _acting_for(company_id)
         pool = self.admission if admission else self.pool
         async with translated(), self._shares.turn(company_id):
-            for _ in range(pool.max_size):
+            for _ in range(pool.max_size + 1):  # all of them may have died
                 async with self._lent(pool) as conn:
                     try:
                         await self._know_types(conn)
@@ -211,7 +211,7 @@ class Database:
     ) -> AsyncIterator[Connection]:
         """A living connection, on which `begin` has succeeded if given. Those that died while idle are passed over."""
         pool = pool or self.pool
-        for _ in range(pool.max_size):
+        for _ in range(pool.max_size + 1):  # all of them may have died
             async with self._lent(pool) as conn:
                 try:
                     await self._know_types(conn)

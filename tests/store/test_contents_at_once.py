@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
 from types import SimpleNamespace
 from typing import cast
 
@@ -15,7 +14,7 @@ from lethe.core.context import Context
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.limits import Limits
-from lethe.domain.records import Json
+from lethe.domain.records import SYSTEM, Json
 from lethe.store.database import Database
 from tests.store.planted import plant, texts
 from tests.waiting import until
@@ -68,10 +67,15 @@ async def test_large_contents_leave_the_loop_and_the_connections_to_others(db: D
     await plant(db, A, texts(5))
     making, slots = Making(), Turns(2)
     reading = [asyncio.create_task(read(db, slots, making)) for _ in range(5)]
-    async with asyncio.timeout(5), AsyncExitStack() as stack:
+    together = asyncio.Barrier(CONNECTIONS)
+
+    async def hold_one() -> None:
+        async with db.transaction(SYSTEM), together:
+            pass
+
+    async with asyncio.timeout(5):
         await asyncio.to_thread(until, lambda: making.now == 2)
-        for _ in range(CONNECTIONS):
-            await stack.enter_async_context(db.transaction(A))
+        await asyncio.gather(*(hold_one() for _ in range(CONNECTIONS)))
     assert not any(task.done() for task in reading)
     making.enough.set()
     assert await asyncio.gather(*reading) == [5] * 5

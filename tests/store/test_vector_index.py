@@ -1,8 +1,10 @@
 """The vector index is built anew when too much of what it holds is gone."""
 
 import asyncio
+import contextvars
+from collections.abc import Coroutine
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import psycopg
 import pytest
@@ -121,11 +123,16 @@ async def test_counts_that_a_crash_has_lost_begin_anew(library: Database) -> Non
     assert await upkeep.rebuild_vector_index(library)
 
 
+def beside(work: Coroutine[Any, Any, bool]) -> asyncio.Task[bool]:
+    """The work of another worker, which holds no connection yet."""
+    return asyncio.create_task(work, context=contextvars.Context())
+
+
 async def test_one_worker_at_a_time(library: Database) -> None:
     await delete(library, 0, 60)
     async with library.session() as conn, vector_index.claimed(conn) as ours:
         assert ours
-        assert not await upkeep.rebuild_vector_index(library)
+        assert not await beside(upkeep.rebuild_vector_index(library))
     assert await upkeep.rebuild_vector_index(library)
 
 
@@ -137,7 +144,7 @@ async def test_what_a_killed_rebuild_leaves_is_dropped(library: Database) -> Non
         library.transaction(A) as writer,  # for whose end the rebuild waits
     ):
         await writer.execute("UPDATE chunk_vec SET position = position WHERE node_id > %s", (A,))
-        rebuilding = asyncio.create_task(upkeep.rebuild_vector_index(library))
+        rebuilding = beside(upkeep.rebuild_vector_index(library))
         while not await invalid(library):  # noqa: ASYNC110 PostgreSQL tells nobody of it
             await asyncio.sleep(0.01)
         await other.execute(
