@@ -27,7 +27,9 @@ def time(moment: datetime) -> str:
 
 def node(found: Node) -> Json:
     """A folder or a document."""
-    shown = {**_node(found, found.path_cache), "metadata": found.metadata}
+    shown = _node(found, found.path_cache)
+    if found.metadata is not None:
+        shown["metadata"] = found.metadata
     return {**shown, "warnings": found.warnings} if found.warnings else shown
 
 

@@ -142,7 +142,8 @@ class NodeAnswer(NodeInTree):
     """A folder or a document by itself."""
 
     metadata: dict[str, Any] | None = Field(
-        description="What a document was given, by either API, but for what the server writes; null of a folder.",
+        default=None,
+        description="What a document was given, by either API, but for what the server writes; folders have none.",
         examples=[{"idioma": "es"}],
     )
     warnings: list[str] = Field(

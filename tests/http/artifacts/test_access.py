@@ -158,7 +158,9 @@ def test_openapi_describes_every_route_with_examples(server: Server) -> None:
     assert set(body) == {"application/json", "multipart/form-data"}
     reference = body["application/json"]["schema"]["$ref"].rpartition("/")[2]
     assert document["components"]["schemas"][reference]["properties"]["artifact"]["examples"]
-    for path in ("/", "/docs"):
+    doors = httpx.get(f"{server.url}/").json()["docs"]
+    assert set(doors) == {"artifacts", "primitives", "knowledge"}
+    for path in ("/docs", *doors.values()):
         page = httpx.get(f"{server.url}{path}", follow_redirects=True)
         assert page.status_code == 200
         assert "swagger" in page.text.lower()

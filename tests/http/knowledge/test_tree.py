@@ -31,6 +31,7 @@ def test_a_folder_and_a_document_in_it_are_in_the_tree(kb: Knowledge) -> None:
     assert document["node_type"] == "document"
     assert document["path_cache"] == "/Soporte/Política"
     (top,) = kb.tree()
+    assert document.pop("metadata") == {}
     assert top["children"] == [{**document, "children": []}]
 
 
