@@ -8,8 +8,10 @@ from typing import Any, cast
 import pytest
 
 from lethe.adapters.blobs import Blobs
+from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.receipts.keys import Keys
+from lethe.core.room import Room
 from lethe.domain.limits import Limits
 from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
@@ -60,4 +62,7 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         hybrid_weights=HybridWeights(0.5, 0.5),
         search_slots=asyncio.Semaphore(),
         content_slots=asyncio.Semaphore(),
+        scratch=Scratch(tmp_path / "scratch"),
+        bodies=Room(Limits().bodies_bytes),
+        answers=Room(Limits().answer_bytes),
     )
