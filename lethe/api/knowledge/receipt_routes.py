@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime
 from lethe.api.auth import Ctx, Deleter
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.receipt_shapes import ReceiptAnswer, ReceiptKeyAnswer, ReceiptsAnswer
+from lethe.api.streams import streamed
 from lethe.api.values import no_nul
 from lethe.core.receipts import show
 from lethe.core.receipts.keys import pem
@@ -64,4 +65,4 @@ async def receipt_key(ctx: Ctx, _caller: Deleter) -> Response:
 @router.get("/{receipt_id}", response_model=ReceiptAnswer, summary="A receipt")
 async def receipt(ctx: Ctx, caller: Deleter, receipt_id: Annotated[str, Path(max_length=100)]) -> Response:
     """As it was signed; an erasure with `documents`: of each its id and the hashes of its names and content."""
-    return answers.answer(await show.find(ctx.db, company_id=caller.company_id, id=receipt_id))
+    return await streamed(show.find(ctx.db, company_id=caller.company_id, id=receipt_id))

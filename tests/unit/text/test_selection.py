@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -133,7 +134,7 @@ def test_what_is_left_out_leaves_a_blank_line_and_rows_stay_together() -> None:
 
 
 def test_the_tree_has_titles_own_texts_and_a_root_for_the_document() -> None:
-    tree = to_tree(TEXT, blocks_of(TEXT), None, "n{}".format)
+    tree = orjson.loads(b"".join(to_tree(TEXT, blocks_of(TEXT), None, "n{}".format)))
     assert (tree["id"], tree["type"], tree["content"]) == ("n-1", ROOT_TYPE, "")
     found = {node["id"]: node for node in nodes(tree)}
     assert found["n0"]["content"] == "Plans"
@@ -143,7 +144,7 @@ def test_the_tree_has_titles_own_texts_and_a_root_for_the_document() -> None:
 
 
 def test_a_node_whose_parent_is_left_out_hangs_under_the_nearest_ancestor() -> None:
-    tree = to_tree(TEXT, blocks_of(TEXT), {NUMBERS["plans"], NUMBERS["cheap"]}, str)
+    tree = orjson.loads(b"".join(to_tree(TEXT, blocks_of(TEXT), {NUMBERS["plans"], NUMBERS["cheap"]}, str)))
     assert [node["id"] for node in tree["children"][0]["children"]] == [str(NUMBERS["cheap"])]
 
 
@@ -155,7 +156,7 @@ def test_markdown_and_tree_hold_the_same_text(
     selected = select(
         blocks, include=include or None, exclude=exclude, numbers=None, include_children=children
     )
-    tree = to_tree(text, blocks, selected, str)
+    tree = orjson.loads(b"".join(to_tree(text, blocks, selected, str)))
     marks = str.maketrans("", "", "#= \t\n-")
     contents = "".join(node["content"] for node in nodes(tree))
     markdown_text = to_markdown(text, blocks, selected)
