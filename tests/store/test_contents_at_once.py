@@ -3,19 +3,21 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
+from lethe.adapters.scratch import Scratch
 from lethe.core import content
 from lethe.core.content import ContextFilter
 from lethe.core.context import Context
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.limits import Limits
-from lethe.domain.records import Json
 from lethe.store.database import Database
 from tests.store.planted import plant, texts
 from tests.waiting import until
@@ -27,15 +29,17 @@ CONNECTIONS = 3
 
 async def read(db: Database, slots: Turns, making: "Making") -> int:
     """How many documents there are, by way of their content."""
-    ctx = cast("Context", SimpleNamespace(db=db, content_slots=slots, limits=Limits()))
-    return await content.read_content(
-        ctx,
-        company_id=A,
-        context=ContextFilter("c", None, []),
-        nodes=None,
-        as_tree=True,
-        encode=making.encode,
-    )
+    with TemporaryDirectory() as folder, closing(Scratch(Path(folder))) as scratch:
+        ctx = cast("Context", SimpleNamespace(db=db, content_slots=slots, limits=Limits(), scratch=scratch))
+        spool = await content.read_content(
+            ctx,
+            company_id=A,
+            context=ContextFilter("c", None, []),
+            nodes=None,
+            as_tree=True,
+            encode=making.encode,
+        )
+        return spool.size
 
 
 class Making:
@@ -46,15 +50,15 @@ class Making:
         self.enough = threading.Event()
         self._lock = threading.Lock()
 
-    def encode(self, contents: Iterator[tuple[str, Json]]) -> int:
-        """Count the documents."""
+    def encode(self, contents: Iterator[tuple[str, Iterator[bytes]]]) -> Iterator[bytes]:
+        """A byte for each document."""
         with self._lock:
             self.now += 1
             self.most = max(self.most, self.now)
         assert self.enough.wait(10)
         with self._lock:
             self.now -= 1
-        return len(list(contents))
+        yield from (b"." for _ in contents)
 
 
 @pytest.fixture
@@ -71,7 +75,7 @@ async def test_large_contents_leave_the_loop_and_the_connections_to_others(db: D
     async with asyncio.timeout(5), AsyncExitStack() as stack:
         await asyncio.to_thread(until, lambda: making.now == 2)
         for _ in range(CONNECTIONS):
-            await stack.enter_async_context(db.transaction(A))
+            await stack.enter_async_context(db.pool.connection())
     assert not any(task.done() for task in reading)
     making.enough.set()
     assert await asyncio.gather(*reading) == [5] * 5
