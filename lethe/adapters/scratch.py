@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 class Scratch:
@@ -30,6 +31,10 @@ class Scratch:
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             yield Path(name)
 
+    def file(self) -> IO[bytes]:
+        """An empty file, removed when it is closed. It has a name, by which `lethe scrub` finds it meanwhile."""
+        return tempfile.NamedTemporaryFile(dir=self._folder)
+
     def close(self) -> None:
         """Remove the folder of this process."""
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -38,7 +43,7 @@ class Scratch:
 
 def _make(root: Path) -> tuple[Path, int] | None:
     """A new folder and the lock on it. None when another process took it for abandoned before it was locked."""
-    folder = Path(tempfile.mkdtemp(prefix="worker-", dir=root))
+    folder = Path(tempfile.mkdtemp(prefix="process-", dir=root))
     lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
     if os.fstat(lock).st_nlink:

@@ -1,6 +1,7 @@
 """Request bodies: bounded in size and time, read after the caller is known, errors in FastAPI's own shape."""
 
 import asyncio
+import mmap
 import re
 import time
 from typing import TypeVar
@@ -12,13 +13,21 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lethe.domain.records import Json
+from lethe.adapters.scratch import Scratch
+from lethe.core.room import Room, Share
+from lethe.domain.records import Caller, Json
 
 JSON_BYTES = 1024 * 1024
 """Most bytes of a request that carries no document, and of all but the document in one that does."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """What some programs write before JSON in UTF-8."""
+
+MOST_FAULTS = 10
+"""So many faults of a request are told."""
+
+_WRITTEN_BYTES = 1024 * 1024
+"""A large body is written to disk in steps of this size, each in a thread."""
 
 GRACE_SECONDS = 60.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
@@ -33,12 +42,16 @@ M = TypeVar("M", bound=BaseModel)
 class BodyLimit:
     """ASGI middleware that stops reading a body that is too long or too slow, whatever its Content-Length says.
 
+    A body that may be over JSON_BYTES waits for room in this process before it is read, with its company known.
+
     Args:
         limits: most bytes by a pattern for the end of the path; other paths may send JSON_BYTES.
+        room: what large bodies may take at once.
     """
 
-    def __init__(self, app: ASGIApp, limits: dict[str, int]) -> None:
+    def __init__(self, app: ASGIApp, limits: dict[str, int], room: Room) -> None:
         self._app = app
+        self._room = room
         self._limits = {re.compile(f"{pattern}$"): most for pattern, most in limits.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,6 +61,8 @@ class BodyLimit:
             return
         path = str(scope["path"])
         most = next((n for pattern, n in self._limits.items() if pattern.search(path)), JSON_BYTES)
+        declared = _declared(scope)
+        state = scope.setdefault("state", {})
         received = 0
         complete = False
         start = time.monotonic()
@@ -56,6 +71,10 @@ class BodyLimit:
             nonlocal received, complete
             if complete:  # what comes now is the client leaving, which may take as long as it likes
                 return await receive()
+            caller: Caller | None = state.get("caller")
+            coming = min(most, declared or (received + _WRITTEN_BYTES if received else 0))
+            if caller is not None and coming > JSON_BYTES:
+                await share.take(caller.company_id, coming)
             end = start + GRACE_SECONDS + received / SLOWEST_BYTES_A_SECOND
             try:
                 message = await asyncio.wait_for(receive(), end - time.monotonic())
@@ -67,7 +86,42 @@ class BodyLimit:
                 raise HTTPException(413, f"The request is over the limit of {most:,} bytes.")
             return message
 
-        await self._app(scope, counted, send)
+        with self._room.share() as share:
+            state["share"] = share
+            await self._app(scope, counted, send)
+
+
+def let_go(request: Request) -> None:
+    """The request's body is held no more, however long its answer takes."""
+    share: Share = request.state.share
+    share.release()
+
+
+async def read_body(request: Request, scratch: Scratch) -> bytes | memoryview:
+    """A request's body without a byte order mark: in memory up to JSON_BYTES, a larger one in a file that is mapped."""
+    pieces: list[bytes] = []
+    size = 0
+    stream = request.stream()
+    async for piece in stream:
+        pieces.append(piece)
+        size += len(piece)
+        if size > JSON_BYTES:
+            break
+    else:
+        return b"".join(pieces).removeprefix(BYTE_ORDER_MARK)
+    with scratch.file() as file:
+        held = size
+        async for piece in stream:
+            pieces.append(piece)
+            held += len(piece)
+            if held >= _WRITTEN_BYTES:
+                await asyncio.to_thread(file.writelines, pieces)
+                pieces, held = [], 0
+        await asyncio.to_thread(file.writelines, pieces)
+        await asyncio.to_thread(file.flush)
+        # Unmapped when nothing refers to it any more: an error may still hold a view of it.
+        body = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return memoryview(body)[len(BYTE_ORDER_MARK) if body[:3] == BYTE_ORDER_MARK else 0 :]
 
 
 async def read_json(request: Request, model: type[M]) -> M:
@@ -79,7 +133,7 @@ async def read_json(request: Request, model: type[M]) -> M:
     return validated(model, decoded(await request.body()))
 
 
-def decoded(text: bytes | msgspec.Raw, location: tuple[str, ...] = ("body",)) -> Json:
+def decoded(text: bytes | memoryview | msgspec.Raw, location: tuple[str, ...] = ("body",)) -> Json:
     """A JSON text as a value. Raises RequestValidationError."""
     try:
         if isinstance(text, bytes):
@@ -98,10 +152,23 @@ def validated(model: type[M], value: Json) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as exc:
+        # Few: each list has a bound, and says no more than that it is over it, or what its first fault is.
         errors = exc.errors(include_input=False, include_context=False, include_url=False)
-        raise RequestValidationError(
-            [{**e, "msg": _MESSAGES.get(e["type"], e["msg"]), "loc": ("body", *e["loc"])} for e in errors]
-        ) from exc
+        told = [
+            {**e, "msg": _MESSAGES.get(e["type"], e["msg"]), "loc": ("body", *e["loc"])}
+            for e in errors[:MOST_FAULTS]
+        ]
+        if more := len(errors) - len(told):
+            told.append(
+                {"type": "too_many_errors", "loc": ("body",), "msg": f"There are {more} more faults."}
+            )
+        raise RequestValidationError(told) from exc
+
+
+def _declared(scope: Scope) -> int:
+    """The body's length as its head tells; 0 when it does not."""
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return int(length) if length.isdigit() else 0
 
 
 def invalid(type_: str, location: tuple[str, ...], message: str) -> RequestValidationError:

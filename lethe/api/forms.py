@@ -1,13 +1,15 @@
 """Forms with a file (multipart/form-data), and the file's name in each way in which clients write one."""
 
 import re
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from email.errors import MessageError
 from email.header import decode_header, make_header
+from typing import IO
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, Headers
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -21,8 +23,8 @@ _WINDOWS_PATH = re.compile(r"(?:[A-Za-z]:\\|\\{1,2}[^\\]+\\).*\\?")
 _MOST_FIELDS = 8
 
 
-async def read_form(request: Request, *, field_bytes: int) -> FormData:
-    """A form of one file and a few fields of at most `field_bytes` each; the caller closes it.
+async def read_form(request: Request, target: IO[bytes], *, field_bytes: int) -> FormData:
+    """A form of a few fields of at most `field_bytes` each and one file, which is in `target` then.
 
     Raises:
         HTTPException: the form breaks off or is none (400).
@@ -30,16 +32,22 @@ async def read_form(request: Request, *, field_bytes: int) -> FormData:
     """
     try:
         async with aclosing(request.stream()) as stream:
-            parser = _Parser(
-                request.headers, stream, max_files=1, max_fields=_MOST_FIELDS, max_part_size=field_bytes
-            )
-            return await parser.parse()
+            form = await _Parser(request.headers, stream, target, field_bytes).parse()
     except MultiPartException as exc:
         raise HTTPException(400, exc.message) from exc
+    target.flush()
+    return form
 
 
 class _Parser(MultiPartParser):
-    """Takes a part for a file where only `filename*` says so, and reads what the name is."""
+    """Writes the file into `target`, in a thread each time, as it is no file in memory; takes a part for a file where
+    only `filename*` says so, and reads what the name is."""
+
+    def __init__(
+        self, headers: Headers, stream: AsyncGenerator[bytes], target: IO[bytes], field_bytes: int
+    ) -> None:
+        super().__init__(headers, stream, max_files=1, max_fields=_MOST_FIELDS, max_part_size=field_bytes)
+        self._target = target
 
     def on_headers_finished(self) -> None:
         part = self._current_part
@@ -49,6 +57,7 @@ class _Parser(MultiPartParser):
             part.content_disposition = disposition + b'; filename="named otherwise"'
         super().on_headers_finished()
         if part.file is not None:
+            part.file.file = self._target  # type: ignore[assignment]
             part.file.filename = _without_folders(extended or _plain_name(part.file.filename or ""))
 
 

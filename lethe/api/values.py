@@ -2,10 +2,10 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.limits import METADATA_BYTES, METADATA_DEPTH
@@ -54,8 +54,28 @@ def _depth(value: Json) -> int:
     return depth - 1
 
 
+_NAME_CHARACTERS = 100
+"""So much of an unknown field's name is told."""
+
 Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(no_control_characters)]
 JsonObject = Annotated[dict[str, Json], AfterValidator(_bounded)]
+
+
+class Known(BaseModel):
+    """An object whose fields are all known. Of those that are not the first is told: there may be 100,000."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_one_unknown_field(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        unknown = next((name for name in value if name not in cls.model_fields), None)
+        if unknown is None:
+            return value
+        known = {name: value[name] for name in cls.model_fields if name in value}
+        return {**known, unknown[:_NAME_CHARACTERS]: None}
 
 
 class MetadataFilter(BaseModel):

@@ -6,7 +6,7 @@ tokens of texts that are cut there add up exactly, and each text is encoded once
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import tiktoken
 
-from lethe.core.tree import heading_title, split_parts
-from lethe.domain.document import Block, BlockType, Chunk, Part
+from lethe.core.tree import heading_title
+from lethe.domain.document import BlockType, Chunk, Part
 
 TITLE_CHARACTERS = 200
 """A longer heading is cut in the heading path of a chunk."""
@@ -77,15 +77,6 @@ def chunks(parts: Iterable[Part], max_tokens: int) -> Iterator[Chunk]:
             chunk.units.append(unit)
             chunk.tokens += unit.tokens
     yield from chunk.close(keep_headings=False)
-
-
-def pieces(text: str, blocks: Sequence[Block] | None, max_tokens: int) -> Iterator[tuple[int, int]]:
-    """Start and end of each piece of `text`, under the rules of `chunks`; together they cover all of it.
-
-    `blocks` are all blocks of the text, None to find them.
-    """
-    parts = split_parts(text) if blocks is None else [Part(0, 0, text, tuple(blocks))]
-    return ((chunk.start, chunk.end) for chunk in chunks(parts, max_tokens))
 
 
 @dataclass(slots=True)

@@ -1,26 +1,24 @@
-"""Reading documents: the list of a collection, their content, their content in pieces."""
+"""Reading documents: their content, and their content in pieces.
+
+Content is made whole before anything of it is sent (adapters/spool.py). Much of it is made in a thread, by few at
+once, a few documents at a time: none is half old and half new, and one that is deleted meanwhile is left out.
+"""
 
 import asyncio
-import hashlib
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import TypeVar
+from itertools import chain
 
 import orjson
 
-from lethe.core import chunking, cursors, selection
+from lethe.adapters.spool import Spool
 from lethe.core.context import Context
-from lethe.domain.document import Block, BlockType
+from lethe.core.room import Share
+from lethe.core.texts import NodeFilter, Piece, Text, together
 from lethe.domain.errors import LimitExceeded, NotFound
-from lethe.domain.file_types import place_kind
-from lethe.domain.records import Json, LiveDocument, MetadataCondition
+from lethe.domain.records import LiveDocument, MetadataCondition
 from lethe.store import documents
 from lethe.store.connections import Connection
-from lethe.store.documents import StoredPart
-
-T = TypeVar("T")
 
 SMALL_NODES = 1_000
 SMALL_CHARACTERS = 1024 * 1024
@@ -28,6 +26,13 @@ SMALL_CHARACTERS = 1024 * 1024
 
 _NAMED = 10
 """How many missing artifacts an error names."""
+_GROUP_CHARACTERS = 4 * 1024 * 1024
+"""Documents of about so much text in all are read at a time."""
+_LOOKED_THROUGH = 4
+"""A filter may look through so many times the nodes that an answer may have."""
+
+_FEWER = "ask for fewer documents (context_filter.artifacts)"
+_PARTS = f"{_FEWER}, or for parts of them (filter.node_ids, filter.include)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,69 +45,28 @@ class ContextFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeFilter:
-    """Which nodes of a document's tree; see core/selection.py for what it means."""
+class _Wanted:
+    """What is made of documents' content.
 
-    include: frozenset[BlockType] | None = None
-    exclude: frozenset[BlockType] | None = None
-    node_ids: frozenset[str] | None = None
-    include_children: bool = True
-    include_ancestors: bool = False
+    `make` gives the answer bit by bit; it is told how to ask whether so many bytes more have room. `per_piece`: the
+    answer has the documents' metadata twice in each piece of this many tokens.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A live document with its text and tree."""
-
-    document: LiveDocument
-    text: str
-    blocks: list[Block]
-
-    def node_id(self, number: int) -> str:
-        """The id of the block of this number: stable as long as the content is, and no other document's."""
-        return f"{self._id}-{number:x}"
-
-    def piece_id(self, filtered: str, start: int, stop: int) -> str:
-        """The id of a run of the text, or of what a filter left of it, whose hash is `filtered` then: as stable,
-        and no other text's."""
-        return f"{self._id}{filtered}@{start:x}-{stop:x}"
-
-    def place(self, number: int) -> Mapping[str, Json]:
-        """Where the page, slide, sheet or part of this number is: `{"page": 3}`, `{"sheet": "Sales"}`, the number
-        where there is no name; empty for 0."""
-        names = self.document.places or {}
-        return {place_kind(self.document.file_type): names.get(str(number), number)} if number else {}
+    context: ContextFilter
+    nodes: NodeFilter | None
+    make: Callable[[Iterator[Text], Callable[[int], None]], Iterator[bytes]]
+    as_tree: bool = False
+    per_piece: int | None = None
 
     @property
-    def _id(self) -> str:
-        return f"{self.document.node_id[-8:]}{self.document.hash[:12]}"
+    def needs_blocks(self) -> bool:
+        return self.as_tree or self.nodes is not None or self.per_piece is not None
 
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of a document's text for chunked-content. `place`: where it begins, see `Text.place`."""
-
-    id: str
-    document: LiveDocument
-    text: str
-    start: int
-    place: Mapping[str, Json]
-
-
-async def list_documents(
-    ctx: Context, *, company_id: str, collection: str, limit: int | None, cursor: str | None
-) -> tuple[list[LiveDocument], str | None]:
-    """Documents of a collection in order of creation, and the cursor of the next page if there is one."""
-    page = await documents.page(
-        ctx.db,
-        company_id=company_id,
-        collection=collection,
-        after=cursors.decode(cursor) if cursor else None,
-        limit=None if limit is None else limit + 1,
-    )
-    if limit is None or len(page) <= limit:
-        return page, None
-    return page[:limit], cursors.encode(page[limit - 1].created_at, page[limit - 1].node_id)
+    def bytes_about(self, document: LiveDocument) -> int:
+        if self.per_piece is None:
+            return document.characters
+        pieces = 1 + document.characters // self.per_piece
+        return 2 * document.characters + 2 * pieces * len(orjson.dumps(document.metadata))
 
 
 async def read_content(
@@ -112,20 +76,27 @@ async def read_content(
     context: ContextFilter,
     nodes: NodeFilter | None,
     as_tree: bool,
-    encode: Callable[[Iterator[tuple[str, Json]]], T],
-) -> T:
-    """Artifact and content of each document, markdown or its tree, as `encode` puts them; that may be in a thread.
+    encode: Callable[[Iterator[tuple[str, Iterator[bytes]]]], Iterator[bytes]],
+) -> Spool:
+    """Artifact and content of each document, markdown or its tree in JSON, as `encode` puts them; to be closed.
 
     Raises:
         NotFound: an artifact named in the filter is not there.
-        LimitExceeded: more documents, nodes or text than one answer may have.
-        Unavailable: too many large contents are asked for at once.
+        LimitExceeded: more documents, nodes, text or bytes than one answer may have.
+        Unavailable: too many large contents are asked for at once, or wait for their readers.
     """
 
-    def make(found: Iterator[Text]) -> T:
-        return encode(_contents(found, nodes, as_tree))
+    def contents(found: Iterator[Text]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        count = 0
+        for text in found:
+            chosen = text.choose(nodes)
+            if as_tree:
+                count += text.document.blocks if chosen is None else len(chosen)
+                _check(count, ctx.limits.content_nodes, "nodes", _PARTS)
+            yield text.document.artifact, text.tree(chosen) if as_tree else text.markdown(chosen)
 
-    return await _made(ctx, make, company_id=company_id, context=context)
+    wanted = _Wanted(context, nodes, lambda found, _room: encode(contents(found)), as_tree=as_tree)
+    return await _made(ctx, wanted, company_id=company_id, advice=_PARTS)
 
 
 async def read_pieces(
@@ -135,98 +106,159 @@ async def read_pieces(
     context: ContextFilter,
     nodes: NodeFilter | None,
     max_tokens: int | None,
-    encode: Callable[[Iterator[Piece]], T],
-) -> T:
-    """The documents' text in pieces of at most `max_tokens` tokens, in order, as `encode` puts them, in a thread.
+    encode: Callable[[Iterator[Piece]], Iterator[bytes]],
+) -> Spool:
+    """The documents' text in pieces of at most `max_tokens` tokens, in order, as `encode` puts them; to be closed.
 
     Raises as `read_content`.
     """
+    tokens = max_tokens or ctx.limits.piece_tokens
+    advice = f"ask for larger pieces (max_tokens), {_PARTS}"
 
-    def make(found: Iterator[Text]) -> T:
-        pieces = _pieces(found, nodes, max_tokens or ctx.limits.piece_tokens)
-        return encode(_at_most(ctx.limits.content_pieces, pieces))
+    def pieces(found: Iterator[Text], require_room: Callable[[int], None]) -> Iterator[Piece]:
+        count = 0
+        for text in found:
+            # All pieces of a document before the first is written: what is too much is known soon.
+            each = 2 * len(orjson.dumps(text.document.metadata))
+            size, made = 0, []
+            for piece in text.pieces(text.choose(nodes), tokens):
+                size += each + 2 * len(piece.text)
+                require_room(size)
+                count += 1
+                _check(count, ctx.limits.content_pieces, "pieces", advice)
+                made.append(piece)
+            yield from made
 
-    return await _made(ctx, make, company_id=company_id, context=context, count_tokens=True)
-
-
-def _contents(found: Iterator[Text], nodes: NodeFilter | None, as_tree: bool) -> Iterator[tuple[str, Json]]:
-    for doc in found:
-        chosen = _choose(doc, nodes)
-        if as_tree:
-            tree = selection.to_tree(doc.text, doc.blocks, chosen, node_id=doc.node_id, place=doc.place)
-            yield doc.document.artifact, tree
-        else:
-            yield doc.document.artifact, selection.to_markdown(doc.text, doc.blocks, chosen)
-
-
-def _pieces(found: Iterator[Text], nodes: NodeFilter | None, max_tokens: int) -> Iterator[Piece]:
-    for doc in found:
-        chosen = _choose(doc, nodes)
-        text = selection.to_markdown(doc.text, doc.blocks, chosen)
-        blocks = doc.blocks if chosen is None else None
-        filtered = "" if chosen is None else f".{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-        places = selection.places(doc.text, doc.blocks, chosen)
-        for start, stop in chunking.pieces(text, blocks, max_tokens):
-            at = bisect_right(places, start, key=lambda place: place[0])
-            place = doc.place(places[max(0, at - 1)][1] if places else 0)
-            yield Piece(doc.piece_id(filtered, start, stop), doc.document, text[start:stop], start, place)
+    wanted = _Wanted(context, nodes, lambda found, room: encode(pieces(found, room)), per_piece=tokens)
+    return await _made(ctx, wanted, company_id=company_id, advice=advice)
 
 
-async def _made(
-    ctx: Context,
-    make: Callable[[Iterator[Text]], T],
-    *,
-    company_id: str,
-    context: ContextFilter,
-    count_tokens: bool = False,
-) -> T:
-    """What is made of the documents' content: of much of it in a thread, by few at once.
+async def _made(ctx: Context, wanted: _Wanted, *, company_id: str, advice: str) -> Spool:
+    spool = Spool(ctx.scratch, ctx.limits.answer_bytes, advice=advice)
+    try:
+        if not await _make_small(ctx, wanted, spool, company_id):
+            async with ctx.content_slots.turn(company_id, "large contents"):
+                await _make_large(ctx, wanted, spool, company_id)
+        if spool.is_on_disk:
+            share = Share(ctx.answers)
+            spool.on_close = share.release
+            await share.take(company_id, spool.size)
+    except BaseException:
+        spool.close()
+        raise
+    return spool
+
+
+async def _make_small(ctx: Context, wanted: _Wanted, spool: Spool, company_id: str) -> bool:
+    """Make an answer that is small; False, and nothing, when it is not."""
+    async with ctx.db.snapshot(company_id) as conn:
+        found = await _find(ctx, conn, wanted, company_id)
+        if not _is_small(found, wanted):
+            return False
+        parts = await documents.parts(conn, company_id=company_id, node_ids=[d.node_id for d in found])
+    texts = together(found, parts)
+    if wanted.per_piece is None:
+        _write(spool, wanted, texts)
+    else:  # to count tokens takes long
+        await asyncio.to_thread(_write, spool, wanted, texts)
+    return True
+
+
+async def _make_large(ctx: Context, wanted: _Wanted, spool: Spool, company_id: str) -> None:
+    """Make an answer in a thread, which has the next documents fetched when it is at them.
 
     Who waits for a turn holds neither content nor a connection, so what is there is looked up again after it.
     """
     async with ctx.db.snapshot(company_id) as conn:
-        found = await _find(ctx, conn, company_id, context)
-        small = _are_small(found)
-        parts = await _parts(conn, company_id, found) if small else []
-    if small:
-        texts = _assembled(found, parts)
-        return await asyncio.to_thread(make, texts) if count_tokens else make(texts)
-    async with ctx.content_slots.turn(company_id, "large contents"):
+        groups = list(_groups(await _find(ctx, conn, wanted, company_id)))
+    loop = asyncio.get_running_loop()
+
+    async def fetch(artifacts: Sequence[str]) -> Iterator[Text]:
+        some = ContextFilter(wanted.context.collection, artifacts, wanted.context.metadata)
         async with ctx.db.snapshot(company_id) as conn:
-            found = await _find(ctx, conn, company_id, context)
-            parts = await _parts(conn, company_id, found)
-        return await asyncio.to_thread(make, _assembled(found, parts))
+            found = await _select(
+                conn, some, company_id, limit=len(artifacts), metadata=wanted.per_piece is not None
+            )
+            if wanted.context.artifacts is not None:
+                await _require_all(conn, company_id, some, found)
+            parts = await documents.parts(
+                conn,
+                company_id=company_id,
+                node_ids=[d.node_id for d in found],
+                with_blocks=wanted.needs_blocks,
+            )
+        return together(found, parts)
+
+    texts = chain.from_iterable(
+        asyncio.run_coroutine_threadsafe(fetch(group), loop).result() for group in groups
+    )
+    await asyncio.to_thread(_write, spool, wanted, texts)
 
 
-async def _find(
-    ctx: Context, conn: Connection, company_id: str, context: ContextFilter
-) -> list[LiveDocument]:
+def _write(spool: Spool, wanted: _Wanted, texts: Iterator[Text]) -> None:
+    for piece in wanted.make(texts, spool.require_room):
+        spool.write(piece)
+
+
+async def _find(ctx: Context, conn: Connection, wanted: _Wanted, company_id: str) -> list[LiveDocument]:
     """The documents, in a snapshot: with their parts all of one moment, none is half old and half new."""
-    limits = ctx.limits
-    found = await documents.select(
+    limits, context = ctx.limits, wanted.context
+    found = await _select(
+        conn,
+        context,
+        company_id,
+        limit=limits.content_documents + 1,
+        metadata=wanted.per_piece is not None,
+    )
+    if context.artifacts is not None:
+        await _require_all(conn, company_id, context, found)
+    _check(len(found), limits.content_documents, "documents", _FEWER)
+    _check(sum(d.characters for d in found), limits.content_characters, "characters of text", _FEWER)
+    if wanted.nodes is not None:
+        nodes = max((d.blocks for d in found), default=0)
+        if nodes > (most := _LOOKED_THROUGH * limits.content_nodes):
+            raise LimitExceeded(
+                f"A filter looks through documents of at most {most:,} nodes, and one has {nodes:,}: ask for all of "
+                "its markdown, or for its chunked-content."
+            )
+    elif wanted.as_tree:
+        _check(sum(d.blocks for d in found), limits.content_nodes, "nodes", f"{_PARTS} or for markdown")
+    return found
+
+
+async def _select(
+    conn: Connection, context: ContextFilter, company_id: str, *, limit: int, metadata: bool
+) -> list[LiveDocument]:
+    return await documents.select(
         conn,
         company_id=company_id,
         collection=context.collection,
         artifacts=context.artifacts,
         metadata=context.metadata,
-        limit=limits.content_documents + 1,
+        limit=limit,
+        with_metadata=metadata,
     )
-    if context.artifacts is not None:
-        await _require_all(conn, company_id, context, found)
-    _check(len(found), limits.content_documents, "documents")
-    _check(sum(d.characters for d in found), limits.content_characters, "characters of text")
-    _check(sum(d.blocks for d in found), limits.content_nodes, "nodes")
-    return found
 
 
-def _are_small(found: Sequence[LiveDocument]) -> bool:
+def _is_small(found: Sequence[LiveDocument], wanted: _Wanted) -> bool:
     return (
-        sum(d.blocks for d in found) <= SMALL_NODES and sum(d.characters for d in found) <= SMALL_CHARACTERS
+        sum(d.blocks for d in found) <= SMALL_NODES
+        and sum(wanted.bytes_about(d) for d in found) <= SMALL_CHARACTERS
     )
 
 
-async def _parts(conn: Connection, company_id: str, found: Sequence[LiveDocument]) -> list[StoredPart]:
-    return await documents.parts(conn, company_id=company_id, node_ids=[d.node_id for d in found])
+def _groups(found: Iterable[LiveDocument]) -> Iterator[list[str]]:
+    """The documents' artifacts, those together whose texts are read together."""
+    group: list[str] = []
+    size = 0
+    for document in found:
+        if group and size + document.characters > _GROUP_CHARACTERS:
+            yield group
+            group, size = [], 0
+        group.append(document.artifact)
+        size += document.characters
+    if group:
+        yield group
 
 
 async def _require_all(
@@ -244,44 +276,6 @@ async def _require_all(
         raise NotFound(f"Document not found in collection: {', '.join(missing[:_NAMED])}{more}")
 
 
-def _at_most(most: int, pieces: Iterator[Piece]) -> Iterator[Piece]:
-    for count, piece in enumerate(pieces, start=1):
-        _check(count, most, "pieces")
-        yield piece
-
-
-def _check(count: int, most: int, what: str) -> None:
+def _check(count: int, most: int, what: str, advice: str) -> None:
     if count > most:
-        raise LimitExceeded(f"The answer would have more than {most:,} {what}: ask for less.")
-
-
-def _assembled(found: Sequence[LiveDocument], parts: Sequence[StoredPart]) -> Iterator[Text]:
-    by_node = {node_id: list(group) for node_id, group in groupby(parts, key=lambda p: p.node_id)}
-    return (_assemble(document, by_node.get(document.node_id, [])) for document in found)
-
-
-def _assemble(document: LiveDocument, parts: Sequence[StoredPart]) -> Text:
-    blocks = [
-        Block(number, BlockType(kind), *rest)
-        for part in parts
-        for number, kind, *rest in orjson.loads(part.blocks)
-    ]
-    return Text(document, "".join(part.text for part in parts), blocks)
-
-
-def _choose(doc: Text, nodes: NodeFilter | None) -> frozenset[int] | None:
-    """The numbers of the chosen blocks; None for all of them."""
-    if nodes is None:
-        return None
-    numbers = None
-    if nodes.node_ids is not None:
-        every = (selection.ROOT_NUMBER, *(b.number for b in doc.blocks))
-        numbers = {number for number in every if doc.node_id(number) in nodes.node_ids}
-    return selection.select(
-        doc.blocks,
-        include=nodes.include,
-        exclude=nodes.exclude,
-        numbers=numbers,
-        include_children=nodes.include_children,
-        include_ancestors=nodes.include_ancestors,
-    )
+        raise LimitExceeded(f"The answer would have more than {most:,} {what}: {advice}.")

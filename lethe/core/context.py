@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from lethe.adapters.blobs import Blobs
 from lethe.adapters.embedders import Vectors
+from lethe.adapters.scratch import Scratch
 from lethe.core.receipts.keys import Keys
+from lethe.core.room import Room
 from lethe.core.turns import Turns
 from lethe.domain.limits import Limits
 from lethe.domain.records import HybridWeights
@@ -21,7 +23,8 @@ class Context:
     `has_broker` tells whether callbacks can be delivered at all; `retention_days` how long the trash is kept
     for companies without a time of their own; `hybrid_weights` how a hybrid search weighs. Who searches holds one of
     the `search_slots`: more searches than cores would not be done sooner, but hold up all else, above all deletions. So
-    does who reads much content with the `content_slots`.
+    does who reads much content with the `content_slots`. Large `bodies` and `answers` lie in `scratch`, where there is
+    room for so many.
     """
 
     db: Database
@@ -36,3 +39,6 @@ class Context:
     hybrid_weights: HybridWeights
     search_slots: Turns
     content_slots: Turns
+    scratch: Scratch
+    bodies: Room
+    answers: Room

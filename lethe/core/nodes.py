@@ -73,14 +73,16 @@ async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) 
     node = await tree.find(ctx.db, company_id=company_id, node_id=node_id)
     if node is None:
         raise NotFound(NOT_THERE)
-    most = ctx.limits.content_characters
+    most = min(ctx.limits.content_characters, ctx.limits.answer_bytes)
     details = await tree.describe(
         ctx.db, company_id=company_id, node_id=node_id, with_text=with_text, most=most
     )
     if details is None:
         raise NotFound(NOT_THERE)
     if with_text and (details.characters or 0) > most:
-        raise LimitExceeded(f"The answer would have more than {most:,} characters of text.")
+        raise LimitExceeded(
+            f"The answer would have more than {most:,} characters of text: read it in parts by /v1/artifacts/content."
+        )
     return node, details
 
 

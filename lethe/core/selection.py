@@ -1,15 +1,18 @@
 """Which nodes of a document's tree a caller gets, and the two forms in which they are given out.
 
-`blocks` is always every block of a document in order, so that `blocks[n].number == n`. A selection is the set
-of the chosen numbers; None stands for the whole document.
+`blocks` is always every block of a document in order, gone through more than once; the first has the number 0. A
+selection is the set of the chosen numbers; None stands for the whole document.
 
 Both forms hold the same text: a node's content is its own text, and LIST and TABLE, which have none, show
 their items and rows. Only a SECTION differs: markdown has `## Title`, the tree has `Title`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
+
+import orjson
 
 from lethe.core.tree import heading_title
 from lethe.domain.document import Block, BlockType
@@ -21,14 +24,14 @@ _ROWS = (BlockType.LIST_ITEM, BlockType.TABLE_ROW)
 
 
 def select(
-    blocks: Sequence[Block],
+    blocks: Iterable[Block],
     *,
     include: Collection[BlockType] | None,
     exclude: Collection[BlockType] | None,
     numbers: AbstractSet[int] | None,
     include_children: bool = True,
     include_ancestors: bool = False,
-) -> frozenset[int] | None:
+) -> AbstractSet[int] | None:
     """Choose nodes, in this order:
 
     1. `numbers` (None: all) and, with `include_children`, all that is under them: under ROOT_NUMBER that is all;
@@ -47,21 +50,21 @@ def select(
     scope: set[int] = set()
     chosen: set[int] = set()
     for block in blocks:
-        if numbers is None or block.number in numbers or (include_children and block.parent in scope):
+        if numbers is not None:
+            if block.number not in numbers and not (include_children and block.parent in scope):
+                continue
             scope.add(block.number)
-            wanted = include is None or block.type in include
-            if wanted or (include_children and block.parent in chosen):
-                chosen.add(block.number)
+        wanted = include is None or block.type in include
+        if wanted or (include_children and block.parent in chosen):
+            chosen.add(block.number)
     if include_ancestors:
-        for number in list(chosen):
-            parent = blocks[number].parent
-            while parent >= 0 and parent not in chosen:
-                chosen.add(parent)
-                parent = blocks[parent].parent
-    return frozenset(chosen - _hidden(blocks, exclude or ()))
+        _add_ancestors(chosen, blocks)
+    if exclude:
+        chosen -= _hidden(blocks, exclude)
+    return chosen
 
 
-def to_markdown(text: str, blocks: Sequence[Block], selected: AbstractSet[int] | None) -> str:
+def to_markdown(text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None) -> str:
     """The own texts of the selected nodes in order; for the whole document the text itself.
 
     Neighbours stay as far apart as they are in the text. Where something between them was left out, rows and
@@ -74,7 +77,7 @@ def to_markdown(text: str, blocks: Sequence[Block], selected: AbstractSet[int] |
     )
 
 
-def places(text: str, blocks: Sequence[Block], selected: AbstractSet[int] | None) -> list[tuple[int, int]]:
+def places(text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None) -> list[tuple[int, int]]:
     """Where in what `to_markdown` gives another page, slide, sheet or part begins: offset, and its number."""
     found: list[tuple[int, int]] = []
     offset = 0
@@ -87,7 +90,7 @@ def places(text: str, blocks: Sequence[Block], selected: AbstractSet[int] | None
 
 
 def _kept(
-    text: str, blocks: Sequence[Block], selected: AbstractSet[int] | None
+    text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None
 ) -> Iterator[tuple[str, Block]]:
     """The selected blocks that have a text of their own, each with what parts it from the one before."""
     previous: Block | None = None
@@ -108,34 +111,52 @@ def _kept(
 
 def to_tree(
     text: str,
-    blocks: Sequence[Block],
+    blocks: Iterable[Block],
     selected: AbstractSet[int] | None,
     *,
     node_id: Callable[[int], str],
     place: Callable[[int], Mapping[str, Any]],
-) -> dict[str, Any]:
-    """The selected nodes as `{"id", "type", "content", "children"}` under a root that stands for the document.
+) -> Iterator[bytes]:
+    """The selected nodes as `{"id", "type", "content", "children"}` under a root that stands for the document, in JSON.
 
     `node_id` makes the id of a block from its number, and of the root from -1; `place` the fields that tell where the
-    block begins, from its place. A node whose parent is not
-    selected hangs under the nearest selected ancestor, else under the root.
+    block begins, from its place. A node whose parent is not selected hangs under the nearest selected ancestor, else
+    under the root.
     """
-    root = _node(node_id(ROOT_NUMBER), ROOT_TYPE, "")
-    nearest = {ROOT_NUMBER: root}
+    yield _opened(node_id(ROOT_NUMBER), ROOT_TYPE, "", {})
+    # A document is read from above: where a node hangs is always on the way to the one before it.
+    way = [ROOT_NUMBER]
+    nearest = array("q")  # of each block itself, or the nearest selected one above it
+    has_children = False
     for block in blocks:
-        above = nearest[block.parent]
-        if selected is not None and block.number not in selected:
-            nearest[block.number] = above
+        above = nearest[block.parent] if block.parent >= 0 else ROOT_NUMBER
+        chosen = selected is None or block.number in selected
+        nearest.append(block.number if chosen else above)
+        if not chosen:
             continue
-        node = _node(node_id(block.number), block.type.value, _content(text, block))
-        if block.place:
-            node.update(place(block.place))
-        above["children"].append(node)
-        nearest[block.number] = node
-    return root
+        while way[-1] != above:
+            way.pop()
+            has_children = True
+            yield b"]}"
+        if has_children:
+            yield b","
+        where = place(block.place) if block.place else {}
+        yield _opened(node_id(block.number), block.type.value, _content(text, block), where)
+        way.append(block.number)
+        has_children = False
+    yield b"]}" * len(way)
 
 
-def _hidden(blocks: Sequence[Block], exclude: Collection[BlockType]) -> set[int]:
+def _add_ancestors(chosen: set[int], blocks: Iterable[Block]) -> None:
+    parents = array("q", (block.parent for block in blocks))
+    for number in list(chosen):
+        parent = parents[number]
+        while parent >= 0 and parent not in chosen:
+            chosen.add(parent)
+            parent = parents[parent]
+
+
+def _hidden(blocks: Iterable[Block], exclude: Collection[BlockType]) -> set[int]:
     hidden: set[int] = set()
     closed: set[int] = set()  # hidden with all that is under them
     for block in blocks:
@@ -153,5 +174,6 @@ def _content(text: str, block: Block) -> str:
     return heading_title(own) if block.type is BlockType.SECTION else own
 
 
-def _node(identity: str, kind: str, content: str) -> dict[str, Any]:
-    return {"id": identity, "type": kind, "content": content, "children": []}
+def _opened(identity: str, kind: str, content: str, place: Mapping[str, Any]) -> bytes:
+    """A node up to its children."""
+    return orjson.dumps({"id": identity, "type": kind, "content": content, **place})[:-1] + b',"children":['

@@ -38,6 +38,10 @@ class Limits:
     """Text in one content answer."""
     content_pieces: int = 100_000
     """Pieces in one chunked-content answer."""
+    answer_bytes: int = 256 * MIB
+    """Size of one answer with documents' content, as JSON."""
+    bodies_bytes: int = 256 * MIB
+    """Large request bodies under way at once in an API process; half of it for one company, or one that is alone."""
     chunk_tokens: int = 384
     """Largest chunk that is indexed; also in their own count below the 512 tokens that many embedding models read."""
     piece_tokens: int = 512

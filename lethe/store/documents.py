@@ -1,7 +1,7 @@
 """Reading what is live: documents, their metadata and their text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from psycopg.rows import class_row
@@ -10,6 +10,9 @@ from lethe.domain.records import LiveDocument, MetadataCondition
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.metadata import conditions
+
+_PARTS_AT_ONCE = 64
+"""Of 128 Ki characters at most, each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +26,35 @@ class StoredPart:
     blocks: str
 
 
+@dataclass(frozen=True, slots=True)
+class ListedDocument(LiveDocument):
+    """A document of a list that was asked for at this moment."""
+
+    asked_at: datetime = field(compare=False, kw_only=True)
+
+
 async def page(
     db: Database,
     *,
     company_id: str,
     collection: str,
     after: tuple[datetime, str] | None,
-    limit: int | None,
-) -> list[LiveDocument]:
+    limit: int,
+    before: datetime | None = None,
+) -> list[ListedDocument]:
     """Documents of a collection in order of creation, with those that were made in the tree and whose content is still
     being taken in: they have no hash yet. One whose content could not be taken in is not there.
 
     Args:
         after: creation time and node id of the last document of the page before; None from the start.
-        limit: most documents; None for all.
+        limit: most documents.
+        before: only what was created until then; None: until now.
     """
     return await db.read(
         company_id,
         """
         SELECT n.id AS node_id, n.artifact, coalesce(d.hash, '') AS hash, coalesce(d.characters, 0) AS characters,
-               coalesce(d.blocks, 0) AS blocks, n.created_at,
+               coalesce(d.blocks, 0) AS blocks, n.created_at, now() AS asked_at,
                coalesce(d.metadata, coming.metadata)
                || jsonb_build_object('collection', %(collection)s::text, 'artifact_id', n.artifact) AS metadata
         FROM node n
@@ -57,6 +69,7 @@ async def page(
           AND n.root_id = (SELECT id FROM node WHERE company_id = %(company_id)s
                            AND collection = %(collection)s AND state <> 'deleted')
           AND (%(after_time)s::timestamptz IS NULL OR (n.created_at, n.id) > (%(after_time)s, %(after_id)s))
+          AND n.created_at <= coalesce(%(before)s::timestamptz, now())
         ORDER BY n.created_at, n.id LIMIT %(limit)s
         """,
         {
@@ -64,9 +77,10 @@ async def page(
             "collection": collection,
             "after_time": after[0] if after else None,
             "after_id": after[1] if after else None,
+            "before": before,
             "limit": limit,
         },
-        LiveDocument,
+        ListedDocument,
     )
 
 
@@ -78,13 +92,15 @@ async def select(
     artifacts: Sequence[str] | None,
     metadata: Sequence[MetadataCondition],
     limit: int,
+    with_metadata: bool = True,
 ) -> list[LiveDocument]:
     """Documents of a collection that have one of the names and meet all conditions, in order of creation."""
     where, params = conditions(metadata)
     async with conn.cursor(row_factory=class_row(LiveDocument)) as cur:
         await cur.execute(
             """
-            SELECT node_id, artifact, metadata, hash, characters, blocks, created_at, file_type, places
+            SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{}' END AS metadata,
+                   hash, characters, blocks, created_at, file_type, places
             FROM live_document
             WHERE company_id = %(company_id)s AND collection = %(collection)s
               AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
@@ -97,6 +113,7 @@ async def select(
                 "collection": collection,
                 "artifacts": None if artifacts is None else list(artifacts),
                 "limit": limit,
+                "with_metadata": with_metadata,
             },
         )
         return await cur.fetchall()
@@ -111,16 +128,34 @@ async def names(conn: Connection, *, company_id: str, collection: str, artifacts
     return {str(row[0]) for row in await cur.fetchall()}
 
 
-async def parts(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> list[StoredPart]:
-    """The text of documents, part by part."""
+async def parts(
+    conn: Connection, *, company_id: str, node_ids: Sequence[str], with_blocks: bool = True
+) -> list[StoredPart]:
+    """The text of documents, part by part; without their blocks when those are not wanted."""
+    found: list[StoredPart] = []
+    after = ("", -1)
     async with conn.cursor(row_factory=class_row(StoredPart)) as cur:
-        await cur.execute(
-            """
-            SELECT p.node_id, p.part, p.start, p.text, p.blocks
-            FROM document_part p JOIN node n ON n.company_id = p.company_id AND n.id = p.node_id
-            WHERE p.company_id = %s AND p.node_id = ANY (%s) AND n.state = 'live'
-            ORDER BY p.node_id, p.part
-            """,
-            (company_id, list(node_ids)),
-        )
-        return await cur.fetchall()
+        while True:  # what a statement gives is held twice while it is read
+            await cur.execute(
+                """
+                SELECT p.node_id, p.part, p.start, p.text,
+                       CASE WHEN %(with_blocks)s THEN p.blocks ELSE '[]' END AS blocks
+                FROM document_part p JOIN node n ON n.company_id = p.company_id AND n.id = p.node_id
+                WHERE p.company_id = %(company_id)s AND p.node_id = ANY (%(node_ids)s) AND n.state = 'live'
+                  AND (p.node_id, p.part) > (%(after_node)s, %(after_part)s)
+                ORDER BY p.node_id, p.part LIMIT %(limit)s
+                """,
+                {
+                    "company_id": company_id,
+                    "node_ids": list(node_ids),
+                    "with_blocks": with_blocks,
+                    "after_node": after[0],
+                    "after_part": after[1],
+                    "limit": _PARTS_AT_ONCE,
+                },
+            )
+            some = await cur.fetchall()
+            found.extend(some)
+            if len(some) < _PARTS_AT_ONCE:
+                return found
+            after = (some[-1].node_id, some[-1].part)

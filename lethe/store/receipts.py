@@ -34,6 +34,17 @@ class Entry:
     body: str
 
 
+DOCUMENTS_AT_ONCE = 1_000
+"""An erasure may have millions of documents: so many are read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry(Entry):
+    """An entry, and what it holds of some of its documents: id, name, content."""
+
+    documents: list[dict[str, str | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class FullEntry:
     """An entry with the columns it is found by, and what it holds of each document: id, name, content."""
@@ -90,27 +101,35 @@ async def insert(
     )
 
 
-async def documents(conn: Connection, *, company_id: str, id: UUID) -> list[dict[str, str | None]]:
-    """What is left of the documents of an erasure, in the order of their ids: id, name, content."""
+async def documents(
+    conn: Connection, *, company_id: str, id: UUID, after: str, limit: int
+) -> list[dict[str, str | None]]:
+    """What is left of an erasure's documents, by their ids, from behind `after` on: id, name, content."""
     cur = await conn.execute(
         """
         SELECT node_id, name, content FROM erased_document
-        WHERE company_id = %s AND receipt_id = %s ORDER BY node_id
+        WHERE company_id = %s AND receipt_id = %s AND node_id > %s ORDER BY node_id LIMIT %s
         """,
-        (company_id, id),
+        (company_id, id, after, limit),
     )
     return [{"id": node, "name": name, "content": content} for node, name, content in await cur.fetchall()]
 
 
-async def find(db: Database, *, company_id: str, id: UUID) -> FullEntry | None:
-    """The company's receipt of this id, with its documents."""
+async def find(db: Database, *, company_id: str, id: UUID, after: str = "", limit: int) -> FoundEntry | None:
+    """The company's receipt of this id, with the first of its documents whose ids come behind `after`."""
     rows = await db.read(
         company_id,
-        "SELECT r.seq, r.id, r.subject_id, r.erased_at, r.hash, r.body, "
-        + _DOCUMENTS
-        + "AS documents FROM receipt r WHERE r.company_id = %(company_id)s AND r.id = %(id)s",
-        {"company_id": company_id, "id": id},
-        FullEntry,
+        """
+        SELECT r.seq, r.body,
+               (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.node_id, 'name', d.name, 'content', d.content)
+                                          ORDER BY d.node_id), '[]')
+                FROM (SELECT node_id, name, content FROM erased_document
+                      WHERE company_id = r.company_id AND receipt_id = r.id AND node_id > %(after)s
+                      ORDER BY node_id LIMIT %(limit)s) d) AS documents
+        FROM receipt r WHERE r.company_id = %(company_id)s AND r.id = %(id)s
+        """,
+        {"company_id": company_id, "id": id, "after": after, "limit": limit},
+        FoundEntry,
     )
     return rows[0] if rows else None
 

@@ -8,8 +8,10 @@ import structlog
 
 from lethe.adapters.blobs import Blobs
 from lethe.adapters.embedders import parse_embedder
+from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.receipts.keys import Keys, read_private
+from lethe.core.room import Room
 from lethe.core.turns import Turns
 from lethe.domain.checkpoints import look_for_armed_points
 from lethe.domain.errors import OperatorError
@@ -23,6 +25,8 @@ log = structlog.get_logger()
 
 _CONTENTS_AT_ONCE = 2
 """Large contents made at once, whatever the machine: the interpreter makes one, and another is read meanwhile."""
+_ANSWERS_AT_ONCE = 4
+"""So many of the largest answers lie on disk while their clients read them."""
 
 
 @asynccontextmanager
@@ -41,6 +45,8 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
         spec = parse_embedder(settings.embedder, key)
         at_once = settings.searches_at_once or os.cpu_count() or 1
         embed_query = await stack.enter_async_context(open_query_embedder(spec, db, at_once))
+        scratch = Scratch(settings.data_dir / "scratch")
+        stack.callback(scratch.close)
         yield Context(
             db,
             jobs,
@@ -54,6 +60,9 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             hybrid_weights=settings.weights,
             search_slots=Turns(at_once),
             content_slots=Turns(_CONTENTS_AT_ONCE),
+            scratch=scratch,
+            bodies=Room(settings.limits.bodies_bytes),
+            answers=Room(_ANSWERS_AT_ONCE * settings.limits.answer_bytes),
         )
 
 

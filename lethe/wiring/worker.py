@@ -10,7 +10,6 @@ from lethe.adapters.amqp import Publisher
 from lethe.adapters.children import Children
 from lethe.adapters.embedders import open_embedder, parse_embedder
 from lethe.adapters.fetch import S3Access, fetch
-from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion.work import Workshop
 from lethe.core.scrub.fingerprints import Marker
@@ -46,13 +45,11 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         async with context.db.transaction(SYSTEM) as conn:
             await installation.record_embedder(conn, model=embedder.model, dimension=embedder.dimension)
             marker = Marker(await installation.fingerprint_key(conn))
-        scratch = Scratch(settings.data_dir / "scratch")
-        stack.callback(scratch.close)
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
         workshop = Workshop(
             children,
             embedder,
-            scratch,
+            context.scratch,
             partial(
                 fetch,
                 limits=settings.limits,

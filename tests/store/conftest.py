@@ -8,8 +8,10 @@ from typing import Any, cast
 import pytest
 
 from lethe.adapters.blobs import Blobs
+from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.receipts.keys import Keys
+from lethe.core.room import Room
 from lethe.core.turns import Turns
 from lethe.domain.limits import Limits
 from lethe.domain.records import HybridWeights
@@ -61,4 +63,7 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         hybrid_weights=HybridWeights(0.5, 0.5),
         search_slots=Turns(1),
         content_slots=Turns(1),
+        scratch=Scratch(tmp_path / "scratch"),
+        bodies=Room(Limits().bodies_bytes),
+        answers=Room(Limits().answer_bytes),
     )

@@ -3,18 +3,22 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
+from lethe.adapters.scratch import Scratch
 from lethe.core import content
 from lethe.core.content import ContextFilter
 from lethe.core.context import Context
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.limits import Limits
-from lethe.domain.records import SYSTEM, Json
+from lethe.domain.records import SYSTEM
 from lethe.store.database import Database
 from tests.store.planted import plant, texts
 from tests.waiting import until
@@ -26,15 +30,17 @@ CONNECTIONS = 3
 
 async def read(db: Database, slots: Turns, making: "Making") -> int:
     """How many documents there are, by way of their content."""
-    ctx = cast("Context", SimpleNamespace(db=db, content_slots=slots, limits=Limits()))
-    return await content.read_content(
-        ctx,
-        company_id=A,
-        context=ContextFilter("c", None, []),
-        nodes=None,
-        as_tree=True,
-        encode=making.encode,
-    )
+    with TemporaryDirectory() as folder, closing(Scratch(Path(folder))) as scratch:
+        ctx = cast("Context", SimpleNamespace(db=db, content_slots=slots, limits=Limits(), scratch=scratch))
+        spool = await content.read_content(
+            ctx,
+            company_id=A,
+            context=ContextFilter("c", None, []),
+            nodes=None,
+            as_tree=True,
+            encode=making.encode,
+        )
+        return spool.size
 
 
 class Making:
@@ -45,15 +51,15 @@ class Making:
         self.enough = threading.Event()
         self._lock = threading.Lock()
 
-    def encode(self, contents: Iterator[tuple[str, Json]]) -> int:
-        """Count the documents."""
+    def encode(self, contents: Iterator[tuple[str, Iterator[bytes]]]) -> Iterator[bytes]:
+        """A byte for each document."""
         with self._lock:
             self.now += 1
             self.most = max(self.most, self.now)
         assert self.enough.wait(10)
         with self._lock:
             self.now -= 1
-        return len(list(contents))
+        yield from (b"." for _ in contents)
 
 
 @pytest.fixture

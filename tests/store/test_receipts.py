@@ -4,16 +4,18 @@ import asyncio
 from contextlib import aclosing
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lethe.core.receipts.chain import Verifier, export
 from lethe.core.receipts.issue import prove
 from lethe.core.receipts.keys import Keys, SigningKey, key_id, public_keys, raw
-from lethe.core.receipts.links import Broken, salted_hash
+from lethe.core.receipts.links import Broken, commitment, salted_hash
 from lethe.core.receipts.show import find
 from lethe.domain.ids import object_id
 from lethe.domain.records import SYSTEM
+from lethe.store import receipts
 from lethe.store.database import Database
 
 
@@ -99,7 +101,28 @@ async def test_a_document_whose_ingestion_had_not_ended_counts(db: Database, com
     keys = Keys(db, None)
     id = await erased(db, company)  # it had no text: only its name is there
     await proved(db, keys, company, [id])
-    assert (await find(db, company_id=company, id=str(id)))["erased"]["documents"] == 1
+    shown = orjson.loads(b"".join([bit async for bit in find(db, company_id=company, id=str(id))]))
+    assert shown["erased"]["documents"] == 1
+
+
+async def test_an_erasure_of_many_documents_is_read_and_shown_some_at_a_time(
+    db: Database, company: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipts, "DOCUMENTS_AT_ONCE", 100)
+    keys = Keys(db, None)
+    for more in (99, 100, 250, 299):  # beside the one that is there
+        id = await erased(db, company)
+        async with db.transaction(company) as conn:
+            await conn.execute(
+                "INSERT INTO erased_document (company_id, receipt_id, node_id, name)"
+                " SELECT %s, %s, lpad(to_hex(n), 24, '0'), 'x' FROM generate_series(1, %s) n",
+                (company, id, more),
+            )
+        await proved(db, keys, company, [id])
+        shown = orjson.loads(b"".join([bit async for bit in find(db, company_id=company, id=str(id))]))
+        assert shown["erased"]["documents"] == len(shown["documents"]) == more + 1
+        assert shown["commitment"] == commitment(shown["documents"])
+    assert (await checked(db, keys, company)).documents == 99 + 100 + 250 + 299 + 4
 
 
 async def test_receipts_written_at_the_same_time_are_one_chain(db: Database, company: str) -> None:

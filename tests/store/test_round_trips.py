@@ -12,8 +12,9 @@ import pytest
 from psycopg.pq import Trace
 
 from lethe.adapters.embedders import Vectors
-from lethe.core import access, content, nodes, trash
+from lethe.core import access, nodes, trash
 from lethe.core.context import Context
+from lethe.core.listing import list_documents
 from lethe.core.search.query import Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import NotFound
@@ -91,7 +92,8 @@ async def test_the_tree_takes_one_round_trip(ctx: Context, parent_id: str | None
 
 async def test_a_list_takes_one_round_trip(ctx: Context) -> None:
     async def show() -> None:
-        assert (await content.list_documents(ctx, company_id=A, collection="c", limit=10, cursor=None))[0]
+        runs = list_documents(ctx, company_id=A, collection="c", limit=10, cursor=None)
+        assert [len(run) async for run, _ in runs] == [10]
 
     assert await round_trips(ctx.db, show) == 1
 

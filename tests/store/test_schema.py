@@ -129,7 +129,7 @@ async def test_every_table_with_a_company_has_a_policy_that_compares_it(db: Data
 
 async def test_the_company_is_forgotten_at_the_end_of_a_transaction_and_of_a_read(db: Database) -> None:
     await plant(db, A, "1" * 24)
-    await documents.page(db, company_id=A, collection="c", after=None, limit=None)
+    await documents.page(db, company_id=A, collection="c", after=None, limit=10)
     async with db.pool.connection() as conn:
         assert await count(conn, "node") == 0
 

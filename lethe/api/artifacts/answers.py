@@ -1,12 +1,15 @@
 """The answers of the Artifacts API, for OpenAPI and for building them."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import BaseModel, Field
 
 from lethe.core.callbacks import MODEL, ingest_answer
-from lethe.core.content import Piece
+from lethe.core.texts import Piece
 from lethe.domain.records import Json, LiveDocument, Task, TaskStatus
 
 
@@ -122,35 +125,71 @@ def task_answer(task: Task) -> Json:
     return {"task_id": str(task.id), "task_status": task.status.upper(), "task_result": result}
 
 
-def list_answer(documents: list[LiveDocument], next_cursor: str | None) -> Json:
-    """A list of documents."""
-    answer = ingest_answer([(d.artifact, d.metadata) for d in documents])
-    return {**answer, "next_cursor": next_cursor} if next_cursor else answer
+async def list_answer(
+    runs: AsyncIterator[tuple[Sequence[LiveDocument], str | None]],
+) -> AsyncGenerator[bytes]:
+    """A list of documents, bit by bit as they come."""
+    opening = between = orjson.dumps(ingest_answer([]))[:-2]  # up to where the first document goes
+    next_cursor: str | None = None
+    async for documents, cursor in runs:
+        next_cursor = cursor
+        if documents:
+            answer = ingest_answer([(d.artifact, d.metadata) for d in documents])
+            yield between + orjson.dumps(answer["data"])[1:-1]
+            between = b","
+    end = b'],"next_cursor":' + orjson.dumps(next_cursor) + b"}" if next_cursor else b"]}"
+    yield end if between == b"," else opening + end
 
 
-def content_answer(contents: Iterable[tuple[str, Json]]) -> Json:
-    """The content of documents by artifact."""
-    return {"data": [{"artifact_id": artifact, "content": content} for artifact, content in contents]}
+def content_answer(contents: Iterable[tuple[str, Iterator[bytes]]]) -> Iterator[bytes]:
+    """The content of documents by artifact, each in JSON already, bit by bit."""
+    yield b'{"data":['
+    between = b""
+    for artifact, content in contents:
+        yield between + b'{"artifact_id":' + orjson.dumps(artifact) + b',"content":'
+        yield from content
+        yield b"}"
+        between = b","
+    yield b"]}"
 
 
-def piece_content(piece: Piece) -> Json:
-    """A piece of a document as the two blocks of chunked-content: where it comes from, and its text."""
-    document = ingest_answer([(piece.document.artifact, piece.document.metadata)])["data"][0]
-    source = {
-        "object": "context.chunk",
-        "id": piece.id,
-        "score": 0.0,
-        "document": document,
-        "text": piece.text,
-        "content_type": "text",
-        "metadata": {
-            **document["doc_metadata"],
-            "start": piece.start,
-            "end": piece.start + len(piece.text),
-            **piece.place,
-        },
-    }
-    return [
-        {"type": "source", "sources": [source]},
-        {"type": "text", "text": piece.text, "citations": []},
-    ]
+def pieces_answer(pieces: Iterable[Piece]) -> Iterator[bytes]:
+    """Pieces of documents, those of a document behind one another."""
+    return content_answer(
+        (document.artifact, iter([content]))
+        for document, of_document in groupby(pieces, attrgetter("document"))
+        for content in _piece_contents(document, of_document)
+    )
+
+
+def _piece_contents(document: LiveDocument, pieces: Iterable[Piece]) -> Iterator[bytes]:
+    """Each piece as the two blocks of chunked-content: where it comes from, and its text.
+
+    What the document's metadata are in JSON is made once, as there may be thousands of pieces; what tells of a piece
+    alone wins over metadata of the same names.
+    """
+    (shown,) = ingest_answer([(document.artifact, document.metadata)])["data"]
+    fixed = orjson.Fragment(orjson.dumps(shown))
+    openings: dict[tuple[str, ...], bytes] = {}
+    for piece in pieces:
+        own = {"start": piece.start, "end": piece.start + len(piece.text), **piece.place}
+        names = tuple(own)
+        if names not in openings:
+            openings[names] = _opening(shown["doc_metadata"], names)
+        source = {
+            "object": "context.chunk",
+            "id": piece.id,
+            "score": 0.0,
+            "document": fixed,
+            "text": piece.text,
+            "content_type": "text",
+            "metadata": orjson.Fragment(openings[names] + orjson.dumps(own)[1:]),
+        }
+        text = {"type": "text", "text": piece.text, "citations": []}
+        yield orjson.dumps([{"type": "source", "sources": [source]}, text])
+
+
+def _opening(metadata: Json, without: Sequence[str]) -> bytes:
+    """A JSON object up to where more fields go: the metadata, but those of some names."""
+    kept = {name: value for name, value in metadata.items() if name not in without}
+    return orjson.dumps(kept)[:-1] + (b"," if kept else b"")

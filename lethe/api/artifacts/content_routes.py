@@ -1,9 +1,7 @@
 """Reading documents."""
 
-from collections.abc import Iterable
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from lethe.api.artifacts.answers import (
@@ -11,15 +9,15 @@ from lethe.api.artifacts.answers import (
     ListAnswer,
     content_answer,
     list_answer,
-    piece_content,
+    pieces_answer,
 )
 from lethe.api.artifacts.shapes import ContentBody
 from lethe.api.auth import Ctx, Reader
 from lethe.api.bodies import read_json
+from lethe.api.streams import Spooled, streamed
 from lethe.api.values import Name
 from lethe.core import content
-from lethe.core.content import Piece
-from lethe.domain.records import Json
+from lethe.core.listing import list_documents as list_runs
 
 router = APIRouter(tags=["content"])
 
@@ -35,10 +33,8 @@ async def list_documents(
     ] = None,
 ) -> Response:
     """One entry a document, in order of creation; an unknown collection gives an empty list."""
-    documents, next_cursor = await content.list_documents(
-        ctx, company_id=caller.company_id, collection=collection, limit=limit, cursor=cursor
-    )
-    return Response(orjson.dumps(list_answer(documents, next_cursor)), media_type="application/json")
+    runs = list_runs(ctx, company_id=caller.company_id, collection=collection, limit=limit, cursor=cursor)
+    return await streamed(list_answer(runs))
 
 
 @router.post("/content", response_model=ContentAnswer, summary="Content of documents")
@@ -51,9 +47,9 @@ async def read_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
         context=body.context_filter.to_record(),
         nodes=body.filter.to_record() if body.filter else None,
         as_tree=body.format == "object",
-        encode=_encode,
+        encode=content_answer,
     )
-    return Response(answer, media_type="application/json")
+    return Spooled(answer)
 
 
 @router.post("/chunked-content", response_model=ContentAnswer, summary="Content of documents in pieces")
@@ -66,14 +62,6 @@ async def read_chunked_content(request: Request, ctx: Ctx, caller: Reader) -> Re
         context=body.context_filter.to_record(),
         nodes=body.filter.to_record() if body.filter else None,
         max_tokens=body.max_tokens,
-        encode=_encode_pieces,
+        encode=pieces_answer,
     )
-    return Response(answer, media_type="application/json")
-
-
-def _encode(contents: Iterable[tuple[str, Json]]) -> bytes:
-    return orjson.dumps(content_answer(contents))
-
-
-def _encode_pieces(pieces: Iterable[Piece]) -> bytes:
-    return _encode((p.document.artifact, piece_content(p)) for p in pieces)
+    return Spooled(answer)

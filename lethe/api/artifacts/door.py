@@ -64,7 +64,7 @@ def build(context: Context) -> FastAPI:
     # base64 makes four bytes of three; JSON may escape a character of text with six bytes, which is not met here.
     largest = context.limits.file_bytes * 4 // 3 + JSON_BYTES
     app.add_middleware(Idempotency, context=context)
-    app.add_middleware(BodyLimit, limits={"/ingest": largest, "/ingest/async": largest})
+    app.add_middleware(BodyLimit, limits={"/ingest": largest, "/ingest/async": largest}, room=context.bodies)
     errors.install(app)
     app.include_router(ingest_routes.router)
     app.include_router(content_routes.router)

@@ -54,10 +54,10 @@ async def ingest_artifact(request: Request, ctx: Ctx, caller: Ingester) -> Respo
 @router.post("/ingest/async", response_model=TaskCreated, summary="Store a document in the background")
 async def ingest_artifact_async(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Answers with the id of a task, see `GET /ingest/async/{task_id}`."""
-    body = await uploads.read_async_ingestion(request)
+    body = await uploads.read_async_ingestion(request, ctx.scratch)
     submission = await submit(
         ctx,
-        uploads.ingestion_of(body.ingest_body),
+        await uploads.ingestion_of(body.ingest_body),
         company_id=caller.company_id,
         callback=_callback(ctx, body.callback),
         waiting=False,
@@ -123,7 +123,7 @@ def _callback(ctx: Context, body: CallbackBody | None) -> Callback | None:
 
 async def _take_in(request: Request, ctx: Context, company_id: str) -> Submission:
     """Submit the request's document. It is held by this call only, since the wait that follows may be long."""
-    async with uploads.read_ingestion(request) as ingestion:
+    async with uploads.read_ingestion(request, ctx.scratch) as ingestion:
         return await submit(
             ctx, ingestion, company_id=company_id, callback=None, waiting=True, claim=claim_of(request)
         )

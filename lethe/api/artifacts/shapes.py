@@ -16,7 +16,7 @@ from lethe.api.values import (
     no_control_characters,
     no_nul,
 )
-from lethe.core import content
+from lethe.core import content, texts
 from lethe.domain import records
 from lethe.domain.document import BlockType
 from lethe.domain.errors import InvalidRequest
@@ -160,7 +160,7 @@ class ContextFilterBody(_In):
     """Which documents."""
 
     collection: Name = DEFAULT_COLLECTION
-    artifacts: Annotated[list[Name], Field(max_length=10_000)] | None = Field(
+    artifacts: Annotated[list[Name], Field(max_length=10_000, fail_fast=True)] | None = Field(
         default=None, description="Null: all of the collection.", examples=[["returns"]]
     )
     metadata_filter: Annotated[list[MetadataFilter], Field(max_length=50)] | None = Field(
@@ -174,18 +174,21 @@ class ContextFilterBody(_In):
         return content.ContextFilter(self.collection, self.artifacts, conditions)
 
 
+_Types = Annotated[list[BlockType], Field(max_length=20)]
+
+
 class NodeFilterBody(_In):
     """Which nodes of a document's tree."""
 
-    include: list[BlockType] | None = Field(default=None, examples=[["SectionNode", "TextNode"]])
-    exclude: list[BlockType] | None = None
-    node_ids: Annotated[list[str], Field(max_length=10_000)] | None = None
+    include: _Types | None = Field(default=None, examples=[["SectionNode", "TextNode"]])
+    exclude: _Types | None = None
+    node_ids: Annotated[list[str], Field(max_length=10_000, fail_fast=True)] | None = None
     include_children: bool = True
     include_ancestors: bool = False
 
-    def to_record(self) -> content.NodeFilter:
+    def to_record(self) -> texts.NodeFilter:
         """The filter as the core knows it."""
-        return content.NodeFilter(
+        return texts.NodeFilter(
             include=None if self.include is None else frozenset(self.include),
             exclude=None if self.exclude is None else frozenset(self.exclude),
             node_ids=None if self.node_ids is None else frozenset(self.node_ids),

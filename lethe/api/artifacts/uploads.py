@@ -1,13 +1,11 @@
 """Reading a request that carries a document, as JSON or as a form, without holding it several times.
 
-The body goes to an unnamed temporary file. Of a JSON body only the known fields are decoded, the document's own
+A large body goes to a file in the scratch folder. Of a JSON body only the known fields are decoded, the document's own
 value straight from the mapped file, so that a 100 MB file in base64 is held once; all other fields together
 are bounded before they are decoded.
 """
 
 import asyncio
-import mmap
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,8 +18,9 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from lethe.adapters.scratch import Scratch
 from lethe.api.artifacts.shapes import DEFAULT_COLLECTION, FileInput, IngestAsyncBody, IngestBody, UriInput
-from lethe.api.bodies import BYTE_ORDER_MARK, JSON_BYTES, decoded, invalid, validated
+from lethe.api.bodies import JSON_BYTES, decoded, invalid, let_go, read_body, validated
 from lethe.api.forms import read_form
 from lethe.core.ingestion.submit import Request as Ingestion
 from lethe.core.ingestion.submit import Uri
@@ -30,7 +29,7 @@ from lethe.domain.records import Json
 M = TypeVar("M", bound=BaseModel)
 
 _FORM_FIELDS = {"file", "collection", "artifact", "metadata"}
-_COPY_BYTES = 1024 * 1024
+_FIELD_BYTES = 1024 * 1024
 
 
 class _Input(msgspec.Struct):
@@ -64,7 +63,7 @@ _UNFOLDED: dict[type[msgspec.Struct], tuple[str, type[msgspec.Struct]]] = {
 
 
 @asynccontextmanager
-async def read_ingestion(request: Request) -> AsyncIterator[Ingestion]:
+async def read_ingestion(request: Request, scratch: Scratch) -> AsyncIterator[Ingestion]:
     """The document of a synchronous ingestion, from JSON or a form. Its content lasts as long as the block.
 
     Raises:
@@ -72,20 +71,21 @@ async def read_ingestion(request: Request) -> AsyncIterator[Ingestion]:
         HTTPException: the body is over the limit (413), comes too slowly (408), or is a form that breaks off (400).
     """
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        async with _form(request) as ingestion:
+        async with _form(request, scratch) as ingestion:
             yield ingestion
     else:
-        yield ingestion_of(await _read_json(request, IngestBody, _Ingest))
+        yield await ingestion_of(await _read_json(request, scratch, IngestBody, _Ingest))
+    let_go(request)
 
 
-async def read_async_ingestion(request: Request) -> IngestAsyncBody:
+async def read_async_ingestion(request: Request, scratch: Scratch) -> IngestAsyncBody:
     """The body of an asynchronous ingestion, JSON only; raises as `read_ingestion`."""
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise invalid("json_invalid", ("body",), "This call takes JSON only; POST /ingest takes forms too.")
-    return await _read_json(request, IngestAsyncBody, _IngestAsync)
+    return await _read_json(request, scratch, IngestAsyncBody, _IngestAsync)
 
 
-def ingestion_of(body: IngestBody) -> Ingestion:
+async def ingestion_of(body: IngestBody) -> Ingestion:
     """The request as the core knows it."""
     metadata = body.metadata or {}
     content: bytes | Uri
@@ -95,7 +95,7 @@ def ingestion_of(body: IngestBody) -> Ingestion:
         case FileInput(value=data):
             content = data
         case text:
-            content = text.value.encode()
+            content = await asyncio.to_thread(text.value.encode)
     return Ingestion(body.collection, body.artifact, metadata, _file_name(metadata), content)
 
 
@@ -104,25 +104,19 @@ def _file_name(metadata: Mapping[str, Json]) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-async def _read_json(request: Request, model: type[M], fields: type[msgspec.Struct]) -> M:
-    with tempfile.TemporaryFile() as file:
-        async for piece in request.stream():
-            file.write(piece)
-        file.flush()
-        if file.tell() == 0:
-            raise invalid("json_invalid", ("body",), "The request has no body.")
-        # Unmapped when nothing refers to it any more: an error may still hold a view of it.
-        body = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        text = memoryview(body)[len(BYTE_ORDER_MARK) :] if body[:3] == BYTE_ORDER_MARK else memoryview(body)
-        return await asyncio.to_thread(lambda: validated(model, _unfold(text, len(text), fields)))
+async def _read_json(request: Request, scratch: Scratch, model: type[M], fields: type[msgspec.Struct]) -> M:
+    body = await read_body(request, scratch)
+    if not body:
+        raise invalid("json_invalid", ("body",), "The request has no body.")
+    return await asyncio.to_thread(lambda: validated(model, _unfold(body, len(body), fields)))
 
 
-def _unfold(text: memoryview | Raw, size: int, fields: type[msgspec.Struct]) -> Json:
+def _unfold(text: bytes | memoryview | Raw, size: int, fields: type[msgspec.Struct]) -> Json:
     """A JSON object as a dict of its known fields, the document's value left as it is."""
     try:
         found = msgspec.json.decode(text, type=fields)
     except msgspec.ValidationError:  # not an object: the model says so
-        return decoded(text if isinstance(text, Raw) else bytes(text)) if size <= JSON_BYTES else None
+        return decoded(text) if size <= JSON_BYTES else None
     except RecursionError as exc:
         raise invalid("json_invalid", ("body",), "The JSON is nested too deep.") from exc
     except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
@@ -142,14 +136,14 @@ def _unfold(text: memoryview | Raw, size: int, fields: type[msgspec.Struct]) -> 
 
 
 @asynccontextmanager
-async def _form(request: Request) -> AsyncIterator[Ingestion]:
-    try:
-        form = await read_form(request, field_bytes=_COPY_BYTES)
-    except (UnicodeError, LookupError) as exc:
-        raise invalid(
-            "form_invalid", ("body",), "The form's fields are not in the charset it names."
-        ) from exc
-    try:
+async def _form(request: Request, scratch: Scratch) -> AsyncIterator[Ingestion]:
+    with scratch.file() as file:
+        try:
+            form = await read_form(request, file, field_bytes=_FIELD_BYTES)
+        except (UnicodeError, LookupError) as exc:
+            raise invalid(
+                "form_invalid", ("body",), "The form's fields are not in the charset it names."
+            ) from exc
         unknown = sorted(set(form) - _FORM_FIELDS)
         if unknown:
             raise invalid("extra_forbidden", ("body", unknown[0]), "Unknown field of the form.")
@@ -160,15 +154,7 @@ async def _form(request: Request) -> AsyncIterator[Ingestion]:
         body = _form_body(fields, upload.filename or "")
         named = {"file_name": upload.filename} if upload.filename else {}
         metadata = {**named, **(body.metadata or {})}
-        # Without a name of its own: a process that is killed leaves nothing.
-        with tempfile.TemporaryFile() as target:
-            while piece := await upload.read(_COPY_BYTES):
-                target.write(piece)
-            target.flush()
-            path = Path(f"/proc/self/fd/{target.fileno()}")
-            yield Ingestion(body.collection, body.artifact, metadata, _file_name(metadata), path)
-    finally:
-        await form.close()
+        yield Ingestion(body.collection, body.artifact, metadata, _file_name(metadata), Path(file.name))
 
 
 def _form_body(fields: Mapping[str, str], file_name: str) -> IngestBody:

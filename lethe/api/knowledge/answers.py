@@ -8,11 +8,15 @@ from typing import Any
 import orjson
 from fastapi import Response
 
+from lethe.domain.errors import LimitExceeded
 from lethe.domain.records import Assistant, Node, TokenFacts
 from lethe.store.trash import TrashEntry
 from lethe.store.tree import Branch, Details
 
 Json = dict[str, Any]
+
+_NODE_BYTES = 200
+"""A node in JSON has at least so many besides its titles."""
 
 
 def answer(value: Any, status: int = 200) -> Response:
@@ -33,11 +37,14 @@ def node(found: Node) -> Json:
     return {**shown, "warnings": found.warnings} if found.warnings else shown
 
 
-def tree(branches: Sequence[Branch], below: str | None) -> bytes:
+def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
     """The answer of the tree: nested, siblings in the order given.
 
     Args:
         below: the node at the top, which is not shown itself; None for the whole tree.
+        most: bytes of an answer.
+
+    Raises LimitExceeded for one that would have more.
     """
     children: defaultdict[str | None, list[Branch]] = defaultdict(list)
     prefix = ""
@@ -47,10 +54,18 @@ def tree(branches: Sequence[Branch], below: str | None) -> bytes:
         else:
             children[branch.parent_id].append(branch)
 
+    size = 0
+
     def nested(parent_id: str | None, prefix: str) -> list[Json]:
+        nonlocal size
         items = []
         for branch in children[parent_id]:
             path = f"{prefix}/{branch.title}"
+            size += _NODE_BYTES + len(path)  # each node's path repeats the titles above it
+            if size > most:
+                raise LimitExceeded(
+                    f"The answer would have more than {most:,} bytes: ask for a part (parent_id, depth)."
+                )
             items.append({**_node(branch, path), "children": nested(branch.id, path)})
         return items
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from lethe.api.auth import RECEIPT, Ctx, Deleter
 from lethe.api.bodies import read_json
@@ -11,7 +11,7 @@ from lethe.api.idempotency import claim_of, keep_nothing
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
-from lethe.api.values import Name, metadata_conditions
+from lethe.api.values import Known, Name, metadata_conditions
 from lethe.core import access, deletion_by_filter
 from lethe.core.deletion_by_filter import DeletionMode
 from lethe.domain.records import TaskStatus
@@ -22,15 +22,13 @@ router = APIRouter(prefix="/knowledge/deletions", tags=["deletions"])
 _SAMPLE = 10
 
 
-class DeletionFilter(BaseModel):
+class DeletionFilter(Known):
     """Which documents: those that meet all that is given."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     metadata: Conditions | None = Field(
         default=None, examples=[[{"key": "customer", "operator": "==", "value": "4711"}]]
     )
-    node_ids: Annotated[list[NodeId], Field(max_length=1000)] | None = Field(
+    node_ids: Annotated[list[NodeId], Field(max_length=1000, fail_fast=True)] | None = Field(
         default=None, description="These documents, and those below these folders; the folders stay."
     )
     collection: Name | None = None
@@ -42,10 +40,8 @@ class DeletionFilter(BaseModel):
         return self
 
 
-class DeletionBody(BaseModel):
+class DeletionBody(Known):
     """What to delete, and how."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     filter: DeletionFilter
     mode: DeletionMode = Field(

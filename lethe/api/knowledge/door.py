@@ -82,6 +82,7 @@ def build(context: Context) -> FastAPI:
             "/knowledge/documents/upload": context.limits.file_bytes + _SLACK_BYTES,
             "/knowledge/documents/[0-9a-fA-F]{24}": largest,
         },
+        room=context.bodies,
     )
     app.add_middleware(RateHeaders)
     errors.install(app)

@@ -18,8 +18,6 @@ _CODES = {403: "INSUFFICIENT_SCOPE", 404: "NOT_FOUND"}
 _NAMES = {413: "Payload Too Large"}
 """Where the API's name of a status is not the standard library's."""
 
-_SHOWN_FAULTS = 5
-
 
 def install(app: FastAPI) -> None:
     """Translate every error of the door's routes."""
@@ -27,7 +25,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, exc: RequestValidationError) -> Response:
-        return _answer(400, "; ".join(_sentence(e) for e in exc.errors()[:_SHOWN_FAULTS]))
+        return _answer(400, "; ".join(_sentence(e) for e in exc.errors()))
 
     @app.exception_handler(HTTPException)
     async def http_error(_request: Request, exc: HTTPException) -> Response:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime
 from lethe.api.auth import Ctx, Deleter
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.receipt_shapes import ReceiptAnswer, ReceiptKeyAnswer, ReceiptsAnswer
+from lethe.api.streams import streamed
 from lethe.api.values import no_nul
 from lethe.core.receipts import show
 from lethe.core.receipts.keys import pem
@@ -66,4 +67,4 @@ async def show_receipt(
     ctx: Ctx, caller: Deleter, receipt_id: Annotated[str, Path(max_length=100)]
 ) -> Response:
     """As it was signed; an erasure with `documents`: of each its id and the hashes of its names and content."""
-    return answers.answer(await show.find(ctx.db, company_id=caller.company_id, id=receipt_id))
+    return await streamed(show.find(ctx.db, company_id=caller.company_id, id=receipt_id))

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from lethe.api.values import JsonObject, MetadataFilter
+from lethe.api.values import JsonObject, Known, MetadataFilter
 from lethe.core.nodes import TITLE_CHARACTERS, checked_title
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.records import OWN_METADATA, Json
@@ -49,10 +49,8 @@ class _In(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Condition(MetadataFilter):
+class Condition(Known, MetadataFilter):
     """A condition on a document's metadata, as in the Artifacts API."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 Conditions = Annotated[list[Condition], Field(max_length=50)]

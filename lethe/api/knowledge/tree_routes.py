@@ -49,7 +49,7 @@ async def show_tree(
 ) -> Response:
     """All active nodes, nested, siblings by position, without contents."""
     branches = await nodes.show_tree(ctx, company_id=caller.company_id, parent_id=parent_id, depth=depth)
-    body = await asyncio.to_thread(answers.tree, branches, parent_id)
+    body = await asyncio.to_thread(answers.tree, branches, parent_id, ctx.limits.answer_bytes)
     return Response(body, media_type="application/json")
 
 
@@ -97,7 +97,7 @@ async def create_document(
     """The markdown is stored when this answers; a background task makes it searchable."""
     node = await nodes.create_document(
         ctx,
-        Content(body.markdown.encode(), markdown_name(body.title)),
+        Content(await asyncio.to_thread(body.markdown.encode), markdown_name(body.title)),
         company_id=caller.company_id,
         title=body.title,
         parent_id=body.parent_id,
@@ -116,7 +116,7 @@ async def create_document(
 )
 async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Any supported type of file. `GET /knowledge/nodes/{id}` tells how its ingestion went."""
-    async with read_upload(request) as upload:
+    async with read_upload(request, ctx.scratch) as upload:
         metadata = upload.fields.get("metadata")
         given = {"metadata": decoded(metadata.encode(), ("body", "metadata"))} if metadata else {}
         fields = validated(DocumentFields, {**upload.fields, **given})
@@ -146,7 +146,7 @@ async def replace_document(
     """The old content answers until the new one is ready."""
     node = await nodes.replace_content(
         ctx,
-        body.markdown.encode(),
+        await asyncio.to_thread(body.markdown.encode),
         company_id=caller.company_id,
         node_id=node_id,
         metadata=body.metadata,
@@ -166,7 +166,8 @@ async def show_node(
     """With the state of a document's last ingestion."""
     with_text = include == "markdown"
     found, details = await nodes.show(ctx, company_id=caller.company_id, node_id=node_id, with_text=with_text)
-    return answers.answer(answers.details(found, details, with_text=with_text))
+    shown = answers.details(found, details, with_text=with_text)
+    return await asyncio.to_thread(answers.answer, shown) if with_text else answers.answer(shown)
 
 
 @router.patch(

@@ -24,7 +24,7 @@ def build(context: Context) -> FastAPI:
         description="Searches chunks by meaning, by words, by both.",
         responses=RESPONSES,
     )
-    app.add_middleware(BodyLimit, limits={})
+    app.add_middleware(BodyLimit, limits={}, room=context.bodies)
     errors.install(app)
     app.include_router(search_routes.router)
     add_docs(app)

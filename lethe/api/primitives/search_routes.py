@@ -43,7 +43,7 @@ class SearchedDocuments(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     collection: Name | None = Field(default=None, description="Null: all of the company.", examples=[None])
-    artifacts: Annotated[list[Name], Field(max_length=10_000)] | None = Field(
+    artifacts: Annotated[list[Name], Field(max_length=10_000, fail_fast=True)] | None = Field(
         default=None, description="Null: all of the collection.", examples=[None]
     )
     metadata_filter: Annotated[list[MetadataFilter], Field(max_length=50)] | None = Field(

@@ -8,7 +8,7 @@ import structlog
 
 from lethe.adapters.children import ChildKilled
 from lethe.core.context import Context
-from lethe.core.ingestion.embedding import embed
+from lethe.core.ingestion.embedding import embed, read_vectors
 from lethe.core.ingestion.prepare import prepare_again, read_chunks, write_parts
 from lethe.core.ingestion.work import Workshop
 from lethe.core.scrub.samples import Samples
@@ -66,7 +66,8 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
         except ChildKilled as exc:
             log.error("a restored document could not be indexed", node_id=document.node_id, reason=str(exc))
             return
-        vectors = [batch async for batch in embed(shop.embedder, folder, chunks=count)]
+        async for _ in embed(shop.embedder, folder, chunks=count):
+            pass
         samples = Samples(shop.marker, chunks=count)
         async with ctx.db.transaction(company_id) as conn:
             if not await nodes.lock_generation(
@@ -74,7 +75,7 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
             ) or not await reindexing.mark_indexed(conn, **key, chunks=count, language=language):
                 return
             chunks = read_chunks(folder)
-            for batch in vectors:
+            for batch in read_vectors(folder):
                 rows = samples.noting(islice(chunks, len(batch)), batch)
                 await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)
             samples.keep(document.fingerprints)

@@ -14,7 +14,7 @@ from lethe.adapters.embedders import Embedder
 from lethe.adapters.scratch import Scratch
 from lethe.core import callbacks
 from lethe.core.context import Context
-from lethe.core.ingestion.embedding import embed
+from lethe.core.ingestion.embedding import embed, read_vectors
 from lethe.core.ingestion.obtain import Fetch, keep_fetched, obtain
 from lethe.core.ingestion.prepare import prepare, read_chunks, read_parts
 from lethe.core.scrub.fingerprints import Marker
@@ -25,7 +25,6 @@ from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store import contents, ingestions, nodes, tasks
 from lethe.store.connections import Connection
-from lethe.store.vectors import Vectors
 
 log = structlog.get_logger()
 
@@ -65,12 +64,10 @@ async def ingest(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID
         await _progress(ctx, job, Step.PARSE, 0)
         prepared = await _prepare(ctx, shop, job, original, folder)
         await _progress(ctx, job, Step.STORAGE, 0, prepared.warnings)
-        vectors = await _embed(ctx, shop, job, prepared, folder)
+        await _embed(ctx, shop, job, prepared, folder)
         samples = Samples(shop.marker, chunks=prepared.chunks)
         await asyncio.to_thread(samples.original, original)
-        await _store(
-            ctx, job, source=source, prepared=prepared, vectors=vectors, samples=samples, folder=folder
-        )
+        await _store(ctx, job, source=source, prepared=prepared, samples=samples, folder=folder)
 
 
 async def fetch(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID, priority: int) -> None:
@@ -147,20 +144,15 @@ async def _prepare(ctx: Context, shop: Workshop, job: Ingestion, original: Path,
     return prepared
 
 
-async def _embed(
-    ctx: Context, shop: Workshop, job: Ingestion, prepared: Prepared, folder: Path
-) -> list[Vectors]:
-    """The chunks' embeddings, some batches at a time on all cores; progress is the share of chunks done."""
+async def _embed(ctx: Context, shop: Workshop, job: Ingestion, prepared: Prepared, folder: Path) -> None:
+    """Embed the chunks, some batches at a time on all cores; progress is the share of chunks done."""
     done, noted = 0, time.monotonic()
-    vectors: list[Vectors] = []
-    async for batch in embed(shop.embedder, folder, chunks=prepared.chunks):
-        vectors.append(batch)
-        done += len(batch)
+    async for count in embed(shop.embedder, folder, chunks=prepared.chunks):
+        done += count
         if time.monotonic() - noted > _PROGRESS_SECONDS:
             noted = time.monotonic()
             # 100 is for what is stored, not for what is only embedded.
             await _progress(ctx, job, Step.STORAGE, min(99, 100 * done // prepared.chunks))
-    return vectors
 
 
 async def _store(
@@ -169,7 +161,6 @@ async def _store(
     *,
     source: Source,
     prepared: Prepared,
-    vectors: list[Vectors],
     samples: Samples,
     folder: Path,
 ) -> None:
@@ -184,7 +175,7 @@ async def _store(
         await contents.remove_content(conn, **key)
         await ingestions.insert_parts(conn, **key, parts=read_parts(folder))
         chunks = read_chunks(folder)
-        for batch in vectors:
+        for batch in read_vectors(folder):
             rows = samples.noting(islice(chunks, len(batch)), batch)
             await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)
         checkpoint("ingest_after_chunks_before_commit")

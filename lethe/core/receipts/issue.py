@@ -1,13 +1,14 @@
 """Writing receipts: an erasure ends when all of it is gone, and its receipt says so."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
 
 from lethe.core.receipts.keys import SigningKey
-from lethe.core.receipts.links import GENESIS, canonical, commitment, seal
+from lethe.core.receipts.links import GENESIS, Commitment, canonical, seal
 from lethe.domain.records import Json
 from lethe.store import erasures, receipts
 from lethe.store.connections import Connection
@@ -21,6 +22,8 @@ OUT_OF_SCOPE = (
     "bytes of deleted rows and files that the disk still holds, until `lethe scrub`",
 )
 """What a receipt of the level `logical` does not speak of."""
+
+_FEW_DOCUMENTS = 100
 
 
 async def prove(conn: Connection, key: SigningKey, *, company_id: str, erasure_ids: Iterable[UUID]) -> None:
@@ -38,11 +41,11 @@ async def prove(conn: Connection, key: SigningKey, *, company_id: str, erasure_i
             log.error("rows of an erased document are still there", erasure=str(id), rows=left.rows)
         if left.rows or left.files:
             continue
-        documents = await receipts.documents(conn, company_id=company_id, id=id)
+        commitment = await _commitment(conn, company_id=company_id, id=id)
         await append(
             conn,
             key,
-            _facts(erasure, company_id, documents),
+            _facts(erasure, company_id, commitment),
             company_id=company_id,
             id=id,
             subject_id=erasure.subject_id,
@@ -80,7 +83,24 @@ async def append(
     )
 
 
-def _facts(erasure: Erasure, company_id: str, documents: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
+async def _commitment(conn: Connection, *, company_id: str, id: UUID) -> Commitment:
+    """What an erasure's receipt is bound to, of its documents, some at a time; many of them are hashed in a thread."""
+    commitment = Commitment()
+    after = ""
+    while True:
+        documents = await receipts.documents(
+            conn, company_id=company_id, id=id, after=after, limit=receipts.DOCUMENTS_AT_ONCE
+        )
+        if len(documents) < _FEW_DOCUMENTS:
+            commitment.add(documents)
+        else:
+            await asyncio.to_thread(commitment.add, documents)
+        if len(documents) < receipts.DOCUMENTS_AT_ONCE:
+            return commitment
+        after = str(documents[-1]["id"])
+
+
+def _facts(erasure: Erasure, company_id: str, commitment: Commitment) -> dict[str, Json]:
     return {
         "version": 1,
         "kind": "erasure",
@@ -93,14 +113,14 @@ def _facts(erasure: Erasure, company_id: str, documents: Sequence[Mapping[str, J
         "invisible_at": moment(erasure.invisible_at),
         "erased_at": moment(erasure.now),
         "erased": {
-            "documents": len(documents),  # with those whose ingestion had not ended
+            "documents": commitment.documents,  # with those whose ingestion had not ended
             "chunks": erasure.chunks,
             **({"words": erasure.words} if erasure.words else {}),
             "vectors": erasure.vectors,
             "blobs": erasure.blobs,
             "bytes": erasure.bytes,
         },
-        "commitment": commitment(documents),
+        "commitment": commitment.hexdigest(),
         "levels": ["logical"],
         "out_of_scope": list(OUT_OF_SCOPE),
     }

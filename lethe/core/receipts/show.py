@@ -1,7 +1,7 @@
 """Looking receipts up."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -17,16 +17,30 @@ NOT_THERE = "There is no receipt of this id: it is written when all that was to 
 _CURSOR = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
-async def find(db: Database, *, company_id: str, id: str) -> Mapping[str, Json]:
-    """A receipt as it was signed; an erasure's with `documents`: what it holds of each. Raises NotFound."""
+async def find(db: Database, *, company_id: str, id: str) -> AsyncGenerator[bytes]:
+    """A receipt as it was signed; an erasure's with `documents`: what it holds of each. In JSON, some at a time.
+
+    Raises NotFound at the first.
+    """
     try:
-        entry = await receipts.find(db, company_id=company_id, id=UUID(id))
+        receipt_id = UUID(id)
     except ValueError:
-        entry = None
+        raise NotFound(NOT_THERE) from None
+    limit = receipts.DOCUMENTS_AT_ONCE
+    entry = await receipts.find(db, company_id=company_id, id=receipt_id, limit=limit)
     if entry is None:
         raise NotFound(NOT_THERE)
     link: dict[str, Json] = orjson.loads(entry.body)
-    return {**link, "documents": entry.documents} if link["kind"] == "erasure" else link
+    if link["kind"] != "erasure":
+        yield orjson.dumps(link)
+        return
+    yield orjson.dumps(link)[:-1] + b',"documents":[' + orjson.dumps(entry.documents)[1:-1]
+    while entry is not None and len(entry.documents) == limit:
+        after = str(entry.documents[-1]["id"])
+        entry = await receipts.find(db, company_id=company_id, id=receipt_id, after=after, limit=limit)
+        if entry is not None and entry.documents:
+            yield b"," + orjson.dumps(entry.documents)[1:-1]
+    yield b"]}"
 
 
 async def page(

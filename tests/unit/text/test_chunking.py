@@ -9,7 +9,7 @@ import tiktoken
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lethe.core.chunking import chunks, count_tokens, pieces
+from lethe.core.chunking import chunks, count_tokens
 from lethe.core.tree import split_parts
 from lethe.domain.document import BlockType, Chunk
 from tests.unit.text.markdown_texts import part_sizes, texts
@@ -41,15 +41,6 @@ def test_chunks_concatenate_to_the_text_and_keep_the_bound(text: str, size: int,
 @settings(deadline=None)
 def test_no_chunk_is_blank(text: str, size: int) -> None:
     assert all(c.text.strip() for c in chunked(text, 256, size)) or not text.strip()
-
-
-@given(texts, st.integers(1, 40))
-@settings(deadline=None)
-def test_pieces_are_the_same_with_known_blocks_and_cover_the_text(text: str, max_tokens: int) -> None:
-    blocks = [b for part in split_parts(text) for b in part.blocks]
-    found = list(pieces(text, blocks, max_tokens))
-    assert "".join(text[start:end] for start, end in found) == text
-    assert found == list(pieces(text, None, max_tokens))
 
 
 def test_small_sections_are_merged() -> None:

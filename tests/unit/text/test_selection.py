@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,7 +139,7 @@ def test_what_is_left_out_leaves_a_blank_line_and_rows_stay_together() -> None:
 
 
 def test_the_tree_has_titles_own_texts_and_a_root_for_the_document() -> None:
-    tree = to_tree(TEXT, blocks_of(TEXT), None, node_id="n{}".format, place=nowhere)
+    tree = orjson.loads(b"".join(to_tree(TEXT, blocks_of(TEXT), None, node_id="n{}".format, place=nowhere)))
     assert (tree["id"], tree["type"], tree["content"]) == ("n-1", ROOT_TYPE, "")
     found = {node["id"]: node for node in nodes(tree)}
     assert found["n0"]["content"] == "Plans"
@@ -148,7 +149,8 @@ def test_the_tree_has_titles_own_texts_and_a_root_for_the_document() -> None:
 
 
 def test_a_node_whose_parent_is_left_out_hangs_under_the_nearest_ancestor() -> None:
-    tree = to_tree(TEXT, blocks_of(TEXT), {NUMBERS["plans"], NUMBERS["cheap"]}, node_id=str, place=nowhere)
+    kept = {NUMBERS["plans"], NUMBERS["cheap"]}
+    tree = orjson.loads(b"".join(to_tree(TEXT, blocks_of(TEXT), kept, node_id=str, place=nowhere)))
     assert [node["id"] for node in tree["children"][0]["children"]] == [str(NUMBERS["cheap"])]
 
 
@@ -160,7 +162,7 @@ def test_markdown_and_tree_hold_the_same_text(
     selected = select(
         blocks, include=include or None, exclude=exclude, numbers=None, include_children=children
     )
-    tree = to_tree(text, blocks, selected, node_id=str, place=nowhere)
+    tree = orjson.loads(b"".join(to_tree(text, blocks, selected, node_id=str, place=nowhere)))
     marks = str.maketrans("", "", "#= \t\n-")
     contents = "".join(node["content"] for node in nodes(tree))
     markdown_text = to_markdown(text, blocks, selected)
@@ -175,7 +177,8 @@ def on_pages(text: str, numbers: list[int]) -> list[Block]:
 
 def test_the_nodes_of_the_tree_tell_their_places() -> None:
     blocks = on_pages("# A\n\none\n\ntwo\n", [1, 1, 2])
-    tree = to_tree("# A\n\none\n\ntwo\n", blocks, None, node_id=str, place=lambda place: {"page": place})
+    made = to_tree("# A\n\none\n\ntwo\n", blocks, None, node_id=str, place=lambda place: {"page": place})
+    tree = orjson.loads(b"".join(made))
     assert [node.get("page") for node in nodes(tree)] == [None, 1, 1, 2]
 
 

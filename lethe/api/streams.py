@@ -1,0 +1,54 @@
+"""Answers that may be large, sent bit by bit. A client that leaves ends them."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from fastapi import Response
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from lethe.adapters.spool import Spool
+
+_JSON = "application/json"
+_BEGUN = 3
+
+
+async def streamed(pieces: AsyncGenerator[bytes]) -> Response:
+    """A JSON answer that is made while it is sent. What its first pieces raise is told with a status as ever, and one
+    that has no more pieces is sent whole."""
+    begun: list[bytes] = []
+    while len(begun) < _BEGUN and (piece := await anext(pieces, None)) is not None:
+        begun.append(piece)
+    return Response(b"".join(begun), media_type=_JSON) if len(begun) < _BEGUN else _Streamed(begun, pieces)
+
+
+class _Streamed(StreamingResponse):
+    def __init__(self, begun: list[bytes], more: AsyncGenerator[bytes]) -> None:
+        self._more = more
+        super().__init__(self._all(begun), media_type=_JSON)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._more.aclose()
+
+    async def _all(self, begun: list[bytes]) -> AsyncIterator[bytes]:
+        for piece in begun:
+            yield piece
+        async for piece in self._more:
+            yield piece
+
+
+class Spooled(StreamingResponse):
+    """A JSON answer that is made already; it is forgotten when it was sent, or its client has left."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        super().__init__(spool.pieces(), media_type=_JSON, headers={"content-length": str(spool.size)})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._spool.close()
