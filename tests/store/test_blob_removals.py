@@ -19,6 +19,7 @@ from lethe.store import blob_removals
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.jobs import Jobs
+from tests.store.beside import beside
 
 A = "a" * 24
 KEY = f"{A}/{'b' * 24}"
@@ -40,6 +41,11 @@ async def give_up(db: Database) -> None:
         await blob_removals.give_up(conn, company_id=A, key=KEY)
 
 
+async def let_fall_due(db: Database, after: str) -> None:
+    async with db.transaction(A) as conn:
+        await conn.execute("UPDATE blob_removal SET due_at = now() + %s::interval", (after,))
+
+
 @pytest.mark.parametrize("committed", [True, False])
 async def test_what_is_given_up_while_it_is_settled_is_due_only_if_it_is_not(
     db: Database, committed: bool
@@ -48,7 +54,7 @@ async def test_what_is_given_up_while_it_is_settled_is_due_only_if_it_is_not(
     await claim(db)
     async with db.transaction(A) as conn:
         assert await blob_removals.settle(conn, company_id=A, key=KEY)
-        giving_up = asyncio.create_task(give_up(db))
+        giving_up = beside(give_up(db))
         done, _ = await asyncio.wait({giving_up}, timeout=0.3)
         assert not done
         if not committed:
@@ -62,8 +68,7 @@ async def test_what_was_given_up_is_not_settled_by_a_transaction_that_began_long
     async with db.transaction(A) as conn:
         await conn.execute("SELECT")
         # As if it had begun some minutes ago: given up at a time that is later than its beginning.
-        async with db.transaction(A) as other:
-            await other.execute("UPDATE blob_removal SET due_at = now() + interval '61 seconds'")
+        await beside(let_fall_due(db, "61 seconds"))
         await asyncio.sleep(1.1)
         assert not await blob_removals.settle(conn, company_id=A, key=KEY)
 

@@ -1,10 +1,8 @@
 """The vector index is built anew when too much of what it holds is gone."""
 
 import asyncio
-import contextvars
-from collections.abc import Coroutine
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import psycopg
 import pytest
@@ -19,6 +17,7 @@ from lethe.domain.records import SYSTEM, HybridWeights
 from lethe.store import search, vector_index
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
+from tests.store.beside import beside
 from tests.store.planted import DIMENSION, plant, texts, vectors
 
 A = "a" * 24
@@ -123,11 +122,6 @@ async def test_counts_that_a_crash_has_lost_begin_anew(library: Database) -> Non
     assert await upkeep.rebuild_vector_index(library)
 
 
-def beside(work: Coroutine[Any, Any, bool]) -> asyncio.Task[bool]:
-    """The work of another worker, which holds no connection yet."""
-    return asyncio.create_task(work, context=contextvars.Context())
-
-
 async def test_one_worker_at_a_time(library: Database) -> None:
     await delete(library, 0, 60)
     async with library.session() as conn, vector_index.claimed(conn) as ours:
@@ -145,7 +139,7 @@ async def test_what_a_killed_rebuild_leaves_is_dropped(library: Database) -> Non
     ):
         await writer.execute("UPDATE chunk_vec SET position = position WHERE node_id > %s", (A,))
         rebuilding = beside(upkeep.rebuild_vector_index(library))
-        while not await invalid(library):  # noqa: ASYNC110 PostgreSQL tells nobody of it
+        while not await beside(invalid(library)):  # noqa: ASYNC110 PostgreSQL tells nobody of it
             await asyncio.sleep(0.01)
         await other.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = %s", (killed,)
