@@ -6,6 +6,7 @@ from lethe.domain.records import SYSTEM
 from lethe.store import nodes, overdue
 from lethe.store.database import Database
 from lethe.store.overdue import Overdue
+from tests.store.beside import beside
 from tests.store.planted import plant
 
 A, B, C = "a" * 24, "b" * 24, "c" * 24
@@ -72,6 +73,11 @@ async def test_a_document_and_a_folder_that_an_erasure_waits_for_are_found(db: D
     assert await look(db) == [Overdue(company_id=B, **{**NOTHING, "documents": True, "folders": True})]
 
 
+async def remove_empty(db: Database) -> int:
+    async with db.transaction(A) as conn:
+        return await nodes.remove_empty_pending_roots(conn, company_id=A)
+
+
 async def test_a_collection_to_which_something_is_being_added_is_not_removed_as_empty(db: Database) -> None:
     await plant(db, A, ["text"])
     folder, inner = "7" * 24, "8" * 24
@@ -83,8 +89,8 @@ async def test_a_collection_to_which_something_is_being_added_is_not_removed_as_
         await conn.execute(new, (A, folder, None, f"{folder}/", "new"))
     async with db.transaction(A) as adding:
         await adding.execute(new, (A, inner, folder, f"{folder}/{inner}/", None))
-        async with asyncio.timeout(5), db.transaction(A) as conn:
-            assert await nodes.remove_empty_pending_roots(conn, company_id=A) == 0
+        async with asyncio.timeout(5):
+            assert await beside(remove_empty(db)) == 0
     async with db.transaction(A) as conn:
         assert await nodes.remove_empty_pending_roots(conn, company_id=A) == 0
         await conn.execute("DELETE FROM node WHERE id = %s", (inner,))

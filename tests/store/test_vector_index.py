@@ -152,8 +152,11 @@ async def test_what_a_killed_rebuild_leaves_is_dropped(library: Database) -> Non
 
 
 async def test_a_worker_that_starts_does_not_wait_for_a_rebuild(library: Database) -> None:
-    async with library.transaction(SYSTEM) as rebuilding:
-        await rebuilding.execute("LOCK TABLE chunk_vec IN SHARE UPDATE EXCLUSIVE MODE")
+    async def start() -> None:
         async with library.transaction(SYSTEM) as starting:
             await starting.execute("SET LOCAL lock_timeout = '1s'")
             await record_embedder(starting, model="random", dimension=DIMENSION)
+
+    async with library.transaction(SYSTEM) as rebuilding:
+        await rebuilding.execute("LOCK TABLE chunk_vec IN SHARE UPDATE EXCLUSIVE MODE")
+        await beside(start())
