@@ -248,7 +248,7 @@ CHANGING = [
     Ask("a GET with a body", "GET /v1/knowledge/nodes/{folder}", 200, '"folder"', {"title": "x"}),
     Ask("a method that is not the address's", "PUT /v1/knowledge/nodes/{folder}", 405, "Method Not Allowed"),
     Ask("OPTIONS", "OPTIONS /v1/artifacts/list", 204, ""),
-    Ask("a slash at the end", "GET /v1/me/", 200, "scopes"),
+    Ask("a slash at the end", "GET /v1/assistants/", 200, "items"),
     Ask("two slashes", "GET /v1//knowledge/tree", 404, "NOT_FOUND"),
     Ask("up and down again", "GET /v1/artifacts/%2e%2e/knowledge/tree", 404, "Not Found"),
 ]  # fmt: skip

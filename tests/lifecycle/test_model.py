@@ -64,6 +64,8 @@ class Model(RuleBasedStateMachine):
         self.waiting: dict[Key, tuple[str, Document]] = {}
         self.order: list[Key] = []
         self.deletions: list[str] = []
+        self.failed: set[Key] = set()
+        """Names of which nothing was ever stored, but an attempt at it, which an erasure takes too."""
 
     @rule(key=keys, text=texts, metadata=metadata)
     def ingest(self, key: Key, text: str, metadata: dict[str, Any] | None) -> None:
@@ -88,17 +90,19 @@ class Model(RuleBasedStateMachine):
     def ingest_blank(self, key: Key) -> None:
         assert self.client.post("/ingest", self._body(key, BLANK, None)).status_code == 400
         self._settle(key, overtaken=True)
+        if key not in self.stored:
+            self.failed.add(key)
 
     @rule(key=keys)
     def delete(self, key: Key) -> None:
-        known = key in self.stored or key in self.waiting
+        known = key in self.stored or key in self.waiting or key in self.failed
         answer = self.client.delete(key[1], collection=self.prefix + key[0])
         assert answer.status_code == (200 if known else 404)
         self._forget(key)
 
     @rule(key=keys)
     def delete_async(self, key: Key) -> None:
-        known = key in self.stored or key in self.waiting
+        known = key in self.stored or key in self.waiting or key in self.failed
         task_id = self.client.delete_async(key[1], collection=self.prefix + key[0])
         if known:
             self.deletions.append(task_id)
@@ -179,6 +183,7 @@ class Model(RuleBasedStateMachine):
     def _forget(self, key: Key) -> None:
         assert self._text(key) is None
         self._settle(key, overtaken=True)
+        self.failed.discard(key)
         if self.stored.pop(key, None):
             self.order.remove(key)
 
