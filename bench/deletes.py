@@ -31,7 +31,7 @@ import httpx
 import psutil
 import psycopg
 
-from lethe.store.search import SMALL_FOR_WORDS
+from lethe.store.search.statement import SMALL_FOR_WORDS
 from tests.client import Client
 from tests.server import Server
 from tests.waiting import until

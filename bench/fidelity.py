@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from lethe.adapters.parsers import parse
-from lethe.core.tree import split_parts
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.text.blocks import split_parts
 
 MEASURES = ("recall", "precision", "order")
 WORSE = 0.005

@@ -26,12 +26,12 @@ from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
 from lethe.core.turns import Turns
 from lethe.domain.records import SYSTEM, HybridWeights
-from lethe.store import search
 from lethe.store.database import Database
-from lethe.store.embedded import EmbeddedPostgres
-from lethe.store.ingestions import ChunkRow, insert_chunks
 from lethe.store.installation import record_embedder
-from lethe.store.migrate import migrate
+from lethe.store.postgres.embedded import EmbeddedPostgres
+from lethe.store.postgres.migrate import migrate
+from lethe.store.search import statement
+from lethe.store.work.ingestions import ChunkRow, insert_chunks
 
 DIMENSION, WORDS, LENGTH, CHUNKS = 512, 30_000, 80, 20
 """Of an embedding; in the language; in a chunk; in a document."""
@@ -148,9 +148,9 @@ class Measured:
             print(f"{name:34} {mode:7} {median * 1e3:9.1f} {high * 1e3:9.1f} {recall}", flush=True)
 
     async def _recall(self, found: list[list[Hit]], company: str, nodes: list[str] | None) -> float:
-        before, search.SMALL_FOR_VECTORS = search.SMALL_FOR_VECTORS, 10**9
+        before, statement.SMALL_FOR_VECTORS = statement.SMALL_FOR_VECTORS, 10**9
         exact, _ = await self._run(Mode.VECTOR, company, nodes)
-        search.SMALL_FOR_VECTORS = before
+        statement.SMALL_FOR_VECTORS = before
         shares = [
             len({h.node_id for h in a} & {h.node_id for h in b}) / max(1, len(b))
             for a, b in zip(found, exact, strict=True)

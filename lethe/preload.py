@@ -9,11 +9,11 @@ from contextlib import suppress
 import lethe.adapters.parsers  # noqa: F401
 from lethe.adapters.embedders import OpenAIModel, parse_embedder
 from lethe.adapters.embedders.cpu import load
-from lethe.core.chunking import chunks
-from lethe.core.languages import STOP_WORDS
-from lethe.core.lexemes import analyse
-from lethe.core.tree import split_parts
 from lethe.domain.errors import OperatorError
+from lethe.text.blocks import split_parts
+from lethe.text.chunking import chunks
+from lethe.text.languages import STOP_WORDS
+from lethe.text.lexemes import analyse
 
 # Each of these loads something when it is first used: the tokenizer's 42 MB, the stemmers, the parser.
 for _chunk in chunks(split_parts("# Title\n\nText.\n"), 10):

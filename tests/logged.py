@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 import structlog
 
-from lethe.cli import logs
+from lethe.cli.server import logs
 
 Logged = Callable[[], str]
 """Gives what was logged until now."""

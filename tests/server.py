@@ -17,7 +17,7 @@ import psutil
 
 from lethe.core import access
 from lethe.store.database import Database
-from lethe.store.embedded import EmbeddedPostgres
+from lethe.store.postgres.embedded import EmbeddedPostgres
 from tests.client import TLS, Client
 from tests.waiting import until
 

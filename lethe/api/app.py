@@ -15,7 +15,7 @@ from lethe.api.metrics import Counted, Metrics
 from lethe.api.primitives import door as primitives
 from lethe.api.request_log import Logged
 from lethe.core.context import Context
-from lethe.core.measures import Meter
+from lethe.core.upkeep.measures import Meter
 
 DOORS = {artifacts.PREFIX: "artifacts", primitives.PREFIX: "primitives", knowledge.PREFIX: "knowledge"}
 

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lethe.core import idempotency
 from lethe.core.context import Context
 from lethe.domain.records import Caller
-from lethe.store.idempotency import Claim, Standing
+from lethe.store.work.idempotency import Claim, Standing
 
 _CHANGING = frozenset({"knowledge:write", "knowledge:delete", "knowledge:assign"})
 """The scopes of calls that change something, unless they are GETs."""

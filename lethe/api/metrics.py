@@ -15,11 +15,11 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lethe.core.measures import Measures, Meter
+from lethe.core.upkeep.measures import Measures, Meter
 from lethe.domain.orphans import Orphan
 from lethe.domain.records import TaskKind, TaskStatus
-from lethe.store.jobs import QUEUES
-from lethe.store.measures import Measure
+from lethe.store.upkeep.measures import Measure
+from lethe.store.work.jobs import QUEUES
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _NO_ROUTE = "none"

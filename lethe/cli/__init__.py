@@ -9,9 +9,9 @@ from lethe.domain.errors import LetheError
 
 app = App(name="lethe", help="A knowledge-base server that forgets for real.", version=version("lethe-kb"))
 # By name: a command loads what it needs, and no more.
-app.command("lethe.cli.serve:serve", help="Run a whole server on this machine.")
-app.command("lethe.cli.api:api", help="Run the HTTP API alone.")
-app.command("lethe.cli.worker:worker", help="Run a worker alone.")
+app.command("lethe.cli.server.serve:serve", help="Run a whole server on this machine.")
+app.command("lethe.cli.server.api:api", help="Run the HTTP API alone.")
+app.command("lethe.cli.server.worker:worker", help="Run a worker alone.")
 app.command("lethe.cli.migrate:migrate", help="Bring the database to this version.")
 app.command("lethe.cli.doctor:doctor", help="Look for what belongs to nobody, and repair it.")
 app.command("lethe.cli.tokens:app", name="token", help="Make, list and revoke tokens.")

@@ -7,17 +7,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lethe.adapters.archive import Archive
-from lethe.cli import data_dir, logs, output
+from lethe.cli import data_dir, output
 from lethe.cli.context import with_context
 from lethe.cli.database import require_data
 from lethe.cli.flags import Flags
 from lethe.cli.receipts import trusted_keys
+from lethe.cli.server import logs
 from lethe.core.backup.replay import Replayed
 from lethe.core.backup.restore import Restore
 from lethe.core.backup.take import take
 from lethe.core.context import Context
 from lethe.settings import Settings
-from lethe.store import dump, migrate
+from lethe.store.postgres import dump, migrate
 from lethe.wiring.context import open_context
 from lethe.wiring.database import all_seeing, embedded, given
 

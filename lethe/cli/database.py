@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TypeVar
 
-from lethe.cli import logs
 from lethe.cli.data_dir import require_made, require_whole
+from lethe.cli.server import logs
 from lethe.settings import Settings
 from lethe.store.database import Database
-from lethe.store.migrate import migrate
+from lethe.store.postgres.migrate import migrate
 from lethe.wiring.database import embedded, given, open_database
 
 Opened = TypeVar("Opened")

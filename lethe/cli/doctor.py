@@ -9,9 +9,9 @@ from cyclopts import Parameter
 from lethe.cli import output
 from lethe.cli.context import with_context
 from lethe.cli.flags import Flags
-from lethe.core import reconciliation
 from lethe.core.context import Context
-from lethe.core.reconciliation import REPAIRABLE
+from lethe.core.upkeep import reconciliation
+from lethe.core.upkeep.reconciliation import REPAIRABLE
 from lethe.domain.orphans import FACTS, Orphan, Round
 
 

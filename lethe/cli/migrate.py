@@ -5,7 +5,7 @@ import asyncio
 from lethe.cli.database import database
 from lethe.cli.flags import Flags
 from lethe.settings import Settings
-from lethe.store import migrate as migrations
+from lethe.store.postgres import migrate as migrations
 
 
 def migrate(*, settings: Flags | None = None) -> None:

@@ -10,7 +10,7 @@ from lethe.core import access
 from lethe.core import tasks as listing
 from lethe.core.context import Context
 from lethe.domain.records import TaskStatus
-from lethe.store.tasks import Listed, Wanted
+from lethe.store.work.tasks import Listed, Wanted
 
 
 def tasks(

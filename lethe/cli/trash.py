@@ -14,7 +14,7 @@ from lethe.core import access, nodes, trash
 from lethe.core.context import Context
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.records import Node
-from lethe.store.trash import TrashEntry
+from lethe.store.tree.trash import TrashEntry
 
 app = App(name="trash", help="Show what is in the trash.")
 

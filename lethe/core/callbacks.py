@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from lethe.domain.records import Callback, Json, Step, TaskKind
-from lethe.store import outbox, tasks
 from lethe.store.connections import Connection
+from lethe.store.work import outbox, tasks
 
 MODEL = "private-gpt"
 """The model's name in every answer: clients of the API expect this one."""

@@ -12,8 +12,8 @@ from lethe.core.turns import Turns
 from lethe.domain.limits import Limits
 from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
-from lethe.store.jobs import Jobs
-from lethe.store.signals import Signals
+from lethe.store.work.jobs import Jobs
+from lethe.store.work.signals import Signals
 
 
 @dataclass(frozen=True, slots=True)

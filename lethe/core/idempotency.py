@@ -24,9 +24,9 @@ import structlog
 
 from lethe.domain.errors import LetheError, Unavailable
 from lethe.domain.records import Caller, Json
-from lethe.store import idempotency
 from lethe.store.database import Database
-from lethe.store.idempotency import Claim, Standing
+from lethe.store.work import idempotency
+from lethe.store.work.idempotency import Claim, Standing
 
 log = structlog.get_logger()
 

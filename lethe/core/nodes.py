@@ -18,10 +18,11 @@ from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFoun
 from lethe.domain.file_types import named_type
 from lethe.domain.ids import object_id
 from lethe.domain.records import Json, Node
-from lethe.store import idempotency, reshaping, siblings, tree
 from lethe.store.connections import Connection
-from lethe.store.idempotency import Claim
-from lethe.store.tree import MAX_DEPTH, Branch, Details, Place
+from lethe.store.tree import nodes, reshaping, siblings
+from lethe.store.tree.nodes import MAX_DEPTH, Branch, Details, Place
+from lethe.store.work import idempotency
+from lethe.store.work.idempotency import Claim
 
 TITLE_CHARACTERS = 200
 NOT_THERE = "There is no node of this id."
@@ -57,7 +58,7 @@ async def show_tree(
 
     Raises NotFound when that node is not there.
     """
-    found = await tree.branches(ctx.db, company_id=company_id, below=parent_id, depth=depth)
+    found = await nodes.branches(ctx.db, company_id=company_id, below=parent_id, depth=depth)
     if parent_id is not None and not found:
         raise NotFound(_NO_PARENT)
     return found
@@ -70,11 +71,11 @@ async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) 
         NotFound: it is not there.
         LimitExceeded: its text is more than one answer may have.
     """
-    node = await tree.find(ctx.db, company_id=company_id, node_id=node_id)
+    node = await nodes.find(ctx.db, company_id=company_id, node_id=node_id)
     if node is None:
         raise NotFound(NOT_THERE)
     most = min(ctx.limits.content_characters, ctx.limits.answer_bytes)
-    details = await tree.describe(
+    details = await nodes.describe(
         ctx.db, company_id=company_id, node_id=node_id, with_text=with_text, most=most
     )
     if details is None:
@@ -103,12 +104,12 @@ async def create_folder(
         return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
     node_id = object_id()
     async with ctx.db.transaction(company_id) as conn:
-        await tree.lock(conn, company_id=company_id)
+        await nodes.lock(conn, company_id=company_id)
         parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
-        await tree.insert(conn, company_id=company_id, id=node_id, parent=parent, kind="folder", title=title)
+        await nodes.insert(conn, company_id=company_id, id=node_id, parent=parent, kind="folder", title=title)
         if claim is not None:
             await idempotency.bind(conn, claim=claim, node_id=node_id)
-        return await tree.get(conn, company_id=company_id, node_id=node_id)
+        return await nodes.get(conn, company_id=company_id, node_id=node_id)
 
 
 async def create_document(
@@ -144,9 +145,9 @@ async def create_document(
         referring(ctx, company_id=company_id, source=source),
         ctx.db.transaction(company_id) as conn,
     ):
-        await tree.lock(conn, company_id=company_id)
+        await nodes.lock(conn, company_id=company_id)
         parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
-        await tree.insert(
+        await nodes.insert(
             conn, company_id=company_id, id=node_id, parent=parent, kind="document", title=title
         )
         if claim is not None:
@@ -161,7 +162,7 @@ async def create_document(
             metadata={**(metadata or {}), "title": title},
             file_name=content.file_name,
         )
-        node = await tree.get(conn, company_id=company_id, node_id=node_id)
+        node = await nodes.get(conn, company_id=company_id, node_id=node_id)
         checkpoint("document_before_commit")
     checkpoint("document_after_commit")
     return node
@@ -186,7 +187,7 @@ async def replace_content(
         NotFound: there is no such document.
         InputRejected: the content is over the size limit or empty.
     """
-    node = await tree.find(ctx.db, company_id=company_id, node_id=node_id)
+    node = await nodes.find(ctx.db, company_id=company_id, node_id=node_id)
     if node is None or node.kind != "document":
         raise NotFound("There is no document of this id.")
     file_name = markdown_name(node.title)
@@ -195,11 +196,11 @@ async def replace_content(
         referring(ctx, company_id=company_id, source=source),
         ctx.db.transaction(company_id) as conn,
     ):
-        place = await tree.place(conn, company_id=company_id, node_id=node_id)
+        place = await nodes.place(conn, company_id=company_id, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)
         if metadata is None:
-            metadata = await tree.metadata_of(conn, company_id=company_id, node_id=node_id)
+            metadata = await nodes.metadata_of(conn, company_id=company_id, node_id=node_id)
         generation = await reshaping.raise_generation(conn, company_id=company_id, node_id=node_id)
         await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=OVERTAKEN)
         await enqueue(
@@ -212,7 +213,7 @@ async def replace_content(
             metadata={**metadata, "title": place.title},
             file_name=file_name,
         )
-        node = await tree.get(conn, company_id=company_id, node_id=node_id)
+        node = await nodes.get(conn, company_id=company_id, node_id=node_id)
         checkpoint("replace_before_commit")
         return node
 
@@ -226,12 +227,12 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
         Conflict: it would go into itself or below itself, or a name is taken.
     """
     async with ctx.db.transaction(company_id) as conn:
-        await tree.lock(conn, company_id=company_id)
+        await nodes.lock(conn, company_id=company_id)
         # The folder before the node: the Artifacts API locks a collection before what is in it.
         parent = None
         if wanted.move:
             parent = await parent_place(conn, company_id=company_id, parent_id=wanted.parent_id)
-        place = await tree.place(conn, company_id=company_id, node_id=node_id)
+        place = await nodes.place(conn, company_id=company_id, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)
         if wanted.move and wanted.parent_id != place.parent_id:
@@ -252,12 +253,12 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
                 parent_id=wanted.parent_id if wanted.move else place.parent_id,
                 place=wanted.position,
             )
-        return await tree.get(conn, company_id=company_id, node_id=node_id)
+        return await nodes.get(conn, company_id=company_id, node_id=node_id)
 
 
 async def _made_before(ctx: Context, *, company_id: str, node_id: str) -> Node:
     """What an earlier attempt at a request has made. Raises Conflict when it was deleted this very moment."""
-    node = await tree.find(ctx.db, company_id=company_id, node_id=node_id)
+    node = await nodes.find(ctx.db, company_id=company_id, node_id=node_id)
     if node is None:
         raise Conflict("What this request has made was deleted meanwhile.")
     return node
@@ -288,7 +289,7 @@ async def parent_place(conn: Connection, *, company_id: str, parent_id: str | No
     """
     if parent_id is None:
         return None
-    parent = await tree.place(conn, company_id=company_id, node_id=parent_id)
+    parent = await nodes.place(conn, company_id=company_id, node_id=parent_id)
     if parent is None:
         raise NotFound(_NO_PARENT)
     if parent.kind != "folder":

@@ -7,12 +7,12 @@ from lethe.core import callbacks, cursors
 from lethe.core.context import Context
 from lethe.domain.errors import NotFound
 from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
-from lethe.store import tasks
 from lethe.store.connections import Connection
 from lethe.store.database import Database
-from lethe.store.jobs import BACKGROUND
-from lethe.store.signals import TASK_ENDED
-from lethe.store.tasks import Listed, Wanted
+from lethe.store.work import tasks
+from lethe.store.work.jobs import BACKGROUND
+from lethe.store.work.signals import TASK_ENDED
+from lethe.store.work.tasks import Listed, Wanted
 
 _LOOK_AGAIN_SECONDS = 2.0
 """How long to trust that no notification was lost."""
@@ -35,7 +35,7 @@ async def queue(
     result: Json = None,
     priority: int = BACKGROUND,
 ) -> None:
-    """A pending task (see `store/tasks.insert`) with the job that works for it.
+    """A pending task (see `store/work/tasks.insert`) with the job that works for it.
 
     Invariant: both are in the caller's transaction, so there is no task that nobody takes up.
     """

@@ -9,19 +9,22 @@
 
 from uuid import UUID, uuid4
 
-from lethe.core import callbacks, cursors, deletion
+from lethe.core import callbacks, cursors
 from lethe.core.context import Context
+from lethe.core.deletion import erasure
 from lethe.core.nodes import NOT_THERE, parent_place, require_room
 from lethe.core.receipts.issue import prove
 from lethe.core.tasks import queue
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.records import Node, TaskKind, TaskStatus
-from lethe.store import erasures, idempotency, reshaping, tasks, trash, tree
 from lethe.store.connections import Connection
 from lethe.store.database import Database
-from lethe.store.jobs import INGEST, REINDEX, UNINDEX
-from lethe.store.trash import TrashEntry
+from lethe.store.erasure import erasures
+from lethe.store.tree import nodes, reshaping, trash
+from lethe.store.tree.trash import TrashEntry
+from lethe.store.work import idempotency, tasks
+from lethe.store.work.jobs import INGEST, REINDEX, UNINDEX
 
 NOT_IN_TRASH = "There is no node of this id in the trash."
 _UNINDEX_BATCH = 100
@@ -39,8 +42,8 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
         NotFound: it is not there, or in the trash already.
     """
     async with ctx.db.pipelined(company_id) as conn:
-        await tree.lock(conn, company_id=company_id)
-        place = await tree.place(conn, company_id=company_id, node_id=node_id)
+        await nodes.lock(conn, company_id=company_id)
+        place = await nodes.place(conn, company_id=company_id, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)
         await trash.hide(
@@ -52,7 +55,7 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
             by=by,
         )
         revoked = await trash.revoke_ingestions(
-            conn, company_id=company_id, path=place.path, error=deletion.OVERTAKEN
+            conn, company_id=company_id, path=place.path, error=erasure.OVERTAKEN
         )
         await queue(
             ctx,
@@ -64,7 +67,7 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
             node_id=node_id,
         )
         if told := await revoked():
-            await callbacks.tell_revoked(conn, company_id=company_id, revoked=told, error=deletion.OVERTAKEN)
+            await callbacks.tell_revoked(conn, company_id=company_id, revoked=told, error=erasure.OVERTAKEN)
         checkpoint("trash_before_commit")
     checkpoint("trash_after_commit")
 
@@ -78,7 +81,7 @@ async def unindex(db: Database, *, company_id: str, task_id: UUID) -> None:
     after: str | None = ""
     while subject is not None and after is not None:
         async with db.transaction(company_id) as conn:
-            await tree.lock(conn, company_id=company_id)
+            await nodes.lock(conn, company_id=company_id)
             after = await trash.unindex(
                 conn, company_id=company_id, node_id=subject.node_id, after=after, limit=_UNINDEX_BATCH
             )
@@ -123,7 +126,7 @@ async def restore(
         Conflict: its folder is gone, or its name is taken; the sentence tells what to do.
     """
     async with ctx.db.transaction(company_id) as conn:
-        await tree.lock(conn, company_id=company_id)
+        await nodes.lock(conn, company_id=company_id)
         found = await trash.find(conn, company_id=company_id, node_id=node_id)
         if found is None:
             raise NotFound(NOT_IN_TRASH)
@@ -153,7 +156,7 @@ async def restore(
                 other = "parent_id (--parent)"
             raise Conflict(f"{exc} A restore takes another {other}.") from exc
         await _take_up(ctx, conn, company_id, node_id)
-        node = await tree.get(conn, company_id=company_id, node_id=node_id)
+        node = await nodes.get(conn, company_id=company_id, node_id=node_id)
         checkpoint("restore_before_commit")
     checkpoint("restore_after_commit")
     return node
@@ -192,7 +195,7 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
     """
     receipt_id = uuid4()
     async with ctx.db.transaction(company_id) as conn:
-        await tree.lock(conn, company_id=company_id)
+        await nodes.lock(conn, company_id=company_id)
         found = await trash.find(conn, company_id=company_id, node_id=node_id)
         if found is None:
             raise NotFound(NOT_IN_TRASH)
@@ -201,7 +204,7 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
         )
     checkpoint("trash_erase_after_condemn_before_remove")
     for start in range(0, len(documents), _ERASE_BATCH):
-        await deletion.remove(ctx, company_id=company_id, node_ids=documents[start : start + _ERASE_BATCH])
+        await erasure.remove(ctx, company_id=company_id, node_ids=documents[start : start + _ERASE_BATCH])
     await remove_folders(ctx, company_id=company_id)
     return receipt_id
 
@@ -212,7 +215,7 @@ async def condemn_due(ctx: Context, *, company_id: str, limit: int) -> int:
     Invariant: a deletion belongs to one erasure, and what belongs to one cannot be restored.
     """
     async with ctx.db.transaction(company_id) as conn:
-        await tree.lock(conn, company_id=company_id)
+        await nodes.lock(conn, company_id=company_id)
         due = await erasures.due_without_one(conn, company_id=company_id, limit=limit)
         for node_id, path in due:
             await erasures.condemn(
@@ -228,7 +231,7 @@ async def remove_folders(ctx: Context, *, company_id: str) -> None:
     """
     key = await ctx.keys.in_use()
     async with ctx.db.transaction(company_id) as conn:
-        await tree.lock(conn, company_id=company_id)
+        await nodes.lock(conn, company_id=company_id)
         gone, erasure_ids = await trash.remove_folders(conn, company_id=company_id)
         await idempotency.forget(conn, company_id=company_id, node_ids=gone)
         await prove(conn, key, company_id=company_id, erasure_ids=erasure_ids)

@@ -273,7 +273,7 @@ OWN_METADATA = ("title", "file_name", "collection", "artifact_id", "file_type", 
 """What Lethe writes among a document's metadata: the Artifacts API shows it, the Knowledge API has fields for it."""
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
-"""The comparisons of a metadata filter; store/metadata.py says what each means."""
+"""The comparisons of a metadata filter; store/search/metadata.py says what each means."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 from lethe.domain.records import LiveDocument, MetadataCondition
 from lethe.store.connections import Connection
 from lethe.store.database import Database
-from lethe.store.metadata import conditions
+from lethe.store.search.metadata import conditions
 
 _PARTS_AT_ONCE = 64
 """Of 128 Ki characters at most, each."""
@@ -105,7 +105,7 @@ async def select(
             WHERE company_id = %(company_id)s AND collection = %(collection)s
               AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
             """
-            + where  # parts of fixed SQL from store/metadata.py; keys and values are parameters
+            + where  # parts of fixed SQL from store/search/metadata.py; keys and values are parameters
             + " ORDER BY created_at, node_id LIMIT %(limit)s",
             {
                 **params,

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from lethe.settings import Settings
 from lethe.store.connections import Bounds, checked
 from lethe.store.database import Database
-from lethe.store.embedded import EmbeddedPostgres
+from lethe.store.postgres.embedded import EmbeddedPostgres
 
 
 def given(settings: Settings) -> str | None:

@@ -12,12 +12,13 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
-from lethe.core import deletion, deletion_by_filter, tasks, trash
+from lethe.core import tasks, trash
 from lethe.core.context import Context
+from lethe.core.deletion import by_filter, erasure
 from lethe.core.ingestion import work
 from lethe.core.ingestion.reindex import reindex
 from lethe.core.ingestion.work import Workshop
-from lethe.core.recovery import STALLED_SECONDS
+from lethe.core.upkeep.recovery import STALLED_SECONDS
 from lethe.domain.errors import (
     InputRejected,
     LetheError,
@@ -27,8 +28,8 @@ from lethe.domain.errors import (
     Unavailable,
 )
 from lethe.domain.records import TaskFailure
-from lethe.store.jobs import FETCH, INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
-from lethe.store.signals import TASK_ENDED
+from lethe.store.work.jobs import FETCH, INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
+from lethe.store.work.signals import TASK_ENDED
 from lethe.workers.in_hand import InHand
 
 log = structlog.get_logger()
@@ -93,11 +94,11 @@ def register(ctx: Context, shop: Workshop) -> None:
 
     @ctx.jobs.app.task(name=REMOVE, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
     async def remove(*, company_id: str, task_id: str) -> None:
-        await deletion.run(ctx, company_id=company_id, task_id=UUID(task_id))
+        await erasure.run(ctx, company_id=company_id, task_id=UUID(task_id))
 
     @ctx.jobs.app.task(name=REMOVE_MANY, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
     async def remove_many(*, company_id: str, task_id: str) -> None:
-        await deletion_by_filter.run(ctx, company_id=company_id, task_id=UUID(task_id))
+        await by_filter.run(ctx, company_id=company_id, task_id=UUID(task_id))
 
     @ctx.jobs.app.task(name=UNINDEX, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
     async def unindex(*, company_id: str, task_id: str) -> None:

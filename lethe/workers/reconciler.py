@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from procrastinate.exceptions import ConnectorException
 
-from lethe.core import reconciliation
 from lethe.core.context import Context
-from lethe.core.reconciliation import REPAIRABLE
+from lethe.core.upkeep import reconciliation
+from lethe.core.upkeep.reconciliation import REPAIRABLE
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
-from lethe.store import reconciliation as rounds
+from lethe.store.upkeep import reconciliation as rounds
 
 log = structlog.get_logger()
 

@@ -10,9 +10,9 @@ from lethe.adapters.amqp import Delivery, Publisher
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import SYSTEM, Event
-from lethe.store import outbox, tasks
 from lethe.store.database import Database
-from lethe.store.signals import OUTBOX_FILLED, Signals
+from lethe.store.work import outbox, tasks
+from lethe.store.work.signals import OUTBOX_FILLED, Signals
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
 from lethe.store import access
 from lethe.store.database import Database
-from lethe.store.rewriting import mend_indexes
+from lethe.store.postgres.rewriting import mend_indexes
 
 log = structlog.get_logger()
 

@@ -8,11 +8,11 @@ from typing import TypeVar
 import structlog
 from procrastinate.exceptions import ConnectorException
 
-from lethe.core import recovery
 from lethe.core.context import Context
+from lethe.core.upkeep import recovery
 from lethe.domain.errors import LetheError
 from lethe.domain.records import SYSTEM
-from lethe.store import idempotency, tasks
+from lethe.store.work import idempotency, tasks
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from lethe.cli import protocol
+from lethe.cli.server import protocol
 from tests.server import Server
 from tests.waiting import until
 

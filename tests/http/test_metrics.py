@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from lethe.api import app as http
 from lethe.api.metrics import Metrics
 from lethe.core.context import Context
-from lethe.core.measures import Meter
+from lethe.core.upkeep.measures import Meter
 from lethe.domain.orphans import Orphan
 from lethe.store.database import Database
 from tests.client import Client

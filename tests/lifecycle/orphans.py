@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from lethe.core import reconciliation
 from lethe.core.context import Context
+from lethe.core.upkeep import reconciliation
 from lethe.domain.orphans import Round
 from lethe.settings import Settings
 from lethe.wiring.context import open_context

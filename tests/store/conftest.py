@@ -16,10 +16,10 @@ from lethe.core.turns import Turns
 from lethe.domain.limits import Limits
 from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
-from lethe.store.embedded import EmbeddedPostgres
-from lethe.store.jobs import Jobs
-from lethe.store.migrate import migrate
-from lethe.store.signals import Signals
+from lethe.store.postgres.embedded import EmbeddedPostgres
+from lethe.store.postgres.migrate import migrate
+from lethe.store.work.jobs import Jobs
+from lethe.store.work.signals import Signals
 from tests.services import clone_database
 from tests.store.planted import plant
 

@@ -6,11 +6,11 @@ from typing import cast
 import numpy as np
 
 from lethe.adapters.embedders import Vectors
-from lethe.core.lexemes import analyse
 from lethe.domain.records import SYSTEM
 from lethe.store.database import Database
-from lethe.store.ingestions import ChunkRow, insert_chunks
 from lethe.store.installation import record_embedder
+from lethe.store.work.ingestions import ChunkRow, insert_chunks
+from lethe.text.lexemes import analyse
 
 DIMENSION = 8
 

@@ -15,10 +15,10 @@ from lethe.core.ingestion.submit import Request, submit
 from lethe.domain.errors import Conflict, Unavailable
 from lethe.domain.limits import Limits
 from lethe.domain.records import SYSTEM
-from lethe.store import blob_removals
 from lethe.store.connections import Connection
 from lethe.store.database import Database
-from lethe.store.jobs import Jobs
+from lethe.store.erasure import blob_removals
+from lethe.store.work.jobs import Jobs
 from tests.store.beside import beside
 
 A = "a" * 24

@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from lethe.domain.errors import Unavailable
-from lethe.store import reconciliation, shares
+from lethe.store import shares
 from lethe.store.connections import Bounds
 from lethe.store.database import Database
+from lethe.store.upkeep import reconciliation
 
 A, B = "a" * 24, "b" * 24
 

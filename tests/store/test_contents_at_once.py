@@ -12,8 +12,8 @@ from typing import cast
 import pytest
 
 from lethe.adapters.scratch import Scratch
-from lethe.core import content
-from lethe.core.content import ContextFilter
+from lethe.core.content import reading as content
+from lethe.core.content.reading import ContextFilter
 from lethe.core.context import Context
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable

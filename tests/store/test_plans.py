@@ -10,8 +10,9 @@ from typing import cast
 import psycopg
 
 from lethe.adapters.blobs import Blobs
-from lethe.core import access, deletion
+from lethe.core import access
 from lethe.core.context import Context
+from lethe.core.deletion import erasure
 from lethe.core.receipts.keys import Keys
 from lethe.domain.limits import Limits
 from lethe.domain.records import SYSTEM
@@ -34,7 +35,7 @@ async def test_an_erasure_finds_its_rows_by_keys_however_small_the_tables_are(
     ctx = cast("Context", SimpleNamespace(db=db, keys=Keys(db, None), blobs=Blobs(tmp_path.as_uri())))
     before = await read_whole(db)
     for number in range(8):
-        await deletion.erase(ctx, company_id=A, collection="c", artifact=f"a{number:023x}", by="me")
+        await erasure.erase(ctx, company_id=A, collection="c", artifact=f"a{number:023x}", by="me")
     assert await read_whole(db) == before
 
 

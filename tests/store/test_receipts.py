@@ -15,8 +15,8 @@ from lethe.core.receipts.links import Broken, commitment, salted_hash
 from lethe.core.receipts.show import find
 from lethe.domain.ids import object_id
 from lethe.domain.records import SYSTEM
-from lethe.store import receipts
 from lethe.store.database import Database
+from lethe.store.erasure import receipts
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ from psycopg.pq import Trace
 
 from lethe.adapters.embedders import Vectors
 from lethe.core import access, nodes, trash
+from lethe.core.content.listing import list_documents
 from lethe.core.context import Context
-from lethe.core.listing import list_documents
 from lethe.core.search.query import Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import NotFound
 from lethe.domain.limits import Limits
 from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
-from lethe.store.jobs import Jobs
+from lethe.store.work.jobs import Jobs
 from tests.store.planted import plant, texts, vectors
 
 A = "a" * 24

@@ -8,11 +8,12 @@ from psycopg.types.enum import EnumInfo
 
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import SYSTEM, MetadataCondition
-from lethe.store import documents, migrate
-from lethe.store import metadata as metadata_sql
+from lethe.store import documents
 from lethe.store.connections import ENUMS, Connection
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
+from lethe.store.postgres import migrate
+from lethe.store.search import metadata as metadata_sql
 
 A, B = "a" * 24, "b" * 24
 DOCUMENT_TABLES = ["node", "document", "document_part", "chunk_text", "chunk_lex", "chunk_vec"]

@@ -14,9 +14,9 @@ from lethe.core.search.query import MEANING_CHARACTERS, Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import HybridWeights
-from lethe.store import ranking, search
 from lethe.store.connections import Bounds
 from lethe.store.database import Database
+from lethe.store.search import ranking, statement
 from tests.store.planted import plant, texts, vectors
 
 A, B = "a" * 24, "b" * 24
@@ -61,7 +61,7 @@ def count_reads(db: Database) -> Callable[[], int]:
 @pytest.fixture
 def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the indexes find the candidates however small the text is."""
-    for module in (search, upkeep):
+    for module in (statement, upkeep):
         monkeypatch.setattr(module, "SMALL_FOR_WORDS", 0)
         monkeypatch.setattr(module, "SMALL_FOR_VECTORS", 0)
     monkeypatch.setattr("lethe.core.search.candidates.FIRST_CHUNKS", 10)

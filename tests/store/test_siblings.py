@@ -7,7 +7,7 @@ import pytest
 from lethe.core import nodes, trash
 from lethe.core.context import Context
 from lethe.core.nodes import Change
-from lethe.store import siblings
+from lethe.store.tree import siblings
 from tests.store.conftest import COMPANY
 
 

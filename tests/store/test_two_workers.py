@@ -17,7 +17,7 @@ from lethe.core.ingestion.submit import Request, Uri, submit
 from lethe.core.ingestion.work import Workshop, ingest
 from lethe.core.scrub.fingerprints import Marker
 from lethe.domain.errors import Revoked, Unavailable
-from lethe.store import blob_removals
+from lethe.store.erasure import blob_removals
 from tests.store.conftest import COMPANY as A
 from tests.store.planted import DIMENSION, vectors
 

@@ -14,9 +14,9 @@ from lethe.core.search.query import Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import SYSTEM, HybridWeights
-from lethe.store import search, vector_index
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
+from lethe.store.search import statement, vector_index
 from tests.store.beside import beside
 from tests.store.planted import DIMENSION, plant, texts, vectors
 
@@ -26,7 +26,7 @@ A = "a" * 24
 @pytest.fixture
 async def library(db: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A company of 300 documents in the vector index, with thresholds for as few."""
-    for module in (search, upkeep):
+    for module in (statement, upkeep):
         monkeypatch.setattr(module, "SMALL_FOR_VECTORS", 0)
     monkeypatch.setattr(upkeep, "FEWEST_GONE", 30)
     await plant(db, A, texts(300))

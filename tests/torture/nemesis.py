@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from lethe.core.recovery import STALLED_SECONDS
+from lethe.core.upkeep.recovery import STALLED_SECONDS
 from lethe.domain.checkpoints import arm
 from tests.disk import Disk
 from tests.lifecycle.stored import step_clock

@@ -9,7 +9,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from lethe.core.callbacks import MODEL, ingest_answer
-from lethe.core.texts import Piece
+from lethe.core.content.texts import Piece
 from lethe.domain.records import Json, LiveDocument, Task, TaskStatus
 
 

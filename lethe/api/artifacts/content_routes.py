@@ -16,8 +16,8 @@ from lethe.api.auth import Ctx, Reader
 from lethe.api.bodies import read_json
 from lethe.api.streams import Spooled, streamed
 from lethe.api.values import Name
-from lethe.core import content
-from lethe.core.listing import list_documents as list_runs
+from lethe.core.content import reading
+from lethe.core.content.listing import list_documents as list_runs
 
 router = APIRouter(tags=["content"])
 
@@ -41,7 +41,7 @@ async def list_documents(
 async def read_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
     """Each document's content as markdown or as a tree, whole or filtered by node."""
     body = await read_json(request, ContentBody)
-    answer = await content.read_content(
+    answer = await reading.read_content(
         ctx,
         company_id=caller.company_id,
         context=body.context_filter.to_record(),
@@ -56,7 +56,7 @@ async def read_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
 async def read_chunked_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
     """Each document's text in order, split along its structure into pieces of at most `max_tokens` tokens."""
     body = await read_json(request, ContentBody)
-    answer = await content.read_pieces(
+    answer = await reading.read_pieces(
         ctx,
         company_id=caller.company_id,
         context=body.context_filter.to_record(),

@@ -15,9 +15,10 @@ from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
 from lethe.api.auth import NODE, RECEIPT, Ctx, Deleter, Ingester, Writer
 from lethe.api.bodies import read_json
 from lethe.api.idempotency import claim_of
-from lethe.core import deletion, tasks
+from lethe.core import tasks
 from lethe.core.callbacks import ingest_answer
 from lethe.core.context import Context
+from lethe.core.deletion import erasure
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Submission, submit
 from lethe.domain.errors import InvalidRequest, Unavailable
@@ -77,7 +78,7 @@ async def ingestion_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
 async def delete_artifact(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """When this answers, the document's text, chunks, vectors and file are gone for good."""
     body = await read_json(request, DeleteBody)
-    receipt = await deletion.erase(
+    receipt = await erasure.erase(
         ctx,
         company_id=caller.company_id,
         collection=body.collection,
@@ -91,7 +92,7 @@ async def delete_artifact(request: Request, ctx: Ctx, caller: Deleter) -> Respon
 async def delete_artifact_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """From this answer on the document is invisible; a running ingestion of it is revoked."""
     body = await read_json(request, DeleteAsyncBody)
-    task_id = await deletion.request_erasure(
+    task_id = await erasure.request_erasure(
         ctx,
         company_id=caller.company_id,
         collection=body.delete_body.collection,

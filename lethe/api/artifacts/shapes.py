@@ -16,7 +16,7 @@ from lethe.api.values import (
     no_control_characters,
     no_nul,
 )
-from lethe.core import content, texts
+from lethe.core.content import reading, texts
 from lethe.domain import records
 from lethe.domain.document import BlockType
 from lethe.domain.errors import InvalidRequest
@@ -167,11 +167,11 @@ class ContextFilterBody(_In):
         default=None, description="Conditions, all of which must hold."
     )
 
-    def to_record(self) -> content.ContextFilter:
+    def to_record(self) -> reading.ContextFilter:
         """The filter as the core knows it. Raises InvalidRequest for values that cannot be compared."""
         where = ("body", "context_filter", "metadata_filter")
         conditions = metadata_conditions(self.metadata_filter or [], where)
-        return content.ContextFilter(self.collection, self.artifacts, conditions)
+        return reading.ContextFilter(self.collection, self.artifacts, conditions)
 
 
 _Types = Annotated[list[BlockType], Field(max_length=20)]

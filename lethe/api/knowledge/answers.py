@@ -10,8 +10,8 @@ from fastapi import Response
 
 from lethe.domain.errors import LimitExceeded
 from lethe.domain.records import Assistant, Node, TokenFacts
-from lethe.store.trash import TrashEntry
-from lethe.store.tree import Branch, Details
+from lethe.store.tree.nodes import Branch, Details
+from lethe.store.tree.trash import TrashEntry
 
 Json = dict[str, Any]
 

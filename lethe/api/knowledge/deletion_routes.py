@@ -12,10 +12,11 @@ from lethe.api.knowledge import answers
 from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
 from lethe.api.values import Known, Name, metadata_conditions
-from lethe.core import access, deletion_by_filter
-from lethe.core.deletion_by_filter import DeletionMode
+from lethe.core import access
+from lethe.core.deletion import by_filter
+from lethe.core.deletion.by_filter import DeletionMode
 from lethe.domain.records import TaskStatus
-from lethe.store.deletions import Wanted
+from lethe.store.erasure.by_filter import Wanted
 
 router = APIRouter(prefix="/knowledge/deletions", tags=["deletions"])
 
@@ -112,14 +113,12 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
             caller, scope="knowledge:read"
         )  # what it shows could otherwise be read by who may only delete
         keep_nothing(request)
-        total, sample = await deletion_by_filter.preview(
-            ctx, wanted, company_id=caller.company_id, limit=_SAMPLE
-        )
+        total, sample = await by_filter.preview(ctx, wanted, company_id=caller.company_id, limit=_SAMPLE)
         shown = [
             {"id": s.id, "title": s.title, "collection": s.collection, "artifact": s.artifact} for s in sample
         ]
         return answers.answer({"documents": total, "sample": shown})
-    begun = await deletion_by_filter.request(
+    begun = await by_filter.request(
         ctx,
         wanted,
         company_id=caller.company_id,
@@ -144,7 +143,7 @@ async def deletion_status(
     ctx: Ctx, caller: Deleter, task_id: Annotated[str, Path(max_length=100)]
 ) -> Response:
     """Kept for 30 days after its end."""
-    task = await deletion_by_filter.find(ctx, company_id=caller.company_id, task_id=task_id)
+    task = await by_filter.find(ctx, company_id=caller.company_id, task_id=task_id)
     ended = task.status is TaskStatus.SUCCESS
     answer = answers.answer(
         {

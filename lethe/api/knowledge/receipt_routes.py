@@ -13,7 +13,7 @@ from lethe.api.streams import streamed
 from lethe.api.values import no_nul
 from lethe.core.receipts import show
 from lethe.core.receipts.keys import pem
-from lethe.store.receipts import Wanted
+from lethe.store.erasure.receipts import Wanted
 
 router = APIRouter(prefix="/receipts", tags=["receipts"])
 

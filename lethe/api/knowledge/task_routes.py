@@ -10,7 +10,7 @@ from lethe.api.auth import Ctx, Reader
 from lethe.api.knowledge import answers
 from lethe.core import tasks
 from lethe.domain.records import Json, TaskKind, TaskStatus
-from lethe.store.tasks import Listed, Wanted
+from lethe.store.work.tasks import Listed, Wanted
 
 router = APIRouter(tags=["tasks"])
 

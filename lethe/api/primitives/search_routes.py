@@ -15,7 +15,7 @@ from lethe.core.callbacks import MODEL, ingest_answer
 from lethe.core.search import query as searching
 from lethe.core.search.query import Documents, Query
 from lethe.domain.records import Json
-from lethe.store.search import Found
+from lethe.store.search.statement import Found
 
 router = APIRouter(tags=["search"])
 

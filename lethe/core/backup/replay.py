@@ -16,16 +16,17 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lethe.adapters.archive import Archive
-from lethe.core import deletion
 from lethe.core.backup.manifest import Erasing, Manifest, receipts_file
 from lethe.core.context import Context
+from lethe.core.deletion import erasure
 from lethe.core.receipts.chain import END, SCRUB, Verifier
 from lethe.core.receipts.links import Broken, canonical
 from lethe.core.tasks import revoke_ingestions
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import Json
-from lethe.store import erasures, receipts, replays, tree
 from lethe.store.connections import Connection
+from lethe.store.erasure import erasures, receipts, replays
+from lethe.store.tree import nodes
 
 Link = Mapping[str, Json]
 
@@ -164,7 +165,7 @@ async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Re
     subjects = [str(link["subject"]["id"]) for link in links if link["kind"] == "erasure"]
     hidden: list[str] = []
     async with ctx.db.transaction(company_id) as conn:
-        await tree.lock(conn, company_id=company_id)
+        await nodes.lock(conn, company_id=company_id)
         for link in links:
             ids = [d["id"] for d in link.get("documents") or ()]
             hidden += await _hide(conn, company_id, ids, UUID(link["id"]))
@@ -229,21 +230,21 @@ async def _finish(ctx: Context, erasing: Erasing, done: Replayed) -> None:
             requested_by=erasing.requested_by,
             invisible_at=erasing.invisible_at,
         )
-        await tree.lock(conn, company_id=company_id)
+        await nodes.lock(conn, company_id=company_id)
         hidden = await _hide(conn, company_id, ids, erasing.id)
     await _remove(ctx, company_id, hidden)
     done.folders_left += await _remove_folders(ctx, company_id, [erasing.subject[1]])
-    await deletion.prove_open(ctx, company_id=company_id, seconds=0)
+    await erasure.prove_open(ctx, company_id=company_id, seconds=0)
     done.documents += len(hidden)
 
 
 async def _remove(ctx: Context, company_id: str, hidden: Sequence[str]) -> None:
     for start in range(0, len(hidden), _DOCUMENTS_AT_ONCE):
         batch = hidden[start : start + _DOCUMENTS_AT_ONCE]
-        await deletion.remove(ctx, company_id=company_id, node_ids=batch)
+        await erasure.remove(ctx, company_id=company_id, node_ids=batch)
 
 
 async def _remove_folders(ctx: Context, company_id: str, ids: Sequence[str]) -> list[str]:
     async with ctx.db.transaction(company_id) as conn:
-        await tree.lock(conn, company_id=company_id)
+        await nodes.lock(conn, company_id=company_id)
         return await replays.remove_folders(conn, company_id=company_id, node_ids=ids)

@@ -22,8 +22,9 @@ from lethe.core.context import Context
 from lethe.core.receipts.keys import public_keys, raw
 from lethe.domain.errors import Conflict, OperatorError
 from lethe.domain.records import SYSTEM
-from lethe.store import dump, migrate, receipt_keys, replays
-from lethe.store.receipt_keys import StoredKey
+from lethe.store.erasure import receipt_keys, replays
+from lethe.store.erasure.receipt_keys import StoredKey
+from lethe.store.postgres import dump, migrate
 
 _FILES_AT_ONCE = 8
 

@@ -21,8 +21,9 @@ from lethe.core.context import Context
 from lethe.core.receipts import chain
 from lethe.core.receipts.links import GENESIS, parsed
 from lethe.domain.errors import NotFound, Unavailable
-from lethe.store import dump, erasures
-from lethe.store.dump import Original
+from lethe.store.erasure import erasures
+from lethe.store.postgres import dump
+from lethe.store.postgres.dump import Original
 
 Tell = Callable[[str], None]
 

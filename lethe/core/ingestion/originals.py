@@ -14,8 +14,8 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, LetheError, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Json, Source
-from lethe.store import blob_removals
 from lethe.store.connections import Connection
+from lethe.store.erasure import blob_removals
 
 log = structlog.get_logger()
 

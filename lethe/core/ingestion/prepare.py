@@ -12,10 +12,11 @@ from typing import BinaryIO, NamedTuple
 
 import orjson
 
-from lethe.core import chunking, languages, lexemes, tree
 from lethe.domain.document import Block, BlockType, Chunk, Part, Place
 from lethe.domain.limits import Limits
 from lethe.domain.records import Prepared
+from lethe.text import blocks as tree
+from lethe.text import chunking, languages, lexemes
 
 _PARTS, _CHUNKS = "parts.jsonl", "chunks.jsonl"
 _MOST_WARNINGS = 50

@@ -14,8 +14,10 @@ from lethe.core.ingestion.work import Workshop
 from lethe.core.scrub.samples import Samples
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records import TaskStatus
-from lethe.store import documents, ingestions, nodes, reindexing, tasks
-from lethe.store.reindexing import LeftOut
+from lethe.store import documents
+from lethe.store.tree import artifacts
+from lethe.store.work import ingestions, reindexing, tasks
+from lethe.store.work.reindexing import LeftOut
 
 log = structlog.get_logger()
 
@@ -70,7 +72,7 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
             pass
         samples = Samples(shop.marker, chunks=count)
         async with ctx.db.transaction(company_id) as conn:
-            if not await nodes.lock_generation(
+            if not await artifacts.lock_generation(
                 conn, **key, generation=document.generation
             ) or not await reindexing.mark_indexed(conn, **key, chunks=count, language=language):
                 return

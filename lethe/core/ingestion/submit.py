@@ -13,11 +13,12 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
-from lethe.store import idempotency, ingestions, nodes, tasks
 from lethe.store.connections import Connection
-from lethe.store.idempotency import Claim
-from lethe.store.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
-from lethe.store.nodes import DocumentNode
+from lethe.store.tree import artifacts
+from lethe.store.tree.artifacts import DocumentNode
+from lethe.store.work import idempotency, ingestions, tasks
+from lethe.store.work.idempotency import Claim
+from lethe.store.work.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
 
 OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
 
@@ -199,13 +200,13 @@ async def _node(conn: Connection, *, company_id: str, collection: str, artifact:
     made the same name in between.
     """
     for _ in range(20):
-        root_id = await nodes.find_root(conn, company_id=company_id, collection=collection)
+        root_id = await artifacts.find_root(conn, company_id=company_id, collection=collection)
         if root_id is None:
-            await nodes.insert_root(conn, company_id=company_id, id=object_id(), collection=collection)
+            await artifacts.insert_root(conn, company_id=company_id, id=object_id(), collection=collection)
             continue
-        node = await nodes.raise_generation(
+        node = await artifacts.raise_generation(
             conn, company_id=company_id, root_id=root_id, artifact=artifact
-        ) or await nodes.insert_document(
+        ) or await artifacts.insert_document(
             conn, company_id=company_id, id=object_id(), root_id=root_id, artifact=artifact
         )
         if node is not None:

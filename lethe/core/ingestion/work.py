@@ -23,8 +23,10 @@ from lethe.core.tasks import end_badly
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
-from lethe.store import contents, ingestions, nodes, tasks
 from lethe.store.connections import Connection
+from lethe.store.erasure import contents
+from lethe.store.tree import artifacts
+from lethe.store.work import ingestions, tasks
 
 log = structlog.get_logger()
 
@@ -93,12 +95,12 @@ async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFai
         if subject is None:
             return
         # Node before task: the order in which a new request for the node locks them.
-        await nodes.lock(conn, company_id=company_id, node_id=subject.node_id)
+        await artifacts.lock(conn, company_id=company_id, node_id=subject.node_id)
         ended = await end_badly(
             conn, company_id=company_id, task_id=task_id, kind=TaskKind.INGEST, failure=failure, error=error
         )
         if ended:
-            await nodes.remove_pending(
+            await artifacts.remove_pending(
                 conn, company_id=company_id, node_id=subject.node_id, generation=subject.generation
             )
 
@@ -179,7 +181,7 @@ async def _store(
             rows = samples.noting(islice(chunks, len(batch)), batch)
             await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)
         checkpoint("ingest_after_chunks_before_commit")
-        await nodes.enliven_root(conn, **key)
+        await artifacts.enliven_root(conn, **key)
         await _lock(conn, job)
         job = await ingestions.renewed(conn, job=job)
         metadata = _metadata(job, source, prepared)
@@ -187,7 +189,7 @@ async def _store(
         await ingestions.upsert_document(
             conn, job=job, source=source, metadata=metadata, prepared=prepared, fingerprints=samples.stored
         )
-        await nodes.enliven(conn, **key, title=_title(job))
+        await artifacts.enliven(conn, **key, title=_title(job))
         await _progress_event(conn, job, Step.STORAGE, 100)
         answer = callbacks.ingest_answer([(job.artifact, metadata)], prepared.warnings)
         await _succeed(conn, job, answer, keep_source=True)
@@ -195,7 +197,7 @@ async def _store(
 
 
 async def _lock(conn: Connection, job: Ingestion) -> None:
-    if not await nodes.lock_generation(
+    if not await artifacts.lock_generation(
         conn, company_id=job.company_id, node_id=job.node_id, generation=job.generation
     ):
         raise Revoked("The ingestion was overtaken.")

@@ -31,10 +31,10 @@ from lethe.core.receipts.links import (
     seal,
 )
 from lethe.domain.records import Json
-from lethe.store import receipts
 from lethe.store.connections import Connection
 from lethe.store.database import Database
-from lethe.store.receipts import FullEntry
+from lethe.store.erasure import receipts
+from lethe.store.erasure.receipts import FullEntry
 
 END = "end"
 SCRUB = "scrub"

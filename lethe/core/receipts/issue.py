@@ -10,9 +10,9 @@ import structlog
 from lethe.core.receipts.keys import SigningKey
 from lethe.core.receipts.links import GENESIS, Commitment, canonical, seal
 from lethe.domain.records import Json
-from lethe.store import erasures, receipts
 from lethe.store.connections import Connection
-from lethe.store.erasures import Erasure
+from lethe.store.erasure import erasures, receipts
+from lethe.store.erasure.erasures import Erasure
 
 log = structlog.get_logger()
 

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import SYSTEM
-from lethe.store import receipt_keys
 from lethe.store.database import Database
-from lethe.store.receipt_keys import StoredKey
+from lethe.store.erasure import receipt_keys
+from lethe.store.erasure.receipt_keys import StoredKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import orjson
 
 from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.records import Json
-from lethe.store import receipts
 from lethe.store.database import Database
-from lethe.store.receipts import Wanted
+from lethe.store.erasure import receipts
+from lethe.store.erasure.receipts import Wanted
 
 NOT_THERE = "There is no receipt of this id: it is written when all that was to be erased is gone."
 _CURSOR = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)

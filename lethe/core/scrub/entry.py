@@ -11,8 +11,8 @@ from lethe.core.receipts.issue import append, moment
 from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, split
 from lethe.core.scrub.search import Finds
 from lethe.domain.records import Json
-from lethe.store import scrubs
-from lethe.store.scrubs import Uncovered
+from lethe.store.erasure import scrubs
+from lethe.store.erasure.scrubs import Uncovered
 
 REWRITTEN = "rewritten"
 """The level of a scrub that could not search the files of the database."""

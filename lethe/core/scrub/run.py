@@ -24,10 +24,13 @@ from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, Marker, Wanted, s
 from lethe.core.scrub.search import Disk, Finds, held_by_others, search
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import SYSTEM
-from lethe.store import access, cluster_files, installation, rewriting, scrubs, search_upkeep
+from lethe.store import access, installation
 from lethe.store.connections import Connection
-from lethe.store.rewriting import Table
-from lethe.store.scrubs import Uncovered
+from lethe.store.erasure import scrubs
+from lethe.store.erasure.scrubs import Uncovered
+from lethe.store.postgres import cluster_files, rewriting
+from lethe.store.postgres.rewriting import Table
+from lethe.store.search import upkeep
 
 Tell = Callable[[str], None]
 
@@ -195,9 +198,9 @@ class _Scrub:
             counted = False
             while not counted:
                 async with self.ctx.db.transaction(company_id) as conn:
-                    counted = await search_upkeep.claim(conn, company_id=company_id)
-                    if counted and (await search_upkeep.text_size(conn, company_id=company_id)).counted:
-                        await search_upkeep.count_lexemes(conn, company_id=company_id)
+                    counted = await upkeep.claim(conn, company_id=company_id)
+                    if counted and (await upkeep.text_size(conn, company_id=company_id)).counted:
+                        await upkeep.count_lexemes(conn, company_id=company_id)
                 if not counted:
                     await asyncio.sleep(_LOOK_SECONDS)
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lethe.core.lexemes import Term
+from lethe.text.lexemes import Term
 
 MAX_TERMS = 32
 """Terms that are scored; of more, the rarest. A question has about 8."""

@@ -7,16 +7,17 @@ from enum import StrEnum
 from lethe.adapters.embedders import Vectors
 from lethe.core.assistants import NO_ASSISTANT
 from lethe.core.context import Context
-from lethe.core.languages import LANGUAGES
-from lethe.core.lexemes import Term, forget_words, query_lexemes, query_terms
 from lethe.core.search import candidates
 from lethe.core.search.candidates import MAX_TERMS
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
 from lethe.domain.records import OWN_METADATA, Json, MetadataCondition
-from lethe.store import search, search_scope
-from lethe.store.search import Found, Wanted, Words
-from lethe.store.search_scope import Scope
+from lethe.store.search import scope as search_scope
+from lethe.store.search import statement
+from lethe.store.search.scope import Scope
+from lethe.store.search.statement import Found, Wanted, Words
+from lethe.text.languages import LANGUAGES
+from lethe.text.lexemes import Term, forget_words, query_lexemes, query_terms
 
 MEANING_CHARACTERS = 2_000
 """What is embedded of a query: about as much as of a chunk, 0.1 s of the local model."""
@@ -174,7 +175,7 @@ async def _rank(
     words = _words(terms, scope) if terms else None
     if scope.chunks == 0 or (words is None and vector is None):
         return [], scope
-    found = await search.rank(
+    found = await statement.rank(
         ctx.db, company_id=company_id, scope=scope, words=words, vector=vector, wanted=wanted
     )
     return found, scope
@@ -189,7 +190,7 @@ def _terms(query: str, scope: Scope) -> list[Term]:
 
 
 def _words(terms: Sequence[Term], scope: Scope) -> Words:
-    if scope.chunks <= search.SMALL_FOR_WORDS:
+    if scope.chunks <= statement.SMALL_FOR_WORDS:
         few = terms[:MAX_TERMS]
         return Words([_lexemes(t) for t in few], candidates.any_of(few), [t.weight for t in few])
     chosen = candidates.plan(terms, scope.chunks_with, max(scope.counted or 0, scope.chunks))

@@ -6,10 +6,11 @@ Until then a document is found by the words that it has. Embeddings stay as they
 import asyncio
 from collections.abc import Sequence
 
-from lethe.core import languages, lexemes
-from lethe.store import nodes, search_upkeep, words
 from lethe.store.database import Database
-from lethe.store.words import ChunkText, Outdated
+from lethe.store.search import upkeep, words
+from lethe.store.search.words import ChunkText, Outdated
+from lethe.store.tree import artifacts
+from lethe.text import languages, lexemes
 
 DOCUMENTS_IN_A_ROUND = 20
 """Documents of a company in one round, so that every company has its turn."""
@@ -26,7 +27,7 @@ async def renew(db: Database, *, company_id: str) -> bool:
     if found:
         async with db.transaction(company_id, durable=False) as conn:
             if not await words.any_outdated(conn, company_id=company_id):
-                await search_upkeep.recount(conn, company_id=company_id)
+                await upkeep.recount(conn, company_id=company_id)
     return bool(found)
 
 
@@ -43,7 +44,7 @@ async def _renew(db: Database, company_id: str, document: Outdated) -> None:
             chunks = await words.chunk_texts(conn, **key, after=after, limit=CHUNKS_AT_ONCE)
         rows = await asyncio.to_thread(_analysed, chunks, language)
         async with db.transaction(company_id, durable=False) as conn:
-            if not await nodes.lock_generation(conn, **key, generation=document.generation):
+            if not await artifacts.lock_generation(conn, **key, generation=document.generation):
                 return
             if not rows:
                 await words.mark_renewed(conn, **key, language=language)

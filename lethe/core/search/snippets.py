@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from lethe.core import lexemes as analysis
-from lethe.core.folding import IGNORED, fold
-from lethe.core.words import EMOJI, MARKS
+from lethe.text import lexemes as analysis
+from lethe.text.folding import IGNORED, fold
+from lethe.text.words import EMOJI, MARKS
 
 CHARACTERS = 320
 """Length of a snippet, but for a mark of omission at each end."""

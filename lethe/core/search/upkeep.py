@@ -1,9 +1,9 @@
 """Keeping large texts fast to search. What is not done yet costs time or a little order, never a result."""
 
 from lethe.core.search.renewal import renew
-from lethe.store import search_upkeep, vector_index
 from lethe.store.database import Database
-from lethe.store.search import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
+from lethe.store.search import upkeep, vector_index
+from lethe.store.search.statement import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
 
 SETTLE_AT_ONCE = 100
 """Embeddings that go into the index in one transaction: about 0.4 s, for which a removal of them may wait."""
@@ -21,35 +21,35 @@ async def keep_up(db: Database, *, company_id: str) -> bool:
     """One round for a company; True when there is more to do at once. Safe beside other workers."""
     renewed = await renew(db, company_id=company_id)
     async with db.transaction(company_id, durable=False, unhurried=True) as conn:
-        size = await search_upkeep.text_size(conn, company_id=company_id)
+        size = await upkeep.text_size(conn, company_id=company_id)
         if size.chunks <= SMALL_FOR_WORDS:
             if size.counted:
-                await search_upkeep.forget_lexemes(conn, company_id=company_id)
+                await upkeep.forget_lexemes(conn, company_id=company_id)
             return renewed
-        await search_upkeep.forget_words(conn, company_id=company_id)
+        await upkeep.forget_words(conn, company_id=company_id)
     if size.first and not await _begin_to_count(db, company_id, size.chunks):
         return renewed
     async with db.transaction(company_id, durable=False, unhurried=True) as conn:
         changed = max(size.newer, abs(size.chunks - size.counted))
-        if changed > CHANGED_SHARE * size.chunks and await search_upkeep.claim(conn, company_id=company_id):
-            await search_upkeep.count_lexemes(conn, company_id=company_id)
+        if changed > CHANGED_SHARE * size.chunks and await upkeep.claim(conn, company_id=company_id):
+            await upkeep.count_lexemes(conn, company_id=company_id)
     return (size.chunks > SMALL_FOR_VECTORS and await _settle(db, company_id)) or renewed
 
 
 async def _begin_to_count(db: Database, company_id: str, chunks: int) -> bool:
     """Whether words may be counted for the first time: every removal of chunks notes their words from now on."""
     async with db.transaction(company_id, durable=False) as conn:
-        await search_upkeep.announce_count(conn, company_id=company_id, chunks=chunks)
+        await upkeep.announce_count(conn, company_id=company_id, chunks=chunks)
     async with db.transaction(company_id, durable=False) as conn:
-        return await search_upkeep.removals_note_words(conn, company_id=company_id)
+        return await upkeep.removals_note_words(conn, company_id=company_id)
 
 
 async def _settle(db: Database, company_id: str) -> bool:
     for _ in range(SETTLE_IN_A_ROUND // SETTLE_AT_ONCE):
         async with db.transaction(company_id, durable=False) as conn:
-            if not await search_upkeep.claim(conn, company_id=company_id):
+            if not await upkeep.claim(conn, company_id=company_id):
                 return False
-            if await search_upkeep.settle(conn, company_id=company_id, limit=SETTLE_AT_ONCE) < SETTLE_AT_ONCE:
+            if await upkeep.settle(conn, company_id=company_id, limit=SETTLE_AT_ONCE) < SETTLE_AT_ONCE:
                 return False
     return True
 

@@ -9,9 +9,9 @@ import tiktoken
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lethe.core.chunking import chunks, count_tokens
-from lethe.core.tree import split_parts
 from lethe.domain.document import BlockType, Chunk
+from lethe.text.blocks import split_parts
+from lethe.text.chunking import chunks, count_tokens
 from tests.unit.text.markdown_texts import part_sizes, texts
 
 

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 
-from lethe.core.folding import fold
+from lethe.text.folding import fold
 from tests.unit.text.markdown_texts import texts
 
 SAME = {

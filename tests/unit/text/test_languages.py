@@ -2,8 +2,8 @@
 
 import pytest
 
-from lethe.core.folding import fold
-from lethe.core.languages import SIMPLE, UNKNOWN, detect
+from lethe.text.folding import fold
+from lethe.text.languages import SIMPLE, UNKNOWN, detect
 
 SENTENCES = {
     "es": "El consejo ha decidido que la nueva norma entre en vigor el mes que viene y que se avise a todos.",

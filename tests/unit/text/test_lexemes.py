@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lethe.core.languages import LANGUAGES
-from lethe.core.lexemes import MAX_QUERY_TERMS, SOFT, Lexemes, analyse, lexemes_of, query_lexemes, query_terms
-from lethe.store.embedded import EmbeddedPostgres
+from lethe.store.postgres.embedded import EmbeddedPostgres
+from lethe.text.languages import LANGUAGES
+from lethe.text.lexemes import MAX_QUERY_TERMS, SOFT, Lexemes, analyse, lexemes_of, query_lexemes, query_terms
 from tests.unit.text.markdown_texts import texts
 
 languages = st.sampled_from(LANGUAGES)

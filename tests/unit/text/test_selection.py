@@ -7,9 +7,9 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lethe.core.selection import ROOT_TYPE, places, select, to_markdown, to_tree
-from lethe.core.tree import split_parts
 from lethe.domain.document import Block, BlockType
+from lethe.text.blocks import split_parts
+from lethe.text.selection import ROOT_TYPE, places, select, to_markdown, to_tree
 from tests.unit.text.markdown_texts import markdown
 
 TEXT = """# Plans

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lethe.core import lexemes, words
-from lethe.core.lexemes import query_terms
 from lethe.core.search.snippets import CHARACTERS, snippet
+from lethe.text import lexemes, words
+from lethe.text.lexemes import query_terms
 
 
 def marked(text: str, query: str, language: str = "en") -> list[str]:

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from lethe.core import tree
-from lethe.core.tree import heading_title, split_parts
 from lethe.domain.document import Block, BlockType
+from lethe.text import blocks as tree
+from lethe.text.blocks import heading_title, split_parts
 from tests.unit.text.markdown_texts import part_sizes, texts
 
 OWN_TEXT = {BlockType.SECTION, BlockType.TEXT, BlockType.IMAGE, BlockType.LIST_ITEM, BlockType.TABLE_ROW}

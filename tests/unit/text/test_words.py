@@ -2,7 +2,7 @@
 
 import pytest
 
-from lethe.core.words import tokens
+from lethe.text.words import tokens
 
 WHOLES = {
     "e-mail": ["email"],

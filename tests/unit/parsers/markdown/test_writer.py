@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.core.tree import split_parts
 from lethe.domain.document import Block, BlockType
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.text.blocks import split_parts
 from tests.unit.parsers.markdown.nasty import any_texts, stays_listed, texts, words
 
 SECTION, TEXT, TABLE, ROW = BlockType.SECTION, BlockType.TEXT, BlockType.TABLE, BlockType.TABLE_ROW

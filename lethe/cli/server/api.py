@@ -1,0 +1,26 @@
+"""`lethe api`: the HTTP API, to be run on several machines against one database."""
+
+import asyncio
+from functools import partial
+
+from lethe.cli import running
+from lethe.cli.database import database
+from lethe.cli.flags import Flags
+from lethe.cli.server import api_process
+from lethe.core.context import Context
+from lethe.settings import Settings
+
+
+def api(*, settings: Flags | None = None) -> None:
+    """Run the HTTP API alone."""
+    settings = settings or Settings()
+    with database(settings) as conninfo:
+        running.run(partial(_api, settings, conninfo))
+
+
+async def _api(settings: Settings, conninfo: str, stop: asyncio.Event) -> None:
+    await api_process.run(settings, conninfo, stop, _announce)
+
+
+async def _announce(_ctx: Context, address: str) -> None:
+    print(f"Lethe's API listens on {address}", flush=True)  # noqa: T201

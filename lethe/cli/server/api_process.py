@@ -1,0 +1,29 @@
+"""What a process with the HTTP API does from its start to its end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from lethe.api import app
+from lethe.cli.server.http_server import HttpServer
+from lethe.core.context import Context
+from lethe.core.upkeep.readiness import missing
+from lethe.settings import Settings
+from lethe.wiring.context import open_context
+
+
+async def run(
+    settings: Settings,
+    conninfo: str,
+    stop: asyncio.Event,
+    announce: Callable[[Context, str], Awaitable[None]],
+) -> None:
+    """Answer until `stop` is set; `announce` is called with the address once the port is open.
+
+    Raises OperatorError when the address cannot be listened on.
+    """
+    async with open_context(settings, conninfo) as ctx:
+        server = HttpServer(
+            app.build(ctx, partial(missing, ctx.db), metrics=settings.shows_metrics), settings
+        )
+        await server.run_until(stop, lambda: announce(ctx, server.address))

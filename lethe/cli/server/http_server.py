@@ -1,0 +1,94 @@
+"""The HTTP server of the long-running commands."""
+
+import asyncio
+import os
+import resource
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from socket import AF_INET, AF_INET6, create_server, socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from lethe.cli.server.protocol import BoundedProtocol
+from lethe.domain.errors import OperatorError
+from lethe.settings import Settings
+
+MOST_FILES = 16_384
+SHUTDOWN_SECONDS = 5
+"""How long open requests may go on after the order to stop."""
+
+
+def _bind(host: str, port: int) -> socket:
+    try:
+        return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=2048)
+    except OSError as exc:
+        reason = os.strerror(exc.errno or 0)
+        raise OperatorError(
+            f"Cannot listen on {host} port {port} ({reason}): choose another with --host and --port."
+        ) from exc
+
+
+def _room_for_connections() -> int:
+    """How many connections there may be at once: half of the files that this process may open, once it has asked
+    for more."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return wanted // 2
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn, stopped by an event instead of by signals, which are the command's own."""
+
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                http=BoundedProtocol,
+                ws="none",  # whether a library for them happens to be installed or not
+                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+                limit_concurrency=_room_for_connections(),
+                server_header=False,
+            )
+        )
+        self._up = asyncio.Event()
+        self._socket = _bind(settings.host, settings.port)
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Open the port, and say so."""
+        await super().startup(sockets)
+        self._up.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+    @property
+    def address(self) -> str:
+        """The address that it listens on."""
+        host, port = self._socket.getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def run_until(self, stop: asyncio.Event, on_start: Callable[[], Awaitable[None]]) -> None:
+        """Serve until `stop` is set; `on_start` is awaited once the port is open.
+
+        Raises OperatorError when the address cannot be listened on.
+        """
+        serving = asyncio.create_task(self.serve([self._socket]), name="http")
+        starting = asyncio.create_task(self._up.wait(), name="start")
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            await asyncio.wait({serving, starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                await on_start()
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.should_exit = True
+            starting.cancel()
+            stopping.cancel()
+            await serving

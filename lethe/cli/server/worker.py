@@ -1,0 +1,31 @@
+"""`lethe worker`: a worker, to be run on several machines against one database."""
+
+import sys
+
+from lethe.adapters.children import Children
+from lethe.cli.flags import Flags
+from lethe.cli.running import HOPELESS
+from lethe.domain.errors import OperatorError
+from lethe.settings import Settings
+
+
+def worker(*, settings: Flags | None = None, until_stdin_closes: bool = False) -> None:
+    """Run a worker alone: ingestion, deletion, callbacks, sweeping.
+
+    Parameters
+    ----------
+    until_stdin_closes
+        End also when standard input closes, as it does when the process that started this one dies.
+    """
+    settings = settings or Settings()
+    children = Children(["lethe.preload"], environment={"LETHE_EMBEDDER": settings.embedder})
+    children.start()  # it loads parsers and the model for seconds, beside what is imported here
+    from lethe.cli.server.worker_process import run  # noqa: PLC0415
+
+    try:
+        run(settings, children, until_stdin_closes=until_stdin_closes)
+    except OperatorError as exc:
+        if not until_stdin_closes:
+            raise
+        print(f"lethe: {exc}", file=sys.stderr, flush=True)  # noqa: T201
+        sys.exit(HOPELESS)

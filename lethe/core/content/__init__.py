@@ -1,0 +1,1 @@
+"""The text of documents, whole, in blocks, in pieces."""

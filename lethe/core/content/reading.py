@@ -1,0 +1,281 @@
+"""Reading documents: their content, and their content in pieces.
+
+Content is made whole before anything of it is sent (adapters/spool.py). Much of it is made in a thread, by few at
+once, a few documents at a time: none is half old and half new, and one that is deleted meanwhile is left out.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import orjson
+
+from lethe.adapters.spool import Spool
+from lethe.core.content.texts import NodeFilter, Piece, Text, together
+from lethe.core.context import Context
+from lethe.core.room import Share
+from lethe.domain.errors import LimitExceeded, NotFound
+from lethe.domain.records import LiveDocument, MetadataCondition
+from lethe.store import documents
+from lethe.store.connections import Connection
+
+SMALL_NODES = 1_000
+SMALL_CHARACTERS = 1024 * 1024
+"""Content up to both is made at once, in a few milliseconds, and waits for nobody."""
+
+_NAMED = 10
+"""How many missing artifacts an error names."""
+_GROUP_CHARACTERS = 4 * 1024 * 1024
+"""Documents of about so much text in all are read at a time."""
+_LOOKED_THROUGH = 4
+"""A filter may look through so many times the nodes that an answer may have."""
+
+_FEWER = "ask for fewer documents (context_filter.artifacts)"
+_PARTS = f"{_FEWER}, or for parts of them (filter.node_ids, filter.include)"
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFilter:
+    """Which documents: a collection, some of its artifacts (None: all), conditions on their metadata."""
+
+    collection: str
+    artifacts: Sequence[str] | None
+    metadata: Sequence[MetadataCondition]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is made of documents' content.
+
+    `make` gives the answer bit by bit; it is told how to ask whether so many bytes more have room. `per_piece`: the
+    answer has the documents' metadata twice in each piece of this many tokens.
+    """
+
+    context: ContextFilter
+    nodes: NodeFilter | None
+    make: Callable[[Iterator[Text], Callable[[int], None]], Iterator[bytes]]
+    as_tree: bool = False
+    per_piece: int | None = None
+
+    @property
+    def needs_blocks(self) -> bool:
+        return self.as_tree or self.nodes is not None or self.per_piece is not None
+
+    def bytes_about(self, document: LiveDocument) -> int:
+        if self.per_piece is None:
+            return document.characters
+        pieces = 1 + document.characters // self.per_piece
+        return 2 * document.characters + 2 * pieces * len(orjson.dumps(document.metadata))
+
+
+async def read_content(
+    ctx: Context,
+    *,
+    company_id: str,
+    context: ContextFilter,
+    nodes: NodeFilter | None,
+    as_tree: bool,
+    encode: Callable[[Iterator[tuple[str, Iterator[bytes]]]], Iterator[bytes]],
+) -> Spool:
+    """Artifact and content of each document, markdown or its tree in JSON, as `encode` puts them; to be closed.
+
+    Raises:
+        NotFound: an artifact named in the filter is not there.
+        LimitExceeded: more documents, nodes, text or bytes than one answer may have.
+        Unavailable: too many large contents are asked for at once, or wait for their readers.
+    """
+
+    def contents(found: Iterator[Text]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        count = 0
+        for text in found:
+            chosen = text.choose(nodes)
+            if as_tree:
+                count += text.document.blocks if chosen is None else len(chosen)
+                _check(count, ctx.limits.content_nodes, "nodes", _PARTS)
+            yield text.document.artifact, text.tree(chosen) if as_tree else text.markdown(chosen)
+
+    wanted = _Wanted(context, nodes, lambda found, _room: encode(contents(found)), as_tree=as_tree)
+    return await _made(ctx, wanted, company_id=company_id, advice=_PARTS)
+
+
+async def read_pieces(
+    ctx: Context,
+    *,
+    company_id: str,
+    context: ContextFilter,
+    nodes: NodeFilter | None,
+    max_tokens: int | None,
+    encode: Callable[[Iterator[Piece]], Iterator[bytes]],
+) -> Spool:
+    """The documents' text in pieces of at most `max_tokens` tokens, in order, as `encode` puts them; to be closed.
+
+    Raises as `read_content`.
+    """
+    tokens = max_tokens or ctx.limits.piece_tokens
+    advice = f"ask for larger pieces (max_tokens), {_PARTS}"
+
+    def pieces(found: Iterator[Text], require_room: Callable[[int], None]) -> Iterator[Piece]:
+        count = 0
+        for text in found:
+            # All pieces of a document before the first is written: what is too much is known soon.
+            each = 2 * len(orjson.dumps(text.document.metadata))
+            size, made = 0, []
+            for piece in text.pieces(text.choose(nodes), tokens):
+                size += each + 2 * len(piece.text)
+                require_room(size)
+                count += 1
+                _check(count, ctx.limits.content_pieces, "pieces", advice)
+                made.append(piece)
+            yield from made
+
+    wanted = _Wanted(context, nodes, lambda found, room: encode(pieces(found, room)), per_piece=tokens)
+    return await _made(ctx, wanted, company_id=company_id, advice=advice)
+
+
+async def _made(ctx: Context, wanted: _Wanted, *, company_id: str, advice: str) -> Spool:
+    spool = Spool(ctx.scratch, ctx.limits.answer_bytes, advice=advice)
+    try:
+        if not await _make_small(ctx, wanted, spool, company_id):
+            async with ctx.content_slots.turn(company_id, "large contents"):
+                await _make_large(ctx, wanted, spool, company_id)
+        if spool.is_on_disk:
+            share = Share(ctx.answers)
+            spool.on_close = share.release
+            await share.take(company_id, spool.size)
+    except BaseException:
+        spool.close()
+        raise
+    return spool
+
+
+async def _make_small(ctx: Context, wanted: _Wanted, spool: Spool, company_id: str) -> bool:
+    """Make an answer that is small; False, and nothing, when it is not."""
+    async with ctx.db.snapshot(company_id) as conn:
+        found = await _find(ctx, conn, wanted, company_id)
+        if not _is_small(found, wanted):
+            return False
+        parts = await documents.parts(conn, company_id=company_id, node_ids=[d.node_id for d in found])
+    texts = together(found, parts)
+    if wanted.per_piece is None:
+        _write(spool, wanted, texts)
+    else:  # to count tokens takes long
+        await asyncio.to_thread(_write, spool, wanted, texts)
+    return True
+
+
+async def _make_large(ctx: Context, wanted: _Wanted, spool: Spool, company_id: str) -> None:
+    """Make an answer in a thread, which has the next documents fetched when it is at them.
+
+    Who waits for a turn holds neither content nor a connection, so what is there is looked up again after it.
+    """
+    async with ctx.db.snapshot(company_id) as conn:
+        groups = list(_groups(await _find(ctx, conn, wanted, company_id)))
+    loop = asyncio.get_running_loop()
+
+    async def fetch(artifacts: Sequence[str]) -> Iterator[Text]:
+        some = ContextFilter(wanted.context.collection, artifacts, wanted.context.metadata)
+        async with ctx.db.snapshot(company_id) as conn:
+            found = await _select(
+                conn, some, company_id, limit=len(artifacts), metadata=wanted.per_piece is not None
+            )
+            if wanted.context.artifacts is not None:
+                await _require_all(conn, company_id, some, found)
+            parts = await documents.parts(
+                conn,
+                company_id=company_id,
+                node_ids=[d.node_id for d in found],
+                with_blocks=wanted.needs_blocks,
+            )
+        return together(found, parts)
+
+    texts = chain.from_iterable(
+        asyncio.run_coroutine_threadsafe(fetch(group), loop).result() for group in groups
+    )
+    await asyncio.to_thread(_write, spool, wanted, texts)
+
+
+def _write(spool: Spool, wanted: _Wanted, texts: Iterator[Text]) -> None:
+    for piece in wanted.make(texts, spool.require_room):
+        spool.write(piece)
+
+
+async def _find(ctx: Context, conn: Connection, wanted: _Wanted, company_id: str) -> list[LiveDocument]:
+    """The documents, in a snapshot: with their parts all of one moment, none is half old and half new."""
+    limits, context = ctx.limits, wanted.context
+    found = await _select(
+        conn,
+        context,
+        company_id,
+        limit=limits.content_documents + 1,
+        metadata=wanted.per_piece is not None,
+    )
+    if context.artifacts is not None:
+        await _require_all(conn, company_id, context, found)
+    _check(len(found), limits.content_documents, "documents", _FEWER)
+    _check(sum(d.characters for d in found), limits.content_characters, "characters of text", _FEWER)
+    if wanted.nodes is not None:
+        nodes = max((d.blocks for d in found), default=0)
+        if nodes > (most := _LOOKED_THROUGH * limits.content_nodes):
+            raise LimitExceeded(
+                f"A filter looks through documents of at most {most:,} nodes, and one has {nodes:,}: ask for all of "
+                "its markdown, or for its chunked-content."
+            )
+    elif wanted.as_tree:
+        _check(sum(d.blocks for d in found), limits.content_nodes, "nodes", f"{_PARTS} or for markdown")
+    return found
+
+
+async def _select(
+    conn: Connection, context: ContextFilter, company_id: str, *, limit: int, metadata: bool
+) -> list[LiveDocument]:
+    return await documents.select(
+        conn,
+        company_id=company_id,
+        collection=context.collection,
+        artifacts=context.artifacts,
+        metadata=context.metadata,
+        limit=limit,
+        with_metadata=metadata,
+    )
+
+
+def _is_small(found: Sequence[LiveDocument], wanted: _Wanted) -> bool:
+    return (
+        sum(d.blocks for d in found) <= SMALL_NODES
+        and sum(wanted.bytes_about(d) for d in found) <= SMALL_CHARACTERS
+    )
+
+
+def _groups(found: Iterable[LiveDocument]) -> Iterator[list[str]]:
+    """The documents' artifacts, those together whose texts are read together."""
+    group: list[str] = []
+    size = 0
+    for document in found:
+        if group and size + document.characters > _GROUP_CHARACTERS:
+            yield group
+            group, size = [], 0
+        group.append(document.artifact)
+        size += document.characters
+    if group:
+        yield group
+
+
+async def _require_all(
+    conn: Connection, company_id: str, context: ContextFilter, found: Sequence[LiveDocument]
+) -> None:
+    wanted = set(context.artifacts or ())
+    if wanted <= {d.artifact for d in found}:
+        return
+    # A document that is there but does not meet the conditions is left out; one that is not there is an error.
+    there = await documents.names(
+        conn, company_id=company_id, collection=context.collection, artifacts=sorted(wanted)
+    )
+    if missing := sorted(wanted - there):
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        raise NotFound(f"Document not found in collection: {', '.join(missing[:_NAMED])}{more}")
+
+
+def _check(count: int, most: int, what: str, advice: str) -> None:
+    if count > most:
+        raise LimitExceeded(f"The answer would have more than {most:,} {what}: {advice}.")

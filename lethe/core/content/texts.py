@@ -1,0 +1,170 @@
+"""One document's text and tree as they are stored, in parts, and what a caller chooses of them.
+
+A document may have millions of nodes: they are made from the stored parts each time they are gone through, and never
+held together.
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import orjson
+
+from lethe.domain.document import Block, BlockType, Chunk, Part
+from lethe.domain.file_types import place_kind
+from lethe.domain.records import Json, LiveDocument
+from lethe.store.documents import StoredPart
+from lethe.text import chunking, selection
+from lethe.text.blocks import split_parts
+
+_SLICE = 256 * 1024
+"""So many characters are put into JSON at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFilter:
+    """Which nodes of a document's tree; see text/selection.py for what it means."""
+
+    include: frozenset[BlockType] | None = None
+    exclude: frozenset[BlockType] | None = None
+    node_ids: frozenset[str] | None = None
+    include_children: bool = True
+    include_ancestors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of a document's text for chunked-content. `place`: where it begins, see `Text.place`."""
+
+    id: str
+    document: LiveDocument
+    text: str
+    start: int
+    place: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """All blocks of a document in order, whenever they are gone through."""
+
+    parts: Sequence[StoredPart]
+
+    def __iter__(self) -> Iterator[Block]:
+        for part in self.parts:
+            yield from _blocks(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A live document with its stored parts."""
+
+    document: LiveDocument
+    parts: Sequence[StoredPart]
+
+    @property
+    def blocks(self) -> Blocks:
+        """Its tree."""
+        return Blocks(self.parts)
+
+    def node_id(self, number: int) -> str:
+        """The id of the block of this number: stable as long as the content is, and no other document's."""
+        return f"{self._id}-{number:x}"
+
+    def place(self, number: int) -> Mapping[str, Json]:
+        """Where the page, slide, sheet or part of this number is: `{"page": 3}`, `{"sheet": "Sales"}`, the number
+        where there is no name; empty for 0."""
+        names = self.document.places or {}
+        return {place_kind(self.document.file_type): names.get(str(number), number)} if number else {}
+
+    def markdown(self, chosen: AbstractSet[int] | None) -> Iterator[bytes]:
+        """The text of the chosen blocks, None for all of it, as a string in JSON."""
+        whole = (part.text for part in self.parts)
+        return json_string(whole if chosen is None else [self._joined(chosen)])
+
+    def tree(self, chosen: AbstractSet[int] | None) -> Iterator[bytes]:
+        """The tree of the chosen blocks in JSON."""
+        return selection.to_tree(
+            self._joined(None), self.blocks, chosen, node_id=self.node_id, place=self.place
+        )
+
+    def pieces(self, chosen: AbstractSet[int] | None, max_tokens: int) -> Iterator[Piece]:
+        """The text of the chosen blocks in pieces of at most so many tokens.
+
+        Their ids are as stable as those of blocks; that of what a filter left holds a hash of it, as the offsets count
+        in it.
+        """
+        if chosen is None:
+            for chunk in chunking.chunks(map(_part, self.parts), max_tokens):
+                yield self._piece(chunk, "", chunk.place)
+            return
+        whole = self._joined(None)
+        text = selection.to_markdown(whole, self.blocks, chosen)
+        places = selection.places(whole, self.blocks, chosen)
+        filtered = f".{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        for chunk in chunking.chunks(split_parts(text), max_tokens):
+            at = bisect_right(places, chunk.start, key=lambda place: place[0])
+            yield self._piece(chunk, filtered, places[max(0, at - 1)][1] if places else 0)
+
+    def choose(self, nodes: NodeFilter | None) -> AbstractSet[int] | None:
+        """The numbers of the chosen blocks; None for all of them."""
+        if nodes is None:
+            return None
+        return selection.select(
+            self.blocks,
+            include=nodes.include,
+            exclude=nodes.exclude,
+            numbers=None if nodes.node_ids is None else self._numbers(nodes.node_ids),
+            include_children=nodes.include_children,
+            include_ancestors=nodes.include_ancestors,
+        )
+
+    @property
+    def _id(self) -> str:
+        return f"{self.document.node_id[-8:]}{self.document.hash[:12]}"
+
+    def _piece(self, chunk: Chunk, filtered: str, place: int) -> Piece:
+        id = f"{self._id}{filtered}@{chunk.start:x}-{chunk.end:x}"
+        return Piece(id, self.document, chunk.text, chunk.start, self.place(place))
+
+    def _numbers(self, node_ids: Iterable[str]) -> set[int]:
+        """The numbers of those ids that are this document's."""
+        numbers = set()
+        for id in node_ids:
+            own, _, number = id.partition("-")
+            try:
+                if own == self._id and self.node_id(int(number, 16)) == id:
+                    numbers.add(int(number, 16))
+            except ValueError:
+                continue
+        return numbers
+
+    def _joined(self, chosen: AbstractSet[int] | None) -> str:
+        return selection.to_markdown("".join(part.text for part in self.parts), self.blocks, chosen)
+
+
+def together(found: Sequence[LiveDocument], parts: Iterable[StoredPart]) -> Iterator[Text]:
+    """The documents with their parts."""
+    by_node: dict[str, list[StoredPart]] = {}
+    for part in parts:
+        by_node.setdefault(part.node_id, []).append(part)
+    return (Text(document, by_node.get(document.node_id, [])) for document in found)
+
+
+def json_string(texts: Iterable[str]) -> Iterator[bytes]:
+    """The texts behind one another as one string in JSON."""
+    yield b'"'
+    for text in texts:
+        for start in range(0, len(text), _SLICE):
+            yield orjson.dumps(text[start : start + _SLICE])[1:-1]
+    yield b'"'
+
+
+def _part(stored: StoredPart) -> Part:
+    return Part(stored.part, stored.start, stored.text, tuple(_blocks(stored)))
+
+
+def _blocks(part: StoredPart) -> Iterator[Block]:
+    for number, kind, *rest in orjson.loads(part.blocks):
+        yield Block(number, BlockType(kind), *rest)

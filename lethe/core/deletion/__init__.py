@@ -1,0 +1,1 @@
+"""Erasing documents: by name, by node, by filter."""

@@ -1,0 +1,184 @@
+"""Deleting by filter: all documents that meet conditions, in one commit, into the trash or for good."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from lethe.core import callbacks
+from lethe.core.context import Context
+from lethe.core.deletion import erasure
+from lethe.core.receipts.links import canonical
+from lethe.core.tasks import queue
+from lethe.domain.errors import NotFound
+from lethe.domain.ids import object_id
+from lethe.domain.records import Step, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.store.erasure import by_filter
+from lethe.store.erasure.by_filter import Sampled, Wanted
+from lethe.store.tree import nodes, trash
+from lethe.store.work import idempotency, tasks
+from lethe.store.work.idempotency import Claim
+from lethe.store.work.jobs import REMOVE_MANY
+
+NOT_THERE = "There is no deletion of this id."
+_BATCH = 200
+"""Documents that are removed in one transaction."""
+
+
+class DeletionMode(StrEnum):
+    """Where the documents go."""
+
+    TRASH = "trash"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A deletion that has begun. `receipt_id` is that of the receipt it ends with; the trash gives none."""
+
+    task_id: UUID
+    documents: int
+    receipt_id: UUID | None
+
+
+async def preview(
+    ctx: Context, wanted: Wanted, *, company_id: str, limit: int
+) -> tuple[int, Sequence[Sampled]]:
+    """How many documents are meant, and some of them by their titles. Changes nothing."""
+    found = await by_filter.sample(ctx.db, company_id=company_id, wanted=wanted, limit=limit)
+    return (found[0].total if found else 0), found
+
+
+async def request(
+    ctx: Context, wanted: Wanted, *, company_id: str, mode: DeletionMode, by: str, claim: Claim | None = None
+) -> Requested:
+    """Make all documents that are meant invisible now, and have a task do the rest.
+
+    Args:
+        by: who asks for it, for the receipt.
+        claim: that of the request. What an earlier attempt has begun is returned again.
+
+    Invariant: invisibility, revoked ingestions with their events, the erasure, the task and its job are one
+    transaction, whose statements do not grow in number with the documents.
+    """
+    if claim is not None and claim.task_id is not None:
+        task = await find(ctx, company_id=company_id, task_id=str(claim.task_id))
+        return Requested(task.id, task.result["documents"], task.receipt_id)
+    task_id = uuid4()
+    receipt_id = uuid4() if mode is DeletionMode.ERASE else None
+    async with ctx.db.transaction(company_id) as conn:
+        await nodes.lock(conn, company_id=company_id)
+        if receipt_id is not None:
+            ids = await by_filter.condemn(
+                conn,
+                company_id=company_id,
+                wanted=wanted,
+                deletion_id=task_id,
+                erasure_id=receipt_id,
+                subject_id=object_id(),
+                filter=_as_text(wanted),
+                by=by,
+            )
+        else:
+            ids = await by_filter.hide(
+                conn,
+                company_id=company_id,
+                wanted=wanted,
+                deletion_id=task_id,
+                retention_days=ctx.retention_days,
+                by=by,
+            )
+        revoked = await trash.revoke_ingestions_of(
+            conn, company_id=company_id, deletion_id=task_id, error=erasure.OVERTAKEN
+        )
+        await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=erasure.OVERTAKEN)
+        if wanted.collection and not wanted.node_ids and not wanted.metadata:
+            attempts = await tasks.failed_attempts(
+                conn, company_id=company_id, collection=wanted.collection, artifact=None
+            )
+            await erasure.forget_told(conn, company_id=company_id, node_ids=attempts)
+        if not ids:
+            receipt_id = None
+        await queue(
+            ctx,
+            conn,
+            job=REMOVE_MANY,
+            company_id=company_id,
+            id=task_id,
+            kind=TaskKind.FILTER,
+            node_id=None,
+            receipt_id=receipt_id,
+            result={"mode": mode, "documents": len(ids)},
+        )
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, task_id=task_id)
+    return Requested(task_id, len(ids), receipt_id)
+
+
+async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:
+    """The task of a deletion; its result holds `mode` and `documents`. Raises NotFound."""
+    try:
+        task = await tasks.find(ctx.db, company_id=company_id, id=UUID(task_id), kind=TaskKind.FILTER)
+    except ValueError:
+        task = None
+    if task is None:
+        raise NotFound(NOT_THERE)
+    return task
+
+
+async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
+    """The work of a deletion's task. May be run twice, or again after a crash at any point.
+
+    Invariant: a batch is one transaction. What is done is not found again, or is done again to no effect.
+    """
+    task = await tasks.find(ctx.db, company_id=company_id, id=task_id, kind=TaskKind.FILTER)
+    async with ctx.db.transaction(company_id, durable=False) as conn:
+        if task is None or not await tasks.start(conn, company_id=company_id, id=task_id):
+            return
+    total, done, after = task.result["documents"], 0, ""
+    files_left = 0
+    while True:
+        ids, left = await _batch(ctx, company_id, task, after)
+        if not ids:
+            break
+        files_left += left
+        done, after = done + len(ids), ids[-1]
+        async with ctx.db.transaction(company_id, durable=False) as conn:
+            await tasks.note_progress(
+                conn,
+                company_id=company_id,
+                id=task_id,
+                step=Step.REMOVAL,
+                percentage=min(99, 100 * done // max(1, total)),
+            )
+    async with ctx.db.transaction(company_id) as conn:
+        if files_left:
+            await tasks.finish(
+                conn,
+                company_id=company_id,
+                id=task_id,
+                status=TaskStatus.FAILURE,
+                failure=TaskFailure.UNAVAILABLE,
+                error=erasure.FILE_LEFT,
+            )
+        else:
+            await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS)
+
+
+async def _batch(ctx: Context, company_id: str, task: Task, after: str) -> tuple[list[str], int]:
+    """The ids of the next documents, which are removed by now, and how many of their files could not be."""
+    async with ctx.db.transaction(company_id) as conn:
+        await nodes.lock(conn, company_id=company_id)
+        ids = await by_filter.next_ones(
+            conn, company_id=company_id, deletion_id=task.id, after=after, limit=_BATCH
+        )
+        if ids and task.result["mode"] == DeletionMode.TRASH:
+            await trash.take_out(conn, company_id=company_id, node_ids=ids)
+    left = 0
+    if ids and task.result["mode"] == DeletionMode.ERASE:
+        left = await erasure.remove(ctx, company_id=company_id, node_ids=ids)
+    return ids, left
+
+
+def _as_text(wanted: Wanted) -> str:
+    return canonical({**asdict(wanted), "metadata": [asdict(c) for c in wanted.metadata]}).decode()

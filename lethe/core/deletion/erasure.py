@@ -1,0 +1,271 @@
+"""Erasing: a document is gone for good, rows and files. For the trash see core/trash.py, which ends here too.
+
+1. `hide`, in the request's transaction: the document is marked deleted, its generation is raised and its open
+   ingestions are revoked. From this commit on nothing returns it and nothing can store it.
+2. `remove`, at once or by a worker: rows, then files, then the receipt, each step safe to repeat. Whoever is
+   killed in between leaves a deleted node that is due (`purge_at`), a key in `blob_removal`, or an `erasure`
+   without a receipt; the sweeper takes it up.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from uuid import UUID, uuid4
+
+import structlog
+
+from lethe.core import callbacks
+from lethe.core.context import Context
+from lethe.core.receipts.issue import prove
+from lethe.core.tasks import end_badly, revoke_ingestions
+from lethe.domain import faults
+from lethe.domain.checkpoints import checkpoint
+from lethe.domain.errors import LetheError, NotFound, Unavailable
+from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
+from lethe.store.connections import Connection
+from lethe.store.erasure import blob_removals, contents, erasures
+from lethe.store.tree import artifacts
+from lethe.store.work import idempotency, outbox, tasks
+from lethe.store.work.idempotency import Claim
+from lethe.store.work.jobs import REMOVE
+
+log = structlog.get_logger()
+
+NOT_THERE = "Document not found in collection"
+_FILES_AT_ONCE = 16
+_FIRST_RETRY_SECONDS, _MOST_RETRY_SECONDS = 5, 600
+FILE_LEFT = (
+    "It is gone for every reader, but a stored file cannot be removed at the moment: it is tried again until it is "
+    "gone, and the receipt is written then. The operator finds it with 'lethe doctor'."
+)
+OVERTAKEN = "The document was deleted while it was being ingested."
+
+
+async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str, by: str) -> UUID:
+    """Erase a document for good; when this returns, its text, chunks, vectors and file are gone.
+
+    Args:
+        by: who asks for it, for the receipt: the prefix of a token, or `operator`.
+
+    Returns:
+        The id of the receipt. It is written by now, unless a file of the document was just being stored.
+
+    Raises:
+        NotFound: there is no such document, and no ingestion of it under way.
+        Unavailable: the document is gone for every reader, but its file cannot be removed yet.
+    """
+    # Waited for on disk: from this commit on others are told that the document is not there.
+    async with ctx.db.transaction(company_id, by_keys=True) as conn:
+        receipt_id, node_ids = await _hide(
+            conn, company_id=company_id, collection=collection, artifact=artifact, by=by
+        )
+        if not node_ids:
+            raise NotFound(NOT_THERE)
+    checkpoint("erase_after_hide_before_remove")
+    if await remove(ctx, company_id=company_id, node_ids=node_ids):
+        raise Unavailable(FILE_LEFT)
+    return receipt_id
+
+
+async def request_erasure(
+    ctx: Context,
+    *,
+    company_id: str,
+    collection: str,
+    artifact: str,
+    callback: Callback | None,
+    by: str,
+    claim: Claim | None = None,
+) -> UUID:
+    """Make a document invisible now and have it removed by a task, whose id is returned.
+
+    Args:
+        claim: that of the request. What an earlier attempt has made of it is returned again.
+
+    Invariant: invisibility, revoked ingestions, the task, its job and the events are one transaction. A
+    document that is not there gives a task that has failed.
+    """
+    if claim is not None and claim.task_id is not None:
+        return claim.task_id
+    task_id = uuid4()
+    async with ctx.db.transaction(company_id, by_keys=True) as conn:
+        receipt_id, node_ids = await _hide(
+            conn, company_id=company_id, collection=collection, artifact=artifact, by=by
+        )
+        await tasks.insert(
+            conn,
+            company_id=company_id,
+            id=task_id,
+            kind=TaskKind.DELETE,
+            node_id=next(iter(node_ids), None),
+            generation=None,
+            callback=callback,
+            receipt_id=receipt_id if node_ids else None,
+        )
+        if claim is not None:
+            await idempotency.bind(conn, claim=claim, task_id=task_id)
+        if not node_ids:
+            await end_badly(
+                conn,
+                company_id=company_id,
+                task_id=task_id,
+                kind=TaskKind.DELETE,
+                failure=TaskFailure.NOT_FOUND,
+                error=NOT_THERE,
+            )
+        else:
+            await ctx.jobs.defer(conn, REMOVE, company_id=company_id, task_id=task_id)
+        checkpoint("erasure_request_before_commit")
+    checkpoint("erasure_request_after_commit")
+    return task_id
+
+
+async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
+    """The work of a deletion's task. May be run twice, or again after a crash at any point."""
+    async with ctx.db.transaction(company_id, durable=False) as conn:
+        if not await tasks.start(conn, company_id=company_id, id=task_id):
+            return
+        subject = await tasks.subject(conn, company_id=company_id, id=task_id)
+        if await tasks.note_progress(
+            conn, company_id=company_id, id=task_id, step=Step.REMOVAL, percentage=None
+        ):
+            await callbacks.tell_progress(
+                conn,
+                company_id=company_id,
+                task_id=task_id,
+                kind=TaskKind.DELETE,
+                step=Step.REMOVAL,
+                percentage=None,
+            )
+    files_left = 0
+    if subject is not None:
+        files_left = await remove(ctx, company_id=company_id, node_ids=[subject.node_id])
+    checkpoint("erasure_after_removal_before_task_end")
+    async with ctx.db.transaction(company_id) as conn:
+        if files_left:
+            await end_badly(
+                conn,
+                company_id=company_id,
+                task_id=task_id,
+                kind=TaskKind.DELETE,
+                failure=TaskFailure.UNAVAILABLE,
+                error=FILE_LEFT,
+            )
+            return
+        if await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS):
+            await callbacks.tell_done(
+                conn, company_id=company_id, task_id=task_id, kind=TaskKind.DELETE, data=None
+            )
+
+
+async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> int:
+    """Remove all that is stored of deleted documents: rows in one transaction, then their files.
+
+    Returns how many files could not be removed, see `remove_files`.
+
+    Invariant: the keys of the files are in `blob_removal` from the moment the rows are gone until the files
+    are, so a crash leaves nothing that nobody knows of. That the rows are gone is not waited for on disk: what a
+    crash of PostgreSQL brings back is hidden and due, and the receipt's commit comes behind it in the log.
+    """
+    async with (
+        ctx.db.transaction(company_id, durable=False, by_keys=True, unhurried=True) as conn,
+        conn.pipeline(),
+    ):
+        await contents.remove_documents(conn, company_id=company_id, node_ids=node_ids)
+        await artifacts.remove_deleted(conn, company_id=company_id, node_ids=node_ids)
+        await forget_told(conn, company_id=company_id, node_ids=node_ids)
+        keys, erasure_ids = await erasures.to_finish(conn, company_id=company_id, node_ids=node_ids)
+    checkpoint("remove_after_rows_before_files")
+    return await remove_files(ctx, company_id=company_id, keys=keys, erasure_ids=erasure_ids)
+
+
+async def remove_files(
+    ctx: Context, *, company_id: str, keys: Sequence[str], erasure_ids: Iterable[UUID] = ()
+) -> int:
+    """Delete files whose rows are gone, see that they are gone, and forget their keys.
+
+    Args:
+        erasure_ids: erasures that may be complete with this, besides those of the files.
+
+    Returns:
+        How many files could not be removed. Each is tried again by itself, later and later, and holds up only the
+        receipt of its own erasure.
+
+    Invariant: the receipt of an erasure is written in the transaction that forgets its last file, or later.
+    """
+    gate = asyncio.Semaphore(_FILES_AT_ONCE)
+
+    async def is_gone(key: str) -> bool:
+        async with gate:
+            try:
+                await ctx.blobs.delete(key)
+                reason = "it is still there after its deletion" if await ctx.blobs.exists(key) else None
+            except LetheError as exc:
+                reason = str(exc)
+            except OSError as exc:
+                reason = str(faults.by_number(exc))
+        if reason is not None:
+            log.warning("a file cannot be removed", company_id=company_id, key=key, reason=reason)
+        return reason is None
+
+    gone = dict(zip(keys, await asyncio.gather(*map(is_gone, keys)), strict=True))
+    left = [key for key in keys if not gone[key]]
+    checkpoint("remove_after_files_before_keys_forgotten")
+    key = await ctx.keys.in_use()
+    async with ctx.db.transaction(company_id, by_keys=True) as conn:
+        removed = [key for key in keys if gone[key]]
+        waiting = await blob_removals.forget(conn, company_id=company_id, keys=removed)
+        if left:
+            await blob_removals.put_off(
+                conn,
+                company_id=company_id,
+                keys=left,
+                first_seconds=_FIRST_RETRY_SECONDS,
+                most_seconds=_MOST_RETRY_SECONDS,
+            )
+        await prove(conn, key, company_id=company_id, erasure_ids={*waiting, *erasure_ids})
+    return len(left)
+
+
+async def prove_open(ctx: Context, *, company_id: str, seconds: float) -> None:
+    """Write the receipts that are due: of erasures at least `seconds` old of which nothing is left."""
+    key = await ctx.keys.in_use()
+    async with ctx.db.transaction(company_id) as conn:
+        for id in await erasures.open_ones(conn, company_id=company_id, seconds=seconds):
+            await prove(conn, key, company_id=company_id, erasure_ids=[id])
+
+
+async def _hide(
+    conn: Connection, *, company_id: str, collection: str, artifact: str, by: str
+) -> tuple[UUID, list[str]]:
+    """The id of the receipt to come, and those of the nodes that it is about: none when there is no such document.
+
+    Of one that was never stored there may be failed attempts, whose sentences name its file: they go as well.
+    """
+    receipt_id = uuid4()
+    node_id = await artifacts.hide(
+        conn, company_id=company_id, collection=collection, artifact=artifact, erasure_id=receipt_id, by=by
+    )
+    if node_id is not None:
+        await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=OVERTAKEN)
+    attempts = await tasks.failed_attempts(
+        conn, company_id=company_id, collection=collection, artifact=artifact
+    )
+    if attempts:
+        await erasures.take_attempts(
+            conn,
+            company_id=company_id,
+            id=receipt_id,
+            node_ids=attempts,
+            collection=collection,
+            artifact=artifact,
+            by=by,
+        )
+        await forget_told(conn, company_id=company_id, node_ids=attempts)
+    return receipt_id, [*([node_id] if node_id else []), *attempts]
+
+
+async def forget_told(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """Forget what was told of these nodes: results and sentences of ingestions, waiting events, kept answers."""
+    await tasks.forget_results(conn, company_id=company_id, node_ids=node_ids)
+    await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
+    await idempotency.forget(conn, company_id=company_id, node_ids=node_ids)

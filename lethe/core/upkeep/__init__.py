@@ -1,0 +1,1 @@
+"""What Lethe does by itself: resuming after crashes, reconciling, measuring."""

@@ -1,0 +1,28 @@
+"""Whether the server is of use: what a load balancer and an operator want to know."""
+
+import asyncio
+
+from lethe.domain.errors import Unavailable
+from lethe.store import installation
+from lethe.store.database import Database
+from lethe.store.failures import AWAY
+from lethe.store.postgres import migrate
+
+WORKER_SECONDS = 5.0
+"""A worker that was silent for longer counts as dead; it speaks every second."""
+ANSWER_SECONDS = 2.0
+"""Who asks is told within this time, also while a connection is long in coming."""
+
+
+async def missing(db: Database) -> list[str]:
+    """What is missing, a sentence each; empty when the server is ready."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS), db.session(admission=True) as conn:
+            if pending := await migrate.pending(conn):
+                return [f"Migrations are not applied ({', '.join(pending)}): run 'lethe migrate'."]
+            workers = await installation.workers_alive(conn, seconds=WORKER_SECONDS)
+    except Unavailable as exc:
+        return [str(exc)]
+    except TimeoutError:
+        return [AWAY]
+    return [] if workers else ["No worker is alive: start 'lethe worker'."]

@@ -1,0 +1,206 @@
+"""The reconciler: looks for what belongs to nobody, counts it by kind, and repairs what is safe to repair.
+
+What a crash leaves is known and taken up by core/upkeep/recovery.py within seconds. The reconciler trusts nothing: it
+compares the tables with one another and with the blob store, and so finds what a fault in Lethe, a restored
+backup or a hand in the database has left. docs/operations.md tells of each kind.
+"""
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+
+from lethe.core import trash
+from lethe.core.context import Context
+from lethe.core.deletion import erasure
+from lethe.core.upkeep import recovery
+from lethe.domain.errors import LetheError
+from lethe.domain.orphans import FACTS, Counts, Orphan, Round
+from lethe.domain.records import SYSTEM
+from lethe.store import access
+from lethe.store.connections import Connection
+from lethe.store.erasure import blob_removals
+from lethe.store.upkeep import orphans, reconciliation
+from lethe.store.work import jobs, outbox
+
+log = structlog.get_logger()
+
+LATE_MINUTES = 15
+"""What is taken up within seconds in good order, and has waited for so long, is not in good order."""
+
+_DEAD_SECONDS = 30.0
+"""A worker that was silent for longer, and whose jobs nobody has taken up, counts; see recovery.STALLED_SECONDS."""
+_DOCUMENTS = 500
+"""Documents whose content is compared in one statement."""
+_STATEMENT_SECONDS = 60
+_LOCK_SECONDS = 5
+_OPEN_SECONDS = 60
+_STUBBORN_NAMED = 10
+"""Files that could not be removed and are told by name."""
+_NAMES = 500
+"""Rows whose files are looked for at a time."""
+
+_CONTENT = frozenset({Orphan.CHUNK_WITHOUT_DOCUMENT, Orphan.TEXT_WITHOUT_DOCUMENT})
+_CHUNKS = frozenset({Orphan.CHUNK_MISSING, Orphan.CHUNK_UNEVEN})
+_JOBS = frozenset({Orphan.TASK_WITHOUT_JOB, Orphan.JOB_WITHOUT_WORKER})
+
+REPAIRABLE = frozenset(kind for kind in Orphan if FACTS[kind].repairable)
+
+
+async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Round:
+    """Look at everything, company by company.
+
+    Args:
+        repair: kinds that are repaired where they are found. What is found is counted before that.
+
+    Nothing is locked for longer than a batch, and work under way never counts. A company that cannot be looked
+    at, as one of its statements took too long, is skipped and counted as such.
+
+    Raises:
+        Unavailable: the database or the blob store is away.
+    """
+    start = time.monotonic()
+    await ctx.blobs.ready()
+    found: Counter[Orphan] = Counter(dict.fromkeys(Orphan, 0))
+    skipped = 0
+    async with _bounded(ctx, SYSTEM) as conn:
+        left_open = await reconciliation.long_transactions(conn, seconds=_OPEN_SECONDS)
+        companies = await access.company_ids(conn)
+        found.update(await _system(conn))
+        stubborn = await blob_removals.stubborn(conn, limit=_STUBBORN_NAMED)
+    for company_id in companies:
+        try:
+            counts = await _company(ctx, company_id)
+            await _repair(ctx, company_id, {kind for kind in repair if counts.get(kind)})
+        except LetheError as exc:
+            skipped += 1
+            log.warning("the reconciler skips a company", company_id=company_id, reason=str(exc))
+            async with _bounded(ctx, SYSTEM):  # when the database is away, it is so for all of them
+                pass
+        else:
+            found.update(counts)
+    await _repair_system(ctx, {kind for kind in repair if found[kind]})
+    return Round(found, skipped, time.monotonic() - start, datetime.now(UTC), stubborn, left_open)
+
+
+async def record(ctx: Context, result: Round) -> None:
+    """Keep what a round found, for /metrics and for the next round."""
+    async with ctx.db.transaction(SYSTEM) as conn:
+        await reconciliation.record(
+            conn, counts=result.counts, skipped=result.skipped, seconds=result.seconds
+        )
+
+
+async def _system(conn: Connection) -> Counts:
+    tasks, stray = await jobs.count_lost(conn, minutes=recovery.LOST_MINUTES, silent_seconds=_DEAD_SECONDS)
+    return {
+        Orphan.TASK_WITHOUT_JOB: tasks,
+        Orphan.JOB_WITHOUT_WORKER: stray,
+        Orphan.EVENT_NOT_SENT: await outbox.count_late(conn, minutes=LATE_MINUTES),
+        Orphan.FILE_NOT_REMOVED: await blob_removals.count_overdue(conn, minutes=LATE_MINUTES),
+    }
+
+
+async def _company(ctx: Context, company_id: str) -> Counter[Orphan]:
+    async with _bounded(ctx, company_id) as conn:
+        found = Counter(await orphans.count_nodes(conn, company_id=company_id, minutes=LATE_MINUTES))
+    async for after, upto in _windows(ctx, company_id):
+        async with _bounded(ctx, company_id) as conn:
+            found.update(await orphans.count_content(conn, company_id=company_id, after=after, upto=upto))
+    async for keys in _unnamed_files(ctx, company_id):
+        found[Orphan.FILE_WITHOUT_ROW] += len(keys)
+    found[Orphan.ROW_WITHOUT_FILE] = await _missing_files(ctx, company_id)
+    return found
+
+
+async def _windows(ctx: Context, company_id: str) -> AsyncIterator[tuple[str, str]]:
+    """All node ids of a company as intervals, each with a bounded number of documents."""
+    after = ""
+    while after != orphans.LAST:
+        async with _bounded(ctx, company_id) as conn:
+            upto = await orphans.window_end(conn, company_id=company_id, after=after, documents=_DOCUMENTS)
+        yield after, upto
+        after = upto
+
+
+async def _unnamed_files(ctx: Context, company_id: str) -> AsyncIterator[list[str]]:
+    """Keys of files that no row names. Listed first, looked up second, seen again third: see `unnamed_of`."""
+    async for keys in ctx.blobs.keys(company_id):
+        async with _bounded(ctx, company_id) as conn:
+            unnamed = await blob_removals.unnamed_of(conn, company_id=company_id, keys=keys)
+        if still := [key for key in unnamed if await ctx.blobs.holds(key)]:
+            yield still
+
+
+async def _missing_files(ctx: Context, company_id: str) -> int:
+    """How many rows name a file that is not there. Rows are looked at again, as a deletion takes both."""
+    count, after = 0, ""
+    while True:
+        async with _bounded(ctx, company_id) as conn:
+            keys = await blob_removals.named(conn, company_id=company_id, after=after, limit=_NAMES)
+        if not keys:
+            return count
+        if missing := await ctx.blobs.missing(keys):
+            async with _bounded(ctx, company_id) as conn:
+                count += len(await blob_removals.named_of(conn, company_id=company_id, keys=missing))
+        after = keys[-1]
+
+
+async def _repair(ctx: Context, company_id: str, kinds: set[Orphan]) -> None:
+    """Put right what was found at a company. Each step is a transaction of its own and may be cut off."""
+    if kinds & (_CONTENT | _CHUNKS):
+        await _repair_content(ctx, company_id, kinds)
+    if kinds & (_CHUNKS | {Orphan.DOCUMENT_NOT_INDEXED}):
+        await trash.index_left_out(ctx, company_id=company_id)
+    if Orphan.WORK_WITHOUT_TASK in kinds:
+        async with _bounded(ctx, company_id) as conn:
+            await orphans.remove_ended_work(conn, company_id=company_id)
+    if Orphan.NODE_PENDING in kinds:
+        async with _bounded(ctx, company_id) as conn:
+            await orphans.remove_pending(conn, company_id=company_id)
+    if kinds & {Orphan.NODE_PENDING, Orphan.NODE_NOT_PURGED}:
+        for work in await recovery.overdue_work(ctx, company_id=company_id):
+            while await recovery.purge(ctx, work):
+                pass
+    if Orphan.ERASURE_NOT_PROVED in kinds:
+        await erasure.prove_open(ctx, company_id=company_id, seconds=60 * LATE_MINUTES)
+    if Orphan.FILE_WITHOUT_ROW in kinds:
+        await _remove_unnamed_files(ctx, company_id)
+
+
+async def _repair_content(ctx: Context, company_id: str, kinds: set[Orphan]) -> None:
+    async for after, upto in _windows(ctx, company_id):
+        window = {"company_id": company_id, "after": after, "upto": upto}
+        async with _bounded(ctx, company_id) as conn:
+            if kinds & _CONTENT:
+                await orphans.remove_strays(conn, **window)
+            if kinds & _CHUNKS:
+                await orphans.take_out_broken(conn, **window)
+
+
+async def _remove_unnamed_files(ctx: Context, company_id: str) -> None:
+    async for keys in _unnamed_files(ctx, company_id):
+        async with _bounded(ctx, company_id) as conn:
+            await blob_removals.condemn(conn, company_id=company_id, keys=keys)
+        await erasure.remove_files(ctx, company_id=company_id, keys=keys)
+
+
+async def _repair_system(ctx: Context, kinds: set[Orphan]) -> None:
+    if kinds & _JOBS:
+        async with _bounded(ctx, SYSTEM) as conn:
+            await jobs.remove_untaken(conn)
+        await recovery.requeue_jobs(ctx)
+    if Orphan.FILE_NOT_REMOVED in kinds:
+        while await recovery.remove_due_files(ctx):
+            pass
+
+
+@asynccontextmanager
+async def _bounded(ctx: Context, company_id: str) -> AsyncIterator[Connection]:
+    """A transaction whose statements, and waits for locks, are cut off after a time."""
+    async with ctx.db.transaction(company_id) as conn:
+        await reconciliation.bound(conn, statement_seconds=_STATEMENT_SECONDS, lock_seconds=_LOCK_SECONDS)
+        yield conn

@@ -1,0 +1,1 @@
+"""What is erased, how far it is, and its proof."""

@@ -1,0 +1,177 @@
+"""Deleting by filter: which documents are meant, hiding them in one statement, and what is left to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import scalar_row
+
+from lethe.domain.records import MetadataCondition
+from lethe.store.connections import Connection
+from lethe.store.database import Database
+from lethe.store.search.metadata import conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Documents that meet all that is given: in a collection, at or below one of the nodes, by their metadata."""
+
+    collection: str | None
+    node_ids: list[str] | None
+    metadata: Sequence[MetadataCondition]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """One of the documents that are meant; `total` is how many they are."""
+
+    id: str
+    title: str
+    collection: str | None
+    artifact: str
+    total: int
+
+
+# A document is meant by the metadata that it has, and by those that an ingestion under way brings: else it would appear
+# after the answer.
+_MEANT: LiteralString = """
+WITH subtree AS MATERIALIZED (
+    SELECT path FROM node
+    WHERE company_id = %(company_id)s AND id = ANY (coalesce(%(node_ids)s::text[], '{{}}')) AND state <> 'deleted'
+), meant AS MATERIALIZED (
+    SELECT DISTINCT id, title, collection, artifact, path FROM (
+        SELECT n.id, n.title, n.path, root.collection, n.artifact,
+               known.metadata
+               || jsonb_build_object('collection', root.collection, 'artifact_id', n.artifact) AS metadata
+        FROM node n
+        JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
+        CROSS JOIN LATERAL (
+            SELECT d.metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id
+            UNION ALL
+            SELECT i.metadata FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+            WHERE t.company_id = n.company_id AND t.node_id = n.id
+            UNION ALL
+            SELECT '{{}}' WHERE NOT EXISTS (
+                SELECT FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id
+                UNION ALL
+                SELECT FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+                WHERE t.company_id = n.company_id AND t.node_id = n.id)
+        ) known
+        WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND n.state <> 'deleted'
+          AND (%(collection)s::text IS NULL OR root.collection = %(collection)s) AND root.state <> 'deleted'
+          AND (%(node_ids)s::text[] IS NULL OR EXISTS (SELECT FROM subtree s WHERE n.path ^@ s.path))
+    ) document WHERE true {conditions}
+)
+"""
+
+
+async def sample(db: Database, *, company_id: str, wanted: Wanted, limit: int) -> list[Sampled]:
+    """Some of the documents that are meant, by their titles; empty when there are none."""
+    meant, params = _meant(company_id, wanted)
+    return await db.read(
+        company_id,
+        meant
+        + """
+        SELECT id, title, collection, artifact, count(*) OVER () AS total
+        FROM meant ORDER BY title, id LIMIT %(limit)s
+        """,
+        {**params, "limit": limit},
+        Sampled,
+    )
+
+
+async def hide(
+    conn: Connection, *, company_id: str, wanted: Wanted, deletion_id: UUID, retention_days: int, by: str
+) -> list[str]:
+    """Put the documents that are meant into the trash, each by itself; their ids.
+
+    From the commit on nobody sees them, their names are free and no work can be stored. What has no content
+    yet is not kept.
+    """
+    meant, params = _meant(company_id, wanted)
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            meant
+            + """
+            UPDATE node SET state = 'deleted', deleted_at = now(), generation = generation + 1,
+                   purge_at = now() + CASE WHEN state = 'live' THEN make_interval(days => coalesce(
+                       (SELECT retention_days FROM company WHERE id = %(company_id)s), %(retention)s::int))
+                       ELSE '0' END,
+                   deleted_with = CASE WHEN state = 'live' THEN id END, deleted_by = %(by)s,
+                   deletion_id = %(deletion)s
+            WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
+            RETURNING id
+            """,
+            {**params, "retention": retention_days, "by": by, "deletion": deletion_id},
+        )
+        return await cur.fetchall()
+
+
+async def condemn(
+    conn: Connection,
+    *,
+    company_id: str,
+    wanted: Wanted,
+    deletion_id: UUID,
+    erasure_id: UUID,
+    subject_id: str,
+    filter: str,
+    by: str,
+) -> list[str]:
+    """Begin the erasure of the documents that are meant; their ids.
+
+    Args:
+        subject_id: an id for the filter, by which its receipt is found.
+        filter: the filter as text, of which the receipt holds a salted hash.
+    """
+    meant, params = _meant(company_id, wanted)
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            meant
+            + """
+            , asked AS (
+                INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
+                SELECT %(company_id)s, %(erasure)s, 'filter', %(subject)s, salted_hash(%(subject)s, %(filter)s), %(by)s
+                WHERE EXISTS (SELECT FROM meant)
+            )
+            UPDATE node SET state = 'deleted', deleted_at = now(), generation = generation + 1, purge_at = now(),
+                   deleted_by = %(by)s, erasure_id = %(erasure)s, deletion_id = %(deletion)s
+            WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
+            RETURNING id
+            """,
+            {
+                **params,
+                "erasure": erasure_id,
+                "subject": subject_id,
+                "filter": filter,
+                "by": by,
+                "deletion": deletion_id,
+            },
+        )
+        return await cur.fetchall()
+
+
+async def next_ones(
+    conn: Connection, *, company_id: str, deletion_id: UUID, after: str, limit: int
+) -> list[str]:
+    """Documents of a deletion that are still deleted, in the order of their ids, locked."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT id FROM node WHERE company_id = %s AND deletion_id = %s AND id > %s
+            ORDER BY id LIMIT %s FOR UPDATE
+            """,
+            (company_id, deletion_id, after, limit),
+        )
+        return await cur.fetchall()
+
+
+def _meant(company_id: str, wanted: Wanted) -> tuple[LiteralString, dict[str, object]]:
+    where, params = conditions(wanted.metadata)
+    return _MEANT.format(conditions=where), {
+        **params,
+        "company_id": company_id,
+        "collection": wanted.collection,
+        "node_ids": wanted.node_ids,
+    }

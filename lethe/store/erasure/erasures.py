@@ -1,0 +1,254 @@
+"""Erasures under way: asked for, not proved yet. Each ends in the receipt that has its id (store/erasure/receipts.py).
+
+A deleted node names the erasure that waits for it (`node.erasure_id`); the erasure adds up what was removed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.rows import class_row, scalar_row
+
+from lethe.store.connections import Connection
+from lethe.store.tree.reshaping import path_end
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was asked for and what was removed of it. `company` is the company's name, `now` the database's clock."""
+
+    id: UUID
+    company: str
+    subject_kind: str
+    subject_id: str
+    subject_name: str
+    requested_at: datetime
+    requested_by: str
+    invisible_at: datetime
+    chunks: int
+    words: int
+    vectors: int
+    blobs: int
+    bytes: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """What was asked for and is not proved yet, and the ids of the documents that it is about."""
+
+    id: UUID
+    subject_kind: str
+    subject_id: str
+    subject_name: str
+    requested_at: datetime
+    requested_by: str
+    invisible_at: datetime
+    documents: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What is still there of an erasure's documents: `files` that wait, `rows` that must not be."""
+
+    files: int
+    rows: int
+
+
+async def condemn(
+    conn: Connection, *, company_id: str, id: UUID, node_id: str, path: str, by: str | None
+) -> list[str]:
+    """Put an end to the retention of a trashed node with all below it; the ids of its documents.
+
+    From the commit on it can be restored no more; what its caller does not remove, the sweeper does in a minute.
+
+    Args:
+        by: who asks for it now; None when its time is over: then what was deleted apart from it keeps its own
+            time, and whoever deleted it counts as asking.
+    """
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            WITH asked AS (
+                INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name,
+                                     requested_at, requested_by, invisible_at)
+                SELECT n.company_id, %(erasure)s, n.kind::text, n.id,
+                       CASE WHEN n.kind = 'document' THEN salted_hash(n.id, coalesce(root.collection, ''), n.artifact)
+                            ELSE salted_hash(n.id, coalesce(n.collection, n.title)) END,
+                       CASE WHEN %(by)s::text IS NULL THEN n.deleted_at ELSE now() END,
+                       coalesce(%(by)s, n.deleted_by, 'unknown'), n.deleted_at
+                FROM node n LEFT JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
+                WHERE n.company_id = %(company_id)s AND n.id = %(id)s
+            )
+            UPDATE node SET purge_at = CASE WHEN %(by)s::text IS NULL THEN purge_at ELSE now() END,
+                   deleted_with = NULL, erasure_id = %(erasure)s
+            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+              AND state = 'deleted' AND erasure_id IS NULL
+              AND (%(by)s::text IS NOT NULL OR coalesce(deleted_with, id) = %(id)s)
+            RETURNING CASE WHEN kind = 'document' THEN id END
+            """,
+            {
+                "company_id": company_id,
+                "erasure": id,
+                "id": node_id,
+                "path": path,
+                "path_end": path_end(path),
+                "by": by,
+            },
+        )
+        return [found for found in await cur.fetchall() if found is not None]
+
+
+async def take_attempts(
+    conn: Connection,
+    *,
+    company_id: str,
+    id: UUID,
+    node_ids: Sequence[str],
+    collection: str,
+    artifact: str,
+    by: str,
+) -> None:
+    """Put documents that were never stored into an erasure of their name, which is begun unless it has been."""
+    await conn.execute(
+        """
+        WITH asked AS (
+            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
+            SELECT %(company_id)s, %(erasure)s, 'document', %(first)s,
+                   salted_hash(%(first)s, %(collection)s, %(artifact)s), %(by)s
+            ON CONFLICT DO NOTHING
+        )
+        INSERT INTO erased_document (company_id, receipt_id, node_id, name)
+        SELECT %(company_id)s, %(erasure)s, id, salted_hash(id, %(collection)s, %(artifact)s)
+        FROM unnest(%(ids)s::text[]) AS attempt (id)
+        """,
+        {
+            "company_id": company_id,
+            "erasure": id,
+            "first": node_ids[0],
+            "collection": collection,
+            "artifact": artifact,
+            "by": by,
+            "ids": list(node_ids),
+        },
+    )
+
+
+async def due_without_one(conn: Connection, *, company_id: str, limit: int) -> list[tuple[str, str]]:
+    """Id and path of what is to be erased by now and belongs to no erasure: the tops of their deletions, locked."""
+    cur = await conn.execute(
+        """
+        SELECT id, path FROM node
+        WHERE company_id = %s AND purge_at < now() - interval '1 minute' AND erasure_id IS NULL
+          AND (deleted_with = id OR deleted_with IS NULL)
+        ORDER BY purge_at, path LIMIT %s FOR UPDATE SKIP LOCKED
+        """,
+        (company_id, limit),
+    )
+    return [(str(id), str(path)) for id, path in await cur.fetchall()]
+
+
+async def open_ones(conn: Connection, *, company_id: str, seconds: float) -> list[UUID]:
+    """Erasures that were asked for at least `seconds` ago and are not proved yet."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT id FROM erasure
+            WHERE company_id = %s AND requested_at < now() - make_interval(secs => %s) ORDER BY requested_at LIMIT 100
+            """,
+            (company_id, seconds),
+        )
+        return await cur.fetchall()
+
+
+async def to_finish(
+    conn: Connection, *, company_id: str, node_ids: Sequence[str]
+) -> tuple[list[str], list[UUID]]:
+    """What is left to do when the rows of these nodes are gone: keys of files to be removed, and erasures."""
+    cur = await conn.execute(
+        """
+        SELECT array(SELECT key FROM blob_removal
+                     WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s) AND due_at <= now()),
+               array(SELECT DISTINCT e.id FROM erased_document d
+                     JOIN erasure e ON e.company_id = d.company_id AND e.id = d.receipt_id
+                     WHERE d.company_id = %(company_id)s AND d.node_id = ANY (%(ids)s))
+        """,
+        {"company_id": company_id, "ids": list(node_ids)},
+    )
+    keys, ids = await cur.fetchone() or ([], [])
+    return keys, ids
+
+
+async def emptied(conn: Connection, *, company_id: str, id: UUID) -> Erasure | None:
+    """An erasure whose nodes are all gone, locked; None while some are there, or when its receipt is written."""
+    async with conn.cursor(row_factory=class_row(Erasure)) as cur:
+        await cur.execute(
+            """
+            SELECT e.id, c.name AS company, e.subject_kind, e.subject_id, e.subject_name, e.requested_at,
+                   e.requested_by, e.invisible_at, e.chunks, e.words, e.vectors, e.blobs, e.bytes,
+                   clock_timestamp() AS now
+            FROM erasure e JOIN company c ON c.id = e.company_id
+            WHERE e.company_id = %(company_id)s AND e.id = %(id)s
+              AND NOT EXISTS (SELECT FROM node WHERE company_id = %(company_id)s AND erasure_id = %(id)s)
+            FOR UPDATE OF e
+            """,
+            {"company_id": company_id, "id": id},
+        )
+        return await cur.fetchone()
+
+
+async def remains(conn: Connection, *, company_id: str, id: UUID) -> Remains:
+    """Count what is still there of the documents that an erasure removed: files, and rows of every kind."""
+    async with conn.cursor(row_factory=class_row(Remains)) as cur:
+        await cur.execute(
+            """
+            WITH gone AS MATERIALIZED (
+                SELECT node_id FROM erased_document WHERE company_id = %(company_id)s AND receipt_id = %(id)s
+            )
+            SELECT
+                (SELECT count(*) FROM gone JOIN blob_removal b
+                   ON b.company_id = %(company_id)s AND b.node_id = gone.node_id) AS files,
+                (SELECT count(*) FROM gone JOIN node x
+                   ON x.company_id = %(company_id)s AND x.id = gone.node_id)
+              + (SELECT count(*) FROM gone JOIN document x
+                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+              + (SELECT count(*) FROM gone JOIN document_part x
+                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+              + (SELECT count(*) FROM gone JOIN chunk_text x
+                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+              + (SELECT count(*) FROM gone JOIN chunk_lex x
+                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+              + (SELECT count(*) FROM gone JOIN chunk_vec x
+                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+              + (SELECT count(*) FROM gone JOIN idempotency x
+                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+              + (SELECT count(*) FROM gone JOIN task t ON t.company_id = %(company_id)s AND t.node_id = gone.node_id
+                   JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id) AS rows
+            """,
+            {"company_id": company_id, "id": id},
+        )
+        found = await cur.fetchone()
+    assert found is not None  # noqa: S101 an aggregate has one row
+    return found
+
+
+async def close(conn: Connection, *, company_id: str, id: UUID) -> None:
+    """Drop an erasure, in the transaction that writes its receipt."""
+    await conn.execute("DELETE FROM erasure WHERE company_id = %s AND id = %s", (company_id, id))
+
+
+async def under_way(conn: Connection, *, company_id: str) -> list[UnderWay]:
+    """The erasures that are not proved yet, with their documents, removed or not."""
+    async with conn.cursor(row_factory=class_row(UnderWay)) as cur:
+        await cur.execute(
+            """
+            SELECT e.id, e.subject_kind, e.subject_id, e.subject_name, e.requested_at, e.requested_by, e.invisible_at,
+                   array(SELECT id FROM node WHERE company_id = e.company_id AND erasure_id = e.id AND kind = 'document'
+                         UNION SELECT node_id FROM erased_document
+                         WHERE company_id = e.company_id AND receipt_id = e.id) AS documents
+            FROM erasure e WHERE e.company_id = %s ORDER BY e.requested_at, e.id
+            """,
+            (company_id,),
+        )
+        return await cur.fetchall()

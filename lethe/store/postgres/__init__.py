@@ -1,0 +1,1 @@
+"""PostgreSQL itself: the embedded server, migrations, dumps, rewriting tables."""

@@ -1,0 +1,1 @@
+"""Search, and the upkeep of its indexes."""

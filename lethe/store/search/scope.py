@@ -1,0 +1,214 @@
+"""Where a search looks: how large that text is, and what is known of its words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from lethe.domain.records import MetadataCondition
+from lethe.store.database import Database
+from lethe.store.search.metadata import conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where to look.
+
+    `paths` are those of the subtrees, none inside another; None is the whole company. `chunks` is the size of
+    what is looked at; `counted` and `average_length` are of the company at the last count of its lexemes, and
+    `chunks_with` is from that count; `languages` are those of the documents to look at, `spoken` those of all the
+    company's. `assistant_there` is false when an assistant was named that the company does not have.
+    """
+
+    paths: list[str] | None
+    chunks: int
+    counted: int | None
+    average_length: float | None
+    languages: list[str]
+    spoken: list[str]
+    chunks_with: Mapping[str, int]
+    assistant_there: bool
+
+
+# `within` has the nodes of each restriction, of which all must hold. What is below a node of every one of them
+# is looked at; of those nodes `subtree` keeps the uppermost. A node is found among the ids of a path, as
+# comparing each path with each would take seconds for some thousands.
+_SUBTREES: LiteralString = """
+WITH within AS MATERIALIZED (
+    SELECT 'asked' AS by, id, path FROM node
+    WHERE company_id = %(company_id)s AND id = ANY (%(node_ids)s) AND state = 'live'
+    UNION
+    SELECT 'given', n.id, n.path FROM assistant_worker w
+    JOIN assignment a ON a.company_id = w.company_id AND a.worker_id = w.id
+    JOIN node n ON n.company_id = a.company_id AND n.id = a.node_id
+    WHERE w.company_id = %(company_id)s AND w.assistant_id = %(assistant_id)s AND n.state = 'live'
+), allowed AS MATERIALIZED (
+    SELECT w.id, w.path FROM within w
+    CROSS JOIN LATERAL unnest(string_to_array(rtrim(w.path, '/'), '/')) above (id)
+    JOIN within o ON o.id = above.id
+    GROUP BY w.id, w.path HAVING count(DISTINCT o.by) = %(restrictions)s
+), subtree AS MATERIALIZED (
+    SELECT path FROM allowed a WHERE NOT EXISTS (
+        SELECT FROM unnest(string_to_array(rtrim(a.path, '/'), '/')) above (id)
+        JOIN allowed o ON o.id = above.id WHERE o.id <> a.id)
+)"""
+
+_COLLECTION: LiteralString = """
+WITH subtree AS MATERIALIZED (
+    SELECT path FROM node WHERE company_id = %(company_id)s AND collection = %(collection)s AND state = 'live'
+), """
+
+_DOCUMENTS: LiteralString = """
+WITH subtree AS MATERIALIZED (
+    SELECT path FROM live_document
+    WHERE company_id = %(company_id)s AND (%(collection)s::text IS NULL OR collection = %(collection)s)
+      AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s)){conditions}
+), """
+
+_MEETING: LiteralString = """
+WITH subtree AS MATERIALIZED (
+    {subtrees}
+    SELECT path FROM live_document WHERE company_id = %(company_id)s{below}{conditions}
+), """
+
+_BELOW: LiteralString = " AND EXISTS (SELECT FROM subtree s WHERE live_document.path ^@ s.path)"
+
+_WHOLE: LiteralString = "WITH subtree AS MATERIALIZED (SELECT NULL::text AS path WHERE false), "
+
+_SCOPE: LiteralString = """
+total AS MATERIALIZED (
+    SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
+), looked AS MATERIALIZED (
+    SELECT sum(d.chunks) AS chunks, array_agg(DISTINCT d.language) AS languages FROM subtree s
+    JOIN node n ON n.company_id = %(company_id)s AND n.path >= s.path AND n.path < left(s.path, -1) || '0'
+    JOIN document d ON d.company_id = %(company_id)s AND d.node_id = n.id
+    WHERE n.state = 'live'
+), spoken AS MATERIALIZED (
+    SELECT ARRAY(
+        SELECT language FROM unnest(%(languages)s::text[]) l (language)
+        WHERE (SELECT true FROM document d
+               WHERE d.company_id = %(company_id)s AND d.language = l.language AND d.indexed LIMIT 1)
+    ) AS languages
+)
+SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree), '{}') END AS paths,
+       coalesce(CASE WHEN %(within)s THEN (SELECT chunks FROM looked) ELSE coalesce(
+           (SELECT chunks FROM total),
+           (SELECT sum(d.chunks) FROM node n
+            JOIN document d ON d.company_id = %(company_id)s AND d.node_id = n.id
+            WHERE n.company_id = %(company_id)s AND n.state = 'live')
+       ) END, 0)::bigint AS chunks,
+       (SELECT chunks FROM total) AS counted,
+       (SELECT average_length FROM total) AS average_length,
+       CASE WHEN %(within)s THEN coalesce((SELECT languages FROM looked), '{}')
+            ELSE (SELECT languages FROM spoken) END AS languages,
+       (SELECT languages FROM spoken) AS spoken,
+       coalesce((
+           SELECT jsonb_object_agg(lexeme, chunks) FROM lexstat
+           WHERE company_id = %(company_id)s AND lexeme = ANY (%(lexemes)s)
+       ), '{}') AS chunks_with,
+       %(assistant_id)s::text IS NULL OR EXISTS (
+           SELECT FROM assistant WHERE company_id = %(company_id)s AND id = %(assistant_id)s
+       ) AS assistant_there
+"""
+
+
+async def subtrees(
+    db: Database,
+    *,
+    company_id: str,
+    node_ids: Sequence[str] | None,
+    assistant_id: str | None,
+    metadata: Sequence[MetadataCondition],
+    languages: Sequence[str],
+    lexemes: Sequence[str],
+) -> Scope:
+    """What is at or below one of `node_ids` and of the nodes that the assistant's workers were given (None of
+    either: it does not restrict), of that the documents that meet all conditions.
+
+    Ids of no live node of the company are passed over.
+
+    Args:
+        languages: those to be looked for among the company's documents.
+        lexemes: those whose number of chunks is wanted.
+    """
+    restrictions = (node_ids is not None) + (assistant_id is not None)
+    found = _SUBTREES + ", " if restrictions else _WHOLE
+    values: dict[str, object] = {}
+    if metadata:
+        where, values = conditions(metadata)
+        found = _MEETING.format(
+            subtrees=_SUBTREES if restrictions else "", below=_BELOW if restrictions else "", conditions=where
+        )
+    params = {
+        **values,
+        "node_ids": list(node_ids or ()),
+        "assistant_id": assistant_id,
+        "restrictions": restrictions,
+        "within": restrictions > 0 or bool(metadata),
+    }
+    return await _scope(db, company_id, found, params, languages=languages, lexemes=lexemes)
+
+
+async def documents(
+    db: Database,
+    *,
+    company_id: str,
+    collection: str | None,
+    artifacts: Sequence[str] | None,
+    metadata: Sequence[MetadataCondition],
+    languages: Sequence[str],
+    lexemes: Sequence[str],
+) -> Scope:
+    """Documents of a collection (None: of any) with one of the names (None: any) that meet all conditions."""
+    if artifacts is None and collection is None:
+        return await subtrees(
+            db,
+            company_id=company_id,
+            node_ids=None,
+            assistant_id=None,
+            metadata=metadata,
+            languages=languages,
+            lexemes=lexemes,
+        )
+    if artifacts is None and not metadata:
+        return await _scope(
+            db,
+            company_id,
+            _COLLECTION,
+            {"collection": collection, "assistant_id": None, "within": True},
+            languages=languages,
+            lexemes=lexemes,
+        )
+    where, values = conditions(metadata)
+    params = {
+        **values,
+        "collection": collection,
+        "artifacts": None if artifacts is None else list(artifacts),
+        "assistant_id": None,
+        "within": True,
+    }
+    return await _scope(
+        db,
+        company_id,
+        _DOCUMENTS.replace("{conditions}", where),
+        params,
+        languages=languages,
+        lexemes=lexemes,
+    )
+
+
+async def _scope(
+    db: Database,
+    company_id: str,
+    subtree: LiteralString,
+    params: Mapping[str, Any],
+    *,
+    languages: Sequence[str],
+    lexemes: Sequence[str],
+) -> Scope:
+    rows = await db.read(
+        company_id,
+        subtree + _SCOPE,
+        {**params, "company_id": company_id, "languages": list(languages), "lexemes": list(lexemes)},
+        Scope,
+    )
+    return rows[0]

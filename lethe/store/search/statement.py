@@ -1,0 +1,160 @@
+"""The search's statement: ranks the chunks of a scope by words, by nearness or by both.
+
+A small text is read as a whole, with exact figures; in a large one the indexes find the candidates. Whatever
+an index gives, only chunks of the company's live nodes count.
+
+BM25 (k1 = 1.2, b = 0.75) comes from ts_rank, which is tf / (tf + 0.65), nearly, for a lexeme that occurs tf times.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, LiteralString
+
+from lethe.domain.records import HybridWeights, Json
+from lethe.store.database import Database
+from lethe.store.search import ranking
+from lethe.store.search.scope import Scope
+from lethe.store.vectors import Vectors
+
+SMALL_FOR_WORDS = 5_000
+"""Chunks up to which a search by words reads them all."""
+SMALL_FOR_VECTORS = 20_000
+"""Chunks up to which all embeddings are compared: nothing is missed, and it takes about 17 ms."""
+USUAL_LENGTH = 80.0
+"""Words of a chunk, as long as they were not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What to look for by words: each term as the tsqueries of its lexemes, `any`, which matches any term, and the
+    weight of each.
+
+    For a large text a weight is the idf too, and there are the sum of all idf, the tsquery of the first
+    candidates, and those of the later ones as (lowest score at which it is used, tsquery or None), rising.
+    """
+
+    terms: Sequence[Sequence[str]]
+    any: str
+    weights: Sequence[float]
+    most: float = 0
+    first: str = ""
+    later: Sequence[tuple[float, str | None]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much is wanted: `limit` results of at least the score `least`, one a document or, with `by_document`
+    false, one a chunk; with each the texts of `neighbours` chunks before and after it. The weights are those of
+    the two scores in a search by both."""
+
+    limit: int
+    weights: HybridWeights
+    by_document: bool = True
+    least: float | None = None
+    neighbours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A chunk that was found, and whose it is."""
+
+    node_id: str
+    position: int
+    score: float
+    title: str
+    artifact: str
+    metadata: Json
+    language: str
+    headings: Json
+    text: str
+    previous_texts: list[str]
+    next_texts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row(Found):
+    """`from_index` are the chunks that the vector index gave in all; None when it was not asked."""
+
+    from_index: int | None
+
+
+async def rank(
+    db: Database,
+    *,
+    company_id: str,
+    scope: Scope,
+    words: Words | None,
+    vector: Vectors | None,
+    wanted: Wanted,
+) -> list[Found]:
+    """The best chunks of the scope, by falling score: BM25 with `words` alone, the cosine with `vector` alone, with
+    both the weighed sum of the cosine and BM25 as a share of what it could be (one of them is not None).
+    """
+    indexed = vector is not None and scope.chunks > SMALL_FOR_VECTORS
+    ranked = partial(_rank, db, company_id=company_id, scope=scope, words=words, vector=vector, wanted=wanted)
+    found = await ranked(indexed=indexed)
+    if indexed and (not found or (found[0].from_index or 0) < ranking.NEAREST_INDEXED):
+        # The index holds the vectors of all companies, and ends its scan (LETHE_VECTOR_SCAN) although it has passed
+        # nothing but nearer ones of others.
+        found = await ranked(indexed=False)
+    return [*found]
+
+
+async def _rank(
+    db: Database,
+    *,
+    company_id: str,
+    scope: Scope,
+    words: Words | None,
+    vector: Vectors | None,
+    wanted: Wanted,
+    indexed: bool,
+) -> list[_Row]:
+    steps: list[LiteralString] = []
+    params: dict[str, Any] = {
+        "company_id": company_id,
+        "paths": scope.paths,
+        "limit": wanted.limit,
+        "least": wanted.least,
+        "neighbours": wanted.neighbours,
+        "words_weight": wanted.weights.words,
+        "vector_weight": wanted.weights.vector,
+    }
+    read_words = words is not None and scope.chunks <= SMALL_FOR_WORDS
+    read_vectors = vector is not None and not indexed
+    if read_words or read_vectors:
+        steps.append(ranking.looked(within=scope.paths is not None))
+    if words is not None:
+        params |= _word_params(words, scope, wanted)
+        steps.append(ranking.matched([len(term) for term in words.terms], read_all=read_words))
+    if vector is not None:
+        params["vector"] = str(vector.tolist())
+        steps.append(ranking.near(len(vector), read_all=read_vectors))
+    if words is None:
+        steps.append(ranking.BY_NEARNESS)
+    elif vector is None:
+        steps.append(ranking.by_words(len(words.terms)))
+    else:
+        steps.append(ranking.by_both([len(term) for term in words.terms]))
+    steps.append(ranking.best(by_document=wanted.by_document))
+    found = ranking.found(neighbours=wanted.neighbours > 0, indexed=indexed)
+    return await db.read(company_id, "WITH " + ", ".join(steps) + found, params, _Row)
+
+
+def _word_params(words: Words, scope: Scope, wanted: Wanted) -> dict[str, Any]:
+    return {
+        "any": words.any,
+        "weights": list(words.weights),
+        "most": words.most,
+        "average": scope.average_length or USUAL_LENGTH,
+        "first": words.first,
+        "levels": [level for level, _ in words.later],
+        "queries": [query for _, query in words.later],
+        "enough": wanted.limit,
+        **{
+            ranking.lexeme(term, i): query
+            for term, lexemes in enumerate(words.terms, start=1)
+            for i, query in enumerate(lexemes)
+        },
+    }

@@ -1,0 +1,1 @@
+"""The tree of a company's folders and documents: `node`."""

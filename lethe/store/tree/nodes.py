@@ -1,0 +1,291 @@
+"""The tree as it is shown and changed: what is live, its order, its shape.
+
+Whoever changes the shape of a company's tree holds its lock (`lock`), so that a position is given once and
+nothing is put into a folder that is being deleted or moved. The Artifacts API adds to a collection without
+it, but under a lock on the root folder, which is taken here too where that folder itself is concerned.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+import psycopg
+from psycopg.rows import class_row
+
+from lethe.domain.errors import Conflict
+from lethe.domain.records import OWN_METADATA, Json, Node
+from lethe.store.connections import Connection
+from lethe.store.database import Database
+from lethe.store.tree.siblings import GAP, PLACE, level
+
+MAX_DEPTH = 50
+"""Levels of the tree. A path has 25 characters a level, and an entry of its index at most about 2,700."""
+
+PATH_CACHE: LiteralString = """
+    (SELECT '/' || string_agg(a.title, '/' ORDER BY length(a.path)) FROM node a
+     WHERE a.company_id = n.company_id AND a.id = ANY (string_to_array(rtrim(n.path, '/'), '/')))
+"""
+
+COMING_METADATA: LiteralString = """
+    (SELECT i.metadata FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+     WHERE t.company_id = n.company_id AND t.node_id = n.id ORDER BY t.generation DESC LIMIT 1)
+"""
+"""What the ingestion that is under way brings."""
+
+_NODE: LiteralString = (
+    "n.id, n.title, n.kind::text AS kind, n.parent_id, n.created_at, n.updated_at, "
+    + PLACE
+    + " AS position, "
+    + PATH_CACHE
+    + """ AS path_cache,
+    coalesce((SELECT d.warnings FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{}')
+        AS warnings,
+    CASE WHEN n.kind = 'document' THEN coalesce(
+        (SELECT d.metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id),
+        """
+    + COMING_METADATA
+    + """, '{}') - %(own)s::text[] END AS metadata"""
+)
+
+_TAKEN = {
+    "node_collection_taken": "A collection of this name exists already: give another title.",
+    "node_artifact_taken": (
+        "The collection has a document of the same artifact name already: delete that one, or use another folder."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A node of the tree. `path_cache` is there only on the node that a part of the tree was asked for."""
+
+    id: str
+    title: str
+    kind: str
+    parent_id: str | None
+    position: int
+    created_at: datetime
+    updated_at: datetime
+    path_cache: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a node is. `path` are the ids from the root to it, each followed by a slash."""
+
+    id: str
+    kind: str
+    title: str
+    parent_id: str | None
+    path: str
+    generation: int
+
+    @property
+    def depth(self) -> int:
+        """The node's level; 1 at the root."""
+        return len(self.path) // 25
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is known of a node besides its place. Counts are of what is live below a folder."""
+
+    folders: int
+    documents: int
+    characters: int | None
+    chunks: int | None
+    bytes: int | None
+    file_type: str | None
+    language: str | None
+    hash: str | None
+    status: str | None
+    step: str | None
+    percentage: int | None
+    error: str | None
+    markdown: str | None
+
+
+@asynccontextmanager
+async def names_kept_apart() -> AsyncIterator[None]:
+    """Raise Conflict for a name that is taken."""
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as exc:
+        sentence = _TAKEN.get(exc.diag.constraint_name or "")
+        if sentence is None:
+            raise
+        raise Conflict(sentence) from exc
+
+
+async def lock(conn: Connection, *, company_id: str) -> None:
+    """Hold the company's tree until the transaction ends."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (company_id,))
+
+
+async def branches(db: Database, *, company_id: str, below: str | None, depth: int | None) -> list[Branch]:
+    """What is live, siblings in their order.
+
+    Args:
+        below: only this node and what is below it; nothing when it is not there.
+        depth: only so many levels, counted from there (without that node itself) or from the root.
+    """
+    params = {"company_id": company_id, "below": below, "depth": depth}
+    if below is None:
+        return await db.read(
+            company_id,
+            """
+            SELECT id, title, kind::text AS kind, parent_id, created_at, updated_at, NULL AS path_cache,
+                   row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1 AS position
+            FROM node n
+            WHERE company_id = %(company_id)s AND state = 'live'
+              AND (%(depth)s::int IS NULL OR length(path) <= 25 * %(depth)s)
+            ORDER BY n.position, created_at, id
+            """,
+            params,
+            Branch,
+        )
+    return await db.read(
+        company_id,
+        """
+        WITH top AS MATERIALIZED (
+            SELECT path FROM node WHERE company_id = %(company_id)s AND id = %(below)s AND state = 'live'
+        )
+        SELECT id, title, kind::text AS kind, parent_id, created_at, updated_at,
+               CASE WHEN id = %(below)s THEN """
+        + PATH_CACHE
+        + """ END AS path_cache,
+               CASE WHEN id = %(below)s THEN """
+        + PLACE
+        + """ ELSE row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1 END AS position
+        FROM node n
+        WHERE company_id = %(company_id)s AND state = 'live'
+          AND path >= (SELECT path FROM top) AND path < (SELECT left(path, -1) || '0' FROM top)
+          AND (%(depth)s::int IS NULL OR length(path) <= (SELECT length(path) FROM top) + 25 * %(depth)s)
+        ORDER BY n.position, created_at, id
+        """,
+        params,
+        Branch,
+    )
+
+
+async def find(db: Database, *, company_id: str, node_id: str) -> Node | None:
+    """The live node of this id."""
+    rows = await db.read(company_id, _FIND, _sought(company_id, node_id), Node)
+    return rows[0] if rows else None
+
+
+async def get(conn: Connection, *, company_id: str, node_id: str) -> Node:
+    """A node that this transaction has made or changed."""
+    async with conn.cursor(row_factory=class_row(Node)) as cur:
+        await cur.execute(_FIND, _sought(company_id, node_id))
+        node = await cur.fetchone()
+    if node is None:
+        raise LookupError(node_id)
+    return node
+
+
+def _sought(company_id: str, node_id: str) -> dict[str, object]:
+    return {"company_id": company_id, "id": node_id, "own": list(OWN_METADATA)}
+
+
+_FIND: LiteralString = (
+    "SELECT "
+    + _NODE
+    + " FROM node n WHERE n.company_id = %(company_id)s AND n.id = %(id)s AND n.state = 'live'"
+)
+
+
+async def describe(
+    db: Database, *, company_id: str, node_id: str, with_text: bool, most: int
+) -> Details | None:
+    """What is known of a live node besides its place; with its text when asked and at most `most` characters."""
+    rows = await db.read(
+        company_id,
+        """
+        SELECT below.folders, below.documents, d.characters, d.chunks, d.bytes, d.file_type, d.language, d.hash,
+               t.status::text AS status, t.step, t.percentage, t.error,
+               CASE WHEN %(with_text)s AND d.characters <= %(most)s THEN
+                   (SELECT string_agg(p.text, '' ORDER BY p.part) FROM document_part p
+                    WHERE p.company_id = n.company_id AND p.node_id = n.id) END AS markdown
+        FROM node n
+        LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
+        LEFT JOIN LATERAL (
+            SELECT status, step, percentage, error FROM task
+            WHERE company_id = n.company_id AND node_id = n.id AND kind = 'ingest'
+            ORDER BY generation DESC, created_at DESC LIMIT 1
+        ) t ON true
+        CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE b.kind = 'folder') AS folders,
+                   count(*) FILTER (WHERE b.kind = 'document') AS documents
+            FROM node b
+            WHERE b.company_id = n.company_id AND b.path > n.path AND b.path < left(n.path, -1) || '0'
+              AND b.state = 'live'
+        ) below
+        WHERE n.company_id = %(company_id)s AND n.id = %(id)s AND n.state = 'live'
+        """,
+        {"company_id": company_id, "id": node_id, "with_text": with_text, "most": most},
+        Details,
+    )
+    return rows[0] if rows else None
+
+
+async def place(conn: Connection, *, company_id: str, node_id: str) -> Place | None:
+    """A live node, locked: nobody adds to it, stores or deletes it until the transaction ends."""
+    async with conn.cursor(row_factory=class_row(Place)) as cur:
+        await cur.execute(
+            """
+            SELECT id, kind::text AS kind, title, parent_id, path, generation FROM node
+            WHERE company_id = %s AND id = %s AND state = 'live' FOR UPDATE
+            """,
+            (company_id, node_id),
+        )
+        return await cur.fetchone()
+
+
+async def insert(
+    conn: Connection, *, company_id: str, id: str, parent: Place | None, kind: str, title: str
+) -> None:
+    """A live node, last in its folder or at the root. A folder at the root is a collection.
+
+    Raises Conflict when there is a collection of this name.
+    """
+    async with names_kept_apart():
+        await conn.execute(
+            """
+            INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title,
+                              collection, artifact)
+            SELECT %(company_id)s, %(id)s, %(parent_id)s, %(path)s, %(kind)s, 'live', 1,
+                   coalesce((SELECT max(position) + %(gap)s FROM node WHERE company_id = %(company_id)s AND """
+            + level(parent.id if parent else None)
+            + """), 0),
+                   %(title)s, %(collection)s, %(artifact)s
+            """,
+            {
+                "company_id": company_id,
+                "id": id,
+                "parent_id": parent.id if parent else None,
+                "path": f"{parent.path if parent else ''}{id}/",
+                "kind": kind,
+                "title": title,
+                "collection": title if kind == "folder" and parent is None else None,
+                "artifact": id if kind == "document" else None,
+                "gap": GAP,
+            },
+        )
+
+
+async def metadata_of(conn: Connection, *, company_id: str, node_id: str) -> Json:
+    """The metadata that a document was given last: with the ingestion that is under way, or with its content."""
+    cur = await conn.execute(
+        "SELECT coalesce("
+        + COMING_METADATA
+        + """,
+            (SELECT metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{}')
+        FROM node n WHERE n.company_id = %(company_id)s AND n.id = %(id)s
+        """,
+        {"company_id": company_id, "id": node_id},
+    )
+    row = await cur.fetchone()
+    return row[0] if row else {}

@@ -1,0 +1,146 @@
+"""Changing the tree: renaming, moving. Under the lock of store/tree/nodes.py."""
+
+from collections.abc import Mapping
+
+from psycopg.rows import scalar_row
+from psycopg.types.json import Jsonb
+
+from lethe.domain.records import OWN_METADATA, Json
+from lethe.store.connections import Connection
+from lethe.store.tree.nodes import Place, names_kept_apart
+from lethe.store.tree.siblings import GAP, level
+
+
+async def raise_generation(conn: Connection, *, company_id: str, node_id: str) -> int:
+    """Raise the generation of a live node for new content; it counts as changed now."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            UPDATE node SET generation = generation + 1, updated_at = now()
+            WHERE company_id = %s AND id = %s AND state = 'live' RETURNING generation
+            """,
+            (company_id, node_id),
+        )
+        return int(await cur.fetchone() or 0)
+
+
+async def rename(conn: Connection, *, company_id: str, node_id: str, title: str) -> None:
+    """Give a node another title; of a collection that is its name too.
+
+    A document's title is in its metadata, stored or on the way, so that no ingestion brings the old one back.
+    Raises Conflict when there is a collection of this name.
+    """
+    params = {"company_id": company_id, "id": node_id, "title": title}
+    async with names_kept_apart():
+        await conn.execute(
+            """
+            UPDATE node SET title = %(title)s, updated_at = now(),
+                            collection = CASE WHEN collection IS NOT NULL THEN %(title)s END
+            WHERE company_id = %(company_id)s AND id = %(id)s
+            """,
+            params,
+        )
+    await conn.execute(
+        """
+        WITH stored AS (
+            UPDATE document SET metadata = metadata || jsonb_build_object('title', %(title)s::text)
+            WHERE company_id = %(company_id)s AND node_id = %(id)s
+        )
+        UPDATE ingestion i SET metadata = i.metadata || jsonb_build_object('title', %(title)s::text)
+        FROM task t
+        WHERE i.company_id = %(company_id)s AND t.company_id = i.company_id AND t.id = i.task_id
+          AND t.node_id = %(id)s
+        """,
+        params,
+    )
+
+
+async def set_metadata(
+    conn: Connection, *, company_id: str, node_id: str, metadata: Mapping[str, Json]
+) -> None:
+    """Give a document other metadata, stored or on the way; what Lethe writes among them stays.
+
+    What was put in before is not what the document holds any more, so that the same input again is taken in.
+    """
+    params = {
+        "company_id": company_id,
+        "id": node_id,
+        "metadata": Jsonb(dict(metadata)),
+        "own": list(OWN_METADATA),
+    }
+    await conn.execute(
+        """
+        WITH changed AS (
+            UPDATE node SET updated_at = now() WHERE company_id = %(company_id)s AND id = %(id)s
+        ), stored AS (
+            UPDATE document SET metadata = %(metadata)s || (
+                       SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(metadata)
+                       WHERE key = ANY (%(own)s::text[])),
+                   input_hash = ''
+            WHERE company_id = %(company_id)s AND node_id = %(id)s
+        )
+        UPDATE ingestion i SET metadata = %(metadata)s || (
+                   SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(i.metadata)
+                   WHERE key = ANY (%(own)s::text[])),
+               input_hash = CASE WHEN i.input_hash IS NOT NULL THEN i.task_id::text END
+        FROM task t
+        WHERE i.company_id = %(company_id)s AND t.company_id = i.company_id AND t.id = i.task_id
+          AND t.node_id = %(id)s
+        """,
+        params,
+    )
+
+
+async def height(conn: Connection, *, company_id: str, path: str) -> int:
+    """Levels of the subtree at `path`, what is in the trash included; 1 for a node with nothing below it."""
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT (max(length(path)) - length(%(path)s)) / 25 + 1 FROM node
+            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+            """,
+            {"company_id": company_id, "path": path, "path_end": path_end(path)},
+        )
+        return int(await cur.fetchone() or 1)
+
+
+async def move(
+    conn: Connection, *, company_id: str, node_id: str, path: str, title: str, parent: Place | None
+) -> None:
+    """Put a node with all below it, trash included, last into another folder, or to the root.
+
+    A folder that comes to the root becomes a collection of its title, one that leaves it is none any more.
+    Raises Conflict when a name is taken there. One statement, whatever the size of the subtree.
+    """
+    async with names_kept_apart():
+        await conn.execute(
+            """
+            UPDATE node SET
+                path = %(prefix)s || substr(path, %(cut)s),
+                parent_id = CASE WHEN id = %(id)s THEN %(parent_id)s ELSE parent_id END,
+                updated_at = CASE WHEN id = %(id)s THEN now() ELSE updated_at END,
+                collection = CASE WHEN id = %(id)s AND kind = 'folder' AND %(parent_id)s::text IS NULL
+                                  THEN %(title)s END,
+                position = CASE WHEN id <> %(id)s THEN position ELSE coalesce(
+                    (SELECT max(position) + %(gap)s FROM node WHERE company_id = %(company_id)s AND """
+            + level(parent.id if parent else None)
+            + """), 0) END
+            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+            """,
+            {
+                "company_id": company_id,
+                "id": node_id,
+                "path": path,
+                "path_end": path_end(path),
+                "prefix": parent.path if parent else "",
+                "cut": len(path) - 25 + 1,
+                "parent_id": parent.id if parent else None,
+                "title": title,
+                "gap": GAP,
+            },
+        )
+
+
+def path_end(path: str) -> str:
+    """The first text behind all paths that begin with `path`: '0' is the character behind '/'."""
+    return f"{path[:-1]}0"

@@ -1,0 +1,290 @@
+"""The trash: subtrees that nobody sees, kept until their time is over, and what brings them back.
+
+`node.deleted_with` names the node whose deletion took a node along, so that a restore brings back what was
+deleted together and leaves in the trash what had been deleted before. Changes hold the lock of store/tree/nodes.py.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import AsyncCursor
+from psycopg.rows import TupleRow, class_row, scalar_row
+
+from lethe.domain.records import Callback
+from lethe.store.connections import Connection
+from lethe.store.database import Database
+from lethe.store.tree.nodes import PATH_CACHE, names_kept_apart
+from lethe.store.tree.reshaping import path_end
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """A node in the trash, and where it was. `parent_live` is false when that folder is gone too."""
+
+    id: str
+    kind: str
+    title: str
+    parent_id: str | None
+    path: str
+    deleted_with: str
+    parent_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrashEntry:
+    """What one deletion has put into the trash. `documents` counts those that a restore brings back."""
+
+    id: str
+    title: str
+    kind: str
+    parent_id: str | None
+    path_cache: str
+    documents: int
+    deleted_at: datetime
+    purge_at: datetime
+
+
+_REVOKE: LiteralString = """
+WITH ended AS (
+    UPDATE task t SET status = 'revoked', failure = 'revoked', error = %(error)s, finished_at = now()
+    FROM node n
+    WHERE n.company_id = %(company_id)s AND {which}
+      AND t.company_id = n.company_id AND t.node_id = n.id
+      AND t.kind = 'ingest' AND t.status IN ('pending', 'started')
+    RETURNING t.id, t.node_id, t.callback
+), work AS (
+    DELETE FROM ingestion i USING ended e
+    WHERE i.company_id = %(company_id)s AND i.task_id = e.id AND NOT i.kept
+    RETURNING i.blob_key, e.node_id
+), discarded AS (
+    INSERT INTO blob_removal (company_id, key, node_id, due_at)
+    SELECT %(company_id)s, blob_key, node_id, now() FROM work WHERE blob_key IS NOT NULL
+)
+SELECT id, callback, pg_notify('lethe_task', id::text) FROM ended
+"""
+
+
+async def hide(
+    conn: Connection, *, company_id: str, node_id: str, path: str, retention_days: int, by: str
+) -> None:
+    """Mark a node and all below it deleted, in one statement; the node must be locked (`tree.place`).
+
+    From the commit on nobody sees it, its names are free and no work can be stored. What has no content yet
+    is not kept.
+
+    Args:
+        retention_days: how long the rest is kept, unless the company has a time of its own.
+        by: who asks for it.
+    """
+    await conn.execute(
+        """
+        UPDATE node SET state = 'deleted', deleted_at = now(), generation = generation + 1,
+               purge_at = now() + CASE WHEN state = 'live' THEN make_interval(days => coalesce(
+                   (SELECT retention_days FROM company WHERE id = %(company_id)s), %(retention)s::int))
+                   ELSE '0' END,
+               deleted_with = CASE WHEN state = 'live' THEN %(id)s END, deleted_by = %(by)s
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s AND state <> 'deleted'
+        """,
+        {
+            "company_id": company_id,
+            "id": node_id,
+            "path": path,
+            "path_end": path_end(path),
+            "retention": retention_days,
+            "by": by,
+        },
+    )
+
+
+async def revoke_ingestions(
+    conn: Connection, *, company_id: str, path: str, error: str
+) -> Callable[[], Awaitable[list[tuple[UUID, Callback]]]]:
+    """End the open ingestions of all documents below `path` as revoked.
+
+    What a caller was told is stored stays with its task until a restore or the end of the retention.
+
+    Returns:
+        A function that fetches those with a callback; in a pipeline more can be sent before it waits.
+    """
+    cur = await conn.execute(
+        _REVOKE.replace("{which}", "n.path >= %(path)s AND n.path < %(path_end)s"),
+        {"company_id": company_id, "path": path, "path_end": path_end(path), "error": error},
+    )
+    return partial(_with_callback, cur)
+
+
+async def revoke_ingestions_of(
+    conn: Connection, *, company_id: str, deletion_id: UUID, error: str
+) -> list[tuple[UUID, Callback]]:
+    """The same for all documents that a deletion by filter has hidden; those with a callback are returned."""
+    cur = await conn.execute(
+        _REVOKE.replace("{which}", "n.deletion_id = %(deletion)s"),
+        {"company_id": company_id, "deletion": deletion_id, "error": error},
+    )
+    return await _with_callback(cur)
+
+
+async def _with_callback(cur: AsyncCursor[TupleRow]) -> list[tuple[UUID, Callback]]:
+    return [(id, Callback(**callback)) for id, callback, _ in await cur.fetchall() if callback]
+
+
+async def unindex(conn: Connection, *, company_id: str, node_id: str, after: str, limit: int) -> str | None:
+    """Take some documents that are in the trash with a node out of the indexes; their text stays.
+
+    Args:
+        after: the id behind which to go on; empty at first.
+
+    Returns:
+        The last id, or None when there are no more.
+    """
+    params: dict[str, Any] = {"company_id": company_id, "id": node_id, "after": after, "limit": limit}
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            SELECT n.id FROM node top JOIN node n
+              ON n.company_id = top.company_id AND n.path >= top.path AND n.path < left(top.path, -1) || '0'
+            WHERE top.company_id = %(company_id)s AND top.id = %(id)s
+              AND n.deleted_with = %(id)s AND n.kind = 'document' AND n.id > %(after)s
+            ORDER BY n.id LIMIT %(limit)s FOR UPDATE OF n
+            """,
+            params,
+        )
+        ids: list[str] = await cur.fetchall()
+    if not ids:
+        return None
+    await take_out(conn, company_id=company_id, node_ids=ids)
+    return ids[-1]
+
+
+async def take_out(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """Take these documents, which are locked, out of the indexes; their text stays."""
+    await conn.execute(
+        """
+        WITH marked AS (
+            UPDATE document SET indexed = false WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
+        ), texts AS (
+            DELETE FROM chunk_text WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
+        ), words AS (
+            DELETE FROM chunk_lex WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
+        )
+        DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
+        """,
+        {"company_id": company_id, "ids": list(node_ids)},
+    )
+    await conn.execute("SELECT forget_words(%s)", (company_id,))
+
+
+async def page(
+    db: Database, *, company_id: str, after: tuple[datetime, str] | None, limit: int
+) -> list[TrashEntry]:
+    """What is in the trash, what was deleted last first: an entry a deletion."""
+    return await db.read(
+        company_id,
+        """
+        SELECT n.id, n.title, n.kind::text AS kind, n.parent_id, n.deleted_at, n.purge_at,
+               (SELECT count(*) FROM node b
+                WHERE b.company_id = n.company_id AND b.path >= n.path AND b.path < left(n.path, -1) || '0'
+                  AND b.deleted_with = n.id AND b.kind = 'document') AS documents,
+        """
+        + PATH_CACHE
+        + """
+               AS path_cache
+        FROM node n
+        WHERE n.company_id = %(company_id)s AND n.deleted_with = n.id AND n.purge_at > now()
+          AND (%(time)s::timestamptz IS NULL OR (n.deleted_at, n.id) < (%(time)s, %(id)s))
+        ORDER BY n.deleted_at DESC, n.id DESC LIMIT %(limit)s
+        """,
+        {
+            "company_id": company_id,
+            "time": after[0] if after else None,
+            "id": after[1] if after else None,
+            "limit": limit,
+        },
+        TrashEntry,
+    )
+
+
+async def find(conn: Connection, *, company_id: str, node_id: str) -> Trashed | None:
+    """A node in the trash whose time is not over, locked."""
+    async with conn.cursor(row_factory=class_row(Trashed)) as cur:
+        await cur.execute(
+            """
+            SELECT n.id, n.kind::text AS kind, n.title, n.parent_id, n.path, n.deleted_with,
+                   n.parent_id IS NULL OR EXISTS (
+                       SELECT FROM node p
+                       WHERE p.company_id = n.company_id AND p.id = n.parent_id AND p.state = 'live') AS parent_live
+            FROM node n
+            WHERE n.company_id = %s AND n.id = %s AND n.deleted_with IS NOT NULL AND n.purge_at > now()
+            FOR UPDATE
+            """,
+            (company_id, node_id),
+        )
+        return await cur.fetchone()
+
+
+async def revive(conn: Connection, *, company_id: str, node_id: str, deleted_with: str) -> None:
+    """Make a node visible again with all below it that was deleted with it.
+
+    Their generations rise, so that nothing that began before stores anything. Raises Conflict when a name
+    was taken meanwhile.
+    """
+    async with names_kept_apart():
+        await conn.execute(
+            """
+            UPDATE node n SET state = 'live', deleted_at = NULL, purge_at = NULL, deleted_with = NULL,
+                              deleted_by = NULL, deletion_id = NULL, generation = n.generation + 1
+            FROM node top
+            WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.company_id = top.company_id
+              AND n.path >= top.path AND n.path < left(top.path, -1) || '0' AND n.deleted_with = %(deleted_with)s
+            """,
+            {"company_id": company_id, "id": node_id, "deleted_with": deleted_with},
+        )
+
+
+async def kept_ingestions(conn: Connection, *, company_id: str, node_id: str) -> list[tuple[UUID, str, int]]:
+    """The newest kept ingestion of each live document at or below a node: task, document, its generation."""
+    cur = await conn.execute(
+        """
+        SELECT DISTINCT ON (n.id) i.task_id, n.id, n.generation
+        FROM node top JOIN node n
+          ON n.company_id = top.company_id AND n.path >= top.path AND n.path < left(top.path, -1) || '0'
+        JOIN task t ON t.company_id = n.company_id AND t.node_id = n.id AND t.status = 'revoked'
+        JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+        WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.state = 'live' AND i.kept
+        ORDER BY n.id, t.generation DESC
+        """,
+        {"company_id": company_id, "id": node_id},
+    )
+    return [(task_id, str(id), int(generation)) for task_id, id, generation in await cur.fetchall()]
+
+
+async def hand_on_ingestion(conn: Connection, *, company_id: str, old: UUID, new: UUID) -> None:
+    """Let the work that was kept with a revoked task be the work of a new one."""
+    await conn.execute(
+        "UPDATE ingestion SET task_id = %s WHERE company_id = %s AND task_id = %s", (new, company_id, old)
+    )
+
+
+async def remove_folders(conn: Connection, *, company_id: str) -> tuple[list[str], set[UUID]]:
+    """Remove the folders that an erasure waits for and that hold nothing but such folders.
+
+    Returns:
+        Their ids, and those of the erasures.
+    """
+    cur = await conn.execute(
+        """
+        DELETE FROM node f
+        WHERE company_id = %(company_id)s AND kind = 'folder' AND erasure_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM node b
+            WHERE b.company_id = %(company_id)s AND b.path > f.path AND b.path < left(f.path, -1) || '0'
+              AND NOT (b.kind = 'folder' AND b.erasure_id IS NOT NULL))
+        RETURNING id, erasure_id
+        """,
+        {"company_id": company_id},
+    )
+    rows = await cur.fetchall()
+    return [str(id) for id, _ in rows], {erasure_id for _, erasure_id in rows}

@@ -1,0 +1,1 @@
+"""What is counted and looked for in the background."""

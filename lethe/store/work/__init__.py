@@ -1,0 +1,1 @@
+"""Tasks, their jobs, and the events that tell of them."""

@@ -1,0 +1,209 @@
+"""Requests that carried an Idempotency-Key, and what was answered.
+
+Lock order: a node before the claims that are about it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from lethe.domain.errors import Conflict
+from lethe.domain.records import Json
+from lethe.store.connections import Connection
+from lethe.store.database import Database
+from lethe.store.tree.nodes import PATH_CACHE
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right of one attempt to do a request. `key` is the SHA-256 of the header.
+
+    `node_id` and `task_id` are there when an earlier attempt has done the work and died before its answer.
+    """
+
+    company_id: str
+    token_id: str
+    key: bytes
+    owner: UUID
+    node_id: str | None = None
+    task_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a key stands after an attempt to claim it; `claimed` says whether that succeeded.
+
+    If not: `same` that it is the same request, `gone` that what it made was deleted since, and a `status` that it
+    was answered; with none of them it is under way. `path_cache` are the titles from the root to the node by now.
+    """
+
+    claimed: bool
+    same: bool
+    gone: bool
+    node_id: str | None
+    task_id: UUID | None
+    status: int | None
+    headers: Json
+    body: bytes | None
+    path_cache: str | None
+
+
+_MINE: LiteralString = """
+    company_id = %(company_id)s AND token_id = %(token_id)s AND key = %(key)s AND owner = %(owner)s
+    AND fingerprint IS NOT NULL AND status IS NULL
+"""
+
+
+async def claim(
+    db: Database, *, claim: Claim, fingerprint: bytes, lease_seconds: int, kept_hours: int
+) -> Standing | None:
+    """Claim a key for a request, in one round trip; None when another attempt came in between: ask again.
+
+    Invariant: one attempt at a time holds a key, until it has answered or its lease is over. A claim that is
+    taken over keeps what was made under it, unless that is deleted. An attempt whose connection was lost after the
+    commit asks again and still holds it.
+
+    Not waited for on disk: the commit of the work comes behind it in the log, and is.
+    """
+    rows = await db.read(
+        claim.company_id,
+        """
+        WITH claimed AS (
+            INSERT INTO idempotency AS i
+                (company_id, token_id, key, fingerprint, owner, leased_until, expires_at)
+            VALUES (%(company_id)s, %(token_id)s, %(key)s, %(fingerprint)s, %(owner)s,
+                    now() + make_interval(secs => %(lease)s), now() + make_interval(hours => %(kept)s))
+            ON CONFLICT (company_id, token_id, key) DO UPDATE
+            SET owner = excluded.owner, leased_until = excluded.leased_until, expires_at = excluded.expires_at,
+                fingerprint = excluded.fingerprint, status = NULL, headers = NULL, body = NULL,
+                node_id = CASE WHEN i.expires_at > now() THEN i.node_id END,
+                task_id = CASE WHEN i.expires_at > now() THEN i.task_id END
+            WHERE (i.leased_until <= now() OR i.owner = excluded.owner) AND (i.expires_at <= now() OR (
+                i.status IS NULL AND i.fingerprint = excluded.fingerprint AND NOT EXISTS (
+                    SELECT FROM node n
+                    WHERE n.company_id = i.company_id AND n.id = i.node_id AND n.state = 'deleted')))
+            RETURNING i.node_id, i.task_id
+        )
+        SELECT true AS claimed, true AS same, false AS gone, node_id, task_id,
+               NULL::int AS status, NULL::jsonb AS headers, NULL::bytea AS body, NULL AS path_cache
+        FROM claimed
+        UNION ALL
+        SELECT false, i.fingerprint = %(fingerprint)s IS NOT FALSE,
+               i.fingerprint IS NULL OR coalesce(n.state = 'deleted', i.status IS NOT NULL AND i.node_id IS NOT NULL),
+               i.node_id, i.task_id, i.status, i.headers, i.body,
+               """
+        + PATH_CACHE
+        + """
+        FROM idempotency i LEFT JOIN node n ON n.company_id = i.company_id AND n.id = i.node_id
+        WHERE i.company_id = %(company_id)s AND i.token_id = %(token_id)s AND i.key = %(key)s
+          AND NOT EXISTS (SELECT FROM claimed)
+        """,
+        {**_of(claim), "fingerprint": fingerprint, "lease": lease_seconds, "kept": kept_hours},
+        Standing,
+    )
+    return rows[0] if rows else None
+
+
+async def renew(conn: Connection, *, claim: Claim, lease_seconds: int) -> bool:
+    """Say that the attempt is alive. False when it holds its claim no more."""
+    cur = await conn.execute(
+        "UPDATE idempotency SET leased_until = now() + make_interval(secs => %(lease)s) WHERE " + _MINE,
+        {**_of(claim), "lease": lease_seconds},
+    )
+    return cur.rowcount == 1
+
+
+async def bind(
+    conn: Connection, *, claim: Claim, node_id: str | None = None, task_id: UUID | None = None
+) -> None:
+    """Note what was made, in the transaction that makes it, whose node is locked.
+
+    Invariant: what is bound is committed under a claim that was held until then, so that a request makes things
+    once however many attempts it has. Raises Conflict when another attempt has taken over.
+    """
+    cur = await conn.execute(
+        "UPDATE idempotency SET node_id = %(node_id)s, task_id = %(task_id)s WHERE " + _MINE,
+        {**_of(claim), "node_id": node_id, "task_id": task_id},
+    )
+    if cur.rowcount != 1:
+        raise Conflict("Another attempt with the same Idempotency-Key has taken this request over.")
+
+
+async def answer(
+    conn: Connection, *, claim: Claim, node_id: str | None, status: int, headers: Json, body: bytes
+) -> None:
+    """Store what is answered. `node_id`: what the answer shows, unless the work has bound it.
+
+    Invariant: an answer that shows a node is stored only while that is live, under a lock that its removal
+    waits for; otherwise the request is noted as forgotten. A refusal has nothing to show then, and stays.
+    """
+    await conn.execute(
+        """
+        WITH subject AS MATERIALIZED (
+            SELECT coalesce(node_id, %(node_id)s) AS id FROM idempotency WHERE """
+        + _MINE
+        + """
+        ), shown AS MATERIALIZED (
+            SELECT n.id FROM node n
+            WHERE n.company_id = %(company_id)s AND n.id = (SELECT id FROM subject) AND n.state = 'live'
+            FOR KEY SHARE
+        ), verdict AS MATERIALIZED (
+            SELECT (SELECT id FROM shown) AS node_id,
+                   EXISTS (SELECT FROM shown) OR s.id IS NULL OR %(status)s >= 400 AS keep
+            FROM subject s
+        )
+        UPDATE idempotency SET leased_until = now(), node_id = v.node_id,
+               task_id = CASE WHEN v.keep THEN task_id END,
+               fingerprint = CASE WHEN v.keep THEN fingerprint END,
+               status = CASE WHEN v.keep THEN %(status)s END,
+               headers = CASE WHEN v.keep THEN %(headers)s END,
+               body = CASE WHEN v.keep THEN %(body)s END
+        FROM verdict v WHERE """
+        + _MINE,
+        {**_of(claim), "node_id": node_id, "status": status, "headers": Jsonb(headers), "body": body},
+    )
+
+
+async def release(conn: Connection, *, claim: Claim) -> None:
+    """Let the next attempt through at once. What was made stays noted."""
+    await conn.execute("UPDATE idempotency SET leased_until = now() WHERE " + _MINE, _of(claim))
+
+
+async def forget(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """Forget the answers about nodes that are erased, also those that refused them and name a file. That they were
+    given stays, so that none is done again."""
+    await conn.execute(
+        """
+        UPDATE idempotency SET fingerprint = NULL, node_id = NULL, task_id = NULL,
+               status = NULL, headers = NULL, body = NULL
+        WHERE company_id = %(company_id)s AND (node_id = ANY (%(ids)s) OR (status >= 400 AND task_id IN (
+            SELECT id FROM task WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s) AND kind = 'ingest')))
+        """,
+        {"company_id": company_id, "ids": list(node_ids)},
+    )
+
+
+async def delete_expired(conn: Connection, *, limit: int) -> int:
+    """Remove keys whose time is over, at most `limit` of them; how many."""
+    cur = await conn.execute(
+        """
+        DELETE FROM idempotency WHERE (company_id, token_id, key) IN (
+            SELECT company_id, token_id, key FROM idempotency
+            WHERE expires_at <= now() AND leased_until <= now()
+            ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED)
+        """,
+        (limit,),
+    )
+    return cur.rowcount
+
+
+def _of(claim: Claim) -> dict[str, object]:
+    return {
+        "company_id": claim.company_id,
+        "token_id": claim.token_id,
+        "key": claim.key,
+        "owner": claim.owner,
+    }

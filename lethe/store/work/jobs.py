@@ -1,0 +1,128 @@
+"""The job queue: procrastinate on the same database. A job carries ids only; its task holds what is to be done."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import LiteralString
+from uuid import UUID
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from psycopg.rows import scalar_row
+
+from lethe.domain.checkpoints import checkpoint
+from lethe.domain.records import SYSTEM
+from lethe.store.connections import Connection
+from lethe.store.database import Database
+from lethe.store.work.fair_queue import FairJobs
+
+FETCH = "fetch"
+INGEST = "ingest"
+REMOVE = "remove"
+UNINDEX = "unindex"
+REINDEX = "reindex"
+REMOVE_MANY = "remove_many"
+
+_QUEUES = {
+    FETCH: FETCH,
+    INGEST: INGEST,
+    REINDEX: INGEST,
+    REMOVE: REMOVE,
+    UNINDEX: REMOVE,
+    REMOVE_MANY: REMOVE,
+}
+"""Three queues, so that removals never wait behind ingestions, nor these for addresses that do not answer."""
+
+QUEUES = tuple(dict.fromkeys(_QUEUES.values()))
+
+_DUE = datetime(2000, 1, 1, tzinfo=UTC)
+"""A moment that is over by the clock of every machine."""
+
+SYNCHRONOUS, BACKGROUND = 10, 0
+"""Priorities: somebody holds the line, or nobody does."""
+
+
+class Jobs:
+    """The queue as a writer sees it: `defer` inside a transaction, and nothing is queued unless it commits."""
+
+    def __init__(self, db: Database) -> None:
+        self.app = App(connector=PsycopgConnector())
+        self.fair = self.app.job_manager = FairJobs(self.app.connector)
+        self._db = db
+
+    async def open(self) -> None:
+        """Use the database's own pool of connections."""
+        await self.app.open_async(self._db.pool)
+
+    async def defer(
+        self, conn: Connection, name: str, *, company_id: str, task_id: UUID, priority: int = BACKGROUND
+    ) -> None:
+        """Queue the job `name`, one of the constants above, for a task in the caller's transaction."""
+        deferrer = self.app.configure_task(
+            name, queue=_QUEUES[name], priority=priority, connection=conn, allow_unknown=True
+        )
+        try:
+            await deferrer.defer_async(company_id=company_id, task_id=str(task_id))
+        except ConnectorException as exc:  # the transaction knows what the database's own error means
+            raise exc.__cause__ or exc from None
+
+    async def requeue_stalled(self, *, seconds: float) -> int:
+        """Give back the jobs of workers that have been silent for `seconds`; how many they were."""
+        stalled = [*await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds)]
+        for job in stalled:
+            assert job.id is not None  # noqa: S101 it comes from the queue
+            await self.give_back(job.id)
+            checkpoint("sweeper_after_requeue_of_one")
+        return len(stalled)
+
+    async def taken_by(self, *, worker_id: int) -> set[int]:
+        """The ids of the jobs that a worker does, as the queue has it."""
+        async with self._db.transaction(SYSTEM) as conn, conn.cursor(row_factory=scalar_row) as cur:
+            await cur.execute(
+                "SELECT id FROM procrastinate_jobs WHERE worker_id = %s AND status = 'doing'", (worker_id,)
+            )
+            return {*await cur.fetchall()}
+
+    async def give_back(self, id: int) -> None:
+        """Let a worker take the job at once. One that ends, or that is given back, at this very moment is let be."""
+        with suppress(ConnectorException):
+            await self.app.job_manager.retry_job_by_id_async(id, retry_at=_DUE)
+
+
+_WITHOUT_JOB: LiteralString = """
+    t.finished_at IS NULL AND t.created_at < now() - make_interval(mins => %(minutes)s)
+    AND NOT EXISTS (SELECT FROM procrastinate_jobs j
+                    WHERE j.args ->> 'task_id' = t.id::text AND j.status IN ('todo', 'doing'))
+"""
+
+_UNTAKEN: LiteralString = "(j.status NOT IN ('todo', 'doing') OR j.queue_name <> ALL (%(queues)s))"
+
+
+async def without_job(conn: Connection, *, minutes: int, limit: int) -> list[tuple[str, UUID, str]]:
+    """Company, id and kind of open tasks, older than `minutes`, that no job works for."""
+    cur = await conn.execute(
+        "SELECT t.company_id, t.id, t.kind::text FROM task t WHERE " + _WITHOUT_JOB + " LIMIT %(limit)s",
+        {"minutes": minutes, "limit": limit},
+    )
+    return [(str(company), id, str(kind)) for company, id, kind in await cur.fetchall()]
+
+
+async def count_lost(conn: Connection, *, minutes: int, silent_seconds: float) -> tuple[int, int]:
+    """How many open tasks, older than `minutes`, have no job; and how many jobs nobody does: their worker has been
+    silent for `silent_seconds`, or no worker takes such a job."""
+    cur = await conn.execute(
+        "SELECT (SELECT count(*) FROM task t WHERE "
+        + _WITHOUT_JOB
+        + """), count(*) FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+        WHERE j.status = 'doing' AND coalesce(w.last_heartbeat, '-infinity') < now() - make_interval(secs => %(silent)s)
+           OR """
+        + _UNTAKEN,
+        {"minutes": minutes, "silent": silent_seconds, "queues": list(QUEUES)},
+    )
+    row = await cur.fetchone()
+    assert row is not None  # noqa: S101 an aggregate has one row
+    return int(row[0]), int(row[1])
+
+
+async def remove_untaken(conn: Connection) -> None:
+    """Remove the jobs that no worker takes; the tasks that they were for count as without a job from now on."""
+    await conn.execute("DELETE FROM procrastinate_jobs j WHERE " + _UNTAKEN, {"queues": list(QUEUES)})

@@ -1,0 +1,1 @@
+"""Algorithms on text: blocks, chunks, words. They know nothing of the database."""

@@ -1,0 +1,179 @@
+"""Which nodes of a document's tree a caller gets, and the two forms in which they are given out.
+
+`blocks` is always every block of a document in order, gone through more than once; the first has the number 0. A
+selection is the set of the chosen numbers; None stands for the whole document.
+
+Both forms hold the same text: a node's content is its own text, and LIST and TABLE, which have none, show
+their items and rows. Only a SECTION differs: markdown has `## Title`, the tree has `Title`.
+"""
+
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+import orjson
+
+from lethe.domain.document import Block, BlockType
+from lethe.text.blocks import heading_title
+
+ROOT_TYPE = "DocumentNode"
+ROOT_NUMBER = -1
+_SPANS = (BlockType.LIST, BlockType.TABLE)
+_ROWS = (BlockType.LIST_ITEM, BlockType.TABLE_ROW)
+
+
+def select(
+    blocks: Iterable[Block],
+    *,
+    include: Collection[BlockType] | None,
+    exclude: Collection[BlockType] | None,
+    numbers: AbstractSet[int] | None,
+    include_children: bool = True,
+    include_ancestors: bool = False,
+) -> AbstractSet[int] | None:
+    """Choose nodes, in this order:
+
+    1. `numbers` (None: all) and, with `include_children`, all that is under them: under ROOT_NUMBER that is all;
+    2. of these, the nodes of the types in `include` (None: any) and, with `include_children`, all that is
+       under them: a table comes with its rows, a section with its text;
+    3. with `include_ancestors`, every node above a chosen one;
+    4. without the nodes of the types in `exclude`, which always wins. What is under an excluded list, item or
+       table goes with it; of an excluded section only the heading goes.
+
+    Returns None when there is nothing to filter by. Numbers of no block are ignored.
+    """
+    if include_children and numbers is not None and ROOT_NUMBER in numbers:
+        numbers = None
+    if include is None and not exclude and numbers is None:
+        return None
+    scope: set[int] = set()
+    chosen: set[int] = set()
+    for block in blocks:
+        if numbers is not None:
+            if block.number not in numbers and not (include_children and block.parent in scope):
+                continue
+            scope.add(block.number)
+        wanted = include is None or block.type in include
+        if wanted or (include_children and block.parent in chosen):
+            chosen.add(block.number)
+    if include_ancestors:
+        _add_ancestors(chosen, blocks)
+    if exclude:
+        chosen -= _hidden(blocks, exclude)
+    return chosen
+
+
+def to_markdown(text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None) -> str:
+    """The own texts of the selected nodes in order; for the whole document the text itself.
+
+    Neighbours stay as far apart as they are in the text. Where something between them was left out, rows and
+    items are separated by a line end, anything else by a blank line.
+    """
+    if selected is None:
+        return text
+    return "".join(
+        between + text[block.start : block.end] for between, block in _kept(text, blocks, selected)
+    )
+
+
+def places(text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None) -> list[tuple[int, int]]:
+    """Where in what `to_markdown` gives another page, slide, sheet or part begins: offset, and its number."""
+    found: list[tuple[int, int]] = []
+    offset = 0
+    for between, block in _kept(text, blocks, selected):
+        offset = block.start if selected is None else offset + len(between)
+        if not found or block.place != found[-1][1]:
+            found.append((offset, block.place))
+        offset += block.end - block.start
+    return found
+
+
+def _kept(
+    text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None
+) -> Iterator[tuple[str, Block]]:
+    """The selected blocks that have a text of their own, each with what parts it from the one before."""
+    previous: Block | None = None
+    gap = False
+    for block in blocks:
+        if block.type in _SPANS or block.start == block.end:
+            continue
+        if selected is not None and block.number not in selected:
+            gap = True
+            continue
+        between = ""
+        if previous is not None:
+            rows = block.type in _ROWS and previous.type is block.type
+            between = ("\n" if rows else "\n\n") if gap else text[previous.end : block.start]
+        yield between, block
+        previous, gap = block, False
+
+
+def to_tree(
+    text: str,
+    blocks: Iterable[Block],
+    selected: AbstractSet[int] | None,
+    *,
+    node_id: Callable[[int], str],
+    place: Callable[[int], Mapping[str, Any]],
+) -> Iterator[bytes]:
+    """The selected nodes as `{"id", "type", "content", "children"}` under a root that stands for the document, in JSON.
+
+    `node_id` makes the id of a block from its number, and of the root from -1; `place` the fields that tell where the
+    block begins, from its place. A node whose parent is not selected hangs under the nearest selected ancestor, else
+    under the root.
+    """
+    yield _opened(node_id(ROOT_NUMBER), ROOT_TYPE, "", {})
+    # A document is read from above: where a node hangs is always on the way to the one before it.
+    way = [ROOT_NUMBER]
+    nearest = array("q")  # of each block itself, or the nearest selected one above it
+    has_children = False
+    for block in blocks:
+        above = nearest[block.parent] if block.parent >= 0 else ROOT_NUMBER
+        chosen = selected is None or block.number in selected
+        nearest.append(block.number if chosen else above)
+        if not chosen:
+            continue
+        while way[-1] != above:
+            way.pop()
+            has_children = True
+            yield b"]}"
+        if has_children:
+            yield b","
+        where = place(block.place) if block.place else {}
+        yield _opened(node_id(block.number), block.type.value, _content(text, block), where)
+        way.append(block.number)
+        has_children = False
+    yield b"]}" * len(way)
+
+
+def _add_ancestors(chosen: set[int], blocks: Iterable[Block]) -> None:
+    parents = array("q", (block.parent for block in blocks))
+    for number in list(chosen):
+        parent = parents[number]
+        while parent >= 0 and parent not in chosen:
+            chosen.add(parent)
+            parent = parents[parent]
+
+
+def _hidden(blocks: Iterable[Block], exclude: Collection[BlockType]) -> set[int]:
+    hidden: set[int] = set()
+    closed: set[int] = set()  # hidden with all that is under them
+    for block in blocks:
+        if block.parent in closed or (block.type in exclude and block.type is not BlockType.SECTION):
+            closed.add(block.number)
+        elif block.type in exclude:
+            hidden.add(block.number)
+    return hidden | closed
+
+
+def _content(text: str, block: Block) -> str:
+    if block.type in _SPANS:
+        return ""
+    own = text[block.start : block.end]
+    return heading_title(own) if block.type is BlockType.SECTION else own
+
+
+def _opened(identity: str, kind: str, content: str, place: Mapping[str, Any]) -> bytes:
+    """A node up to its children."""
+    return orjson.dumps({"id": identity, "type": kind, "content": content, **place})[:-1] + b',"children":['
