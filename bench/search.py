@@ -25,7 +25,7 @@ from lethe.core.context import Context
 from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
 from lethe.core.turns import Turns
-from lethe.domain.records import SYSTEM, HybridWeights
+from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
 from lethe.store.postgres.embedded import EmbeddedPostgres
@@ -66,7 +66,7 @@ def literal(some: Sequence[str]) -> str:
 
 async def fill(db: Database, company: str, chunks: int) -> None:
     """A company with documents of 20 chunks, the first hundredth of them in a folder."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (company, company))
     documents = chunks // CHUNKS
     async with db.transaction(company) as conn:
@@ -92,7 +92,7 @@ async def fill(db: Database, company: str, chunks: int) -> None:
             rows: list[ChunkRow] = [
                 (n, 0, 1, LENGTH, [], " ".join(w), LENGTH, literal(w), 0) for n, w in enumerate(texts())
             ]
-            await insert_chunks(conn, company_id=company, node_id=id, chunks=rows, vectors=vectors(CHUNKS))
+            await insert_chunks(conn, node_id=id, chunks=rows, vectors=vectors(CHUNKS))
 
 
 def texts() -> Iterator[list[str]]:
@@ -168,7 +168,7 @@ async def measure(conninfo: str, chunks: int, queries: int) -> None:
     await fill(db, SMALL, max(CHUNKS, chunks // 1000))
     async with db.transaction(BIG) as conn:
         await conn.execute("UPDATE chunk_vec SET settled = true")
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await record_embedder(conn, model="random", dimension=DIMENSION)
     print(f"filled in {time.perf_counter() - start:.0f} s", flush=True)
     await report(db, chunks, queries)

@@ -17,7 +17,7 @@ from lethe.domain.errors import (
 )
 from lethe.domain.ids import object_id
 from lethe.domain.limits import Limits
-from lethe.domain.records import SCOPES, SYSTEM, Caller, Token, TokenFacts
+from lethe.domain.records import SCOPES, Caller, Token, TokenFacts
 from lethe.store import access
 from lethe.store.database import Database
 
@@ -112,7 +112,7 @@ async def create_token(
         if not 1 <= len(value.strip()) <= 200 or not value.isprintable():
             raise InvalidRequest(f"The {label} must have 1 to 200 printable characters.")
     secret = f"kbai_pk_{secrets.token_hex(32)}"
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         company_id = await access.insert_company(conn, id=object_id(), name=company)
         await access.insert_token(
             conn,
@@ -131,7 +131,7 @@ async def create_token(
 
 async def create_first_token(db: Database) -> NewToken | None:
     """The token of a first start: company `default`, every scope, no rate limit. None when there is a token."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         if await access.count_tokens(conn):
             return None
     return await create_token(db, company="default", name="first", scopes=SCOPES, rate=UNLIMITED)
@@ -139,7 +139,7 @@ async def create_first_token(db: Database) -> NewToken | None:
 
 async def list_tokens(db: Database, *, company: str | None = None) -> list[Token]:
     """All tokens, or those of one company, oldest first."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         return await access.list_tokens(conn, company=company)
 
 
@@ -153,7 +153,7 @@ async def revoke_token(db: Database, which: str) -> Token:
         InvalidRequest: too few characters, or more than one token begins so; the sentence names them by their ids.
         NotFound: there is no such token that is still valid.
     """
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         if _TOKEN.fullmatch(which):
             found = await access.valid_tokens(conn, hash=_hash(which))
         elif _ID.fullmatch(which):
@@ -222,7 +222,7 @@ async def describe_token(db: Database, caller: Caller) -> TokenFacts:
 
 async def company_named(db: Database, name: str) -> str:
     """The id of the company of this name. Raises NotFound."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         company_id = await access.find_company(conn, name=name)
     if company_id is None:
         raise NotFound(f"There is no company '{name}': see 'lethe token list'.")
@@ -231,7 +231,7 @@ async def company_named(db: Database, name: str) -> str:
 
 async def companies(db: Database) -> dict[str, str]:
     """The ids of all companies by their names."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         return await access.companies(conn)
 
 
@@ -240,7 +240,7 @@ async def set_retention(db: Database, *, company: str, days: int | None) -> None
 
     Raises NotFound when there is no such company.
     """
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         if not await access.set_retention(conn, name=company, days=days):
             raise NotFound(f"There is no company '{company}': see 'lethe token list'.")
 

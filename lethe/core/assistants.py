@@ -40,13 +40,9 @@ async def create(
         raise InvalidRequest(f"An assistant has 0 to {MOST_WORKERS} workers and supervisors.")
     assistant_id = object_id()
     members = [(object_id(), i < supervisors) for i in range(workers + supervisors)]
-    async with db.transaction(company_id) as conn:
-        await assistants.insert(
-            conn, company_id=company_id, id=assistant_id, name=name, description=description
-        )
-        await assistants.insert_workers(
-            conn, company_id=company_id, assistant_id=assistant_id, workers=members
-        )
+    async with db.transaction(company_id) as tx:
+        await assistants.insert(tx, id=assistant_id, name=name, description=description)
+        await assistants.insert_workers(tx, assistant_id=assistant_id, workers=members)
     return assistant_id
 
 
@@ -61,14 +57,14 @@ async def show(
 
 async def list_all(db: Database, *, company_id: str) -> list[Assistant]:
     """All assistants of a company by name."""
-    async with db.transaction(company_id) as conn:
-        return await assistants.all_of(conn, company_id=company_id)
+    async with db.transaction(company_id) as tx:
+        return await assistants.all_of(tx)
 
 
 async def delete(db: Database, *, company_id: str, assistant_id: str) -> None:
     """Delete an assistant with its workers and what they were given. Raises NotFound."""
-    async with db.transaction(company_id) as conn:
-        if not await assistants.delete(conn, company_id=company_id, id=assistant_id):
+    async with db.transaction(company_id) as tx:
+        if not await assistants.delete(tx, id=assistant_id):
             raise NotFound(NO_ASSISTANT)
 
 
@@ -77,12 +73,10 @@ async def assign(db: Database, *, company_id: str, assistant_id: str, node_ids: 
 
     Raises NotFound when the assistant or one of the nodes is not there; nothing is given then.
     """
-    async with db.transaction(company_id) as conn:
-        if not await assistants.exists(conn, company_id=company_id, id=assistant_id):
+    async with db.transaction(company_id) as tx:
+        if not await assistants.exists(tx, id=assistant_id):
             raise NotFound(NO_ASSISTANT)
-        missing = set(node_ids) - await assistants.live_nodes(conn, company_id=company_id, ids=node_ids)
+        missing = set(node_ids) - await assistants.live_nodes(tx, ids=node_ids)
         if missing:
             raise NotFound(f"There is no node of the id {min(missing)}.")
-        return await assistants.assign(
-            conn, company_id=company_id, assistant_id=assistant_id, node_ids=node_ids
-        )
+        return await assistants.assign(tx, assistant_id=assistant_id, node_ids=node_ids)

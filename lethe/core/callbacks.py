@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from lethe.domain.records import Callback, Json, Step, TaskKind
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 from lethe.store.work import outbox, tasks
 
 MODEL = "private-gpt"
@@ -30,20 +30,19 @@ def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]], warnings:
     return {**answer, "warnings": list(warnings)} if warnings else answer
 
 
-async def tell_done(conn: Connection, *, company_id: str, task_id: UUID, kind: TaskKind, data: Json) -> None:
+async def tell_done(tx: Tx, *, task_id: UUID, kind: TaskKind, data: Json) -> None:
     """The event of a success, in the transaction that makes it one."""
-    await _tell(conn, company_id, task_id, kind, "done", data=data)
+    await _tell(tx, task_id, kind, "done", data=data)
 
 
-async def tell_error(conn: Connection, *, company_id: str, task_id: UUID, kind: TaskKind, error: str) -> None:
+async def tell_error(tx: Tx, *, task_id: UUID, kind: TaskKind, error: str) -> None:
     """The event of a failure or a revocation, in the transaction that ends the task."""
-    await _tell(conn, company_id, task_id, kind, "error", error={"errors": [error]})
+    await _tell(tx, task_id, kind, "error", error={"errors": [error]})
 
 
 async def tell_progress(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     task_id: UUID,
     kind: TaskKind,
     step: Step,
@@ -52,23 +51,18 @@ async def tell_progress(
 ) -> None:
     """The event of a step begun or a share done."""
     data = {"current_step": step, "percentage": percentage, "warnings": list(warnings) or None}
-    await _tell(conn, company_id, task_id, kind, "progress", data=data)
+    await _tell(tx, task_id, kind, "progress", data=data)
 
 
-async def tell_revoked(
-    conn: Connection, *, company_id: str, revoked: Sequence[tuple[UUID, Callback]], error: str
-) -> None:
+async def tell_revoked(tx: Tx, *, revoked: Sequence[tuple[UUID, Callback]], error: str) -> None:
     """The error events of ingestions that were revoked together, each with where its events go."""
-    async with conn.pipeline():
+    async with tx.pipeline():
         for task_id, callback in revoked:
-            await _write(
-                conn, company_id, task_id, callback, (TaskKind.INGEST, "error"), error={"errors": [error]}
-            )
+            await _write(tx, task_id, callback, (TaskKind.INGEST, "error"), error={"errors": [error]})
 
 
 async def _tell(
-    conn: Connection,
-    company_id: str,
+    tx: Tx,
     task_id: UUID,
     kind: TaskKind,
     event: str,
@@ -76,14 +70,13 @@ async def _tell(
     data: Json = None,
     error: Json = None,
 ) -> None:
-    callback = await tasks.callback_of(conn, company_id=company_id, id=task_id)
+    callback = await tasks.callback_of(tx, id=task_id)
     if callback is not None:
-        await _write(conn, company_id, task_id, callback, (kind, event), data=data, error=error)
+        await _write(tx, task_id, callback, (kind, event), data=data, error=error)
 
 
 async def _write(
-    conn: Connection,
-    company_id: str,
+    tx: Tx,
     task_id: UUID,
     callback: Callback,
     event: tuple[TaskKind, str],
@@ -94,8 +87,7 @@ async def _write(
     kind, name = event
     type_ = f"pgpt.{_NAMES[kind]}.{name}"
     await outbox.insert(
-        conn,
-        company_id=company_id,
+        tx,
         task_id=task_id,
         exchange=callback.exchange,
         routing_key=_routing_key(callback, name) or type_,

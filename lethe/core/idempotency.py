@@ -64,8 +64,8 @@ async def keep(db: Database, claim: Claim) -> None:
     while True:
         await asyncio.sleep(RENEW_SECONDS)
         try:
-            async with db.transaction(claim.company_id, durable=False) as conn:
-                if not await idempotency.renew(conn, claim=claim, lease_seconds=LEASE_SECONDS):
+            async with db.transaction(claim.company_id, durable=False) as tx:
+                if not await idempotency.renew(tx, claim=claim, lease_seconds=LEASE_SECONDS):
                     return
         except LetheError as exc:
             log.warning("a claim cannot be renewed", reason=str(exc))
@@ -83,12 +83,12 @@ async def settle(
     A database that is away is only logged: the work is done, and its answer is due. The lease ends by itself.
     """
     try:
-        async with db.transaction(claim.company_id) as conn:
+        async with db.transaction(claim.company_id) as tx:
             if status >= 500 or (unread and status >= 400) or len(body) > ANSWER_BYTES:
-                await idempotency.release(conn, claim=claim)
+                await idempotency.release(tx, claim=claim)
             else:
                 await idempotency.answer(
-                    conn, claim=claim, node_id=node_id, status=status, headers=headers, body=body
+                    tx, claim=claim, node_id=node_id, status=status, headers=headers, body=body
                 )
     except LetheError as exc:
         log.warning("an answer cannot be kept for its Idempotency-Key", reason=str(exc))

@@ -18,7 +18,7 @@ from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFoun
 from lethe.domain.file_types import named_type
 from lethe.domain.ids import object_id
 from lethe.domain.records import Json, Node
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 from lethe.store.tree import nodes, reshaping, siblings
 from lethe.store.tree.nodes import MAX_DEPTH, Branch, Details, Place
 from lethe.store.work import idempotency
@@ -103,13 +103,13 @@ async def create_folder(
     if claim is not None and claim.node_id is not None:
         return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
     node_id = object_id()
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
-        parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
-        await nodes.insert(conn, company_id=company_id, id=node_id, parent=parent, kind="folder", title=title)
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
+        parent = await parent_place(tx, parent_id=parent_id)
+        await nodes.insert(tx, id=node_id, parent=parent, kind="folder", title=title)
         if claim is not None:
-            await idempotency.bind(conn, claim=claim, node_id=node_id)
-        return await nodes.get(conn, company_id=company_id, node_id=node_id)
+            await idempotency.bind(tx, claim=claim, node_id=node_id)
+        return await nodes.get(tx, node_id=node_id)
 
 
 async def create_document(
@@ -137,32 +137,29 @@ async def create_document(
         return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
     named_type(content.file_name)
     if parent_id is not None:  # before the original is stored, which would lie there until it is swept
-        async with ctx.db.transaction(company_id, durable=False) as conn:
-            await parent_place(conn, company_id=company_id, parent_id=parent_id)
+        async with ctx.db.transaction(company_id, durable=False) as tx:
+            await parent_place(tx, parent_id=parent_id)
     source = await accept(ctx, content.data, company_id=company_id, name=content.file_name)
     node_id = object_id()
     async with (
         referring(ctx, company_id=company_id, source=source),
-        ctx.db.transaction(company_id) as conn,
+        ctx.db.transaction(company_id) as tx,
     ):
-        await nodes.lock(conn, company_id=company_id)
-        parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
-        await nodes.insert(
-            conn, company_id=company_id, id=node_id, parent=parent, kind="document", title=title
-        )
+        await nodes.lock(tx)
+        parent = await parent_place(tx, parent_id=parent_id)
+        await nodes.insert(tx, id=node_id, parent=parent, kind="document", title=title)
         if claim is not None:
-            await idempotency.bind(conn, claim=claim, node_id=node_id)
+            await idempotency.bind(tx, claim=claim, node_id=node_id)
         await enqueue(
             ctx,
-            conn,
-            company_id=company_id,
+            tx,
             node_id=node_id,
             generation=1,
             source=source,
             metadata={**(metadata or {}), "title": title},
             file_name=content.file_name,
         )
-        node = await nodes.get(conn, company_id=company_id, node_id=node_id)
+        node = await nodes.get(tx, node_id=node_id)
         checkpoint("document_before_commit")
     checkpoint("document_after_commit")
     return node
@@ -194,26 +191,25 @@ async def replace_content(
     source = await accept(ctx, content, company_id=company_id, name=file_name)
     async with (
         referring(ctx, company_id=company_id, source=source),
-        ctx.db.transaction(company_id) as conn,
+        ctx.db.transaction(company_id) as tx,
     ):
-        place = await nodes.place(conn, company_id=company_id, node_id=node_id)
+        place = await nodes.place(tx, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)
         if metadata is None:
-            metadata = await nodes.metadata_of(conn, company_id=company_id, node_id=node_id)
-        generation = await reshaping.raise_generation(conn, company_id=company_id, node_id=node_id)
-        await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=OVERTAKEN)
+            metadata = await nodes.metadata_of(tx, node_id=node_id)
+        generation = await reshaping.raise_generation(tx, node_id=node_id)
+        await revoke_ingestions(tx, node_id=node_id, why=OVERTAKEN)
         await enqueue(
             ctx,
-            conn,
-            company_id=company_id,
+            tx,
             node_id=node_id,
             generation=generation,
             source=source,
             metadata={**metadata, "title": place.title},
             file_name=file_name,
         )
-        node = await nodes.get(conn, company_id=company_id, node_id=node_id)
+        node = await nodes.get(tx, node_id=node_id)
         checkpoint("replace_before_commit")
         return node
 
@@ -226,34 +222,31 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
         InvalidRequest: that folder is a document, the tree would become too deep, or a folder is to have metadata.
         Conflict: it would go into itself or below itself, or a name is taken.
     """
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
         # The folder before the node: the Artifacts API locks a collection before what is in it.
         parent = None
         if wanted.move:
-            parent = await parent_place(conn, company_id=company_id, parent_id=wanted.parent_id)
-        place = await nodes.place(conn, company_id=company_id, node_id=node_id)
+            parent = await parent_place(tx, parent_id=wanted.parent_id)
+        place = await nodes.place(tx, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)
         if wanted.move and wanted.parent_id != place.parent_id:
-            await _move(conn, place, parent, company_id=company_id, title=wanted.title)
+            await _move(tx, place, parent, title=wanted.title)
         if wanted.title is not None and wanted.title != place.title:
-            await reshaping.rename(conn, company_id=company_id, node_id=node_id, title=wanted.title)
+            await reshaping.rename(tx, node_id=node_id, title=wanted.title)
         if wanted.metadata is not None:
             if place.kind != "document":
                 raise InvalidRequest("Only documents have metadata.", ("body", "metadata"))
-            await reshaping.set_metadata(
-                conn, company_id=company_id, node_id=node_id, metadata=wanted.metadata
-            )
+            await reshaping.set_metadata(tx, node_id=node_id, metadata=wanted.metadata)
         if wanted.position is not None:
             await siblings.reorder(
-                conn,
-                company_id=company_id,
+                tx,
                 node_id=node_id,
                 parent_id=wanted.parent_id if wanted.move else place.parent_id,
                 place=wanted.position,
             )
-        return await nodes.get(conn, company_id=company_id, node_id=node_id)
+        return await nodes.get(tx, node_id=node_id)
 
 
 async def _made_before(ctx: Context, *, company_id: str, node_id: str) -> Node:
@@ -264,15 +257,12 @@ async def _made_before(ctx: Context, *, company_id: str, node_id: str) -> Node:
     return node
 
 
-async def _move(
-    conn: Connection, place: Place, parent: Place | None, *, company_id: str, title: str | None
-) -> None:
+async def _move(tx: Tx, place: Place, parent: Place | None, *, title: str | None) -> None:
     if parent is not None and parent.path.startswith(place.path):
         raise Conflict("A folder cannot be moved into itself or into a folder below it.")
-    await require_room(conn, company_id=company_id, path=place.path, parent=parent)
+    await require_room(tx, path=place.path, parent=parent)
     await reshaping.move(
-        conn,
-        company_id=company_id,
+        tx,
         node_id=place.id,
         path=place.path,
         title=title or place.title,
@@ -280,7 +270,7 @@ async def _move(
     )
 
 
-async def parent_place(conn: Connection, *, company_id: str, parent_id: str | None) -> Place | None:
+async def parent_place(tx: Tx, *, parent_id: str | None) -> Place | None:
     """The folder that something is to be put into, locked; None for the root.
 
     Raises:
@@ -289,7 +279,7 @@ async def parent_place(conn: Connection, *, company_id: str, parent_id: str | No
     """
     if parent_id is None:
         return None
-    parent = await nodes.place(conn, company_id=company_id, node_id=parent_id)
+    parent = await nodes.place(tx, node_id=parent_id)
     if parent is None:
         raise NotFound(_NO_PARENT)
     if parent.kind != "folder":
@@ -299,9 +289,9 @@ async def parent_place(conn: Connection, *, company_id: str, parent_id: str | No
     return parent
 
 
-async def require_room(conn: Connection, *, company_id: str, path: str, parent: Place | None) -> None:
+async def require_room(tx: Tx, *, path: str, parent: Place | None) -> None:
     """See that a subtree fits below a folder. Raises InvalidRequest when it would become too deep."""
-    height = await reshaping.height(conn, company_id=company_id, path=path)
+    height = await reshaping.height(tx, path=path)
     if (parent.depth if parent else 0) + height > MAX_DEPTH:
         raise InvalidRequest(
             f"It lies so deep that the tree would have over {MAX_DEPTH} levels.", ("body", "parent_id")

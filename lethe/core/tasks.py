@@ -7,8 +7,8 @@ from lethe.core import callbacks, cursors
 from lethe.core.context import Context
 from lethe.domain.errors import NotFound
 from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
-from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 from lethe.store.work import tasks
 from lethe.store.work.jobs import BACKGROUND
 from lethe.store.work.signals import TASK_ENDED
@@ -22,10 +22,9 @@ _OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
 
 async def queue(
     ctx: Context,
-    conn: Connection,
+    tx: Tx,
     *,
     job: str,
-    company_id: str,
     id: UUID,
     kind: TaskKind,
     node_id: str | None,
@@ -40,8 +39,7 @@ async def queue(
     Invariant: both are in the caller's transaction, so there is no task that nobody takes up.
     """
     await tasks.insert(
-        conn,
-        company_id=company_id,
+        tx,
         id=id,
         kind=kind,
         node_id=node_id,
@@ -50,7 +48,7 @@ async def queue(
         receipt_id=receipt_id,
         result=result,
     )
-    await ctx.jobs.defer(conn, job, company_id=company_id, task_id=id, priority=priority)
+    await ctx.jobs.defer(tx, job, company_id=tx.company_id, task_id=id, priority=priority)
 
 
 async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -> Task:
@@ -104,16 +102,15 @@ async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) 
             ended.clear()
 
 
-async def revoke_ingestions(conn: Connection, *, company_id: str, node_id: str, why: str) -> None:
+async def revoke_ingestions(tx: Tx, *, node_id: str, why: str) -> None:
     """End the node's open ingestions as revoked, each with its error event.
 
     Invariant: this is in the transaction that raised the node's generation, so that a revoked ingestion can
     store nothing, wherever it runs.
     """
-    for task_id in await tasks.open_ingestions(conn, company_id=company_id, node_id=node_id):
+    for task_id in await tasks.open_ingestions(tx, node_id=node_id):
         await end_badly(
-            conn,
-            company_id=company_id,
+            tx,
             task_id=task_id,
             kind=TaskKind.INGEST,
             failure=TaskFailure.REVOKED,
@@ -121,17 +118,13 @@ async def revoke_ingestions(conn: Connection, *, company_id: str, node_id: str, 
         )
 
 
-async def end_badly(
-    conn: Connection, *, company_id: str, task_id: UUID, kind: TaskKind, failure: TaskFailure, error: str
-) -> bool:
+async def end_badly(tx: Tx, *, task_id: UUID, kind: TaskKind, failure: TaskFailure, error: str) -> bool:
     """End a task as failed or revoked, with its error event. False when it had ended before.
 
     Invariant: state and event are one transaction.
     """
     status = TaskStatus.REVOKED if failure is TaskFailure.REVOKED else TaskStatus.FAILURE
-    ended = await tasks.finish(
-        conn, company_id=company_id, id=task_id, status=status, failure=failure, error=error
-    )
+    ended = await tasks.finish(tx, id=task_id, status=status, failure=failure, error=error)
     if ended:
-        await callbacks.tell_error(conn, company_id=company_id, task_id=task_id, kind=kind, error=error)
+        await callbacks.tell_error(tx, task_id=task_id, kind=kind, error=error)
     return ended

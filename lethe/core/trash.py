@@ -18,9 +18,9 @@ from lethe.core.tasks import queue
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.records import Node, TaskKind, TaskStatus
-from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.erasure import erasures
+from lethe.store.transactions import Tx
 from lethe.store.tree import nodes, reshaping, trash
 from lethe.store.tree.trash import TrashEntry
 from lethe.store.work import idempotency, tasks
@@ -41,53 +41,47 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
     Raises:
         NotFound: it is not there, or in the trash already.
     """
-    async with ctx.db.pipelined(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
-        place = await nodes.place(conn, company_id=company_id, node_id=node_id)
+    async with ctx.db.pipelined(company_id) as tx:
+        await nodes.lock(tx)
+        place = await nodes.place(tx, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)
         await trash.hide(
-            conn,
-            company_id=company_id,
+            tx,
             node_id=node_id,
             path=place.path,
             retention_days=ctx.retention_days,
             by=by,
         )
-        revoked = await trash.revoke_ingestions(
-            conn, company_id=company_id, path=place.path, error=erasure.OVERTAKEN
-        )
+        revoked = await trash.revoke_ingestions(tx, path=place.path, error=erasure.OVERTAKEN)
         await queue(
             ctx,
-            conn,
+            tx,
             job=UNINDEX,
-            company_id=company_id,
             id=uuid4(),
             kind=TaskKind.TRASH,
             node_id=node_id,
         )
         if told := await revoked():
-            await callbacks.tell_revoked(conn, company_id=company_id, revoked=told, error=erasure.OVERTAKEN)
+            await callbacks.tell_revoked(tx, revoked=told, error=erasure.OVERTAKEN)
         checkpoint("trash_before_commit")
     checkpoint("trash_after_commit")
 
 
 async def unindex(db: Database, *, company_id: str, task_id: UUID) -> None:
     """Take what a deletion put into the trash out of the indexes. May be run twice, or again after a crash."""
-    async with db.transaction(company_id, durable=False) as conn:
-        if not await tasks.start(conn, company_id=company_id, id=task_id):
+    async with db.transaction(company_id, durable=False) as tx:
+        if not await tasks.start(tx, id=task_id):
             return
-        subject = await tasks.subject(conn, company_id=company_id, id=task_id)
+        subject = await tasks.subject(tx, id=task_id)
     after: str | None = ""
     while subject is not None and after is not None:
-        async with db.transaction(company_id) as conn:
-            await nodes.lock(conn, company_id=company_id)
-            after = await trash.unindex(
-                conn, company_id=company_id, node_id=subject.node_id, after=after, limit=_UNINDEX_BATCH
-            )
+        async with db.transaction(company_id) as tx:
+            await nodes.lock(tx)
+            after = await trash.unindex(tx, node_id=subject.node_id, after=after, limit=_UNINDEX_BATCH)
         checkpoint("unindex_between_batches")
-    async with db.transaction(company_id) as conn:
-        await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS)
+    async with db.transaction(company_id) as tx:
+        await tasks.finish(tx, id=task_id, status=TaskStatus.SUCCESS)
 
 
 async def show(
@@ -125,9 +119,9 @@ async def restore(
         NotFound: it is not in the trash, or the folder it is to go to is not there.
         Conflict: its folder is gone, or its name is taken; the sentence tells what to do.
     """
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
-        found = await trash.find(conn, company_id=company_id, node_id=node_id)
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
+        found = await trash.find(tx, node_id=node_id)
         if found is None:
             raise NotFound(NOT_IN_TRASH)
         if not move and not found.parent_live:
@@ -136,50 +130,48 @@ async def restore(
                 "(--parent)."
             )
         if move:
-            parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
-            await require_room(conn, company_id=company_id, path=found.path, parent=parent)
+            parent = await parent_place(tx, parent_id=parent_id)
+            await require_room(tx, path=found.path, parent=parent)
             await reshaping.move(
-                conn,
-                company_id=company_id,
+                tx,
                 node_id=node_id,
                 path=found.path,
                 title=found.title,
                 parent=parent,
             )
         if title is not None and title != found.title:
-            await reshaping.rename(conn, company_id=company_id, node_id=node_id, title=title)
+            await reshaping.rename(tx, node_id=node_id, title=title)
         try:
-            await trash.revive(conn, company_id=company_id, node_id=node_id, deleted_with=found.deleted_with)
+            await trash.revive(tx, node_id=node_id, deleted_with=found.deleted_with)
         except Conflict as exc:
             other = "title (--title) or parent_id (--parent)"
             if found.kind == "document":  # taken is the artifact's name, which a title does not change
                 other = "parent_id (--parent)"
             raise Conflict(f"{exc} A restore takes another {other}.") from exc
-        await _take_up(ctx, conn, company_id, node_id)
-        node = await nodes.get(conn, company_id=company_id, node_id=node_id)
+        await _take_up(ctx, tx, node_id)
+        node = await nodes.get(tx, node_id=node_id)
         checkpoint("restore_before_commit")
     checkpoint("restore_after_commit")
     return node
 
 
-async def _take_up(ctx: Context, conn: Connection, company_id: str, node_id: str) -> None:
+async def _take_up(ctx: Context, tx: Tx, node_id: str) -> None:
     """Queue what the deletion had interrupted, and the chunks that it had taken out of the indexes."""
-    kept = await trash.kept_ingestions(conn, company_id=company_id, node_id=node_id)
-    async with conn.pipeline():
+    kept = await trash.kept_ingestions(tx, node_id=node_id)
+    async with tx.pipeline():
         for old, document_id, generation in kept:
             new = uuid4()
             await queue(
                 ctx,
-                conn,
+                tx,
                 job=INGEST,
-                company_id=company_id,
                 id=new,
                 kind=TaskKind.INGEST,
                 node_id=document_id,
                 generation=generation,
             )
-            await trash.hand_on_ingestion(conn, company_id=company_id, old=old, new=new)
-        await _queue_reindex(ctx, conn, company_id, node_id)
+            await trash.hand_on_ingestion(tx, old=old, new=new)
+        await _queue_reindex(ctx, tx, node_id)
 
 
 async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID:
@@ -194,14 +186,12 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
     Raises NotFound when it is not in the trash.
     """
     receipt_id = uuid4()
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
-        found = await trash.find(conn, company_id=company_id, node_id=node_id)
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
+        found = await trash.find(tx, node_id=node_id)
         if found is None:
             raise NotFound(NOT_IN_TRASH)
-        documents = await erasures.condemn(
-            conn, company_id=company_id, id=receipt_id, node_id=node_id, path=found.path, by=by
-        )
+        documents = await erasures.condemn(tx, id=receipt_id, node_id=node_id, path=found.path, by=by)
     checkpoint("trash_erase_after_condemn_before_remove")
     for start in range(0, len(documents), _ERASE_BATCH):
         await erasure.remove(ctx, company_id=company_id, node_ids=documents[start : start + _ERASE_BATCH])
@@ -214,13 +204,11 @@ async def condemn_due(ctx: Context, *, company_id: str, limit: int) -> int:
 
     Invariant: a deletion belongs to one erasure, and what belongs to one cannot be restored.
     """
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
-        due = await erasures.due_without_one(conn, company_id=company_id, limit=limit)
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
+        due = await erasures.due_without_one(tx, limit=limit)
         for node_id, path in due:
-            await erasures.condemn(
-                conn, company_id=company_id, id=uuid4(), node_id=node_id, path=path, by=None
-            )
+            await erasures.condemn(tx, id=uuid4(), node_id=node_id, path=path, by=None)
     return len(due)
 
 
@@ -230,25 +218,24 @@ async def remove_folders(ctx: Context, *, company_id: str) -> None:
     Invariant: an erasure that waited for nothing else is proved in the same transaction.
     """
     key = await ctx.keys.in_use()
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
-        gone, erasure_ids = await trash.remove_folders(conn, company_id=company_id)
-        await idempotency.forget(conn, company_id=company_id, node_ids=gone)
-        await prove(conn, key, company_id=company_id, erasure_ids=erasure_ids)
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
+        gone, erasure_ids = await trash.remove_folders(tx)
+        await idempotency.forget(tx, node_ids=gone)
+        await prove(tx, key, erasure_ids=erasure_ids)
 
 
 async def index_left_out(ctx: Context, *, company_id: str) -> None:
     """Queue the indexing of live documents that nobody is about to index, such as after a failed ingestion."""
-    async with ctx.db.transaction(company_id) as conn, conn.pipeline():
-        await _queue_reindex(ctx, conn, company_id, None)
+    async with ctx.db.transaction(company_id) as tx, tx.pipeline():
+        await _queue_reindex(ctx, tx, None)
 
 
-async def _queue_reindex(ctx: Context, conn: Connection, company_id: str, node_id: str | None) -> None:
+async def _queue_reindex(ctx: Context, tx: Tx, node_id: str | None) -> None:
     await queue(
         ctx,
-        conn,
+        tx,
         job=REINDEX,
-        company_id=company_id,
         id=uuid4(),
         kind=TaskKind.RESTORE,
         node_id=node_id,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from psycopg.rows import class_row
 
 from lethe.domain.records import Assistant
-from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,24 +15,22 @@ class _Counted(Assistant):
     total: int
 
 
-async def insert(conn: Connection, *, company_id: str, id: str, name: str, description: str | None) -> None:
+async def insert(tx: Tx, *, id: str, name: str, description: str | None) -> None:
     """A new assistant without workers."""
-    await conn.execute(
+    await tx.execute(
         "INSERT INTO assistant (company_id, id, name, description) VALUES (%s, %s, %s, %s)",
-        (company_id, id, name, description),
+        (tx.company_id, id, name, description),
     )
 
 
-async def insert_workers(
-    conn: Connection, *, company_id: str, assistant_id: str, workers: Sequence[tuple[str, bool]]
-) -> None:
+async def insert_workers(tx: Tx, *, assistant_id: str, workers: Sequence[tuple[str, bool]]) -> None:
     """Workers of an assistant: the id of each, and whether it is a supervisor."""
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO assistant_worker (company_id, assistant_id, id, supervisor)
         SELECT %s, %s, w.id, w.supervisor FROM unnest(%s::text[], %s::boolean[]) w (id, supervisor)
         """,
-        (company_id, assistant_id, [id for id, _ in workers], [supervisor for _, supervisor in workers]),
+        (tx.company_id, assistant_id, [id for id, _ in workers], [supervisor for _, supervisor in workers]),
     )
 
 
@@ -63,45 +61,45 @@ async def page(
     return [row for row in rows if row.id], rows[0].total
 
 
-async def all_of(conn: Connection, *, company_id: str) -> list[Assistant]:
+async def all_of(tx: Tx) -> list[Assistant]:
     """All assistants of a company by name."""
-    async with conn.cursor(row_factory=class_row(Assistant)) as cur:
+    async with tx.cursor(row_factory=class_row(Assistant)) as cur:
         await cur.execute(
             """
             SELECT id, name, description, avatar_url, model, voice_response_enabled, created_at
             FROM assistant WHERE company_id = %s ORDER BY lower(name), id
             """,
-            (company_id,),
+            (tx.company_id,),
         )
         return await cur.fetchall()
 
 
-async def delete(conn: Connection, *, company_id: str, id: str) -> bool:
+async def delete(tx: Tx, *, id: str) -> bool:
     """Delete an assistant with its workers and what they were given. False when it is not there."""
-    cur = await conn.execute("DELETE FROM assistant WHERE company_id = %s AND id = %s", (company_id, id))
+    cur = await tx.execute("DELETE FROM assistant WHERE company_id = %s AND id = %s", (tx.company_id, id))
     return cur.rowcount == 1
 
 
-async def exists(conn: Connection, *, company_id: str, id: str) -> bool:
+async def exists(tx: Tx, *, id: str) -> bool:
     """True when the company has this assistant; it stays until the transaction ends."""
-    cur = await conn.execute(
-        "SELECT FROM assistant WHERE company_id = %s AND id = %s FOR KEY SHARE", (company_id, id)
+    cur = await tx.execute(
+        "SELECT FROM assistant WHERE company_id = %s AND id = %s FOR KEY SHARE", (tx.company_id, id)
     )
     return cur.rowcount == 1
 
 
-async def live_nodes(conn: Connection, *, company_id: str, ids: Sequence[str]) -> set[str]:
+async def live_nodes(tx: Tx, *, ids: Sequence[str]) -> set[str]:
     """Which of these nodes are live."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         "SELECT id FROM node WHERE company_id = %s AND id = ANY (%s) AND state = 'live'",
-        (company_id, list(ids)),
+        (tx.company_id, list(ids)),
     )
     return {str(row[0]) for row in await cur.fetchall()}
 
 
-async def assign(conn: Connection, *, company_id: str, assistant_id: str, node_ids: Sequence[str]) -> int:
+async def assign(tx: Tx, *, assistant_id: str, node_ids: Sequence[str]) -> int:
     """Give nodes to the assistant's workers that are not supervisors; how many such workers there are."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         WITH worker AS (
             SELECT id FROM assistant_worker
@@ -113,7 +111,7 @@ async def assign(conn: Connection, *, company_id: str, assistant_id: str, node_i
         )
         SELECT count(*) FROM worker
         """,
-        {"company_id": company_id, "assistant_id": assistant_id, "node_ids": sorted(set(node_ids))},
+        {"assistant_id": assistant_id, "node_ids": sorted(set(node_ids))},
     )
     row = await cur.fetchone()
     return int(row[0]) if row else 0

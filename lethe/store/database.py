@@ -23,9 +23,11 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from lethe.domain.errors import Unavailable
+from lethe.domain.records import SYSTEM
 from lethe.store.connections import UNBOUNDED, Bounds, Connection, bound, configure, register_types
 from lethe.store.failures import AWAY, translated
 from lethe.store.shares import Shares
+from lethe.store.transactions import Tx, of_company
 
 R = TypeVar("R")
 
@@ -95,11 +97,10 @@ class Database:
     @asynccontextmanager
     async def transaction(
         self, company_id: str, *, durable: bool = True, by_keys: bool = False, unhurried: bool = False
-    ) -> AsyncIterator[Connection]:
+    ) -> AsyncIterator[Tx]:
         """One transaction that acts for one company, committed at the end of the block.
 
         Args:
-            company_id: the company's id, or SYSTEM for Lethe's own bookkeeping.
             durable: wait until the commit is on disk. Without it the last moment before a crash may be lost,
                 together with all that was committed after it.
             by_keys: all statements find their rows by keys, and planning them takes longer than the work: each is
@@ -110,18 +111,21 @@ class Database:
             Unavailable: the database went away or failed, or something was waited for too long; nothing of the block
                 is stored unless it was lost in the very moment of its commit.
         """
-        begin = f"BEGIN; {_acting_for(company_id)}"
-        if not durable:
-            begin += "; SET LOCAL synchronous_commit = off"
+        begin = _begin(company_id, durable=durable, unhurried=unhurried)
         if by_keys:
             begin += f"; {_SET_BY_KEYS}"
-        if unhurried:
-            begin += "; SET LOCAL statement_timeout = 0"
         async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
+            yield Tx(conn, company_id)
+
+    @asynccontextmanager
+    async def system(self, *, durable: bool = True, unhurried: bool = False) -> AsyncIterator[Connection]:
+        """A transaction for Lethe's own bookkeeping, which sees every company; the arguments are `transaction`'s."""
+        begin = _begin(SYSTEM, durable=durable, unhurried=unhurried)
+        async with translated(), self._shares.turn(SYSTEM), self._connected(begin) as conn:
             yield conn
 
     @asynccontextmanager
-    async def pipelined(self, company_id: str) -> AsyncIterator[Connection]:
+    async def pipelined(self, company_id: str) -> AsyncIterator[Tx]:
         """A transaction as `transaction` makes it, in a pipeline: only rows that are fetched are waited for, and
         the commit. So what is wrong with a statement may be raised by a later one, or at the end of the block.
         """
@@ -129,15 +133,15 @@ class Database:
         async with self._shares.turn(company_id), self.session() as conn, conn.pipeline():
             await conn.execute("BEGIN")
             await conn.execute(acting.encode())
-            yield conn
+            yield Tx(conn, company_id)
             await conn.execute("COMMIT")
 
     @asynccontextmanager
-    async def snapshot(self, company_id: str) -> AsyncIterator[Connection]:
+    async def snapshot(self, company_id: str) -> AsyncIterator[Tx]:
         """A reading transaction in which all statements see the same moment."""
         begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_acting_for(company_id)}"
         async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
-            yield conn
+            yield Tx(conn, company_id)
 
     async def read(
         self,
@@ -173,7 +177,7 @@ class Database:
                                 await conn.execute(_SET_FOR_READING, (company_id,))
                                 if by_keys:
                                     await conn.execute(_SET_BY_KEYS)
-                                await cur.execute(query, params)
+                                await cur.execute(query, of_company(company_id, params))
                             return await cur.fetchall()  # in the pipeline it would be a round trip more
                     except psycopg.OperationalError:
                         if not conn.closed:  # a connection that died while idle is passed over
@@ -271,6 +275,15 @@ def _pool(
         open=False,
         kwargs={"application_name": "lethe"},
     )
+
+
+def _begin(company_id: str, *, durable: bool, unhurried: bool) -> str:
+    begin = f"BEGIN; {_acting_for(company_id)}"
+    if not durable:
+        begin += "; SET LOCAL synchronous_commit = off"
+    if unhurried:
+        begin += "; SET LOCAL statement_timeout = 0"
+    return begin
 
 
 def _acting_for(company_id: str) -> str:

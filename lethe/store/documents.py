@@ -7,9 +7,9 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from lethe.domain.records import LiveDocument, MetadataCondition
-from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.search.metadata import conditions
+from lethe.store.transactions import Tx
 
 _PARTS_AT_ONCE = 64
 """Of 128 Ki characters at most, each."""
@@ -85,9 +85,8 @@ async def page(
 
 
 async def select(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     collection: str,
     artifacts: Sequence[str] | None,
     metadata: Sequence[MetadataCondition],
@@ -96,7 +95,7 @@ async def select(
 ) -> list[LiveDocument]:
     """Documents of a collection that have one of the names and meet all conditions, in order of creation."""
     where, params = conditions(metadata)
-    async with conn.cursor(row_factory=class_row(LiveDocument)) as cur:
+    async with tx.cursor(row_factory=class_row(LiveDocument)) as cur:
         await cur.execute(
             """
             SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{}' END AS metadata,
@@ -109,7 +108,6 @@ async def select(
             + " ORDER BY created_at, node_id LIMIT %(limit)s",
             {
                 **params,
-                "company_id": company_id,
                 "collection": collection,
                 "artifacts": None if artifacts is None else list(artifacts),
                 "limit": limit,
@@ -119,22 +117,20 @@ async def select(
         return await cur.fetchall()
 
 
-async def names(conn: Connection, *, company_id: str, collection: str, artifacts: Sequence[str]) -> set[str]:
+async def names(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> set[str]:
     """Which of these artifacts there are in the collection."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         "SELECT artifact FROM live_document WHERE company_id = %s AND collection = %s AND artifact = ANY (%s)",
-        (company_id, collection, list(artifacts)),
+        (tx.company_id, collection, list(artifacts)),
     )
     return {str(row[0]) for row in await cur.fetchall()}
 
 
-async def parts(
-    conn: Connection, *, company_id: str, node_ids: Sequence[str], with_blocks: bool = True
-) -> list[StoredPart]:
+async def parts(tx: Tx, *, node_ids: Sequence[str], with_blocks: bool = True) -> list[StoredPart]:
     """The text of documents, part by part; without their blocks when those are not wanted."""
     found: list[StoredPart] = []
     after = ("", -1)
-    async with conn.cursor(row_factory=class_row(StoredPart)) as cur:
+    async with tx.cursor(row_factory=class_row(StoredPart)) as cur:
         while True:  # what a statement gives is held twice while it is read
             await cur.execute(
                 """
@@ -146,7 +142,6 @@ async def parts(
                 ORDER BY p.node_id, p.part LIMIT %(limit)s
                 """,
                 {
-                    "company_id": company_id,
                     "node_ids": list(node_ids),
                     "with_blocks": with_blocks,
                     "after_node": after[0],

@@ -10,7 +10,6 @@ import structlog
 
 from lethe.adapters.embedders import Embedder, EmbedderSpec, Vectors, open_embedder
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.domain.records import SYSTEM
 from lethe.store import installation
 from lethe.store.database import Database
 
@@ -70,7 +69,7 @@ class QueryEmbedder:
 
     async def _check(self, embedder: Embedder) -> None:
         """Distances to another model's vectors would mean nothing."""
-        async with self._db.transaction(SYSTEM) as conn:
+        async with self._db.system() as conn:
             recorded = await installation.recorded_embedder(conn)
         ours = f"{embedder.model} ({embedder.dimension})"
         if recorded not in (None, ours):

@@ -13,7 +13,6 @@ from lethe.adapters.fetch import S3Access, fetch
 from lethe.core.context import Context
 from lethe.core.ingestion.work import Workshop
 from lethe.core.scrub.fingerprints import Marker
-from lethe.domain.records import SYSTEM
 from lethe.settings import Settings
 from lethe.store import installation
 from lethe.wiring.context import open_context
@@ -42,7 +41,7 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         spec = parse_embedder(settings.embedder, key)
         embedder = await open_embedder(spec, run=children.run)
         stack.push_async_callback(embedder.close)
-        async with context.db.transaction(SYSTEM) as conn:
+        async with context.db.system() as conn:
             await installation.record_embedder(conn, model=embedder.model, dimension=embedder.dimension)
             marker = Marker(await installation.fingerprint_key(conn))
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())

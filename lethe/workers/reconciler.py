@@ -11,7 +11,6 @@ from lethe.core.context import Context
 from lethe.core.upkeep import reconciliation
 from lethe.core.upkeep.reconciliation import REPAIRABLE
 from lethe.domain.errors import LetheError
-from lethe.domain.records import SYSTEM
 from lethe.store.upkeep import reconciliation as rounds
 
 log = structlog.get_logger()
@@ -32,7 +31,7 @@ async def run_reconciler(ctx: Context) -> None:
     """Look until cancelled. When the database is away, tries again."""
     while True:
         try:
-            async with ctx.db.transaction(SYSTEM) as conn:
+            async with ctx.db.system() as conn:
                 ours = await rounds.claim(conn, seconds=LEASE_SECONDS)
             if ours:
                 await run_round(ctx)
@@ -46,7 +45,7 @@ async def run_reconciler(ctx: Context) -> None:
 async def run_round(ctx: Context) -> None:
     """One round. A kind that the round before has found too is repaired where that is safe; after that all is
     counted again."""
-    async with ctx.db.transaction(SYSTEM) as conn:
+    async with ctx.db.system() as conn:
         before = await rounds.last_round(conn)
     seen = {kind for kind, n in before.counts.items() if n} if before else set()
     async with _kept(ctx):
@@ -63,7 +62,7 @@ async def run_round(ctx: Context) -> None:
     await reconciliation.record(ctx, result)
     new = any(result.counts[kind] for kind in REPAIRABLE - seen)
     pause = SOON_SECONDS if new else INTERVAL_SECONDS
-    async with ctx.db.transaction(SYSTEM) as conn:
+    async with ctx.db.system() as conn:
         await rounds.set_due(conn, seconds=max(pause, result.seconds / LONGEST_SHARE))
 
 
@@ -75,7 +74,7 @@ async def _kept(ctx: Context) -> AsyncIterator[None]:
         while True:
             await asyncio.sleep(LEASE_SECONDS / 4)
             with suppress(LetheError):
-                async with ctx.db.transaction(SYSTEM) as conn:
+                async with ctx.db.system() as conn:
                     await rounds.set_due(conn, seconds=LEASE_SECONDS)
 
     keeping = asyncio.create_task(keep())

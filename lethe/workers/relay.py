@@ -9,7 +9,7 @@ import structlog
 from lethe.adapters.amqp import Delivery, Publisher
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Unavailable
-from lethe.domain.records import SYSTEM, Event
+from lethe.domain.records import Event
 from lethe.store.database import Database
 from lethe.store.work import outbox, tasks
 from lethe.store.work.signals import OUTBOX_FILLED, Signals
@@ -65,7 +65,7 @@ async def send_batch(db: Database, publisher: Publisher) -> int:
     Raises:
         Unavailable: the broker or the database is away; what was not sent is waiting again.
     """
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         events = await outbox.lease(conn, limit=TASKS_AT_ONCE, seconds=LEASE_SECONDS)
     if events:
         checkpoint("relay_after_lease_before_publish")
@@ -104,17 +104,16 @@ async def _send(db: Database, publisher: Publisher, event: Event) -> None:
         return
     checkpoint("relay_after_publish_before_removal")
     # An event that is sent twice does less harm than a slow relay: no wait for the disk.
-    async with db.transaction(SYSTEM, durable=False) as conn:
-        await outbox.delete(conn, company_id=event.company_id, id=event.id)
+    async with db.system(durable=False) as conn:
+        await outbox.delete(conn, id=event.id)
         if delivery is Delivery.UNROUTABLE:
             await tasks.note_callback_error(
                 conn,
-                company_id=event.company_id,
                 id=event.task_id,
                 error=f"No queue takes '{event.routing_key}' from exchange '{event.exchange}'.",
             )
 
 
 async def _give_back(db: Database, event: Event, *, seconds: int) -> None:
-    async with db.transaction(SYSTEM, durable=False) as conn:
-        await outbox.give_back(conn, company_id=event.company_id, id=event.id, seconds=seconds)
+    async with db.system(durable=False) as conn:
+        await outbox.give_back(conn, id=event.id, seconds=seconds)

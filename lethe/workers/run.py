@@ -11,7 +11,6 @@ from lethe.adapters.amqp import Publisher
 from lethe.core.context import Context
 from lethe.core.ingestion.work import Workshop
 from lethe.domain.errors import Unavailable
-from lethe.domain.records import SYSTEM
 from lethe.store import installation
 from lethe.workers.jobs import register, run_worker
 from lethe.workers.reconciler import run_reconciler
@@ -61,10 +60,10 @@ async def _say_alive(ctx: Context, id: UUID) -> None:
     try:
         while True:
             with suppress(Unavailable):
-                async with ctx.db.transaction(SYSTEM) as conn:
+                async with ctx.db.system() as conn:
                     await installation.note_worker(conn, id=id)
             await asyncio.sleep(ALIVE_SECONDS)
     finally:
         with suppress(Unavailable):
-            async with ctx.db.transaction(SYSTEM) as conn:
+            async with ctx.db.system() as conn:
                 await installation.forget_worker(conn, id=id)

@@ -7,7 +7,6 @@ import structlog
 
 from lethe.core.search.upkeep import keep_up, rebuild_vector_index
 from lethe.domain.errors import LetheError
-from lethe.domain.records import SYSTEM
 from lethe.store import access
 from lethe.store.database import Database
 from lethe.store.postgres.rewriting import mend_indexes
@@ -27,7 +26,7 @@ async def run_search_upkeep(db: Database) -> None:
         try:
             for index in await mend_indexes(db):
                 log.warning("made an index again that an unfinished scrub had left off", index=index)
-            async with db.transaction(SYSTEM) as conn:
+            async with db.system() as conn:
                 companies = await access.company_ids(conn)
             for company_id in companies:
                 more |= await keep_up(db, company_id=company_id)

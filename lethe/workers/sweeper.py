@@ -11,7 +11,6 @@ from procrastinate.exceptions import ConnectorException
 from lethe.core.context import Context
 from lethe.core.upkeep import recovery
 from lethe.domain.errors import LetheError
-from lethe.domain.records import SYSTEM
 from lethe.store.work import idempotency, tasks
 
 log = structlog.get_logger()
@@ -54,7 +53,7 @@ async def _purge(ctx: Context) -> None:
 
 
 async def _forget_old(ctx: Context) -> None:
-    async with ctx.db.transaction(SYSTEM) as conn:
+    async with ctx.db.system() as conn:
         await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
         await idempotency.delete_expired(conn, limit=KEYS_BATCH)
 

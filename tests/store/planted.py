@@ -6,7 +6,6 @@ from typing import cast
 import numpy as np
 
 from lethe.adapters.embedders import Vectors
-from lethe.domain.records import SYSTEM
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
 from lethe.store.work.ingestions import ChunkRow, insert_chunks
@@ -24,7 +23,7 @@ def vectors(count: int, seed: int) -> Vectors:
 async def plant(db: Database, company: str, texts: Sequence[str]) -> None:
     """A company with a collection in which each text is a document of one chunk."""
     root = company[0] * 23 + "0"
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (company, company))
         await record_embedder(conn, model="random", dimension=DIMENSION)
     embeddings = vectors(len(texts), 1)
@@ -49,9 +48,7 @@ async def plant(db: Database, company: str, texts: Sequence[str]) -> None:
             )
             length, tsvector = analyse(text, "en")
             row: ChunkRow = (0, 0, len(text), 1, [], text, length, tsvector, 0)
-            await insert_chunks(
-                conn, company_id=company, node_id=id, chunks=[row], vectors=embeddings[number : number + 1]
-            )
+            await insert_chunks(conn, node_id=id, chunks=[row], vectors=embeddings[number : number + 1])
 
 
 def texts(count: int) -> list[str]:

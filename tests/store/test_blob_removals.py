@@ -14,7 +14,6 @@ from lethe.core.context import Context
 from lethe.core.ingestion.submit import Request, submit
 from lethe.domain.errors import Conflict, Unavailable
 from lethe.domain.limits import Limits
-from lethe.domain.records import SYSTEM
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.erasure import blob_removals
@@ -27,18 +26,18 @@ HOUR = 3600
 
 
 async def due(db: Database) -> list[str]:
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         return [key for _, key in await blob_removals.due(conn, limit=9)]
 
 
 async def claim(db: Database) -> None:
     async with db.transaction(A) as conn:
-        await blob_removals.claim(conn, company_id=A, key=KEY, seconds=HOUR)
+        await blob_removals.claim(conn, key=KEY, seconds=HOUR)
 
 
 async def give_up(db: Database) -> None:
     async with db.transaction(A) as conn:
-        await blob_removals.give_up(conn, company_id=A, key=KEY)
+        await blob_removals.give_up(conn, key=KEY)
 
 
 async def let_fall_due(db: Database, after: str) -> None:
@@ -53,7 +52,7 @@ async def test_what_is_given_up_while_it_is_settled_is_due_only_if_it_is_not(
     """So it is after a connection that was lost in the commit, which the server may still be at."""
     await claim(db)
     async with db.transaction(A) as conn:
-        assert await blob_removals.settle(conn, company_id=A, key=KEY)
+        assert await blob_removals.settle(conn, key=KEY)
         giving_up = beside(give_up(db))
         done, _ = await asyncio.wait({giving_up}, timeout=0.3)
         assert not done
@@ -70,7 +69,7 @@ async def test_what_was_given_up_is_not_settled_by_a_transaction_that_began_long
         # As if it had begun some minutes ago: given up at a time that is later than its beginning.
         await beside(let_fall_due(db, "61 seconds"))
         await asyncio.sleep(1.1)
-        assert not await blob_removals.settle(conn, company_id=A, key=KEY)
+        assert not await blob_removals.settle(conn, key=KEY)
 
 
 class Failing(Database):
@@ -100,7 +99,7 @@ class Failing(Database):
 async def test_a_failed_submission_removes_its_file_unless_it_was_stored(
     db: Database, tmp_path: Path, error: BaseException, committed: bool
 ) -> None:
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (A, A))
     failing = Failing(db, error, committed=committed)
     await failing.open()
@@ -116,5 +115,5 @@ async def test_a_failed_submission_removes_its_file_unless_it_was_stored(
     finally:
         await failing.close()
     async with db.transaction(A) as conn:
-        named = await blob_removals.named(conn, company_id=A, after="", limit=9)
+        named = await blob_removals.named(conn, after="", limit=9)
     assert (len(named), len(await due(db))) == ((1, 0) if committed else (0, 1))

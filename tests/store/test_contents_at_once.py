@@ -18,7 +18,6 @@ from lethe.core.context import Context
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.limits import Limits
-from lethe.domain.records import SYSTEM
 from lethe.store.database import Database
 from tests.store.planted import plant, texts
 from tests.waiting import until
@@ -76,7 +75,7 @@ async def test_large_contents_leave_the_loop_and_the_connections_to_others(db: D
     together = asyncio.Barrier(CONNECTIONS)
 
     async def hold_one() -> None:
-        async with db.transaction(SYSTEM), together:
+        async with db.system(), together:
             pass
 
     async with asyncio.timeout(5):

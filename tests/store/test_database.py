@@ -24,7 +24,7 @@ async def one(db: Database, n: int, *, seconds: float = 0) -> list[Number]:
 
 async def test_a_read_that_fails_in_its_commit_leaves_no_connection_that_fails_the_next(db: Database) -> None:
     """As on a full disk: psycopg then cannot leave the pipeline, and the connection looks idle."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("CREATE TABLE p (n int PRIMARY KEY)")
         await conn.execute("CREATE TABLE q (n int REFERENCES p DEFERRABLE INITIALLY DEFERRED)")
     for _ in range(3):
@@ -37,10 +37,10 @@ async def test_what_the_database_calls_its_own_fault_is_a_reason_to_try_again(db
     """So PostgreSQL tells a file system that takes no more for another reason than that it is full: a quota."""
     fault = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'XX000'; END $$"
     with pytest.raises(Unavailable, match="failed at this"):
-        async with db.transaction(SYSTEM) as conn:
+        async with db.system() as conn:
             await conn.execute(fault)
     with pytest.raises(psycopg.errors.RaiseException):
-        async with db.transaction(SYSTEM) as conn:
+        async with db.system() as conn:
             await conn.execute("DO $$ BEGIN RAISE 'a fault of ours'; END $$")
 
 
@@ -61,7 +61,7 @@ async def test_a_transaction_that_is_cancelled_in_a_pipeline_leaves_no_connectio
     db: Database,
 ) -> None:
     async def work() -> None:
-        async with db.transaction(SYSTEM) as conn, conn.pipeline():
+        async with db.system() as conn, conn.pipeline():
             await conn.execute("SELECT pg_sleep(0.2)")
             await conn.execute("SELECT 1")
 
@@ -78,19 +78,19 @@ async def look_into(db: Database) -> None:
     """All of the pool's connections answer what they are asked, in transactions and alone."""
     assert await asyncio.gather(*(one(db, n) for n in range(6))) == [[Number(n)] for n in range(6)]
     for n in range(4):
-        async with db.transaction(SYSTEM) as conn:
+        async with db.system() as conn:
             assert await (await conn.execute("SELECT %s::int", (n,))).fetchone() == (n,)
 
 
 async def test_a_second_connection_cannot_be_asked_for_while_one_is_held(db: Database) -> None:
     """As many callers as there are connections would each hold one and wait for another until all time out."""
     with pytest.raises(RuntimeError, match="second connection"):
-        async with db.transaction(SYSTEM):
+        async with db.system():
             await one(db, 1)
     with pytest.raises(RuntimeError, match="second connection"):
         async with db.session():
             await asyncio.gather(one(db, 1))
-    async with db.transaction(SYSTEM):
+    async with db.system():
         pass
     assert await one(db, 2) == [Number(2)]
 

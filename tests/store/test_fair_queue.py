@@ -16,7 +16,6 @@ from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Request, Uri, submit
 from lethe.core.scrub.fingerprints import Marker
-from lethe.domain.records import SYSTEM
 from lethe.store.work.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS, Jobs
 from tests.store.conftest import COMPANY
 
@@ -25,7 +24,7 @@ A, B, C = ("a" * 24, "b" * 24, "c" * 24)
 
 async def queue(ctx: Context, company: str, count: int = 1, priority: int = BACKGROUND) -> None:
     """Queue ingestions of a company."""
-    async with ctx.db.transaction(SYSTEM) as conn, conn.pipeline():
+    async with ctx.db.system() as conn, conn.pipeline():
         for _ in range(count):
             await ctx.jobs.defer(conn, INGEST, company_id=company, task_id=uuid4(), priority=priority)
 

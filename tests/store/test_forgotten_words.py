@@ -61,7 +61,7 @@ async def remove(db: Database, *numbers: int) -> int:
             " erasure_id = (SELECT id FROM erasure WHERE subject_id = %s) WHERE id = ANY (%s)",
             (ids[0], ids),
         )
-        await contents.remove_documents(conn, company_id=A, node_ids=ids)
+        await contents.remove_documents(conn, node_ids=ids)
         cur = await conn.execute("SELECT words FROM erasure WHERE subject_id = %s", (ids[0],))
         ((count,),) = await cur.fetchall()
         return int(count)
@@ -79,14 +79,14 @@ async def test_a_word_goes_with_the_last_document_that_holds_it(counted: Databas
 
 async def test_the_trash_takes_words_out(counted: Database) -> None:
     async with counted.transaction(A) as conn:
-        await trash.take_out(conn, company_id=A, node_ids=[node(0), node(1)])
+        await trash.take_out(conn, node_ids=[node(0), node(1)])
     assert "rare" not in await words(counted)
 
 
 async def test_words_of_a_replaced_text_go_in_the_next_round(counted: Database) -> None:
     async with counted.transaction(A) as conn:
         for number in (0, 1):
-            await contents.remove_content(conn, company_id=A, node_id=node(number))
+            await contents.remove_content(conn, node_id=node(number))
         await conn.execute("UPDATE chunk_lex SET tsv = 'other' WHERE node_id IN (%s, %s)", (node(2), node(3)))
     assert await waiting(counted) == 3
     await upkeep.keep_up(counted, company_id=A)
@@ -115,7 +115,7 @@ async def test_a_count_that_runs_meanwhile_brings_no_word_back(counted: Database
     async def count() -> None:
         async with counted.transaction(A) as conn:
             counting.set()
-            await search_upkeep.count_lexemes(conn, company_id=A)
+            await search_upkeep.count_lexemes(conn)
 
     async with await psycopg.AsyncConnection.connect(counted.conninfo) as other:
         await other.execute("SELECT set_config('lethe.company', %s, true)", (A,))

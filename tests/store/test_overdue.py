@@ -21,7 +21,7 @@ _DELETED = """
 
 async def look(db: Database, company_id: str | None = None) -> list[Overdue]:
     """What there is, as the sweeper asks for it; the transaction acts for the system before and after."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         found = await pending.look(conn, seconds=5, company_id=company_id)
         cur = await conn.execute("SELECT count(*), acting_company() FROM company")
         assert await cur.fetchone() == (3, SYSTEM)
@@ -76,7 +76,7 @@ async def test_a_document_and_a_folder_that_an_erasure_waits_for_are_found(db: D
 
 async def remove_empty(db: Database) -> int:
     async with db.transaction(A) as conn:
-        return await artifacts.remove_empty_pending_roots(conn, company_id=A)
+        return await artifacts.remove_empty_pending_roots(conn)
 
 
 async def test_a_collection_to_which_something_is_being_added_is_not_removed_as_empty(db: Database) -> None:
@@ -93,6 +93,6 @@ async def test_a_collection_to_which_something_is_being_added_is_not_removed_as_
         async with asyncio.timeout(5):
             assert await beside(remove_empty(db)) == 0
     async with db.transaction(A) as conn:
-        assert await artifacts.remove_empty_pending_roots(conn, company_id=A) == 0
+        assert await artifacts.remove_empty_pending_roots(conn) == 0
         await conn.execute("DELETE FROM node WHERE id = %s", (inner,))
-        assert await artifacts.remove_empty_pending_roots(conn, company_id=A) == 1
+        assert await artifacts.remove_empty_pending_roots(conn) == 1

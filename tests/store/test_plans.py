@@ -15,7 +15,6 @@ from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.core.receipts.keys import Keys
 from lethe.domain.limits import Limits
-from lethe.domain.records import SYSTEM
 from lethe.store import documents
 from lethe.store.database import Database
 from tests.store.planted import plant, texts
@@ -58,9 +57,9 @@ async def test_reading_a_collection_reads_no_other_of_the_company_and_a_page_no_
     before = await rows_read(db)
     for artifact in (f"a{7:023x}", "none"):
         async with db.transaction(A) as conn:
-            names = await documents.names(conn, company_id=A, collection="c", artifacts=[artifact])
+            names = await documents.names(conn, collection="c", artifacts=[artifact])
             of_name = await documents.select(
-                conn, company_id=A, collection="c", artifacts=[artifact], metadata=[], limit=10
+                conn, collection="c", artifacts=[artifact], metadata=[], limit=10
             )
         assert len(names) == len(of_name) == (artifact != "none")
     for collection, there in {"c": 20, "many": 50, "none": 0}.items():
@@ -97,9 +96,9 @@ async def take_statistics(db: Database) -> None:
 
 async def read_whole(db: Database) -> dict[str, int]:
     """How often each table was read from its beginning to its end."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("SELECT pg_stat_force_next_flush()")
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("SELECT pg_stat_clear_snapshot()")
         cur = await conn.execute(
             "SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname = ANY (%s)", (TABLES,)
@@ -109,9 +108,9 @@ async def read_whole(db: Database) -> dict[str, int]:
 
 async def rows_read(db: Database) -> int:
     """How many rows of nodes and documents were read so far."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("SELECT pg_stat_force_next_flush()")
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("SELECT pg_stat_clear_snapshot()")
         cur = await conn.execute(
             "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_user_tables WHERE relname IN ('node', 'document')"

@@ -14,7 +14,6 @@ from lethe.core.receipts.keys import Keys, SigningKey, key_id, public_keys, raw
 from lethe.core.receipts.links import Broken, commitment, salted_hash
 from lethe.core.receipts.show import find
 from lethe.domain.ids import object_id
-from lethe.domain.records import SYSTEM
 from lethe.store.database import Database
 from lethe.store.erasure import receipts
 
@@ -23,7 +22,7 @@ from lethe.store.erasure import receipts
 async def company(db: Database) -> str:
     """A company's id."""
     id = object_id()
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (id, id))
     return id
 
@@ -49,7 +48,7 @@ async def erased(db: Database, company: str) -> UUID:
 async def proved(db: Database, keys: Keys, company: str, ids: list[UUID]) -> None:
     key = await keys.in_use()
     async with db.transaction(company) as conn:
-        await prove(conn, key, company_id=company, erasure_ids=ids)
+        await prove(conn, key, erasure_ids=ids)
 
 
 async def checked(db: Database, keys: Keys, company: str) -> Verifier:

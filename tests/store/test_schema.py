@@ -7,7 +7,7 @@ import pytest
 from psycopg.types.enum import EnumInfo
 
 from lethe.domain.errors import OperatorError
-from lethe.domain.records import SYSTEM, MetadataCondition
+from lethe.domain.records import MetadataCondition
 from lethe.store import documents
 from lethe.store.connections import ENUMS, Connection
 from lethe.store.database import Database
@@ -31,7 +31,7 @@ SYSTEM_TABLES = [
 
 async def plant(db: Database, company: str, node: str) -> None:
     """A company with one document and one chunk."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (company, company))
     async with db.transaction(company) as conn:
         await conn.execute(
@@ -75,7 +75,7 @@ async def test_a_statement_that_forgets_its_company_sees_no_other_company(db: Da
 
 async def test_the_system_sees_no_documents(db: Database) -> None:
     await plant(db, A, "1" * 24)
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         for table in DOCUMENT_TABLES:
             assert await count(conn, table) == 0, table
         assert await count(conn, "company") == 1
@@ -97,7 +97,7 @@ async def test_a_row_for_another_company_cannot_be_written(db: Database) -> None
 
 
 async def test_every_table_of_ours_has_forced_row_security_or_no_tenant(db: Database) -> None:
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         cur = await conn.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
             " AND NOT (relrowsecurity AND relforcerowsecurity)"
@@ -112,7 +112,7 @@ async def test_every_table_of_ours_has_forced_row_security_or_no_tenant(db: Data
 
 
 async def test_every_table_with_a_company_has_a_policy_that_compares_it(db: Database) -> None:
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         cur = await conn.execute(
             "SELECT c.relname, p.policyname, p.qual, p.with_check FROM pg_class c"
             " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'company_id'"
@@ -162,7 +162,7 @@ async def test_an_empty_database_has_all_migrations_pending(new_database: Callab
 
 
 async def test_another_embedding_model_is_an_error(db: Database) -> None:
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await record_embedder(conn, model="local:a", dimension=2)
         await record_embedder(conn, model="local:a", dimension=2)
         with pytest.raises(OperatorError, match="LETHE_EMBEDDER"):
@@ -191,7 +191,6 @@ async def test_all_operators_of_the_metadata_filter_are_valid_sql(db: Database) 
             async with db.transaction(A) as conn:
                 await documents.select(
                     conn,
-                    company_id=A,
                     collection="c",
                     artifacts=None,
                     metadata=[MetadataCondition("k", operator, value)],

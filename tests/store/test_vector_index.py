@@ -13,7 +13,7 @@ from lethe.core.search import upkeep
 from lethe.core.search.query import Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
-from lethe.domain.records import SYSTEM, HybridWeights
+from lethe.domain.records import HybridWeights
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
 from lethe.store.search import statement, vector_index
@@ -116,7 +116,7 @@ async def test_what_is_in_no_vector_index_does_not_count(library: Database) -> N
 
 
 async def test_counts_that_a_crash_has_lost_begin_anew(library: Database) -> None:
-    async with library.transaction(SYSTEM) as conn:
+    async with library.system() as conn:
         await conn.execute("INSERT INTO installation VALUES ('vector index deletions', '1000000')")
     await delete(library, 0, 60)
     assert await upkeep.rebuild_vector_index(library)
@@ -153,10 +153,10 @@ async def test_what_a_killed_rebuild_leaves_is_dropped(library: Database) -> Non
 
 async def test_a_worker_that_starts_does_not_wait_for_a_rebuild(library: Database) -> None:
     async def start() -> None:
-        async with library.transaction(SYSTEM) as starting:
+        async with library.system() as starting:
             await starting.execute("SET LOCAL lock_timeout = '1s'")
             await record_embedder(starting, model="random", dimension=DIMENSION)
 
-    async with library.transaction(SYSTEM) as rebuilding:
+    async with library.system() as rebuilding:
         await rebuilding.execute("LOCK TABLE chunk_vec IN SHARE UPDATE EXCLUSIVE MODE")
         await beside(start())

@@ -24,8 +24,8 @@ from lethe.core.receipts.links import Broken, canonical
 from lethe.core.tasks import revoke_ingestions
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import Json
-from lethe.store.connections import Connection
 from lethe.store.erasure import erasures, receipts, replays
+from lethe.store.transactions import Tx
 from lethe.store.tree import nodes
 
 Link = Mapping[str, Json]
@@ -164,32 +164,32 @@ async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Re
     """
     subjects = [str(link["subject"]["id"]) for link in links if link["kind"] == "erasure"]
     hidden: list[str] = []
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
         for link in links:
             ids = [d["id"] for d in link.get("documents") or ()]
-            hidden += await _hide(conn, company_id, ids, UUID(link["id"]))
+            hidden += await _hide(tx, ids, UUID(link["id"]))
             # One that the backup knows as under way would be given another receipt when all of it is gone.
-            await erasures.close(conn, company_id=company_id, id=UUID(link["id"]))
+            await erasures.close(tx, id=UUID(link["id"]))
     await _remove(ctx, company_id, hidden)
-    async with ctx.db.transaction(company_id) as conn:
+    async with ctx.db.transaction(company_id) as tx:
         for link in links:
-            await _take_over(conn, company_id, link)
+            await _take_over(tx, link)
             done.ids.add(UUID(link["id"]))
     done.folders_left += await _remove_folders(ctx, company_id, subjects)
     done.receipts += len(links)
     done.documents += len(hidden)
 
 
-async def _hide(conn: Connection, company_id: str, ids: Sequence[str], erasure_id: UUID) -> list[str]:
+async def _hide(tx: Tx, ids: Sequence[str], erasure_id: UUID) -> list[str]:
     """Hide documents and revoke their ingestions; those that are there. Under the lock of the tree."""
-    hidden = await replays.hide(conn, company_id=company_id, node_ids=ids, erasure_id=erasure_id)
-    for node_id in await replays.being_ingested(conn, company_id=company_id, node_ids=hidden):
-        await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=_ERASED)
+    hidden = await replays.hide(tx, node_ids=ids, erasure_id=erasure_id)
+    for node_id in await replays.being_ingested(tx, node_ids=hidden):
+        await revoke_ingestions(tx, node_id=node_id, why=_ERASED)
     return hidden
 
 
-async def _take_over(conn: Connection, company_id: str, link: Link) -> None:
+async def _take_over(tx: Tx, link: Link) -> None:
     """Add a link as it was signed.
 
     What documents that were erased again are looked for by on disk stays for the next scrub, also when one came
@@ -199,8 +199,7 @@ async def _take_over(conn: Connection, company_id: str, link: Link) -> None:
     documents = link.get("documents") or []
     signed = {name: value for name, value in link.items() if name != "documents"}
     await receipts.insert(
-        conn,
-        company_id=company_id,
+        tx,
         seq=link["seq"],
         id=id,
         subject_id=(link.get("subject") or {}).get("id"),
@@ -208,7 +207,7 @@ async def _take_over(conn: Connection, company_id: str, link: Link) -> None:
         hash=link["hash"],
         body=canonical(signed).decode(),
     )
-    await replays.insert_documents(conn, company_id=company_id, id=id, documents=documents)
+    await replays.insert_documents(tx, id=id, documents=documents)
 
 
 async def finish_erasures(ctx: Context, manifest: Manifest, done: Replayed) -> None:
@@ -220,18 +219,17 @@ async def finish_erasures(ctx: Context, manifest: Manifest, done: Replayed) -> N
 
 async def _finish(ctx: Context, erasing: Erasing, done: Replayed) -> None:
     company_id, ids = erasing.company_id, erasing.documents
-    async with ctx.db.transaction(company_id) as conn:
+    async with ctx.db.transaction(company_id) as tx:
         await replays.insert_erasure(
-            conn,
-            company_id=company_id,
+            tx,
             id=erasing.id,
             subject=erasing.subject,
             requested_at=erasing.requested_at,
             requested_by=erasing.requested_by,
             invisible_at=erasing.invisible_at,
         )
-        await nodes.lock(conn, company_id=company_id)
-        hidden = await _hide(conn, company_id, ids, erasing.id)
+        await nodes.lock(tx)
+        hidden = await _hide(tx, ids, erasing.id)
     await _remove(ctx, company_id, hidden)
     done.folders_left += await _remove_folders(ctx, company_id, [erasing.subject[1]])
     await erasure.prove_open(ctx, company_id=company_id, seconds=0)
@@ -245,6 +243,6 @@ async def _remove(ctx: Context, company_id: str, hidden: Sequence[str]) -> None:
 
 
 async def _remove_folders(ctx: Context, company_id: str, ids: Sequence[str]) -> list[str]:
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
-        return await replays.remove_folders(conn, company_id=company_id, node_ids=ids)
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
+        return await replays.remove_folders(tx, node_ids=ids)

@@ -21,7 +21,6 @@ from lethe.core.backup.take import Tell
 from lethe.core.context import Context
 from lethe.core.receipts.keys import public_keys, raw
 from lethe.domain.errors import Conflict, OperatorError
-from lethe.domain.records import SYSTEM
 from lethe.store.erasure import receipt_keys, replays
 from lethe.store.erasure.receipt_keys import StoredKey
 from lethe.store.postgres import dump, migrate
@@ -71,7 +70,7 @@ class Restore:
 
     async def conclude(self, ctx: Context, tell: Tell) -> Replayed:
         """Erase what was erased since the backup, and put the originals of the rest back."""
-        async with ctx.db.transaction(SYSTEM) as conn:
+        async with ctx.db.system() as conn:
             await replays.release(conn)
             for id, key in self._keys.items():
                 await receipt_keys.record(conn, key=StoredKey(id, raw(key), None))
@@ -80,7 +79,7 @@ class Restore:
         await replay.finish_erasures(ctx, self.manifest, done)
         for company_id in (await access.companies(ctx.db)).values():
             async with ctx.db.transaction(company_id) as conn:
-                originals = await dump.originals(conn, company_id=company_id)
+                originals = await dump.originals(conn)
             await self._put(ctx, {o.key for o in originals}, tell)
         return done
 

@@ -54,12 +54,12 @@ async def take(ctx: Context, admin: str, archive: Archive, *, version: str, tell
     """
     await ctx.keys.in_use()  # so that its public half is in the database that is copied
     async with dump.snapshot(admin) as moment:
-        first = await dump.originals(moment.conn, company_id=None)
+        first = await dump.originals(moment.conn)
     tell(f"copying {len(first)} originals")
     missing = await _copy(ctx, archive, first, tell)
     for _ in range(_ROUNDS):
         async with dump.snapshot(admin) as moment:
-            originals = await dump.originals(moment.conn, company_id=None)
+            originals = await dump.originals(moment.conn)
             seen, missing = missing, await _copy(ctx, archive, originals, tell)
             if missing - seen:
                 continue
@@ -131,9 +131,9 @@ async def _erased_since(
     erasing: list[Erasing] = []
     erased: set[tuple[str, str]] = set()
     for company in companies:
-        async with ctx.db.snapshot(company.id) as conn:
-            lines = await chain.tail(conn, company_id=company.id, after=company.receipts)
-            found = await erasures.under_way(conn, company_id=company.id)
+        async with ctx.db.snapshot(company.id) as tx:
+            lines = await chain.tail(tx, after=company.receipts)
+            found = await erasures.under_way(tx)
         for line in lines:
             erased |= {(company.id, d["id"]) for d in parsed(line[:-1]).get("documents") or ()}
         if lines:

@@ -18,7 +18,7 @@ from lethe.core.room import Share
 from lethe.domain.errors import LimitExceeded, NotFound
 from lethe.domain.records import LiveDocument, MetadataCondition
 from lethe.store import documents
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 
 SMALL_NODES = 1_000
 SMALL_CHARACTERS = 1024 * 1024
@@ -151,11 +151,11 @@ async def _made(ctx: Context, wanted: _Wanted, *, company_id: str, advice: str) 
 
 async def _make_small(ctx: Context, wanted: _Wanted, spool: Spool, company_id: str) -> bool:
     """Make an answer that is small; False, and nothing, when it is not."""
-    async with ctx.db.snapshot(company_id) as conn:
-        found = await _find(ctx, conn, wanted, company_id)
+    async with ctx.db.snapshot(company_id) as tx:
+        found = await _find(ctx, tx, wanted)
         if not _is_small(found, wanted):
             return False
-        parts = await documents.parts(conn, company_id=company_id, node_ids=[d.node_id for d in found])
+        parts = await documents.parts(tx, node_ids=[d.node_id for d in found])
     texts = together(found, parts)
     if wanted.per_piece is None:
         _write(spool, wanted, texts)
@@ -169,21 +169,18 @@ async def _make_large(ctx: Context, wanted: _Wanted, spool: Spool, company_id: s
 
     Who waits for a turn holds neither content nor a connection, so what is there is looked up again after it.
     """
-    async with ctx.db.snapshot(company_id) as conn:
-        groups = list(_groups(await _find(ctx, conn, wanted, company_id)))
+    async with ctx.db.snapshot(company_id) as tx:
+        groups = list(_groups(await _find(ctx, tx, wanted)))
     loop = asyncio.get_running_loop()
 
     async def fetch(artifacts: Sequence[str]) -> Iterator[Text]:
         some = ContextFilter(wanted.context.collection, artifacts, wanted.context.metadata)
-        async with ctx.db.snapshot(company_id) as conn:
-            found = await _select(
-                conn, some, company_id, limit=len(artifacts), metadata=wanted.per_piece is not None
-            )
+        async with ctx.db.snapshot(company_id) as tx:
+            found = await _select(tx, some, limit=len(artifacts), metadata=wanted.per_piece is not None)
             if wanted.context.artifacts is not None:
-                await _require_all(conn, company_id, some, found)
+                await _require_all(tx, some, found)
             parts = await documents.parts(
-                conn,
-                company_id=company_id,
+                tx,
                 node_ids=[d.node_id for d in found],
                 with_blocks=wanted.needs_blocks,
             )
@@ -200,18 +197,17 @@ def _write(spool: Spool, wanted: _Wanted, texts: Iterator[Text]) -> None:
         spool.write(piece)
 
 
-async def _find(ctx: Context, conn: Connection, wanted: _Wanted, company_id: str) -> list[LiveDocument]:
+async def _find(ctx: Context, tx: Tx, wanted: _Wanted) -> list[LiveDocument]:
     """The documents, in a snapshot: with their parts all of one moment, none is half old and half new."""
     limits, context = ctx.limits, wanted.context
     found = await _select(
-        conn,
+        tx,
         context,
-        company_id,
         limit=limits.content_documents + 1,
         metadata=wanted.per_piece is not None,
     )
     if context.artifacts is not None:
-        await _require_all(conn, company_id, context, found)
+        await _require_all(tx, context, found)
     _check(len(found), limits.content_documents, "documents", _FEWER)
     _check(sum(d.characters for d in found), limits.content_characters, "characters of text", _FEWER)
     if wanted.nodes is not None:
@@ -226,12 +222,9 @@ async def _find(ctx: Context, conn: Connection, wanted: _Wanted, company_id: str
     return found
 
 
-async def _select(
-    conn: Connection, context: ContextFilter, company_id: str, *, limit: int, metadata: bool
-) -> list[LiveDocument]:
+async def _select(tx: Tx, context: ContextFilter, *, limit: int, metadata: bool) -> list[LiveDocument]:
     return await documents.select(
-        conn,
-        company_id=company_id,
+        tx,
         collection=context.collection,
         artifacts=context.artifacts,
         metadata=context.metadata,
@@ -261,16 +254,12 @@ def _groups(found: Iterable[LiveDocument]) -> Iterator[list[str]]:
         yield group
 
 
-async def _require_all(
-    conn: Connection, company_id: str, context: ContextFilter, found: Sequence[LiveDocument]
-) -> None:
+async def _require_all(tx: Tx, context: ContextFilter, found: Sequence[LiveDocument]) -> None:
     wanted = set(context.artifacts or ())
     if wanted <= {d.artifact for d in found}:
         return
     # A document that is there but does not meet the conditions is left out; one that is not there is an error.
-    there = await documents.names(
-        conn, company_id=company_id, collection=context.collection, artifacts=sorted(wanted)
-    )
+    there = await documents.names(tx, collection=context.collection, artifacts=sorted(wanted))
     if missing := sorted(wanted - there):
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
         raise NotFound(f"Document not found in collection: {', '.join(missing[:_NAMED])}{more}")

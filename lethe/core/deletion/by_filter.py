@@ -66,12 +66,11 @@ async def request(
         return Requested(task.id, task.result["documents"], task.receipt_id)
     task_id = uuid4()
     receipt_id = uuid4() if mode is DeletionMode.ERASE else None
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
         if receipt_id is not None:
             ids = await by_filter.condemn(
-                conn,
-                company_id=company_id,
+                tx,
                 wanted=wanted,
                 deletion_id=task_id,
                 erasure_id=receipt_id,
@@ -81,29 +80,23 @@ async def request(
             )
         else:
             ids = await by_filter.hide(
-                conn,
-                company_id=company_id,
+                tx,
                 wanted=wanted,
                 deletion_id=task_id,
                 retention_days=ctx.retention_days,
                 by=by,
             )
-        revoked = await trash.revoke_ingestions_of(
-            conn, company_id=company_id, deletion_id=task_id, error=erasure.OVERTAKEN
-        )
-        await callbacks.tell_revoked(conn, company_id=company_id, revoked=revoked, error=erasure.OVERTAKEN)
+        revoked = await trash.revoke_ingestions_of(tx, deletion_id=task_id, error=erasure.OVERTAKEN)
+        await callbacks.tell_revoked(tx, revoked=revoked, error=erasure.OVERTAKEN)
         if wanted.collection and not wanted.node_ids and not wanted.metadata:
-            attempts = await tasks.failed_attempts(
-                conn, company_id=company_id, collection=wanted.collection, artifact=None
-            )
-            await erasure.forget_told(conn, company_id=company_id, node_ids=attempts)
+            attempts = await tasks.failed_attempts(tx, collection=wanted.collection, artifact=None)
+            await erasure.forget_told(tx, node_ids=attempts)
         if not ids:
             receipt_id = None
         await queue(
             ctx,
-            conn,
+            tx,
             job=REMOVE_MANY,
-            company_id=company_id,
             id=task_id,
             kind=TaskKind.FILTER,
             node_id=None,
@@ -111,7 +104,7 @@ async def request(
             result={"mode": mode, "documents": len(ids)},
         )
         if claim is not None:
-            await idempotency.bind(conn, claim=claim, task_id=task_id)
+            await idempotency.bind(tx, claim=claim, task_id=task_id)
     return Requested(task_id, len(ids), receipt_id)
 
 
@@ -132,8 +125,8 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
     Invariant: a batch is one transaction. What is done is not found again, or is done again to no effect.
     """
     task = await tasks.find(ctx.db, company_id=company_id, id=task_id, kind=TaskKind.FILTER)
-    async with ctx.db.transaction(company_id, durable=False) as conn:
-        if task is None or not await tasks.start(conn, company_id=company_id, id=task_id):
+    async with ctx.db.transaction(company_id, durable=False) as tx:
+        if task is None or not await tasks.start(tx, id=task_id):
             return
     total, done, after = task.result["documents"], 0, ""
     files_left = 0
@@ -143,37 +136,33 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
             break
         files_left += left
         done, after = done + len(ids), ids[-1]
-        async with ctx.db.transaction(company_id, durable=False) as conn:
+        async with ctx.db.transaction(company_id, durable=False) as tx:
             await tasks.note_progress(
-                conn,
-                company_id=company_id,
+                tx,
                 id=task_id,
                 step=Step.REMOVAL,
                 percentage=min(99, 100 * done // max(1, total)),
             )
-    async with ctx.db.transaction(company_id) as conn:
+    async with ctx.db.transaction(company_id) as tx:
         if files_left:
             await tasks.finish(
-                conn,
-                company_id=company_id,
+                tx,
                 id=task_id,
                 status=TaskStatus.FAILURE,
                 failure=TaskFailure.UNAVAILABLE,
                 error=erasure.FILE_LEFT,
             )
         else:
-            await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS)
+            await tasks.finish(tx, id=task_id, status=TaskStatus.SUCCESS)
 
 
 async def _batch(ctx: Context, company_id: str, task: Task, after: str) -> tuple[list[str], int]:
     """The ids of the next documents, which are removed by now, and how many of their files could not be."""
-    async with ctx.db.transaction(company_id) as conn:
-        await nodes.lock(conn, company_id=company_id)
-        ids = await by_filter.next_ones(
-            conn, company_id=company_id, deletion_id=task.id, after=after, limit=_BATCH
-        )
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
+        ids = await by_filter.next_ones(tx, deletion_id=task.id, after=after, limit=_BATCH)
         if ids and task.result["mode"] == DeletionMode.TRASH:
-            await trash.take_out(conn, company_id=company_id, node_ids=ids)
+            await trash.take_out(tx, node_ids=ids)
     left = 0
     if ids and task.result["mode"] == DeletionMode.ERASE:
         left = await erasure.remove(ctx, company_id=company_id, node_ids=ids)

@@ -21,8 +21,8 @@ from lethe.domain import faults
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError, NotFound, Unavailable
 from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
-from lethe.store.connections import Connection
 from lethe.store.erasure import blob_removals, contents, erasures
+from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
 from lethe.store.work import idempotency, outbox, tasks
 from lethe.store.work.idempotency import Claim
@@ -54,10 +54,8 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
         Unavailable: the document is gone for every reader, but its file cannot be removed yet.
     """
     # Waited for on disk: from this commit on others are told that the document is not there.
-    async with ctx.db.transaction(company_id, by_keys=True) as conn:
-        receipt_id, node_ids = await _hide(
-            conn, company_id=company_id, collection=collection, artifact=artifact, by=by
-        )
+    async with ctx.db.transaction(company_id, by_keys=True) as tx:
+        receipt_id, node_ids = await _hide(tx, collection=collection, artifact=artifact, by=by)
         if not node_ids:
             raise NotFound(NOT_THERE)
     checkpoint("erase_after_hide_before_remove")
@@ -87,13 +85,10 @@ async def request_erasure(
     if claim is not None and claim.task_id is not None:
         return claim.task_id
     task_id = uuid4()
-    async with ctx.db.transaction(company_id, by_keys=True) as conn:
-        receipt_id, node_ids = await _hide(
-            conn, company_id=company_id, collection=collection, artifact=artifact, by=by
-        )
+    async with ctx.db.transaction(company_id, by_keys=True) as tx:
+        receipt_id, node_ids = await _hide(tx, collection=collection, artifact=artifact, by=by)
         await tasks.insert(
-            conn,
-            company_id=company_id,
+            tx,
             id=task_id,
             kind=TaskKind.DELETE,
             node_id=next(iter(node_ids), None),
@@ -102,18 +97,17 @@ async def request_erasure(
             receipt_id=receipt_id if node_ids else None,
         )
         if claim is not None:
-            await idempotency.bind(conn, claim=claim, task_id=task_id)
+            await idempotency.bind(tx, claim=claim, task_id=task_id)
         if not node_ids:
             await end_badly(
-                conn,
-                company_id=company_id,
+                tx,
                 task_id=task_id,
                 kind=TaskKind.DELETE,
                 failure=TaskFailure.NOT_FOUND,
                 error=NOT_THERE,
             )
         else:
-            await ctx.jobs.defer(conn, REMOVE, company_id=company_id, task_id=task_id)
+            await ctx.jobs.defer(tx, REMOVE, company_id=company_id, task_id=task_id)
         checkpoint("erasure_request_before_commit")
     checkpoint("erasure_request_after_commit")
     return task_id
@@ -121,16 +115,13 @@ async def request_erasure(
 
 async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
     """The work of a deletion's task. May be run twice, or again after a crash at any point."""
-    async with ctx.db.transaction(company_id, durable=False) as conn:
-        if not await tasks.start(conn, company_id=company_id, id=task_id):
+    async with ctx.db.transaction(company_id, durable=False) as tx:
+        if not await tasks.start(tx, id=task_id):
             return
-        subject = await tasks.subject(conn, company_id=company_id, id=task_id)
-        if await tasks.note_progress(
-            conn, company_id=company_id, id=task_id, step=Step.REMOVAL, percentage=None
-        ):
+        subject = await tasks.subject(tx, id=task_id)
+        if await tasks.note_progress(tx, id=task_id, step=Step.REMOVAL, percentage=None):
             await callbacks.tell_progress(
-                conn,
-                company_id=company_id,
+                tx,
                 task_id=task_id,
                 kind=TaskKind.DELETE,
                 step=Step.REMOVAL,
@@ -140,21 +131,18 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
     if subject is not None:
         files_left = await remove(ctx, company_id=company_id, node_ids=[subject.node_id])
     checkpoint("erasure_after_removal_before_task_end")
-    async with ctx.db.transaction(company_id) as conn:
+    async with ctx.db.transaction(company_id) as tx:
         if files_left:
             await end_badly(
-                conn,
-                company_id=company_id,
+                tx,
                 task_id=task_id,
                 kind=TaskKind.DELETE,
                 failure=TaskFailure.UNAVAILABLE,
                 error=FILE_LEFT,
             )
             return
-        if await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS):
-            await callbacks.tell_done(
-                conn, company_id=company_id, task_id=task_id, kind=TaskKind.DELETE, data=None
-            )
+        if await tasks.finish(tx, id=task_id, status=TaskStatus.SUCCESS):
+            await callbacks.tell_done(tx, task_id=task_id, kind=TaskKind.DELETE, data=None)
 
 
 async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> int:
@@ -167,13 +155,13 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> i
     crash of PostgreSQL brings back is hidden and due, and the receipt's commit comes behind it in the log.
     """
     async with (
-        ctx.db.transaction(company_id, durable=False, by_keys=True, unhurried=True) as conn,
-        conn.pipeline(),
+        ctx.db.transaction(company_id, durable=False, by_keys=True, unhurried=True) as tx,
+        tx.pipeline(),
     ):
-        await contents.remove_documents(conn, company_id=company_id, node_ids=node_ids)
-        await artifacts.remove_deleted(conn, company_id=company_id, node_ids=node_ids)
-        await forget_told(conn, company_id=company_id, node_ids=node_ids)
-        keys, erasure_ids = await erasures.to_finish(conn, company_id=company_id, node_ids=node_ids)
+        await contents.remove_documents(tx, node_ids=node_ids)
+        await artifacts.remove_deleted(tx, node_ids=node_ids)
+        await forget_told(tx, node_ids=node_ids)
+        keys, erasure_ids = await erasures.to_finish(tx, node_ids=node_ids)
     checkpoint("remove_after_rows_before_files")
     return await remove_files(ctx, company_id=company_id, keys=keys, erasure_ids=erasure_ids)
 
@@ -211,61 +199,53 @@ async def remove_files(
     left = [key for key in keys if not gone[key]]
     checkpoint("remove_after_files_before_keys_forgotten")
     key = await ctx.keys.in_use()
-    async with ctx.db.transaction(company_id, by_keys=True) as conn:
+    async with ctx.db.transaction(company_id, by_keys=True) as tx:
         removed = [key for key in keys if gone[key]]
-        waiting = await blob_removals.forget(conn, company_id=company_id, keys=removed)
+        waiting = await blob_removals.forget(tx, keys=removed)
         if left:
             await blob_removals.put_off(
-                conn,
-                company_id=company_id,
+                tx,
                 keys=left,
                 first_seconds=_FIRST_RETRY_SECONDS,
                 most_seconds=_MOST_RETRY_SECONDS,
             )
-        await prove(conn, key, company_id=company_id, erasure_ids={*waiting, *erasure_ids})
+        await prove(tx, key, erasure_ids={*waiting, *erasure_ids})
     return len(left)
 
 
 async def prove_open(ctx: Context, *, company_id: str, seconds: float) -> None:
     """Write the receipts that are due: of erasures at least `seconds` old of which nothing is left."""
     key = await ctx.keys.in_use()
-    async with ctx.db.transaction(company_id) as conn:
-        for id in await erasures.open_ones(conn, company_id=company_id, seconds=seconds):
-            await prove(conn, key, company_id=company_id, erasure_ids=[id])
+    async with ctx.db.transaction(company_id) as tx:
+        for id in await erasures.open_ones(tx, seconds=seconds):
+            await prove(tx, key, erasure_ids=[id])
 
 
-async def _hide(
-    conn: Connection, *, company_id: str, collection: str, artifact: str, by: str
-) -> tuple[UUID, list[str]]:
+async def _hide(tx: Tx, *, collection: str, artifact: str, by: str) -> tuple[UUID, list[str]]:
     """The id of the receipt to come, and those of the nodes that it is about: none when there is no such document.
 
     Of one that was never stored there may be failed attempts, whose sentences name its file: they go as well.
     """
     receipt_id = uuid4()
-    node_id = await artifacts.hide(
-        conn, company_id=company_id, collection=collection, artifact=artifact, erasure_id=receipt_id, by=by
-    )
+    node_id = await artifacts.hide(tx, collection=collection, artifact=artifact, erasure_id=receipt_id, by=by)
     if node_id is not None:
-        await revoke_ingestions(conn, company_id=company_id, node_id=node_id, why=OVERTAKEN)
-    attempts = await tasks.failed_attempts(
-        conn, company_id=company_id, collection=collection, artifact=artifact
-    )
+        await revoke_ingestions(tx, node_id=node_id, why=OVERTAKEN)
+    attempts = await tasks.failed_attempts(tx, collection=collection, artifact=artifact)
     if attempts:
         await erasures.take_attempts(
-            conn,
-            company_id=company_id,
+            tx,
             id=receipt_id,
             node_ids=attempts,
             collection=collection,
             artifact=artifact,
             by=by,
         )
-        await forget_told(conn, company_id=company_id, node_ids=attempts)
+        await forget_told(tx, node_ids=attempts)
     return receipt_id, [*([node_id] if node_id else []), *attempts]
 
 
-async def forget_told(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+async def forget_told(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Forget what was told of these nodes: results and sentences of ingestions, waiting events, kept answers."""
-    await tasks.forget_results(conn, company_id=company_id, node_ids=node_ids)
-    await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
-    await idempotency.forget(conn, company_id=company_id, node_ids=node_ids)
+    await tasks.forget_results(tx, node_ids=node_ids)
+    await outbox.forget_data(tx, node_ids=node_ids)
+    await idempotency.forget(tx, node_ids=node_ids)

@@ -30,8 +30,8 @@ async def obtain(ctx: Context, fetch: Fetch, job: Ingestion, target: Path) -> tu
     fetched = await keep_fetched(ctx, fetch, job, target)
     if fetched is not None:
         return fetched
-    async with ctx.db.transaction(job.company_id) as conn:
-        found = await ingestions.find(conn, company_id=job.company_id, task_id=job.task_id)
+    async with ctx.db.transaction(job.company_id) as tx:
+        found = await ingestions.find(tx, task_id=job.task_id)
     if found is None:
         raise Revoked("The ingestion was revoked while its content was being fetched.")
     return await obtain(ctx, fetch, found, target)
@@ -60,21 +60,20 @@ async def keep_fetched(
     input_hash = originals.hash_input(content_hash, job.metadata, file_name)
     async with (
         originals.referring(ctx, company_id=job.company_id, source=source),
-        ctx.db.transaction(job.company_id) as conn,
+        ctx.db.transaction(job.company_id) as tx,
     ):
         if not await ingestions.set_source(
-            conn,
-            company_id=job.company_id,
+            tx,
             task_id=job.task_id,
             source=source,
             file_name=file_name,
             input_hash=input_hash,
         ):
-            await blob_removals.give_up(conn, company_id=job.company_id, key=source.blob_key)
+            await blob_removals.give_up(tx, key=source.blob_key)
             return None
-        await originals.settle(conn, company_id=job.company_id, source=source)
+        await originals.settle(tx, source=source)
         if priority is not None:
             await ctx.jobs.defer(
-                conn, INGEST, company_id=job.company_id, task_id=job.task_id, priority=priority
+                tx, INGEST, company_id=job.company_id, task_id=job.task_id, priority=priority
             )
     return replace(job, file_name=file_name, source=source, input_hash=input_hash), source

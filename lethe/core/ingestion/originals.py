@@ -14,8 +14,8 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, LetheError, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Json, Source
-from lethe.store.connections import Connection
 from lethe.store.erasure import blob_removals
+from lethe.store.transactions import Tx
 
 log = structlog.get_logger()
 
@@ -54,19 +54,17 @@ async def store(
         node_id: the document that it is for, when that is known already: its erasure waits for the file.
     """
     key = f"{company_id}/{object_id()}"
-    async with ctx.db.transaction(company_id) as conn:
-        await blob_removals.claim(
-            conn, company_id=company_id, key=key, seconds=UPLOAD_SECONDS, node_id=node_id
-        )
+    async with ctx.db.transaction(company_id) as tx:
+        await blob_removals.claim(tx, key=key, seconds=UPLOAD_SECONDS, node_id=node_id)
     checkpoint("original_after_claim_before_file")
     await ctx.blobs.put(key, content)
     checkpoint("original_after_file_before_commit")
     return Source(key, hash, size)
 
 
-async def settle(conn: Connection, *, company_id: str, source: Source) -> None:
+async def settle(tx: Tx, *, source: Source) -> None:
     """Keep an original in the transaction that refers to it. Raises Unavailable when it has been swept since."""
-    if not await blob_removals.settle(conn, company_id=company_id, key=source.blob_key):
+    if not await blob_removals.settle(tx, key=source.blob_key):
         raise Unavailable("The upload took too long and was swept: try again.")
 
 
@@ -89,9 +87,9 @@ async def _give_up(ctx: Context, *, company_id: str, key: str) -> None:
     try:
         async with (
             asyncio.timeout(_GIVING_UP_SECONDS),
-            ctx.db.transaction(company_id, durable=False) as conn,
+            ctx.db.transaction(company_id, durable=False) as tx,
         ):
-            await blob_removals.give_up(conn, company_id=company_id, key=key)
+            await blob_removals.give_up(tx, key=key)
     except (LetheError, TimeoutError) as exc:
         log.warning(
             "a file cannot be given up, and stays for an hour if nothing refers to it",

@@ -27,21 +27,21 @@ _AT_ONCE = 4
 
 async def reindex(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID) -> None:
     """Put the company's live documents that are out of the indexes back. May be run twice, or after a crash."""
-    async with ctx.db.transaction(company_id, durable=False) as conn:
-        if not await tasks.start(conn, company_id=company_id, id=task_id):
+    async with ctx.db.transaction(company_id, durable=False) as tx:
+        if not await tasks.start(tx, id=task_id):
             return
     after = ""
     while True:
-        async with ctx.db.transaction(company_id, durable=False) as conn:
-            found = await reindexing.left_out(conn, company_id=company_id, after=after, limit=_AT_ONCE)
+        async with ctx.db.transaction(company_id, durable=False) as tx:
+            found = await reindexing.left_out(tx, after=after, limit=_AT_ONCE)
         if not found:
             break
         async with asyncio.TaskGroup() as group:
             for document in found:
                 group.create_task(_index(ctx, shop, company_id, document))
         after = found[-1].node_id
-    async with ctx.db.transaction(company_id) as conn:
-        await tasks.finish(conn, company_id=company_id, id=task_id, status=TaskStatus.SUCCESS)
+    async with ctx.db.transaction(company_id) as tx:
+        await tasks.finish(tx, id=task_id, status=TaskStatus.SUCCESS)
 
 
 async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOut) -> None:
@@ -52,8 +52,8 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
     """
     key = {"company_id": company_id, "node_id": document.node_id}
     with shop.scratch.folder() as folder:
-        async with ctx.db.snapshot(company_id) as conn:
-            parts = await documents.parts(conn, company_id=company_id, node_ids=[document.node_id])
+        async with ctx.db.snapshot(company_id) as tx:
+            parts = await documents.parts(tx, node_ids=[document.node_id])
         await asyncio.to_thread(write_parts, folder, ((p.part, p.start, p.text, p.blocks) for p in parts))
         limits = ctx.limits
         try:
@@ -71,15 +71,15 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
         async for _ in embed(shop.embedder, folder, chunks=count):
             pass
         samples = Samples(shop.marker, chunks=count)
-        async with ctx.db.transaction(company_id) as conn:
+        async with ctx.db.transaction(company_id) as tx:
             if not await artifacts.lock_generation(
-                conn, **key, generation=document.generation
-            ) or not await reindexing.mark_indexed(conn, **key, chunks=count, language=language):
+                tx, **key, generation=document.generation
+            ) or not await reindexing.mark_indexed(tx, **key, chunks=count, language=language):
                 return
             chunks = read_chunks(folder)
             for batch in read_vectors(folder):
                 rows = samples.noting(islice(chunks, len(batch)), batch)
-                await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)
+                await ingestions.insert_chunks(tx, **key, chunks=rows, vectors=batch)
             samples.keep(document.fingerprints)
-            await reindexing.set_fingerprints(conn, **key, fingerprints=samples.stored)
+            await reindexing.set_fingerprints(tx, **key, fingerprints=samples.stored)
             checkpoint("reindex_before_commit")

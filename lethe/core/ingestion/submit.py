@@ -13,7 +13,7 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.records import Callback, Json, Source, TaskKind, TaskStatus
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
 from lethe.store.tree.artifacts import DocumentNode
 from lethe.store.work import idempotency, ingestions, tasks
@@ -109,23 +109,20 @@ async def submit(
     uri = request.content.address if isinstance(request.content, Uri) else None
     async with (
         originals.referring(ctx, company_id=company_id, source=source),
-        ctx.db.transaction(company_id) as conn,
+        ctx.db.transaction(company_id) as tx,
     ):
         if source is not None:
-            await originals.settle(conn, company_id=company_id, source=source)
-        node = await _node(
-            conn, company_id=company_id, collection=request.collection, artifact=request.artifact
-        )
-        await revoke_ingestions(conn, company_id=company_id, node_id=node.id, why=OVERTAKEN)
+            await originals.settle(tx, source=source)
+        node = await _node(tx, collection=request.collection, artifact=request.artifact)
+        await revoke_ingestions(tx, node_id=node.id, why=OVERTAKEN)
         if claim is not None:
             # The id of a task shows nothing of the document; what those who wait are told goes with it.
-            await idempotency.bind(conn, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
-        async with conn.pipeline():
+            await idempotency.bind(tx, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
+        async with tx.pipeline():
             await queue(
                 ctx,
-                conn,
+                tx,
                 job=INGEST if uri is None else FETCH,
-                company_id=company_id,
                 id=task_id,
                 kind=TaskKind.INGEST,
                 node_id=node.id,
@@ -134,8 +131,7 @@ async def submit(
                 priority=SYNCHRONOUS if waiting else BACKGROUND,
             )
             await ingestions.insert(
-                conn,
-                company_id=company_id,
+                tx,
                 task_id=task_id,
                 metadata=request.metadata,
                 file_name=request.file_name,
@@ -151,9 +147,8 @@ async def submit(
 
 async def enqueue(
     ctx: Context,
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     node_id: str,
     generation: int,
     source: Source,
@@ -167,22 +162,20 @@ async def enqueue(
     Raises:
         Unavailable: the original has been swept since; nothing is stored then.
     """
-    await originals.settle(conn, company_id=company_id, source=source)
+    await originals.settle(tx, source=source)
     task_id = uuid4()
-    async with conn.pipeline():
+    async with tx.pipeline():
         await queue(
             ctx,
-            conn,
+            tx,
             job=INGEST,
-            company_id=company_id,
             id=task_id,
             kind=TaskKind.INGEST,
             node_id=node_id,
             generation=generation,
         )
         await ingestions.insert(
-            conn,
-            company_id=company_id,
+            tx,
             task_id=task_id,
             metadata=metadata,
             file_name=file_name,
@@ -193,22 +186,20 @@ async def enqueue(
         )
 
 
-async def _node(conn: Connection, *, company_id: str, collection: str, artifact: str) -> DocumentNode:
+async def _node(tx: Tx, *, collection: str, artifact: str) -> DocumentNode:
     """The artifact's node with its generation raised; node and collection are made when they are new.
 
     Each turn either finds what is there or makes it; a turn is lost only when another transaction removed or
     made the same name in between.
     """
     for _ in range(20):
-        root_id = await artifacts.find_root(conn, company_id=company_id, collection=collection)
+        root_id = await artifacts.find_root(tx, collection=collection)
         if root_id is None:
-            await artifacts.insert_root(conn, company_id=company_id, id=object_id(), collection=collection)
+            await artifacts.insert_root(tx, id=object_id(), collection=collection)
             continue
         node = await artifacts.raise_generation(
-            conn, company_id=company_id, root_id=root_id, artifact=artifact
-        ) or await artifacts.insert_document(
-            conn, company_id=company_id, id=object_id(), root_id=root_id, artifact=artifact
-        )
+            tx, root_id=root_id, artifact=artifact
+        ) or await artifacts.insert_document(tx, id=object_id(), root_id=root_id, artifact=artifact)
         if node is not None:
             return node
     raise Unavailable("The document's name changed hands too often while it was being ingested: try again.")
@@ -220,12 +211,11 @@ async def _nothing_to_do(
     """A task that has succeeded with nothing to do, since the same input is stored already."""
     task_id = uuid4()
     answer = callbacks.ingest_answer([])
-    async with ctx.db.transaction(company_id) as conn:
+    async with ctx.db.transaction(company_id) as tx:
         if claim is not None:
-            await idempotency.bind(conn, claim=claim, task_id=task_id)
+            await idempotency.bind(tx, claim=claim, task_id=task_id)
         await tasks.insert(
-            conn,
-            company_id=company_id,
+            tx,
             id=task_id,
             kind=TaskKind.INGEST,
             node_id=None,
@@ -233,14 +223,11 @@ async def _nothing_to_do(
             callback=callback,
         )
         await tasks.finish(
-            conn,
-            company_id=company_id,
+            tx,
             id=task_id,
             status=TaskStatus.SUCCESS,
             result=answer,
             keep_source=True,
         )
-        await callbacks.tell_done(
-            conn, company_id=company_id, task_id=task_id, kind=TaskKind.INGEST, data=answer
-        )
+        await callbacks.tell_done(tx, task_id=task_id, kind=TaskKind.INGEST, data=answer)
     return task_id

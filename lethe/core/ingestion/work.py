@@ -90,37 +90,33 @@ async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFai
 
     Invariant: state, event and the removal of the pending node are one transaction.
     """
-    async with ctx.db.transaction(company_id) as conn:
-        subject = await tasks.subject(conn, company_id=company_id, id=task_id)
+    async with ctx.db.transaction(company_id) as tx:
+        subject = await tasks.subject(tx, id=task_id)
         if subject is None:
             return
         # Node before task: the order in which a new request for the node locks them.
-        await artifacts.lock(conn, company_id=company_id, node_id=subject.node_id)
-        ended = await end_badly(
-            conn, company_id=company_id, task_id=task_id, kind=TaskKind.INGEST, failure=failure, error=error
-        )
+        await artifacts.lock(tx, node_id=subject.node_id)
+        ended = await end_badly(tx, task_id=task_id, kind=TaskKind.INGEST, failure=failure, error=error)
         if ended:
-            await artifacts.remove_pending(
-                conn, company_id=company_id, node_id=subject.node_id, generation=subject.generation
-            )
+            await artifacts.remove_pending(tx, node_id=subject.node_id, generation=subject.generation)
 
 
 async def _begin(ctx: Context, *, company_id: str, task_id: UUID) -> Ingestion | None:
-    async with ctx.db.transaction(company_id, durable=False) as conn:
-        if not await tasks.start(conn, company_id=company_id, id=task_id):
+    async with ctx.db.transaction(company_id, durable=False) as tx:
+        if not await tasks.start(tx, id=task_id):
             return None
-        return await ingestions.find(conn, company_id=company_id, task_id=task_id)
+        return await ingestions.find(tx, task_id=task_id)
 
 
 async def _unchanged(ctx: Context, job: Ingestion) -> bool:
     """End the task at once when the document holds this very input already."""
     if not await ingestions.keeps_input(ctx.db, job=job):
         return False
-    async with ctx.db.transaction(job.company_id) as conn:
-        await _lock(conn, job)
-        if not await ingestions.adopt(conn, job=job):
+    async with ctx.db.transaction(job.company_id) as tx:
+        await _lock(tx, job)
+        if not await ingestions.adopt(tx, job=job):
             return False
-        await _succeed(conn, job, callbacks.ingest_answer([]), keep_source=False)
+        await _succeed(tx, job, callbacks.ingest_answer([]), keep_source=False)
         return True
 
 
@@ -173,70 +169,62 @@ async def _store(
     for them.
     """
     key = {"company_id": job.company_id, "node_id": job.node_id}
-    async with ctx.db.transaction(job.company_id, unhurried=True) as conn:
-        await contents.remove_content(conn, **key)
-        await ingestions.insert_parts(conn, **key, parts=read_parts(folder))
+    async with ctx.db.transaction(job.company_id, unhurried=True) as tx:
+        await contents.remove_content(tx, **key)
+        await ingestions.insert_parts(tx, **key, parts=read_parts(folder))
         chunks = read_chunks(folder)
         for batch in read_vectors(folder):
             rows = samples.noting(islice(chunks, len(batch)), batch)
-            await ingestions.insert_chunks(conn, **key, chunks=rows, vectors=batch)
+            await ingestions.insert_chunks(tx, **key, chunks=rows, vectors=batch)
         checkpoint("ingest_after_chunks_before_commit")
-        await artifacts.enliven_root(conn, **key)
-        await _lock(conn, job)
-        job = await ingestions.renewed(conn, job=job)
+        await artifacts.enliven_root(tx, **key)
+        await _lock(tx, job)
+        job = await ingestions.renewed(tx, job=job)
         metadata = _metadata(job, source, prepared)
         samples.names([metadata, _title(job)])
         await ingestions.upsert_document(
-            conn, job=job, source=source, metadata=metadata, prepared=prepared, fingerprints=samples.stored
+            tx, job=job, source=source, metadata=metadata, prepared=prepared, fingerprints=samples.stored
         )
-        await artifacts.enliven(conn, **key, title=_title(job))
-        await _progress_event(conn, job, Step.STORAGE, 100)
+        await artifacts.enliven(tx, **key, title=_title(job))
+        await _progress_event(tx, job, Step.STORAGE, 100)
         answer = callbacks.ingest_answer([(job.artifact, metadata)], prepared.warnings)
-        await _succeed(conn, job, answer, keep_source=True)
+        await _succeed(tx, job, answer, keep_source=True)
     checkpoint("ingest_after_commit_before_job_end")
 
 
 async def _lock(conn: Connection, job: Ingestion) -> None:
-    if not await artifacts.lock_generation(
-        conn, company_id=job.company_id, node_id=job.node_id, generation=job.generation
-    ):
+    if not await artifacts.lock_generation(conn, node_id=job.node_id, generation=job.generation):
         raise Revoked("The ingestion was overtaken.")
 
 
 async def _succeed(conn: Connection, job: Ingestion, answer: Json, *, keep_source: bool) -> None:
     if not await tasks.finish(
         conn,
-        company_id=job.company_id,
         id=job.task_id,
         status=TaskStatus.SUCCESS,
         result=answer,
         keep_source=keep_source,
     ):
         raise Revoked("The ingestion was revoked.")
-    await callbacks.tell_done(
-        conn, company_id=job.company_id, task_id=job.task_id, kind=TaskKind.INGEST, data=answer
-    )
+    await callbacks.tell_done(conn, task_id=job.task_id, kind=TaskKind.INGEST, data=answer)
 
 
 async def _progress(
     ctx: Context, job: Ingestion, step: Step, percentage: int, warnings: tuple[str, ...] = ()
 ) -> None:
-    async with ctx.db.transaction(job.company_id, durable=False) as conn:
-        await _progress_event(conn, job, step, percentage, warnings)
+    async with ctx.db.transaction(job.company_id, durable=False) as tx:
+        await _progress_event(tx, job, step, percentage, warnings)
 
 
 async def _progress_event(
     conn: Connection, job: Ingestion, step: Step, percentage: int, warnings: tuple[str, ...] = ()
 ) -> None:
-    ahead = await tasks.note_progress(
-        conn, company_id=job.company_id, id=job.task_id, step=step, percentage=percentage
-    )
+    ahead = await tasks.note_progress(conn, id=job.task_id, step=step, percentage=percentage)
     if ahead is None:
         raise Revoked("The ingestion was revoked.")
     if ahead:
         await callbacks.tell_progress(
             conn,
-            company_id=job.company_id,
             task_id=job.task_id,
             kind=TaskKind.INGEST,
             step=step,

@@ -6,6 +6,7 @@
     {"kind":"end","receipts":3,"last":<hash of 3>,"keys":{<id>:<public key>},"hash":...,"signature":...}
 
 JSON Lines, each line canonical. `documents` is bound by the `commitment` that is signed; the last line keeps links
+from lethe.store.transactions import Tx
 from being cut off the end.
 """
 
@@ -31,7 +32,6 @@ from lethe.core.receipts.links import (
     seal,
 )
 from lethe.domain.records import Json
-from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.erasure import receipts
 from lethe.store.erasure.receipts import FullEntry
@@ -50,12 +50,12 @@ async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator
     key = await keys.in_use()
     public = {k.id: base64.b64encode(k.public_key).decode() for k in await keys.public()}
     seq, last = 0, GENESIS
-    async with db.snapshot(company_id) as conn:
-        async with aclosing(receipts.chain(conn, company_id=company_id)) as entries:
+    async with db.snapshot(company_id) as tx:
+        async with aclosing(receipts.chain(tx)) as entries:
             async for entry in entries:
                 seq, last = entry.seq, entry.hash
                 yield canonical(_full(entry)) + b"\n"
-        if lost := await receipts.without_entry(conn, company_id=company_id):
+        if lost := await receipts.without_entry(tx):
             raise Broken(
                 f"{lost} receipts were taken out of the database: what they hold of documents is left"
             )
@@ -70,9 +70,9 @@ async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator
     yield canonical(seal(facts, seq=seq + 1, previous=last, key=key)) + b"\n"
 
 
-async def tail(conn: Connection, *, company_id: str, after: int) -> list[bytes]:
+async def tail(tx: Tx, *, after: int) -> list[bytes]:
     """The lines of a company's receipts behind the number `after`, each with its line end. Raises Broken."""
-    async with aclosing(receipts.chain(conn, company_id=company_id, after=after)) as entries:
+    async with aclosing(receipts.chain(tx, after=after)) as entries:
         return [canonical(_full(entry)) + b"\n" async for entry in entries]
 
 

@@ -10,9 +10,9 @@ import structlog
 from lethe.core.receipts.keys import SigningKey
 from lethe.core.receipts.links import GENESIS, Commitment, canonical, seal
 from lethe.domain.records import Json
-from lethe.store.connections import Connection
 from lethe.store.erasure import erasures, receipts
 from lethe.store.erasure.erasures import Erasure
+from lethe.store.transactions import Tx
 
 log = structlog.get_logger()
 
@@ -26,40 +26,38 @@ OUT_OF_SCOPE = (
 _FEW_DOCUMENTS = 100
 
 
-async def prove(conn: Connection, key: SigningKey, *, company_id: str, erasure_ids: Iterable[UUID]) -> None:
+async def prove(tx: Tx, key: SigningKey, *, erasure_ids: Iterable[UUID]) -> None:
     """Write the receipts of those erasures of which nothing is left; the others are proved when that is so.
 
     Invariant: a receipt is written once, in the transaction that counted zero rows and no file to be removed,
     and ends its erasure. Nobody can add rows: that takes the node, which is gone.
     """
     for id in sorted(erasure_ids):
-        erasure = await erasures.emptied(conn, company_id=company_id, id=id)
+        erasure = await erasures.emptied(tx, id=id)
         if erasure is None:
             continue
-        left = await erasures.remains(conn, company_id=company_id, id=id)
+        left = await erasures.remains(tx, id=id)
         if left.rows:
             log.error("rows of an erased document are still there", erasure=str(id), rows=left.rows)
         if left.rows or left.files:
             continue
-        commitment = await _commitment(conn, company_id=company_id, id=id)
+        commitment = await _commitment(tx, id=id)
         await append(
-            conn,
+            tx,
             key,
-            _facts(erasure, company_id, commitment),
-            company_id=company_id,
+            _facts(erasure, tx.company_id, commitment),
             id=id,
             subject_id=erasure.subject_id,
             erased_at=erasure.now,
         )
-        await erasures.close(conn, company_id=company_id, id=id)
+        await erasures.close(tx, id=id)
 
 
 async def append(
-    conn: Connection,
+    tx: Tx,
     key: SigningKey,
     facts: dict[str, Json],
     *,
-    company_id: str,
     id: UUID,
     subject_id: str | None,
     erased_at: datetime,
@@ -68,12 +66,11 @@ async def append(
 
     Invariant: the chain has no gap and no fork: who adds holds the company's row.
     """
-    head = await receipts.lock_head(conn, company_id=company_id)
+    head = await receipts.lock_head(tx)
     seq, previous = (head.seq + 1, head.hash) if head else (1, GENESIS)
     link = seal(facts, seq=seq, previous=previous, key=key)
     await receipts.insert(
-        conn,
-        company_id=company_id,
+        tx,
         seq=seq,
         id=id,
         subject_id=subject_id,
@@ -83,14 +80,12 @@ async def append(
     )
 
 
-async def _commitment(conn: Connection, *, company_id: str, id: UUID) -> Commitment:
+async def _commitment(tx: Tx, *, id: UUID) -> Commitment:
     """What an erasure's receipt is bound to, of its documents, some at a time; many of them are hashed in a thread."""
     commitment = Commitment()
     after = ""
     while True:
-        documents = await receipts.documents(
-            conn, company_id=company_id, id=id, after=after, limit=receipts.DOCUMENTS_AT_ONCE
-        )
+        documents = await receipts.documents(tx, id=id, after=after, limit=receipts.DOCUMENTS_AT_ONCE)
         if len(documents) < _FEW_DOCUMENTS:
             commitment.add(documents)
         else:

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from lethe.domain.errors import OperatorError
-from lethe.domain.records import SYSTEM
 from lethe.store.database import Database
 from lethe.store.erasure import receipt_keys
 from lethe.store.erasure.receipt_keys import StoredKey
@@ -51,11 +50,11 @@ class Keys:
     async def public(self) -> list[StoredKey]:
         """The public halves of all keys that were ever in use, newest first."""
         await self.in_use()
-        async with self._db.transaction(SYSTEM) as conn:
+        async with self._db.system() as conn:
             return await receipt_keys.public(conn)
 
     async def _take(self) -> SigningKey:
-        async with self._db.transaction(SYSTEM) as conn:
+        async with self._db.system() as conn:
             if self._given is not None:
                 public = raw(self._given.private.public_key())
                 await receipt_keys.record(conn, key=StoredKey(self._given.id, public, None))
@@ -65,7 +64,7 @@ class Keys:
             private = Ed25519PrivateKey.generate()
             public = raw(private.public_key())
             new = StoredKey(key_id(public), public, private.private_bytes_raw())
-            async with self._db.transaction(SYSTEM) as conn:
+            async with self._db.system() as conn:
                 found = await receipt_keys.own_or(conn, new=new)
         return SigningKey(found.id, Ed25519PrivateKey.from_private_bytes(found.private_key or b""))
 

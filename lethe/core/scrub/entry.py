@@ -77,8 +77,8 @@ async def write(
         return None
     id = uuid4()
     key = await ctx.keys.in_use()
-    async with ctx.db.transaction(found.company_id) as conn:
-        now = await scrubs.now(conn)
+    async with ctx.db.transaction(found.company_id) as tx:
+        now = await scrubs.now(tx)
         facts: dict[str, Json] = {
             "version": 1,
             "kind": SCRUB,
@@ -107,6 +107,6 @@ async def write(
                 "searched": [*_SEARCHED, *([] if bucket else [_BLOBS])],
                 "out_of_scope": [*_BEYOND, *([_BUCKET] if bucket else [])],
             }
-        await append(conn, key, facts, company_id=found.company_id, id=id, subject_id=None, erased_at=now)
-        await scrubs.forget_fingerprints(conn, company_id=found.company_id, first=first, last=last)
+        await append(tx, key, facts, id=id, subject_id=None, erased_at=now)
+        await scrubs.forget_fingerprints(tx, first=first, last=last)
     return id

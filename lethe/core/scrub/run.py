@@ -23,7 +23,6 @@ from lethe.core.scrub.entry import Found, Outcome
 from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, Marker, Wanted, split
 from lethe.core.scrub.search import Disk, Finds, held_by_others, search
 from lethe.domain.errors import OperatorError
-from lethe.domain.records import SYSTEM
 from lethe.store import access, installation
 from lethe.store.connections import Connection
 from lethe.store.erasure import scrubs
@@ -102,7 +101,7 @@ class _Scrub:
     report: Report = field(default_factory=lambda: Report(entry.REWRITTEN))
 
     async def run(self, company_ids: list[str]) -> Report:
-        async with self.ctx.db.transaction(SYSTEM) as conn:
+        async with self.ctx.db.system() as conn:
             marker = Marker(await installation.fingerprint_key(conn))
             started_at = await scrubs.now(conn)
         subjects = {id: await self._uncovered(id) for id in company_ids}
@@ -136,8 +135,8 @@ class _Scrub:
         return Found(before, after, shared)
 
     async def _uncovered(self, company_id: str) -> Uncovered:
-        async with self.ctx.db.transaction(company_id) as conn:
-            found = await scrubs.uncovered(conn, company_id=company_id)
+        async with self.ctx.db.transaction(company_id) as tx:
+            found = await scrubs.uncovered(tx)
         self.tell(
             f"{found.company}: {found.documents} documents of {found.erasures} erasures to look for"
             + (
@@ -192,15 +191,15 @@ class _Scrub:
 
     async def _recount_lexemes(self) -> None:
         """The counts of words name those of erased documents too, until they are made anew."""
-        async with self.ctx.db.transaction(SYSTEM) as conn:
+        async with self.ctx.db.system() as conn:
             companies = await access.company_ids(conn)
         for company_id in companies:
             counted = False
             while not counted:
                 async with self.ctx.db.transaction(company_id) as conn:
-                    counted = await upkeep.claim(conn, company_id=company_id)
-                    if counted and (await upkeep.text_size(conn, company_id=company_id)).counted:
-                        await upkeep.count_lexemes(conn, company_id=company_id)
+                    counted = await upkeep.claim(conn)
+                    if counted and (await upkeep.text_size(conn)).counted:
+                        await upkeep.count_lexemes(conn)
                 if not counted:
                     await asyncio.sleep(_LOOK_SECONDS)
 

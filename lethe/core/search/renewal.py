@@ -20,14 +20,14 @@ CHUNKS_AT_ONCE = 200
 
 async def renew(db: Database, *, company_id: str) -> bool:
     """One round for a company; True when there was something to do. Safe beside other workers, and after a crash."""
-    async with db.snapshot(company_id) as conn:
-        found = await words.outdated(conn, company_id=company_id, limit=DOCUMENTS_IN_A_ROUND)
+    async with db.snapshot(company_id) as tx:
+        found = await words.outdated(tx, limit=DOCUMENTS_IN_A_ROUND)
     for document in found:
         await _renew(db, company_id, document)
     if found:
-        async with db.transaction(company_id, durable=False) as conn:
-            if not await words.any_outdated(conn, company_id=company_id):
-                await upkeep.recount(conn, company_id=company_id)
+        async with db.transaction(company_id, durable=False) as tx:
+            if not await words.any_outdated(tx):
+                await upkeep.recount(tx)
     return bool(found)
 
 
@@ -40,16 +40,16 @@ async def _renew(db: Database, company_id: str, document: Outdated) -> None:
     language = languages.detect(document.sample)
     after = -1
     while True:
-        async with db.snapshot(company_id) as conn:
-            chunks = await words.chunk_texts(conn, **key, after=after, limit=CHUNKS_AT_ONCE)
+        async with db.snapshot(company_id) as tx:
+            chunks = await words.chunk_texts(tx, **key, after=after, limit=CHUNKS_AT_ONCE)
         rows = await asyncio.to_thread(_analysed, chunks, language)
-        async with db.transaction(company_id, durable=False) as conn:
-            if not await artifacts.lock_generation(conn, **key, generation=document.generation):
+        async with db.transaction(company_id, durable=False) as tx:
+            if not await artifacts.lock_generation(tx, **key, generation=document.generation):
                 return
             if not rows:
-                await words.mark_renewed(conn, **key, language=language)
+                await words.mark_renewed(tx, **key, language=language)
                 return
-            await words.replace(conn, **key, words=rows)
+            await words.replace(tx, **key, words=rows)
         after = rows[-1][0]
 
 

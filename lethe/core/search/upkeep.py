@@ -20,36 +20,36 @@ FEWEST_GONE = 2_000
 async def keep_up(db: Database, *, company_id: str) -> bool:
     """One round for a company; True when there is more to do at once. Safe beside other workers."""
     renewed = await renew(db, company_id=company_id)
-    async with db.transaction(company_id, durable=False, unhurried=True) as conn:
-        size = await upkeep.text_size(conn, company_id=company_id)
+    async with db.transaction(company_id, durable=False, unhurried=True) as tx:
+        size = await upkeep.text_size(tx)
         if size.chunks <= SMALL_FOR_WORDS:
             if size.counted:
-                await upkeep.forget_lexemes(conn, company_id=company_id)
+                await upkeep.forget_lexemes(tx)
             return renewed
-        await upkeep.forget_words(conn, company_id=company_id)
+        await upkeep.forget_words(tx)
     if size.first and not await _begin_to_count(db, company_id, size.chunks):
         return renewed
-    async with db.transaction(company_id, durable=False, unhurried=True) as conn:
+    async with db.transaction(company_id, durable=False, unhurried=True) as tx:
         changed = max(size.newer, abs(size.chunks - size.counted))
-        if changed > CHANGED_SHARE * size.chunks and await upkeep.claim(conn, company_id=company_id):
-            await upkeep.count_lexemes(conn, company_id=company_id)
+        if changed > CHANGED_SHARE * size.chunks and await upkeep.claim(tx):
+            await upkeep.count_lexemes(tx)
     return (size.chunks > SMALL_FOR_VECTORS and await _settle(db, company_id)) or renewed
 
 
 async def _begin_to_count(db: Database, company_id: str, chunks: int) -> bool:
     """Whether words may be counted for the first time: every removal of chunks notes their words from now on."""
-    async with db.transaction(company_id, durable=False) as conn:
-        await upkeep.announce_count(conn, company_id=company_id, chunks=chunks)
-    async with db.transaction(company_id, durable=False) as conn:
-        return await upkeep.removals_note_words(conn, company_id=company_id)
+    async with db.transaction(company_id, durable=False) as tx:
+        await upkeep.announce_count(tx, chunks=chunks)
+    async with db.transaction(company_id, durable=False) as tx:
+        return await upkeep.removals_note_words(tx)
 
 
 async def _settle(db: Database, company_id: str) -> bool:
     for _ in range(SETTLE_IN_A_ROUND // SETTLE_AT_ONCE):
-        async with db.transaction(company_id, durable=False) as conn:
-            if not await upkeep.claim(conn, company_id=company_id):
+        async with db.transaction(company_id, durable=False) as tx:
+            if not await upkeep.claim(tx):
                 return False
-            if await upkeep.settle(conn, company_id=company_id, limit=SETTLE_AT_ONCE) < SETTLE_AT_ONCE:
+            if await upkeep.settle(tx, limit=SETTLE_AT_ONCE) < SETTLE_AT_ONCE:
                 return False
     return True
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from lethe.domain.errors import Unavailable
 from lethe.domain.orphans import Round
-from lethe.domain.records import SYSTEM
 from lethe.store.database import Database
 from lethe.store.upkeep import measures, reconciliation
 from lethe.store.upkeep.measures import Measure
@@ -46,6 +45,6 @@ class Meter:
             return self._last
 
     async def _measure(self) -> Measures:
-        async with self._db.transaction(SYSTEM) as conn:
+        async with self._db.system() as conn:
             await reconciliation.bound(conn, statement_seconds=_STATEMENT_SECONDS, lock_seconds=1)
             return Measures(await measures.waiting(conn), await reconciliation.last_round(conn))

@@ -88,7 +88,7 @@ async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Round:
 
 async def record(ctx: Context, result: Round) -> None:
     """Keep what a round found, for /metrics and for the next round."""
-    async with ctx.db.transaction(SYSTEM) as conn:
+    async with ctx.db.system() as conn:
         await reconciliation.record(
             conn, counts=result.counts, skipped=result.skipped, seconds=result.seconds
         )
@@ -106,10 +106,10 @@ async def _system(conn: Connection) -> Counts:
 
 async def _company(ctx: Context, company_id: str) -> Counter[Orphan]:
     async with _bounded(ctx, company_id) as conn:
-        found = Counter(await orphans.count_nodes(conn, company_id=company_id, minutes=LATE_MINUTES))
+        found = Counter(await orphans.count_nodes(conn, minutes=LATE_MINUTES))
     async for after, upto in _windows(ctx, company_id):
         async with _bounded(ctx, company_id) as conn:
-            found.update(await orphans.count_content(conn, company_id=company_id, after=after, upto=upto))
+            found.update(await orphans.count_content(conn, after=after, upto=upto))
     async for keys in _unnamed_files(ctx, company_id):
         found[Orphan.FILE_WITHOUT_ROW] += len(keys)
     found[Orphan.ROW_WITHOUT_FILE] = await _missing_files(ctx, company_id)
@@ -121,7 +121,7 @@ async def _windows(ctx: Context, company_id: str) -> AsyncIterator[tuple[str, st
     after = ""
     while after != orphans.LAST:
         async with _bounded(ctx, company_id) as conn:
-            upto = await orphans.window_end(conn, company_id=company_id, after=after, documents=_DOCUMENTS)
+            upto = await orphans.window_end(conn, after=after, documents=_DOCUMENTS)
         yield after, upto
         after = upto
 
@@ -130,7 +130,7 @@ async def _unnamed_files(ctx: Context, company_id: str) -> AsyncIterator[list[st
     """Keys of files that no row names. Listed first, looked up second, seen again third: see `unnamed_of`."""
     async for keys in ctx.blobs.keys(company_id):
         async with _bounded(ctx, company_id) as conn:
-            unnamed = await blob_removals.unnamed_of(conn, company_id=company_id, keys=keys)
+            unnamed = await blob_removals.unnamed_of(conn, keys=keys)
         if still := [key for key in unnamed if await ctx.blobs.holds(key)]:
             yield still
 
@@ -140,12 +140,12 @@ async def _missing_files(ctx: Context, company_id: str) -> int:
     count, after = 0, ""
     while True:
         async with _bounded(ctx, company_id) as conn:
-            keys = await blob_removals.named(conn, company_id=company_id, after=after, limit=_NAMES)
+            keys = await blob_removals.named(conn, after=after, limit=_NAMES)
         if not keys:
             return count
         if missing := await ctx.blobs.missing(keys):
             async with _bounded(ctx, company_id) as conn:
-                count += len(await blob_removals.named_of(conn, company_id=company_id, keys=missing))
+                count += len(await blob_removals.named_of(conn, keys=missing))
         after = keys[-1]
 
 
@@ -157,10 +157,10 @@ async def _repair(ctx: Context, company_id: str, kinds: set[Orphan]) -> None:
         await trash.index_left_out(ctx, company_id=company_id)
     if Orphan.WORK_WITHOUT_TASK in kinds:
         async with _bounded(ctx, company_id) as conn:
-            await orphans.remove_ended_work(conn, company_id=company_id)
+            await orphans.remove_ended_work(conn)
     if Orphan.NODE_PENDING in kinds:
         async with _bounded(ctx, company_id) as conn:
-            await orphans.remove_pending(conn, company_id=company_id)
+            await orphans.remove_pending(conn)
     if kinds & {Orphan.NODE_PENDING, Orphan.NODE_NOT_PURGED}:
         for work in await recovery.overdue_work(ctx, company_id=company_id):
             while await recovery.purge(ctx, work):
@@ -184,7 +184,7 @@ async def _repair_content(ctx: Context, company_id: str, kinds: set[Orphan]) -> 
 async def _remove_unnamed_files(ctx: Context, company_id: str) -> None:
     async for keys in _unnamed_files(ctx, company_id):
         async with _bounded(ctx, company_id) as conn:
-            await blob_removals.condemn(conn, company_id=company_id, keys=keys)
+            await blob_removals.condemn(conn, keys=keys)
         await erasure.remove_files(ctx, company_id=company_id, keys=keys)
 
 
@@ -201,6 +201,6 @@ async def _repair_system(ctx: Context, kinds: set[Orphan]) -> None:
 @asynccontextmanager
 async def _bounded(ctx: Context, company_id: str) -> AsyncIterator[Connection]:
     """A transaction whose statements, and waits for locks, are cut off after a time."""
-    async with ctx.db.transaction(company_id) as conn:
-        await reconciliation.bound(conn, statement_seconds=_STATEMENT_SECONDS, lock_seconds=_LOCK_SECONDS)
-        yield conn
+    async with ctx.db.transaction(company_id) as tx:
+        await reconciliation.bound(tx, statement_seconds=_STATEMENT_SECONDS, lock_seconds=_LOCK_SECONDS)
+        yield tx

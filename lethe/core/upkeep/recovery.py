@@ -7,7 +7,6 @@ from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError
-from lethe.domain.records import SYSTEM
 from lethe.store.erasure import blob_removals, pending
 from lethe.store.erasure.pending import Overdue
 from lethe.store.tree import artifacts
@@ -33,14 +32,14 @@ _JOBS = {"ingest": INGEST, "delete": REMOVE, "trash": UNINDEX, "restore": REINDE
 async def requeue_jobs(ctx: Context) -> None:
     """Give the jobs of dead workers to others, and a job to open tasks that have none."""
     await ctx.jobs.requeue_stalled(seconds=STALLED_SECONDS)
-    async with ctx.db.transaction(SYSTEM) as conn:
+    async with ctx.db.system() as conn:
         for company_id, task_id, kind in await jobs.without_job(conn, minutes=LOST_MINUTES, limit=_BATCH):
             await ctx.jobs.defer(conn, _JOBS[kind], company_id=company_id, task_id=task_id)
 
 
 async def remove_due_files(ctx: Context) -> bool:
     """Remove files whose rows are gone; True when there may be more."""
-    async with ctx.db.transaction(SYSTEM) as conn:
+    async with ctx.db.system() as conn:
         due = await blob_removals.due(conn, limit=_BATCH)
     for company_id in {company for company, _ in due}:
         keys = [key for company, key in due if company == company_id]
@@ -54,7 +53,7 @@ async def remove_due_files(ctx: Context) -> bool:
 
 async def overdue_work(ctx: Context, *, company_id: str | None = None) -> list[Overdue]:
     """What waits to be purged, at all companies or at one of them: one statement."""
-    async with ctx.db.transaction(SYSTEM) as conn:
+    async with ctx.db.system() as conn:
         return await pending.look(conn, seconds=_PROVED_SECONDS, company_id=company_id)
 
 
@@ -66,14 +65,14 @@ async def purge(ctx: Context, work: Overdue) -> bool:
     """
     company_id, condemned, ids = work.company_id, 0, []
     if work.collections:
-        async with ctx.db.transaction(company_id) as conn:
-            await artifacts.remove_empty_pending_roots(conn, company_id=company_id)
+        async with ctx.db.transaction(company_id) as tx:
+            await artifacts.remove_empty_pending_roots(tx)
     if work.deletions:
         condemned = await trash.condemn_due(ctx, company_id=company_id, limit=_BATCH)
     if work.deletions or work.documents:
         checkpoint("sweeper_before_purge")
-        async with ctx.db.transaction(company_id) as conn:
-            ids = await artifacts.to_purge(conn, company_id=company_id, limit=_BATCH)
+        async with ctx.db.transaction(company_id) as tx:
+            ids = await artifacts.to_purge(tx, limit=_BATCH)
         await erasure.remove(ctx, company_id=company_id, node_ids=ids)
     if work.deletions or work.folders:
         await trash.remove_folders(ctx, company_id=company_id)

@@ -11,48 +11,47 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 
 from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 
 
-async def claim(
-    conn: Connection, *, company_id: str, key: str, seconds: int, node_id: str | None = None
-) -> None:
+async def claim(tx: Tx, *, key: str, seconds: int, node_id: str | None = None) -> None:
     """Announce a file that is about to be stored; it is removed unless `settle` comes within `seconds`.
 
     Args:
         node_id: the document that it is for, when that is known already: its erasure waits for the file.
     """
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO blob_removal (company_id, key, node_id, due_at)
         VALUES (%s, %s, %s, now() + make_interval(secs => %s))
         """,
-        (company_id, key, node_id, seconds),
+        (tx.company_id, key, node_id, seconds),
     )
 
 
-async def give_up(conn: Connection, *, company_id: str, key: str) -> None:
+async def give_up(tx: Tx, *, key: str) -> None:
     """Let a claim fall due now: its file is stored, and nobody will refer to it, unless it is settled.
 
     Invariant: either this finds the claim, or `settle` does. A settlement under way is waited for: committed, it has
     left nothing to give up. One that comes later finds a claim that is due, which it does not settle.
     """
-    await conn.execute(
-        "UPDATE blob_removal SET due_at = now() WHERE company_id = %s AND key = %s", (company_id, key)
+    await tx.execute(
+        "UPDATE blob_removal SET due_at = now() WHERE company_id = %s AND key = %s", (tx.company_id, key)
     )
 
 
-async def settle(conn: Connection, *, company_id: str, key: str) -> bool:
+async def settle(tx: Tx, *, key: str) -> bool:
     """Take the claim away, since this transaction refers to the file. False when it was swept already.
 
     A claim in its last minute counts as swept: the sweeper must not find it due before this commits. By the clock, as
     this transaction may have begun long before the claim was given up.
     """
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         DELETE FROM blob_removal
         WHERE company_id = %s AND key = %s AND due_at > clock_timestamp() + interval '1 minute'
         """,
-        (company_id, key),
+        (tx.company_id, key),
     )
     return cur.rowcount == 1
 
@@ -69,17 +68,15 @@ async def due(conn: Connection, *, limit: int) -> list[tuple[str, str]]:
     return [(str(company), str(key)) for company, key in await cur.fetchall()]
 
 
-async def put_off(
-    conn: Connection, *, company_id: str, keys: Sequence[str], first_seconds: int, most_seconds: int
-) -> None:
+async def put_off(tx: Tx, *, keys: Sequence[str], first_seconds: int, most_seconds: int) -> None:
     """Note that these files could not be removed: each attempt doubles the time until the next one."""
-    await conn.execute(
+    await tx.execute(
         """
         UPDATE blob_removal SET attempts = attempts + 1,
                retry_at = now() + make_interval(secs => least(%s * 2 ^ least(attempts, 20), %s))
         WHERE company_id = %s AND key = ANY (%s)
         """,
-        (first_seconds, most_seconds, company_id, list(keys)),
+        (first_seconds, most_seconds, tx.company_id, list(keys)),
     )
 
 
@@ -92,9 +89,9 @@ async def stubborn(conn: Connection, *, limit: int) -> list[tuple[str, int]]:
     return [(str(key), int(attempts)) for key, attempts in await cur.fetchall()]
 
 
-async def forget(conn: Connection, *, company_id: str, keys: Sequence[str]) -> list[UUID]:
+async def forget(tx: Tx, *, keys: Sequence[str]) -> list[UUID]:
     """Drop the keys whose files are gone, and count them in the erasures that wait for them, which are returned."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             WITH gone AS (
@@ -109,7 +106,7 @@ async def forget(conn: Connection, *, company_id: str, keys: Sequence[str]) -> l
             WHERE e.company_id = %(company_id)s AND e.id = s.receipt_id
             RETURNING e.id
             """,
-            {"company_id": company_id, "keys": list(keys)},
+            {"keys": list(keys)},
         )
         return await cur.fetchall()
 
@@ -123,9 +120,9 @@ async def count_overdue(conn: Connection, *, minutes: int) -> int:
         return int(await cur.fetchone() or 0)
 
 
-async def named(conn: Connection, *, company_id: str, after: str, limit: int) -> list[str]:
+async def named(tx: Tx, *, after: str, limit: int) -> list[str]:
     """Keys behind `after` that documents and ingestions name, in order."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key > %(after)s
@@ -133,32 +130,32 @@ async def named(conn: Connection, *, company_id: str, after: str, limit: int) ->
             SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key > %(after)s
             ORDER BY 1 LIMIT %(limit)s
             """,
-            {"company_id": company_id, "after": after, "limit": limit},
+            {"after": after, "limit": limit},
         )
         return await cur.fetchall()
 
 
-async def named_of(conn: Connection, *, company_id: str, keys: Sequence[str]) -> set[str]:
+async def named_of(tx: Tx, *, keys: Sequence[str]) -> set[str]:
     """Those of the keys that a document or an ingestion names."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
             UNION
             SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
             """,
-            {"company_id": company_id, "keys": list(keys)},
+            {"keys": list(keys)},
         )
         return set(await cur.fetchall())
 
 
-async def unnamed_of(conn: Connection, *, company_id: str, keys: Sequence[str]) -> list[str]:
+async def unnamed_of(tx: Tx, *, keys: Sequence[str]) -> list[str]:
     """Those of the keys that no row names.
 
     A key is never used twice and is in a row from before its file is there until after it is gone. So a file that
     was there before this statement, and still is after it, belongs to nobody if its key is returned.
     """
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT key FROM unnest(%(keys)s::text[]) AS listed (key)
@@ -166,17 +163,17 @@ async def unnamed_of(conn: Connection, *, company_id: str, keys: Sequence[str]) 
               AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = %(company_id)s AND i.blob_key = key)
               AND NOT EXISTS (SELECT FROM blob_removal r WHERE r.company_id = %(company_id)s AND r.key = listed.key)
             """,
-            {"company_id": company_id, "keys": list(keys)},
+            {"keys": list(keys)},
         )
         return await cur.fetchall()
 
 
-async def condemn(conn: Connection, *, company_id: str, keys: Sequence[str]) -> None:
+async def condemn(tx: Tx, *, keys: Sequence[str]) -> None:
     """Let files that belong to nobody be removed."""
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO blob_removal (company_id, key, due_at) SELECT %s, key, now() FROM unnest(%s::text[]) AS gone (key)
         ON CONFLICT DO NOTHING
         """,
-        (company_id, list(keys)),
+        (tx.company_id, list(keys)),
     )

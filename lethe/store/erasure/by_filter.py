@@ -8,9 +8,9 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 
 from lethe.domain.records import MetadataCondition
-from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.search.metadata import conditions
+from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +81,14 @@ async def sample(db: Database, *, company_id: str, wanted: Wanted, limit: int) -
     )
 
 
-async def hide(
-    conn: Connection, *, company_id: str, wanted: Wanted, deletion_id: UUID, retention_days: int, by: str
-) -> list[str]:
+async def hide(tx: Tx, *, wanted: Wanted, deletion_id: UUID, retention_days: int, by: str) -> list[str]:
     """Put the documents that are meant into the trash, each by itself; their ids.
 
     From the commit on nobody sees them, their names are free and no work can be stored. What has no content
     yet is not kept.
     """
-    meant, params = _meant(company_id, wanted)
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    meant, params = _meant(tx.company_id, wanted)
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             meant
             + """
@@ -109,9 +107,8 @@ async def hide(
 
 
 async def condemn(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     wanted: Wanted,
     deletion_id: UUID,
     erasure_id: UUID,
@@ -125,8 +122,8 @@ async def condemn(
         subject_id: an id for the filter, by which its receipt is found.
         filter: the filter as text, of which the receipt holds a salted hash.
     """
-    meant, params = _meant(company_id, wanted)
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    meant, params = _meant(tx.company_id, wanted)
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             meant
             + """
@@ -152,17 +149,15 @@ async def condemn(
         return await cur.fetchall()
 
 
-async def next_ones(
-    conn: Connection, *, company_id: str, deletion_id: UUID, after: str, limit: int
-) -> list[str]:
+async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> list[str]:
     """Documents of a deletion that are still deleted, in the order of their ids, locked."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT id FROM node WHERE company_id = %s AND deletion_id = %s AND id > %s
             ORDER BY id LIMIT %s FOR UPDATE
             """,
-            (company_id, deletion_id, after, limit),
+            (tx.company_id, deletion_id, after, limit),
         )
         return await cur.fetchall()
 

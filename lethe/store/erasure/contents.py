@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 
 
-async def remove_content(conn: Connection, *, company_id: str, node_id: str) -> None:
+async def remove_content(tx: Tx, *, node_id: str) -> None:
     """Remove a node's text, chunks and embeddings, to make room for others; the document's row stays."""
-    await conn.execute(
+    await tx.execute(
         """
         WITH parts AS (
             DELETE FROM document_part WHERE company_id = %(company_id)s AND node_id = %(node_id)s
@@ -18,17 +18,17 @@ async def remove_content(conn: Connection, *, company_id: str, node_id: str) -> 
         )
         DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = %(node_id)s
         """,
-        {"company_id": company_id, "node_id": node_id},
+        {"node_id": node_id},
     )
 
 
-async def remove_documents(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+async def remove_documents(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Remove all rows of these documents but their nodes, which must be deleted; their files are to go too.
 
     What is removed is added up in the erasures that the nodes name, and each document leaves its hashes there:
     two statements, whatever the size of the documents.
     """
-    await conn.execute(
+    await tx.execute(
         """
         WITH doomed AS MATERIALIZED (
             SELECT n.id, n.erasure_id, salted_hash(n.id, coalesce(root.collection, ''), n.artifact) AS name
@@ -71,14 +71,14 @@ async def remove_documents(conn: Connection, *, company_id: str, node_ids: Seque
         WHERE d.erasure_id IS NOT NULL
         ON CONFLICT DO NOTHING
         """,
-        {"company_id": company_id, "ids": list(node_ids)},
+        {"ids": list(node_ids)},
     )
-    await conn.execute(
+    await tx.execute(
         """
         WITH forgotten AS MATERIALIZED (SELECT forget_words(%(company_id)s) AS words)
         UPDATE erasure e SET words = e.words + forgotten.words FROM forgotten
         WHERE forgotten.words > 0 AND e.company_id = %(company_id)s AND e.id IN (
             SELECT receipt_id FROM erased_document WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s))
         """,
-        {"company_id": company_id, "ids": list(node_ids)},
+        {"ids": list(node_ids)},
     )

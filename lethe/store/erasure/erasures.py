@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 from lethe.store.tree.reshaping import path_end
 
 
@@ -56,9 +56,7 @@ class Remains:
     rows: int
 
 
-async def condemn(
-    conn: Connection, *, company_id: str, id: UUID, node_id: str, path: str, by: str | None
-) -> list[str]:
+async def condemn(tx: Tx, *, id: UUID, node_id: str, path: str, by: str | None) -> list[str]:
     """Put an end to the retention of a trashed node with all below it; the ids of its documents.
 
     From the commit on it can be restored no more; what its caller does not remove, the sweeper does in a minute.
@@ -67,7 +65,7 @@ async def condemn(
         by: who asks for it now; None when its time is over: then what was deleted apart from it keeps its own
             time, and whoever deleted it counts as asking.
     """
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             WITH asked AS (
@@ -89,7 +87,6 @@ async def condemn(
             RETURNING CASE WHEN kind = 'document' THEN id END
             """,
             {
-                "company_id": company_id,
                 "erasure": id,
                 "id": node_id,
                 "path": path,
@@ -101,9 +98,8 @@ async def condemn(
 
 
 async def take_attempts(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     id: UUID,
     node_ids: Sequence[str],
     collection: str,
@@ -111,7 +107,7 @@ async def take_attempts(
     by: str,
 ) -> None:
     """Put documents that were never stored into an erasure of their name, which is begun unless it has been."""
-    await conn.execute(
+    await tx.execute(
         """
         WITH asked AS (
             INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
@@ -124,7 +120,6 @@ async def take_attempts(
         FROM unnest(%(ids)s::text[]) AS attempt (id)
         """,
         {
-            "company_id": company_id,
             "erasure": id,
             "first": node_ids[0],
             "collection": collection,
@@ -135,38 +130,36 @@ async def take_attempts(
     )
 
 
-async def due_without_one(conn: Connection, *, company_id: str, limit: int) -> list[tuple[str, str]]:
+async def due_without_one(tx: Tx, *, limit: int) -> list[tuple[str, str]]:
     """Id and path of what is to be erased by now and belongs to no erasure: the tops of their deletions, locked."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         SELECT id, path FROM node
         WHERE company_id = %s AND purge_at < now() - interval '1 minute' AND erasure_id IS NULL
           AND (deleted_with = id OR deleted_with IS NULL)
         ORDER BY purge_at, path LIMIT %s FOR UPDATE SKIP LOCKED
         """,
-        (company_id, limit),
+        (tx.company_id, limit),
     )
     return [(str(id), str(path)) for id, path in await cur.fetchall()]
 
 
-async def open_ones(conn: Connection, *, company_id: str, seconds: float) -> list[UUID]:
+async def open_ones(tx: Tx, *, seconds: float) -> list[UUID]:
     """Erasures that were asked for at least `seconds` ago and are not proved yet."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT id FROM erasure
             WHERE company_id = %s AND requested_at < now() - make_interval(secs => %s) ORDER BY requested_at LIMIT 100
             """,
-            (company_id, seconds),
+            (tx.company_id, seconds),
         )
         return await cur.fetchall()
 
 
-async def to_finish(
-    conn: Connection, *, company_id: str, node_ids: Sequence[str]
-) -> tuple[list[str], list[UUID]]:
+async def to_finish(tx: Tx, *, node_ids: Sequence[str]) -> tuple[list[str], list[UUID]]:
     """What is left to do when the rows of these nodes are gone: keys of files to be removed, and erasures."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         SELECT array(SELECT key FROM blob_removal
                      WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s) AND due_at <= now()),
@@ -174,15 +167,15 @@ async def to_finish(
                      JOIN erasure e ON e.company_id = d.company_id AND e.id = d.receipt_id
                      WHERE d.company_id = %(company_id)s AND d.node_id = ANY (%(ids)s))
         """,
-        {"company_id": company_id, "ids": list(node_ids)},
+        {"ids": list(node_ids)},
     )
     keys, ids = await cur.fetchone() or ([], [])
     return keys, ids
 
 
-async def emptied(conn: Connection, *, company_id: str, id: UUID) -> Erasure | None:
+async def emptied(tx: Tx, *, id: UUID) -> Erasure | None:
     """An erasure whose nodes are all gone, locked; None while some are there, or when its receipt is written."""
-    async with conn.cursor(row_factory=class_row(Erasure)) as cur:
+    async with tx.cursor(row_factory=class_row(Erasure)) as cur:
         await cur.execute(
             """
             SELECT e.id, c.name AS company, e.subject_kind, e.subject_id, e.subject_name, e.requested_at,
@@ -193,14 +186,14 @@ async def emptied(conn: Connection, *, company_id: str, id: UUID) -> Erasure | N
               AND NOT EXISTS (SELECT FROM node WHERE company_id = %(company_id)s AND erasure_id = %(id)s)
             FOR UPDATE OF e
             """,
-            {"company_id": company_id, "id": id},
+            {"id": id},
         )
         return await cur.fetchone()
 
 
-async def remains(conn: Connection, *, company_id: str, id: UUID) -> Remains:
+async def remains(tx: Tx, *, id: UUID) -> Remains:
     """Count what is still there of the documents that an erasure removed: files, and rows of every kind."""
-    async with conn.cursor(row_factory=class_row(Remains)) as cur:
+    async with tx.cursor(row_factory=class_row(Remains)) as cur:
         await cur.execute(
             """
             WITH gone AS MATERIALIZED (
@@ -226,21 +219,21 @@ async def remains(conn: Connection, *, company_id: str, id: UUID) -> Remains:
               + (SELECT count(*) FROM gone JOIN task t ON t.company_id = %(company_id)s AND t.node_id = gone.node_id
                    JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id) AS rows
             """,
-            {"company_id": company_id, "id": id},
+            {"id": id},
         )
         found = await cur.fetchone()
     assert found is not None  # noqa: S101 an aggregate has one row
     return found
 
 
-async def close(conn: Connection, *, company_id: str, id: UUID) -> None:
+async def close(tx: Tx, *, id: UUID) -> None:
     """Drop an erasure, in the transaction that writes its receipt."""
-    await conn.execute("DELETE FROM erasure WHERE company_id = %s AND id = %s", (company_id, id))
+    await tx.execute("DELETE FROM erasure WHERE company_id = %s AND id = %s", (tx.company_id, id))
 
 
-async def under_way(conn: Connection, *, company_id: str) -> list[UnderWay]:
+async def under_way(tx: Tx) -> list[UnderWay]:
     """The erasures that are not proved yet, with their documents, removed or not."""
-    async with conn.cursor(row_factory=class_row(UnderWay)) as cur:
+    async with tx.cursor(row_factory=class_row(UnderWay)) as cur:
         await cur.execute(
             """
             SELECT e.id, e.subject_kind, e.subject_id, e.subject_name, e.requested_at, e.requested_by, e.invisible_at,
@@ -249,6 +242,6 @@ async def under_way(conn: Connection, *, company_id: str) -> list[UnderWay]:
                          WHERE company_id = e.company_id AND receipt_id = e.id) AS documents
             FROM erasure e WHERE e.company_id = %s ORDER BY e.requested_at, e.id
             """,
-            (company_id,),
+            (tx.company_id,),
         )
         return await cur.fetchall()

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 
 _DOCUMENTS = """
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.node_id, 'name', d.name, 'content', d.content)
@@ -69,21 +69,20 @@ class Wanted:
     until: datetime | None = None
 
 
-async def lock_head(conn: Connection, *, company_id: str) -> Head | None:
+async def lock_head(tx: Tx) -> Head | None:
     """The last entry of the company's chain, which nobody else adds to until the transaction ends."""
     # Two statements: the second must see what was added while the first waited.
-    async with conn.pipeline(), conn.cursor(row_factory=class_row(Head)) as cur:
-        await conn.execute("SELECT FROM company WHERE id = %s FOR NO KEY UPDATE", (company_id,))
+    async with tx.pipeline(), tx.cursor(row_factory=class_row(Head)) as cur:
+        await tx.execute("SELECT FROM company WHERE id = %s FOR NO KEY UPDATE", (tx.company_id,))
         await cur.execute(
-            "SELECT seq, hash FROM receipt WHERE company_id = %s ORDER BY seq DESC LIMIT 1", (company_id,)
+            "SELECT seq, hash FROM receipt WHERE company_id = %s ORDER BY seq DESC LIMIT 1", (tx.company_id,)
         )
         return await cur.fetchone()
 
 
 async def insert(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     seq: int,
     id: UUID,
     subject_id: str | None,
@@ -92,25 +91,23 @@ async def insert(
     body: str,
 ) -> None:
     """Add an entry behind the last one, which `lock_head` gave."""
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO receipt (company_id, seq, id, subject_id, erased_at, hash, body)
         VALUES (%s, %s, %s, %s, %s, %s, %s)
         """,
-        (company_id, seq, id, subject_id, erased_at, hash, body),
+        (tx.company_id, seq, id, subject_id, erased_at, hash, body),
     )
 
 
-async def documents(
-    conn: Connection, *, company_id: str, id: UUID, after: str, limit: int
-) -> list[dict[str, str | None]]:
+async def documents(tx: Tx, *, id: UUID, after: str, limit: int) -> list[dict[str, str | None]]:
     """What is left of an erasure's documents, by their ids, from behind `after` on: id, name, content."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         SELECT node_id, name, content FROM erased_document
         WHERE company_id = %s AND receipt_id = %s AND node_id > %s ORDER BY node_id LIMIT %s
         """,
-        (company_id, id, after, limit),
+        (tx.company_id, id, after, limit),
     )
     return [{"id": node, "name": name, "content": content} for node, name, content in await cur.fetchall()]
 
@@ -175,15 +172,15 @@ async def page(
     )
 
 
-async def chain(conn: Connection, *, company_id: str, after: int = 0) -> AsyncGenerator[FullEntry]:
+async def chain(tx: Tx, *, after: int = 0) -> AsyncGenerator[FullEntry]:
     """The company's chain behind the number `after`, read bit by bit; the transaction stays open meanwhile."""
-    async with conn.cursor("chain", row_factory=class_row(FullEntry)) as cur:
+    async with tx.cursor("chain", row_factory=class_row(FullEntry)) as cur:
         cur.itersize = 100
         await cur.execute(
             "SELECT r.seq, r.id, r.subject_id, r.erased_at, r.hash, r.body, "
             + _DOCUMENTS
             + "AS documents FROM receipt r WHERE r.company_id = %s AND r.seq > %s ORDER BY r.seq",
-            (company_id, after),
+            (tx.company_id, after),
         )
         async for entry in cur:
             yield entry
@@ -197,8 +194,8 @@ WITHOUT_ENTRY: LiteralString = """
 """
 
 
-async def without_entry(conn: Connection, *, company_id: str) -> int:
+async def without_entry(tx: Tx) -> int:
     """How many erasures have left documents but neither a receipt nor work to do: a receipt was taken away."""
-    cur = await conn.execute(WITHOUT_ENTRY, {"company_id": company_id})
+    cur = await tx.execute(WITHOUT_ENTRY, {})
     row = await cur.fetchone()
     return int(row[0]) if row else 0

@@ -8,11 +8,12 @@ from psycopg.rows import scalar_row
 
 from lethe.domain.records import Json
 from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 
 
-async def hide(conn: Connection, *, company_id: str, node_ids: Sequence[str], erasure_id: UUID) -> list[str]:
+async def hide(tx: Tx, *, node_ids: Sequence[str], erasure_id: UUID) -> list[str]:
     """Mark documents deleted by an erasure, whatever they are, and due at once; those that are there."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             UPDATE node SET state = 'deleted', deleted_at = coalesce(deleted_at, now()), purge_at = now(),
@@ -20,31 +21,31 @@ async def hide(conn: Connection, *, company_id: str, node_ids: Sequence[str], er
             WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'document'
             RETURNING id
             """,
-            {"company_id": company_id, "ids": list(node_ids), "erasure": erasure_id},
+            {"ids": list(node_ids), "erasure": erasure_id},
         )
         return await cur.fetchall()
 
 
-async def being_ingested(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> list[str]:
+async def being_ingested(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
     """Which of these documents have an ingestion under way."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT DISTINCT node_id FROM task
             WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NULL ORDER BY node_id
             """,
-            (company_id, list(node_ids)),
+            (tx.company_id, list(node_ids)),
         )
         return await cur.fetchall()
 
 
-async def remove_folders(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> list[str]:
+async def remove_folders(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
     """Remove folders, with those below them, that hold no document; which of them are left.
 
     A document below that no receipt names was moved away before the deletion: it keeps the folders above it.
     """
-    params = {"company_id": company_id, "ids": list(node_ids)}
-    await conn.execute(
+    params = {"ids": list(node_ids)}
+    await tx.execute(
         """
         DELETE FROM node f USING node top
         WHERE top.company_id = %(company_id)s AND top.id = ANY (%(ids)s) AND top.kind = 'folder'
@@ -56,7 +57,7 @@ async def remove_folders(conn: Connection, *, company_id: str, node_ids: Sequenc
         """,
         params,
     )
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT id FROM node
@@ -67,11 +68,9 @@ async def remove_folders(conn: Connection, *, company_id: str, node_ids: Sequenc
         return await cur.fetchall()
 
 
-async def insert_documents(
-    conn: Connection, *, company_id: str, id: UUID, documents: Sequence[Mapping[str, Json]]
-) -> None:
+async def insert_documents(tx: Tx, *, id: UUID, documents: Sequence[Mapping[str, Json]]) -> None:
     """What a receipt holds of each document: id, name, content."""
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO erased_document (company_id, receipt_id, node_id, name, content)
         SELECT %(company_id)s, %(receipt)s, d.id, d.name, d.content
@@ -79,7 +78,6 @@ async def insert_documents(
         ON CONFLICT (company_id, receipt_id, node_id) DO UPDATE SET name = excluded.name, content = excluded.content
         """,
         {
-            "company_id": company_id,
             "receipt": id,
             "ids": [d["id"] for d in documents],
             "names": [d["name"] for d in documents],
@@ -89,9 +87,8 @@ async def insert_documents(
 
 
 async def insert_erasure(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     id: UUID,
     subject: tuple[str, str, str],
     requested_at: datetime,
@@ -99,13 +96,13 @@ async def insert_erasure(
     invisible_at: datetime,
 ) -> None:
     """An erasure as it was asked for; `subject` is kind, id and salted name. One that is there stays as it is."""
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_at, requested_by,
                              invisible_at)
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
         """,
-        (company_id, id, *subject, requested_at, requested_by, invisible_at),
+        (tx.company_id, id, *subject, requested_at, requested_by, invisible_at),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from psycopg.rows import class_row, scalar_row
 
 from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 
 _LIVING: tuple[LiteralString, ...] = (
     "SELECT title, collection, artifact FROM node",
@@ -48,9 +49,9 @@ class Uncovered:
     now: datetime
 
 
-async def uncovered(conn: Connection, *, company_id: str) -> Uncovered:
+async def uncovered(tx: Tx) -> Uncovered:
     """What a scrub that begins now would cover."""
-    async with conn.cursor(row_factory=class_row(Uncovered)) as cur:
+    async with tx.cursor(row_factory=class_row(Uncovered)) as cur:
         await cur.execute(
             "WITH r AS MATERIALIZED (" + _UNCOVERED + ")"
             """
@@ -66,22 +67,22 @@ async def uncovered(conn: Connection, *, company_id: str) -> Uncovered:
                    clock_timestamp() AS now
             FROM company c WHERE c.id = %(company_id)s
             """,
-            {"company_id": company_id},
+            {},
         )
         found = await cur.fetchone()
     assert found is not None  # noqa: S101 the company was named by its id
     return found
 
 
-async def forget_fingerprints(conn: Connection, *, company_id: str, first: int, last: int) -> None:
+async def forget_fingerprints(tx: Tx, *, first: int, last: int) -> None:
     """Drop what the documents of these receipts were looked for by."""
-    await conn.execute(
+    await tx.execute(
         """
         UPDATE erased_document d SET fingerprints = NULL FROM receipt r
         WHERE r.company_id = %(company_id)s AND r.seq BETWEEN %(first)s AND %(last)s
           AND d.company_id = r.company_id AND d.receipt_id = r.id AND d.fingerprints IS NOT NULL
         """,
-        {"company_id": company_id, "first": first, "last": last},
+        {"first": first, "last": last},
     )
 
 

@@ -19,7 +19,6 @@ from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.domain.records import SYSTEM
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 
@@ -174,7 +173,7 @@ async def make_indexes_again(conn: Connection) -> list[str]:
 
 async def mend_indexes(db: Database) -> list[str]:
     """Make the indexes again that a rewrite has taken off and, being killed, left off; their names."""
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         if not await _ask(
             conn, "SELECT key FROM installation WHERE starts_with(key, %s) LIMIT 1", _SET_ASIDE
         ):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from psycopg.rows import class_row
 
-from lethe.store.connections import Connection
 from lethe.store.search.statement import USUAL_LENGTH
+from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class TextSize:
     first: bool
 
 
-async def text_size(conn: Connection, *, company_id: str) -> TextSize:
+async def text_size(tx: Tx) -> TextSize:
     """How large the company's text is, and how far the count of its lexemes is behind."""
-    async with conn.cursor(row_factory=class_row(TextSize)) as cur:
+    async with tx.cursor(row_factory=class_row(TextSize)) as cur:
         await cur.execute(
             """
             WITH total AS MATERIALIZED (
@@ -36,43 +36,43 @@ async def text_size(conn: Connection, *, company_id: str) -> TextSize:
             FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
             WHERE d.company_id = %(company_id)s AND n.state = 'live'
             """,
-            {"company_id": company_id},
+            {},
         )
         size = await cur.fetchone()
     assert size is not None  # noqa: S101 an aggregate has one row
     return size
 
 
-async def claim(conn: Connection, *, company_id: str) -> bool:
+async def claim(tx: Tx) -> bool:
     """Take the company's upkeep until the transaction ends; False when another worker has it."""
-    cur = await conn.execute(
-        "SELECT pg_try_advisory_xact_lock(hashtextextended('search upkeep ' || %s, 0))", (company_id,)
+    cur = await tx.execute(
+        "SELECT pg_try_advisory_xact_lock(hashtextextended('search upkeep ' || %s, 0))", (tx.company_id,)
     )
     row = await cur.fetchone()
     return row is not None and bool(row[0])
 
 
-async def announce_count(conn: Connection, *, company_id: str, chunks: int) -> None:
+async def announce_count(tx: Tx, *, chunks: int) -> None:
     """Have every removal of chunks note their words from this commit on, since they are to be counted soon."""
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO lexstat_total (company_id, chunks, average_length, counted_at) VALUES (%s, %s, %s, '-infinity')
         ON CONFLICT DO NOTHING
         """,
-        (company_id, chunks, USUAL_LENGTH),
+        (tx.company_id, chunks, USUAL_LENGTH),
     )
 
 
-async def removals_note_words(conn: Connection, *, company_id: str) -> bool:
+async def removals_note_words(tx: Tx) -> bool:
     """Whether no removal is under way that began before `announce_count` was committed."""
-    cur = await conn.execute(
-        "SELECT pg_try_advisory_xact_lock(hashtextextended('words of ' || %s, 0))", (company_id,)
+    cur = await tx.execute(
+        "SELECT pg_try_advisory_xact_lock(hashtextextended('words of ' || %s, 0))", (tx.company_id,)
     )
     row = await cur.fetchone()
     return row is not None and bool(row[0])
 
 
-async def count_lexemes(conn: Connection, *, company_id: str) -> None:
+async def count_lexemes(tx: Tx) -> None:
     """Count anew in how many chunks of the company each lexeme is. Rows that hardly change are left as they are.
 
     Reads all of the company's chunks, about 100,000 in some seconds. Removals go on meanwhile and wait only while the
@@ -81,8 +81,8 @@ async def count_lexemes(conn: Connection, *, company_id: str) -> None:
     Invariant: no word comes back. One that is in no chunk any more was in no more chunks than were taken away since the
     count began; their number tells, as `lexstat_total` is locked before rows are written, and read again behind that.
     """
-    params: dict[str, object] = {"company_id": company_id}
-    cur = await conn.execute(
+    params: dict[str, object] = {}
+    cur = await tx.execute(
         """
         WITH counted AS MATERIALIZED (
             SELECT word AS lexeme, ndoc AS chunks FROM ts_stat(format(
@@ -110,7 +110,7 @@ async def count_lexemes(conn: Connection, *, company_id: str) -> None:
     before, chunks, average_length = await cur.fetchone() or (None, 0, None)
     if before is None or average_length is None:
         return
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         UPDATE lexstat_total SET chunks = %(chunks)s, average_length = %(average)s, counted_at = now()
         WHERE company_id = %(company_id)s RETURNING removed - %(before)s
@@ -119,41 +119,41 @@ async def count_lexemes(conn: Connection, *, company_id: str) -> None:
     )
     (gone,) = await cur.fetchone() or (0,)
     params = {**params, "gone": gone}
-    await conn.execute(
+    await tx.execute(
         "DELETE FROM lexstat WHERE company_id = %(company_id)s AND chunks * 19::bigint <= %(gone)s * 20",
         params,
     )
-    await conn.execute(
+    await tx.execute(
         "UPDATE lexstat SET gone = %(gone)s WHERE company_id = %(company_id)s AND gone <> %(gone)s", params
     )
-    await forget_words(conn, company_id=company_id)
+    await forget_words(tx)
 
 
-async def forget_words(conn: Connection, *, company_id: str) -> None:
+async def forget_words(tx: Tx) -> None:
     """Drop the counts of words that are in no chunk any more since some were taken away."""
-    await conn.execute("SELECT forget_words(%s)", (company_id,))
+    await tx.execute("SELECT forget_words(%s)", (tx.company_id,))
 
 
-async def recount(conn: Connection, *, company_id: str) -> None:
+async def recount(tx: Tx) -> None:
     """Have the lexemes counted anew in the next round, if they are counted at all."""
-    await conn.execute(
-        "UPDATE lexstat_total SET counted_at = '-infinity' WHERE company_id = %s", (company_id,)
+    await tx.execute(
+        "UPDATE lexstat_total SET counted_at = '-infinity' WHERE company_id = %s", (tx.company_id,)
     )
 
 
-async def forget_lexemes(conn: Connection, *, company_id: str) -> None:
+async def forget_lexemes(tx: Tx) -> None:
     """Drop the counts of a company whose text has become small: it is read as a whole again."""
-    await conn.execute("DELETE FROM lexstat_total WHERE company_id = %s", (company_id,))
-    await conn.execute("DELETE FROM lexstat WHERE company_id = %s", (company_id,))
-    await conn.execute("DELETE FROM lexstat_removed WHERE company_id = %s", (company_id,))
+    await tx.execute("DELETE FROM lexstat_total WHERE company_id = %s", (tx.company_id,))
+    await tx.execute("DELETE FROM lexstat WHERE company_id = %s", (tx.company_id,))
+    await tx.execute("DELETE FROM lexstat_removed WHERE company_id = %s", (tx.company_id,))
 
 
-async def settle(conn: Connection, *, company_id: str, limit: int) -> int:
+async def settle(tx: Tx, *, limit: int) -> int:
     """Move up to `limit` embeddings of the company into the vector index; how many there were to move.
 
     Rows that somebody else is working on are passed over.
     """
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         WITH taken AS MATERIALIZED (
             SELECT ctid FROM chunk_vec WHERE company_id = %(company_id)s AND NOT settled
@@ -161,6 +161,6 @@ async def settle(conn: Connection, *, company_id: str, limit: int) -> int:
         )
         UPDATE chunk_vec SET settled = true WHERE company_id = %(company_id)s AND ctid IN (SELECT ctid FROM taken)
         """,
-        {"company_id": company_id, "limit": limit},
+        {"limit": limit},
     )
     return cur.rowcount

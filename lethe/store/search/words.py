@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class ChunkText:
     text: str
 
 
-async def outdated(conn: Connection, *, company_id: str, limit: int) -> list[Outdated]:
+async def outdated(tx: Tx, *, limit: int) -> list[Outdated]:
     """Some live documents in the indexes whose words are outdated. Of a large one the sample is three parts."""
-    async with conn.cursor(row_factory=class_row(Outdated)) as cur:
+    async with tx.cursor(row_factory=class_row(Outdated)) as cur:
         await cur.execute(
             """
             SELECT n.id AS node_id, n.generation, coalesce((
@@ -42,58 +42,54 @@ async def outdated(conn: Connection, *, company_id: str, limit: int) -> list[Out
             WHERE d.company_id = %s AND d.words_outdated AND d.indexed AND n.state = 'live'
             ORDER BY n.id LIMIT %s
             """,
-            (company_id, limit),
+            (tx.company_id, limit),
         )
         return await cur.fetchall()
 
 
-async def chunk_texts(
-    conn: Connection, *, company_id: str, node_id: str, after: int, limit: int
-) -> list[ChunkText]:
+async def chunk_texts(tx: Tx, *, node_id: str, after: int, limit: int) -> list[ChunkText]:
     """The next chunks of a document behind a position."""
-    async with conn.cursor(row_factory=class_row(ChunkText)) as cur:
+    async with tx.cursor(row_factory=class_row(ChunkText)) as cur:
         await cur.execute(
             """
             SELECT position, headings, text FROM chunk_text
             WHERE company_id = %s AND node_id = %s AND position > %s ORDER BY position LIMIT %s
             """,
-            (company_id, node_id, after, limit),
+            (tx.company_id, node_id, after, limit),
         )
         return await cur.fetchall()
 
 
-async def replace(
-    conn: Connection, *, company_id: str, node_id: str, words: Iterable[tuple[int, int, str]]
-) -> None:
+async def replace(tx: Tx, *, node_id: str, words: Iterable[tuple[int, int, str]]) -> None:
     """Give chunks of a document other words: position, length, tsvector literal."""
     positions, lengths, literals = zip(*words, strict=True)
-    await conn.execute(
+    await tx.execute(
         """
         UPDATE chunk_lex c SET length = w.length, tsv = w.tsv::tsvector
         FROM unnest(%s::int[], %s::int[], %s::text[]) w (position, length, tsv)
         WHERE c.company_id = %s AND c.node_id = %s AND c.position = w.position
         """,
-        (list(positions), list(lengths), list(literals), company_id, node_id),
+        (list(positions), list(lengths), list(literals), tx.company_id, node_id),
     )
 
 
-async def mark_renewed(conn: Connection, *, company_id: str, node_id: str, language: str) -> None:
+async def mark_renewed(tx: Tx, *, node_id: str, language: str) -> None:
     """Note that all words of a document are by the rules of today, as those of a text of this language."""
-    await conn.execute(
+    await tx.execute(
         "UPDATE document SET words_outdated = false, language = %s WHERE company_id = %s AND node_id = %s",
-        (language, company_id, node_id),
+        (language, tx.company_id, node_id),
     )
 
 
-async def any_outdated(conn: Connection, *, company_id: str) -> bool:
+async def any_outdated(tx: Tx) -> bool:
     """Whether words of a live document in the indexes are outdated."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT EXISTS (
                 SELECT FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
                 WHERE d.company_id = %s AND d.words_outdated AND d.indexed AND n.state = 'live')
             """,
-            (company_id,),
+            (tx.company_id,),
         )
         return bool(await cur.fetchone())

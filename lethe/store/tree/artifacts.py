@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.records import NodeState
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 from lethe.store.tree.siblings import GAP
 
 
@@ -24,23 +24,23 @@ class DocumentNode:
     generation: int
 
 
-async def find_root(conn: Connection, *, company_id: str, collection: str) -> str | None:
+async def find_root(tx: Tx, *, collection: str) -> str | None:
     """The collection's root folder, kept from being changed or deleted until the transaction ends."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT id FROM node
             WHERE company_id = %s AND collection = %s AND state <> 'deleted' AND collection IS NOT NULL
             FOR SHARE
             """,
-            (company_id, collection),
+            (tx.company_id, collection),
         )
         return await cur.fetchone()
 
 
-async def insert_root(conn: Connection, *, company_id: str, id: str, collection: str) -> None:
+async def insert_root(tx: Tx, *, id: str, collection: str) -> None:
     """A pending root folder for the collection, unless it has one by now."""
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO node (company_id, id, path, kind, state, position, title, collection)
         SELECT %(company_id)s, %(id)s, %(id)s || '/', 'folder', 'pending', coalesce(max(position) + %(gap)s, 0),
@@ -48,31 +48,27 @@ async def insert_root(conn: Connection, *, company_id: str, id: str, collection:
         FROM node WHERE company_id = %(company_id)s AND parent_id IS NULL
         ON CONFLICT DO NOTHING
         """,
-        {"company_id": company_id, "id": id, "collection": collection, "gap": GAP},
+        {"id": id, "collection": collection, "gap": GAP},
     )
 
 
-async def raise_generation(
-    conn: Connection, *, company_id: str, root_id: str, artifact: str
-) -> DocumentNode | None:
+async def raise_generation(tx: Tx, *, root_id: str, artifact: str) -> DocumentNode | None:
     """Lock the artifact's node and raise its generation: from the commit on no older work can be stored."""
-    async with conn.cursor(row_factory=class_row(DocumentNode)) as cur:
+    async with tx.cursor(row_factory=class_row(DocumentNode)) as cur:
         await cur.execute(
             """
             UPDATE node SET generation = generation + 1
             WHERE company_id = %s AND root_id = %s AND artifact = %s AND state <> 'deleted' AND artifact IS NOT NULL
             RETURNING id, root_id, state, generation
             """,
-            (company_id, root_id, artifact),
+            (tx.company_id, root_id, artifact),
         )
         return await cur.fetchone()
 
 
-async def insert_document(
-    conn: Connection, *, company_id: str, id: str, root_id: str, artifact: str
-) -> DocumentNode | None:
+async def insert_document(tx: Tx, *, id: str, root_id: str, artifact: str) -> DocumentNode | None:
     """A pending node for a new artifact, last in its folder; None when the name was taken meanwhile."""
-    async with conn.cursor(row_factory=class_row(DocumentNode)) as cur:
+    async with tx.cursor(row_factory=class_row(DocumentNode)) as cur:
         await cur.execute(
             """
             INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title, artifact)
@@ -83,51 +79,51 @@ async def insert_document(
             ON CONFLICT DO NOTHING
             RETURNING id, root_id, state, generation
             """,
-            {"company_id": company_id, "id": id, "root_id": root_id, "artifact": artifact, "gap": GAP},
+            {"id": id, "root_id": root_id, "artifact": artifact, "gap": GAP},
         )
         return await cur.fetchone()
 
 
-async def enliven_root(conn: Connection, *, company_id: str, node_id: str) -> None:
+async def enliven_root(tx: Tx, *, node_id: str) -> None:
     """Make the pending root folder above a document visible. Comes before any lock on the document."""
-    await conn.execute(
+    await tx.execute(
         """
         UPDATE node root SET state = 'live' FROM node n
         WHERE n.company_id = %(company_id)s AND n.id = %(node_id)s
           AND root.company_id = n.company_id AND root.id = n.root_id AND root.state = 'pending'
         """,
-        {"company_id": company_id, "node_id": node_id},
+        {"node_id": node_id},
     )
 
 
-async def lock(conn: Connection, *, company_id: str, node_id: str) -> None:
+async def lock(tx: Tx, *, node_id: str) -> None:
     """Lock a node, so that what follows happens before or after any other request for it."""
-    await conn.execute("SELECT FROM node WHERE company_id = %s AND id = %s FOR UPDATE", (company_id, node_id))
+    await tx.execute(
+        "SELECT FROM node WHERE company_id = %s AND id = %s FOR UPDATE", (tx.company_id, node_id)
+    )
 
 
-async def lock_generation(conn: Connection, *, company_id: str, node_id: str, generation: int) -> bool:
+async def lock_generation(tx: Tx, *, node_id: str, generation: int) -> bool:
     """Lock the node, if this is still its newest generation and it was not deleted."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         SELECT FROM node WHERE company_id = %s AND id = %s AND generation = %s AND state <> 'deleted'
         FOR UPDATE
         """,
-        (company_id, node_id, generation),
+        (tx.company_id, node_id, generation),
     )
     return cur.rowcount == 1
 
 
-async def enliven(conn: Connection, *, company_id: str, node_id: str, title: str) -> None:
+async def enliven(tx: Tx, *, node_id: str, title: str) -> None:
     """Make a document visible under this title."""
-    await conn.execute(
+    await tx.execute(
         "UPDATE node SET state = 'live', title = %s, updated_at = now() WHERE company_id = %s AND id = %s",
-        (title, company_id, node_id),
+        (title, tx.company_id, node_id),
     )
 
 
-async def hide(
-    conn: Connection, *, company_id: str, collection: str, artifact: str, erasure_id: UUID, by: str
-) -> str | None:
+async def hide(tx: Tx, *, collection: str, artifact: str, erasure_id: UUID, by: str) -> str | None:
     """Mark a document deleted: from the commit on nobody sees it, its name is free and no work can be stored.
 
     Args:
@@ -137,7 +133,7 @@ async def hide(
     Returns:
         The node's id, or None when there is no such document.
     """
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             WITH hidden AS (
@@ -156,7 +152,6 @@ async def hide(
             RETURNING subject_id
             """,
             {
-                "company_id": company_id,
                 "collection": collection,
                 "artifact": artifact,
                 "erasure": erasure_id,
@@ -166,9 +161,9 @@ async def hide(
         return await cur.fetchone()
 
 
-async def to_purge(conn: Connection, *, company_id: str, limit: int) -> list[str]:
+async def to_purge(tx: Tx, *, limit: int) -> list[str]:
     """Deleted documents whose removal has been due for a minute, because whoever had it in hand is gone."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT id FROM node
@@ -176,17 +171,17 @@ async def to_purge(conn: Connection, *, company_id: str, limit: int) -> list[str
               AND erasure_id IS NOT NULL
             ORDER BY purge_at LIMIT %s
             """,
-            (company_id, limit),
+            (tx.company_id, limit),
         )
         return await cur.fetchall()
 
 
-async def remove_pending(conn: Connection, *, company_id: str, node_id: str, generation: int) -> None:
+async def remove_pending(tx: Tx, *, node_id: str, generation: int) -> None:
     """Remove a node whose first ingestion failed; its tasks keep a hash of its name, so that an erasure finds them.
 
     A live node, or one with a newer generation, stays.
     """
-    await conn.execute(
+    await tx.execute(
         """
         WITH gone AS (
             DELETE FROM node WHERE company_id = %s AND id = %s AND generation = %s AND state = 'pending'
@@ -197,36 +192,36 @@ async def remove_pending(conn: Connection, *, company_id: str, node_id: str, gen
         FROM gone JOIN node root ON root.company_id = gone.company_id AND root.id = gone.root_id
         WHERE t.company_id = gone.company_id AND t.node_id = gone.id AND root.collection IS NOT NULL
         """,
-        (company_id, node_id, generation),
+        (tx.company_id, node_id, generation),
     )
 
 
-async def remove_deleted(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+async def remove_deleted(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Remove the rows of deleted documents."""
-    await conn.execute(
+    await tx.execute(
         "DELETE FROM node WHERE company_id = %s AND id = ANY (%s) AND kind = 'document' AND state = 'deleted'",
-        (company_id, list(node_ids)),
+        (tx.company_id, list(node_ids)),
     )
 
 
-async def remove_empty_pending_roots(conn: Connection, *, company_id: str) -> int:
+async def remove_empty_pending_roots(tx: Tx) -> int:
     """Remove the company's root folders that never held anything and to which nothing is being added."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         SELECT id FROM node WHERE company_id = %s AND parent_id IS NULL AND kind = 'folder' AND state = 'pending'
         FOR UPDATE SKIP LOCKED
         """,
-        (company_id,),
+        (tx.company_id,),
     )
     locked = [id for (id,) in await cur.fetchall()]
     # A statement of its own: it must see the children that were added before the lock was had. Only of what is
     # locked: to another root somebody is adding a child just now.
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         DELETE FROM node root
         WHERE company_id = %(company_id)s AND id = ANY (%(locked)s)
           AND NOT EXISTS (SELECT FROM node c WHERE c.company_id = %(company_id)s AND c.parent_id = root.id)
         """,
-        {"company_id": company_id, "locked": locked},
+        {"locked": locked},
     )
     return cur.rowcount

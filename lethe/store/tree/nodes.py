@@ -16,8 +16,8 @@ from psycopg.rows import class_row
 
 from lethe.domain.errors import Conflict
 from lethe.domain.records import OWN_METADATA, Json, Node
-from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 from lethe.store.tree.siblings import GAP, PLACE, level
 
 MAX_DEPTH = 50
@@ -119,9 +119,9 @@ async def names_kept_apart() -> AsyncIterator[None]:
         raise Conflict(sentence) from exc
 
 
-async def lock(conn: Connection, *, company_id: str) -> None:
+async def lock(tx: Tx) -> None:
     """Hold the company's tree until the transaction ends."""
-    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (company_id,))
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (tx.company_id,))
 
 
 async def branches(db: Database, *, company_id: str, below: str | None, depth: int | None) -> list[Branch]:
@@ -176,10 +176,10 @@ async def find(db: Database, *, company_id: str, node_id: str) -> Node | None:
     return rows[0] if rows else None
 
 
-async def get(conn: Connection, *, company_id: str, node_id: str) -> Node:
+async def get(tx: Tx, *, node_id: str) -> Node:
     """A node that this transaction has made or changed."""
-    async with conn.cursor(row_factory=class_row(Node)) as cur:
-        await cur.execute(_FIND, _sought(company_id, node_id))
+    async with tx.cursor(row_factory=class_row(Node)) as cur:
+        await cur.execute(_FIND, _sought(tx.company_id, node_id))
         node = await cur.fetchone()
     if node is None:
         raise LookupError(node_id)
@@ -231,28 +231,26 @@ async def describe(
     return rows[0] if rows else None
 
 
-async def place(conn: Connection, *, company_id: str, node_id: str) -> Place | None:
+async def place(tx: Tx, *, node_id: str) -> Place | None:
     """A live node, locked: nobody adds to it, stores or deletes it until the transaction ends."""
-    async with conn.cursor(row_factory=class_row(Place)) as cur:
+    async with tx.cursor(row_factory=class_row(Place)) as cur:
         await cur.execute(
             """
             SELECT id, kind::text AS kind, title, parent_id, path, generation FROM node
             WHERE company_id = %s AND id = %s AND state = 'live' FOR UPDATE
             """,
-            (company_id, node_id),
+            (tx.company_id, node_id),
         )
         return await cur.fetchone()
 
 
-async def insert(
-    conn: Connection, *, company_id: str, id: str, parent: Place | None, kind: str, title: str
-) -> None:
+async def insert(tx: Tx, *, id: str, parent: Place | None, kind: str, title: str) -> None:
     """A live node, last in its folder or at the root. A folder at the root is a collection.
 
     Raises Conflict when there is a collection of this name.
     """
     async with names_kept_apart():
-        await conn.execute(
+        await tx.execute(
             """
             INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title,
                               collection, artifact)
@@ -263,7 +261,6 @@ async def insert(
                    %(title)s, %(collection)s, %(artifact)s
             """,
             {
-                "company_id": company_id,
                 "id": id,
                 "parent_id": parent.id if parent else None,
                 "path": f"{parent.path if parent else ''}{id}/",
@@ -276,16 +273,16 @@ async def insert(
         )
 
 
-async def metadata_of(conn: Connection, *, company_id: str, node_id: str) -> Json:
+async def metadata_of(tx: Tx, *, node_id: str) -> Json:
     """The metadata that a document was given last: with the ingestion that is under way, or with its content."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         "SELECT coalesce("
         + COMING_METADATA
         + """,
             (SELECT metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{}')
         FROM node n WHERE n.company_id = %(company_id)s AND n.id = %(id)s
         """,
-        {"company_id": company_id, "id": node_id},
+        {"id": node_id},
     )
     row = await cur.fetchone()
     return row[0] if row else {}

@@ -6,33 +6,33 @@ from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import OWN_METADATA, Json
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 from lethe.store.tree.nodes import Place, names_kept_apart
 from lethe.store.tree.siblings import GAP, level
 
 
-async def raise_generation(conn: Connection, *, company_id: str, node_id: str) -> int:
+async def raise_generation(tx: Tx, *, node_id: str) -> int:
     """Raise the generation of a live node for new content; it counts as changed now."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             UPDATE node SET generation = generation + 1, updated_at = now()
             WHERE company_id = %s AND id = %s AND state = 'live' RETURNING generation
             """,
-            (company_id, node_id),
+            (tx.company_id, node_id),
         )
         return int(await cur.fetchone() or 0)
 
 
-async def rename(conn: Connection, *, company_id: str, node_id: str, title: str) -> None:
+async def rename(tx: Tx, *, node_id: str, title: str) -> None:
     """Give a node another title; of a collection that is its name too.
 
     A document's title is in its metadata, stored or on the way, so that no ingestion brings the old one back.
     Raises Conflict when there is a collection of this name.
     """
-    params = {"company_id": company_id, "id": node_id, "title": title}
+    params = {"id": node_id, "title": title}
     async with names_kept_apart():
-        await conn.execute(
+        await tx.execute(
             """
             UPDATE node SET title = %(title)s, updated_at = now(),
                             collection = CASE WHEN collection IS NOT NULL THEN %(title)s END
@@ -40,7 +40,7 @@ async def rename(conn: Connection, *, company_id: str, node_id: str, title: str)
             """,
             params,
         )
-    await conn.execute(
+    await tx.execute(
         """
         WITH stored AS (
             UPDATE document SET metadata = metadata || jsonb_build_object('title', %(title)s::text)
@@ -55,20 +55,17 @@ async def rename(conn: Connection, *, company_id: str, node_id: str, title: str)
     )
 
 
-async def set_metadata(
-    conn: Connection, *, company_id: str, node_id: str, metadata: Mapping[str, Json]
-) -> None:
+async def set_metadata(tx: Tx, *, node_id: str, metadata: Mapping[str, Json]) -> None:
     """Give a document other metadata, stored or on the way; what Lethe writes among them stays.
 
     What was put in before is not what the document holds any more, so that the same input again is taken in.
     """
     params = {
-        "company_id": company_id,
         "id": node_id,
         "metadata": Jsonb(dict(metadata)),
         "own": list(OWN_METADATA),
     }
-    await conn.execute(
+    await tx.execute(
         """
         WITH changed AS (
             UPDATE node SET updated_at = now() WHERE company_id = %(company_id)s AND id = %(id)s
@@ -91,29 +88,27 @@ async def set_metadata(
     )
 
 
-async def height(conn: Connection, *, company_id: str, path: str) -> int:
+async def height(tx: Tx, *, path: str) -> int:
     """Levels of the subtree at `path`, what is in the trash included; 1 for a node with nothing below it."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT (max(length(path)) - length(%(path)s)) / 25 + 1 FROM node
             WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
             """,
-            {"company_id": company_id, "path": path, "path_end": path_end(path)},
+            {"path": path, "path_end": path_end(path)},
         )
         return int(await cur.fetchone() or 1)
 
 
-async def move(
-    conn: Connection, *, company_id: str, node_id: str, path: str, title: str, parent: Place | None
-) -> None:
+async def move(tx: Tx, *, node_id: str, path: str, title: str, parent: Place | None) -> None:
     """Put a node with all below it, trash included, last into another folder, or to the root.
 
     A folder that comes to the root becomes a collection of its title, one that leaves it is none any more.
     Raises Conflict when a name is taken there. One statement, whatever the size of the subtree.
     """
     async with names_kept_apart():
-        await conn.execute(
+        await tx.execute(
             """
             UPDATE node SET
                 path = %(prefix)s || substr(path, %(cut)s),
@@ -128,7 +123,6 @@ async def move(
             WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
             """,
             {
-                "company_id": company_id,
                 "id": node_id,
                 "path": path,
                 "path_end": path_end(path),

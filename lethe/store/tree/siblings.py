@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import LiteralString, cast
 
 from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 
 GAP = 2**36
 """Between the keys of neighbours: 36 nodes can come between the same two before their level is spread anew."""
@@ -38,18 +39,16 @@ def level(parent_id: str | None) -> LiteralString:
     return "parent_id IS NULL" if parent_id is None else "parent_id = %(parent_id)s"
 
 
-async def reorder(
-    conn: Connection, *, company_id: str, node_id: str, parent_id: str | None, place: int
-) -> None:
+async def reorder(tx: Tx, *, node_id: str, parent_id: str | None, place: int) -> None:
     """Put a node of this folder at a place among its live siblings, counted from 0; at the end when it is beyond."""
-    params = {"company_id": company_id, "parent_id": parent_id, "id": node_id, "place": place, "gap": GAP}
-    own, before, after = await _around(conn, params)
+    params = {"parent_id": parent_id, "id": node_id, "place": place, "gap": GAP}
+    own, before, after = await _around(tx, params)
     if (before is None or before < own) and (after is None or own < after):
         return
     if before is not None and after is not None and after.position - before.position < 2:
-        await _spread(conn, params)
-        own, before, after = await _around(conn, params)
-    await conn.execute(
+        await _spread(tx, params)
+        own, before, after = await _around(tx, params)
+    await tx.execute(
         "UPDATE node SET position = %(key)s, updated_at = now() WHERE company_id = %(company_id)s AND id = %(id)s",
         {**params, "key": _between(before, after)},
     )

@@ -15,8 +15,8 @@ from psycopg import AsyncCursor
 from psycopg.rows import TupleRow, class_row, scalar_row
 
 from lethe.domain.records import Callback
-from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 from lethe.store.tree.nodes import PATH_CACHE, names_kept_apart
 from lethe.store.tree.reshaping import path_end
 
@@ -68,9 +68,7 @@ SELECT id, callback, pg_notify('lethe_task', id::text) FROM ended
 """
 
 
-async def hide(
-    conn: Connection, *, company_id: str, node_id: str, path: str, retention_days: int, by: str
-) -> None:
+async def hide(tx: Tx, *, node_id: str, path: str, retention_days: int, by: str) -> None:
     """Mark a node and all below it deleted, in one statement; the node must be locked (`tree.place`).
 
     From the commit on nobody sees it, its names are free and no work can be stored. What has no content yet
@@ -80,7 +78,7 @@ async def hide(
         retention_days: how long the rest is kept, unless the company has a time of its own.
         by: who asks for it.
     """
-    await conn.execute(
+    await tx.execute(
         """
         UPDATE node SET state = 'deleted', deleted_at = now(), generation = generation + 1,
                purge_at = now() + CASE WHEN state = 'live' THEN make_interval(days => coalesce(
@@ -90,7 +88,6 @@ async def hide(
         WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s AND state <> 'deleted'
         """,
         {
-            "company_id": company_id,
             "id": node_id,
             "path": path,
             "path_end": path_end(path),
@@ -101,7 +98,7 @@ async def hide(
 
 
 async def revoke_ingestions(
-    conn: Connection, *, company_id: str, path: str, error: str
+    tx: Tx, *, path: str, error: str
 ) -> Callable[[], Awaitable[list[tuple[UUID, Callback]]]]:
     """End the open ingestions of all documents below `path` as revoked.
 
@@ -110,20 +107,18 @@ async def revoke_ingestions(
     Returns:
         A function that fetches those with a callback; in a pipeline more can be sent before it waits.
     """
-    cur = await conn.execute(
+    cur = await tx.execute(
         _REVOKE.replace("{which}", "n.path >= %(path)s AND n.path < %(path_end)s"),
-        {"company_id": company_id, "path": path, "path_end": path_end(path), "error": error},
+        {"path": path, "path_end": path_end(path), "error": error},
     )
     return partial(_with_callback, cur)
 
 
-async def revoke_ingestions_of(
-    conn: Connection, *, company_id: str, deletion_id: UUID, error: str
-) -> list[tuple[UUID, Callback]]:
+async def revoke_ingestions_of(tx: Tx, *, deletion_id: UUID, error: str) -> list[tuple[UUID, Callback]]:
     """The same for all documents that a deletion by filter has hidden; those with a callback are returned."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         _REVOKE.replace("{which}", "n.deletion_id = %(deletion)s"),
-        {"company_id": company_id, "deletion": deletion_id, "error": error},
+        {"deletion": deletion_id, "error": error},
     )
     return await _with_callback(cur)
 
@@ -132,7 +127,7 @@ async def _with_callback(cur: AsyncCursor[TupleRow]) -> list[tuple[UUID, Callbac
     return [(id, Callback(**callback)) for id, callback, _ in await cur.fetchall() if callback]
 
 
-async def unindex(conn: Connection, *, company_id: str, node_id: str, after: str, limit: int) -> str | None:
+async def unindex(tx: Tx, *, node_id: str, after: str, limit: int) -> str | None:
     """Take some documents that are in the trash with a node out of the indexes; their text stays.
 
     Args:
@@ -141,8 +136,8 @@ async def unindex(conn: Connection, *, company_id: str, node_id: str, after: str
     Returns:
         The last id, or None when there are no more.
     """
-    params: dict[str, Any] = {"company_id": company_id, "id": node_id, "after": after, "limit": limit}
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    params: dict[str, Any] = {"id": node_id, "after": after, "limit": limit}
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT n.id FROM node top JOIN node n
@@ -156,13 +151,13 @@ async def unindex(conn: Connection, *, company_id: str, node_id: str, after: str
         ids: list[str] = await cur.fetchall()
     if not ids:
         return None
-    await take_out(conn, company_id=company_id, node_ids=ids)
+    await take_out(tx, node_ids=ids)
     return ids[-1]
 
 
-async def take_out(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+async def take_out(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Take these documents, which are locked, out of the indexes; their text stays."""
-    await conn.execute(
+    await tx.execute(
         """
         WITH marked AS (
             UPDATE document SET indexed = false WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
@@ -173,9 +168,9 @@ async def take_out(conn: Connection, *, company_id: str, node_ids: Sequence[str]
         )
         DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
         """,
-        {"company_id": company_id, "ids": list(node_ids)},
+        {"ids": list(node_ids)},
     )
-    await conn.execute("SELECT forget_words(%s)", (company_id,))
+    await tx.execute("SELECT forget_words(%s)", (tx.company_id,))
 
 
 async def page(
@@ -208,9 +203,9 @@ async def page(
     )
 
 
-async def find(conn: Connection, *, company_id: str, node_id: str) -> Trashed | None:
+async def find(tx: Tx, *, node_id: str) -> Trashed | None:
     """A node in the trash whose time is not over, locked."""
-    async with conn.cursor(row_factory=class_row(Trashed)) as cur:
+    async with tx.cursor(row_factory=class_row(Trashed)) as cur:
         await cur.execute(
             """
             SELECT n.id, n.kind::text AS kind, n.title, n.parent_id, n.path, n.deleted_with,
@@ -221,19 +216,19 @@ async def find(conn: Connection, *, company_id: str, node_id: str) -> Trashed | 
             WHERE n.company_id = %s AND n.id = %s AND n.deleted_with IS NOT NULL AND n.purge_at > now()
             FOR UPDATE
             """,
-            (company_id, node_id),
+            (tx.company_id, node_id),
         )
         return await cur.fetchone()
 
 
-async def revive(conn: Connection, *, company_id: str, node_id: str, deleted_with: str) -> None:
+async def revive(tx: Tx, *, node_id: str, deleted_with: str) -> None:
     """Make a node visible again with all below it that was deleted with it.
 
     Their generations rise, so that nothing that began before stores anything. Raises Conflict when a name
     was taken meanwhile.
     """
     async with names_kept_apart():
-        await conn.execute(
+        await tx.execute(
             """
             UPDATE node n SET state = 'live', deleted_at = NULL, purge_at = NULL, deleted_with = NULL,
                               deleted_by = NULL, deletion_id = NULL, generation = n.generation + 1
@@ -241,13 +236,13 @@ async def revive(conn: Connection, *, company_id: str, node_id: str, deleted_wit
             WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.company_id = top.company_id
               AND n.path >= top.path AND n.path < left(top.path, -1) || '0' AND n.deleted_with = %(deleted_with)s
             """,
-            {"company_id": company_id, "id": node_id, "deleted_with": deleted_with},
+            {"id": node_id, "deleted_with": deleted_with},
         )
 
 
-async def kept_ingestions(conn: Connection, *, company_id: str, node_id: str) -> list[tuple[UUID, str, int]]:
+async def kept_ingestions(tx: Tx, *, node_id: str) -> list[tuple[UUID, str, int]]:
     """The newest kept ingestion of each live document at or below a node: task, document, its generation."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         SELECT DISTINCT ON (n.id) i.task_id, n.id, n.generation
         FROM node top JOIN node n
@@ -257,25 +252,25 @@ async def kept_ingestions(conn: Connection, *, company_id: str, node_id: str) ->
         WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.state = 'live' AND i.kept
         ORDER BY n.id, t.generation DESC
         """,
-        {"company_id": company_id, "id": node_id},
+        {"id": node_id},
     )
     return [(task_id, str(id), int(generation)) for task_id, id, generation in await cur.fetchall()]
 
 
-async def hand_on_ingestion(conn: Connection, *, company_id: str, old: UUID, new: UUID) -> None:
+async def hand_on_ingestion(tx: Tx, *, old: UUID, new: UUID) -> None:
     """Let the work that was kept with a revoked task be the work of a new one."""
-    await conn.execute(
-        "UPDATE ingestion SET task_id = %s WHERE company_id = %s AND task_id = %s", (new, company_id, old)
+    await tx.execute(
+        "UPDATE ingestion SET task_id = %s WHERE company_id = %s AND task_id = %s", (new, tx.company_id, old)
     )
 
 
-async def remove_folders(conn: Connection, *, company_id: str) -> tuple[list[str], set[UUID]]:
+async def remove_folders(tx: Tx) -> tuple[list[str], set[UUID]]:
     """Remove the folders that an erasure waits for and that hold nothing but such folders.
 
     Returns:
         Their ids, and those of the erasures.
     """
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         DELETE FROM node f
         WHERE company_id = %(company_id)s AND kind = 'folder' AND erasure_id IS NOT NULL AND NOT EXISTS (
@@ -284,7 +279,7 @@ async def remove_folders(conn: Connection, *, company_id: str) -> tuple[list[str
               AND NOT (b.kind = 'folder' AND b.erasure_id IS NOT NULL))
         RETURNING id, erasure_id
         """,
-        {"company_id": company_id},
+        {},
     )
     rows = await cur.fetchall()
     return [str(id) for id, _ in rows], {erasure_id for _, erasure_id in rows}

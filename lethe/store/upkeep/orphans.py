@@ -12,6 +12,7 @@ from psycopg.rows import dict_row, scalar_row
 from lethe.domain.orphans import Orphan
 from lethe.store.connections import Connection
 from lethe.store.erasure.receipts import WITHOUT_ENTRY
+from lethe.store.transactions import Tx
 
 LAST = "~"
 """Behind every node id: the end of the last window."""
@@ -76,20 +77,20 @@ _NOBODY_INGESTS: LiteralString = """
 """
 
 
-async def window_end(conn: Connection, *, company_id: str, after: str, documents: int) -> str:
+async def window_end(tx: Tx, *, after: str, documents: int) -> str:
     """The end of a window of so many documents that begins behind `after`; LAST when there are no more."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             "SELECT node_id FROM document WHERE company_id = %s AND node_id > %s ORDER BY node_id OFFSET %s LIMIT 1",
-            (company_id, after, documents - 1),
+            (tx.company_id, after, documents - 1),
         )
         return await cur.fetchone() or LAST
 
 
-async def count_content(conn: Connection, *, company_id: str, after: str, upto: str) -> dict[Orphan, int]:
+async def count_content(tx: Tx, *, after: str, upto: str) -> dict[Orphan, int]:
     """What does not fit together in a window, by kind. Chunks are counted one by one, the rest by document."""
     return await _counts(
-        conn,
+        tx,
         _CONTENT
         + """
         SELECT coalesce(sum(most) FILTER (WHERE state IS NULL OR NOT indexed), 0)::bigint AS chunk_without_document,
@@ -103,18 +104,18 @@ async def count_content(conn: Connection, *, company_id: str, after: str, upto: 
         + """) AS document_not_indexed
         FROM content c
         """,
-        {"company_id": company_id, "after": after, "upto": upto},
+        {"after": after, "upto": upto},
     )
 
 
-async def count_nodes(conn: Connection, *, company_id: str, minutes: int) -> dict[Orphan, int]:
+async def count_nodes(tx: Tx, *, minutes: int) -> dict[Orphan, int]:
     """Nodes that nobody takes further, by kind, and work that no task needs.
 
     Args:
         minutes: how long what is due may wait for the sweeper.
     """
     return await _counts(
-        conn,
+        tx,
         """
         SELECT (SELECT count(*) FROM node n WHERE """
         + _NOBODY_INGESTS
@@ -136,13 +137,13 @@ async def count_nodes(conn: Connection, *, company_id: str, minutes: int) -> dic
         + WITHOUT_ENTRY
         + """) AS receipt_missing
         """,
-        {"company_id": company_id, "minutes": minutes},
+        {"minutes": minutes},
     )
 
 
-async def remove_strays(conn: Connection, *, company_id: str, after: str, upto: str) -> None:
+async def remove_strays(tx: Tx, *, after: str, upto: str) -> None:
     """Remove chunks and texts in a window that no document owns. A document without a node goes too, with its file."""
-    await conn.execute(
+    await tx.execute(
         """
         WITH owners AS MATERIALIZED (
             SELECT d.node_id, d.indexed FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
@@ -171,19 +172,19 @@ async def remove_strays(conn: Connection, *, company_id: str, after: str, upto: 
         INSERT INTO blob_removal (company_id, key, due_at) SELECT %(company_id)s, blob_key, now() FROM gone
         ON CONFLICT DO NOTHING
         """,
-        {"company_id": company_id, "after": after, "upto": upto},
+        {"after": after, "upto": upto},
     )
 
 
-async def take_out_broken(conn: Connection, *, company_id: str, after: str, upto: str) -> None:
+async def take_out_broken(tx: Tx, *, after: str, upto: str) -> None:
     """Take documents in a window whose chunks are not all there out of the indexes, to be indexed anew.
 
     They are locked first and looked at again, as somebody may just have stored them. What others have locked is
     left for the next time.
     """
-    params = {"company_id": company_id, "after": after, "upto": upto}
+    params = {"after": after, "upto": upto}
     found = _CONTENT + "SELECT node_id FROM content WHERE " + _BROKEN
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             "SELECT id FROM node WHERE company_id = %(company_id)s AND id IN ("
             + found
@@ -193,7 +194,7 @@ async def take_out_broken(conn: Connection, *, company_id: str, after: str, upto
         locked = await cur.fetchall()
         await cur.execute(found, params)
         broken = [id for id in await cur.fetchall() if id in set(locked)]
-    await conn.execute(
+    await tx.execute(
         """
         WITH marked AS (
             UPDATE document SET indexed = false WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
@@ -204,27 +205,27 @@ async def take_out_broken(conn: Connection, *, company_id: str, after: str, upto
         )
         DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
         """,
-        {"company_id": company_id, "ids": broken},
+        {"ids": broken},
     )
 
 
-async def remove_pending(conn: Connection, *, company_id: str) -> None:
+async def remove_pending(tx: Tx) -> None:
     """Remove pending documents that nobody ingests."""
-    params = {"company_id": company_id}
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    params = {}
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             "SELECT n.id FROM node n WHERE " + _NOBODY_INGESTS + " FOR UPDATE SKIP LOCKED", params
         )
         locked = await cur.fetchall()
     # A statement of its own: it must see the tasks that came before the lock was had.
-    await conn.execute(
+    await tx.execute(
         "DELETE FROM node n WHERE n.id = ANY (%(ids)s) AND " + _NOBODY_INGESTS, {**params, "ids": locked}
     )
 
 
-async def remove_ended_work(conn: Connection, *, company_id: str) -> None:
+async def remove_ended_work(tx: Tx) -> None:
     """Remove the work of ingestions that have ended; their originals are to be removed too."""
-    await conn.execute(
+    await tx.execute(
         "WITH work AS (DELETE FROM ingestion i USING task t WHERE "
         + _ENDED_WORK
         + """ RETURNING i.blob_key, t.node_id)
@@ -232,7 +233,7 @@ async def remove_ended_work(conn: Connection, *, company_id: str) -> None:
         SELECT %(company_id)s, blob_key, node_id, now() FROM work WHERE blob_key IS NOT NULL
         ON CONFLICT DO NOTHING
         """,
-        {"company_id": company_id},
+        {},
     )
 
 

@@ -14,6 +14,7 @@ from lethe.domain.errors import Conflict
 from lethe.domain.records import Json
 from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 from lethe.store.tree.nodes import PATH_CACHE
 
 
@@ -172,17 +173,17 @@ async def release(conn: Connection, *, claim: Claim) -> None:
     await conn.execute("UPDATE idempotency SET leased_until = now() WHERE " + _MINE, _of(claim))
 
 
-async def forget(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+async def forget(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Forget the answers about nodes that are erased, also those that refused them and name a file. That they were
     given stays, so that none is done again."""
-    await conn.execute(
+    await tx.execute(
         """
         UPDATE idempotency SET fingerprint = NULL, node_id = NULL, task_id = NULL,
                status = NULL, headers = NULL, body = NULL
         WHERE company_id = %(company_id)s AND (node_id = ANY (%(ids)s) OR (status >= 400 AND task_id IN (
             SELECT id FROM task WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s) AND kind = 'ingest')))
         """,
-        {"company_id": company_id, "ids": list(node_ids)},
+        {"ids": list(node_ids)},
     )
 
 

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from lethe.domain.records import Ingestion, Json, Prepared, Source
 from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 from lethe.store.vectors import HalfVectors, Vectors
 
 
@@ -27,9 +28,8 @@ ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int]
 
 
 async def insert(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     task_id: UUID,
     metadata: Mapping[str, Json],
     file_name: str | None,
@@ -43,14 +43,13 @@ async def insert(
     Args:
         kept: the caller was told that the content is stored, so that the trash must keep it.
     """
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO ingestion (company_id, task_id, metadata, file_name, uri, blob_key, hash, bytes, input_hash, kept)
         VALUES (%(company_id)s, %(task_id)s, %(metadata)s, %(file_name)s, %(uri)s,
                 %(blob_key)s, %(hash)s, %(bytes)s, %(input_hash)s, %(kept)s)
         """,
         {
-            "company_id": company_id,
             "task_id": task_id,
             "metadata": Jsonb(dict(metadata)),
             "file_name": file_name,
@@ -64,9 +63,9 @@ async def insert(
     )
 
 
-async def find(conn: Connection, *, company_id: str, task_id: UUID) -> Ingestion | None:
+async def find(tx: Tx, *, task_id: UUID) -> Ingestion | None:
     """The work of a task; None when the task has ended."""
-    async with conn.cursor(row_factory=dict_row) as cur:
+    async with tx.cursor(row_factory=dict_row) as cur:
         await cur.execute(
             """
             SELECT i.company_id, i.task_id, t.node_id, t.generation, root.collection, n.artifact,
@@ -77,7 +76,7 @@ async def find(conn: Connection, *, company_id: str, task_id: UUID) -> Ingestion
             JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
             WHERE i.company_id = %s AND i.task_id = %s
             """,
-            (company_id, task_id),
+            (tx.company_id, task_id),
         )
         row = await cur.fetchone()
     if row is None:
@@ -97,9 +96,8 @@ async def renewed(conn: Connection, *, job: Ingestion) -> Ingestion:
 
 
 async def set_source(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     task_id: UUID,
     source: Source,
     file_name: str | None,
@@ -110,14 +108,13 @@ async def set_source(
     False when the task has ended meanwhile, or another worker has named one: that one stays, since whoever goes on
     with it may be about to commit.
     """
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         UPDATE ingestion SET blob_key = %(blob_key)s, hash = %(hash)s, bytes = %(bytes)s,
                              file_name = %(file_name)s, input_hash = %(input_hash)s
         WHERE company_id = %(company_id)s AND task_id = %(task_id)s AND blob_key IS NULL
         """,
         {
-            "company_id": company_id,
             "task_id": task_id,
             "blob_key": source.blob_key,
             "hash": source.hash,
@@ -230,24 +227,20 @@ async def upsert_document(
     )
 
 
-async def insert_parts(
-    conn: Connection, *, company_id: str, node_id: str, parts: Iterable[tuple[int, int, str, str]]
-) -> None:
+async def insert_parts(tx: Tx, *, node_id: str, parts: Iterable[tuple[int, int, str, str]]) -> None:
     """Store the document's text: number, start, text and blocks (JSON) of each part."""
     # One by one: a part has 128 Ki characters, and its arrays would be held several times.
-    async with conn.cursor() as cur:
+    async with tx.cursor() as cur:
         await cur.executemany(
             """
             INSERT INTO document_part (company_id, node_id, part, start, text, blocks)
             VALUES (%s, %s, %s, %s, %s, %s)
             """,
-            ((company_id, node_id, *part) for part in parts),
+            ((tx.company_id, node_id, *part) for part in parts),
         )
 
 
-async def insert_chunks(
-    conn: Connection, *, company_id: str, node_id: str, chunks: Iterable[ChunkRow], vectors: Vectors
-) -> None:
+async def insert_chunks(tx: Tx, *, node_id: str, chunks: Iterable[ChunkRow], vectors: Vectors) -> None:
     """Store a run of chunks with their words and embeddings.
 
     Args:
@@ -257,7 +250,7 @@ async def insert_chunks(
     columns = [list(column) for column in zip(*chunks, strict=True)]
     names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv", "place")
     # COPY is refused by PostgreSQL on a table with row-level security.
-    await conn.execute(
+    await tx.execute(
         """
         WITH row AS (
             SELECT * FROM unnest(%(position)s::int[], %(start)s::bigint[], %(stop)s::bigint[], %(tokens)s::int[],
@@ -278,7 +271,6 @@ async def insert_chunks(
             **dict(zip(names, columns, strict=True)),
             "headings": [Jsonb(headings) for headings in columns[4]],
             "embedding": HalfVectors(vectors),
-            "company_id": company_id,
             "node_id": node_id,
         },
         binary=True,

@@ -10,7 +10,6 @@ from procrastinate.exceptions import ConnectorException
 from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
-from lethe.domain.records import SYSTEM
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.work.fair_queue import FairJobs
@@ -76,7 +75,7 @@ class Jobs:
 
     async def taken_by(self, *, worker_id: int) -> set[int]:
         """The ids of the jobs that a worker does, as the queue has it."""
-        async with self._db.transaction(SYSTEM) as conn, conn.cursor(row_factory=scalar_row) as cur:
+        async with self._db.system() as conn, conn.cursor(row_factory=scalar_row) as cur:
             await cur.execute(
                 "SELECT id FROM procrastinate_jobs WHERE worker_id = %s AND status = 'doing'", (worker_id,)
             )

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from lethe.domain.records import Event, Json
 from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 
 # An event of the task `t` without what it repeats of its document: names, metadata, warnings, a failure's sentence.
 # What the caller gave to be sent back with it (callback_properties) and the word of a revocation stay.
@@ -27,11 +28,9 @@ class _Told:
     body: Json
 
 
-async def insert(
-    conn: Connection, *, company_id: str, task_id: object, exchange: str, routing_key: str, body: Json
-) -> None:
+async def insert(tx: Tx, *, task_id: object, exchange: str, routing_key: str, body: Json) -> None:
     """An event that leaves after this transaction, behind the task's earlier ones. Wakes the relay."""
-    await conn.execute(
+    await tx.execute(
         """
         WITH event AS (
             INSERT INTO outbox (company_id, task_id, exchange, routing_key, body)
@@ -40,7 +39,6 @@ async def insert(
         SELECT pg_notify('lethe_outbox', '')
         """,
         {
-            "company_id": company_id,
             "task_id": task_id,
             "exchange": exchange,
             "routing_key": routing_key,
@@ -99,16 +97,16 @@ async def told(db: Database, *, company_id: str, id: int) -> Json | None:
     return rows[0].body if rows else None
 
 
-async def delete(conn: Connection, *, company_id: str, id: int) -> None:
+async def delete(tx: Tx, *, id: int) -> None:
     """Drop an event: the broker has it, or has said that nobody can get it."""
-    await conn.execute("DELETE FROM outbox WHERE company_id = %s AND id = %s", (company_id, id))
+    await tx.execute("DELETE FROM outbox WHERE company_id = %s AND id = %s", (tx.company_id, id))
 
 
-async def give_back(conn: Connection, *, company_id: str, id: int, seconds: int) -> None:
+async def give_back(tx: Tx, *, id: int, seconds: int) -> None:
     """Let an event that could not be sent be taken again after `seconds`."""
-    await conn.execute(
+    await tx.execute(
         "UPDATE outbox SET due_at = now() + make_interval(secs => %s) WHERE company_id = %s AND id = %s",
-        (seconds, company_id, id),
+        (seconds, tx.company_id, id),
     )
 
 
@@ -121,9 +119,9 @@ async def count_late(conn: Connection, *, minutes: int) -> int:
         return int(await cur.fetchone() or 0)
 
 
-async def forget_data(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+async def forget_data(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Empty the waiting events of the nodes' ingestions: they repeat names and metadata of what is erased."""
-    await conn.execute(
+    await tx.execute(
         "UPDATE outbox o SET body = "
         + _WITHOUT_CONTENT
         + """
@@ -131,5 +129,5 @@ async def forget_data(conn: Connection, *, company_id: str, node_ids: Sequence[s
         WHERE t.company_id = %s AND t.node_id = ANY (%s) AND t.kind = 'ingest'
           AND o.company_id = t.company_id AND o.task_id = t.id
         """,
-        (company_id, list(node_ids)),
+        (tx.company_id, list(node_ids)),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,9 @@ class LeftOut:
     fingerprints: bytes | None
 
 
-async def left_out(conn: Connection, *, company_id: str, after: str, limit: int) -> Sequence[LeftOut]:
+async def left_out(tx: Tx, *, after: str, limit: int) -> Sequence[LeftOut]:
     """Live documents that are out of the indexes and that no ingestion is about to put there, by id."""
-    async with conn.cursor(row_factory=class_row(LeftOut)) as cur:
+    async with tx.cursor(row_factory=class_row(LeftOut)) as cur:
         await cur.execute(
             """
             SELECT n.id AS node_id, n.generation, d.fingerprints
@@ -29,34 +29,32 @@ async def left_out(conn: Connection, *, company_id: str, after: str, limit: int)
                               AND t.kind = 'ingest' AND t.status IN ('pending', 'started'))
             ORDER BY d.node_id LIMIT %(limit)s
             """,
-            {"company_id": company_id, "after": after, "limit": limit},
+            {"after": after, "limit": limit},
         )
         return await cur.fetchall()
 
 
-async def mark_indexed(
-    conn: Connection, *, company_id: str, node_id: str, chunks: int, language: str
-) -> bool:
+async def mark_indexed(tx: Tx, *, node_id: str, chunks: int, language: str) -> bool:
     """Note that the document's chunks are stored by this transaction; False when they were there already.
 
     Args:
         chunks: how many they are: not as many as before when LETHE_LIMIT_CHUNK_TOKENS has changed.
         language: of its text, by whose rules its words are stored.
     """
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             UPDATE document SET indexed = true, chunks = %s, language = %s, words_outdated = false
             WHERE company_id = %s AND node_id = %s AND NOT indexed RETURNING true
             """,
-            (chunks, language, company_id, node_id),
+            (chunks, language, tx.company_id, node_id),
         )
         return await cur.fetchone() is not None
 
 
-async def set_fingerprints(conn: Connection, *, company_id: str, node_id: str, fingerprints: bytes) -> None:
+async def set_fingerprints(tx: Tx, *, node_id: str, fingerprints: bytes) -> None:
     """Note what the document's bytes can be found by, now that its chunks were made anew."""
-    await conn.execute(
+    await tx.execute(
         "UPDATE document SET fingerprints = %s WHERE company_id = %s AND node_id = %s",
-        (fingerprints, company_id, node_id),
+        (fingerprints, tx.company_id, node_id),
     )

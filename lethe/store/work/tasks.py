@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from lethe.domain.records import Callback, Json, Step, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 
 _FORGOTTEN: LiteralString = "jsonb_set(result, '{data}', '[]') - 'warnings'"
 """The result of an ingestion without what it tells of the document."""
@@ -51,9 +52,8 @@ class Wanted:
 
 
 async def insert(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     id: UUID,
     kind: TaskKind,
     node_id: str | None,
@@ -67,14 +67,13 @@ async def insert(
     Args:
         result: what is known of the result already.
     """
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO task (company_id, id, kind, status, node_id, generation, callback, receipt_id, result)
         VALUES (%(company_id)s, %(id)s, %(kind)s, 'pending', %(node_id)s, %(generation)s, %(callback)s, %(receipt_id)s,
                 %(result)s)
         """,
         {
-            "company_id": company_id,
             "id": id,
             "kind": kind,
             "node_id": node_id,
@@ -144,53 +143,51 @@ async def page(
     )
 
 
-async def callback_of(conn: Connection, *, company_id: str, id: UUID) -> Callback | None:
+async def callback_of(tx: Tx, *, id: UUID) -> Callback | None:
     """Where the task's events go; None when nobody asked for them."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT callback FROM task WHERE company_id = %s AND id = %s", (company_id, id))
+    async with tx.cursor(row_factory=scalar_row) as cur:
+        await cur.execute("SELECT callback FROM task WHERE company_id = %s AND id = %s", (tx.company_id, id))
         row: Mapping[str, Json] | None = await cur.fetchone()
         return Callback(**row) if row else None
 
 
-async def subject(conn: Connection, *, company_id: str, id: UUID) -> Subject | None:
+async def subject(tx: Tx, *, id: UUID) -> Subject | None:
     """The node and generation that a task is about; None when it was about nothing."""
-    async with conn.cursor(row_factory=class_row(Subject)) as cur:
+    async with tx.cursor(row_factory=class_row(Subject)) as cur:
         await cur.execute(
             """
             SELECT node_id, coalesce(generation, 0) AS generation FROM task
             WHERE company_id = %s AND id = %s AND node_id IS NOT NULL
             """,
-            (company_id, id),
+            (tx.company_id, id),
         )
         return await cur.fetchone()
 
 
-async def start(conn: Connection, *, company_id: str, id: UUID) -> bool:
+async def start(tx: Tx, *, id: UUID) -> bool:
     """Take a task into work. False when it has ended already: its job came twice or was overtaken.
 
     A task that is started already is taken again, since the worker that had it may be dead; two workers
     with one task do no harm, because only one of them can finish it.
     """
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         UPDATE task SET status = 'started'
         WHERE company_id = %s AND id = %s AND status IN ('pending', 'started')
         """,
-        (company_id, id),
+        (tx.company_id, id),
     )
     return cur.rowcount == 1
 
 
-async def note_progress(
-    conn: Connection, *, company_id: str, id: UUID, step: Step, percentage: int | None
-) -> bool | None:
+async def note_progress(tx: Tx, *, id: UUID, step: Step, percentage: int | None) -> bool | None:
     """Write how far a task is.
 
     Returns:
         None when the task has ended, so that whoever works on it may stop; False when it was further
         already, because an earlier try got there: progress never goes back; otherwise True.
     """
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             WITH ahead AS (
@@ -203,15 +200,14 @@ async def note_progress(
             SELECT EXISTS (SELECT FROM ahead) FROM task
             WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
             """,
-            {"company_id": company_id, "id": id, "step": step, "percentage": percentage, "steps": list(Step)},
+            {"id": id, "step": step, "percentage": percentage, "steps": list(Step)},
         )
         return await cur.fetchone()
 
 
 async def finish(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     id: UUID,
     status: TaskStatus,
     result: Json = None,
@@ -227,7 +223,7 @@ async def finish(
     Returns:
         False when the task had ended before; nothing is changed then.
     """
-    cur = await conn.execute(
+    cur = await tx.execute(
         """
         WITH ended AS (
             UPDATE task SET status = %(status)s, result = coalesce(%(result)s, result), failure = %(failure)s,
@@ -245,7 +241,6 @@ async def finish(
         SELECT pg_notify('lethe_task', id::text) FROM ended
         """,
         {
-            "company_id": company_id,
             "id": id,
             "status": status,
             "result": None if result is None else Jsonb(result),
@@ -257,23 +252,23 @@ async def finish(
     return cur.rowcount == 1
 
 
-async def open_ingestions(conn: Connection, *, company_id: str, node_id: str) -> list[UUID]:
+async def open_ingestions(tx: Tx, *, node_id: str) -> list[UUID]:
     """The node's ingestions that have not ended, locked, oldest first."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT id FROM task
             WHERE company_id = %s AND node_id = %s AND kind = 'ingest' AND status IN ('pending', 'started')
             ORDER BY id FOR UPDATE
             """,
-            (company_id, node_id),
+            (tx.company_id, node_id),
         )
         return await cur.fetchall()
 
 
-async def forget_results(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Empty what the nodes' ended ingestions tell: it repeats names and metadata of what is erased."""
-    await conn.execute(
+    await tx.execute(
         """
         UPDATE task SET result = """
         + _FORGOTTEN
@@ -282,15 +277,13 @@ async def forget_results(conn: Connection, *, company_id: str, node_ids: Sequenc
                         attempt_name = NULL, attempt_collection = NULL
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL
         """,
-        (company_id, list(node_ids)),
+        (tx.company_id, list(node_ids)),
     )
 
 
-async def failed_attempts(
-    conn: Connection, *, company_id: str, collection: str, artifact: str | None
-) -> list[str]:
+async def failed_attempts(tx: Tx, *, collection: str, artifact: str | None) -> list[str]:
     """Nodes of documents that were never stored, of this name, or of the whole collection without `artifact`."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             SELECT DISTINCT node_id FROM task
@@ -299,15 +292,15 @@ async def failed_attempts(
                        ELSE attempt_name = salted_hash(node_id, %(collection)s, %(artifact)s) END
             ORDER BY node_id
             """,
-            {"company_id": company_id, "collection": collection, "artifact": artifact},
+            {"collection": collection, "artifact": artifact},
         )
         return await cur.fetchall()
 
 
-async def note_callback_error(conn: Connection, *, company_id: str, id: UUID, error: str) -> None:
+async def note_callback_error(tx: Tx, *, id: UUID, error: str) -> None:
     """Record on the task that an event of it could not be delivered, and why."""
-    await conn.execute(
-        "UPDATE task SET callback_error = %s WHERE company_id = %s AND id = %s", (error, company_id, id)
+    await tx.execute(
+        "UPDATE task SET callback_error = %s WHERE company_id = %s AND id = %s", (error, tx.company_id, id)
     )
 
 

@@ -1,0 +1,66 @@
+"""A transaction that carries its company: the one context of the store's functions."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import psycopg
+from psycopg.abc import QueryNoTemplate as Query
+from psycopg.rows import AsyncRowFactory, TupleRow, tuple_row
+
+from lethe.store.connections import Connection
+
+R = TypeVar("R")
+
+Params = Mapping[str, Any] | Sequence[Any] | None
+
+
+class CompanyCursor(psycopg.AsyncCursor[R]):
+    """A cursor whose statements find their company as `%(company_id)s`."""
+
+    company_id: str
+
+    async def execute(
+        self, query: Query, params: Params = None, *, prepare: bool | None = None, binary: bool | None = None
+    ) -> Self:
+        """Execute a statement; named parameters get the company's beside them."""
+        return await super().execute(
+            query, of_company(self.company_id, params), prepare=prepare, binary=binary
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """A transaction of one company, from `Database.transaction` and its like.
+
+    The company comes from here alone, so no statement can act for another one by accident.
+    """
+
+    conn: Connection
+    company_id: str
+
+    async def execute(
+        self, query: Query, params: Params = None, *, binary: bool | None = None
+    ) -> CompanyCursor[TupleRow]:
+        """Execute a statement. Named parameters need not name the company."""
+        return await self.cursor().execute(query, params, binary=binary)
+
+    def cursor(self, row_factory: AsyncRowFactory[R] = tuple_row) -> CompanyCursor[R]:  # type: ignore[assignment]
+        """A cursor for this company's statements."""
+        cursor = CompanyCursor(self.conn, row_factory=row_factory)
+        cursor.company_id = self.company_id
+        return cursor
+
+    def pipeline(self) -> AbstractAsyncContextManager[psycopg.AsyncPipeline]:
+        """Send the block's statements without waiting for each."""
+        return self.conn.pipeline()
+
+    def transaction(self) -> AbstractAsyncContextManager[psycopg.AsyncTransaction]:
+        """A savepoint."""
+        return self.conn.transaction()
+
+
+def of_company(company_id: str, params: Params) -> Params:
+    """Named parameters with the company's beside them; others as they are."""
+    return {**params, "company_id": company_id} if isinstance(params, Mapping) else params
