@@ -48,7 +48,7 @@ async def queue(
         receipt_id=receipt_id,
         result=result,
     )
-    await ctx.jobs.defer(tx, job, company_id=tx.company_id, task_id=id, priority=priority)
+    await ctx.jobs.defer(tx, job, task_id=id, priority=priority)
 
 
 async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -> Task:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, overload
 
 import psycopg
 from psycopg.abc import QueryNoTemplate as Query
@@ -21,7 +21,7 @@ class CompanyCursor(psycopg.AsyncCursor[R]):
 
     company_id: str
 
-    async def execute(
+    async def execute(  # type: ignore[override]  # without template strings
         self, query: Query, params: Params = None, *, prepare: bool | None = None, binary: bool | None = None
     ) -> Self:
         """Execute a statement; named parameters get the company's beside them."""
@@ -46,7 +46,13 @@ class Tx:
         """Execute a statement. Named parameters need not name the company."""
         return await self.cursor().execute(query, params, binary=binary)
 
-    def cursor(self, row_factory: AsyncRowFactory[R] = tuple_row) -> CompanyCursor[R]:  # type: ignore[assignment]
+    @overload
+    def cursor(self) -> CompanyCursor[TupleRow]: ...
+
+    @overload
+    def cursor(self, *, row_factory: AsyncRowFactory[R]) -> CompanyCursor[R]: ...
+
+    def cursor(self, *, row_factory: AsyncRowFactory[Any] = tuple_row) -> CompanyCursor[Any]:
         """A cursor for this company's statements."""
         cursor = CompanyCursor(self.conn, row_factory=row_factory)
         cursor.company_id = self.company_id

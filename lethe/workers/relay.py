@@ -104,16 +104,16 @@ async def _send(db: Database, publisher: Publisher, event: Event) -> None:
         return
     checkpoint("relay_after_publish_before_removal")
     # An event that is sent twice does less harm than a slow relay: no wait for the disk.
-    async with db.system(durable=False) as conn:
-        await outbox.delete(conn, id=event.id)
+    async with db.transaction(event.company_id, durable=False) as tx:
+        await outbox.delete(tx, id=event.id)
         if delivery is Delivery.UNROUTABLE:
             await tasks.note_callback_error(
-                conn,
+                tx,
                 id=event.task_id,
                 error=f"No queue takes '{event.routing_key}' from exchange '{event.exchange}'.",
             )
 
 
 async def _give_back(db: Database, event: Event, *, seconds: int) -> None:
-    async with db.system(durable=False) as conn:
-        await outbox.give_back(conn, id=event.id, seconds=seconds)
+    async with db.transaction(event.company_id, durable=False) as tx:
+        await outbox.give_back(tx, id=event.id, seconds=seconds)

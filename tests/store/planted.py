@@ -27,20 +27,20 @@ async def plant(db: Database, company: str, texts: Sequence[str]) -> None:
         await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (company, company))
         await record_embedder(conn, model="random", dimension=DIMENSION)
     embeddings = vectors(len(texts), 1)
-    async with db.transaction(company) as conn, conn.pipeline():
-        await conn.execute(
+    async with db.transaction(company) as tx, tx.pipeline():
+        await tx.execute(
             "INSERT INTO node (company_id, id, path, kind, state, position, title, collection)"
             " VALUES (%s, %s, %s, 'folder', 'live', 0, 'c', 'c')",
             (company, root, f"{root}/"),
         )
         for number, text in enumerate(texts):
             id = f"{company[0]}{number:023x}"
-            await conn.execute(
+            await tx.execute(
                 "INSERT INTO node (company_id, id, parent_id, path, kind, state, position, title, artifact)"
                 " VALUES (%s, %s, %s, %s, 'document', 'live', %s, %s, %s)",
                 (company, id, root, f"{root}/{id}/", number, text, id),
             )
-            await conn.execute(
+            await tx.execute(
                 "INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type,"
                 " media_type, language, blob_key, bytes, characters, blocks, chunks, words_outdated)"
                 " VALUES (%s, %s, 1, '{}', 'x', 'x', 'md', 'm', 'en', %s, 1, 1, 1, 1, false)",
@@ -48,7 +48,7 @@ async def plant(db: Database, company: str, texts: Sequence[str]) -> None:
             )
             length, tsvector = analyse(text, "en")
             row: ChunkRow = (0, 0, len(text), 1, [], text, length, tsvector, 0)
-            await insert_chunks(conn, node_id=id, chunks=[row], vectors=embeddings[number : number + 1])
+            await insert_chunks(tx, node_id=id, chunks=[row], vectors=embeddings[number : number + 1])
 
 
 def texts(count: int) -> list[str]:

@@ -14,9 +14,9 @@ from lethe.core.context import Context
 from lethe.core.ingestion.submit import Request, submit
 from lethe.domain.errors import Conflict, Unavailable
 from lethe.domain.limits import Limits
-from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.erasure import blob_removals
+from lethe.store.transactions import Tx
 from lethe.store.work.jobs import Jobs
 from tests.store.beside import beside
 
@@ -57,7 +57,7 @@ async def test_what_is_given_up_while_it_is_settled_is_due_only_if_it_is_not(
         done, _ = await asyncio.wait({giving_up}, timeout=0.3)
         assert not done
         if not committed:
-            await conn.rollback()
+            await conn.conn.rollback()
     await giving_up
     assert await due(db) == ([] if committed else [KEY])
 
@@ -83,7 +83,7 @@ class Failing(Database):
         self._committed = committed
 
     @asynccontextmanager
-    async def transaction(self, company_id: str, **more: Any) -> AsyncIterator[Connection]:
+    async def transaction(self, company_id: str, **more: Any) -> AsyncIterator[Tx]:
         self.begun += 1
         fails = self.begun == 2
         async with super().transaction(company_id, **more) as conn:

@@ -24,9 +24,9 @@ A, B, C = ("a" * 24, "b" * 24, "c" * 24)
 
 async def queue(ctx: Context, company: str, count: int = 1, priority: int = BACKGROUND) -> None:
     """Queue ingestions of a company."""
-    async with ctx.db.system() as conn, conn.pipeline():
+    async with ctx.db.transaction(company) as tx, tx.pipeline():
         for _ in range(count):
-            await ctx.jobs.defer(conn, INGEST, company_id=company, task_id=uuid4(), priority=priority)
+            await ctx.jobs.defer(tx, INGEST, task_id=uuid4(), priority=priority)
 
 
 class Taker:

@@ -90,7 +90,7 @@ async def stored_text(ctx: Context) -> str:
     ((own, text),) = await rows(ctx, "SELECT blob_key, text FROM document JOIN document_part USING (node_id)")
     async with ctx.db.transaction(A) as conn:
         assert await blob_removals.unnamed_of(conn, keys=keys) == []
-        due = [key for _, key in await blob_removals.due(conn, limit=10)]
+        due = [key for _, key in await blob_removals.due(conn.conn, limit=10)]
     assert sorted([own, *due]) == sorted(keys)
     return str(text).strip()
 

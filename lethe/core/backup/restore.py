@@ -78,8 +78,8 @@ class Restore:
         done = await replay.replay(ctx, links)
         await replay.finish_erasures(ctx, self.manifest, done)
         for company_id in (await access.companies(ctx.db)).values():
-            async with ctx.db.transaction(company_id) as conn:
-                originals = await dump.originals(conn)
+            async with ctx.db.transaction(company_id) as tx:
+                originals = await dump.originals(tx.conn, company_id=company_id)
             await self._put(ctx, {o.key for o in originals}, tell)
         return done
 

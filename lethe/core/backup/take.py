@@ -54,12 +54,12 @@ async def take(ctx: Context, admin: str, archive: Archive, *, version: str, tell
     """
     await ctx.keys.in_use()  # so that its public half is in the database that is copied
     async with dump.snapshot(admin) as moment:
-        first = await dump.originals(moment.conn)
+        first = await dump.originals(moment.conn, company_id=None)
     tell(f"copying {len(first)} originals")
     missing = await _copy(ctx, archive, first, tell)
     for _ in range(_ROUNDS):
         async with dump.snapshot(admin) as moment:
-            originals = await dump.originals(moment.conn)
+            originals = await dump.originals(moment.conn, company_id=None)
             seen, missing = missing, await _copy(ctx, archive, originals, tell)
             if missing - seen:
                 continue

@@ -107,7 +107,7 @@ async def request_erasure(
                 error=NOT_THERE,
             )
         else:
-            await ctx.jobs.defer(tx, REMOVE, company_id=company_id, task_id=task_id)
+            await ctx.jobs.defer(tx, REMOVE, task_id=task_id)
         checkpoint("erasure_request_before_commit")
     checkpoint("erasure_request_after_commit")
     return task_id

@@ -73,7 +73,5 @@ async def keep_fetched(
             return None
         await originals.settle(tx, source=source)
         if priority is not None:
-            await ctx.jobs.defer(
-                tx, INGEST, company_id=job.company_id, task_id=job.task_id, priority=priority
-            )
+            await ctx.jobs.defer(tx, INGEST, task_id=job.task_id, priority=priority)
     return replace(job, file_name=file_name, source=source, input_hash=input_hash), source

@@ -50,7 +50,7 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
     Invariant: they are stored only while the document is live in the generation that was read, under its
     lock: whoever deletes it or replaces its content comes before or after.
     """
-    key = {"company_id": company_id, "node_id": document.node_id}
+    key = {"node_id": document.node_id}
     with shop.scratch.folder() as folder:
         async with ctx.db.snapshot(company_id) as tx:
             parts = await documents.parts(tx, node_ids=[document.node_id])

@@ -23,8 +23,8 @@ from lethe.core.tasks import end_badly
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
-from lethe.store.connections import Connection
 from lethe.store.erasure import contents
+from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
 from lethe.store.work import ingestions, tasks
 
@@ -168,7 +168,7 @@ async def _store(
     generation is the newest. The rows are written before the node is locked, so that a deletion never waits
     for them.
     """
-    key = {"company_id": job.company_id, "node_id": job.node_id}
+    key = {"node_id": job.node_id}
     async with ctx.db.transaction(job.company_id, unhurried=True) as tx:
         await contents.remove_content(tx, **key)
         await ingestions.insert_parts(tx, **key, parts=read_parts(folder))
@@ -192,21 +192,21 @@ async def _store(
     checkpoint("ingest_after_commit_before_job_end")
 
 
-async def _lock(conn: Connection, job: Ingestion) -> None:
-    if not await artifacts.lock_generation(conn, node_id=job.node_id, generation=job.generation):
+async def _lock(tx: Tx, job: Ingestion) -> None:
+    if not await artifacts.lock_generation(tx, node_id=job.node_id, generation=job.generation):
         raise Revoked("The ingestion was overtaken.")
 
 
-async def _succeed(conn: Connection, job: Ingestion, answer: Json, *, keep_source: bool) -> None:
+async def _succeed(tx: Tx, job: Ingestion, answer: Json, *, keep_source: bool) -> None:
     if not await tasks.finish(
-        conn,
+        tx,
         id=job.task_id,
         status=TaskStatus.SUCCESS,
         result=answer,
         keep_source=keep_source,
     ):
         raise Revoked("The ingestion was revoked.")
-    await callbacks.tell_done(conn, task_id=job.task_id, kind=TaskKind.INGEST, data=answer)
+    await callbacks.tell_done(tx, task_id=job.task_id, kind=TaskKind.INGEST, data=answer)
 
 
 async def _progress(
@@ -217,14 +217,14 @@ async def _progress(
 
 
 async def _progress_event(
-    conn: Connection, job: Ingestion, step: Step, percentage: int, warnings: tuple[str, ...] = ()
+    tx: Tx, job: Ingestion, step: Step, percentage: int, warnings: tuple[str, ...] = ()
 ) -> None:
-    ahead = await tasks.note_progress(conn, id=job.task_id, step=step, percentage=percentage)
+    ahead = await tasks.note_progress(tx, id=job.task_id, step=step, percentage=percentage)
     if ahead is None:
         raise Revoked("The ingestion was revoked.")
     if ahead:
         await callbacks.tell_progress(
-            conn,
+            tx,
             task_id=job.task_id,
             kind=TaskKind.INGEST,
             step=step,

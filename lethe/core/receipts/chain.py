@@ -6,7 +6,6 @@
     {"kind":"end","receipts":3,"last":<hash of 3>,"keys":{<id>:<public key>},"hash":...,"signature":...}
 
 JSON Lines, each line canonical. `documents` is bound by the `commitment` that is signed; the last line keeps links
-from lethe.store.transactions import Tx
 from being cut off the end.
 """
 
@@ -35,6 +34,7 @@ from lethe.domain.records import Json
 from lethe.store.database import Database
 from lethe.store.erasure import receipts
 from lethe.store.erasure.receipts import FullEntry
+from lethe.store.transactions import Tx
 
 END = "end"
 SCRUB = "scrub"

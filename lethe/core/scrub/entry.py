@@ -78,7 +78,7 @@ async def write(
     id = uuid4()
     key = await ctx.keys.in_use()
     async with ctx.db.transaction(found.company_id) as tx:
-        now = await scrubs.now(tx)
+        now = await scrubs.now(tx.conn)
         facts: dict[str, Json] = {
             "version": 1,
             "kind": SCRUB,

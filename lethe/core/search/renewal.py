@@ -36,7 +36,7 @@ async def _renew(db: Database, company_id: str, document: Outdated) -> None:
 
     Invariant: it counts as renewed only when all of its chunks are.
     """
-    key = {"company_id": company_id, "node_id": document.node_id}
+    key = {"node_id": document.node_id}
     language = languages.detect(document.sample)
     after = -1
     while True:

@@ -23,6 +23,7 @@ from lethe.domain.records import SYSTEM
 from lethe.store import access
 from lethe.store.connections import Connection
 from lethe.store.erasure import blob_removals
+from lethe.store.transactions import Tx
 from lethe.store.upkeep import orphans, reconciliation
 from lethe.store.work import jobs, outbox
 
@@ -66,7 +67,8 @@ async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Round:
     await ctx.blobs.ready()
     found: Counter[Orphan] = Counter(dict.fromkeys(Orphan, 0))
     skipped = 0
-    async with _bounded(ctx, SYSTEM) as conn:
+    async with ctx.db.system() as conn:
+        await _bound(conn)
         left_open = await reconciliation.long_transactions(conn, seconds=_OPEN_SECONDS)
         companies = await access.company_ids(conn)
         found.update(await _system(conn))
@@ -105,11 +107,11 @@ async def _system(conn: Connection) -> Counts:
 
 
 async def _company(ctx: Context, company_id: str) -> Counter[Orphan]:
-    async with _bounded(ctx, company_id) as conn:
-        found = Counter(await orphans.count_nodes(conn, minutes=LATE_MINUTES))
+    async with _bounded(ctx, company_id) as tx:
+        found = Counter(await orphans.count_nodes(tx, minutes=LATE_MINUTES))
     async for after, upto in _windows(ctx, company_id):
-        async with _bounded(ctx, company_id) as conn:
-            found.update(await orphans.count_content(conn, after=after, upto=upto))
+        async with _bounded(ctx, company_id) as tx:
+            found.update(await orphans.count_content(tx, after=after, upto=upto))
     async for keys in _unnamed_files(ctx, company_id):
         found[Orphan.FILE_WITHOUT_ROW] += len(keys)
     found[Orphan.ROW_WITHOUT_FILE] = await _missing_files(ctx, company_id)
@@ -120,8 +122,8 @@ async def _windows(ctx: Context, company_id: str) -> AsyncIterator[tuple[str, st
     """All node ids of a company as intervals, each with a bounded number of documents."""
     after = ""
     while after != orphans.LAST:
-        async with _bounded(ctx, company_id) as conn:
-            upto = await orphans.window_end(conn, after=after, documents=_DOCUMENTS)
+        async with _bounded(ctx, company_id) as tx:
+            upto = await orphans.window_end(tx, after=after, documents=_DOCUMENTS)
         yield after, upto
         after = upto
 
@@ -129,8 +131,8 @@ async def _windows(ctx: Context, company_id: str) -> AsyncIterator[tuple[str, st
 async def _unnamed_files(ctx: Context, company_id: str) -> AsyncIterator[list[str]]:
     """Keys of files that no row names. Listed first, looked up second, seen again third: see `unnamed_of`."""
     async for keys in ctx.blobs.keys(company_id):
-        async with _bounded(ctx, company_id) as conn:
-            unnamed = await blob_removals.unnamed_of(conn, keys=keys)
+        async with _bounded(ctx, company_id) as tx:
+            unnamed = await blob_removals.unnamed_of(tx, keys=keys)
         if still := [key for key in unnamed if await ctx.blobs.holds(key)]:
             yield still
 
@@ -139,13 +141,13 @@ async def _missing_files(ctx: Context, company_id: str) -> int:
     """How many rows name a file that is not there. Rows are looked at again, as a deletion takes both."""
     count, after = 0, ""
     while True:
-        async with _bounded(ctx, company_id) as conn:
-            keys = await blob_removals.named(conn, after=after, limit=_NAMES)
+        async with _bounded(ctx, company_id) as tx:
+            keys = await blob_removals.named(tx, after=after, limit=_NAMES)
         if not keys:
             return count
         if missing := await ctx.blobs.missing(keys):
-            async with _bounded(ctx, company_id) as conn:
-                count += len(await blob_removals.named_of(conn, keys=missing))
+            async with _bounded(ctx, company_id) as tx:
+                count += len(await blob_removals.named_of(tx, keys=missing))
         after = keys[-1]
 
 
@@ -156,11 +158,11 @@ async def _repair(ctx: Context, company_id: str, kinds: set[Orphan]) -> None:
     if kinds & (_CHUNKS | {Orphan.DOCUMENT_NOT_INDEXED}):
         await trash.index_left_out(ctx, company_id=company_id)
     if Orphan.WORK_WITHOUT_TASK in kinds:
-        async with _bounded(ctx, company_id) as conn:
-            await orphans.remove_ended_work(conn)
+        async with _bounded(ctx, company_id) as tx:
+            await orphans.remove_ended_work(tx)
     if Orphan.NODE_PENDING in kinds:
-        async with _bounded(ctx, company_id) as conn:
-            await orphans.remove_pending(conn)
+        async with _bounded(ctx, company_id) as tx:
+            await orphans.remove_pending(tx)
     if kinds & {Orphan.NODE_PENDING, Orphan.NODE_NOT_PURGED}:
         for work in await recovery.overdue_work(ctx, company_id=company_id):
             while await recovery.purge(ctx, work):
@@ -173,24 +175,25 @@ async def _repair(ctx: Context, company_id: str, kinds: set[Orphan]) -> None:
 
 async def _repair_content(ctx: Context, company_id: str, kinds: set[Orphan]) -> None:
     async for after, upto in _windows(ctx, company_id):
-        window = {"company_id": company_id, "after": after, "upto": upto}
-        async with _bounded(ctx, company_id) as conn:
+        window = {"after": after, "upto": upto}
+        async with _bounded(ctx, company_id) as tx:
             if kinds & _CONTENT:
-                await orphans.remove_strays(conn, **window)
+                await orphans.remove_strays(tx, **window)
             if kinds & _CHUNKS:
-                await orphans.take_out_broken(conn, **window)
+                await orphans.take_out_broken(tx, **window)
 
 
 async def _remove_unnamed_files(ctx: Context, company_id: str) -> None:
     async for keys in _unnamed_files(ctx, company_id):
-        async with _bounded(ctx, company_id) as conn:
-            await blob_removals.condemn(conn, keys=keys)
+        async with _bounded(ctx, company_id) as tx:
+            await blob_removals.condemn(tx, keys=keys)
         await erasure.remove_files(ctx, company_id=company_id, keys=keys)
 
 
 async def _repair_system(ctx: Context, kinds: set[Orphan]) -> None:
     if kinds & _JOBS:
-        async with _bounded(ctx, SYSTEM) as conn:
+        async with ctx.db.system() as conn:
+            await _bound(conn)
             await jobs.remove_untaken(conn)
         await recovery.requeue_jobs(ctx)
     if Orphan.FILE_NOT_REMOVED in kinds:
@@ -199,8 +202,12 @@ async def _repair_system(ctx: Context, kinds: set[Orphan]) -> None:
 
 
 @asynccontextmanager
-async def _bounded(ctx: Context, company_id: str) -> AsyncIterator[Connection]:
+async def _bounded(ctx: Context, company_id: str) -> AsyncIterator[Tx]:
     """A transaction whose statements, and waits for locks, are cut off after a time."""
     async with ctx.db.transaction(company_id) as tx:
-        await reconciliation.bound(tx, statement_seconds=_STATEMENT_SECONDS, lock_seconds=_LOCK_SECONDS)
+        await _bound(tx.conn)
         yield tx
+
+
+async def _bound(conn: Connection) -> None:
+    await reconciliation.bound(conn, statement_seconds=_STATEMENT_SECONDS, lock_seconds=_LOCK_SECONDS)

@@ -9,6 +9,7 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError
 from lethe.store.erasure import blob_removals, pending
 from lethe.store.erasure.pending import Overdue
+from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
 from lethe.store.work import jobs
 from lethe.store.work.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
@@ -34,7 +35,7 @@ async def requeue_jobs(ctx: Context) -> None:
     await ctx.jobs.requeue_stalled(seconds=STALLED_SECONDS)
     async with ctx.db.system() as conn:
         for company_id, task_id, kind in await jobs.without_job(conn, minutes=LOST_MINUTES, limit=_BATCH):
-            await ctx.jobs.defer(conn, _JOBS[kind], company_id=company_id, task_id=task_id)
+            await ctx.jobs.defer(Tx(conn, company_id), _JOBS[kind], task_id=task_id)
 
 
 async def remove_due_files(ctx: Context) -> bool:

@@ -174,7 +174,7 @@ async def page(
 
 async def chain(tx: Tx, *, after: int = 0) -> AsyncGenerator[FullEntry]:
     """The company's chain behind the number `after`, read bit by bit; the transaction stays open meanwhile."""
-    async with tx.cursor("chain", row_factory=class_row(FullEntry)) as cur:
+    async with tx.conn.cursor("chain", row_factory=class_row(FullEntry)) as cur:
         cur.itersize = 100
         await cur.execute(
             "SELECT r.seq, r.id, r.subject_id, r.erased_at, r.hash, r.body, "

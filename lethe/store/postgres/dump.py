@@ -21,8 +21,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow, class_row
 
 from lethe.domain.errors import OperatorError, Unavailable
+from lethe.store.connections import Connection
 from lethe.store.postgres.host import installed_programs
-from lethe.store.transactions import Tx
 
 _EXTENSION = re.compile(rb"^\d+; \d+ \d+ (EXTENSION - |COMMENT - EXTENSION )")
 _BOUND = (
@@ -97,9 +97,9 @@ async def snapshot(conninfo: str) -> AsyncIterator[Snapshot]:
         yield Snapshot(str(row[0]), conn, row[1])
 
 
-async def originals(tx: Tx) -> list[Original]:
+async def originals(conn: Connection, *, company_id: str | None) -> list[Original]:
     """The files that rows name; of one company, or of all to a role that sees all."""
-    async with tx.cursor(row_factory=class_row(Original)) as cur:
+    async with conn.cursor(row_factory=class_row(Original)) as cur:
         await cur.execute(
             """
             SELECT company_id, node_id, blob_key AS key FROM document
@@ -109,7 +109,7 @@ async def originals(tx: Tx) -> list[Original]:
             FROM ingestion i JOIN task t ON t.company_id = i.company_id AND t.id = i.task_id
             WHERE i.blob_key IS NOT NULL AND (%(company_id)s::text IS NULL OR i.company_id = %(company_id)s)
             """,
-            {},
+            {"company_id": company_id},
         )
         return await cur.fetchall()
 

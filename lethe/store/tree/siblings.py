@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString, cast
 
-from lethe.store.connections import Connection
 from lethe.store.transactions import Tx
 
 GAP = 2**36
@@ -60,12 +59,10 @@ def _between(before: _Key | None, after: _Key | None) -> int:
     return before.position + GAP if after is None else (before.position + after.position) // 2
 
 
-async def _around(
-    conn: Connection, params: Mapping[str, str | int | None]
-) -> tuple[_Key, _Key | None, _Key | None]:
+async def _around(tx: Tx, params: Mapping[str, str | int | None]) -> tuple[_Key, _Key | None, _Key | None]:
     """The node's own key, and those between which it is to come."""
     siblings = level(cast("str | None", params["parent_id"]))
-    async with conn.cursor() as cur:
+    async with tx.cursor() as cur:
         await cur.execute(
             """
             (SELECT position, created_at, id, 0 AS number FROM node
@@ -89,9 +86,9 @@ async def _around(
     return own[0], keys[-2] if len(keys) > 1 else None, keys[-1]
 
 
-async def _spread(conn: Connection, params: Mapping[str, str | int | None]) -> None:
+async def _spread(tx: Tx, params: Mapping[str, str | int | None]) -> None:
     """Give the live nodes of the level keys that lie a GAP apart."""
-    await conn.execute(
+    await tx.execute(
         """
         UPDATE node n SET position = spread.key FROM (
             SELECT id, %(gap)s::bigint * (row_number() OVER (ORDER BY position, created_at, id) - 1) AS key FROM node

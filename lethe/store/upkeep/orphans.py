@@ -10,7 +10,6 @@ from typing import LiteralString
 from psycopg.rows import dict_row, scalar_row
 
 from lethe.domain.orphans import Orphan
-from lethe.store.connections import Connection
 from lethe.store.erasure.receipts import WITHOUT_ENTRY
 from lethe.store.transactions import Tx
 
@@ -211,16 +210,11 @@ async def take_out_broken(tx: Tx, *, after: str, upto: str) -> None:
 
 async def remove_pending(tx: Tx) -> None:
     """Remove pending documents that nobody ingests."""
-    params = {}
     async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT n.id FROM node n WHERE " + _NOBODY_INGESTS + " FOR UPDATE SKIP LOCKED", params
-        )
+        await cur.execute("SELECT n.id FROM node n WHERE " + _NOBODY_INGESTS + " FOR UPDATE SKIP LOCKED", {})
         locked = await cur.fetchall()
     # A statement of its own: it must see the tasks that came before the lock was had.
-    await tx.execute(
-        "DELETE FROM node n WHERE n.id = ANY (%(ids)s) AND " + _NOBODY_INGESTS, {**params, "ids": locked}
-    )
+    await tx.execute("DELETE FROM node n WHERE n.id = ANY (%(ids)s) AND " + _NOBODY_INGESTS, {"ids": locked})
 
 
 async def remove_ended_work(tx: Tx) -> None:
@@ -237,8 +231,8 @@ async def remove_ended_work(tx: Tx) -> None:
     )
 
 
-async def _counts(conn: Connection, query: LiteralString, params: dict[str, object]) -> dict[Orphan, int]:
-    async with conn.cursor(row_factory=dict_row) as cur:
+async def _counts(tx: Tx, query: LiteralString, params: dict[str, object]) -> dict[Orphan, int]:
+    async with tx.cursor(row_factory=dict_row) as cur:
         await cur.execute(query, params)
         row = await cur.fetchone()
     return {Orphan(kind): int(n) for kind, n in (row or {}).items()}

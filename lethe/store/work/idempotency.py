@@ -108,24 +108,22 @@ async def claim(
     return rows[0] if rows else None
 
 
-async def renew(conn: Connection, *, claim: Claim, lease_seconds: int) -> bool:
+async def renew(tx: Tx, *, claim: Claim, lease_seconds: int) -> bool:
     """Say that the attempt is alive. False when it holds its claim no more."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         "UPDATE idempotency SET leased_until = now() + make_interval(secs => %(lease)s) WHERE " + _MINE,
         {**_of(claim), "lease": lease_seconds},
     )
     return cur.rowcount == 1
 
 
-async def bind(
-    conn: Connection, *, claim: Claim, node_id: str | None = None, task_id: UUID | None = None
-) -> None:
+async def bind(tx: Tx, *, claim: Claim, node_id: str | None = None, task_id: UUID | None = None) -> None:
     """Note what was made, in the transaction that makes it, whose node is locked.
 
     Invariant: what is bound is committed under a claim that was held until then, so that a request makes things
     once however many attempts it has. Raises Conflict when another attempt has taken over.
     """
-    cur = await conn.execute(
+    cur = await tx.execute(
         "UPDATE idempotency SET node_id = %(node_id)s, task_id = %(task_id)s WHERE " + _MINE,
         {**_of(claim), "node_id": node_id, "task_id": task_id},
     )
@@ -134,14 +132,14 @@ async def bind(
 
 
 async def answer(
-    conn: Connection, *, claim: Claim, node_id: str | None, status: int, headers: Json, body: bytes
+    tx: Tx, *, claim: Claim, node_id: str | None, status: int, headers: Json, body: bytes
 ) -> None:
     """Store what is answered. `node_id`: what the answer shows, unless the work has bound it.
 
     Invariant: an answer that shows a node is stored only while that is live, under a lock that its removal
     waits for; otherwise the request is noted as forgotten. A refusal has nothing to show then, and stays.
     """
-    await conn.execute(
+    await tx.execute(
         """
         WITH subject AS MATERIALIZED (
             SELECT coalesce(node_id, %(node_id)s) AS id FROM idempotency WHERE """
@@ -168,9 +166,9 @@ async def answer(
     )
 
 
-async def release(conn: Connection, *, claim: Claim) -> None:
+async def release(tx: Tx, *, claim: Claim) -> None:
     """Let the next attempt through at once. What was made stays noted."""
-    await conn.execute("UPDATE idempotency SET leased_until = now() WHERE " + _MINE, _of(claim))
+    await tx.execute("UPDATE idempotency SET leased_until = now() WHERE " + _MINE, _of(claim))
 
 
 async def forget(tx: Tx, *, node_ids: Sequence[str]) -> None:

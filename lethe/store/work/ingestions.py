@@ -8,7 +8,6 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Ingestion, Json, Prepared, Source
-from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
 from lethe.store.vectors import HalfVectors, Vectors
@@ -85,11 +84,11 @@ async def find(tx: Tx, *, task_id: UUID) -> Ingestion | None:
     return Ingestion(**row, source=Source(key, hash, size) if key else None)
 
 
-async def renewed(conn: Connection, *, job: Ingestion) -> Ingestion:
+async def renewed(tx: Tx, *, job: Ingestion) -> Ingestion:
     """A job with its metadata as they are now: its document may have been renamed or given others since it was read."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         "SELECT metadata, input_hash FROM ingestion WHERE company_id = %s AND task_id = %s",
-        (job.company_id, job.task_id),
+        (tx.company_id, job.task_id),
     )
     row = await cur.fetchone()
     return job if row is None else replace(job, metadata=row[0], input_hash=row[1] or "")
@@ -160,17 +159,17 @@ async def keeps_input(db: Database, *, job: Ingestion) -> bool:
     return bool(rows)
 
 
-async def adopt(conn: Connection, *, job: Ingestion) -> bool:
+async def adopt(tx: Tx, *, job: Ingestion) -> bool:
     """Let the content that the node holds count for the job's generation, if it is the job's input."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         "UPDATE document SET generation = %s WHERE company_id = %s AND node_id = %s AND input_hash = %s",
-        (job.generation, job.company_id, job.node_id, job.input_hash),
+        (job.generation, tx.company_id, job.node_id, job.input_hash),
     )
     return cur.rowcount == 1
 
 
 async def upsert_document(
-    conn: Connection,
+    tx: Tx,
     *,
     job: Ingestion,
     source: Source,
@@ -183,7 +182,7 @@ async def upsert_document(
     Args:
         fingerprints: what the content's bytes can be found by, see core/scrub/fingerprints.py.
     """
-    await conn.execute(
+    await tx.execute(
         """
         WITH before AS (
             SELECT blob_key FROM document WHERE company_id = %(company_id)s AND node_id = %(node_id)s
@@ -206,7 +205,6 @@ async def upsert_document(
             words_outdated = false, stored_at = now()
         """,
         {
-            "company_id": job.company_id,
             "node_id": job.node_id,
             "generation": job.generation,
             "metadata": Jsonb(dict(metadata)),

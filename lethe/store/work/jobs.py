@@ -12,6 +12,7 @@ from psycopg.rows import scalar_row
 from lethe.domain.checkpoints import checkpoint
 from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 from lethe.store.work.fair_queue import FairJobs
 
 FETCH = "fetch"
@@ -52,15 +53,13 @@ class Jobs:
         """Use the database's own pool of connections."""
         await self.app.open_async(self._db.pool)
 
-    async def defer(
-        self, conn: Connection, name: str, *, company_id: str, task_id: UUID, priority: int = BACKGROUND
-    ) -> None:
+    async def defer(self, tx: Tx, name: str, *, task_id: UUID, priority: int = BACKGROUND) -> None:
         """Queue the job `name`, one of the constants above, for a task in the caller's transaction."""
         deferrer = self.app.configure_task(
-            name, queue=_QUEUES[name], priority=priority, connection=conn, allow_unknown=True
+            name, queue=_QUEUES[name], priority=priority, connection=tx.conn, allow_unknown=True
         )
         try:
-            await deferrer.defer_async(company_id=company_id, task_id=str(task_id))
+            await deferrer.defer_async(company_id=tx.company_id, task_id=str(task_id))
         except ConnectorException as exc:  # the transaction knows what the database's own error means
             raise exc.__cause__ or exc from None
 
