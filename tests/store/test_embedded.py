@@ -25,7 +25,7 @@ FAST = {"fsync": "off"}
 OTHER_PROCESS = """
 import sys
 from pathlib import Path
-from lethe.store.embedded import EmbeddedPostgres
+from lethe.store.postgres.embedded import EmbeddedPostgres
 
 with EmbeddedPostgres(Path(sys.argv[1]), settings={"fsync": "off"}):
     print("running", flush=True)
