@@ -25,7 +25,7 @@ from lethe.core.context import Context
 from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
 from lethe.core.turns import Turns
-from lethe.domain.records import HybridWeights
+from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
 from lethe.store.postgres.embedded import EmbeddedPostgres

@@ -26,7 +26,7 @@ from typing import NoReturn
 
 from lethe.adapters.children_wire import EXIT_NO_MEMORY, FATE, REQUEST, receive_exactly, send_frame
 from lethe.domain.errors import LetheError
-from lethe.domain.faults import by_number, describe
+from lethe.domain.faults import describe, redacted_os_error
 
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -186,7 +186,7 @@ def _portable(error: BaseException) -> Exception | None:
 
     None for any other: what it says may quote the document, and is not to leave this process.
     """
-    if system := by_number(error):
+    if system := redacted_os_error(error):
         return system
     if isinstance(error, LetheError):
         with suppress(Exception):  # one whose arguments are not its message

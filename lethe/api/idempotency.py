@@ -22,8 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lethe.core import idempotency
 from lethe.core.context import Context
+from lethe.domain.idempotency import Claim, KeyState
 from lethe.domain.records import Caller
-from lethe.store.work.idempotency import Claim, Standing
 
 _CHANGING = frozenset({"knowledge:write", "knowledge:delete", "knowledge:assign"})
 """The scopes of calls that change something, unless they are GETs."""
@@ -196,7 +196,7 @@ class Attempt:
         node_id: str | None = self._scope.get("path_params", {}).get("node_id")
         return node_id.lower() if node_id and self._scope["method"] != "DELETE" else None
 
-    async def _replay(self, standing: Standing) -> None:
+    async def _replay(self, standing: KeyState) -> None:
         body = _with_path(standing.body or b"", standing.path_cache)
         headers = [
             (name.encode("latin-1"), value.encode("latin-1"))
@@ -221,7 +221,7 @@ def _with_path(body: bytes, path_cache: str | None) -> bytes:
 class _Answered(Exception):
     """The request was answered before; carries how its key stands. Caught by the middleware, seen by no door."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: KeyState) -> None:
         self.standing = standing
 
 

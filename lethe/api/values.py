@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.limits import METADATA_BYTES, METADATA_DEPTH
-from lethe.domain.records import Json, MetadataCondition, Operator
+from lethe.domain.queries import MetadataCondition
+from lethe.domain.records import Json, Operator
 
 
 def no_control_characters(text: str) -> str:

@@ -12,7 +12,7 @@ from lethe.cli.flags import Flags
 from lethe.core.context import Context
 from lethe.core.upkeep import reconciliation
 from lethe.core.upkeep.reconciliation import REPAIRABLE
-from lethe.domain.orphans import FACTS, Orphan, Round
+from lethe.domain.orphans import FACTS, Orphan, ReconciliationReport
 
 
 def doctor(
@@ -33,7 +33,7 @@ def doctor(
         Print JSON.
     """
 
-    async def use(ctx: Context) -> tuple[Round, Round]:
+    async def use(ctx: Context) -> tuple[ReconciliationReport, ReconciliationReport]:
         found = await reconciliation.look(ctx, repair=REPAIRABLE if repair else ())
         left = await reconciliation.look(ctx) if repair and found.found else found
         await reconciliation.record(ctx, left)
@@ -48,7 +48,7 @@ def doctor(
         sys.exit(1)
 
 
-def _values(found: Round, left: Round) -> object:
+def _values(found: ReconciliationReport, left: ReconciliationReport) -> object:
     return {
         "healthy": not (left.found or left.skipped or left.stubborn_files),
         "companies_skipped": left.skipped,
@@ -69,7 +69,7 @@ def _values(found: Round, left: Round) -> object:
     }
 
 
-def _table(found: Round, left: Round) -> None:
+def _table(found: ReconciliationReport, left: ReconciliationReport) -> None:
     repaired = left is not found
     output.line(
         f"{'kind':<24}{'found':>8}{'left':>8}  meaning" if repaired else f"{'kind':<24}{'found':>8}  meaning"
@@ -104,7 +104,7 @@ def _advice(kind: Orphan, *, repaired: bool) -> str:
     return f"'lethe doctor --repair': they {facts.remedy}; workers do it in some minutes"
 
 
-def _verdict(found: Round, left: Round) -> str:
+def _verdict(found: ReconciliationReport, left: ReconciliationReport) -> str:
     if left.found:
         return f"{left.found} left."
     if left.stubborn_files:

@@ -9,8 +9,8 @@ from lethe.cli.flags import Flags
 from lethe.core import access
 from lethe.core import tasks as listing
 from lethe.core.context import Context
-from lethe.domain.records import TaskStatus
-from lethe.store.work.tasks import Listed, Wanted
+from lethe.domain.queries import TaskQuery
+from lethe.domain.tasks import ListedTask, TaskStatus
 
 
 def tasks(
@@ -39,10 +39,10 @@ def tasks(
     """
     moment = since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since
 
-    async def use(ctx: Context) -> list[Listed]:
+    async def use(ctx: Context) -> list[ListedTask]:
         company_id = await access.company_named(ctx.db, company)
         found, _ = await listing.page(
-            ctx.db, company_id=company_id, wanted=Wanted(status, moment), cursor=None, limit=limit
+            ctx.db, company_id=company_id, wanted=TaskQuery(status, moment), cursor=None, limit=limit
         )
         return found
 

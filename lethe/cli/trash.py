@@ -13,8 +13,7 @@ from lethe.cli.hints import listed_by
 from lethe.core import access, nodes, trash
 from lethe.core.context import Context
 from lethe.domain.errors import InvalidRequest
-from lethe.domain.records import Node
-from lethe.store.tree.trash import TrashEntry
+from lethe.domain.tree import Node, TrashEntry
 
 app = App(name="trash", help="Show what is in the trash.")
 

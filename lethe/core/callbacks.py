@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from lethe.domain.records import Callback, Json, Step, TaskKind
+from lethe.domain.records import Json
+from lethe.domain.tasks import Callback, Step, TaskKind
 from lethe.store.transactions import Tx
 from lethe.store.work import outbox, tasks
 

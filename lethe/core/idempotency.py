@@ -23,10 +23,10 @@ from uuid import uuid4
 import structlog
 
 from lethe.domain.errors import LetheError, Unavailable
+from lethe.domain.idempotency import Claim, KeyState
 from lethe.domain.records import Caller, Json
 from lethe.store.database import Database
 from lethe.store.work import idempotency
-from lethe.store.work.idempotency import Claim, Standing
 
 log = structlog.get_logger()
 
@@ -43,7 +43,7 @@ _LOOKS = 10
 
 async def claim(
     db: Database, caller: Caller, *, key: bytes, fingerprint: bytes
-) -> tuple[Claim | None, Standing]:
+) -> tuple[Claim | None, KeyState]:
     """Claim a key for a request, whose hashes these are; no claim when it was made or answered already.
 
     Raises Unavailable when the database is away.

@@ -16,13 +16,14 @@ from lethe.core.tasks import revoke_ingestions
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
 from lethe.domain.file_types import named_type
+from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
-from lethe.domain.records import Json, Node
+from lethe.domain.records import Json
+from lethe.domain.tree import Branch, Node, NodeDetails
 from lethe.store.transactions import Tx
 from lethe.store.tree import nodes, reshaping, siblings
-from lethe.store.tree.nodes import MAX_DEPTH, Branch, Details, Place
+from lethe.store.tree.nodes import MAX_DEPTH, Place
 from lethe.store.work import idempotency
-from lethe.store.work.idempotency import Claim
 
 TITLE_CHARACTERS = 200
 NOT_THERE = "There is no node of this id."
@@ -64,7 +65,7 @@ async def show_tree(
     return found
 
 
-async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) -> tuple[Node, Details]:
+async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) -> tuple[Node, NodeDetails]:
     """A live node and what is known of it.
 
     Raises:

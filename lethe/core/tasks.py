@@ -6,13 +6,14 @@ from uuid import UUID
 from lethe.core import callbacks, cursors
 from lethe.core.context import Context
 from lethe.domain.errors import NotFound
-from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.queries import TaskQuery
+from lethe.domain.records import Json
+from lethe.domain.tasks import Callback, ListedTask, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
 from lethe.store.work import tasks
 from lethe.store.work.jobs import BACKGROUND
 from lethe.store.work.signals import TASK_ENDED
-from lethe.store.work.tasks import Listed, Wanted
 
 _LOOK_AGAIN_SECONDS = 2.0
 """How long to trust that no notification was lost."""
@@ -67,8 +68,8 @@ async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -
 
 
 async def page(
-    db: Database, *, company_id: str, wanted: Wanted, cursor: str | None, limit: int
-) -> tuple[list[Listed], str | None]:
+    db: Database, *, company_id: str, wanted: TaskQuery, cursor: str | None, limit: int
+) -> tuple[list[ListedTask], str | None]:
     """The company's tasks, the newest first, and the cursor of the next page.
 
     Raises InvalidRequest for a cursor that this server did not give.

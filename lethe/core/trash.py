@@ -17,12 +17,12 @@ from lethe.core.receipts.issue import prove
 from lethe.core.tasks import queue
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, NotFound
-from lethe.domain.records import Node, TaskKind, TaskStatus
+from lethe.domain.tasks import TaskKind, TaskStatus
+from lethe.domain.tree import Node, TrashEntry
 from lethe.store.database import Database
 from lethe.store.erasure import erasures
 from lethe.store.transactions import Tx
 from lethe.store.tree import nodes, reshaping, trash
-from lethe.store.tree.trash import TrashEntry
 from lethe.store.work import idempotency, tasks
 from lethe.store.work.jobs import INGEST, REINDEX, UNINDEX
 
@@ -191,7 +191,7 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
         found = await trash.find(tx, node_id=node_id)
         if found is None:
             raise NotFound(NOT_IN_TRASH)
-        documents = await erasures.condemn(tx, id=receipt_id, node_id=node_id, path=found.path, by=by)
+        documents = await erasures.schedule(tx, id=receipt_id, node_id=node_id, path=found.path, by=by)
     checkpoint("trash_erase_after_condemn_before_remove")
     for start in range(0, len(documents), _ERASE_BATCH):
         await erasure.remove(ctx, company_id=company_id, node_ids=documents[start : start + _ERASE_BATCH])
@@ -199,7 +199,7 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
     return receipt_id
 
 
-async def condemn_due(ctx: Context, *, company_id: str, limit: int) -> int:
+async def schedule_due_erasures(ctx: Context, *, company_id: str, limit: int) -> int:
     """Begin the erasure of what has been in the trash for its time, an erasure a deletion, up to `limit`; how many.
 
     Invariant: a deletion belongs to one erasure, and what belongs to one cannot be restored.
@@ -208,7 +208,7 @@ async def condemn_due(ctx: Context, *, company_id: str, limit: int) -> int:
         await nodes.lock(tx)
         due = await erasures.due_without_one(tx, limit=limit)
         for node_id, path in due:
-            await erasures.condemn(tx, id=uuid4(), node_id=node_id, path=path, by=None)
+            await erasures.schedule(tx, id=uuid4(), node_id=node_id, path=path, by=None)
     return len(due)
 
 

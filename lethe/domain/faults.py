@@ -18,7 +18,7 @@ def describe(error: BaseException) -> str:
     return "\nThen:\n".join(_describe_alone(each) for each in _oldest_first(error))
 
 
-def by_number(error: BaseException) -> OSError | None:
+def redacted_os_error(error: BaseException) -> OSError | None:
     """An error of the operating system, with its number and the words for it, but not the file. None for others."""
     if isinstance(error, OSError) and type(error).__module__ == "builtins" and isinstance(error.errno, int):
         return OSError(error.errno, os.strerror(error.errno))
@@ -54,7 +54,7 @@ def _name(kind: type[BaseException]) -> str:
 
 
 def _message(error: BaseException) -> str:
-    if system := by_number(error):
+    if system := redacted_os_error(error):
         return f": {system}"
     is_ours = type(error).__module__.partition(".")[0] == "lethe"
     return f": {error}" if is_ours and not isinstance(error, InputRejected) else ""

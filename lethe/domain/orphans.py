@@ -108,7 +108,7 @@ class OpenTransaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class ReconciliationReport:
     """What one look at everything found.
 
     Attributes:

@@ -1,9 +1,8 @@
 """The records that travel between the layers: frozen, typed, without behaviour."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
@@ -22,56 +21,6 @@ SCOPES = (
     "assistants:read",
 )
 """What a token may be allowed to do."""
-
-
-class NodeState(StrEnum):
-    """pending -> live -> deleted; a pending node whose first ingestion fails is removed."""
-
-    PENDING = "pending"
-    LIVE = "live"
-    DELETED = "deleted"
-
-
-class TaskKind(StrEnum):
-    """ingest, delete and filter are what callers ask for by id; trash and restore keep the indexes up with the tree.
-
-    filter: a deletion by filter, of many documents.
-    """
-
-    INGEST = "ingest"
-    DELETE = "delete"
-    TRASH = "trash"
-    RESTORE = "restore"
-    FILTER = "filter"
-
-
-class TaskStatus(StrEnum):
-    """pending -> started -> success | failure; pending | started -> revoked. The last three are final."""
-
-    PENDING = "pending"
-    STARTED = "started"
-    SUCCESS = "success"
-    FAILURE = "failure"
-    REVOKED = "revoked"
-
-
-class TaskFailure(StrEnum):
-    """Why a task did not succeed: decides the status code of a synchronous call."""
-
-    REJECTED = "rejected"
-    NOT_FOUND = "not_found"
-    UNAVAILABLE = "unavailable"
-    INTERNAL = "internal"
-    REVOKED = "revoked"
-
-
-class Step(StrEnum):
-    """The visible steps of a task."""
-
-    VALIDATION = "Validation"
-    PARSE = "Parse"
-    STORAGE = "Storage"
-    REMOVAL = "Removal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +73,6 @@ class TokenFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A folder or document of the tree. `path_cache` are the titles from the root, each after a slash.
-
-    `warnings` tell what of a document's file is not in its text; `metadata` is what it was given, None of a folder.
-    """
-
-    id: str
-    title: str
-    kind: Literal["folder", "document"]
-    parent_id: str | None
-    position: int
-    path_cache: str
-    created_at: datetime
-    updated_at: datetime
-    warnings: Sequence[str]
-    metadata: Mapping[str, Json] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Assistant:
     """An assistant as the API shows it."""
 
@@ -153,36 +83,6 @@ class Assistant:
     model: str | None
     voice_response_enabled: bool
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Callback:
-    """Where the events of a task go: an AMQP exchange and a routing key for each kind of event.
-
-    A routing key that is None falls back to the event's type; `properties` come back in each message.
-    """
-
-    exchange: str
-    routing_key_done: str | None = None
-    routing_key_progress: str | None = None
-    routing_key_error: str | None = None
-    properties: Mapping[str, Json] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A task as the API shows it. `receipt_id` is the receipt that a deletion ends with; `node_id` the live node that
-    it is about."""
-
-    id: UUID
-    kind: TaskKind
-    status: TaskStatus
-    percentage: int | None
-    result: Json
-    failure: TaskFailure | None
-    error: str | None
-    receipt_id: UUID | None
-    node_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,39 +147,8 @@ class LiveDocument:
     places: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A callback event on its way to the broker, without its body. `receipt_id`: that of its task, a deletion."""
-
-    company_id: str
-    id: int
-    event_id: UUID
-    task_id: UUID
-    exchange: str
-    routing_key: str
-    attempt: int
-    receipt_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class HybridWeights:
-    """What meaning and words weigh in the score of a hybrid search; together 1."""
-
-    vector: float
-    words: float
-
-
 OWN_METADATA = ("title", "file_name", "collection", "artifact_id", "file_type", "hash")
 """What Lethe writes among a document's metadata: the Artifacts API shows it, the Knowledge API has fields for it."""
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
 """The comparisons of a metadata filter; store/search/metadata.py says what each means."""
-
-
-@dataclass(frozen=True, slots=True)
-class MetadataCondition:
-    """One condition on a document's metadata, e.g. `year >= 2020`."""
-
-    key: str
-    operator: Operator
-    value: Json

@@ -11,7 +11,8 @@ from psycopg.types import TypeInfo
 from psycopg.types.enum import EnumInfo, register_enum
 
 from lethe.domain.errors import OperatorError
-from lethe.domain.records import NodeState, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.tasks import TaskFailure, TaskKind, TaskStatus
+from lethe.domain.tree import NodeState
 from lethe.store import vectors
 
 Connection = psycopg.AsyncConnection[TupleRow]

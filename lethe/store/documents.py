@@ -6,7 +6,8 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from lethe.domain.records import LiveDocument, MetadataCondition
+from lethe.domain.queries import MetadataCondition
+from lethe.domain.records import LiveDocument
 from lethe.store.database import Database
 from lethe.store.search.metadata import conditions
 from lethe.store.transactions import Tx

@@ -11,8 +11,8 @@ from lethe.adapters.children import Children
 from lethe.adapters.embedders import open_embedder, parse_embedder
 from lethe.adapters.fetch import S3Access, fetch
 from lethe.core.context import Context
-from lethe.core.ingestion.work import Workshop
-from lethe.core.scrub.fingerprints import Marker
+from lethe.core.ingestion.work import IngestDependencies
+from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.settings import Settings
 from lethe.store import installation
 from lethe.wiring.context import open_context
@@ -23,7 +23,7 @@ class Worker:
     """All that a worker process works with."""
 
     context: Context
-    workshop: Workshop
+    workshop: IngestDependencies
     publisher: Publisher | None
     concurrency: int
 
@@ -43,9 +43,9 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         stack.push_async_callback(embedder.close)
         async with context.db.system() as conn:
             await installation.record_embedder(conn, model=embedder.model, dimension=embedder.dimension)
-            marker = Marker(await installation.fingerprint_key(conn))
+            marker = FingerprintHasher(await installation.fingerprint_key(conn))
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
-        workshop = Workshop(
+        workshop = IngestDependencies(
             children,
             embedder,
             context.scratch,

@@ -17,7 +17,7 @@ from lethe.core.context import Context
 from lethe.core.deletion import by_filter, erasure
 from lethe.core.ingestion import work
 from lethe.core.ingestion.reindex import reindex
-from lethe.core.ingestion.work import Workshop
+from lethe.core.ingestion.work import IngestDependencies
 from lethe.core.upkeep.recovery import STALLED_SECONDS
 from lethe.domain.errors import (
     InputRejected,
@@ -27,7 +27,7 @@ from lethe.domain.errors import (
     Revoked,
     Unavailable,
 )
-from lethe.domain.records import TaskFailure
+from lethe.domain.tasks import TaskFailure
 from lethe.store.work.jobs import FETCH, INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.store.work.signals import TASK_ENDED
 from lethe.workers.in_hand import InHand
@@ -67,7 +67,7 @@ class Backoff(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": min(60, 2 ** min(job.attempts, 6))})
 
 
-def register(ctx: Context, shop: Workshop) -> None:
+def register(ctx: Context, shop: IngestDependencies) -> None:
     """Tell procrastinate what each kind of job does."""
 
     async def one_try(context: JobContext, company_id: str, task_id: str, step: Doing) -> bool:
@@ -111,7 +111,7 @@ def register(ctx: Context, shop: Workshop) -> None:
 
 async def run_ingestion(
     ctx: Context,
-    shop: Workshop,
+    shop: IngestDependencies,
     company_id: str,
     task_id: UUID,
     *,

@@ -9,7 +9,7 @@ import structlog
 from lethe.adapters.amqp import Delivery, Publisher
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Unavailable
-from lethe.domain.records import Event
+from lethe.domain.tasks import Event
 from lethe.store.database import Database
 from lethe.store.work import outbox, tasks
 from lethe.store.work.signals import OUTBOX_FILLED, Signals

@@ -9,7 +9,7 @@ import structlog
 
 from lethe.adapters.amqp import Publisher
 from lethe.core.context import Context
-from lethe.core.ingestion.work import Workshop
+from lethe.core.ingestion.work import IngestDependencies
 from lethe.domain.errors import Unavailable
 from lethe.store import installation
 from lethe.workers.jobs import register, run_worker
@@ -24,7 +24,9 @@ ALIVE_SECONDS = 1.0
 """How often a worker says that it is alive; the API believes it for a few times as long."""
 
 
-async def run(ctx: Context, shop: Workshop, publisher: Publisher | None, *, concurrency: int) -> None:
+async def run(
+    ctx: Context, shop: IngestDependencies, publisher: Publisher | None, *, concurrency: int
+) -> None:
     """Work until cancelled; then what runs is finished or given back within about 10 s."""
     id = uuid4()
     register(ctx, shop)

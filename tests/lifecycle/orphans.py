@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from lethe.core.context import Context
 from lethe.core.upkeep import reconciliation
-from lethe.domain.orphans import Round
+from lethe.domain.orphans import ReconciliationReport
 from lethe.settings import Settings
 from lethe.wiring.context import open_context
 from tests.server import Server
@@ -27,7 +27,7 @@ def with_context(server: Server, use: Callable[[Context], Awaitable[T]]) -> T:
 def orphans(server: Server) -> dict[str, int]:
     """What belongs to nobody at this moment, by kind; kinds of which there is nothing are left out."""
 
-    async def look(ctx: Context) -> Round:
+    async def look(ctx: Context) -> ReconciliationReport:
         return await reconciliation.look(ctx)
 
     result = with_context(server, look)

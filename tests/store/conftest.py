@@ -14,7 +14,7 @@ from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
 from lethe.core.turns import Turns
 from lethe.domain.limits import Limits
-from lethe.domain.records import HybridWeights
+from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.store.postgres.migrate import migrate

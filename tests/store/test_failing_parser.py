@@ -13,8 +13,8 @@ from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Request, submit
-from lethe.core.ingestion.work import Workshop
-from lethe.core.scrub.fingerprints import Marker
+from lethe.core.ingestion.work import IngestDependencies
+from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.domain.errors import LetheError
 from lethe.domain.records import Ingestion, Prepared
 from lethe.workers import jobs
@@ -30,7 +30,7 @@ def parse_badly(original: Path, *_: object) -> Prepared:
 
 
 async def prepare_badly(
-    _ctx: Context, _shop: Workshop, _job: Ingestion, original: Path, *_: object
+    _ctx: Context, _shop: IngestDependencies, _job: Ingestion, original: Path, *_: object
 ) -> Prepared:
     """In the place of `_prepare`, in the worker."""
     return parse_badly(original)
@@ -53,8 +53,12 @@ async def test_a_document_at_which_a_parser_fails_is_in_no_log(
     )
     assert made.task_id is not None
     async with Children() as children:
-        shop = Workshop(
-            children, cast("Embedder", None), Scratch(tmp_path / "scratch"), no_fetch, Marker(b"k" * 32)
+        shop = IngestDependencies(
+            children,
+            cast("Embedder", None),
+            Scratch(tmp_path / "scratch"),
+            no_fetch,
+            FingerprintHasher(b"k" * 32),
         )
         with pytest.raises(LetheError, match="The server failed at this document"):
             await jobs.run_ingestion(ctx, shop, COMPANY, made.task_id, attempt=1)

@@ -15,7 +15,7 @@ from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Request, Uri, submit
-from lethe.core.scrub.fingerprints import Marker
+from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.store.work.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS, Jobs
 from tests.store.conftest import COMPANY
 
@@ -129,7 +129,9 @@ async def test_an_address_is_fetched_in_a_queue_of_its_own_and_the_rest_is_queue
     assert await jobs_of(ctx, FETCH) == [SYNCHRONOUS]
     assert await jobs_of(ctx, INGEST) == []
     nobody, scratch = cast("Children", None), Scratch(tmp_path / "scratch")
-    shop = work.Workshop(nobody, cast("Embedder", None), scratch, fetch, Marker(b"k" * 32))
+    shop = work.IngestDependencies(
+        nobody, cast("Embedder", None), scratch, fetch, FingerprintHasher(b"k" * 32)
+    )
     for _ in range(2):  # as after a crash before the job's end
         await work.fetch(ctx, shop, company_id=COMPANY, task_id=made.task_id, priority=SYNCHRONOUS)
     assert await jobs_of(ctx, INGEST) == [SYNCHRONOUS]

@@ -22,7 +22,7 @@ _DELETED = """
 async def look(db: Database, company_id: str | None = None) -> list[Overdue]:
     """What there is, as the sweeper asks for it; the transaction acts for the system before and after."""
     async with db.system() as conn:
-        found = await pending.look(conn, seconds=5, company_id=company_id)
+        found = await pending.pending_work(conn, seconds=5, company_id=company_id)
         cur = await conn.execute("SELECT count(*), acting_company() FROM company")
         assert await cur.fetchone() == (3, SYSTEM)
     return found

@@ -19,7 +19,7 @@ from lethe.core.search.query import Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import NotFound
 from lethe.domain.limits import Limits
-from lethe.domain.records import HybridWeights
+from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
 from lethe.store.work.jobs import Jobs
 from tests.store.planted import plant, texts, vectors

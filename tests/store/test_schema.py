@@ -7,7 +7,7 @@ import pytest
 from psycopg.types.enum import EnumInfo
 
 from lethe.domain.errors import OperatorError
-from lethe.domain.records import MetadataCondition
+from lethe.domain.queries import MetadataCondition
 from lethe.store import documents
 from lethe.store.connections import ENUMS, Connection
 from lethe.store.database import Database

@@ -14,8 +14,8 @@ from lethe.adapters.fetch import Fetched
 from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion.submit import Request, Uri, submit
-from lethe.core.ingestion.work import Workshop, ingest
-from lethe.core.scrub.fingerprints import Marker
+from lethe.core.ingestion.work import IngestDependencies, ingest
+from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.domain.errors import Revoked, Unavailable
 from lethe.store.erasure import blob_removals
 from tests.store.conftest import COMPANY as A
@@ -39,7 +39,9 @@ class Worker:
         self.may_parse = asyncio.Event()
         self.parses = asyncio.Event()
         children, embedder = cast("Children", self), cast("Embedder", self)
-        shop = Workshop(children, embedder, Scratch(folder), self.fetch, Marker(b"k" * 32))
+        shop = IngestDependencies(
+            children, embedder, Scratch(folder), self.fetch, FingerprintHasher(b"k" * 32)
+        )
         self.work = asyncio.create_task(ingest(ctx, shop, company_id=A, task_id=task_id))
 
     async def fetch(self, _uri: str, target: Path) -> Fetched:

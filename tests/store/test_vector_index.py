@@ -13,7 +13,7 @@ from lethe.core.search import upkeep
 from lethe.core.search.query import Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
-from lethe.domain.records import HybridWeights
+from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
 from lethe.store.search import statement, vector_index

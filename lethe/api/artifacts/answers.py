@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 
 from lethe.core.callbacks import MODEL, ingest_answer
 from lethe.core.content.texts import Piece
-from lethe.domain.records import Json, LiveDocument, Task, TaskStatus
+from lethe.domain.records import Json, LiveDocument
+from lethe.domain.tasks import Task, TaskStatus
 
 
 class IngestedDocument(BaseModel):

@@ -22,7 +22,8 @@ from lethe.core.deletion import erasure
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Submission, submit
 from lethe.domain.errors import InvalidRequest, Unavailable
-from lethe.domain.records import Callback, Json, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records import Json
+from lethe.domain.tasks import Callback, Task, TaskFailure, TaskKind, TaskStatus
 
 log = structlog.get_logger()
 router = APIRouter(tags=["artifacts"])

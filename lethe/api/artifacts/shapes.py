@@ -17,9 +17,9 @@ from lethe.api.values import (
     no_nul,
 )
 from lethe.core.content import reading, texts
-from lethe.domain import records
 from lethe.domain.document import BlockType
 from lethe.domain.errors import InvalidRequest
+from lethe.domain.tasks import Callback
 
 DEFAULT_COLLECTION = "pgpt_collection"
 
@@ -130,9 +130,9 @@ class CallbackBody(_In):
     amqp: Amqp
     properties: JsonObject | None = Field(default=None, description="Comes back in each message.")
 
-    def to_record(self) -> records.Callback:
+    def to_record(self) -> Callback:
         """The callback as the core knows it."""
-        return records.Callback(**self.amqp.model_dump(), properties=self.properties)
+        return Callback(**self.amqp.model_dump(), properties=self.properties)
 
 
 class IngestAsyncBody(_In):

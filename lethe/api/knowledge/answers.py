@@ -9,9 +9,8 @@ import orjson
 from fastapi import Response
 
 from lethe.domain.errors import LimitExceeded
-from lethe.domain.records import Assistant, Node, TokenFacts
-from lethe.store.tree.nodes import Branch, Details
-from lethe.store.tree.trash import TrashEntry
+from lethe.domain.records import Assistant, TokenFacts
+from lethe.domain.tree import Branch, Node, NodeDetails, TrashEntry
 
 Json = dict[str, Any]
 
@@ -72,7 +71,7 @@ def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
     return orjson.dumps({"items": nested(below, prefix)})
 
 
-def details(found: Node, more: Details, *, with_text: bool) -> Json:
+def details(found: Node, more: NodeDetails, *, with_text: bool) -> Json:
     """A node, and what is in it."""
     is_folder = found.kind == "folder"
     body = {

@@ -15,8 +15,8 @@ from lethe.api.values import Known, Name, metadata_conditions
 from lethe.core import access
 from lethe.core.deletion import by_filter
 from lethe.core.deletion.by_filter import DeletionMode
-from lethe.domain.records import TaskStatus
-from lethe.store.erasure.by_filter import Wanted
+from lethe.domain.queries import DocumentFilter
+from lethe.domain.tasks import TaskStatus
 
 router = APIRouter(prefix="/knowledge/deletions", tags=["deletions"])
 
@@ -103,7 +103,7 @@ class DeletionAnswer(BaseModel):
 async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """From this answer on nothing returns any of them; a task does the rest. Begin with `dry_run`."""
     body = await read_json(request, DeletionBody)
-    wanted = Wanted(
+    wanted = DocumentFilter(
         body.filter.collection,
         body.filter.node_ids,
         metadata_conditions(body.filter.metadata or [], ("body", "filter", "metadata")),

@@ -13,7 +13,7 @@ from lethe.api.streams import streamed
 from lethe.api.values import no_nul
 from lethe.core.receipts import show
 from lethe.core.receipts.keys import pem
-from lethe.store.erasure.receipts import Wanted
+from lethe.domain.queries import ReceiptQuery
 
 router = APIRouter(prefix="/receipts", tags=["receipts"])
 
@@ -38,7 +38,7 @@ async def list_receipts(  # noqa: PLR0917 the query's parameters
 ) -> Response:
     """Receipts hold no names, only salted hashes of them; `collection` and `artifact` find those that fit:
     both together a document's, `collection` alone those of a collection that was erased as a whole."""
-    wanted = Wanted(subject, collection, artifact, since, until)
+    wanted = ReceiptQuery(subject, collection, artifact, since, until)
     items, next_cursor = await show.page(
         ctx.db, company_id=caller.company_id, wanted=wanted, cursor=cursor, limit=limit
     )

@@ -9,8 +9,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 from lethe.api.auth import Ctx, Reader
 from lethe.api.knowledge import answers
 from lethe.core import tasks
-from lethe.domain.records import Json, TaskKind, TaskStatus
-from lethe.store.work.tasks import Listed, Wanted
+from lethe.domain.queries import TaskQuery
+from lethe.domain.records import Json
+from lethe.domain.tasks import ListedTask, TaskKind, TaskStatus
 
 router = APIRouter(tags=["tasks"])
 
@@ -55,12 +56,12 @@ async def list_tasks(  # noqa: PLR0917 the query's parameters
 ) -> Response:
     """Kept for 30 days after their end. What failed, and why: `status=failure`."""
     found, next_cursor = await tasks.page(
-        ctx.db, company_id=caller.company_id, wanted=Wanted(status, since), cursor=cursor, limit=limit
+        ctx.db, company_id=caller.company_id, wanted=TaskQuery(status, since), cursor=cursor, limit=limit
     )
     return answers.answer({"items": [task_entry(task) for task in found], "next_cursor": next_cursor})
 
 
-def task_entry(task: Listed) -> Json:
+def task_entry(task: ListedTask) -> Json:
     """A task as it is listed."""
     return {
         "id": str(task.id),

@@ -15,7 +15,7 @@ from lethe.core.callbacks import MODEL, ingest_answer
 from lethe.core.search import query as searching
 from lethe.core.search.query import Documents, Query
 from lethe.domain.records import Json
-from lethe.store.search.statement import Found
+from lethe.domain.search import FoundChunk
 
 router = APIRouter(tags=["search"])
 
@@ -165,7 +165,7 @@ async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
-def _chunk(found: Found, *, expanded: bool) -> Json:
+def _chunk(found: FoundChunk, *, expanded: bool) -> Json:
     document = ingest_answer([(found.artifact, found.metadata)])["data"][0]
     return {
         "object": "context.chunk",

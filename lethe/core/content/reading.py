@@ -16,7 +16,8 @@ from lethe.core.content.texts import NodeFilter, Piece, Text, together
 from lethe.core.context import Context
 from lethe.core.room import Share
 from lethe.domain.errors import LimitExceeded, NotFound
-from lethe.domain.records import LiveDocument, MetadataCondition
+from lethe.domain.queries import MetadataCondition
+from lethe.domain.records import LiveDocument
 from lethe.store import documents
 from lethe.store.transactions import Tx
 

@@ -11,13 +11,14 @@ from lethe.core.deletion import erasure
 from lethe.core.receipts.links import canonical
 from lethe.core.tasks import queue
 from lethe.domain.errors import NotFound
+from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
-from lethe.domain.records import Step, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.queries import DocumentFilter
+from lethe.domain.tasks import Step, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.erasure import by_filter
-from lethe.store.erasure.by_filter import Sampled, Wanted
+from lethe.store.erasure.by_filter import Sampled
 from lethe.store.tree import nodes, trash
 from lethe.store.work import idempotency, tasks
-from lethe.store.work.idempotency import Claim
 from lethe.store.work.jobs import REMOVE_MANY
 
 NOT_THERE = "There is no deletion of this id."
@@ -42,7 +43,7 @@ class Requested:
 
 
 async def preview(
-    ctx: Context, wanted: Wanted, *, company_id: str, limit: int
+    ctx: Context, wanted: DocumentFilter, *, company_id: str, limit: int
 ) -> tuple[int, Sequence[Sampled]]:
     """How many documents are meant, and some of them by their titles. Changes nothing."""
     found = await by_filter.sample(ctx.db, company_id=company_id, wanted=wanted, limit=limit)
@@ -50,7 +51,13 @@ async def preview(
 
 
 async def request(
-    ctx: Context, wanted: Wanted, *, company_id: str, mode: DeletionMode, by: str, claim: Claim | None = None
+    ctx: Context,
+    wanted: DocumentFilter,
+    *,
+    company_id: str,
+    mode: DeletionMode,
+    by: str,
+    claim: Claim | None = None,
 ) -> Requested:
     """Make all documents that are meant invisible now, and have a task do the rest.
 
@@ -169,5 +176,5 @@ async def _batch(ctx: Context, company_id: str, task: Task, after: str) -> tuple
     return ids, left
 
 
-def _as_text(wanted: Wanted) -> str:
+def _as_text(wanted: DocumentFilter) -> str:
     return canonical({**asdict(wanted), "metadata": [asdict(c) for c in wanted.metadata]}).decode()

@@ -20,12 +20,12 @@ from lethe.core.tasks import end_badly, revoke_ingestions
 from lethe.domain import faults
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError, NotFound, Unavailable
-from lethe.domain.records import Callback, Step, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.idempotency import Claim
+from lethe.domain.tasks import Callback, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.erasure import blob_removals, contents, erasures
 from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
 from lethe.store.work import idempotency, outbox, tasks
-from lethe.store.work.idempotency import Claim
 from lethe.store.work.jobs import REMOVE
 
 log = structlog.get_logger()
@@ -190,7 +190,7 @@ async def remove_files(
             except LetheError as exc:
                 reason = str(exc)
             except OSError as exc:
-                reason = str(faults.by_number(exc))
+                reason = str(faults.redacted_os_error(exc))
         if reason is not None:
             log.warning("a file cannot be removed", company_id=company_id, key=key, reason=reason)
         return reason is None

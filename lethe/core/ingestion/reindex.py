@@ -10,10 +10,10 @@ from lethe.adapters.children import ChildKilled
 from lethe.core.context import Context
 from lethe.core.ingestion.embedding import embed, read_vectors
 from lethe.core.ingestion.prepare import prepare_again, read_chunks, write_parts
-from lethe.core.ingestion.work import Workshop
-from lethe.core.scrub.samples import Samples
+from lethe.core.ingestion.work import IngestDependencies
+from lethe.core.scrub.samples import FingerprintSampler
 from lethe.domain.checkpoints import checkpoint
-from lethe.domain.records import TaskStatus
+from lethe.domain.tasks import TaskStatus
 from lethe.store import documents
 from lethe.store.tree import artifacts
 from lethe.store.work import ingestions, reindexing, tasks
@@ -25,7 +25,7 @@ _AT_ONCE = 4
 """Documents that are worked on at the same time; a small one does not keep all cores busy."""
 
 
-async def reindex(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID) -> None:
+async def reindex(ctx: Context, shop: IngestDependencies, *, company_id: str, task_id: UUID) -> None:
     """Put the company's live documents that are out of the indexes back. May be run twice, or after a crash."""
     async with ctx.db.transaction(company_id, durable=False) as tx:
         if not await tasks.start(tx, id=task_id):
@@ -44,7 +44,7 @@ async def reindex(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUI
         await tasks.finish(tx, id=task_id, status=TaskStatus.SUCCESS)
 
 
-async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOut) -> None:
+async def _index(ctx: Context, shop: IngestDependencies, company_id: str, document: LeftOut) -> None:
     """Store one document's chunks.
 
     Invariant: they are stored only while the document is live in the generation that was read, under its
@@ -70,7 +70,7 @@ async def _index(ctx: Context, shop: Workshop, company_id: str, document: LeftOu
             return
         async for _ in embed(shop.embedder, folder, chunks=count):
             pass
-        samples = Samples(shop.marker, chunks=count)
+        samples = FingerprintSampler(shop.marker, chunks=count)
         async with ctx.db.transaction(company_id) as tx:
             if not await artifacts.lock_generation(
                 tx, **key, generation=document.generation

@@ -17,12 +17,13 @@ from lethe.core.context import Context
 from lethe.core.ingestion.embedding import embed, read_vectors
 from lethe.core.ingestion.obtain import Fetch, keep_fetched, obtain
 from lethe.core.ingestion.prepare import prepare, read_chunks, read_parts
-from lethe.core.scrub.fingerprints import Marker
-from lethe.core.scrub.samples import Samples
+from lethe.core.scrub.fingerprints import FingerprintHasher
+from lethe.core.scrub.samples import FingerprintSampler
 from lethe.core.tasks import end_badly
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
-from lethe.domain.records import Ingestion, Json, Prepared, Source, Step, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records import Ingestion, Json, Prepared, Source
+from lethe.domain.tasks import Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.erasure import contents
 from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
@@ -35,7 +36,7 @@ _PROGRESS_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class IngestDependencies:
     """What a worker has besides the context: child processes, the embedder, room on disk, a way out, and what
     samples the bytes of documents for `lethe scrub`."""
 
@@ -43,10 +44,10 @@ class Workshop:
     embedder: Embedder
     scratch: Scratch
     fetch: Fetch
-    marker: Marker
+    marker: FingerprintHasher
 
 
-async def ingest(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID) -> None:
+async def ingest(ctx: Context, shop: IngestDependencies, *, company_id: str, task_id: UUID) -> None:
     """Do an ingestion's work, with the fetching if that is not done. May be run twice, or again after any crash.
 
     Raises:
@@ -67,12 +68,14 @@ async def ingest(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID
         prepared = await _prepare(ctx, shop, job, original, folder)
         await _progress(ctx, job, Step.STORAGE, 0, prepared.warnings)
         await _embed(ctx, shop, job, prepared, folder)
-        samples = Samples(shop.marker, chunks=prepared.chunks)
+        samples = FingerprintSampler(shop.marker, chunks=prepared.chunks)
         await asyncio.to_thread(samples.original, original)
         await _store(ctx, job, source=source, prepared=prepared, samples=samples, folder=folder)
 
 
-async def fetch(ctx: Context, shop: Workshop, *, company_id: str, task_id: UUID, priority: int) -> None:
+async def fetch(
+    ctx: Context, shop: IngestDependencies, *, company_id: str, task_id: UUID, priority: int
+) -> None:
     """Fetch an ingestion's original and queue the rest of its work. May be run twice, as `ingest`, whose errors it has.
 
     Invariant: the original is named and the rest queued in one transaction, so that nothing is queued twice.
@@ -120,7 +123,9 @@ async def _unchanged(ctx: Context, job: Ingestion) -> bool:
         return True
 
 
-async def _prepare(ctx: Context, shop: Workshop, job: Ingestion, original: Path, folder: Path) -> Prepared:
+async def _prepare(
+    ctx: Context, shop: IngestDependencies, job: Ingestion, original: Path, folder: Path
+) -> Prepared:
     name = job.file_name or job.artifact
     limits = ctx.limits
     try:
@@ -142,7 +147,9 @@ async def _prepare(ctx: Context, shop: Workshop, job: Ingestion, original: Path,
     return prepared
 
 
-async def _embed(ctx: Context, shop: Workshop, job: Ingestion, prepared: Prepared, folder: Path) -> None:
+async def _embed(
+    ctx: Context, shop: IngestDependencies, job: Ingestion, prepared: Prepared, folder: Path
+) -> None:
     """Embed the chunks, some batches at a time on all cores; progress is the share of chunks done."""
     done, noted = 0, time.monotonic()
     async for count in embed(shop.embedder, folder, chunks=prepared.chunks):
@@ -159,7 +166,7 @@ async def _store(
     *,
     source: Source,
     prepared: Prepared,
-    samples: Samples,
+    samples: FingerprintSampler,
     folder: Path,
 ) -> None:
     """Swap the document's content for the new one.
@@ -177,7 +184,7 @@ async def _store(
             rows = samples.noting(islice(chunks, len(batch)), batch)
             await ingestions.insert_chunks(tx, **key, chunks=rows, vectors=batch)
         checkpoint("ingest_after_chunks_before_commit")
-        await artifacts.enliven_root(tx, **key)
+        await artifacts.publish_collection(tx, **key)
         await _lock(tx, job)
         job = await ingestions.renewed(tx, job=job)
         metadata = _metadata(job, source, prepared)
@@ -185,7 +192,7 @@ async def _store(
         await ingestions.upsert_document(
             tx, job=job, source=source, metadata=metadata, prepared=prepared, fingerprints=samples.stored
         )
-        await artifacts.enliven(tx, **key, title=_title(job))
+        await artifacts.publish(tx, **key, title=_title(job))
         await _progress_event(tx, job, Step.STORAGE, 100)
         answer = callbacks.ingest_answer([(job.artifact, metadata)], prepared.warnings)
         await _succeed(tx, job, answer, keep_source=True)

@@ -8,10 +8,10 @@ from uuid import UUID
 import orjson
 
 from lethe.domain.errors import InvalidRequest, NotFound
+from lethe.domain.queries import ReceiptQuery
 from lethe.domain.records import Json
 from lethe.store.database import Database
 from lethe.store.erasure import receipts
-from lethe.store.erasure.receipts import Wanted
 
 NOT_THERE = "There is no receipt of this id: it is written when all that was to be erased is gone."
 _CURSOR = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -44,7 +44,7 @@ async def find(db: Database, *, company_id: str, id: str) -> AsyncGenerator[byte
 
 
 async def page(
-    db: Database, *, company_id: str, wanted: Wanted, cursor: str | None, limit: int
+    db: Database, *, company_id: str, wanted: ReceiptQuery, cursor: str | None, limit: int
 ) -> tuple[list[Mapping[str, Json]], str | None]:
     """The receipts that are wanted as they were signed, newest first, and the cursor of the next page if any.
 

@@ -47,7 +47,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ScrubFindings:
     """What both searches found, and which fingerprints stand for bytes that documents hold which stay."""
 
     before: Finds
@@ -55,7 +55,7 @@ class Found:
     shared: Set[Fingerprint]
 
 
-def outcome(company_id: str, of: Uncovered, found: Found | None) -> Outcome:
+def outcome(company_id: str, of: Uncovered, found: ScrubFindings | None) -> Outcome:
     """The outcome for one company; `found` is None where nothing could be searched."""
     samples = {f for stored in of.fingerprints for f in split(stored)}
     if found is None:

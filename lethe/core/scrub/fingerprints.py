@@ -35,7 +35,7 @@ class Kind(Enum):
     NAME = b"N"
 
 
-class Marker:
+class FingerprintHasher:
     """Makes fingerprints and finds them.
 
     Args:
@@ -66,10 +66,10 @@ class Marker:
         return found
 
 
-class Wanted:
+class SoughtFingerprints:
     """A set of fingerprints to be looked for."""
 
-    def __init__(self, marker: Marker, fingerprints: Iterable[Fingerprint]) -> None:
+    def __init__(self, marker: FingerprintHasher, fingerprints: Iterable[Fingerprint]) -> None:
         self._marker = marker
         self._known: dict[int, list[Fingerprint]] = {}
         for fingerprint in set(fingerprints):

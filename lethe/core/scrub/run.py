@@ -19,8 +19,8 @@ from uuid import UUID
 from lethe.core.context import Context
 from lethe.core.receipts.chain import PHYSICAL
 from lethe.core.scrub import entry
-from lethe.core.scrub.entry import Found, Outcome
-from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, Marker, Wanted, split
+from lethe.core.scrub.entry import Outcome, ScrubFindings
+from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, FingerprintHasher, SoughtFingerprints, split
 from lethe.core.scrub.search import Disk, Finds, held_by_others, search
 from lethe.domain.errors import OperatorError
 from lethe.store import access, installation
@@ -102,11 +102,11 @@ class _Scrub:
 
     async def run(self, company_ids: list[str]) -> Report:
         async with self.ctx.db.system() as conn:
-            marker = Marker(await installation.fingerprint_key(conn))
+            marker = FingerprintHasher(await installation.fingerprint_key(conn))
             started_at = await scrubs.now(conn)
         subjects = {id: await self._uncovered(id) for id in company_ids}
         stored = [f for subject in subjects.values() for f in subject.fingerprints]
-        wanted = Wanted(marker, (f for each in stored for f in split(each)))
+        wanted = SoughtFingerprints(marker, (f for each in stored for f in split(each)))
         if self.disk is None:
             await self._rewrite()
             self.tell("The data directory is not at hand: the files of the database are not searched.")
@@ -119,7 +119,9 @@ class _Scrub:
             await self._prove(started_at)
         return self.report
 
-    async def _until_gone(self, disk: Disk, marker: Marker, wanted: Wanted) -> Found:
+    async def _until_gone(
+        self, disk: Disk, marker: FingerprintHasher, wanted: SoughtFingerprints
+    ) -> ScrubFindings:
         await cluster_files.checkpoint(self.conn)
         before = await self._search(disk, wanted)
         for attempt in range(_ROUNDS):
@@ -128,11 +130,13 @@ class _Scrub:
             await self._rewrite()
             await self._clear_files(disk)
             after = await self._search(disk, wanted)
-            shared = await self._shared(disk, Wanted(marker, after.found)) if after.files else set()
+            shared = (
+                await self._shared(disk, SoughtFingerprints(marker, after.found)) if after.files else set()
+            )
             self.report.left = await self._left(disk, after, shared)
             if not any(left.in_database for left in self.report.left):
                 break
-        return Found(before, after, shared)
+        return ScrubFindings(before, after, shared)
 
     async def _uncovered(self, company_id: str) -> Uncovered:
         async with self.ctx.db.transaction(company_id) as tx:
@@ -147,7 +151,7 @@ class _Scrub:
         )
         return found
 
-    async def _search(self, disk: Disk, wanted: Wanted) -> Finds:
+    async def _search(self, disk: Disk, wanted: SoughtFingerprints) -> Finds:
         keys = await scrubs.blob_keys(self.conn)
         finds = await asyncio.to_thread(search, disk, wanted, keys)
         self.report.searched_files, self.report.searched_bytes = finds.searched_files, finds.searched_bytes
@@ -158,7 +162,7 @@ class _Scrub:
         )
         return finds
 
-    async def _shared(self, disk: Disk, wanted: Wanted) -> set[Fingerprint]:
+    async def _shared(self, disk: Disk, wanted: SoughtFingerprints) -> set[Fingerprint]:
         keys = await scrubs.blob_keys(self.conn)
         found = await held_by_others(wanted, scrubs.living(self.conn), disk, keys)
         if found:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lethe.core.ingestion.prepare import PreparedChunk
-from lethe.core.scrub.fingerprints import SIZE, WINDOW, Fingerprint, Kind, Marker, split
+from lethe.core.scrub.fingerprints import SIZE, WINDOW, Fingerprint, FingerprintHasher, Kind, split
 from lethe.domain.records import Json
 from lethe.store.vectors import Vectors
 
@@ -22,14 +22,14 @@ _ESCAPED = frozenset((*range(32), *b'"\\'))
 """Bytes that JSON writes in another way: it is in JSON that metadata which stays is compared."""
 
 
-class Samples:
+class FingerprintSampler:
     """The samples of one document.
 
     Args:
         chunks: how many chunks it has; the samples are spread over them.
     """
 
-    def __init__(self, marker: Marker, *, chunks: int) -> None:
+    def __init__(self, marker: FingerprintHasher, *, chunks: int) -> None:
         self._marker = marker
         self._chunks = chunks
         self._index = 0

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lethe.core.scrub.fingerprints import Fingerprint, Wanted
+from lethe.core.scrub.fingerprints import Fingerprint, SoughtFingerprints
 
 _JOINED = 1 << 20
 
@@ -55,7 +55,7 @@ class Finds:
         return {f for found in self.files.values() for f in found}
 
 
-def search(disk: Disk, wanted: Wanted, living: Set[str]) -> Finds:
+def search(disk: Disk, wanted: SoughtFingerprints, living: Set[str]) -> Finds:
     """Look through all files. Those that vanish meanwhile are passed over. Blocks."""
     finds = Finds()
     for path in disk.files(living):
@@ -68,7 +68,7 @@ def search(disk: Disk, wanted: Wanted, living: Set[str]) -> Finds:
 
 
 async def held_by_others(
-    wanted: Wanted, values: AsyncIterable[bytes], disk: Disk, living: Set[str]
+    wanted: SoughtFingerprints, values: AsyncIterable[bytes], disk: Disk, living: Set[str]
 ) -> set[Fingerprint]:
     """Which of the fingerprints stand for bytes that documents hold which stay, in `values` or as originals."""
     found: set[Fingerprint] = set()

@@ -26,7 +26,7 @@ _MAX_PARTS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class FallbackQuery:
     """Chunks to be scored when the last wanted result of the first ones scored `above` or more. None: no more."""
 
     above: float
@@ -42,7 +42,7 @@ class Candidates:
     idf: tuple[float, ...]
     most: float
     first: str
-    later: tuple[Later, ...]
+    later: tuple[FallbackQuery, ...]
 
 
 def tsquery(term: Term) -> str:
@@ -83,10 +83,10 @@ def plan(terms: Sequence[Term], chunks_with: Mapping[str, int], chunks: float) -
     return Candidates(tuple(rarest_first), idf, most, first, _later(rest))
 
 
-def _later(weighed: Sequence[tuple[str, float]]) -> tuple[Later, ...]:
+def _later(weighed: Sequence[tuple[str, float]]) -> tuple[FallbackQuery, ...]:
     most = sum(weight for _, weight in weighed)
     levels = [most * level / _LEVELS for level in range(_LEVELS)]
-    return (*(Later(level, _over(weighed, level)) for level in levels), Later(most, None))
+    return (*(FallbackQuery(level, _over(weighed, level)) for level in levels), FallbackQuery(most, None))
 
 
 def _over(weighed: Sequence[tuple[str, float]], level: float) -> str:

@@ -11,11 +11,13 @@ from lethe.core.search import candidates
 from lethe.core.search.candidates import MAX_TERMS
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
-from lethe.domain.records import OWN_METADATA, Json, MetadataCondition
+from lethe.domain.queries import MetadataCondition
+from lethe.domain.records import OWN_METADATA, Json
+from lethe.domain.search import FoundChunk
 from lethe.store.search import scope as search_scope
 from lethe.store.search import statement
 from lethe.store.search.scope import Scope
-from lethe.store.search.statement import Found, Wanted, Words
+from lethe.store.search.statement import ResultOptions, Words
 from lethe.text.languages import LANGUAGES
 from lethe.text.lexemes import Term, forget_words, query_lexemes, query_terms
 
@@ -101,7 +103,7 @@ async def search_documents(
         return scope
 
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
-    found, scope = await _search(ctx, company_id, asked, lookup, Wanted(top_k, ctx.hybrid_weights))
+    found, scope = await _search(ctx, company_id, asked, lookup, ResultOptions(top_k, ctx.hybrid_weights))
     lexemes = frozenset(lexeme for term in _terms(query, scope) for lexeme in term.lexemes)
     hits = [
         Hit(f.node_id, f.score, f.title, _given(f.metadata), snippet(f.text, lexemes, f.language))
@@ -120,7 +122,7 @@ async def search_chunks(
     limit: int,
     least: float | None,
     neighbours: int,
-) -> list[Found]:
+) -> list[FoundChunk]:
     """The best chunks of the documents that the filter names, by falling score.
 
     Args:
@@ -150,7 +152,7 @@ async def search_chunks(
             lexemes=lexemes,
         )
 
-    wanted = Wanted(limit, ctx.hybrid_weights, by_document=False, least=least, neighbours=neighbours)
+    wanted = ResultOptions(limit, ctx.hybrid_weights, by_document=False, least=least, neighbours=neighbours)
     return (await _search(ctx, company_id, query, lookup, wanted))[0]
 
 
@@ -159,16 +161,22 @@ def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 async def _search(
-    ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: Wanted
-) -> tuple[list[Found], Scope]:
+    ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: ResultOptions
+) -> tuple[list[FoundChunk], Scope]:
     async with ctx.search_slots.turn(company_id, "searches"):
         vector = await _embed(ctx, query.meaning)
         return await _rank(ctx, company_id, query, vector, lookup=lookup, wanted=wanted)
 
 
 async def _rank(
-    ctx: Context, company_id: str, query: Query, vector: Vectors | None, *, lookup: Lookup, wanted: Wanted
-) -> tuple[list[Found], Scope]:
+    ctx: Context,
+    company_id: str,
+    query: Query,
+    vector: Vectors | None,
+    *,
+    lookup: Lookup,
+    wanted: ResultOptions,
+) -> tuple[list[FoundChunk], Scope]:
     text = query.words or ""
     scope = await lookup(list(query_lexemes(text)))
     terms = _terms(text, scope)

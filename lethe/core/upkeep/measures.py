@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lethe.domain.errors import Unavailable
-from lethe.domain.orphans import Round
+from lethe.domain.measures import Measure
+from lethe.domain.orphans import ReconciliationReport
 from lethe.store.database import Database
 from lethe.store.upkeep import measures, reconciliation
-from lethe.store.upkeep.measures import Measure
 
 _STATEMENT_SECONDS = 5
 _KEPT_SECONDS = 1.0
@@ -21,7 +21,7 @@ class Measures:
     """`last_round` is None before the reconciler's first round."""
 
     waiting: Sequence[Measure]
-    last_round: Round | None
+    last_round: ReconciliationReport | None
 
 
 class Meter:

@@ -18,7 +18,7 @@ from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.core.upkeep import recovery
 from lethe.domain.errors import LetheError
-from lethe.domain.orphans import FACTS, Counts, Orphan, Round
+from lethe.domain.orphans import FACTS, Counts, Orphan, ReconciliationReport
 from lethe.domain.records import SYSTEM
 from lethe.store import access
 from lethe.store.connections import Connection
@@ -51,7 +51,7 @@ _JOBS = frozenset({Orphan.TASK_WITHOUT_JOB, Orphan.JOB_WITHOUT_WORKER})
 REPAIRABLE = frozenset(kind for kind in Orphan if FACTS[kind].repairable)
 
 
-async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Round:
+async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> ReconciliationReport:
     """Look at everything, company by company.
 
     Args:
@@ -85,10 +85,12 @@ async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Round:
         else:
             found.update(counts)
     await _repair_system(ctx, {kind for kind in repair if found[kind]})
-    return Round(found, skipped, time.monotonic() - start, datetime.now(UTC), stubborn, left_open)
+    return ReconciliationReport(
+        found, skipped, time.monotonic() - start, datetime.now(UTC), stubborn, left_open
+    )
 
 
-async def record(ctx: Context, result: Round) -> None:
+async def record(ctx: Context, result: ReconciliationReport) -> None:
     """Keep what a round found, for /metrics and for the next round."""
     async with ctx.db.system() as conn:
         await reconciliation.record(
@@ -186,7 +188,7 @@ async def _repair_content(ctx: Context, company_id: str, kinds: set[Orphan]) -> 
 async def _remove_unnamed_files(ctx: Context, company_id: str) -> None:
     async for keys in _unnamed_files(ctx, company_id):
         async with _bounded(ctx, company_id) as tx:
-            await blob_removals.condemn(tx, keys=keys)
+            await blob_removals.schedule(tx, keys=keys)
         await erasure.remove_files(ctx, company_id=company_id, keys=keys)
 
 

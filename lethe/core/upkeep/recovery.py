@@ -55,7 +55,7 @@ async def remove_due_files(ctx: Context) -> bool:
 async def overdue_work(ctx: Context, *, company_id: str | None = None) -> list[Overdue]:
     """What waits to be purged, at all companies or at one of them: one statement."""
     async with ctx.db.system() as conn:
-        return await pending.look(conn, seconds=_PROVED_SECONDS, company_id=company_id)
+        return await pending.pending_work(conn, seconds=_PROVED_SECONDS, company_id=company_id)
 
 
 async def purge(ctx: Context, work: Overdue) -> bool:
@@ -69,7 +69,7 @@ async def purge(ctx: Context, work: Overdue) -> bool:
         async with ctx.db.transaction(company_id) as tx:
             await artifacts.remove_empty_pending_roots(tx)
     if work.deletions:
-        condemned = await trash.condemn_due(ctx, company_id=company_id, limit=_BATCH)
+        condemned = await trash.schedule_due_erasures(ctx, company_id=company_id, limit=_BATCH)
     if work.deletions or work.documents:
         checkpoint("sweeper_before_purge")
         async with ctx.db.transaction(company_id) as tx:

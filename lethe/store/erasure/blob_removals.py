@@ -168,7 +168,7 @@ async def unnamed_of(tx: Tx, *, keys: Sequence[str]) -> list[str]:
         return await cur.fetchall()
 
 
-async def condemn(tx: Tx, *, keys: Sequence[str]) -> None:
+async def schedule(tx: Tx, *, keys: Sequence[str]) -> None:
     """Let files that belong to nobody be removed."""
     await tx.execute(
         """

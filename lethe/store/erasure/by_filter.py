@@ -1,25 +1,15 @@
 """Deleting by filter: which documents are meant, hiding them in one statement, and what is left to do."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import scalar_row
 
-from lethe.domain.records import MetadataCondition
+from lethe.domain.queries import DocumentFilter
 from lethe.store.database import Database
 from lethe.store.search.metadata import conditions
 from lethe.store.transactions import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Documents that meet all that is given: in a collection, at or below one of the nodes, by their metadata."""
-
-    collection: str | None
-    node_ids: list[str] | None
-    metadata: Sequence[MetadataCondition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +56,7 @@ WITH subtree AS MATERIALIZED (
 """
 
 
-async def sample(db: Database, *, company_id: str, wanted: Wanted, limit: int) -> list[Sampled]:
+async def sample(db: Database, *, company_id: str, wanted: DocumentFilter, limit: int) -> list[Sampled]:
     """Some of the documents that are meant, by their titles; empty when there are none."""
     meant, params = _meant(company_id, wanted)
     return await db.read(
@@ -81,7 +71,9 @@ async def sample(db: Database, *, company_id: str, wanted: Wanted, limit: int) -
     )
 
 
-async def hide(tx: Tx, *, wanted: Wanted, deletion_id: UUID, retention_days: int, by: str) -> list[str]:
+async def hide(
+    tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, retention_days: int, by: str
+) -> list[str]:
     """Put the documents that are meant into the trash, each by itself; their ids.
 
     From the commit on nobody sees them, their names are free and no work can be stored. What has no content
@@ -109,7 +101,7 @@ async def hide(tx: Tx, *, wanted: Wanted, deletion_id: UUID, retention_days: int
 async def condemn(
     tx: Tx,
     *,
-    wanted: Wanted,
+    wanted: DocumentFilter,
     deletion_id: UUID,
     erasure_id: UUID,
     subject_id: str,
@@ -162,7 +154,7 @@ async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> lis
         return await cur.fetchall()
 
 
-def _meant(company_id: str, wanted: Wanted) -> tuple[LiteralString, dict[str, object]]:
+def _meant(company_id: str, wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:
     where, params = conditions(wanted.metadata)
     return _MEANT.format(conditions=where), {
         **params,

@@ -56,7 +56,7 @@ class Remains:
     rows: int
 
 
-async def condemn(tx: Tx, *, id: UUID, node_id: str, path: str, by: str | None) -> list[str]:
+async def schedule(tx: Tx, *, id: UUID, node_id: str, path: str, by: str | None) -> list[str]:
     """Put an end to the retention of a trashed node with all below it; the ids of its documents.
 
     From the commit on it can be restored no more; what its caller does not remove, the sweeper does in a minute.

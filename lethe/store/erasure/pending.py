@@ -20,7 +20,7 @@ class Overdue:
     erasures: bool
 
 
-async def look(conn: Connection, *, seconds: float, company_id: str | None = None) -> list[Overdue]:
+async def pending_work(conn: Connection, *, seconds: float, company_id: str | None = None) -> list[Overdue]:
     """The companies at which something waits, or only this one of them; `conn` acts for SYSTEM.
 
     Args:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
+from lethe.domain.queries import ReceiptQuery
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
 
@@ -56,17 +57,6 @@ class FullEntry:
     hash: str
     body: str
     documents: list[dict[str, str | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which receipts: those about a node, or of a document by its names, erased between two moments."""
-
-    node_id: str | None = None
-    collection: str | None = None
-    artifact: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 async def lock_head(tx: Tx) -> Head | None:
@@ -132,7 +122,7 @@ async def find(db: Database, *, company_id: str, id: UUID, after: str = "", limi
 
 
 async def page(
-    db: Database, *, company_id: str, wanted: Wanted, before: int | None, limit: int
+    db: Database, *, company_id: str, wanted: ReceiptQuery, before: int | None, limit: int
 ) -> list[Entry]:
     """The company's receipts that are wanted, newest first.
 

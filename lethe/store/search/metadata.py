@@ -5,7 +5,8 @@ from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
-from lethe.domain.records import MetadataCondition, Operator
+from lethe.domain.queries import MetadataCondition
+from lethe.domain.records import Operator
 
 _ORDERED = (
     "jsonb_typeof(metadata -> {k}) = jsonb_typeof({v}) AND jsonb_typeof({v}) IN ('number', 'string') AND "

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from lethe.domain.records import MetadataCondition
+from lethe.domain.queries import MetadataCondition
 from lethe.store.database import Database
 from lethe.store.search.metadata import conditions
 

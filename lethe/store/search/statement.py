@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, LiteralString
 
-from lethe.domain.records import HybridWeights, Json
+from lethe.domain.search import FoundChunk, HybridWeights
 from lethe.store.database import Database
 from lethe.store.search import ranking
 from lethe.store.search.scope import Scope
@@ -43,7 +43,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ResultOptions:
     """How much is wanted: `limit` results of at least the score `least`, one a document or, with `by_document`
     false, one a chunk; with each the texts of `neighbours` chunks before and after it. The weights are those of
     the two scores in a search by both."""
@@ -56,24 +56,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A chunk that was found, and whose it is."""
-
-    node_id: str
-    position: int
-    score: float
-    title: str
-    artifact: str
-    metadata: Json
-    language: str
-    headings: Json
-    text: str
-    previous_texts: list[str]
-    next_texts: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Row(Found):
+class _Row(FoundChunk):
     """`from_index` are the chunks that the vector index gave in all; None when it was not asked."""
 
     from_index: int | None
@@ -86,8 +69,8 @@ async def rank(
     scope: Scope,
     words: Words | None,
     vector: Vectors | None,
-    wanted: Wanted,
-) -> list[Found]:
+    wanted: ResultOptions,
+) -> list[FoundChunk]:
     """The best chunks of the scope, by falling score: BM25 with `words` alone, the cosine with `vector` alone, with
     both the weighed sum of the cosine and BM25 as a share of what it could be (one of them is not None).
     """
@@ -108,7 +91,7 @@ async def _rank(
     scope: Scope,
     words: Words | None,
     vector: Vectors | None,
-    wanted: Wanted,
+    wanted: ResultOptions,
     indexed: bool,
 ) -> list[_Row]:
     steps: list[LiteralString] = []
@@ -142,7 +125,7 @@ async def _rank(
     return await db.read(company_id, "WITH " + ", ".join(steps) + found, params, _Row)
 
 
-def _word_params(words: Words, scope: Scope, wanted: Wanted) -> dict[str, Any]:
+def _word_params(words: Words, scope: Scope, wanted: ResultOptions) -> dict[str, Any]:
     return {
         "any": words.any,
         "weights": list(words.weights),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.domain.records import NodeState
+from lethe.domain.tree import NodeState
 from lethe.store.transactions import Tx
 from lethe.store.tree.siblings import GAP
 
@@ -84,7 +84,7 @@ async def insert_document(tx: Tx, *, id: str, root_id: str, artifact: str) -> Do
         return await cur.fetchone()
 
 
-async def enliven_root(tx: Tx, *, node_id: str) -> None:
+async def publish_collection(tx: Tx, *, node_id: str) -> None:
     """Make the pending root folder above a document visible. Comes before any lock on the document."""
     await tx.execute(
         """
@@ -115,7 +115,7 @@ async def lock_generation(tx: Tx, *, node_id: str, generation: int) -> bool:
     return cur.rowcount == 1
 
 
-async def enliven(tx: Tx, *, node_id: str, title: str) -> None:
+async def publish(tx: Tx, *, node_id: str, title: str) -> None:
     """Make a document visible under this title."""
     await tx.execute(
         "UPDATE node SET state = 'live', title = %s, updated_at = now() WHERE company_id = %s AND id = %s",

@@ -8,14 +8,14 @@ it, but under a lock on the root folder, which is taken here too where that fold
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import LiteralString
 
 import psycopg
 from psycopg.rows import class_row
 
 from lethe.domain.errors import Conflict
-from lethe.domain.records import OWN_METADATA, Json, Node
+from lethe.domain.records import OWN_METADATA, Json
+from lethe.domain.tree import Branch, Node, NodeDetails
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
 from lethe.store.tree.siblings import GAP, PLACE, level
@@ -58,20 +58,6 @@ _TAKEN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """A node of the tree. `path_cache` is there only on the node that a part of the tree was asked for."""
-
-    id: str
-    title: str
-    kind: str
-    parent_id: str | None
-    position: int
-    created_at: datetime
-    updated_at: datetime
-    path_cache: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """Where a node is. `path` are the ids from the root to it, each followed by a slash."""
 
@@ -86,25 +72,6 @@ class Place:
     def depth(self) -> int:
         """The node's level; 1 at the root."""
         return len(self.path) // 25
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What is known of a node besides its place. Counts are of what is live below a folder."""
-
-    folders: int
-    documents: int
-    characters: int | None
-    chunks: int | None
-    bytes: int | None
-    file_type: str | None
-    language: str | None
-    hash: str | None
-    status: str | None
-    step: str | None
-    percentage: int | None
-    error: str | None
-    markdown: str | None
 
 
 @asynccontextmanager
@@ -199,7 +166,7 @@ _FIND: LiteralString = (
 
 async def describe(
     db: Database, *, company_id: str, node_id: str, with_text: bool, most: int
-) -> Details | None:
+) -> NodeDetails | None:
     """What is known of a live node besides its place; with its text when asked and at most `most` characters."""
     rows = await db.read(
         company_id,
@@ -226,7 +193,7 @@ async def describe(
         WHERE n.company_id = %(company_id)s AND n.id = %(id)s AND n.state = 'live'
         """,
         {"company_id": company_id, "id": node_id, "with_text": with_text, "most": most},
-        Details,
+        NodeDetails,
     )
     return rows[0] if rows else None
 

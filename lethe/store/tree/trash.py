@@ -14,7 +14,8 @@ from uuid import UUID
 from psycopg import AsyncCursor
 from psycopg.rows import TupleRow, class_row, scalar_row
 
-from lethe.domain.records import Callback
+from lethe.domain.tasks import Callback
+from lethe.domain.tree import TrashEntry
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
 from lethe.store.tree.nodes import PATH_CACHE, names_kept_apart
@@ -32,20 +33,6 @@ class Trashed:
     path: str
     deleted_with: str
     parent_live: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TrashEntry:
-    """What one deletion has put into the trash. `documents` counts those that a restore brings back."""
-
-    id: str
-    title: str
-    kind: str
-    parent_id: str | None
-    path_cache: str
-    documents: int
-    deleted_at: datetime
-    purge_at: datetime
 
 
 _REVOKE: LiteralString = """

@@ -1,23 +1,11 @@
 """How much is waiting, in the whole installation: counts for /metrics, without a tenant's data."""
 
-from dataclasses import dataclass
 from typing import LiteralString
 
 from psycopg.rows import class_row
 
+from lethe.domain.measures import Measure
 from lethe.store.connections import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A count of one thing by up to two labels, and the age of its oldest in seconds."""
-
-    thing: str
-    first: str
-    second: str
-    count: int
-    oldest_seconds: float
-
 
 _WAITING: LiteralString = """
     SELECT 'jobs' AS thing, queue_name::text AS first, status::text AS second, count(*) AS count,

@@ -3,7 +3,7 @@
 from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.types.json import Jsonb
 
-from lethe.domain.orphans import Counts, OpenTransaction, Orphan, Round
+from lethe.domain.orphans import Counts, OpenTransaction, Orphan, ReconciliationReport
 from lethe.store.connections import Connection
 
 
@@ -30,7 +30,7 @@ async def record(conn: Connection, *, counts: Counts, skipped: int, seconds: flo
     )
 
 
-async def last_round(conn: Connection) -> Round | None:
+async def last_round(conn: Connection) -> ReconciliationReport | None:
     """What the last round found; None before the first one."""
     async with conn.cursor(row_factory=dict_row) as cur:
         await cur.execute(
@@ -40,7 +40,7 @@ async def last_round(conn: Connection) -> Round | None:
     if row is None:
         return None
     counts = row.pop("counts")
-    return Round(counts={kind: int(counts.get(kind, 0)) for kind in Orphan}, **row)
+    return ReconciliationReport(counts={kind: int(counts.get(kind, 0)) for kind in Orphan}, **row)
 
 
 async def long_transactions(conn: Connection, *, seconds: int) -> list[OpenTransaction]:

@@ -4,53 +4,18 @@ Lock order: a node before the claims that are about it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from lethe.domain.errors import Conflict
+from lethe.domain.idempotency import Claim, KeyState
 from lethe.domain.records import Json
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
 from lethe.store.tree.nodes import PATH_CACHE
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right of one attempt to do a request. `key` is the SHA-256 of the header.
-
-    `node_id` and `task_id` are there when an earlier attempt has done the work and died before its answer.
-    """
-
-    company_id: str
-    token_id: str
-    key: bytes
-    owner: UUID
-    node_id: str | None = None
-    task_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a key stands after an attempt to claim it; `claimed` says whether that succeeded.
-
-    If not: `same` that it is the same request, `gone` that what it made was deleted since, and a `status` that it
-    was answered; with none of them it is under way. `path_cache` are the titles from the root to the node by now.
-    """
-
-    claimed: bool
-    same: bool
-    gone: bool
-    node_id: str | None
-    task_id: UUID | None
-    status: int | None
-    headers: Json
-    body: bytes | None
-    path_cache: str | None
-
 
 _MINE: LiteralString = """
     company_id = %(company_id)s AND token_id = %(token_id)s AND key = %(key)s AND owner = %(owner)s
@@ -60,7 +25,7 @@ _MINE: LiteralString = """
 
 async def claim(
     db: Database, *, claim: Claim, fingerprint: bytes, lease_seconds: int, kept_hours: int
-) -> Standing | None:
+) -> KeyState | None:
     """Claim a key for a request, in one round trip; None when another attempt came in between: ask again.
 
     Invariant: one attempt at a time holds a key, until it has answered or its lease is over. A claim that is
@@ -103,7 +68,7 @@ async def claim(
           AND NOT EXISTS (SELECT FROM claimed)
         """,
         {**_of(claim), "fingerprint": fingerprint, "lease": lease_seconds, "kept": kept_hours},
-        Standing,
+        KeyState,
     )
     return rows[0] if rows else None
 

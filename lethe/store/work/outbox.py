@@ -7,7 +7,8 @@ from typing import LiteralString
 from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
-from lethe.domain.records import Event, Json
+from lethe.domain.records import Json
+from lethe.domain.tasks import Event
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.transactions import Tx

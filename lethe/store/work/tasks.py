@@ -9,7 +9,9 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
-from lethe.domain.records import Callback, Json, Step, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.queries import TaskQuery
+from lethe.domain.records import Json
+from lethe.domain.tasks import Callback, ListedTask, Step, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
@@ -24,31 +26,6 @@ class Subject:
 
     node_id: str
     generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A task in a list. `node_id`, `collection` and `artifact` are there while the node is live."""
-
-    id: UUID
-    kind: TaskKind
-    status: TaskStatus
-    step: str | None
-    percentage: int | None
-    created_at: datetime
-    finished_at: datetime | None
-    error: str | None
-    node_id: str | None
-    collection: str | None
-    artifact: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which tasks: of this status, and not ended before this moment; None: any."""
-
-    status: TaskStatus | None
-    since: datetime | None
 
 
 async def insert(
@@ -107,8 +84,8 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
 
 
 async def page(
-    db: Database, *, company_id: str, wanted: Wanted, after: tuple[datetime, UUID] | None, limit: int
-) -> list[Listed]:
+    db: Database, *, company_id: str, wanted: TaskQuery, after: tuple[datetime, UUID] | None, limit: int
+) -> list[ListedTask]:
     """The company's tasks, the newest first. Nothing in them tells of what is not live any more.
 
     Args:
@@ -139,7 +116,7 @@ async def page(
             "after_id": after[1] if after else None,
             "limit": limit,
         },
-        Listed,
+        ListedTask,
     )
 
 
