@@ -16,10 +16,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lethe.core.upkeep.measures import Measures, Meter
+from lethe.domain.jobs import QUEUES
 from lethe.domain.measures import Measure
 from lethe.domain.orphans import Orphan
 from lethe.domain.tasks import TaskKind, TaskStatus
-from lethe.store.work.jobs import QUEUES
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _NO_ROUTE = "none"

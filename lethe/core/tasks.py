@@ -6,13 +6,13 @@ from uuid import UUID
 from lethe.core import callbacks, cursors
 from lethe.core.context import Context
 from lethe.domain.errors import NotFound
+from lethe.domain.jobs import BACKGROUND
 from lethe.domain.queries import TaskQuery
 from lethe.domain.records import Json
 from lethe.domain.tasks import Callback, ListedTask, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
 from lethe.store.work import tasks
-from lethe.store.work.jobs import BACKGROUND
 from lethe.store.work.signals import TASK_ENDED
 
 _LOOK_AGAIN_SECONDS = 2.0

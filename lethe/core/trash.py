@@ -17,6 +17,7 @@ from lethe.core.receipts.issue import prove
 from lethe.core.tasks import queue
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, NotFound
+from lethe.domain.jobs import INGEST, REINDEX, UNINDEX
 from lethe.domain.tasks import TaskKind, TaskStatus
 from lethe.domain.tree import Node, TrashEntry
 from lethe.store.database import Database
@@ -24,7 +25,6 @@ from lethe.store.erasure import erasures
 from lethe.store.transactions import Tx
 from lethe.store.tree import nodes, reshaping, trash
 from lethe.store.work import idempotency, tasks
-from lethe.store.work.jobs import INGEST, REINDEX, UNINDEX
 
 NOT_IN_TRASH = "There is no node of this id in the trash."
 _UNINDEX_BATCH = 100

@@ -27,8 +27,8 @@ from lethe.domain.errors import (
     Revoked,
     Unavailable,
 )
+from lethe.domain.jobs import FETCH, INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.domain.tasks import TaskFailure
-from lethe.store.work.jobs import FETCH, INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.store.work.signals import TASK_ENDED
 from lethe.workers.in_hand import InHand
 

@@ -11,7 +11,6 @@ from lethe.core.context import Context
 from lethe.core.upkeep import reconciliation
 from lethe.core.upkeep.reconciliation import REPAIRABLE
 from lethe.domain.errors import LetheError
-from lethe.store.upkeep import reconciliation as rounds
 
 log = structlog.get_logger()
 
@@ -31,9 +30,7 @@ async def run_reconciler(ctx: Context) -> None:
     """Look until cancelled. When the database is away, tries again."""
     while True:
         try:
-            async with ctx.db.system() as conn:
-                ours = await rounds.claim(conn, seconds=LEASE_SECONDS)
-            if ours:
+            if await reconciliation.claim_round(ctx, seconds=LEASE_SECONDS):
                 await run_round(ctx)
         except (LetheError, ConnectorException) as exc:
             log.warning("the reconciler cannot work", reason=str(exc))
@@ -45,8 +42,7 @@ async def run_reconciler(ctx: Context) -> None:
 async def run_round(ctx: Context) -> None:
     """One round. A kind that the round before has found too is repaired where that is safe; after that all is
     counted again."""
-    async with ctx.db.system() as conn:
-        before = await rounds.last_round(conn)
+    before = await reconciliation.last_round(ctx)
     seen = {kind for kind, n in before.counts.items() if n} if before else set()
     async with _kept(ctx):
         result = await reconciliation.look(ctx, repair=REPAIRABLE & seen)
@@ -62,8 +58,7 @@ async def run_round(ctx: Context) -> None:
     await reconciliation.record(ctx, result)
     new = any(result.counts[kind] for kind in REPAIRABLE - seen)
     pause = SOON_SECONDS if new else INTERVAL_SECONDS
-    async with ctx.db.system() as conn:
-        await rounds.set_due(conn, seconds=max(pause, result.seconds / LONGEST_SHARE))
+    await reconciliation.put_off_round(ctx, seconds=max(pause, result.seconds / LONGEST_SHARE))
 
 
 @asynccontextmanager
@@ -74,8 +69,7 @@ async def _kept(ctx: Context) -> AsyncIterator[None]:
         while True:
             await asyncio.sleep(LEASE_SECONDS / 4)
             with suppress(LetheError):
-                async with ctx.db.system() as conn:
-                    await rounds.set_due(conn, seconds=LEASE_SECONDS)
+                await reconciliation.put_off_round(ctx, seconds=LEASE_SECONDS)
 
     keeping = asyncio.create_task(keep())
     try:

@@ -10,8 +10,8 @@ import structlog
 from lethe.adapters.amqp import Publisher
 from lethe.core.context import Context
 from lethe.core.ingestion.work import IngestDependencies
+from lethe.core.upkeep import readiness
 from lethe.domain.errors import Unavailable
-from lethe.store import installation
 from lethe.workers.jobs import register, run_worker
 from lethe.workers.reconciler import run_reconciler
 from lethe.workers.relay import run_relay
@@ -62,10 +62,8 @@ async def _say_alive(ctx: Context, id: UUID) -> None:
     try:
         while True:
             with suppress(Unavailable):
-                async with ctx.db.system() as conn:
-                    await installation.note_worker(conn, id=id)
+                await readiness.say_alive(ctx.db, worker_id=id)
             await asyncio.sleep(ALIVE_SECONDS)
     finally:
         with suppress(Unavailable):
-            async with ctx.db.system() as conn:
-                await installation.forget_worker(conn, id=id)
+            await readiness.say_gone(ctx.db, worker_id=id)

@@ -11,18 +11,12 @@ from procrastinate.exceptions import ConnectorException
 from lethe.core.context import Context
 from lethe.core.upkeep import recovery
 from lethe.domain.errors import LetheError
-from lethe.store.work import idempotency, tasks
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
 INTERVAL_SECONDS = 2.0
-TASKS_KEPT_DAYS = 30
-"""For so long a task can be asked for after its end."""
-
-KEYS_BATCH = 2_000
-"""Idempotency-Keys whose time is over that are removed in one round."""
 
 LOOKING_SHARE = 0.1
 """Most of the time that looking for work at all companies may take: with thousands of them the interval grows."""
@@ -37,7 +31,7 @@ async def run_sweeper(ctx: Context) -> None:
 
 async def _sweep(ctx: Context) -> None:
     while True:
-        for part in (recovery.requeue_jobs, recovery.remove_due_files, _forget_old):
+        for part in (recovery.requeue_jobs, recovery.remove_due_files, recovery.forget_old):
             await _guarded(part(ctx))
         await asyncio.sleep(INTERVAL_SECONDS)
 
@@ -50,12 +44,6 @@ async def _purge(ctx: Context) -> None:
         for of_company in work or ():
             await _guarded(recovery.purge(ctx, of_company))
         await asyncio.sleep(max(INTERVAL_SECONDS, looked / LOOKING_SHARE))
-
-
-async def _forget_old(ctx: Context) -> None:
-    async with ctx.db.system() as conn:
-        await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
-        await idempotency.delete_expired(conn, limit=KEYS_BATCH)
 
 
 async def _guarded(part: Awaitable[T]) -> T | None:

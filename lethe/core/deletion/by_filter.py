@@ -13,13 +13,13 @@ from lethe.core.tasks import queue
 from lethe.domain.errors import NotFound
 from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
+from lethe.domain.jobs import REMOVE_MANY
 from lethe.domain.queries import DocumentFilter
 from lethe.domain.tasks import Step, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.erasure import by_filter
 from lethe.store.erasure.by_filter import Sampled
 from lethe.store.tree import nodes, trash
 from lethe.store.work import idempotency, tasks
-from lethe.store.work.jobs import REMOVE_MANY
 
 NOT_THERE = "There is no deletion of this id."
 _BATCH = 200

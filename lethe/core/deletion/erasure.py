@@ -21,12 +21,12 @@ from lethe.domain import faults
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError, NotFound, Unavailable
 from lethe.domain.idempotency import Claim
+from lethe.domain.jobs import REMOVE
 from lethe.domain.tasks import Callback, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.erasure import blob_removals, contents, erasures
 from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
 from lethe.store.work import idempotency, outbox, tasks
-from lethe.store.work.jobs import REMOVE
 
 log = structlog.get_logger()
 

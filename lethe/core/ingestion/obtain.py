@@ -9,10 +9,10 @@ from lethe.adapters.fetch import Fetched
 from lethe.core.context import Context
 from lethe.core.ingestion import originals
 from lethe.domain.errors import InputRejected, Revoked
+from lethe.domain.jobs import INGEST
 from lethe.domain.records import Ingestion, Source
 from lethe.store.erasure import blob_removals
 from lethe.store.work import ingestions
-from lethe.store.work.jobs import INGEST
 
 Fetch = Callable[[str, Path], Awaitable[Fetched]]
 """Puts what an address gives into a file."""

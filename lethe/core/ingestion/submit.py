@@ -13,13 +13,13 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Unavailable
 from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
+from lethe.domain.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
 from lethe.domain.records import Json, Source
 from lethe.domain.tasks import Callback, TaskKind, TaskStatus
 from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
 from lethe.store.tree.artifacts import DocumentNode
 from lethe.store.work import idempotency, ingestions, tasks
-from lethe.store.work.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
 
 OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
 

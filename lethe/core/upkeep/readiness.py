@@ -1,6 +1,7 @@
 """Whether the server is of use: what a load balancer and an operator want to know."""
 
 import asyncio
+from uuid import UUID
 
 from lethe.domain.errors import Unavailable
 from lethe.store import installation
@@ -12,6 +13,18 @@ WORKER_SECONDS = 5.0
 """A worker that was silent for longer counts as dead; it speaks every second."""
 ANSWER_SECONDS = 2.0
 """Who asks is told within this time, also while a connection is long in coming."""
+
+
+async def say_alive(db: Database, *, worker_id: UUID) -> None:
+    """Note that a worker is alive; the API believes it for WORKER_SECONDS."""
+    async with db.system() as conn:
+        await installation.note_worker(conn, id=worker_id)
+
+
+async def say_gone(db: Database, *, worker_id: UUID) -> None:
+    """Note that a worker has stopped, so that nobody counts on it until it would be missed."""
+    async with db.system() as conn:
+        await installation.forget_worker(conn, id=worker_id)
 
 
 async def missing(db: Database) -> list[str]:

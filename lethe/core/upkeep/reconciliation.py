@@ -98,6 +98,24 @@ async def record(ctx: Context, result: ReconciliationReport) -> None:
         )
 
 
+async def claim_round(ctx: Context, *, seconds: float) -> bool:
+    """Take the round that is due, for `seconds` or until it is put off; False when none is due or another has it."""
+    async with ctx.db.system() as conn:
+        return await reconciliation.claim(conn, seconds=seconds)
+
+
+async def put_off_round(ctx: Context, *, seconds: float) -> None:
+    """Let the next round be due in `seconds`: this one is still under way, or has ended."""
+    async with ctx.db.system() as conn:
+        await reconciliation.set_due(conn, seconds=seconds)
+
+
+async def last_round(ctx: Context) -> ReconciliationReport | None:
+    """What the last round found; None before the first one."""
+    async with ctx.db.system() as conn:
+        return await reconciliation.last_round(conn)
+
+
 async def _system(conn: Connection) -> Counts:
     tasks, stray = await jobs.count_lost(conn, minutes=recovery.LOST_MINUTES, silent_seconds=_DEAD_SECONDS)
     return {

@@ -7,12 +7,12 @@ from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError
+from lethe.domain.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.store.erasure import blob_removals, pending
 from lethe.store.erasure.pending import Overdue
 from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
-from lethe.store.work import jobs
-from lethe.store.work.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
+from lethe.store.work import idempotency, jobs, tasks
 
 log = structlog.get_logger()
 
@@ -21,6 +21,12 @@ STALLED_SECONDS = 10.0
 
 LOST_MINUTES = 1
 """An open task that is older and has no job has lost it: both are written in one transaction."""
+
+TASKS_KEPT_DAYS = 30
+"""For so long a task can be asked for after its end."""
+
+_KEYS_BATCH = 2_000
+"""Expired Idempotency-Keys that are removed in one round."""
 
 _BATCH = 500
 _PROVED_SECONDS = 5
@@ -36,6 +42,13 @@ async def requeue_jobs(ctx: Context) -> None:
     async with ctx.db.system() as conn:
         for company_id, task_id, kind in await jobs.without_job(conn, minutes=LOST_MINUTES, limit=_BATCH):
             await ctx.jobs.defer(Tx(conn, company_id), _JOBS[kind], task_id=task_id)
+
+
+async def forget_old(ctx: Context) -> None:
+    """Delete tasks that ended long ago, and Idempotency-Keys whose time is over."""
+    async with ctx.db.system() as conn:
+        await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
+        await idempotency.delete_expired(conn, limit=_KEYS_BATCH)
 
 
 async def remove_due_files(ctx: Context) -> bool:

@@ -10,35 +10,14 @@ from procrastinate.exceptions import ConnectorException
 from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
+from lethe.domain.jobs import BACKGROUND, QUEUE_OF, QUEUES
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
 from lethe.store.work.fair_queue import FairJobs
 
-FETCH = "fetch"
-INGEST = "ingest"
-REMOVE = "remove"
-UNINDEX = "unindex"
-REINDEX = "reindex"
-REMOVE_MANY = "remove_many"
-
-_QUEUES = {
-    FETCH: FETCH,
-    INGEST: INGEST,
-    REINDEX: INGEST,
-    REMOVE: REMOVE,
-    UNINDEX: REMOVE,
-    REMOVE_MANY: REMOVE,
-}
-"""Three queues, so that removals never wait behind ingestions, nor these for addresses that do not answer."""
-
-QUEUES = tuple(dict.fromkeys(_QUEUES.values()))
-
 _DUE = datetime(2000, 1, 1, tzinfo=UTC)
 """A moment that is over by the clock of every machine."""
-
-SYNCHRONOUS, BACKGROUND = 10, 0
-"""Priorities: somebody holds the line, or nobody does."""
 
 
 class Jobs:
@@ -56,7 +35,7 @@ class Jobs:
     async def defer(self, tx: Tx, name: str, *, task_id: UUID, priority: int = BACKGROUND) -> None:
         """Queue the job `name`, one of the constants above, for a task in the caller's transaction."""
         deferrer = self.app.configure_task(
-            name, queue=_QUEUES[name], priority=priority, connection=tx.conn, allow_unknown=True
+            name, queue=QUEUE_OF[name], priority=priority, connection=tx.conn, allow_unknown=True
         )
         try:
             await deferrer.defer_async(company_id=tx.company_id, task_id=str(task_id))

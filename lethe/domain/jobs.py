@@ -1,0 +1,23 @@
+"""The kinds of jobs, and the queues in which they wait."""
+
+FETCH = "fetch"
+INGEST = "ingest"
+REMOVE = "remove"
+UNINDEX = "unindex"
+REINDEX = "reindex"
+REMOVE_MANY = "remove_many"
+
+QUEUE_OF = {
+    FETCH: FETCH,
+    INGEST: INGEST,
+    REINDEX: INGEST,
+    REMOVE: REMOVE,
+    UNINDEX: REMOVE,
+    REMOVE_MANY: REMOVE,
+}
+"""Three queues, so that removals never wait behind ingestions, nor these for addresses that do not answer."""
+
+QUEUES = tuple(dict.fromkeys(QUEUE_OF.values()))
+
+SYNCHRONOUS, BACKGROUND = 10, 0
+"""Priorities: somebody holds the line, or nobody does."""
