@@ -33,7 +33,7 @@ class NodeState(StrEnum):
 
 
 class TaskKind(StrEnum):
-    """ingest, delete and filter are what callers ask for by id; trash and restore keep the indexes up with the tree.
+    """Callers ask for ingest, delete and filter tasks by id. trash and restore tasks keep the indexes in step.
 
     filter: a deletion by filter, of many documents.
     """
@@ -56,7 +56,7 @@ class TaskStatus(StrEnum):
 
 
 class TaskFailure(StrEnum):
-    """Why a task did not succeed: decides the status code of a synchronous call."""
+    """Why a task did not succeed. Decides the status code of a synchronous call."""
 
     REJECTED = "rejected"
     NOT_FOUND = "not_found"
@@ -76,12 +76,12 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a valid token (`prefix` is how it begins), and how it stands with its nearest rate limit.
+    """Who calls: a valid token (`prefix` is how it begins), and the state of its tightest rate limit.
 
-    `most` requests are allowed in the running minute or hour, which ends in `reset` seconds; `remaining` are
-    left after this one, and `over` says that this one is too much. The numbers are None without a limit.
-    `queue_full` says that no further ingestion may be queued, for everybody or for this company; it is looked
-    up only for a caller that wants to ingest.
+    `most` requests are allowed in the current minute or hour, which ends in `reset` seconds; `remaining` are
+    left after this one, and `over` says that this one is too many. The numbers are None without a limit.
+    `queue_full` says that no more ingestions may be queued, in all or for this company; it is looked up only
+    for a caller that wants to ingest.
     """
 
     company_id: str
@@ -97,7 +97,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as an operator sees it; its secret is shown only when it is made."""
+    """A token as an operator sees it; its secret is shown only when it is created."""
 
     company: str
     id: str
@@ -114,7 +114,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What the holder of a token may know of it. `company` is the company's name."""
+    """What the holder of a token may know about it. `company` is the company's name."""
 
     name: str
     prefix: str
@@ -127,7 +127,7 @@ class TokenFacts:
 class Node:
     """A folder or document of the tree. `path_cache` are the titles from the root, each after a slash.
 
-    `warnings` tell what of a document's file is not in its text; `metadata` is what it was given, None of a folder.
+    `warnings` say what of a document's file is not in its text; `metadata` is None for a folder.
     """
 
     id: str
@@ -171,8 +171,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the API shows it. `receipt_id` is the receipt that a deletion ends with; `node_id` the live node that
-    it is about."""
+    """A task as the API shows it. `receipt_id` is the receipt of a deletion, `node_id` the live node it is about."""
 
     id: UUID
     kind: TaskKind
@@ -213,9 +212,9 @@ class Ingestion:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What came of a file: the content's facts. The parts, chunks and vectors lie in files beside it.
+    """Facts of a file's content. The parts, chunks and vectors lie in files beside it.
 
-    `warnings` tell what is not in it; `places` are the names of its sheets or parts by number, of those that have one.
+    `warnings` say what is not in it; `places` are the names of its sheets or parts by number, where they have one.
     """
 
     file_type: str
@@ -249,7 +248,7 @@ class LiveDocument:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A callback event on its way to the broker, without its body. `receipt_id`: that of its task, a deletion."""
+    """A callback event on its way to the broker, without its body. `receipt_id` is that of its task, if a deletion."""
 
     company_id: str
     id: int
@@ -263,14 +262,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class HybridWeights:
-    """What meaning and words weigh in the score of a hybrid search; together 1."""
+    """The weights of meaning and words in the score of a hybrid search; they add up to 1."""
 
     vector: float
     words: float
 
 
 OWN_METADATA = ("title", "file_name", "collection", "artifact_id", "file_type", "hash")
-"""What Lethe writes among a document's metadata: the Artifacts API shows it, the Knowledge API has fields for it."""
+"""Metadata that Lethe itself writes: the Artifacts API shows it, the Knowledge API has fields for it."""
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
 """The comparisons of a metadata filter; store/metadata.py says what each means."""

@@ -1,4 +1,4 @@
-"""The relay: takes callback events from the outbox to the broker, in order within each task."""
+"""The relay: sends callback events from the outbox to the broker, in order within each task."""
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
@@ -17,22 +17,22 @@ from lethe.store.signals import OUTBOX_FILLED, Signals
 log = structlog.get_logger()
 
 TASKS_AT_ONCE = 200
-"""Events in flight, one a task; measured 1,700 confirmed publishes a second with 200 in flight, 354 one by one."""
+"""Events in flight, one per task: 1,700 confirmed publishes a second with 200 in flight, 354 one by one."""
 
 LEASE_SECONDS = 20
-"""An event that a dead relay had taken is taken again after this time; a publish ends within 10 s."""
+"""After this time, another relay takes an event that a dead one had leased; a publish ends within 10 s."""
 
 PAUSE_SECONDS = 5.0
-"""The longest pause while the broker is away."""
+"""The longest pause while the broker is unavailable."""
 
 REFUSED_SECONDS = 60
-"""The longest pause of one event that the broker refuses; the others go on."""
+"""The longest pause before an event that the broker refused is sent again; the others go on."""
 
 LOOK_AGAIN_SECONDS = 1.0
 
 
 async def run_relay(db: Database, signals: Signals, publisher: Publisher) -> None:
-    """Send events until cancelled. When the database is away, tries again every second."""
+    """Send events until cancelled; while the database or the broker is unavailable, try again every few seconds."""
     filled = asyncio.Event()
     pause = 0.5
     async with AsyncExitStack() as stack:
@@ -56,14 +56,14 @@ async def run_relay(db: Database, signals: Signals, publisher: Publisher) -> Non
 
 
 async def send_batch(db: Database, publisher: Publisher) -> int:
-    """Send the first waiting event of some tasks; how many there were.
+    """Send the first waiting event of some tasks; return how many there were.
 
     Invariant: an event leaves the outbox only after the broker confirmed it or said that no queue takes it;
-    until then it is sent again, under the same event_id. One that the broker refuses waits longer and longer,
-    and the later ones of its task behind it.
+    until then it is sent again, with the same event_id. One that the broker refuses waits longer each time,
+    and so do the later ones of its task.
 
     Raises:
-        Unavailable: the broker or the database is away; what was not sent is waiting again.
+        Unavailable: the broker or the database; what was not sent waits again.
     """
     async with db.transaction(SYSTEM) as conn:
         events = await outbox.lease(conn, limit=TASKS_AT_ONCE, seconds=LEASE_SECONDS)
@@ -103,7 +103,7 @@ async def _send(db: Database, publisher: Publisher, event: Event) -> None:
         await _give_back(db, event, seconds=seconds)
         return
     checkpoint("relay_after_publish_before_removal")
-    # An event that is sent twice does less harm than a slow relay: no wait for the disk.
+    # Do not wait for the disk: an event sent twice does less harm than a slow relay.
     async with db.transaction(SYSTEM, durable=False) as conn:
         await outbox.delete(conn, company_id=event.company_id, id=event.id)
         if delivery is Delivery.UNROUTABLE:
