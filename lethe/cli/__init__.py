@@ -1,4 +1,4 @@
-"""The command `lethe`. Each command is a function in this package; errors end here as one sentence."""
+"""The command `lethe`. Each subcommand is a function in this package; errors are printed here, as one sentence."""
 
 import sys
 from importlib.metadata import version
@@ -13,9 +13,9 @@ app.command("lethe.cli.server.serve:serve", help="Run a whole server on this mac
 app.command("lethe.cli.server.api:api", help="Run the HTTP API alone.")
 app.command("lethe.cli.server.worker:worker", help="Run a worker alone.")
 app.command("lethe.cli.migrate:migrate", help="Bring the database to this version.")
-app.command("lethe.cli.doctor:doctor", help="Look for what belongs to nobody, and repair it.")
+app.command("lethe.cli.doctor:doctor", help="Look for leftovers that belong to nobody, and repair them.")
 app.command("lethe.cli.tokens:app", name="token", help="Make, list and revoke tokens.")
-app.command("lethe.cli.companies:app", name="company", help="Set what holds for one company alone.")
+app.command("lethe.cli.companies:app", name="company", help="Set what applies to one company.")
 app.command("lethe.cli.assistants:app", name="assistant", help="Make, list and delete assistants.")
 app.command("lethe.cli.tasks:tasks", help="Show what was done and what failed.")
 app.command("lethe.cli.trash:app", name="trash", help="Show what is in the trash.")
@@ -28,9 +28,9 @@ app.command("lethe.cli.backup:backup", name="backup", help="Copy everything whil
 app.command(
     "lethe.cli.backup:restore_backup",
     name="restore-backup",
-    help="Make a new server from a backup; what was erased since stays erased.",
+    help="Make a new server from a backup, and erase again what was erased since.",
 )
-app.command("lethe.cli.scrub:scrub", help="Make the bytes of what was erased leave the disk.")
+app.command("lethe.cli.scrub:scrub", help="Remove the bytes of what was erased from the disk.")
 
 
 def main() -> None:
@@ -48,9 +48,9 @@ def main() -> None:
 
 
 def _not_allowed(exc: PermissionError) -> str:
-    """What to do when the data directory, or something in it, is another user's."""
+    """What to do when the data directory, or something in it, belongs to another user."""
     what = exc.filename or "What this command needs"
     return (
-        f"{what} belongs to another user: run the command as the one whom the server runs as, "
+        f"{what} belongs to another user: run the command as the user that the server runs as, "
         "or set LETHE_DATA_DIR to a directory of your own."
     )

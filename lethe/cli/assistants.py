@@ -37,9 +37,9 @@ def create(
     description
         What it is for.
     workers
-        How many workers it has that can be given documents.
+        How many workers, which can be given documents.
     supervisors
-        How many it has besides, that cannot.
+        How many supervisors, which cannot.
     json
         Print JSON.
     """
@@ -88,7 +88,7 @@ def list_(
 
 @app.command
 def delete(assistant: str, *, company: str, settings: Flags | None = None) -> None:
-    """Delete an assistant with its workers and what they were given.
+    """Delete an assistant, its workers and their assignments.
 
     Parameters
     ----------

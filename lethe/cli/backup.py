@@ -1,4 +1,4 @@
-"""`lethe backup` and `lethe restore-backup`: a copy of everything, and a new server from it that has forgotten too."""
+"""`lethe backup` and `lethe restore-backup`: a copy of everything, and a new server from it without what was erased."""
 
 import asyncio
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from lethe.wiring.database import all_seeing, embedded, given
 
 
 def backup(directory: Path, *, settings: Flags | None = None) -> None:
-    """Copy the database and the originals, while the server runs or when it does not.
+    """Copy the database and the originals, whether the server runs or not.
 
     Parameters
     ----------
@@ -53,16 +53,16 @@ def restore_backup(
     key: list[str] | None = None,
     settings: Flags | None = None,
 ) -> None:
-    """Make an empty LETHE_DATA_DIR what a backup holds, and erase in it what was erased since.
+    """Restore a backup into an empty LETHE_DATA_DIR, and erase in it what was erased since.
 
     Parameters
     ----------
     directory
         What 'lethe backup' made.
     receipts
-        What 'lethe receipts export' wrote last; may be given several times, once a company.
+        The latest output of 'lethe receipts export'; may be given several times, once per company.
     key
-        A public key that signed them, where the backup does not know it: base64, PEM or a file with one of them.
+        The public key of receipts whose key the backup does not know: base64, PEM, or a file with one of them.
     """
     chosen = settings or Settings()
     logs.configure(format=chosen.log_format, level=chosen.log_level)
@@ -77,7 +77,7 @@ def restore_backup(
 
 @contextmanager
 def _empty_database(settings: Settings, conninfo: str | None) -> Iterator[str]:
-    """The conninfo of the database, which holds nothing but what every one is set up with."""
+    """The conninfo of a database that holds only what each new one does."""
     if conninfo is not None:
         asyncio.run(dump.require_empty(conninfo))
         asyncio.run(migrate.prepare(conninfo))
@@ -114,5 +114,5 @@ def _tell(restore: Restore, done: Replayed) -> None:
         output.line(
             f"warning: what was deleted after {made.ended_at:%Y-%m-%d %H:%M:%S} UTC is back, of {', '.join(behind)}: "
             "no receipts later than the backup were given. If there are any ('lethe receipts export'), restore again "
-            "into another directory with --receipts FILE, once a company."
+            "into another directory with --receipts FILE, once per company."
         )

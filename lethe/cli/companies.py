@@ -1,4 +1,4 @@
-"""`lethe company`: what holds for one company alone."""
+"""`lethe company`: settings of one company."""
 
 from typing import Annotated
 
@@ -9,21 +9,21 @@ from lethe.cli.database import with_database
 from lethe.cli.flags import Flags
 from lethe.core import access
 
-app = App(name="company", help="Set what holds for one company alone.")
+app = App(name="company", help="Set what applies to one company.")
 
 _Days = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=36_500))]
 
 
 @app.command
 def retention(company: str, days: _Days | None = None, *, settings: Flags | None = None) -> None:
-    """Set for how long the company's trash is kept, from its next deletions on.
+    """Set how long the company's trash is kept. Applies to later deletions.
 
     Parameters
     ----------
     company
         The company's name.
     days
-        How many days; as the server is set when left out.
+        How many days. Left out: as the server is set.
     """
     with_database(settings, lambda db: access.set_retention(db, company=company, days=days))
     output.line(f"{company}: {'as the server is set' if days is None else f'{days} days'}")

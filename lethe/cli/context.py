@@ -1,4 +1,4 @@
-"""All that the use cases work with, for a command; whoever needs the database alone starts faster (cli/database.py)."""
+"""The whole context for a command. One that needs the database alone starts faster (cli/database.py)."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -12,5 +12,5 @@ T = TypeVar("T")
 
 
 def with_context(settings: Settings | None, use: Callable[[Context], Awaitable[T]]) -> T:
-    """What `use` gives with the context, as `with_database` does; what is queued is done by the workers."""
+    """The result of `use` with the context, as `with_database`. Workers do the jobs that it queues."""
     return with_opened(settings, open_context, use)

@@ -1,4 +1,4 @@
-"""The database that a command uses: the operator's, or the embedded one, running or not."""
+"""The database that a command uses: the one named by LETHE_DATABASE_URL, or the embedded one, running or not."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,8 +20,8 @@ T = TypeVar("T")
 def database(settings: Settings, *, made_if_missing: bool = False) -> Iterator[str]:
     """The conninfo of the database; the embedded one runs at least as long as the block.
 
-    Logging is set up here too: what a command prints is its result alone. Raises OperatorError, and makes nothing,
-    when the embedded one is not there yet, unless the command is one that may come first.
+    Sets up logging too, so that a command prints only its result. Unless `made_if_missing`, raises OperatorError and
+    creates nothing when the embedded database does not exist yet.
     """
     logs.configure(format=settings.log_format, level=settings.log_level)
     require_whole(settings.data_dir)
@@ -35,7 +35,7 @@ def database(settings: Settings, *, made_if_missing: bool = False) -> Iterator[s
 
 
 def require_data(settings: Settings) -> None:
-    """Raise OperatorError when the embedded database is the one, and is not there yet."""
+    """Raise OperatorError when the embedded database is used and does not exist yet."""
     if settings.database_url is None:
         require_made(settings.data_dir, embedded(settings).pgdata)
 
@@ -43,7 +43,7 @@ def require_data(settings: Settings) -> None:
 def with_database(
     settings: Settings | None, use: Callable[[Database], Awaitable[T]], *, made_if_missing: bool = False
 ) -> T:
-    """What `use` gives with the database, brought to this version, while a server runs or when none does."""
+    """The result of `use` with the database, migrated to this version, whether a server runs or not."""
     return with_opened(settings, open_database, use, made_if_missing=made_if_missing)
 
 
@@ -54,7 +54,7 @@ def with_opened(
     *,
     made_if_missing: bool = False,
 ) -> T:
-    """The same with what `opened` makes of the settings and the conninfo."""
+    """The same with what `opened` makes from settings and conninfo."""
     chosen = settings or Settings()
 
     async def main(conninfo: str) -> T:

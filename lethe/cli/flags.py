@@ -1,4 +1,4 @@
-"""The settings as flags: `--data-dir` is LETHE_DATA_DIR, and goes before it."""
+"""The settings as flags: `--data-dir` is LETHE_DATA_DIR, and takes precedence over it."""
 
 from typing import Annotated
 

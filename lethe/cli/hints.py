@@ -1,4 +1,4 @@
-"""Where an operator finds what a sentence of the core says is missing; the API tells the sentence alone."""
+"""Adds to a message of the core the command that helps an operator; the API shows the message alone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from lethe.domain.errors import NotFound
 
 @contextmanager
 def listed_by(command: str, *, missing: str) -> Iterator[None]:
-    """Add to the NotFound that says `missing` the command that shows what there is."""
+    """Add to a NotFound with the message `missing` the command that lists what there is."""
     try:
         yield
     except NotFound as exc:

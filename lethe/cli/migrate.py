@@ -1,4 +1,4 @@
-"""`lethe migrate`: the database brought to this version."""
+"""`lethe migrate`: brings the database to this version."""
 
 import asyncio
 

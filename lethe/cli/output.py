@@ -1,13 +1,13 @@
-"""What commands print."""
+"""Printing the results of commands."""
 
 import orjson
 
 
 def line(text: str) -> None:
-    """One line for people."""
+    """Print a line for people."""
     print(text, flush=True)  # noqa: T201
 
 
 def as_json(value: object) -> None:
-    """JSON for programs."""
+    """Print JSON for programs."""
     line(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

@@ -1,4 +1,4 @@
-"""What the long-running commands share: the event loop and signals."""
+"""The event loop and the signals of the long-running commands."""
 
 import asyncio
 import signal
@@ -8,11 +8,11 @@ from typing import Any
 import uvloop
 
 HOPELESS = 78
-"""The exit code of a worker that would not start at any later try either."""
+"""The exit code of a worker for which trying again is pointless."""
 
 
 def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
-    """Run `main` with an event that is set by SIGTERM or SIGINT; it should then come to an end."""
+    """Run `main` with an event that SIGTERM and SIGINT set; `main` should then return."""
 
     async def with_signals() -> None:
         stop = asyncio.Event()

@@ -1,4 +1,4 @@
-"""`lethe scrub`: the bytes of what was erased leave the disk."""
+"""`lethe scrub`: removes the bytes of what was erased from the disk."""
 
 import sys
 from functools import partial
@@ -26,9 +26,9 @@ def scrub(
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
 ) -> None:
-    """Rewrite the database so that no byte of erased documents is left on disk, search for them, and write receipts.
+    """Rewrite the database so that no bytes of erased documents are left on disk, search for them, and write receipts.
 
-    The server may run. Each table is locked while it is rewritten; docs/operations.md tells what that means.
+    The server may run. Each table is locked while it is rewritten: see docs/operations.md, 'Scrubbing'.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""`lethe tasks`: what was done and what failed, as an operator looks at it."""
+"""`lethe tasks`: what was done and what failed, for an operator."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -29,13 +29,13 @@ def tasks(
     company
         Whose tasks.
     status
-        Only those that stand so: failure tells what went wrong.
+        Only those with this status, such as failure.
     since
         Only those that had not ended before this moment, such as 2026-11-27T08:00:00; UTC unless it says otherwise.
     limit
-        Most tasks.
+        How many at most.
     json
-        As JSON.
+        Print JSON.
     """
     moment = since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since
 

@@ -1,4 +1,4 @@
-"""`lethe token`: make, list and revoke tokens. Works while a server runs, and when none does."""
+"""`lethe token`: make, list and revoke tokens, whether a server runs or not."""
 
 import sys
 from typing import Annotated
@@ -26,22 +26,22 @@ def create(
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
 ) -> None:
-    """Make a token, and its company when that is new. The token is shown only once.
+    """Make a token, and its company if that is new. The token is shown only once.
 
     Parameters
     ----------
     company
-        The company whose documents it opens.
+        The company whose documents it gives access to.
     name
         What it is for.
     scopes
         Comma separated, or 'all'.
     rate
-        Most requests, such as '60/minute,1000/hour', or 'unlimited'.
+        Its rate limit, such as '60/minute,1000/hour', or 'unlimited'.
     expires
-        When it ends, such as '90d' or '12h'; never when left out.
+        After how long it expires, such as '90d' or '12h'. Left out: never.
     init
-        Make the database where there is none, before the first start of a server.
+        Make the database if there is none, before the first start of a server.
     json
         Print JSON.
     """
@@ -54,7 +54,7 @@ def create(
         ),
         made_if_missing=init,
     )
-    # A token of a database that no server uses is of no use: say which one it is.
+    # A token for the wrong database is useless: say which one it is for.
     where = settings or Settings()
     if where.database_url is None:
         print(f"lethe: a token for the server on {where.data_dir}", file=sys.stderr)  # noqa: T201
@@ -86,7 +86,7 @@ def list_(
     Parameters
     ----------
     company
-        Only this company's.
+        Only tokens of this company.
     json
         Print JSON.
     """
@@ -101,12 +101,12 @@ def list_(
 
 @app.command
 def revoke(token: str, *, settings: Flags | None = None) -> None:
-    """Revoke a token; it is refused from now on.
+    """Revoke a token: it is refused from now on.
 
     Parameters
     ----------
     token
-        Its id or its beginning, as the list shows them, or the whole token.
+        Its id or its first characters, as the list shows them, or the whole token.
     """
     revoked = with_database(settings, lambda db: access.revoke_token(db, token.rstrip("…")))
     output.line(f"revoked {revoked.id}  {revoked.prefix}…  {revoked.company}  {revoked.name}")

@@ -1,4 +1,4 @@
-"""`lethe restore`, `lethe erase`, `lethe trash`: the trash as its operator uses it."""
+"""`lethe restore`, `lethe erase`, `lethe trash`: the trash, for an operator."""
 
 import re
 from typing import Annotated
@@ -31,7 +31,7 @@ def restore(
     title: str | None = None,
     settings: Flags | None = None,
 ) -> None:
-    """Bring a node back from the trash, with all below it that was deleted with it.
+    """Bring a node back from the trash, with everything below it that was deleted with it.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def restore(
     company
         Whose node it is.
     parent
-        The id of another folder to put it into, or 'root'; where it was when left out.
+        The id of another folder to put it into, or 'root'. Left out: where it was.
     title
         Another title for it.
     """
@@ -61,7 +61,7 @@ def restore(
 
 
 def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
-    """Erase a node in the trash now, with all below it: text, chunks, vectors and files, for good.
+    """Erase a node in the trash now, with everything below it: text, chunks, vectors and files, for good.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
 def list_(
     *, company: str, json: Annotated[bool, Parameter(negative="")] = False, settings: Flags | None = None
 ) -> None:
-    """List what is in the trash, what was deleted last first.
+    """List what is in the trash, the latest deletion first.
 
     Parameters
     ----------
@@ -112,5 +112,5 @@ def list_(
 
 def _id(text: str) -> str:
     if not _ID.fullmatch(text):
-        raise InvalidRequest(f"'{text}' is no id: an id has 24 hex digits, see '{_LIST}'.")
+        raise InvalidRequest(f"'{text}' is not an id: an id has 24 hex digits, see '{_LIST}'.")
     return text.lower()

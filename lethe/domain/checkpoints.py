@@ -1,7 +1,7 @@
 """Named points of the write paths at which a test can end or halt the process, to see what a crash there leaves.
 
-In production nothing is armed, and a point is one comparison. Only an operator who starts the process with
-LETHE_TEST_CHECKPOINTS lets it look further: into that directory, where a test arms a point by a file.
+In production nothing is armed, and a point is one comparison. Only a process started with LETHE_TEST_CHECKPOINTS
+looks into that directory, where a test arms a point by a file.
 """
 
 import fcntl
@@ -13,26 +13,26 @@ from pathlib import Path
 _directory: Path | None = None
 
 REACHED = ".reached"
-"""What the name of a point's file ends in once a process has come to it; it then holds the process's id."""
+"""The suffix of a point's file once a process has reached it; the file then holds the process's id."""
 
 
 def look_for_armed_points(directory: Path | None) -> None:
-    """Let this process look for armed points in a directory; None: never, as in production."""
+    """Set the directory in which this process looks for armed points; None: it never looks, as in production."""
     global _directory  # noqa: PLW0603 set once, at start: a point has no other way to learn of it
     _directory = directory
 
 
 def checkpoint(name: str) -> None:
-    """A point at which a crash matters. Does nothing unless a test has armed it."""
+    """Mark a point at which a crash matters. Does nothing unless a test has armed it."""
     if _directory is not None:
         _pass(_directory / name)
 
 
 def arm(directory: Path, name: str, action: signal.Signals, *, passes: int = 1) -> Path:
-    """Let whichever process comes to the point as number `passes` send itself SIGKILL or SIGSTOP there.
+    """Let the process that makes pass number `passes` of the point send itself SIGKILL or SIGSTOP there, once.
 
     Returns:
-        The file that appears when it has. A point is armed for one time.
+        The file that appears when it has.
     """
     reached = directory / (name + REACHED)
     reached.unlink(missing_ok=True)
@@ -51,7 +51,7 @@ def _pass(armed: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
         words = file.read().split()
         if len(words) != 2:
-            return  # another process has come here first
+            return  # another process was first
         action, passes = map(int, words)
         file.seek(0)
         file.truncate()
@@ -60,5 +60,5 @@ def _pass(armed: Path) -> None:
             return
         armed.with_name(armed.name + REACHED).write_text(str(os.getpid()))
         armed.unlink(missing_ok=True)
-    # To this thread, so that it is not a step further when the signal takes effect.
+    # To this thread, so that it is no step further when the signal takes effect.
     signal.pthread_kill(threading.get_ident(), action)

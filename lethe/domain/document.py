@@ -1,4 +1,4 @@
-"""What a document is made of, from the file that came in to the chunks that are indexed."""
+"""What a document consists of, from the file that came in to the chunks that are indexed."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class BlockType(StrEnum):
-    """The types of node in a document's tree, under the names that the Artifacts API gives them."""
+    """The types of blocks in a document's tree, as the Artifacts API names them."""
 
     SECTION = "SectionNode"
     TEXT = "TextNode"
@@ -80,9 +80,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a document as it is indexed. The texts of a document's chunks concatenate to its text.
+    """A passage of a document as it is indexed. The texts of a document's chunks concatenate to its text.
 
-    `headings` are the titles of the sections around it, outermost first; `tokens` by cl100k_base; `place` is the one
+    `headings` are the titles of the sections around it, outermost first; `tokens` by cl100k_base; `place` is that
     of the block in which it begins.
     """
 

@@ -1,26 +1,26 @@
-"""Every way in which Lethe says no.
+"""Every error that a caller or an operator may see.
 
     LetheError
     ├── Unauthenticated        no token, or one that is unknown, revoked or expired
     ├── InsufficientScope      a valid token without the scope of the call
     ├── RateLimited            over the token's rate; carries `retry_after` seconds
     ├── InvalidRequest         the request cannot be understood or breaks a rule of its shape
-    ├── InputRejected          the content cannot be taken: type, damage, size, emptiness
+    ├── InputRejected          the content cannot be ingested: type, damage, size, emptiness
     ├── NotFound               not there, already deleted, or another company's
     ├── Conflict               a name that is taken, a newer request that came in between
-    ├── LimitExceeded          the answer would be over a limit
+    ├── LimitExceeded          the answer would exceed a limit
     ├── Revoked                the ingestion was overtaken by a deletion or a newer ingestion
-    ├── Unavailable            not now: something outside is away, or the queue is full; carries `retry_after` seconds
-    │   └── MachineFailed      the same, as the machine has no room or no more of something else
-    └── OperatorError          wrong set-up; the message tells the operator what to do
+    ├── Unavailable            not now: an outside service is away, or the queue is full; carries `retry_after` seconds
+    │   └── MachineFailed      the same, because the machine has run out of room or of something else
+    └── OperatorError          wrong set-up; the message says what the operator should do
 
-The message of each is one sentence for the caller: it tells what is wrong and what to do, and holds no
-secret. A neighbour's error (driver, broker, parser) is translated into one of these at its border.
+The message of each is one sentence for the caller: it says what is wrong and what to do, and contains no
+secret. Errors of libraries (driver, broker, parser) are translated into these where they are raised.
 """
 
 
 class LetheError(Exception):
-    """The root. `str(error)` is the sentence that a door shows."""
+    """The root. `str(error)` is the sentence that an API shows."""
 
 
 class Unauthenticated(LetheError):
@@ -52,7 +52,7 @@ class InvalidRequest(LetheError):
 
 
 class InputRejected(LetheError):
-    """The content cannot be taken. The sentence names the file and the reason; trying again does not help."""
+    """The content cannot be ingested. The sentence names the file and the reason; trying again does not help."""
 
 
 class NotFound(LetheError):
@@ -64,7 +64,7 @@ class Conflict(LetheError):
 
 
 class LimitExceeded(LetheError):
-    """The answer would be over a limit that the operator set."""
+    """The answer would exceed a limit that the operator set."""
 
 
 class Revoked(LetheError):
@@ -72,7 +72,7 @@ class Revoked(LetheError):
 
 
 class Unavailable(LetheError):
-    """Something outside (database, object store, embedding service, broker) is away, or there is too much to do.
+    """An outside service (database, object store, embeddings, broker) is unavailable, or there is too much to do.
 
     Trying again after `retry_after` whole seconds may help.
     """
@@ -83,7 +83,7 @@ class Unavailable(LetheError):
 
 
 class MachineFailed(Unavailable):
-    """The machine that Lethe runs on cannot do its part: no room on a disk, too many open files."""
+    """The machine that Lethe runs on fails: its disk is full, or too many files are open."""
 
     def __init__(self, cause: OSError) -> None:
         reason = cause.strerror or type(cause).__name__
@@ -91,4 +91,4 @@ class MachineFailed(Unavailable):
 
 
 class OperatorError(LetheError):
-    """Wrong set-up. The message tells the operator what to do."""
+    """Wrong set-up. The message says what the operator should do."""

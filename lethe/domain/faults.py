@@ -1,9 +1,9 @@
-"""What a log may tell of an error. The messages of libraries quote what they read, and that may be a document.
+"""What a log may say of an error. Messages of libraries quote what they read, and that may be a document.
 
-`int("secret")` says "invalid literal ... 'secret'", and PostgreSQL shows in its DETAIL the values of a row. So an error
-is told by its type and the places in the code that it came through. A message is told where it cannot hold a
-document's text: Lethe's own, and of the operating system's errors the words for their number. InputRejected is left
-out, as it may repeat what a parser says; the caller is told it anyway.
+`int("secret")` says "invalid literal ... 'secret'", and PostgreSQL shows the values of a row in its DETAIL. So an error
+is logged by its type and its traceback. Messages are logged only where they cannot contain a document's text: Lethe's
+own, and the operating system's words for an error number. InputRejected is left out, as it may repeat what a parser
+says; the caller sees it anyway.
 """
 
 import os
@@ -14,7 +14,7 @@ from lethe.domain.errors import InputRejected
 
 
 def describe(error: BaseException) -> str:
-    """Where the error happened and of what type it is, behind those that it came from."""
+    """The type and traceback of an error, after those of the errors that caused it."""
     return "\nThen:\n".join(_describe_alone(each) for each in _oldest_first(error))
 
 
@@ -35,7 +35,7 @@ def _oldest_first(error: BaseException) -> list[BaseException]:
 
 
 def _origin(error: BaseException) -> BaseException | None:
-    """What a traceback would show before the error."""
+    """The error that a traceback would show before this one."""
     if error.__cause__ is not None or error.__suppress_context__:
         return error.__cause__
     return error.__context__

@@ -1,4 +1,4 @@
-"""The types of files that Lethe reads, and which of them a name tells."""
+"""The types of files that Lethe reads, and how a name tells them."""
 
 import re
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ _NAMES_OF = {
     "ppt": "pps pot",
     "xls": "xlt",
 }
-"""Other extensions of a type, among them Office's templates and files with macros, which are not run."""
+"""Other extensions of a type, such as Office's templates and files with macros (which are not run)."""
 _CANONICAL = {name: extension for extension, names in _NAMES_OF.items() for name in names.split()}
 
 _PROSE = (
@@ -83,11 +83,11 @@ _ARCHIVES = "zip tar gz tgz bz2 tbz2 xz txz zst 7z rar cab iso jar war ear dmg"
 _BINARIES = """exe dll dylib bin msi deb rpm apk class pyc wasm dat db sqlite sqlite3 mdb accdb parquet feather
     mp3 mp4 m4a m4v avi mov mkv wav flac ogg oga ogv opus aac wma wmv webm mid ttf otf woff woff2 eot
     pub vsd vsdx mpp msg pst mobi azw azw3 djvu dwg sketch xps oxps"""
-"""Extensions of what is no text and is not read, whatever the content is."""
+"""Extensions of types that are not text and not read, whatever the content is."""
 _EXTENSION = re.compile(r"\.(?=[0-9]*[A-Za-z])([A-Za-z0-9]{1,12})$")
 
 SUPPORTED = ", ".join(MEDIA_TYPES) + ", and source code, settings, logs and other plain text"
-"""What is read, for a sentence."""
+"""What is read, as part of a sentence."""
 NO_OCR = "text recognition (OCR) is not there yet, so no text can be read out of it"
 BINARY_WORKBOOK = "is a binary workbook (xlsb), which is not read: save it as xlsx"
 ONE_BY_ONE = "send the files in it one by one"
@@ -102,7 +102,7 @@ class FileType:
 
 
 def place_kind(file_type: str) -> str:
-    """What the places of such a file are: pages, slides, sheets, or parts as of a book or a message."""
+    """What the places of such a file are: page, slide, sheet, or part (of a book or a message)."""
     return _PLACES.get(file_type, "part")
 
 
@@ -112,15 +112,15 @@ def file_type(extension: str) -> FileType:
 
 
 def ending(file_name: str | None) -> str | None:
-    """What stands after the last dot of a name, in small letters; None for the 2 of "Release 1.2"."""
+    """A name's extension in lower case; None for the 2 of "Release 1.2"."""
     match = _EXTENSION.search(file_name or "")
     return match[1].lower() if match else None
 
 
 def named_type(file_name: str | None) -> str | None:
-    """The canonical extension of the type that a file's name tells; None when it tells none that is known.
+    """The canonical extension of the type that a file's name tells; None when it tells no known type.
 
-    Raises InputRejected when the extension is that of a type which is not read.
+    Raises InputRejected when the type is known and not read.
     """
     extension = ending(file_name)
     if extension is None:

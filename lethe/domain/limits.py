@@ -1,4 +1,4 @@
-"""The bounds on what comes in and goes out. The values come from the settings, see docs/settings.md."""
+"""Bounds on input and output. The values come from the settings (docs/settings.md)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What may be left over without an owner, by kind: what it is, and what becomes of it."""
+"""Leftovers without an owner, by kind: what each is, and what to do about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Orphan(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`meaning`: what is counted. `remedy`: what a repair does, or what is left to the operator."""
+    """`meaning`: what is counted. `remedy`: what a repair does, or what the operator must do."""
 
     meaning: str
     remedy: str
@@ -53,7 +53,7 @@ FACTS: Mapping[Orphan, Facts] = {
     ),
     Orphan.TEXT_WITHOUT_DOCUMENT: Facts("texts of no document, or of one without a node", "are removed"),
     Orphan.DOCUMENT_WITHOUT_TEXT: Facts(
-        "documents whose text is not all there",
+        "documents whose text is incomplete",
         "fetch the original from the blob store, or upload the document again",
         repairable=False,
     ),
@@ -65,7 +65,7 @@ FACTS: Mapping[Orphan, Facts] = {
     ),
     Orphan.FILE_NOT_REMOVED: Facts(
         "files that should have been removed 15 minutes ago",
-        "are removed; if they stay, the worker's log tells why",
+        "are removed; if they stay, the worker's log says why",
     ),
     Orphan.WORK_WITHOUT_TASK: Facts("work of ingestions that have ended", "is removed with its original"),
     Orphan.TASK_WITHOUT_JOB: Facts("open tasks that no job works for", "get a job"),
@@ -74,17 +74,17 @@ FACTS: Mapping[Orphan, Facts] = {
     ),
     Orphan.EVENT_NOT_SENT: Facts(
         "callback events that have waited for 15 minutes",
-        "see that the broker of LETHE_AMQP_URL answers; the worker's log tells more",
+        "check that the broker of LETHE_AMQP_URL answers; the worker's log says more",
         repairable=False,
     ),
     Orphan.NODE_PENDING: Facts(
         "documents that nobody ingests and that never had content, and collections that never held any",
         "are removed",
     ),
-    Orphan.NODE_NOT_PURGED: Facts("deleted nodes whose time has been over for 15 minutes", "are erased"),
+    Orphan.NODE_NOT_PURGED: Facts("deleted nodes that were due to be erased 15 minutes ago", "are erased"),
     Orphan.ERASURE_NOT_PROVED: Facts(
         "erasures that have waited for their receipt for 15 minutes",
-        "get it, if nothing is left of what they erased; otherwise the worker's log tells why",
+        "get it, if nothing is left of what they erased; otherwise the worker's log says why",
     ),
     Orphan.RECEIPT_MISSING: Facts(
         "erasures whose receipt was taken out of the database",
@@ -113,7 +113,7 @@ class ReconciliationReport:
 
     Attributes:
         counts: by kind, zeros included.
-        skipped: companies that could not be looked at.
+        skipped: companies that could not be checked.
         seconds: how long it took.
         ended_at: when it ended.
         stubborn_files: keys of files that could not be removed, with the number of attempts; some of them.
@@ -129,5 +129,5 @@ class ReconciliationReport:
 
     @property
     def found(self) -> int:
-        """How many orphans of all kinds."""
+        """The number of orphans of all kinds."""
         return sum(self.counts.values())

@@ -25,12 +25,12 @@ SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a valid token (`prefix` is how it begins), and how it stands with its nearest rate limit.
+    """Who calls: a valid token (`prefix` is how it begins), and the state of its tightest rate limit.
 
-    `most` requests are allowed in the running minute or hour, which ends in `reset` seconds; `remaining` are
-    left after this one, and `over` says that this one is too much. The numbers are None without a limit.
-    `queue_full` says that no further ingestion may be queued, for everybody or for this company; it is looked
-    up only for a caller that wants to ingest.
+    `most` requests are allowed in the current minute or hour, which ends in `reset` seconds; `remaining` are
+    left after this one, and `over` says that this one is too many. The numbers are None without a limit.
+    `queue_full` says that no more ingestions may be queued, in all or for this company; it is looked up only
+    for a caller that wants to ingest.
     """
 
     company_id: str
@@ -46,7 +46,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as an operator sees it; its secret is shown only when it is made."""
+    """A token as an operator sees it; its secret is shown only when it is created."""
 
     company: str
     id: str
@@ -63,7 +63,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What the holder of a token may know of it. `company` is the company's name."""
+    """What the holder of a token may know about it. `company` is the company's name."""
 
     name: str
     prefix: str
@@ -113,9 +113,9 @@ class Ingestion:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What came of a file: the content's facts. The parts, chunks and vectors lie in files beside it.
+    """Facts of a file's content. The parts, chunks and vectors lie in files beside it.
 
-    `warnings` tell what is not in it; `places` are the names of its sheets or parts by number, of those that have one.
+    `warnings` say what is not in it; `places` are the names of its sheets or parts by number, where they have one.
     """
 
     file_type: str
@@ -148,7 +148,7 @@ class LiveDocument:
 
 
 OWN_METADATA = ("title", "file_name", "collection", "artifact_id", "file_type", "hash")
-"""What Lethe writes among a document's metadata: the Artifacts API shows it, the Knowledge API has fields for it."""
+"""Metadata that Lethe itself writes: the Artifacts API shows it, the Knowledge API has fields for it."""
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
 """The comparisons of a metadata filter; store/search/metadata.py says what each means."""

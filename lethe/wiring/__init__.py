@@ -1,1 +1,1 @@
-"""Where objects are built from the settings, and nowhere else: the database, the context, a worker."""
+"""Builds objects from the settings, and is the only place that does: the database, the context, a worker."""

@@ -1,13 +1,13 @@
-"""What can be said of the settings before anything is started."""
+"""Checks of the settings before anything starts."""
 
 from lethe.adapters.embedders import parse_embedder, require_present
 from lethe.settings import Settings
 
 
 def require_startable(settings: Settings) -> None:
-    """Raise OperatorError for what a worker would refuse at each of its starts, as far as that is told at once.
+    """Raise OperatorError for settings with which no worker could start, as far as that shows without starting one.
 
-    A server would start such a worker again and again, as one that was killed.
+    A server would otherwise restart such a worker for ever.
     """
     require_present(
         parse_embedder(

@@ -1,4 +1,4 @@
-"""The database alone: enough for the commands that manage tokens."""
+"""Opening the database alone, which is enough for many commands."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,24 +10,24 @@ from lethe.store.postgres.embedded import EmbeddedPostgres
 
 
 def given(settings: Settings) -> str | None:
-    """The conninfo in LETHE_DATABASE_URL; None for the embedded database. Raises OperatorError for what is none."""
+    """The conninfo in LETHE_DATABASE_URL; None for the embedded one. Raises OperatorError for a malformed URL."""
     return None if settings.database_url is None else checked(settings.database_url.get_secret_value())
 
 
 def embedded(settings: Settings) -> EmbeddedPostgres:
-    """The PostgreSQL that is used when LETHE_DATABASE_URL names none."""
+    """The PostgreSQL that is used unless LETHE_DATABASE_URL names one."""
     return EmbeddedPostgres(settings.data_dir / "postgres")
 
 
 def all_seeing(settings: Settings) -> str:
-    """The conninfo of the same database for what must see all rows: ours as its superuser, or the one given."""
+    """The conninfo of a role that sees all rows: the embedded superuser, or the one in LETHE_DATABASE_URL."""
     conninfo = given(settings)
     return conninfo if conninfo is not None else embedded(settings).superuser_conninfo
 
 
 @asynccontextmanager
 async def open_database(settings: Settings, conninfo: str) -> AsyncIterator[Database]:
-    """The database with its pool of connections."""
+    """The database with its connection pool."""
     bounds = Bounds(settings.statement_seconds, settings.lock_seconds, settings.vector_scan)
     db = Database(conninfo, max_size=settings.database_connections, bounds=bounds)
     await db.open()

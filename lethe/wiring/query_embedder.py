@@ -16,14 +16,14 @@ from lethe.store.database import Database
 log = structlog.get_logger()
 
 _UNUSABLE = (
-    "The embedding model of this server cannot be used, so that it finds by words only: "
-    "its operator finds the reason in its log."
+    "The embedding model of this server cannot be used, so only the search by words works: "
+    "the reason is in the server's log."
 )
 
 
 class QueryEmbedder:
-    """Embeds queries. The model is opened at the first one: the local one takes 120 MB and about a second, which
-    a server without such searches, and every worker, is spared."""
+    """Embeds queries. Opens the model at the first one: the local model takes 120 MB and about a second, which servers
+    without such searches and all workers save."""
 
     def __init__(self, spec: EmbedderSpec, db: Database, at_once: int) -> None:
         self._spec = spec
@@ -36,8 +36,8 @@ class QueryEmbedder:
         """The embedding of a text to search with: float16 [dimension], unit length.
 
         Raises:
-            Unavailable: the model cannot be used, is not the one whose vectors are stored, or is a remote one that
-                does not answer; or the database does not.
+            Unavailable: the model cannot be used, is not the one of the stored vectors, or is remote and does not
+                answer; or the database does not answer.
         """
         try:
             embedder = self._embedder or await self._open()
@@ -80,7 +80,7 @@ class QueryEmbedder:
 
 @asynccontextmanager
 async def open_query_embedder(spec: EmbedderSpec, db: Database, at_once: int) -> AsyncIterator[QueryEmbedder]:
-    """An embedder for queries, closed at the end of the block. A model of this machine works on `at_once` of them."""
+    """An embedder for queries, closed at the end of the block. A local model embeds `at_once` of them in parallel."""
     embedder = QueryEmbedder(spec, db, at_once)
     try:
         yield embedder

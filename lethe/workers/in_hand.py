@@ -1,7 +1,6 @@
-"""Jobs that the queue believes in somebody's hands, and that are in nobody's.
+"""Gives back jobs that the queue assigns to a living worker which does not have them.
 
-When a connection breaks with the answer to a worker's fetch, or with the note of a job's end, the queue says that a
-living worker has a job of which it knows nothing.
+This happens when a connection breaks with the answer to a worker's fetch, or with the note of a job's end.
 """
 
 import asyncio
@@ -18,11 +17,11 @@ from lethe.store.work.jobs import Jobs
 log = structlog.get_logger()
 
 LOOK_SECONDS = 5.0
-"""How often a worker compares; what it does not know at two looks is given back."""
+"""How often a worker compares; a job that it does not know twice in a row is given back."""
 
 
 class InHand:
-    """The jobs that one worker does at the moment."""
+    """The jobs that one worker is doing."""
 
     def __init__(self) -> None:
         self._ids = set[int]()
@@ -30,7 +29,7 @@ class InHand:
     async def note(
         self, call_next: Callable[[], Awaitable[object]], context: JobContext, _: Worker
     ) -> object:
-        """Do a job; the form is procrastinate's for a middleware."""
+        """Do a job, as a middleware of procrastinate."""
         id = context.job.id
         assert id is not None  # noqa: S101 it comes from the queue
         self._ids.add(id)
@@ -40,7 +39,7 @@ class InHand:
             self._ids.discard(id)
 
     async def give_back_unknown(self, jobs: Jobs, worker: Worker) -> None:
-        """Give back what the worker has by the queue and does not do, until cancelled. A job may be done twice."""
+        """Until cancelled, give back jobs that the worker has by the queue and is not doing. A job may run twice."""
         unknown = set[int]()
         while True:
             await asyncio.sleep(LOOK_SECONDS)

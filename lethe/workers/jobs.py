@@ -1,4 +1,4 @@
-"""When jobs run: procrastinate's workers, their retries, and what becomes of a job that cannot be done."""
+"""When jobs run: procrastinate's workers, retries, and jobs that fail for good."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -35,13 +35,13 @@ from lethe.workers.in_hand import InHand
 log = structlog.get_logger()
 
 INGEST_TRIES = 6
-"""Tries while something outside is away: about half a minute in all."""
+"""Tries while an outside service is unavailable: about half a minute in all."""
 FAULTY_TRIES = 2
-"""Tries when Lethe itself fails: a second one may meet a better moment, a third would not."""
+"""Tries when Lethe itself fails: a second may succeed, a third would not."""
 FETCHES = 4
-"""Addresses that are fetched at once, for each ingestion: they wait for other machines."""
+"""Addresses fetched at once per ingestion slot: fetching mostly waits for other machines."""
 REMOVE_TRIES = 1_000_000
-"""A removal is never given up: the document is invisible, and its bytes must go; nor is a restore."""
+"""Removals and restores never give up: the document is invisible already, and its bytes must go."""
 
 HEARTBEAT_SECONDS = 1.0
 
@@ -49,7 +49,7 @@ _INTERNAL = "The server failed at this document; its log tells more. Trying agai
 
 
 Doing = Callable[..., Awaitable[None]]
-"""Works on a task, as `work.ingest` does."""
+"""A function that works on a task, such as `work.ingest`."""
 
 
 class Backoff(BaseRetryStrategy):
@@ -59,7 +59,7 @@ class Backoff(BaseRetryStrategy):
         self._tries = tries
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """None ends the job. A job that is cut short by the worker's end is always given back."""
+        """None ends the job. A job cancelled by the worker's end is always given back."""
         if isinstance(exception, asyncio.CancelledError):
             return RetryDecision(retry_in={"seconds": 0})
         if job.attempts + 1 >= self._tries:
@@ -71,7 +71,7 @@ def register(ctx: Context, shop: IngestDependencies) -> None:
     """Tell procrastinate what each kind of job does."""
 
     async def one_try(context: JobContext, company_id: str, task_id: str, step: Doing) -> bool:
-        if context.job.attempts >= INGEST_TRIES:  # its worker died with it, again and again
+        if context.job.attempts >= INGEST_TRIES:  # its worker died during it, again and again
             await work.fail(
                 ctx,
                 company_id=company_id,
@@ -118,11 +118,10 @@ async def run_ingestion(
     attempt: int,
     step: Doing = work.ingest,
 ) -> bool:
-    """One try at an ingestion, or at a step of it, which is dropped as soon as its task is revoked. True when it was
-    done.
+    """Try an ingestion, or a step of it, once; drop it as soon as its task is revoked. True when it was done.
 
     Raises:
-        LetheError: what went wrong, to have the job tried again; never on the last try.
+        LetheError: what went wrong, so that the job is tried again; never on the last try.
     """
     failure, error = TaskFailure.INTERNAL, _INTERNAL
     try:
@@ -147,19 +146,19 @@ async def run_ingestion(
             raise LetheError(_INTERNAL) from exc
     else:
         return True
-    # Not its sentence, which may quote the file: `lethe tasks` and the API tell that.
+    # Without the message, which may quote the file: `lethe tasks` and the API show it.
     log.info("ingestion ended", company_id=company_id, task_id=str(task_id), outcome=failure)
     await work.fail(ctx, company_id=company_id, task_id=task_id, failure=failure, error=error)
     return False
 
 
 async def run_worker(ctx: Context, *, concurrency: int) -> None:
-    """Take jobs until cancelled. Each queue has slots of its own, so that removals never wait, nor an ingestion for
-    another's address; and some more for companies that would wait for one that has taken all (`FairJobs.reserve`).
+    """Take jobs until cancelled; while the database is unavailable, try again every second.
 
-    When the database is away, tries again every second.
+    Each queue has its own slots, so that removals never wait and no ingestion waits for another's address. Some extra
+    slots are for companies that have none while another has taken all (`FairJobs.reserve`).
     """
-    # A group waits for all: an idle queue ends at once, the others first give back what they have in hand.
+    # A group waits for all: an idle queue ends at once, the others first give their jobs back.
     async with asyncio.TaskGroup() as group:
         group.create_task(_run_queue(ctx, INGEST, concurrency))
         group.create_task(_run_queue(ctx, INGEST, 1, reserve=True))
@@ -183,7 +182,7 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int, *, reserve: boo
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=STALLED_SECONDS,
             worker_middleware=[in_hand.note],
-            listen_notify=not reserve,  # who is not taken at once waits a second at most, for one connection less
+            listen_notify=not reserve,  # saves a connection; a job waits a second longer at most
         )
         if reserve:
             ctx.jobs.fair.reserve(worker)
@@ -191,10 +190,10 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int, *, reserve: boo
         try:
             await worker.run()  # type: ignore[no-untyped-call]  # without annotations in procrastinate 3
         except (ConnectorException, Unavailable) as exc:
-            # procrastinate tells a database that is away at its own end as this, and not that it was cancelled.
+            # procrastinate raises this also when it is cancelled while the database is unavailable.
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise asyncio.CancelledError from exc
-            log.warning("the database is away, trying again", queue=queue)
+            log.warning("the database is unavailable, trying again", queue=queue)
         finally:
             watching.cancel()
             ctx.jobs.fair.release(worker)
@@ -202,7 +201,7 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int, *, reserve: boo
 
 
 async def _until_ended(ctx: Context, company_id: str, task_id: UUID, doing: Awaitable[None]) -> None:
-    """Do it, but stop at once when somebody else ends the task: that is a revocation."""
+    """Do it, but stop as soon as someone else ends the task, which revokes it."""
     task = asyncio.ensure_future(doing)
     woken = asyncio.Event()
     async with ctx.signals.watch(TASK_ENDED, str(task_id), woken.set):
@@ -219,7 +218,7 @@ async def _until_ended(ctx: Context, company_id: str, task_id: UUID, doing: Awai
 
 
 async def _ended(ctx: Context, company_id: str, task_id: UUID, woken: asyncio.Event) -> None:
-    """Return when the task has ended. A wake-up alone does not say so: a new connection wakes everybody."""
+    """Return when the task has ended. A wake-up alone proves nothing: a new connection wakes everybody."""
     while True:
         await woken.wait()
         woken.clear()

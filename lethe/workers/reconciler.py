@@ -1,4 +1,4 @@
-"""When the reconciler looks: one worker of all, some minutes after the last round."""
+"""When the reconciler runs: in one of the workers, some minutes after the last round."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,25 +16,25 @@ log = structlog.get_logger()
 
 ASK_SECONDS = 10.0
 LEASE_SECONDS = 120.0
-"""A worker that dies in a round gives it up after this time."""
+"""After this time a worker that died during a round loses it."""
 
 INTERVAL_SECONDS = 300.0
-"""Between two rounds."""
+"""The interval between two rounds."""
 SOON_SECONDS = 60.0
 """The same after a round that found something new: the next one repairs it."""
 LONGEST_SHARE = 0.05
-"""Most of the time that rounds may take, in large installations; then the intervals grow."""
+"""The largest share of the time that rounds may take; in large installations the intervals grow."""
 
 
 async def run_reconciler(ctx: Context) -> None:
-    """Look until cancelled. When the database is away, tries again."""
+    """Run rounds until cancelled; while the database is unavailable, try again."""
     while True:
         try:
             if await reconciliation.claim_round(ctx, seconds=LEASE_SECONDS):
                 await run_round(ctx)
         except (LetheError, ConnectorException) as exc:
             log.warning("the reconciler cannot work", reason=str(exc))
-        except Exception:  # the edge of the loop: a fault of the one that checks must not stop those who work
+        except Exception:  # the edge of the loop: a fault in the checks must not stop the work
             log.exception("the reconciler failed")
         await asyncio.sleep(ASK_SECONDS)
 
@@ -63,7 +63,7 @@ async def run_round(ctx: Context) -> None:
 
 @asynccontextmanager
 async def _kept(ctx: Context) -> AsyncIterator[None]:
-    """Keep the round for this worker while the block runs."""
+    """Renew the lease of the round while the block runs."""
 
     async def keep() -> None:
         while True:

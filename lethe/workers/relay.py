@@ -1,4 +1,4 @@
-"""The relay: takes callback events from the outbox to the broker, in order within each task."""
+"""The relay: sends callback events from the outbox to the broker, in order within each task."""
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
@@ -14,13 +14,13 @@ from lethe.store.work.signals import OUTBOX_FILLED, Signals
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 5.0
-"""The longest pause while the broker is away."""
+"""The longest pause while the broker is unavailable."""
 
 LOOK_AGAIN_SECONDS = 1.0
 
 
 async def run_relay(db: Database, signals: Signals, publisher: Publisher) -> None:
-    """Send events until cancelled. When the database is away, tries again every second."""
+    """Send events until cancelled; while the database or the broker is unavailable, try again every few seconds."""
     filled = asyncio.Event()
     pause = 0.5
     async with AsyncExitStack() as stack:

@@ -1,4 +1,4 @@
-"""A worker process: jobs, relay, sweeper, reconciler, upkeep and a sign of life, side by side."""
+"""A worker process: jobs, relay, sweeper, reconciler, upkeep and a heartbeat, side by side."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -21,7 +21,7 @@ from lethe.workers.sweeper import run_sweeper
 log = structlog.get_logger()
 
 ALIVE_SECONDS = 1.0
-"""How often a worker says that it is alive; the API believes it for a few times as long."""
+"""How often a worker says that it is alive; the API believes it for a few of these intervals."""
 
 
 async def run(
@@ -46,9 +46,9 @@ async def run(
 
 
 async def until_the_worker_ends(name: str, part: Awaitable[None]) -> None:
-    """Run a part of a worker. When it ends by itself the worker must too, to be started again whole.
+    """Run a part of a worker. If it ends by itself, the worker ends too, and is restarted whole.
 
-    A task group alone would not miss a part that was ended by a library's cancellation of what it waits for.
+    A task group alone would not notice a part that ends because a library cancelled what it waits for.
     """
     try:
         await part

@@ -1,4 +1,4 @@
-"""When what a killed process or an outage left lying is taken up: every few seconds."""
+"""When work that a crash or an outage left is resumed: every few seconds."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ T = TypeVar("T")
 INTERVAL_SECONDS = 2.0
 
 LOOKING_SHARE = 0.1
-"""Most of the time that looking for work at all companies may take: with thousands of them the interval grows."""
+"""The largest share of the time that looking through all companies may take: with thousands the interval grows."""
 
 
 async def run_sweeper(ctx: Context) -> None:
@@ -47,7 +47,7 @@ async def _purge(ctx: Context) -> None:
 
 
 async def _guarded(part: Awaitable[T]) -> T | None:
-    """What the part gives. One that cannot work gives None, and keeps no other part or company from its work."""
+    """The result of a part; None when it fails, so that it stops no other part or company."""
     try:
         return await part
     except (LetheError, ConnectorException) as exc:

@@ -137,7 +137,8 @@ class RemoteEmbedder:
         if lengths != {self.dimension or min(lengths)}:
             raise OperatorError(
                 f"{where} gave vectors of {max(lengths)} numbers instead of {self.dimension or min(lengths)}:"
-                " its model has changed, so run `lethe reindex`."
+                " its model has changed. Set LETHE_EMBEDDER to the model of the stored embeddings, or start with an"
+                " empty database."
             )
         try:
             return unit_vectors(np.stack([by_index[place] for place in range(count)]))

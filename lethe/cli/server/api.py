@@ -1,4 +1,4 @@
-"""`lethe api`: the HTTP API, to be run on several machines against one database."""
+"""`lethe api`: the HTTP API alone; any number of them share a database."""
 
 import asyncio
 from functools import partial

@@ -1,4 +1,4 @@
-"""What a process with the HTTP API does from its start to its end."""
+"""The life of a process that serves the HTTP API."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ async def run(
     stop: asyncio.Event,
     announce: Callable[[Context, str], Awaitable[None]],
 ) -> None:
-    """Answer until `stop` is set; `announce` is called with the address once the port is open.
+    """Serve until `stop` is set; call `announce` with the address once the port is open.
 
     Raises OperatorError when the address cannot be listened on.
     """

@@ -16,7 +16,7 @@ from lethe.settings import Settings
 
 MOST_FILES = 16_384
 SHUTDOWN_SECONDS = 5
-"""How long open requests may go on after the order to stop."""
+"""How long open requests may continue after the order to stop."""
 
 
 def _bind(host: str, port: int) -> socket:
@@ -30,8 +30,7 @@ def _bind(host: str, port: int) -> socket:
 
 
 def _room_for_connections() -> int:
-    """How many connections there may be at once: half of the files that this process may open, once it has asked
-    for more."""
+    """Raise the limit on open files, and return how many connections fit at once: half of it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
@@ -39,7 +38,7 @@ def _room_for_connections() -> int:
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn, stopped by an event instead of by signals, which are the command's own."""
+    """uvicorn, stopped by an event. The command handles the signals."""
 
     def __init__(self, app: FastAPI, settings: Settings) -> None:
         super().__init__(
@@ -65,7 +64,7 @@ class HttpServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
+        """Do not handle signals."""
         yield
 
     @property

@@ -1,4 +1,4 @@
-"""Logging: one line an event on standard error, as text or JSON, the libraries' included."""
+"""Logging: one line per event on standard error, as text or JSON, including events of libraries."""
 
 import logging
 import sys
@@ -14,15 +14,15 @@ _LIBRARIES = {
         logging.ERROR,
     ),
     "psycopg": logging.ERROR,  # its warnings repeat the errors of statements, with their values
-    "aiormq": logging.CRITICAL,  # Lethe tells of its errors itself, once and not at each try
+    "aiormq": logging.CRITICAL,  # Lethe logs its errors itself, once and not at each try
 }
-"""From which level on they are heard: their everyday messages say nothing to an operator."""
+"""The lowest level that is logged: their everyday messages tell an operator nothing."""
 
 
 def configure(*, format: str, level: str) -> None:
     """Set logging up for this process. Nothing logged holds a document's text, a token or a password.
 
-    So of an error only that is written which domain/faults.py lets through, whoever logs it.
+    So whoever logs an error, only what domain/faults.py lets through is written.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -53,9 +53,7 @@ def configure(*, format: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    logging.raiseExceptions = (
-        False  # or, when a line cannot be written, Python prints the error that is at hand
-    )
+    logging.raiseExceptions = False  # else, when a line cannot be written, Python prints the current error
     for name, lowest in _LIBRARIES.items():
         logging.getLogger(name).setLevel(max(lowest, root.level))
 
@@ -65,7 +63,7 @@ def _describe(exc_info: ExcInfo) -> str:
 
 
 def _first_line(_logger: WrappedLogger, _level: str, event: EventDict) -> EventDict:
-    """Of a library's message about an error what it is about: asyncio repeats the error in the lines below."""
+    """Keep only the first line of a library's message about an error: asyncio repeats the error in the lines below."""
     if "exc_info" in event:
         event["event"] = event["event"].partition("\n")[0]
     return event

@@ -1,8 +1,8 @@
 """uvicorn's HTTP protocol with the bounds that it lacks, in bytes and in seconds, for each phase of a connection.
 
-    head      from the first byte, or the end of the request before, to the empty line: HEAD_BYTES and HEAD_SECONDS
-    body      its size and speed are bounded where it is read (api/bodies.py); what is none of it, chunk lines and
-              trailers, by OVERHEAD_BYTES in a row
+    head      from the first byte, or the end of the previous request, to the empty line: HEAD_BYTES and HEAD_SECONDS
+    body      its size and speed are bounded where it is read (api/bodies.py); chunk lines and trailers by
+              OVERHEAD_BYTES in a row
     answered  a request whose body never ends is closed LINGER_SECONDS after its answer
     sending   a client that does not take its answer at SLOWEST_BYTES_A_SECOND is cut off
 
@@ -25,11 +25,11 @@ SLOWEST_BYTES_A_SECOND = 16 * 1024
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 _silent = logging.getLogger("lethe.protocol")
-_silent.setLevel(logging.ERROR)  # else whoever sends nonsense fills the log, a line each
+_silent.setLevel(logging.ERROR)  # else each malformed request writes a line into the log
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Closes a connection that takes more bytes or time than its phase may."""
+    """Closes a connection that takes more bytes or time than its phase allows."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,18 +46,18 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unsent = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Give the first request's head its time."""
+        """Start the deadline of the first request's head."""
         super().connection_made(transport)
         self._close_in(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the timers."""
+        """Cancel the timers."""
         self._keep_open()
         self._stop_watching()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what belongs to a head that has not ended, and what of a body is none of it."""
+        """Count the bytes of an unfinished head, and those around a body that are not part of it."""
         if self._in_head:
             if self._deadline is None:
                 self._close_in(HEAD_SECONDS)
@@ -72,36 +72,36 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse_over(self._overhead, OVERHEAD_BYTES)
 
     def on_message_begin(self) -> None:
-        """A request begins; its head has had its deadline since the first byte."""
+        """Begin a request; the deadline of its head runs since the first byte."""
         super().on_message_begin()
         self._in_head, self._message_complete, self._parsed = True, False, 0
 
     def on_url(self, url: bytes) -> None:
-        """Count the address."""
+        """Count the bytes of the target."""
         self._count(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Count a header; one that comes behind the body is not kept."""
+        """Count a header; drop one that comes after the body."""
         if self._in_head:
             self._count(len(name) + len(value) + 4)
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """End the head's deadline."""
         self._in_head, self._head_bytes, self._overhead = False, 0, 0
         self._keep_open()
         if not self._refused:
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Note that the body goes on."""
+        """Note that some of the body has come."""
         self._got_body = True
         if not self._refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """What comes now is the next head; an idle connection has uvicorn's own time."""
+        """Expect the next head; uvicorn bounds how long a connection may be idle."""
         if not self._refused:
             super().on_message_complete()
         self._in_head, self._message_complete = True, True
@@ -109,18 +109,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self._close_in(HEAD_SECONDS)
 
     def on_response_complete(self) -> None:
-        """Do not wait long for the rest of a request that has its answer."""
+        """Close soon if the rest of an answered request does not come."""
         super().on_response_complete()
         if not self._message_complete and not self.transport.is_closing():
             self._close_in(LINGER_SECONDS)
 
     def pause_writing(self) -> None:
-        """Look whether the client takes what is sent."""
+        """Watch whether the client reads what is sent."""
         super().pause_writing()
         self._watch()
 
     def resume_writing(self) -> None:
-        """It does."""
+        """Stop watching: it does."""
         self._stop_watching()
         super().resume_writing()
 

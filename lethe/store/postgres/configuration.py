@@ -32,7 +32,7 @@ SETTINGS: Mapping[str, str] = {
     "wal_compression": "on",
     "max_wal_size": "1GB",
     "checkpoint_timeout": "15min",
-    # Plans: a generic plan made hybrid search ten times slower, see DESIGN 10.
+    # Plans: a generic plan made hybrid search ten times slower (docs/decisions/0007-custom-plans.md).
     "jit": "off",
     "plan_cache_mode": "force_custom_plan",
     "random_page_cost": "1.1",

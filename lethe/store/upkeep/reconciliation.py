@@ -8,7 +8,7 @@ from lethe.store.connections import Connection
 
 
 async def claim(conn: Connection, *, seconds: float) -> bool:
-    """Take the round that is due, for `seconds` or until `extend`; False when none is due or somebody has it."""
+    """Take the round that is due, for `seconds` unless `set_due` changes it; False when none is due or it is taken."""
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             "UPDATE reconciliation SET due_at = now() + make_interval(secs => %s) WHERE due_at <= now() RETURNING true",

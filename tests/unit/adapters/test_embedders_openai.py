@@ -242,7 +242,7 @@ async def test_a_service_that_is_away_is_unavailable_when_patience_ends() -> Non
         (200, b'{"data": []}', "0 vectors for 1 texts"),
         (200, b'{"data": [{"index": 1, "embedding": [1, 2, 3]}]}', "numbered them wrongly"),
         (200, b'{"data": [{"index": "0", "embedding": [1, 2, 3]}]}', "numbered them wrongly"),
-        (200, b'{"data": [{"index": 0, "embedding": [1, 2]}]}', "lethe reindex"),
+        (200, b'{"data": [{"index": 0, "embedding": [1, 2]}]}', "Set LETHE_EMBEDDER to the model"),
         (200, b'{"data": [{"index": 0, "embedding": [0, 0, 0]}]}', "unusable"),
         (200, b'{"data": [{"index": 0, "embedding": [1e39, 0, 0]}]}', "unusable"),
         (200, b'{"data": [{"index": 0, "embedding": [null, 0, 0]}]}', "unusable"),
