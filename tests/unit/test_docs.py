@@ -138,7 +138,7 @@ def test_wrong_names_are_found() -> None:
         assert not is_served(*route), route
     for name in (
         "core/taks.py",
-        "store/nodes.show",
+        "store/tree/artifacts.show",
         "trash.unhide",
         "node.generations",
         "count_lexeme",
