@@ -124,7 +124,8 @@ def test_files_and_functions_exist(document: Path) -> None:
 
 
 def test_commands_and_files_that_the_code_speaks_of_exist() -> None:
-    texts = [path.read_text("utf-8") for path in SOURCES]
+    # A migration keeps its words: its hash is recorded where it was applied.
+    texts = [path.read_text("utf-8") for path in SOURCES if path.suffix == ".py"]
     commands = {line for text in texts for line in re.findall(r"`lethe ([a-z][^`\n]*)`", text)}
     assert [line for line in commands if not is_command(line)] == []
     names = {name for text in texts for name in re.findall(_NAMED_FILE, text)}

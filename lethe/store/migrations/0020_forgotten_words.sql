@@ -48,7 +48,7 @@ CREATE TRIGGER note_replaced_words AFTER UPDATE ON chunk_lex
     REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION note_removed_words();
 
 -- Drops the counts of words that are in no chunk any more; how many. A word is certainly still there while fewer of its
--- chunks are gone than were counted (a count may be a twentieth too high, see store/search/upkeep.py). For the others, which
+-- chunks are gone than were counted (a count may be a twentieth too high, see store/search_upkeep.py). For the others, which
 -- are few, the index is asked word by word: a join would be planned as one that compares each chunk with each word.
 CREATE FUNCTION forget_words(company text) RETURNS integer LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
