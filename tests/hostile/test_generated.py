@@ -25,7 +25,7 @@ from lethe.api.artifacts import uploads
 from lethe.api.artifacts.shapes import ContentBody, IngestBody
 from lethe.api.bodies import decoded, validated
 from lethe.core import cursors
-from lethe.core.ingestion.prepare import prepare
+from lethe.core.ingestion.prepare import open_results, prepare
 from lethe.core.languages import LANGUAGES
 from lethe.core.lexemes import query_terms
 from lethe.core.search import candidates
@@ -159,9 +159,9 @@ def test_a_damaged_sample_is_read_or_refused_by_a_child_within_its_limits() -> N
                 source, folder = Path(directory, "source"), Path(directory, "folder")
                 source.write_bytes(content)
                 folder.mkdir()
-                with suppress(InputRejected):
+                with suppress(InputRejected), source.open("rb") as file, open_results(folder) as results:
                     runner.run(
-                        children.run(prepare, source, folder, f"a.{kind}", limits, "a",
+                        children.run(prepare, file, results, f"a.{kind}", limits, "a",
                                      cpu_seconds=10, memory_bytes=512 * MIB, wall_seconds=60)
                     )  # fmt: skip
 
