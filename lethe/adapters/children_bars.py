@@ -19,7 +19,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import landlockpy
 import seccompy
 from landlockpy import AccessFS, Ruleset, Scope
 from seccompy import Action, ArgCmp, CmpOp, Filter
@@ -111,7 +110,7 @@ class BarsToCome:
     def _confine(self, readable: Iterable[int]) -> int:
         if not self._landlock:
             return 0
-        with suppress(OSError), Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL) as rules:
+        with suppress(OSError), _no_file() as rules:
             for path, rights in self._libraries:
                 with suppress(OSError):  # an update has taken it away
                     rules.allow_path(path, rights)
@@ -136,9 +135,13 @@ def _has_seccomp() -> bool:
 
 
 def _landlock() -> int:
-    with suppress(OSError):
-        return landlockpy.abi_version()
+    with suppress(OSError), _no_file() as rules:
+        return rules.abi_version
     return 0
+
+
+def _no_file() -> Ruleset:
+    return Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL)
 
 
 def _filter() -> Filter:

@@ -227,7 +227,7 @@ async def test_it_reads_and_writes_the_files_that_it_is_given(
 async def test_it_loads_libraries_starts_threads_and_has_files_in_memory(
     children: Children, taken_over: ModuleType
 ) -> None:
-    assert await children.run(taken_over.what_libraries_need) == ["memory", "thread"]
+    assert await children.run(taken_over.what_libraries_need) == ["thread", "memory"]
 
 
 async def test_what_is_no_answer_is_a_crash_and_runs_no_code(
