@@ -8,6 +8,7 @@ import pytest
 from lethe.adapters import parsers
 from lethe.core.ingestion.prepare import open_results, prepare, prepare_again, read_chunks, read_parts
 from lethe.domain.document import ParsedFile, Place
+from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records import Prepared
 
@@ -48,3 +49,17 @@ def test_warnings_are_bounded_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(told) == 51
     assert all(len(sentence) <= 500 for sentence in told)
     assert told[-1] == "There are 1,010 more such warnings."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"{}", b"\xff", b'[0, 0, "text"]', b'[0, 0, 4, 1, "no list", "text", 1, ""]', b"[" * 100_000],
+)
+def test_results_that_a_parser_does_not_write_are_refused_without_a_word_of_them(
+    line: bytes, tmp_path: Path
+) -> None:
+    for name in ("parts.jsonl", "chunks.jsonl"):
+        (tmp_path / name).write_bytes(line + b"\n")
+    for read in (read_parts, read_chunks):
+        with pytest.raises(InputRejected, match="its parser wrote no results"):
+            list(read(tmp_path))

@@ -171,7 +171,7 @@ async def test_models_work_in_children_behind_their_bars(
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     async with Children(["loaded"]) as children:
-        for spec, dimension in ((parse_embedder(f"onnx:{model.directory}"), 4), (LOCAL, 512)):
+        for spec, dimension in ((model, 4), (LOCAL, 512)):
             embedder = await open_embedder(spec, run=children.run)
             assert embedder.dimension == dimension
             passages = await embedder.passages(["cat", "dog"])
