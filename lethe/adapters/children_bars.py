@@ -1,6 +1,6 @@
 """The bars behind which a child works: who takes over a parser by way of a file reaches that file, and nothing else.
 
-Two of the kernel's, each used where there is it, and neither needs rights:
+Two of the kernel's, each used where the system has it; neither needs rights:
 
     seccomp    the system calls that parsers need, `_NEEDED`, and no other: none that makes a socket, starts a program,
                speaks to another process or opens a file to write. What the child writes to is open before.
@@ -53,6 +53,8 @@ _SYSTEM = (
     "/lib64",
     "/usr/lib",
     "/usr/lib64",
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
     "/usr/share/zoneinfo",
     "/etc/ld.so.cache",
     "/etc/localtime",
@@ -105,7 +107,8 @@ class BarsToCome:
         """
         global _held  # noqa: PLW0603 the fact is the process's
         _LIBC.prctl(_PR_SET_DUMPABLE, 0)  # a program that takes core dumps would get a piece of the document
-        _held = Bars(landlock=self._confine(readable), seccomp=self._refuse_calls())
+        landlock = self._confine(readable)  # first: the filter refuses its calls too
+        _held = Bars(seccomp=self._refuse_calls(), landlock=landlock)
 
     def _confine(self, readable: Iterable[int]) -> int:
         if not self._landlock:

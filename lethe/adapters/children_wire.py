@@ -55,7 +55,7 @@ class Failed(msgspec.Struct, tag="failed"):
     told: Annotated[str, msgspec.Meta(max_length=LONGEST_TOLD)]
     kind: str | None = None
     sentence: Annotated[str, msgspec.Meta(max_length=LONGEST_SENTENCE)] = ""
-    number: int | None = None
+    number: Annotated[int, msgspec.Meta(ge=0, le=4095)] | None = None
 
 
 class ChildFailed(Exception):
