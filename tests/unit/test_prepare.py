@@ -6,8 +6,9 @@ import orjson
 import pytest
 
 from lethe.adapters import parsers
-from lethe.core.ingestion.prepare import prepare, prepare_again, read_chunks, read_parts
+from lethe.core.ingestion.prepare import open_results, prepare, prepare_again, read_chunks, read_parts
 from lethe.domain.document import ParsedFile, Place
+from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records import Prepared
 
@@ -16,7 +17,10 @@ TEXT = "one\n\ntwo\n\n# Three\n\nthree\n"
 
 def prepared(folder: Path, monkeypatch: pytest.MonkeyPatch, parsed: ParsedFile, limits: Limits) -> Prepared:
     monkeypatch.setattr(parsers, "parse", lambda *_: parsed)
-    return prepare(folder / "original", folder, None, limits, "x")
+    original = folder / "original"
+    original.touch()
+    with original.open("rb") as file, open_results(folder) as results:
+        return prepare(file, results, None, limits, "x")
 
 
 def test_blocks_and_chunks_know_their_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,7 +36,8 @@ def test_blocks_and_chunks_know_their_places(tmp_path: Path, monkeypatch: pytest
     assert [block[6] for block in orjson.loads(blocks)] == [0, 1, 2, 2]
     expected = [("one", 0), ("two", 1), ("# Three", 2), ("three", 2)]
     assert [(chunk.text.strip(), chunk.place) for chunk in read_chunks(tmp_path)] == expected
-    prepare_again(tmp_path, limits)
+    with open_results(tmp_path, parts="rb") as results:
+        prepare_again(results, limits)
     assert [(chunk.text.strip(), chunk.place) for chunk in read_chunks(tmp_path)] == expected
 
 
@@ -44,3 +49,17 @@ def test_warnings_are_bounded_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(told) == 51
     assert all(len(sentence) <= 500 for sentence in told)
     assert told[-1] == "There are 1,010 more such warnings."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"{}", b"\xff", b'[0, 0, "text"]', b'[0, 0, 4, 1, "no list", "text", 1, ""]', b"[" * 100_000],
+)
+def test_results_that_a_parser_does_not_write_are_refused_without_a_word_of_them(
+    line: bytes, tmp_path: Path
+) -> None:
+    for name in ("parts.jsonl", "chunks.jsonl"):
+        (tmp_path / name).write_bytes(line + b"\n")
+    for read in (read_parts, read_chunks):
+        with pytest.raises(InputRejected, match="its parser wrote no results"):
+            list(read(tmp_path))
