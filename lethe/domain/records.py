@@ -232,7 +232,8 @@ class Prepared:
 class LiveDocument:
     """A document that a reader may see. `metadata` is the whole `doc_metadata` of the Artifacts API.
 
-    `places` are names of its sheets or parts by number; a list of documents comes without them.
+    `places` are names of its sheets or parts by number; a list of documents comes without them. Blocks of one that
+    is not `structured` yet are runs of text.
     """
 
     node_id: str
@@ -244,6 +245,7 @@ class LiveDocument:
     created_at: datetime
     file_type: str = ""
     places: Mapping[str, str] | None = None
+    structured: bool = True
 
 
 @dataclass(frozen=True, slots=True)

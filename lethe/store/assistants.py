@@ -93,7 +93,7 @@ async def exists(conn: Connection, *, company_id: str, id: str) -> bool:
 async def live_nodes(conn: Connection, *, company_id: str, ids: Sequence[str]) -> set[str]:
     """Which of these nodes are live."""
     cur = await conn.execute(
-        "SELECT id FROM node WHERE company_id = %s AND id = ANY (%s) AND state = 'live'",
+        "SELECT id FROM live_node WHERE company_id = %s AND id = ANY (%s)",
         (company_id, list(ids)),
     )
     return {str(row[0]) for row in await cur.fetchall()}

@@ -215,8 +215,8 @@ async def find(conn: Connection, *, company_id: str, node_id: str) -> Trashed | 
             """
             SELECT n.id, n.kind::text AS kind, n.title, n.parent_id, n.path, n.deleted_with,
                    n.parent_id IS NULL OR EXISTS (
-                       SELECT FROM node p
-                       WHERE p.company_id = n.company_id AND p.id = n.parent_id AND p.state = 'live') AS parent_live
+                       SELECT FROM live_node p
+                       WHERE p.company_id = n.company_id AND p.id = n.parent_id) AS parent_live
             FROM node n
             WHERE n.company_id = %s AND n.id = %s AND n.deleted_with IS NOT NULL AND n.purge_at > now()
             FOR UPDATE
@@ -250,11 +250,11 @@ async def kept_ingestions(conn: Connection, *, company_id: str, node_id: str) ->
     cur = await conn.execute(
         """
         SELECT DISTINCT ON (n.id) i.task_id, n.id, n.generation
-        FROM node top JOIN node n
+        FROM node top JOIN live_node n
           ON n.company_id = top.company_id AND n.path >= top.path AND n.path < left(top.path, -1) || '0'
         JOIN task t ON t.company_id = n.company_id AND t.node_id = n.id AND t.status = 'revoked'
         JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
-        WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.state = 'live' AND i.kept
+        WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND i.kept
         ORDER BY n.id, t.generation DESC
         """,
         {"company_id": company_id, "id": node_id},

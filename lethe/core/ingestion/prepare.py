@@ -98,8 +98,7 @@ def prepare(
     def recorded(parts: Iterable[Part]) -> Iterator[Part]:
         nonlocal blocks
         for part in (_placed(part, parsed.places) for part in parts):
-            block_rows = orjson.dumps([tuple(block) for block in part.blocks]).decode()
-            results.parts.write(orjson.dumps((part.number, part.start, part.text, block_rows)) + b"\n")
+            results.parts.write(orjson.dumps(tuple(row_of(part))) + b"\n")
             blocks += len(part.blocks)
             yield part
 
@@ -170,6 +169,12 @@ def write_parts(folder: Path, parts: Iterable[tuple[int, int, str, str]]) -> Non
     """Write a document's stored parts as `prepare` does: number, start, text, blocks as JSON."""
     with (folder / _PARTS).open("wb") as file:
         file.writelines(orjson.dumps(part) + b"\n" for part in parts)
+
+
+def row_of(part: Part) -> PartLine:
+    """A part as it is stored."""
+    blocks = orjson.dumps([tuple(block) for block in part.blocks]).decode()
+    return PartLine(part.number, part.start, part.text, blocks)
 
 
 def read_parts(folder: Path) -> Iterator[PartLine]:
