@@ -1,13 +1,13 @@
 """Run a function in a child process of its own that can be killed, with limits on time and memory.
 
 Parsers of hostile files loop, grow and crash in native code, where no exception and no cancel token
-reaches them. A child that is killed takes nothing with it.
+reaches them. A child that is killed takes nothing with it, and one that is taken over reaches nothing but what it was
+given (children_bars.py): what it answers is read as the words of a stranger.
 """
 
 import asyncio
 import math
 import os
-import pickle
 import signal
 import socket
 import subprocess
@@ -17,10 +17,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, Self, TypeVar, TypeVarTuple
 
-from lethe.adapters.children_wire import ANSWER, EXIT_NO_MEMORY, FATE, REQUEST, ChildFailed
+from lethe.adapters.children_wire import (
+    ANSWER,
+    ERRORS,
+    EXIT_NO_MEMORY,
+    FATE,
+    REQUEST,
+    ChildFailed,
+    Failed,
+    read_answer,
+    write_request,
+)
 from lethe.domain.errors import Unavailable
 
-_ANSWER_BYTES = 1024 * 1024 * 1024
+_ANSWER_BYTES = 32 * 1024 * 1024
+"""The largest answer: what is larger, a child writes into a file that it is given."""
 _END_SECONDS = 10
 
 Reason = Literal["cpu", "memory", "wall", "crash"]
@@ -81,21 +92,24 @@ class Children:
     ) -> Result:
         """Call `function(*args)` in a fresh child and return its result, waiting for a free slot first.
 
-        The function is found by its module and name; arguments and result are pickled. Limits: CPU seconds
+        The function is found by its module and name. Binary files among the arguments that are open to read or to
+        write come over as such, and are all that the child can reach. The result is of plain values or dataclasses
+        of them, and checked against the type that the function is annotated to return. Limits: CPU seconds
         (rounded up), memory on top of what the child starts with (also the size of a file it may write),
         seconds from the start to the answer. Cancelling kills the child and returns when it is gone.
 
         Raises:
-            ChildKilled: it reached a limit or crashed.
+            ChildKilled: it reached a limit or crashed, or what it answered is no answer.
             Unavailable: there is no process to fork from; trying again starts one.
-            LetheError, OSError: what the function raised; of the latter only the number, and never a file's name.
+            InputRejected, OperatorError, OSError: what the function raised; of the latter only the number, and never a
+                file's name.
             ChildFailed: the function raised any other error, of which only type and place come over. So nothing
                 that it quotes of a document gets into a log.
         """
-        request = pickle.dumps((function, args), protocol=pickle.HIGHEST_PROTOCOL)
+        request, files = write_request((function, args))
         head = REQUEST.pack(len(request), math.ceil(cpu_seconds or 0), memory_bytes or 0)
         async with self._slots:
-            call = _Call(self.start())
+            call = _Call(self.start(), files)
             try:
                 async with asyncio.timeout(wall_seconds):
                     answer = await call.answer(head, request)
@@ -105,13 +119,13 @@ class Children:
                 raise ChildKilled("wall") from None
             finally:
                 await call.end()
-        succeeded, value = pickle.loads(answer)  # noqa: S301 the child runs our own code with our own rights
-        if not succeeded:
-            error, told = value
-            if error is None:
-                raise ChildFailed(told)
-            raise error from ChildFailed(told)
-        return value  # type: ignore[no-any-return]
+        try:
+            told = read_answer(answer, function)
+        except (ValueError, RecursionError):  # and not from it, which may quote a document
+            raise ChildKilled("crash") from None
+        if isinstance(told, Failed):
+            raise _raised(told)
+        return told.value
 
     def start(self) -> socket.socket:
         """Start the process to fork from, if it does not run, and return its control socket.
@@ -159,26 +173,32 @@ class Children:
 class _Call:
     """The caller's side of one child."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, files: Sequence[int]) -> None:
         self._work, work = socket.socketpair()
         self._fate, fate = socket.socketpair()
         self._work.setblocking(False)
         self._fate.setblocking(False)
         with work, fate:
             try:
-                socket.send_fds(control, [b"!"], [work.fileno(), fate.fileno()])
+                socket.send_fds(control, [b"!"], [work.fileno(), fate.fileno(), *files])
             except OSError as exc:
                 self._close()
                 raise _no_server() from exc
 
     async def answer(self, head: bytes, request: bytes) -> bytearray | None:
-        """Send the request and wait for the pickled answer; None when the child ends without one."""
+        """Send the request and wait for the answer; None when the child ends without one.
+
+        Raises ChildKilled for one that is too large.
+        """
         loop = asyncio.get_running_loop()
         with suppress(BrokenPipeError, ConnectionResetError):  # it ended, how comes from `fate`
             await loop.sock_sendall(self._work, head)
             await loop.sock_sendall(self._work, request)
             size = await _receive(self._work, ANSWER.size)
-            if size is not None and (count := ANSWER.unpack(size)[0]) <= _ANSWER_BYTES:
+            if size is not None:
+                (count,) = ANSWER.unpack(size)
+                if count > _ANSWER_BYTES:
+                    raise ChildKilled("crash")
                 return await _receive(self._work, count)
         return None
 
@@ -222,6 +242,19 @@ async def _receive(sock: socket.socket, size: int) -> bytearray | None:
             return None
         rest = rest[count:]
     return data
+
+
+def _raised(failure: Failed) -> Exception:
+    """The error that a child tells of, as far as it is to be believed."""
+    cause = ChildFailed(failure.told)
+    if failure.number is not None:
+        error: Exception = OSError(failure.number, os.strerror(failure.number))
+    elif failure.kind in ERRORS:
+        error = ERRORS[failure.kind](failure.sentence)
+    else:
+        return cause
+    error.__cause__ = cause
+    return error
 
 
 def _why(fate: tuple[int, int, float], cpu_seconds: float | None, memory_bytes: int | None) -> ChildKilled:

@@ -3,8 +3,10 @@
 It has imported the heavy modules and does no work itself, so that a child costs a fork and shares their
 memory. It holds one control socket, on which each call arrives as two sockets:
 
-    work     to the child: limits and pickled request in, pickled answer out
+    work     to the child: limits and pickled request in, answer out
     fate     to this process: closed by the caller when the child is to die; gets its exit status
+
+and behind them the files that are open to the child.
 
 `multiprocessing`'s own fork server would run the caller's main script again in each child (which imports
 all of Lethe), and keeps one server for the whole process that cannot be stopped.
@@ -14,7 +16,6 @@ import ctypes
 import gc
 import importlib
 import os
-import pickle
 import re
 import resource
 import selectors
@@ -22,11 +23,26 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, BinaryIO, NoReturn
 
-from lethe.adapters.children_wire import EXIT_NO_MEMORY, FATE, REQUEST, receive_exactly, send_frame
-from lethe.domain.errors import LetheError
-from lethe.domain.faults import describe, redacted_os_error
+import msgspec
+
+from lethe.adapters.children_bars import BarsToCome
+from lethe.adapters.children_wire import (
+    ERRORS,
+    EXIT_NO_MEMORY,
+    FATE,
+    LONGEST_SENTENCE,
+    LONGEST_TOLD,
+    MOST_FILES,
+    REQUEST,
+    Failed,
+    Returned,
+    read_request,
+    receive_exactly,
+    send_frame,
+)
+from lethe.domain.faults import by_number, describe
 
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -42,11 +58,12 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     for name in sys.argv[2:]:
         importlib.import_module(name)
+    bars = BarsToCome()
     os.nice(_NICENESS)
     gc.collect()
     gc.freeze()  # or the collector of each child would write to every page that is shared
     _gather_into_large_pages()
-    _ForkServer(control).serve()
+    _ForkServer(control, bars).serve()
 
 
 def _gather_into_large_pages() -> None:
@@ -64,8 +81,9 @@ def _gather_into_large_pages() -> None:
 
 
 class _ForkServer:
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, bars: BarsToCome) -> None:
         self.control = control
+        self.bars = bars
         self.selector = selectors.DefaultSelector()
         self.fates: dict[int, socket.socket] = {}
         self.wake_up, wake = socket.socketpair()
@@ -88,17 +106,20 @@ class _ForkServer:
 
     def accept(self) -> None:
         """Fork a child for the call that arrives, or end when the caller is gone."""
-        message, fds, _, _ = socket.recv_fds(self.control, 1, 2)
+        message, fds, _, _ = socket.recv_fds(self.control, 1, 2 + MOST_FILES)
         if not message:
             self.selector.unregister(self.control)
             self.control.close()
             return
-        work, fate = (socket.socket(fileno=fd) for fd in fds)
+        work, fate = (socket.socket(fileno=fd) for fd in fds[:2])
+        files = fds[2:]
         server = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self.become_child(work, server)
+            self.become_child(work, files, server)
         work.close()
+        for fd in files:
+            os.close(fd)
         self.fates[pid] = fate
         self.selector.register(fate, selectors.EVENT_READ, lambda: self.end(pid, fate))
 
@@ -126,7 +147,7 @@ class _ForkServer:
                 fate.send(FATE.pack(status, grown, usage.ru_utime + usage.ru_stime))
             fate.close()
 
-    def become_child(self, work: socket.socket, server: int) -> NoReturn:
+    def become_child(self, work: socket.socket, files: list[int], server: int) -> NoReturn:
         """In the fork: let go of what is the server's, do the work, end."""
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != server:
@@ -140,7 +161,7 @@ class _ForkServer:
         for stream in (0, 1, 2):  # what a parser prints may be content, and without end
             os.dup2(nowhere, stream)
         try:
-            _work(work)
+            _work(work, files, self.bars)
         except MemoryError:
             os._exit(EXIT_NO_MEMORY)
         except BaseException:  # noqa: BLE001 the edge of the process: the caller is gone or the answer is lost
@@ -148,17 +169,25 @@ class _ForkServer:
         os._exit(0)
 
 
-def _work(work: socket.socket) -> None:
+def _work(work: socket.socket, fds: list[int], bars: BarsToCome) -> None:
     size, cpu_seconds, memory_bytes = REQUEST.unpack(receive_exactly(work, REQUEST.size))
-    function, args = pickle.loads(receive_exactly(work, size))  # noqa: S301 written by our own parent
+    (function, args), files = read_request(receive_exactly(work, size), fds)
     _limit(cpu_seconds, memory_bytes)
+    bars.close(file.fileno() for file in files if file.readable())
     try:
-        answer = pickle.dumps((True, function(*args)), protocol=pickle.HIGHEST_PROTOCOL)
+        answer = msgspec.msgpack.encode(Returned(_result(function, args, files)))
     except MemoryError:
         raise
     except BaseException as exc:  # noqa: BLE001 the edge of the process; a Rust panic is a BaseException
-        answer = pickle.dumps((False, (_portable(exc), describe(exc))), protocol=pickle.HIGHEST_PROTOCOL)
+        answer = msgspec.msgpack.encode(_failed(exc))
     send_frame(work, answer)
+
+
+def _result(function: Any, args: Any, files: list[BinaryIO]) -> Any:
+    result = function(*args)
+    for file in files:
+        file.close()  # which may fail: the disk is full
+    return result
 
 
 def _limit(cpu_seconds: int, memory_bytes: int) -> None:
@@ -181,19 +210,17 @@ def _pages() -> tuple[int, int, int]:
     return size, resident, shared
 
 
-def _portable(error: BaseException) -> Exception | None:
-    """The error if it is Lethe's own or the system's, the latter by its number alone.
+def _failed(error: BaseException) -> Failed:
+    """What an error may tell outside: Lethe's own its sentence, the system's its number.
 
-    None for any other: what it says may quote the document, and is not to leave this process.
+    Any other its type and place alone: what it says may quote the document, and is not to leave this process.
     """
-    if system := redacted_os_error(error):
-        return system
-    if isinstance(error, LetheError):
-        with suppress(Exception):  # one whose arguments are not its message
-            portable = pickle.loads(pickle.dumps(error))  # noqa: S301 written a moment ago
-            if str(portable) == str(error):
-                return error
-    return None
+    told = describe(error)[:LONGEST_TOLD]
+    if system := by_number(error):
+        return Failed(told, number=system.errno)
+    if ERRORS.get(type(error).__name__) is type(error):
+        return Failed(told, kind=type(error).__name__, sentence=str(error)[:LONGEST_SENTENCE])
+    return Failed(told)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,21 @@
-"""What a caller, the fork server and a child say to each other, in bytes."""
+"""What a caller, the fork server and a child say to each other, in bytes.
 
+A request is pickled: the caller is trusted, and the child reads it before it looks at a document. An answer is not: a
+parser that was taken over may have written it. It is MessagePack, whose values are plain, of the type that the
+function says it returns.
+"""
+
+import functools
+import io
+import pickle
 import socket
 import struct
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, BinaryIO, Generic, TypeVar, cast, get_type_hints
+
+import msgspec
+
+from lethe.domain.errors import InputRejected, LetheError, OperatorError
 
 REQUEST = struct.Struct("!QIQ")
 """Before a request: its size in bytes, CPU seconds and bytes of memory it may use (0: no limit)."""
@@ -12,6 +26,36 @@ FATE = struct.Struct("!iQd")
 
 EXIT_NO_MEMORY = 77
 """Exit code of a child whose Python ran out of memory, where nothing more can be said."""
+
+
+MOST_FILES = 8
+"""Open files among the arguments of one call."""
+
+LONGEST_TOLD = 100_000
+LONGEST_SENTENCE = 10_000
+"""Characters of what is told of an error; more of it is no answer."""
+
+ERRORS: dict[str, type[LetheError]] = {each.__name__: each for each in (InputRejected, OperatorError)}
+"""Those of Lethe's own errors that a child may tell of, each by its sentence."""
+
+Result = TypeVar("Result")
+
+
+class Returned(msgspec.Struct, Generic[Result], tag="returned"):
+    """What the function gave."""
+
+    value: Result
+
+
+class Failed(msgspec.Struct, tag="failed"):
+    """What the function raised: what may be logged of it, and of an error in `ERRORS` its name and sentence, of one of
+    the system its number.
+    """
+
+    told: Annotated[str, msgspec.Meta(max_length=LONGEST_TOLD)]
+    kind: str | None = None
+    sentence: Annotated[str, msgspec.Meta(max_length=LONGEST_SENTENCE)] = ""
+    number: Annotated[int, msgspec.Meta(ge=0, le=4095)] | None = None
 
 
 class ChildFailed(Exception):
@@ -34,3 +78,53 @@ def send_frame(sock: socket.socket, data: bytes) -> None:
     """Send an answer behind its size, on a blocking socket."""
     sock.sendall(ANSWER.pack(len(data)))
     sock.sendall(data)
+
+
+def write_request(call: tuple[Any, ...]) -> tuple[bytes, list[int]]:
+    """The call in bytes, and the descriptors of the open files among its arguments."""
+    data = io.BytesIO()
+    pickler = _Pickler(data)
+    pickler.dump(call)
+    return data.getvalue(), pickler.fds
+
+
+def read_request(data: bytes | bytearray, fds: Sequence[int]) -> tuple[Any, list[BinaryIO]]:
+    """The call, and the files among its arguments."""
+    unpickler = _Unpickler(io.BytesIO(data), fds)
+    return unpickler.load(), unpickler.files
+
+
+def read_answer(data: bytearray, function: Callable[..., Result]) -> Returned[Result] | Failed:
+    """Raises ValueError or RecursionError for anything but an answer of the function."""
+    return cast("Returned[Result] | Failed", _decoder(function).decode(data))
+
+
+@functools.lru_cache
+def _decoder(function: Callable[..., Any]) -> msgspec.msgpack.Decoder[Any]:
+    kind = get_type_hints(function).get("return", Any)
+    return msgspec.msgpack.Decoder(Returned[kind] | Failed)  # type: ignore[valid-type]
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, data: io.BytesIO) -> None:
+        super().__init__(data, protocol=pickle.HIGHEST_PROTOCOL)
+        self.fds: list[int] = []
+
+    def persistent_id(self, value: Any) -> tuple[int, str] | None:
+        if not isinstance(value, io.BufferedReader | io.BufferedWriter):
+            return None
+        self.fds.append(value.fileno())
+        return len(self.fds) - 1, value.mode
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, data: io.BytesIO, fds: Sequence[int]) -> None:
+        super().__init__(data)
+        self._fds = fds
+        self.files: list[BinaryIO] = []
+
+    def persistent_load(self, id: Any) -> BinaryIO:
+        place, mode = id
+        file = cast("BinaryIO", open(self._fds[place], mode))  # noqa: SIM115 closed by who asked
+        self.files.append(file)
+        return file

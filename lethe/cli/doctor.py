@@ -6,6 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from lethe.adapters.children import Children
+from lethe.adapters.children_bars import Bars, held
 from lethe.cli import output
 from lethe.cli.context import with_context
 from lethe.cli.flags import Flags
@@ -13,6 +15,8 @@ from lethe.core.context import Context
 from lethe.core.upkeep import reconciliation
 from lethe.core.upkeep.reconciliation import REPAIRABLE
 from lethe.domain.orphans import FACTS, Orphan, ReconciliationReport
+
+_BARRED = "Parsers are barred from the network, programs, other processes and the server's files."
 
 
 def doctor(
@@ -22,6 +26,8 @@ def doctor(
     settings: Flags | None = None,
 ) -> None:
     """Count what belongs to nobody: chunks, texts, files, tasks, jobs, events, nodes. Exits with 1 if any is left.
+
+    Tells also what bars parsers on this machine.
 
     Works while the server runs and when it does not. Workers do the same every few minutes by themselves.
 
@@ -33,22 +39,24 @@ def doctor(
         Print JSON.
     """
 
-    async def use(ctx: Context) -> tuple[ReconciliationReport, ReconciliationReport]:
+    async def use(ctx: Context) -> tuple[Round, Round, Bars]:
         found = await reconciliation.look(ctx, repair=REPAIRABLE if repair else ())
         left = await reconciliation.look(ctx) if repair and found.found else found
         await reconciliation.record(ctx, left)
-        return found, left
+        async with Children() as children:
+            return found, left, await children.run(held)
 
-    found, left = with_context(settings, use)
+    found, left, bars = with_context(settings, use)
     if json:
-        output.as_json(_values(found, left))
+        output.as_json({**_values(found, left), "parsers": {**asdict(bars), "missing": bars.missing}})
     else:
         _table(found, left)
+        output.line(" ".join(bars.missing) or _BARRED)
     if left.found or left.skipped or left.stubborn_files:
         sys.exit(1)
 
 
-def _values(found: ReconciliationReport, left: ReconciliationReport) -> object:
+def _values(found: Round, left: Round) -> dict[str, object]:
     return {
         "healthy": not (left.found or left.skipped or left.stubborn_files),
         "companies_skipped": left.skipped,

@@ -1,15 +1,18 @@
 """The tree: folders and documents, shown and changed.
 
-A document that is made here is in the tree at once, under its title, and its content is stored; a task makes
-it searchable. Its artifact, the name by which the Artifacts API knows it, is its id.
+A document that is made here is in the tree at once, under its title, and its content is stored; a task makes it
+searchable. Markdown can be read and listed at once, a file's text when its task has ended. Its artifact, the name by
+which the Artifacts API knows it, is its id.
 """
 
+import asyncio
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lethe.core.context import Context
+from lethe.core.ingestion import at_once
 from lethe.core.ingestion.originals import accept, referring
 from lethe.core.ingestion.submit import OVERTAKEN, enqueue
 from lethe.core.tasks import revoke_ingestions
@@ -18,12 +21,11 @@ from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFoun
 from lethe.domain.file_types import named_type
 from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
-from lethe.domain.records import Json
-from lethe.domain.tree import Branch, Node, NodeDetails
-from lethe.store.transactions import Tx
-from lethe.store.tree import nodes, reshaping, siblings
-from lethe.store.tree.nodes import MAX_DEPTH, Place
-from lethe.store.work import idempotency
+from lethe.domain.records import Json, Node, Source
+from lethe.store import idempotency, reshaping, siblings, tree
+from lethe.store.connections import Connection
+from lethe.store.idempotency import Claim
+from lethe.store.tree import MAX_DEPTH, Branch, Details, Place
 
 TITLE_CHARACTERS = 200
 NOT_THERE = "There is no node of this id."
@@ -32,9 +34,9 @@ _NO_PARENT = "There is no folder of the id given as parent_id."
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a document holds: its bytes, or a local file with them. The extension of the name tells the type."""
+    """What a document holds: its markdown, or a local file. The extension of the name tells the type."""
 
-    data: bytes | Path
+    data: str | Path
     file_name: str
 
 
@@ -123,12 +125,13 @@ async def create_document(
     metadata: Mapping[str, Json] | None = None,
     claim: Claim | None = None,
 ) -> Node:
-    """A new document, last in its level, whose content is stored and will be searchable soon.
+    """A new document, last in its level, whose content is stored and will be searchable soon; markdown can be read now.
 
     Args:
         claim: that of the request. What an earlier attempt has made of it is returned again.
 
-    Invariant: node, task, work and job are one transaction; the original is in the blob store before it.
+    Invariant: node, what can be read of it, task, work and job are one transaction; the original is in the blob store
+    before it.
 
     Raises:
         NotFound, InvalidRequest: as `create_folder`.
@@ -138,17 +141,34 @@ async def create_document(
         return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
     named_type(content.file_name)
     if parent_id is not None:  # before the original is stored, which would lie there until it is swept
-        async with ctx.db.transaction(company_id, durable=False) as tx:
-            await parent_place(tx, parent_id=parent_id)
-    source = await accept(ctx, content.data, company_id=company_id, name=content.file_name)
+        async with ctx.db.transaction(company_id, durable=False) as conn:
+            await parent_place(conn, company_id=company_id, parent_id=parent_id)
+    source = await _accept(ctx, content.data, company_id=company_id, name=content.file_name)
+    text = await at_once.readable(content.data) if isinstance(content.data, str) else None
+    given = {**(metadata or {}), "title": title}
     node_id = object_id()
     async with (
         referring(ctx, company_id=company_id, source=source),
         ctx.db.transaction(company_id) as tx,
     ):
-        await nodes.lock(tx)
-        parent = await parent_place(tx, parent_id=parent_id)
-        await nodes.insert(tx, id=node_id, parent=parent, kind="document", title=title)
+        if text is not None:
+            await at_once.store_parts(conn, text, company_id=company_id, node_id=node_id)
+        await tree.lock(conn, company_id=company_id)
+        parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
+        await tree.insert(
+            conn, company_id=company_id, id=node_id, parent=parent, kind="document", title=title
+        )
+        if text is not None:
+            await at_once.store_document(
+                conn,
+                text,
+                company_id=company_id,
+                node_id=node_id,
+                generation=1,
+                source=source,
+                metadata=given,
+                file_name=content.file_name,
+            )
         if claim is not None:
             await idempotency.bind(tx, claim=claim, node_id=node_id)
         await enqueue(
@@ -157,7 +177,7 @@ async def create_document(
             node_id=node_id,
             generation=1,
             source=source,
-            metadata={**(metadata or {}), "title": title},
+            metadata=given,
             file_name=content.file_name,
         )
         node = await nodes.get(tx, node_id=node_id)
@@ -168,13 +188,13 @@ async def create_document(
 
 async def replace_content(
     ctx: Context,
-    content: bytes,
+    markdown: str,
     *,
     company_id: str,
     node_id: str,
     metadata: Mapping[str, Json] | None = None,
 ) -> Node:
-    """New markdown for a document. The old content answers until the new one is ready.
+    """New markdown for a document. Until it is searchable the old content is what is listed, read and found.
 
     Args:
         metadata: what comes with the new content; None for what the document has.
@@ -189,7 +209,7 @@ async def replace_content(
     if node is None or node.kind != "document":
         raise NotFound("There is no document of this id.")
     file_name = markdown_name(node.title)
-    source = await accept(ctx, content, company_id=company_id, name=file_name)
+    source = await _accept(ctx, markdown, company_id=company_id, name=file_name)
     async with (
         referring(ctx, company_id=company_id, source=source),
         ctx.db.transaction(company_id) as tx,
@@ -248,6 +268,11 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
                 place=wanted.position,
             )
         return await nodes.get(tx, node_id=node_id)
+
+
+async def _accept(ctx: Context, data: str | Path, *, company_id: str, name: str) -> Source:
+    content = await asyncio.to_thread(data.encode) if isinstance(data, str) else data
+    return await accept(ctx, content, company_id=company_id, name=name)
 
 
 async def _made_before(ctx: Context, *, company_id: str, node_id: str) -> Node:

@@ -133,7 +133,8 @@ class Prepared:
 class LiveDocument:
     """A document that a reader may see. `metadata` is the whole `doc_metadata` of the Artifacts API.
 
-    `places` are names of its sheets or parts by number; a list of documents comes without them.
+    `places` are names of its sheets or parts by number; a list of documents comes without them. Blocks of one that
+    is not `structured` yet are runs of text.
     """
 
     node_id: str
@@ -145,6 +146,7 @@ class LiveDocument:
     created_at: datetime
     file_type: str = ""
     places: Mapping[str, str] | None = None
+    structured: bool = True
 
 
 OWN_METADATA = ("title", "file_name", "collection", "artifact_id", "file_type", "hash")

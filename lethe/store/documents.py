@@ -43,8 +43,7 @@ async def page(
     limit: int,
     before: datetime | None = None,
 ) -> list[ListedDocument]:
-    """Documents of a collection in order of creation, with those that were made in the tree and whose content is still
-    being taken in: they have no hash yet. One whose content could not be taken in is not there.
+    """Documents of a collection in order of creation.
 
     Args:
         after: creation time and node id of the last document of the page before; None from the start.
@@ -54,24 +53,13 @@ async def page(
     return await db.read(
         company_id,
         """
-        SELECT n.id AS node_id, n.artifact, coalesce(d.hash, '') AS hash, coalesce(d.characters, 0) AS characters,
-               coalesce(d.blocks, 0) AS blocks, n.created_at, now() AS asked_at,
-               coalesce(d.metadata, coming.metadata)
-               || jsonb_build_object('collection', %(collection)s::text, 'artifact_id', n.artifact) AS metadata
-        FROM node n
-        LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
-        LEFT JOIN LATERAL (
-            SELECT i.metadata || jsonb_build_object('file_name', i.file_name) AS metadata
-            FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
-            WHERE t.company_id = n.company_id AND t.node_id = n.id ORDER BY t.created_at DESC LIMIT 1
-        ) coming ON d.node_id IS NULL
-        WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND n.state = 'live'
-          AND (d.node_id IS NOT NULL OR coming.metadata IS NOT NULL)
-          AND n.root_id = (SELECT id FROM node WHERE company_id = %(company_id)s
-                           AND collection = %(collection)s AND state <> 'deleted')
-          AND (%(after_time)s::timestamptz IS NULL OR (n.created_at, n.id) > (%(after_time)s, %(after_id)s))
-          AND n.created_at <= coalesce(%(before)s::timestamptz, now())
-        ORDER BY n.created_at, n.id LIMIT %(limit)s
+        SELECT node_id, artifact, hash, characters, blocks, created_at, now() AS asked_at, metadata
+        FROM live_document
+        WHERE company_id = %(company_id)s
+          AND root_id = (SELECT id FROM live_node WHERE company_id = %(company_id)s AND collection = %(collection)s)
+          AND (%(after_time)s::timestamptz IS NULL OR (created_at, node_id) > (%(after_time)s, %(after_id)s))
+          AND created_at <= coalesce(%(before)s::timestamptz, now())
+        ORDER BY created_at, node_id LIMIT %(limit)s
         """,
         {
             "company_id": company_id,
@@ -100,7 +88,7 @@ async def select(
         await cur.execute(
             """
             SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{}' END AS metadata,
-                   hash, characters, blocks, created_at, file_type, places
+                   hash, characters, blocks, created_at, file_type, places, structured
             FROM live_document
             WHERE company_id = %(company_id)s AND collection = %(collection)s
               AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
@@ -137,8 +125,8 @@ async def parts(tx: Tx, *, node_ids: Sequence[str], with_blocks: bool = True) ->
                 """
                 SELECT p.node_id, p.part, p.start, p.text,
                        CASE WHEN %(with_blocks)s THEN p.blocks ELSE '[]' END AS blocks
-                FROM document_part p JOIN node n ON n.company_id = p.company_id AND n.id = p.node_id
-                WHERE p.company_id = %(company_id)s AND p.node_id = ANY (%(node_ids)s) AND n.state = 'live'
+                FROM document_part p JOIN live_node n ON n.company_id = p.company_id AND n.id = p.node_id
+                WHERE p.company_id = %(company_id)s AND p.node_id = ANY (%(node_ids)s)
                   AND (p.node_id, p.part) > (%(after_node)s, %(after_part)s)
                 ORDER BY p.node_id, p.part LIMIT %(limit)s
                 """,

@@ -60,7 +60,9 @@ class _Segment:
         return self.text[self.starts[first] : self.starts[last]].split("\n")[: last - first]
 
 
-def split_parts(markdown: str, part_characters: int = 128 * 1024) -> Iterator[Part]:
+def split_parts(
+    markdown: str, part_characters: int = 128 * 1024, *, steps: int = STRUCTURE_STEPS
+) -> Iterator[Part]:
     """Parse the block structure of `markdown` (LF line ends) and yield it in parts of at most about
     `part_characters` characters, whose texts concatenate to it exactly.
 
@@ -76,11 +78,14 @@ def split_parts(markdown: str, part_characters: int = 128 * 1024) -> Iterator[Pa
     - A table's first row holds the delimiter row as well. LIST and TABLE span all that is in them.
     - Quotes, code, HTML, rules, front matter and link definitions are TEXT. A heading in an
       item is part of the item.
+
+    Args:
+        steps: what may be spent on it; past them the rest is plain TEXT.
     """
     outline = _Outline()
     position = 0
     context = ""
-    budget = STRUCTURE_STEPS
+    budget = steps
     matter = _FRONT_MATTER.match(markdown)
     if matter:
         yield outline.plain_part(0, matter.group())

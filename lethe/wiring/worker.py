@@ -6,8 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
+
 from lethe.adapters.amqp import Publisher
 from lethe.adapters.children import Children
+from lethe.adapters.children_bars import held
 from lethe.adapters.embedders import open_embedder, parse_embedder
 from lethe.adapters.fetch import S3Access, fetch
 from lethe.core.context import Context
@@ -16,6 +19,8 @@ from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.settings import Settings
 from lethe.store import installation
 from lethe.wiring.context import open_context
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,9 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         stack.push_async_callback(embedder.close)
         async with context.db.system() as conn:
             await installation.record_embedder(conn, model=embedder.model, dimension=embedder.dimension)
-            marker = FingerprintHasher(await installation.fingerprint_key(conn))
+            marker = Marker(await installation.fingerprint_key(conn))
+        for missing in (await children.run(held)).missing:
+            log.warning("a bar for parsers is missing", reason=missing)
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
         workshop = IngestDependencies(
             children,

@@ -25,14 +25,15 @@ from lethe.api.artifacts import uploads
 from lethe.api.artifacts.shapes import ContentBody, IngestBody
 from lethe.api.bodies import decoded, validated
 from lethe.core import cursors
-from lethe.core.ingestion.prepare import prepare
+from lethe.core.ingestion.prepare import open_results, prepare
+from lethe.core.languages import LANGUAGES
+from lethe.core.lexemes import query_terms
 from lethe.core.search import candidates
 from lethe.domain.errors import InputRejected, InvalidRequest
 from lethe.domain.limits import MIB, Limits
-from lethe.store.postgres.embedded import EmbeddedPostgres
-from lethe.store.search.metadata import _OPERATORS, conditions
-from lethe.text.languages import LANGUAGES
-from lethe.text.lexemes import query_terms
+from lethe.domain.records import Prepared
+from lethe.store.embedded import EmbeddedPostgres
+from lethe.store.metadata import _OPERATORS, conditions
 from tests.unit.parsers import samples
 
 SLOW = settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
@@ -138,7 +139,7 @@ def test_an_ingestion_is_read_or_refused_whatever_its_bytes(data: st.DataObject)
         validated(IngestBody, uploads._unfold(msgspec.Raw(raw), len(raw), uploads._Ingest))
 
 
-def test_a_damaged_sample_is_read_or_refused_by_a_child_within_its_limits() -> None:
+def test_a_sample_is_read_by_a_child_and_a_damaged_one_read_or_refused_within_its_limits() -> None:
     limits = Limits()
 
     def damaged(data: st.DataObject) -> tuple[str, bytes]:
@@ -151,21 +152,26 @@ def test_a_damaged_sample_is_read_or_refused_by_a_child_within_its_limits() -> N
         children = Children(["lethe.preload"], slots=1)
         runner.run(_started(children))
 
-        @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
-        @given(st.data())
-        def check(data: st.DataObject) -> None:
-            kind, content = damaged(data)
+        def read(kind: str, content: bytes) -> Prepared:
             with tempfile.TemporaryDirectory() as directory:
                 source, folder = Path(directory, "source"), Path(directory, "folder")
                 source.write_bytes(content)
                 folder.mkdir()
-                with suppress(InputRejected):
-                    runner.run(
-                        children.run(prepare, source, folder, f"a.{kind}", limits, "a",
+                with source.open("rb") as file, open_results(folder) as results:
+                    return runner.run(
+                        children.run(prepare, file, results, f"a.{kind}", limits, "a",
                                      cpu_seconds=10, memory_bytes=512 * MIB, wall_seconds=60)
                     )  # fmt: skip
 
+        @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+        @given(st.data())
+        def check(data: st.DataObject) -> None:
+            with suppress(InputRejected):
+                read(*damaged(data))
+
         try:
+            for kind, content in SAMPLES.items():
+                assert read(kind, content).chunks > 0, kind
             check()
         finally:
             runner.run(children.close())

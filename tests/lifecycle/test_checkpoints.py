@@ -63,6 +63,7 @@ class Life:
         """The node of a request whose answer was lost is found in the tree."""
         made = [item["id"] for item in self.kb.tree() if item["title"] == "Made"]
         self.node = made[0] if made else self.kb.document("Made", markdown=TEXT)
+        assert self.kb.text(self.node) == TEXT
         self.kb.indexed(self.node)
         assert self.kb.text(self.node) == TEXT
 

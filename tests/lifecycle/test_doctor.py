@@ -214,6 +214,7 @@ def test_one_orphan_of_each_kind_is_found_shown_and_repaired(own: Server) -> Non
     planter = Planter(own, client)
     sound = own.command("doctor")
     assert "Nothing is left over." in sound.stdout
+    assert "Parsers are barred from the network" in sound.stdout
     worker = own.worker()
     worker.suspend()
     try:
@@ -253,6 +254,7 @@ def test_one_orphan_of_each_kind_is_found_shown_and_repaired(own: Server) -> Non
     ask(own, "DELETE FROM erased_document WHERE node_id = %s", NOBODY_ELSE)
     healthy = own.command("doctor", "--json")
     assert orjson.loads(healthy.stdout)["healthy"]
+    assert orjson.loads(healthy.stdout)["parsers"]["missing"] == []
     assert_no_orphans(own)
     until(lambda: set(shown_in_metrics(own).values()) == {0}, 5)
 

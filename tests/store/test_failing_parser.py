@@ -1,7 +1,7 @@
 """A parser fails at a document and quotes it: the log tells where, and nothing of the text."""
 
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 import pytest
 import structlog
@@ -24,16 +24,17 @@ from tests.store.conftest import COMPANY
 TEXT = "The stone keeps what was written."
 
 
-def parse_badly(original: Path, *_: object) -> Prepared:
+def parse_badly(original: BinaryIO, *_: object) -> Prepared:
     """In the place of `prepare`, in the child."""
-    return Prepared("md", "text/markdown", "en", int(original.read_text()), 1, 1, None, (), {})
+    return Prepared("md", "text/markdown", "en", int(original.read().decode()), 1, 1, None, (), {})
 
 
 async def prepare_badly(
     _ctx: Context, _shop: IngestDependencies, _job: Ingestion, original: Path, *_: object
 ) -> Prepared:
     """In the place of `_prepare`, in the worker."""
-    return parse_badly(original)
+    with original.open("rb") as file:
+        return parse_badly(file)
 
 
 async def no_fetch(_uri: str, _target: Path) -> Fetched:

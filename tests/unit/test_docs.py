@@ -38,6 +38,7 @@ _MEMBER = re.compile(r"((?:\w+/)*\w+)\.(\w+)")
 ELSEWHERE = {
     "/backups/monday",
     "/elsewhere/acme.jsonl",
+    "/proc",
     "/var/lib/lethe",
     "/var/lib/lethe-new",
     "/var/log/lethe-scrub.json",

@@ -1,7 +1,7 @@
 """Models that run on this machine's CPU, one core each.
 
-`load`, `encode_passages` and `encode_query` are plain functions over picklable values, to be called in a
-child process. A process that forks children calls `load` before, so that they share the model's memory.
+`load`, `describe`, `passages` and `query` are plain functions over plain values, to be called in a child process. A
+process that forks children calls `load` before, so that they share the model's memory.
 """
 
 import functools
@@ -62,6 +62,16 @@ def encode_query(model: CpuModel, text: str) -> Vectors:
     return vector
 
 
+def passages(model: CpuModel, texts: Sequence[str]) -> bytes:
+    """`encode_passages` in bytes, row by row."""
+    return encode_passages(model, texts).tobytes()
+
+
+def query(model: CpuModel, text: str) -> bytes:
+    """`encode_query` in bytes."""
+    return encode_query(model, text).tobytes()
+
+
 def describe(model: CpuModel) -> tuple[str, int]:
     """The model's recorded name and its dimension."""
     encoder = load(model)
@@ -86,13 +96,13 @@ class CpuEmbedder:
 
     async def passages(self, texts: list[str]) -> Vectors:
         """See `Embedder`."""
-        vectors: Vectors = await self._run(encode_passages, self._spec, texts)
-        return vectors
+        data = await self._run(passages, self._spec, texts)
+        return np.frombuffer(data, np.float16).reshape(len(texts), self.dimension)
 
     async def query(self, text: str) -> Vectors:
         """See `Embedder`."""
-        vector: Vectors = await self._run(encode_query, self._spec, text)
-        return vector
+        data = await self._run(query, self._spec, text)
+        return np.frombuffer(data, np.float16).reshape(self.dimension)
 
     async def close(self) -> None:
         """Nothing is open."""

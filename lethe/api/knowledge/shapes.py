@@ -183,7 +183,8 @@ class NodeDetails(NodeAnswer):
     hash: str | None = Field(description="SHA-256 of the original.")
     last_ingestion: IngestionState | None = Field(description="Null for a folder, and 30 days after its end.")
     markdown: str | None = Field(
-        default=None, description="Only with `include=markdown`; null while the first ingestion is under way."
+        default=None,
+        description="Only with `include=markdown`; null while a file's first ingestion is under way.",
     )
 
 

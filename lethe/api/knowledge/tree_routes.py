@@ -94,10 +94,14 @@ async def create_document(
     caller: Ingester,
     body: Annotated[DocumentBody, Depends(json_of(DocumentBody))],
 ) -> Response:
-    """The markdown is stored when this answers; a background task makes it searchable."""
+    """When this answers the markdown can be read and listed; a background task makes it searchable.
+
+    Of a long one (over 256 Ki characters or 2,000 lines) the tree in `/v1/artifacts/content` is runs of plain text
+    until that task has ended.
+    """
     node = await nodes.create_document(
         ctx,
-        Content(await asyncio.to_thread(body.markdown.encode), markdown_name(body.title)),
+        Content(body.markdown, markdown_name(body.title)),
         company_id=caller.company_id,
         title=body.title,
         parent_id=body.parent_id,
@@ -115,7 +119,9 @@ async def create_document(
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
 )
 async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Response:
-    """Any supported type of file. `GET /knowledge/nodes/{id}` tells how its ingestion went."""
+    """Any supported type of file. Its text can be read, listed and found when its ingestion has ended:
+    `GET /knowledge/nodes/{id}` tells how that goes.
+    """
     async with read_upload(request, ctx.scratch) as upload:
         metadata = upload.fields.get("metadata")
         given = {"metadata": decoded(metadata.encode(), ("body", "metadata"))} if metadata else {}
@@ -143,10 +149,12 @@ async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Respo
 async def replace_document(
     ctx: Ctx, caller: Ingester, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
 ) -> Response:
-    """The old content answers until the new one is ready."""
+    """Until the new content is searchable the old one is what is listed, read, counted and found; and for good when the
+    new one cannot be taken in.
+    """
     node = await nodes.replace_content(
         ctx,
-        await asyncio.to_thread(body.markdown.encode),
+        body.markdown,
         company_id=caller.company_id,
         node_id=node_id,
         metadata=body.metadata,

@@ -122,7 +122,9 @@ class Text:
 
     @property
     def _id(self) -> str:
-        return f"{self.document.node_id[-8:]}{self.document.hash[:12]}"
+        # What has no structure yet has other ids than the blocks that will be there.
+        kind = "" if self.document.structured else "t"
+        return f"{self.document.node_id[-8:]}{self.document.hash[:12]}{kind}"
 
     def _piece(self, chunk: Chunk, filtered: str, place: int) -> Piece:
         id = f"{self._id}{filtered}@{chunk.start:x}-{chunk.end:x}"

@@ -1,18 +1,22 @@
 """The CPU part of an ingestion: file to parts and chunks. Runs in a child process with limits of its own.
 
-Results go to files in a scratch folder, a JSON line each, so that no process holds a large document twice.
+Results go to files in a scratch folder, a JSON line each, so that no process holds a large document twice. Who reads
+them does not trust them: a parser that was taken over may have written them.
 """
 
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple, TypeVar
 
+import msgspec
 import orjson
 
 from lethe.domain.document import Block, BlockType, Chunk, Part, Place
+from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records import Prepared
 from lethe.text import blocks as tree
@@ -23,6 +27,19 @@ _MOST_WARNINGS = 50
 _WARNING_CHARACTERS = 500
 _MOST_NAMES = 10_000
 _NAME_CHARACTERS = 200
+_LINE_BYTES = 64 * 1024 * 1024
+"""A part has 128 Ki characters and at most as many blocks, of some 60 bytes each."""
+
+Line = TypeVar("Line")
+
+
+class PartLine(NamedTuple):
+    """A line of the parts' file; `blocks` is JSON."""
+
+    number: int
+    start: int
+    text: str
+    blocks: str
 
 
 class PreparedChunk(NamedTuple):
@@ -44,12 +61,28 @@ class PreparedChunk(NamedTuple):
         return f"{' > '.join(self.headings)}\n{self.text}" if self.headings else self.text
 
 
-def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits, label: str) -> Prepared:
+class Results(NamedTuple):
+    """The open files of parts and chunks."""
+
+    parts: BinaryIO
+    chunks: BinaryIO
+
+
+@contextmanager
+def open_results(folder: Path, *, parts: Literal["rb", "wb"] = "wb") -> Iterator[Results]:
+    """The files of a folder for `prepare` to write, or with parts "rb" for `prepare_again`."""
+    with (folder / _PARTS).open(parts) as parts_file, (folder / _CHUNKS).open("wb") as chunks_file:
+        yield Results(parts_file, chunks_file)
+
+
+def prepare(
+    source: BinaryIO, results: Results, file_name: str | None, limits: Limits, label: str
+) -> Prepared:
     """Parse a file, split it along its structure and analyse its words.
 
     Args:
         source: the original.
-        folder: an empty folder for the results, to be read by `read_parts` and `read_chunks`.
+        results: to be read by `read_parts` and `read_chunks`.
         file_name: its extension tells the type; None to tell it by the content.
         label: what a file without a name is called in the sentence that refuses it.
 
@@ -58,21 +91,20 @@ def prepare(source: Path, folder: Path, file_name: str | None, limits: Limits, l
     """
     from lethe.adapters import parsers  # noqa: PLC0415 30 MB, which only the process with the children needs
 
-    parsed = parsers.parse(source, file_name, limits, label)
+    # A path that is the open file's: another one a child may not open.
+    parsed = parsers.parse(Path(f"/proc/self/fd/{source.fileno()}"), file_name, limits, label)
     language = languages.detect(parsed.markdown)
     blocks = 0
 
-    def recorded(parts: Iterable[Part], file: BinaryIO) -> Iterator[Part]:
+    def recorded(parts: Iterable[Part]) -> Iterator[Part]:
         nonlocal blocks
         for part in (_placed(part, parsed.places) for part in parts):
-            block_rows = orjson.dumps([tuple(block) for block in part.blocks]).decode()
-            file.write(orjson.dumps((part.number, part.start, part.text, block_rows)) + b"\n")
+            results.parts.write(orjson.dumps(tuple(row_of(part))) + b"\n")
             blocks += len(part.blocks)
             yield part
 
-    with (folder / _PARTS).open("wb") as parts_file:
-        parts = recorded(tree.split_parts(parsed.markdown), parts_file)
-        chunks = _write_chunks(parts, folder, language, limits)
+    parts = recorded(tree.split_parts(parsed.markdown))
+    chunks = _write_chunks(parts, results.chunks, language, limits)
     return Prepared(
         file_type=parsed.file_type,
         media_type=parsed.media_type,
@@ -119,18 +151,19 @@ def _placed(part: Part, places: Sequence[Place]) -> Part:
     )
 
 
-def prepare_again(folder: Path, limits: Limits) -> tuple[int, str]:
-    """Make the chunks of a document anew from the parts that `write_parts` has put into the folder.
+def prepare_again(results: Results, limits: Limits) -> tuple[int, str]:
+    """Make the chunks of a document anew from the parts, which `write_parts` has written.
 
     Returns:
         How many they are, and the language of the text.
     """
-    language = languages.detect("".join(text for _, _, text, _ in read_parts(folder)))
+    language = languages.detect("".join(text for _, _, text, _ in _lines(results.parts, PartLine)))
+    results.parts.seek(0)
     parts = (
         Part(number, start, text, tuple(Block(b[0], BlockType(b[1]), *b[2:]) for b in orjson.loads(blocks)))
-        for number, start, text, blocks in read_parts(folder)
+        for number, start, text, blocks in _lines(results.parts, PartLine)
     )
-    return _write_chunks(parts, folder, language, limits), language
+    return _write_chunks(parts, results.chunks, language, limits), language
 
 
 def write_parts(folder: Path, parts: Iterable[tuple[int, int, str, str]]) -> None:
@@ -139,19 +172,32 @@ def write_parts(folder: Path, parts: Iterable[tuple[int, int, str, str]]) -> Non
         file.writelines(orjson.dumps(part) + b"\n" for part in parts)
 
 
-def read_parts(folder: Path) -> Iterator[tuple[int, int, str, str]]:
-    """The parts that `prepare` wrote: number, start, text, blocks as JSON."""
+def row_of(part: Part) -> PartLine:
+    """A part as it is stored."""
+    blocks = orjson.dumps([tuple(block) for block in part.blocks]).decode()
+    return PartLine(part.number, part.start, part.text, blocks)
+
+
+def read_parts(folder: Path) -> Iterator[PartLine]:
+    """The parts that `prepare` wrote. Raises InputRejected for what it does not write."""
     with (folder / _PARTS).open("rb") as file:
-        for line in file:
-            number, start, text, blocks = orjson.loads(line)
-            yield number, start, text, blocks
+        yield from _lines(file, PartLine)
 
 
 def read_chunks(folder: Path) -> Iterator[PreparedChunk]:
-    """The chunks that `prepare` wrote, by position."""
+    """The chunks that `prepare` wrote, by position. Raises InputRejected for what it does not write."""
     with (folder / _CHUNKS).open("rb") as file:
-        for line in file:
-            yield PreparedChunk(*orjson.loads(line))
+        yield from _lines(file, PreparedChunk)
+
+
+def _lines(file: BinaryIO, kind: type[Line]) -> Iterator[Line]:
+    decoder = msgspec.json.Decoder(kind)
+    while line := file.readline(_LINE_BYTES):
+        try:
+            decoded = decoder.decode(line)
+        except ValueError:  # and not from it, which may quote the document
+            raise InputRejected("The document could not be parsed: its parser wrote no results.") from None
+        yield decoded
 
 
 def _says_something(text: str) -> bool:
@@ -159,14 +205,13 @@ def _says_something(text: str) -> bool:
     return any(c.isalnum() or unicodedata.category(c) == "So" for c in text)
 
 
-def _write_chunks(parts: Iterable[Part], folder: Path, language: str, limits: Limits) -> int:
+def _write_chunks(parts: Iterable[Part], file: BinaryIO, language: str, limits: Limits) -> int:
     count = 0
-    with (folder / _CHUNKS).open("wb") as file:
-        for chunk in chunking.chunks(parts, limits.chunk_tokens):
-            if not _says_something(chunk.text):
-                continue
-            file.write(orjson.dumps(tuple(_analysed(chunk, language))) + b"\n")
-            count += 1
+    for chunk in chunking.chunks(parts, limits.chunk_tokens):
+        if not _says_something(chunk.text):
+            continue
+        file.write(orjson.dumps(tuple(_analysed(chunk, language))) + b"\n")
+        count += 1
     return count
 
 

@@ -9,9 +9,9 @@ import structlog
 from lethe.adapters.children import ChildKilled
 from lethe.core.context import Context
 from lethe.core.ingestion.embedding import embed, read_vectors
-from lethe.core.ingestion.prepare import prepare_again, read_chunks, write_parts
-from lethe.core.ingestion.work import IngestDependencies
-from lethe.core.scrub.samples import FingerprintSampler
+from lethe.core.ingestion.prepare import open_results, prepare_again, read_chunks, write_parts
+from lethe.core.ingestion.work import Workshop
+from lethe.core.scrub.samples import Samples
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.tasks import TaskStatus
 from lethe.store import documents
@@ -57,14 +57,15 @@ async def _index(ctx: Context, shop: IngestDependencies, company_id: str, docume
         await asyncio.to_thread(write_parts, folder, ((p.part, p.start, p.text, p.blocks) for p in parts))
         limits = ctx.limits
         try:
-            count, language = await shop.children.run(
-                prepare_again,
-                folder,
-                limits,
-                cpu_seconds=limits.parse_cpu_seconds,
-                memory_bytes=limits.parse_memory_bytes,
-                wall_seconds=limits.parse_cpu_seconds * 4,
-            )
+            with open_results(folder, parts="rb") as results:
+                count, language = await shop.children.run(
+                    prepare_again,
+                    results,
+                    limits,
+                    cpu_seconds=limits.parse_cpu_seconds,
+                    memory_bytes=limits.parse_memory_bytes,
+                    wall_seconds=limits.parse_cpu_seconds * 4,
+                )
         except ChildKilled as exc:
             log.error("a restored document could not be indexed", node_id=document.node_id, reason=str(exc))
             return

@@ -16,9 +16,9 @@ from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.ingestion.embedding import embed, read_vectors
 from lethe.core.ingestion.obtain import Fetch, keep_fetched, obtain
-from lethe.core.ingestion.prepare import prepare, read_chunks, read_parts
-from lethe.core.scrub.fingerprints import FingerprintHasher
-from lethe.core.scrub.samples import FingerprintSampler
+from lethe.core.ingestion.prepare import open_results, prepare, read_chunks, read_parts
+from lethe.core.scrub.fingerprints import Marker
+from lethe.core.scrub.samples import Samples
 from lethe.core.tasks import end_badly
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
@@ -129,17 +129,18 @@ async def _prepare(
     name = job.file_name or job.artifact
     limits = ctx.limits
     try:
-        prepared: Prepared = await shop.children.run(
-            prepare,
-            original,
-            folder,
-            job.file_name,
-            limits,
-            name,
-            cpu_seconds=limits.parse_cpu_seconds,
-            memory_bytes=limits.parse_memory_bytes,
-            wall_seconds=limits.parse_cpu_seconds * 4,
-        )
+        with original.open("rb") as file, open_results(folder) as results:
+            prepared: Prepared = await shop.children.run(
+                prepare,
+                file,
+                results,
+                job.file_name,
+                limits,
+                name,
+                cpu_seconds=limits.parse_cpu_seconds,
+                memory_bytes=limits.parse_memory_bytes,
+                wall_seconds=limits.parse_cpu_seconds * 4,
+            )
     except ChildKilled as exc:
         raise InputRejected(f"'{name}' could not be parsed: {exc}.") from exc
     if prepared.chunks == 0:

@@ -49,17 +49,20 @@ async def remove_documents(tx: Tx, *, node_ids: Sequence[str]) -> None:
             DELETE FROM ingestion i USING task t, doomed d
             WHERE i.company_id = %(company_id)s AND t.company_id = i.company_id AND t.id = i.task_id
               AND t.node_id = d.id
-            RETURNING t.node_id, i.blob_key, i.bytes
+            RETURNING t.node_id, i.blob_key, i.hash, i.bytes
         ), files AS (
             INSERT INTO blob_removal (company_id, key, node_id, due_at)
-            SELECT %(company_id)s, blob_key, node_id, now() FROM gone
+            SELECT %(company_id)s, blob_key, node_id, now() FROM gone WHERE blob_key IS NOT NULL
             UNION ALL SELECT %(company_id)s, blob_key, node_id, now() FROM kept WHERE blob_key IS NOT NULL
         ), added AS (
             UPDATE erasure e SET chunks = e.chunks + s.chunks, vectors = e.vectors + s.chunks, bytes = e.bytes + s.bytes
             FROM (
                 SELECT d.erasure_id, coalesce(sum(g.chunks), 0) AS chunks,
                        coalesce(sum(g.bytes), 0)
-                     + coalesce(sum((SELECT sum(k.bytes) FROM kept k WHERE k.node_id = d.id)), 0) AS bytes
+                     + coalesce(sum((
+                           SELECT sum(k.bytes) FROM kept k
+                           WHERE k.node_id = d.id AND NOT (g.blob_key IS NULL AND g.hash IS NOT DISTINCT FROM k.hash)
+                       )), 0) AS bytes
                 FROM doomed d LEFT JOIN gone g ON g.node_id = d.id
                 GROUP BY d.erasure_id
             ) s

@@ -90,7 +90,8 @@ async def blob_keys(conn: Connection) -> set[str]:
     """Keys of the files that rows name, of all companies."""
     async with conn.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
-            "SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion WHERE blob_key IS NOT NULL"
+            "SELECT key FROM (SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion) named (key)"
+            " WHERE key IS NOT NULL"
         )
         return set(await cur.fetchall())
 

@@ -103,7 +103,7 @@ async def originals(conn: Connection, *, company_id: str | None) -> list[Origina
         await cur.execute(
             """
             SELECT company_id, node_id, blob_key AS key FROM document
-            WHERE %(company_id)s::text IS NULL OR company_id = %(company_id)s
+            WHERE blob_key IS NOT NULL AND (%(company_id)s::text IS NULL OR company_id = %(company_id)s)
             UNION ALL
             SELECT i.company_id, coalesce(t.node_id, ''), i.blob_key
             FROM ingestion i JOIN task t ON t.company_id = i.company_id AND t.id = i.task_id

@@ -20,8 +20,8 @@ MOST_CANDIDATES = 20_000
 
 # Looks a candidate up. As a scalar subquery, which the planner cannot turn into a join that reads the whole tree.
 _LIVE: LiteralString = """(
-    SELECT n.state = 'live' AND (%(paths)s::text[] IS NULL OR n.path ^@ ANY (%(paths)s::text[]))
-    FROM node n WHERE n.company_id = %(company_id)s AND n.id = c.node_id
+    SELECT %(paths)s::text[] IS NULL OR n.path ^@ ANY (%(paths)s::text[])
+    FROM live_node n WHERE n.company_id = %(company_id)s AND n.id = c.node_id
 )"""
 
 
@@ -35,13 +35,13 @@ def looked(*, within: bool) -> LiteralString:
     if not within:
         return """
 looked AS MATERIALIZED (
-    SELECT id FROM node WHERE company_id = %(company_id)s AND kind = 'document' AND state = 'live'
+    SELECT id FROM live_node WHERE company_id = %(company_id)s AND kind = 'document'
 )"""
     return """
 looked AS MATERIALIZED (
     SELECT n.id FROM unnest(%(paths)s::text[]) p (path)
-    JOIN node n ON n.company_id = %(company_id)s AND n.path >= p.path AND n.path < left(p.path, -1) || '0'
-    WHERE n.kind = 'document' AND n.state = 'live'
+    JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= p.path AND n.path < left(p.path, -1) || '0'
+    WHERE n.kind = 'document'
 )"""
 
 

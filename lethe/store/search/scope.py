@@ -34,13 +34,12 @@ class Scope:
 # comparing each path with each would take seconds for some thousands.
 _SUBTREES: LiteralString = """
 WITH within AS MATERIALIZED (
-    SELECT 'asked' AS by, id, path FROM node
-    WHERE company_id = %(company_id)s AND id = ANY (%(node_ids)s) AND state = 'live'
+    SELECT 'asked' AS by, id, path FROM live_node WHERE company_id = %(company_id)s AND id = ANY (%(node_ids)s)
     UNION
     SELECT 'given', n.id, n.path FROM assistant_worker w
     JOIN assignment a ON a.company_id = w.company_id AND a.worker_id = w.id
-    JOIN node n ON n.company_id = a.company_id AND n.id = a.node_id
-    WHERE w.company_id = %(company_id)s AND w.assistant_id = %(assistant_id)s AND n.state = 'live'
+    JOIN live_node n ON n.company_id = a.company_id AND n.id = a.node_id
+    WHERE w.company_id = %(company_id)s AND w.assistant_id = %(assistant_id)s
 ), allowed AS MATERIALIZED (
     SELECT w.id, w.path FROM within w
     CROSS JOIN LATERAL unnest(string_to_array(rtrim(w.path, '/'), '/')) above (id)
@@ -54,7 +53,7 @@ WITH within AS MATERIALIZED (
 
 _COLLECTION: LiteralString = """
 WITH subtree AS MATERIALIZED (
-    SELECT path FROM node WHERE company_id = %(company_id)s AND collection = %(collection)s AND state = 'live'
+    SELECT path FROM live_node WHERE company_id = %(company_id)s AND collection = %(collection)s
 ), """
 
 _DOCUMENTS: LiteralString = """
@@ -79,22 +78,18 @@ total AS MATERIALIZED (
     SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
 ), looked AS MATERIALIZED (
     SELECT sum(d.chunks) AS chunks, array_agg(DISTINCT d.language) AS languages FROM subtree s
-    JOIN node n ON n.company_id = %(company_id)s AND n.path >= s.path AND n.path < left(s.path, -1) || '0'
-    JOIN document d ON d.company_id = %(company_id)s AND d.node_id = n.id
-    WHERE n.state = 'live'
+    JOIN live_document d ON d.company_id = %(company_id)s AND d.path >= s.path AND d.path < left(s.path, -1) || '0'
 ), spoken AS MATERIALIZED (
     SELECT ARRAY(
         SELECT language FROM unnest(%(languages)s::text[]) l (language)
-        WHERE (SELECT true FROM document d
+        WHERE (SELECT true FROM live_document d
                WHERE d.company_id = %(company_id)s AND d.language = l.language AND d.indexed LIMIT 1)
     ) AS languages
 )
 SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree), '{}') END AS paths,
        coalesce(CASE WHEN %(within)s THEN (SELECT chunks FROM looked) ELSE coalesce(
            (SELECT chunks FROM total),
-           (SELECT sum(d.chunks) FROM node n
-            JOIN document d ON d.company_id = %(company_id)s AND d.node_id = n.id
-            WHERE n.company_id = %(company_id)s AND n.state = 'live')
+           (SELECT sum(chunks) FROM live_document WHERE company_id = %(company_id)s)
        ) END, 0)::bigint AS chunks,
        (SELECT chunks FROM total) AS counted,
        (SELECT average_length FROM total) AS average_length,

@@ -33,8 +33,7 @@ async def text_size(tx: Tx) -> TextSize:
                        WHERE d.stored_at > coalesce((SELECT counted_at FROM total), '-infinity')
                    ), 0)::bigint AS newer,
                    coalesce((SELECT counted_at FROM total), '-infinity') = '-infinity' AS first
-            FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
-            WHERE d.company_id = %(company_id)s AND n.state = 'live'
+            FROM live_document d WHERE d.company_id = %(company_id)s
             """,
             {},
         )

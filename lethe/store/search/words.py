@@ -31,16 +31,16 @@ async def outdated(tx: Tx, *, limit: int) -> list[Outdated]:
     async with tx.cursor(row_factory=class_row(Outdated)) as cur:
         await cur.execute(
             """
-            SELECT n.id AS node_id, n.generation, coalesce((
+            SELECT d.node_id, d.generation, coalesce((
                 SELECT string_agg(p.text, '' ORDER BY p.part) FROM document_part p
-                WHERE p.company_id = n.company_id AND p.node_id = n.id
+                WHERE p.company_id = d.company_id AND p.node_id = d.node_id
                   AND p.part IN (0, last / 2, last)
             ), '') AS sample
-            FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
+            FROM live_document d
             CROSS JOIN LATERAL (SELECT max(part) FROM document_part p
                                 WHERE p.company_id = d.company_id AND p.node_id = d.node_id) parts (last)
-            WHERE d.company_id = %s AND d.words_outdated AND d.indexed AND n.state = 'live'
-            ORDER BY n.id LIMIT %s
+            WHERE d.company_id = %s AND d.words_outdated AND d.indexed
+            ORDER BY d.node_id LIMIT %s
             """,
             (tx.company_id, limit),
         )
@@ -87,8 +87,7 @@ async def any_outdated(tx: Tx) -> bool:
         await cur.execute(
             """
             SELECT EXISTS (
-                SELECT FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
-                WHERE d.company_id = %s AND d.words_outdated AND d.indexed AND n.state = 'live')
+                SELECT FROM live_document WHERE company_id = %s AND words_outdated AND indexed)
             """,
             (tx.company_id,),
         )

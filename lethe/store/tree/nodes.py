@@ -105,9 +105,8 @@ async def branches(db: Database, *, company_id: str, below: str | None, depth: i
             """
             SELECT id, title, kind::text AS kind, parent_id, created_at, updated_at, NULL AS path_cache,
                    row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1 AS position
-            FROM node n
-            WHERE company_id = %(company_id)s AND state = 'live'
-              AND (%(depth)s::int IS NULL OR length(path) <= 25 * %(depth)s)
+            FROM live_node n
+            WHERE company_id = %(company_id)s AND (%(depth)s::int IS NULL OR length(path) <= 25 * %(depth)s)
             ORDER BY n.position, created_at, id
             """,
             params,
@@ -117,7 +116,7 @@ async def branches(db: Database, *, company_id: str, below: str | None, depth: i
         company_id,
         """
         WITH top AS MATERIALIZED (
-            SELECT path FROM node WHERE company_id = %(company_id)s AND id = %(below)s AND state = 'live'
+            SELECT path FROM live_node WHERE company_id = %(company_id)s AND id = %(below)s
         )
         SELECT id, title, kind::text AS kind, parent_id, created_at, updated_at,
                CASE WHEN id = %(below)s THEN """
@@ -126,8 +125,8 @@ async def branches(db: Database, *, company_id: str, below: str | None, depth: i
                CASE WHEN id = %(below)s THEN """
         + PLACE
         + """ ELSE row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1 END AS position
-        FROM node n
-        WHERE company_id = %(company_id)s AND state = 'live'
+        FROM live_node n
+        WHERE company_id = %(company_id)s
           AND path >= (SELECT path FROM top) AND path < (SELECT left(path, -1) || '0' FROM top)
           AND (%(depth)s::int IS NULL OR length(path) <= (SELECT length(path) FROM top) + 25 * %(depth)s)
         ORDER BY n.position, created_at, id
@@ -158,9 +157,7 @@ def _sought(company_id: str, node_id: str) -> dict[str, object]:
 
 
 _FIND: LiteralString = (
-    "SELECT "
-    + _NODE
-    + " FROM node n WHERE n.company_id = %(company_id)s AND n.id = %(id)s AND n.state = 'live'"
+    "SELECT " + _NODE + " FROM live_node n WHERE n.company_id = %(company_id)s AND n.id = %(id)s"
 )
 
 
@@ -176,7 +173,7 @@ async def describe(
                CASE WHEN %(with_text)s AND d.characters <= %(most)s THEN
                    (SELECT string_agg(p.text, '' ORDER BY p.part) FROM document_part p
                     WHERE p.company_id = n.company_id AND p.node_id = n.id) END AS markdown
-        FROM node n
+        FROM live_node n
         LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
         LEFT JOIN LATERAL (
             SELECT status, step, percentage, error FROM task
@@ -186,11 +183,10 @@ async def describe(
         CROSS JOIN LATERAL (
             SELECT count(*) FILTER (WHERE b.kind = 'folder') AS folders,
                    count(*) FILTER (WHERE b.kind = 'document') AS documents
-            FROM node b
+            FROM live_node b
             WHERE b.company_id = n.company_id AND b.path > n.path AND b.path < left(n.path, -1) || '0'
-              AND b.state = 'live'
         ) below
-        WHERE n.company_id = %(company_id)s AND n.id = %(id)s AND n.state = 'live'
+        WHERE n.company_id = %(company_id)s AND n.id = %(id)s
         """,
         {"company_id": company_id, "id": node_id, "with_text": with_text, "most": most},
         NodeDetails,
@@ -203,8 +199,8 @@ async def place(tx: Tx, *, node_id: str) -> Place | None:
     async with tx.cursor(row_factory=class_row(Place)) as cur:
         await cur.execute(
             """
-            SELECT id, kind::text AS kind, title, parent_id, path, generation FROM node
-            WHERE company_id = %s AND id = %s AND state = 'live' FOR UPDATE
+            SELECT id, kind::text AS kind, title, parent_id, path, generation FROM live_node
+            WHERE company_id = %s AND id = %s FOR UPDATE
             """,
             (tx.company_id, node_id),
         )

@@ -16,11 +16,11 @@ GAP = 2**36
 
 PLACE: LiteralString = """
     CASE WHEN n.parent_id IS NULL THEN
-        (SELECT count(*) FROM node s WHERE s.company_id = n.company_id AND s.parent_id IS NULL {before})
-    ELSE (SELECT count(*) FROM node s WHERE s.company_id = n.company_id AND s.parent_id = n.parent_id {before}) END
+        (SELECT count(*) FROM live_node s WHERE s.company_id = n.company_id AND s.parent_id IS NULL {before})
+    ELSE (SELECT count(*) FROM live_node s WHERE s.company_id = n.company_id AND s.parent_id = n.parent_id {before}) END
 """.replace(
     "{before}",
-    """AND s.state = 'live' AND s.position <= n.position
+    """AND s.position <= n.position
        AND (s.position, s.created_at, s.id) < (n.position, n.created_at, n.id)""",
 )
 """The place of a live node `n` among its live siblings. Each case has a condition that an index knows."""
@@ -69,10 +69,10 @@ async def _around(tx: Tx, params: Mapping[str, str | int | None]) -> tuple[_Key,
              WHERE company_id = %(company_id)s AND id = %(id)s)
             UNION ALL
             (SELECT *, row_number() OVER (ORDER BY position, created_at, id) AS number FROM (
-                SELECT position, created_at, id FROM node
+                SELECT position, created_at, id FROM live_node
                 WHERE company_id = %(company_id)s AND """
             + siblings
-            + """ AND state = 'live' AND id <> %(id)s
+            + """ AND id <> %(id)s
                 ORDER BY position, created_at, id LIMIT %(place)s::bigint + 1
              ) first ORDER BY number DESC LIMIT 2)
             ORDER BY number
@@ -91,10 +91,10 @@ async def _spread(tx: Tx, params: Mapping[str, str | int | None]) -> None:
     await tx.execute(
         """
         UPDATE node n SET position = spread.key FROM (
-            SELECT id, %(gap)s::bigint * (row_number() OVER (ORDER BY position, created_at, id) - 1) AS key FROM node
-            WHERE company_id = %(company_id)s AND """
+            SELECT id, %(gap)s::bigint * (row_number() OVER (ORDER BY position, created_at, id) - 1) AS key
+            FROM live_node WHERE company_id = %(company_id)s AND """
         + level(cast("str | None", params["parent_id"]))
-        + """ AND state = 'live'
+        + """
         ) spread
         WHERE n.company_id = %(company_id)s AND n.id = spread.id AND n.position <> spread.key
         """,

@@ -197,8 +197,8 @@ async def find(tx: Tx, *, node_id: str) -> Trashed | None:
             """
             SELECT n.id, n.kind::text AS kind, n.title, n.parent_id, n.path, n.deleted_with,
                    n.parent_id IS NULL OR EXISTS (
-                       SELECT FROM node p
-                       WHERE p.company_id = n.company_id AND p.id = n.parent_id AND p.state = 'live') AS parent_live
+                       SELECT FROM live_node p
+                       WHERE p.company_id = n.company_id AND p.id = n.parent_id) AS parent_live
             FROM node n
             WHERE n.company_id = %s AND n.id = %s AND n.deleted_with IS NOT NULL AND n.purge_at > now()
             FOR UPDATE
@@ -232,11 +232,11 @@ async def kept_ingestions(tx: Tx, *, node_id: str) -> list[tuple[UUID, str, int]
     cur = await tx.execute(
         """
         SELECT DISTINCT ON (n.id) i.task_id, n.id, n.generation
-        FROM node top JOIN node n
+        FROM node top JOIN live_node n
           ON n.company_id = top.company_id AND n.path >= top.path AND n.path < left(top.path, -1) || '0'
         JOIN task t ON t.company_id = n.company_id AND t.node_id = n.id AND t.status = 'revoked'
         JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
-        WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.state = 'live' AND i.kept
+        WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND i.kept
         ORDER BY n.id, t.generation DESC
         """,
         {"id": node_id},

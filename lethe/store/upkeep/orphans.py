@@ -169,6 +169,7 @@ async def remove_strays(tx: Tx, *, after: str, upto: str) -> None:
         + """ AND node_id NOT IN (SELECT node_id FROM owners) RETURNING blob_key
         )
         INSERT INTO blob_removal (company_id, key, due_at) SELECT %(company_id)s, blob_key, now() FROM gone
+        WHERE blob_key IS NOT NULL
         ON CONFLICT DO NOTHING
         """,
         {"after": after, "upto": upto},

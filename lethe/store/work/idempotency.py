@@ -111,8 +111,7 @@ async def answer(
         + _MINE
         + """
         ), shown AS MATERIALIZED (
-            SELECT n.id FROM node n
-            WHERE n.company_id = %(company_id)s AND n.id = (SELECT id FROM subject) AND n.state = 'live'
+            SELECT n.id FROM live_node n WHERE n.company_id = %(company_id)s AND n.id = (SELECT id FROM subject)
             FOR KEY SHARE
         ), verdict AS MATERIALIZED (
             SELECT (SELECT id FROM shown) AS node_id,

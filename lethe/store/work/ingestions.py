@@ -132,12 +132,9 @@ async def holder(
     rows = await db.read(
         company_id,
         """
-        SELECT d.node_id
-        FROM node root
-        JOIN node n ON n.company_id = root.company_id AND n.root_id = root.id
-        JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id AND d.generation = n.generation
-        WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state = 'live'
-          AND n.artifact = %(artifact)s AND n.state = 'live' AND d.input_hash = %(input_hash)s
+        SELECT node_id FROM live_document
+        WHERE company_id = %(company_id)s AND collection = %(collection)s AND artifact = %(artifact)s
+          AND stored_generation = generation AND input_hash = %(input_hash)s
         """,
         {"company_id": company_id, "collection": collection, "artifact": artifact, "input_hash": input_hash},
         _Holder,
@@ -188,7 +185,7 @@ async def upsert_document(
             SELECT blob_key FROM document WHERE company_id = %(company_id)s AND node_id = %(node_id)s
         ), discarded AS (
             INSERT INTO blob_removal (company_id, key, node_id, due_at)
-            SELECT %(company_id)s, blob_key, %(node_id)s, now() FROM before
+            SELECT %(company_id)s, blob_key, %(node_id)s, now() FROM before WHERE blob_key IS NOT NULL
         )
         INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,
                               language, blob_key, bytes, characters, blocks, chunks, fingerprints, warnings, places,
@@ -202,7 +199,7 @@ async def upsert_document(
             language = excluded.language, blob_key = excluded.blob_key, bytes = excluded.bytes,
             characters = excluded.characters, blocks = excluded.blocks, chunks = excluded.chunks, indexed = true,
             fingerprints = excluded.fingerprints, warnings = excluded.warnings, places = excluded.places,
-            words_outdated = false, stored_at = now()
+            words_outdated = false, structured = true, stored_at = now()
         """,
         {
             "node_id": job.node_id,

@@ -22,10 +22,9 @@ async def left_out(tx: Tx, *, after: str, limit: int) -> Sequence[LeftOut]:
     async with tx.cursor(row_factory=class_row(LeftOut)) as cur:
         await cur.execute(
             """
-            SELECT n.id AS node_id, n.generation, d.fingerprints
-            FROM document d JOIN node n ON n.company_id = d.company_id AND n.id = d.node_id
-            WHERE d.company_id = %(company_id)s AND NOT d.indexed AND n.state = 'live' AND d.node_id > %(after)s
-              AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = n.company_id AND t.node_id = n.id
+            SELECT d.node_id, d.generation, d.fingerprints FROM live_document d
+            WHERE d.company_id = %(company_id)s AND NOT d.indexed AND d.node_id > %(after)s
+              AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = d.company_id AND t.node_id = d.node_id
                               AND t.kind = 'ingest' AND t.status IN ('pending', 'started'))
             ORDER BY d.node_id LIMIT %(limit)s
             """,

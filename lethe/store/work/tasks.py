@@ -68,13 +68,15 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
         company_id,
         """
         SELECT t.id, t.kind, t.status, t.percentage, t.failure, t.receipt_id,
-               CASE WHEN n.state = 'live' THEN n.id END AS node_id,
-               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR n.state = 'live' THEN t.result ELSE """
+               live.id AS node_id,
+               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR live.id IS NOT NULL THEN t.result ELSE """
         + _FORGOTTEN
         + """ END AS result,
                CASE WHEN t.kind = 'ingest' AND t.status = 'failure' AND n.state = 'deleted'
                     THEN 'The document was deleted.' ELSE t.error END AS error
-        FROM task t LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
+        FROM task t
+        LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
+        LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id
         WHERE t.company_id = %(company_id)s AND t.id = %(id)s AND t.kind = %(kind)s
         """,
         {"company_id": company_id, "id": id, "kind": kind},
@@ -100,8 +102,8 @@ async def page(
                live.id AS node_id, root.collection, live.artifact
         FROM task t
         LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
-        LEFT JOIN node live ON live.company_id = n.company_id AND live.id = n.id AND live.state = 'live'
-        LEFT JOIN node root ON root.company_id = live.company_id AND root.id = live.root_id AND root.state <> 'deleted'
+        LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id
+        LEFT JOIN live_node root ON root.company_id = live.company_id AND root.id = live.root_id
         WHERE t.company_id = %(company_id)s
           AND (%(status)s::task_status IS NULL OR t.status = %(status)s::task_status)
           AND (%(since)s::timestamptz IS NULL OR t.finished_at IS NULL OR t.finished_at >= %(since)s)

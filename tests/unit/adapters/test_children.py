@@ -74,18 +74,15 @@ def crash():
 def environment():
     return dict(os.environ)
 
-def tell_pid_and_sleep(path):
-    Path(path + ".new").write_text(str(os.getpid()))
-    os.rename(path + ".new", path)
+def tell_pid_and_sleep(file):
+    file.write(f"{os.getpid()}.".encode())
+    file.flush()
     time.sleep(600)
 
-def count_those_at_work(directory):
-    mine = Path(directory, str(os.getpid()))
-    mine.touch()
+def begin_and_end():
+    begin = time.monotonic()
     time.sleep(0.02)
-    present = len(os.listdir(directory))
-    mine.unlink()
-    return present
+    return begin, time.monotonic()
 """
 
 PARENT = """
@@ -103,7 +100,8 @@ async def main():
     await children.run(child_work.environment)
     print(children._server.pid, flush=True)
     if len(sys.argv) > 3:
-        await children.run(child_work.tell_pid_and_sleep, sys.argv[3])
+        with open(sys.argv[3], "wb") as file:
+            await children.run(child_work.tell_pid_and_sleep, file)
     await children.close()
 
 asyncio.run(main())
@@ -147,9 +145,9 @@ async def wait_for_exit(pid: int) -> None:
 
 async def told_pid(path: Path) -> int:
     async with asyncio.timeout(10):
-        while not path.exists():  # noqa: ASYNC110 the event is in another process
+        while not (path.exists() and path.read_text().endswith(".")):  # noqa: ASYNC110 the event is in another process
             await asyncio.sleep(0.01)
-    return int(path.read_text())
+    return int(path.read_text()[:-1])
 
 
 async def test_the_result_comes_from_another_process_each_time(children: Children) -> None:
@@ -217,8 +215,8 @@ async def test_a_child_that_takes_too_long_is_ended(
     children: Children, work: ModuleType, tmp_path: Path
 ) -> None:
     began = time.monotonic()
-    with pytest.raises(ChildKilled) as caught:
-        await children.run(work.tell_pid_and_sleep, str(tmp_path / "pid"), wall_seconds=3)
+    with (tmp_path / "pid").open("wb") as file, pytest.raises(ChildKilled) as caught:
+        await children.run(work.tell_pid_and_sleep, file, wall_seconds=3)
     assert caught.value.reason == "wall"
     assert time.monotonic() - began < 10
     await wait_for_exit(await told_pid(tmp_path / "pid"))
@@ -237,8 +235,9 @@ async def test_a_crash_in_native_code_is_an_error_and_nothing_more(
 async def test_cancelling_returns_when_the_child_is_gone(
     children: Children, work: ModuleType, tmp_path: Path
 ) -> None:
-    call = asyncio.create_task(children.run(work.tell_pid_and_sleep, str(tmp_path / "pid")))
-    pid = await told_pid(tmp_path / "pid")
+    with (tmp_path / "pid").open("wb") as file:
+        call = asyncio.create_task(children.run(work.tell_pid_and_sleep, file))
+        pid = await told_pid(tmp_path / "pid")
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
@@ -246,11 +245,10 @@ async def test_cancelling_returns_when_the_child_is_gone(
         os.kill(pid, 0)
 
 
-async def test_no_more_children_run_than_there_are_slots(
-    children: Children, work: ModuleType, tmp_path: Path
-) -> None:
-    calls = (children.run(work.count_those_at_work, str(tmp_path)) for _ in range(20))
-    assert max(await asyncio.gather(*calls)) == 2
+async def test_no_more_children_run_than_there_are_slots(children: Children, work: ModuleType) -> None:
+    times = await asyncio.gather(*(children.run(work.begin_and_end) for _ in range(20)))
+    at_work = [sum(begin <= moment < end for begin, end in times) for moment, _ in times]
+    assert max(at_work) == 2
 
 
 async def test_a_cancelled_call_gives_its_slot_back(children: Children) -> None:
@@ -265,8 +263,9 @@ async def test_a_cancelled_call_gives_its_slot_back(children: Children) -> None:
 
 
 async def test_closing_ends_the_children_too(children: Children, work: ModuleType, tmp_path: Path) -> None:
-    call = asyncio.create_task(children.run(work.tell_pid_and_sleep, str(tmp_path / "pid")))
-    pid = await told_pid(tmp_path / "pid")
+    with (tmp_path / "pid").open("wb") as file:
+        call = asyncio.create_task(children.run(work.tell_pid_and_sleep, file))
+        pid = await told_pid(tmp_path / "pid")
     await children.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

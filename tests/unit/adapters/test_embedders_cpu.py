@@ -13,6 +13,7 @@ import pytest
 import tokenizers
 from onnx import TensorProto, helper, numpy_helper
 
+from lethe.adapters.children import Children
 from lethe.adapters.embedders import (
     Embedder,
     EmbedderSpec,
@@ -158,12 +159,25 @@ def test_the_prefixes_of_lethe_json_stand_before_queries_and_passages(tmp_path: 
     assert describe(model) == ("onnx:words", 4)
 
 
-async def test_an_onnx_model_is_awaited_like_the_local_one(tmp_path: Path) -> None:
-    embedder = await open_embedder(
-        parse_embedder(f"onnx:{write_model(tmp_path).directory}"), run=asyncio.to_thread
+async def test_models_work_in_children_behind_their_bars(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = write_model(tmp_path)
+    (tmp_path / "loaded.py").write_text(
+        "from pathlib import Path\n"
+        "from lethe.adapters.embedders import LocalModel, OnnxModel\n"
+        "from lethe.adapters.embedders.cpu import load\n"
+        f"load(OnnxModel(Path({str(tmp_path)!r})))\nload(LocalModel())\n"
     )
-    assert embedder.dimension == 4
-    assert (await embedder.passages(["cat", "dog"])).shape == (2, 4)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    async with Children(["loaded"]) as children:
+        for spec, dimension in ((model, 4), (LOCAL, 512)):
+            embedder = await open_embedder(spec, run=children.run)
+            assert embedder.dimension == dimension
+            passages = await embedder.passages(["cat", "dog"])
+            assert passages.shape == (2, dimension)
+            assert np.allclose(passages, encode_passages(spec, ["cat", "dog"]), atol=1e-3)
+            assert np.allclose(await embedder.query("cat"), passages[0], atol=1e-3)
 
 
 @pytest.mark.parametrize("missing", ["model.onnx", "tokenizer.json"])

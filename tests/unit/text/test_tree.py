@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
+from lethe.core.tree import heading_title, split_parts
 from lethe.domain.document import Block, BlockType
 from lethe.text import blocks as tree
 from lethe.text.blocks import heading_title, split_parts
@@ -190,10 +191,9 @@ def test_hostile_markdown_takes_bounded_time(text: str) -> None:
     assert time.process_time() - begin < 3
 
 
-def test_structure_past_the_bound_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "STRUCTURE_STEPS", 100)
+def test_structure_past_the_bound_is_plain_text() -> None:
     text = "- a\n" * 1000
-    parts = list(split_parts(text, 400))
+    parts = list(split_parts(text, 400, steps=100))
     assert "".join(part.text for part in parts) == text
     assert [b.type for b in parts[0].blocks][:2] == [BlockType.LIST, BlockType.LIST_ITEM]
     assert all([b.type for b in part.blocks] == [BlockType.TEXT] for part in parts[1:])

@@ -5,7 +5,7 @@ calamine give less of it. What lies over the cells it does not read: see old_rec
 no XML, and raises what a damaged file makes it trip over.
 """
 
-import os
+import io
 import struct
 from collections.abc import Sequence
 from typing import Any
@@ -54,20 +54,24 @@ def read_old_workbook(source: Source) -> Reading:
 
 
 def _read(source: Source, *, formatting: bool) -> Reading:
-    with (
-        open(os.devnull, "w", encoding="utf-8") as nowhere,
-        xlrd.open_workbook(
-            file_contents=source.read(),
-            logfile=nowhere,
-            formatting_info=formatting,
-            on_demand=True,
-            ragged_rows=True,
-            ignore_workbook_corruption=True,
-        ) as book,
-    ):
+    with xlrd.open_workbook(
+        file_contents=source.read(),
+        logfile=_Nowhere(),
+        formatting_info=formatting,
+        on_demand=True,
+        ragged_rows=True,
+        ignore_workbook_corruption=True,
+    ) as book:
         if book.nsheets > source.limits.pages:
             raise source.rejected(f"has more pages than the limit of {source.limits.pages:,}: split it")
         return _Reader(source, book, formatting).read()
+
+
+class _Nowhere(io.TextIOBase):
+    """What xlrd says may be content, and without end."""
+
+    def write(self, text: str, /) -> int:
+        return len(text)
 
 
 class _Reader:

@@ -1,0 +1,50 @@
+"""Documents that can be read before their ingestion has ended."""
+
+from collections.abc import Mapping
+
+from psycopg.types.json import Jsonb
+
+from lethe.domain.records import Json, Prepared, Source
+from lethe.store.connections import Connection
+
+
+async def insert(
+    conn: Connection,
+    *,
+    company_id: str,
+    node_id: str,
+    generation: int,
+    source: Source,
+    metadata: Mapping[str, Json],
+    prepared: Prepared,
+    structured: bool,
+) -> None:
+    """The row of a document whose parts are stored: it is out of the indexes, and holds no input yet.
+
+    Its original stays the ingestion's, so that one row at a time refers to a file.
+
+    Args:
+        structured: whether its blocks are what they will be.
+    """
+    await conn.execute(
+        """
+        INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,
+                              language, bytes, characters, blocks, chunks, indexed, structured, words_outdated)
+        VALUES (%(company_id)s, %(node_id)s, %(generation)s, %(metadata)s, '', %(hash)s, %(file_type)s, %(media_type)s,
+                %(language)s, %(bytes)s, %(characters)s, %(blocks)s, 0, false, %(structured)s, false)
+        """,
+        {
+            "company_id": company_id,
+            "node_id": node_id,
+            "generation": generation,
+            "metadata": Jsonb(dict(metadata)),
+            "hash": source.hash,
+            "file_type": prepared.file_type,
+            "media_type": prepared.media_type,
+            "language": prepared.language,
+            "bytes": source.bytes,
+            "characters": prepared.characters,
+            "blocks": prepared.blocks,
+            "structured": structured,
+        },
+    )

@@ -1,0 +1,37 @@
+"""What is there for a reader is said once, by the views live_node and live_document."""
+
+import re
+from pathlib import Path
+
+import lethe.store
+
+STORE = Path(lethe.store.__file__).parent
+TEXTS = {path.name: path.read_text() for path in STORE.rglob("*.py")}
+
+CHANGES = re.compile(r"SET state = 'live'|CASE WHEN state = 'live'|%\(kind\)s, 'live'")
+"""What makes something live, or takes over that it was."""
+DOUBTS = {"orphans.py"}
+"""The doctor compares the tables with one another, and trusts no view."""
+READERS = {
+    *("documents.py", "ranking.py", "search.py", "search_scope.py", "search_upkeep.py", "words.py"),
+    *("assistants.py", "reindexing.py"),
+}
+"""They only show, search and count what is there."""
+TABLES = re.compile(r"\b(?:FROM|JOIN) (?:node|document)\b")
+
+
+def test_no_statement_says_by_itself_what_is_there() -> None:
+    own = [
+        f"{name}: {line.strip()}"
+        for name, text in TEXTS.items()
+        if name not in DOUBTS
+        for line in CHANGES.sub("", text).splitlines()
+        if "'live'" in line
+    ]
+    assert not own, f"ask live_node or live_document instead: {own}"
+
+
+def test_what_only_reads_asks_the_views_and_not_their_tables() -> None:
+    assert TEXTS.keys() >= READERS
+    asked = {name: TABLES.findall(TEXTS[name]) for name in READERS}
+    assert not any(asked.values()), f"ask live_node or live_document instead: {asked}"
