@@ -42,7 +42,7 @@ from lethe.adapters.children_wire import (
     receive_exactly,
     send_frame,
 )
-from lethe.domain.faults import by_number, describe
+from lethe.domain.faults import describe, redacted_os_error
 
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -216,7 +216,7 @@ def _failed(error: BaseException) -> Failed:
     Any other its type and place alone: what it says may quote the document, and is not to leave this process.
     """
     told = describe(error)[:LONGEST_TOLD]
-    if system := by_number(error):
+    if system := redacted_os_error(error):
         return Failed(told, number=system.errno)
     if ERRORS.get(type(error).__name__) is type(error):
         return Failed(told, kind=type(error).__name__, sentence=str(error)[:LONGEST_SENTENCE])

@@ -39,7 +39,7 @@ def doctor(
         Print JSON.
     """
 
-    async def use(ctx: Context) -> tuple[Round, Round, Bars]:
+    async def use(ctx: Context) -> tuple[ReconciliationReport, ReconciliationReport, Bars]:
         found = await reconciliation.look(ctx, repair=REPAIRABLE if repair else ())
         left = await reconciliation.look(ctx) if repair and found.found else found
         await reconciliation.record(ctx, left)
@@ -56,7 +56,7 @@ def doctor(
         sys.exit(1)
 
 
-def _values(found: Round, left: Round) -> dict[str, object]:
+def _values(found: ReconciliationReport, left: ReconciliationReport) -> dict[str, object]:
     return {
         "healthy": not (left.found or left.skipped or left.stubborn_files),
         "companies_skipped": left.skipped,

@@ -21,11 +21,12 @@ from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFoun
 from lethe.domain.file_types import named_type
 from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
-from lethe.domain.records import Json, Node, Source
-from lethe.store import idempotency, reshaping, siblings, tree
-from lethe.store.connections import Connection
-from lethe.store.idempotency import Claim
-from lethe.store.tree import MAX_DEPTH, Branch, Details, Place
+from lethe.domain.records import Json, Source
+from lethe.domain.tree import Branch, Node, NodeDetails
+from lethe.store.transactions import Tx
+from lethe.store.tree import nodes, reshaping, siblings
+from lethe.store.tree.nodes import MAX_DEPTH, Place
+from lethe.store.work import idempotency
 
 TITLE_CHARACTERS = 200
 NOT_THERE = "There is no node of this id."
@@ -141,8 +142,8 @@ async def create_document(
         return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
     named_type(content.file_name)
     if parent_id is not None:  # before the original is stored, which would lie there until it is swept
-        async with ctx.db.transaction(company_id, durable=False) as conn:
-            await parent_place(conn, company_id=company_id, parent_id=parent_id)
+        async with ctx.db.transaction(company_id, durable=False) as tx:
+            await parent_place(tx, parent_id=parent_id)
     source = await _accept(ctx, content.data, company_id=company_id, name=content.file_name)
     text = await at_once.readable(content.data) if isinstance(content.data, str) else None
     given = {**(metadata or {}), "title": title}
@@ -152,17 +153,14 @@ async def create_document(
         ctx.db.transaction(company_id) as tx,
     ):
         if text is not None:
-            await at_once.store_parts(conn, text, company_id=company_id, node_id=node_id)
-        await tree.lock(conn, company_id=company_id)
-        parent = await parent_place(conn, company_id=company_id, parent_id=parent_id)
-        await tree.insert(
-            conn, company_id=company_id, id=node_id, parent=parent, kind="document", title=title
-        )
+            await at_once.store_parts(tx, text, node_id=node_id)
+        await nodes.lock(tx)
+        parent = await parent_place(tx, parent_id=parent_id)
+        await nodes.insert(tx, id=node_id, parent=parent, kind="document", title=title)
         if text is not None:
             await at_once.store_document(
-                conn,
+                tx,
                 text,
-                company_id=company_id,
                 node_id=node_id,
                 generation=1,
                 source=source,

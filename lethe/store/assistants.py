@@ -90,9 +90,9 @@ async def exists(tx: Tx, *, id: str) -> bool:
 
 async def live_nodes(tx: Tx, *, ids: Sequence[str]) -> set[str]:
     """Which of these nodes are live."""
-    cur = await conn.execute(
+    cur = await tx.execute(
         "SELECT id FROM live_node WHERE company_id = %s AND id = ANY (%s)",
-        (company_id, list(ids)),
+        (tx.company_id, list(ids)),
     )
     return {str(row[0]) for row in await cur.fetchall()}
 

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Json, Prepared, Source
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 
 
 async def insert(
-    conn: Connection,
+    tx: Tx,
     *,
-    company_id: str,
     node_id: str,
     generation: int,
     source: Source,
@@ -26,7 +25,7 @@ async def insert(
     Args:
         structured: whether its blocks are what they will be.
     """
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,
                               language, bytes, characters, blocks, chunks, indexed, structured, words_outdated)
@@ -34,7 +33,6 @@ async def insert(
                 %(language)s, %(bytes)s, %(characters)s, %(blocks)s, 0, false, %(structured)s, false)
         """,
         {
-            "company_id": company_id,
             "node_id": node_id,
             "generation": generation,
             "metadata": Jsonb(dict(metadata)),

@@ -48,7 +48,7 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         stack.push_async_callback(embedder.close)
         async with context.db.system() as conn:
             await installation.record_embedder(conn, model=embedder.model, dimension=embedder.dimension)
-            marker = Marker(await installation.fingerprint_key(conn))
+            marker = FingerprintHasher(await installation.fingerprint_key(conn))
         for missing in (await children.run(held)).missing:
             log.warning("a bar for parsers is missing", reason=missing)
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())

@@ -26,14 +26,14 @@ from lethe.api.artifacts.shapes import ContentBody, IngestBody
 from lethe.api.bodies import decoded, validated
 from lethe.core import cursors
 from lethe.core.ingestion.prepare import open_results, prepare
-from lethe.core.languages import LANGUAGES
-from lethe.core.lexemes import query_terms
 from lethe.core.search import candidates
 from lethe.domain.errors import InputRejected, InvalidRequest
 from lethe.domain.limits import MIB, Limits
 from lethe.domain.records import Prepared
-from lethe.store.embedded import EmbeddedPostgres
-from lethe.store.metadata import _OPERATORS, conditions
+from lethe.store.postgres.embedded import EmbeddedPostgres
+from lethe.store.search.metadata import _OPERATORS, conditions
+from lethe.text.languages import LANGUAGES
+from lethe.text.lexemes import query_terms
 from tests.unit.parsers import samples
 
 SLOW = settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from lethe.core import languages
 from lethe.core.ingestion.prepare import PartLine, row_of
-from lethe.core.tree import split_parts
 from lethe.domain.clean_text import clean
 from lethe.domain.document import Part
 from lethe.domain.file_types import file_type
 from lethe.domain.records import Json, Prepared, Source
-from lethe.store import ingestions, texts
-from lethe.store.connections import Connection
+from lethe.store import texts
+from lethe.store.transactions import Tx
+from lethe.store.work import ingestions
+from lethe.text import languages
+from lethe.text.blocks import split_parts
 
 _CHARACTERS, _LINES = 256 * 1024, 2_000
 """The structure of a text up to both is told at once: 40 ms for prose, half a second for lists in lists."""
@@ -43,16 +44,15 @@ async def readable(text: str) -> ReadableText | None:
     return await asyncio.to_thread(_readable, text)
 
 
-async def store_parts(conn: Connection, text: ReadableText, *, company_id: str, node_id: str) -> None:
+async def store_parts(tx: Tx, text: ReadableText, *, node_id: str) -> None:
     """Store what is read of a new document. Takes long for a long one: it comes before any lock."""
-    await ingestions.insert_parts(conn, company_id=company_id, node_id=node_id, parts=text.rows())
+    await ingestions.insert_parts(tx, node_id=node_id, parts=text.rows())
 
 
 async def store_document(
-    conn: Connection,
+    tx: Tx,
     text: ReadableText,
     *,
-    company_id: str,
     node_id: str,
     generation: int,
     source: Source,
@@ -66,8 +66,7 @@ async def store_document(
     markdown = file_type("md")
     added = {"file_name": file_name, "file_type": markdown.extension, "hash": source.hash}
     await texts.insert(
-        conn,
-        company_id=company_id,
+        tx,
         node_id=node_id,
         generation=generation,
         source=source,

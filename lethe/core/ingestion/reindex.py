@@ -10,8 +10,8 @@ from lethe.adapters.children import ChildKilled
 from lethe.core.context import Context
 from lethe.core.ingestion.embedding import embed, read_vectors
 from lethe.core.ingestion.prepare import open_results, prepare_again, read_chunks, write_parts
-from lethe.core.ingestion.work import Workshop
-from lethe.core.scrub.samples import Samples
+from lethe.core.ingestion.work import IngestDependencies
+from lethe.core.scrub.samples import FingerprintSampler
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.tasks import TaskStatus
 from lethe.store import documents

@@ -17,8 +17,8 @@ from lethe.core.context import Context
 from lethe.core.ingestion.embedding import embed, read_vectors
 from lethe.core.ingestion.obtain import Fetch, keep_fetched, obtain
 from lethe.core.ingestion.prepare import open_results, prepare, read_chunks, read_parts
-from lethe.core.scrub.fingerprints import Marker
-from lethe.core.scrub.samples import Samples
+from lethe.core.scrub.fingerprints import FingerprintHasher
+from lethe.core.scrub.samples import FingerprintSampler
 from lethe.core.tasks import end_badly
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked

@@ -11,9 +11,9 @@ from lethe.store.tree.nodes import Place, names_kept_apart
 from lethe.store.tree.siblings import GAP, level
 
 
-async def raise_generation(conn: Connection, *, company_id: str, node_id: str) -> int:
+async def raise_generation(tx: Tx, *, node_id: str) -> int:
     """Raise the generation of a node, which is locked, for new content; it counts as changed now."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
+    async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(
             """
             UPDATE node SET generation = generation + 1, updated_at = now()

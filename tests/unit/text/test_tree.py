@@ -6,9 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from lethe.core.tree import heading_title, split_parts
 from lethe.domain.document import Block, BlockType
-from lethe.text import blocks as tree
 from lethe.text.blocks import heading_title, split_parts
 from tests.unit.text.markdown_texts import part_sizes, texts
 
