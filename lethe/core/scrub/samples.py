@@ -85,6 +85,14 @@ class Samples:
             self._found.setdefault(self._marker.mark(window, kind))
 
 
+def of_names(marker: Marker, names: Iterable[Json]) -> bytes:
+    """The fingerprints of titles and metadata, of each as many as of a document's own."""
+    samples = Samples(marker, chunks=0)
+    for each in names:
+        samples.names([each])
+    return samples.stored
+
+
 def _telling(data: bytes, without: frozenset[int] = frozenset()) -> bytes | None:
     """The first window that few other documents will have, and that has none of some bytes; None without one."""
     for start in range(len(data) - WINDOW + 1):
