@@ -19,7 +19,7 @@ from lethe.store.signals import Signals
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The database and what belongs to it, the blob store, what signs receipts, what makes fingerprints, and the operator's bounds.
+    """The database and what belongs to it, the blob store, what signs receipts and makes fingerprints, the bounds.
 
     `has_broker` tells whether callbacks can be delivered at all; `retention_days` how long the trash is kept
     for companies without a time of their own; `hybrid_weights` how a hybrid search weighs. Who searches holds one of

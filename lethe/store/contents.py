@@ -31,7 +31,8 @@ async def remove_documents(conn: Connection, *, company_id: str, node_ids: Seque
     await conn.execute(
         """
         WITH doomed AS MATERIALIZED (
-            SELECT n.id, n.erasure_id, n.past_fingerprints AS past, salted_hash(n.id, coalesce(root.collection, ''), n.artifact) AS name
+            SELECT n.id, n.erasure_id, salted_hash(n.id, coalesce(root.collection, ''), n.artifact) AS name,
+                   n.past_fingerprints AS past
             FROM node n LEFT JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
             WHERE n.company_id = %(company_id)s AND n.id = ANY (%(ids)s) AND n.state = 'deleted'
         ), parts AS (

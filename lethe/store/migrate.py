@@ -96,7 +96,7 @@ async def _prepared(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[tupl
             await conn.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
             await conn.execute(_BYPASSING_LOGIN)
             await configure(conn)
-            await conn.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+            await conn.execute(f"SET lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
             await _require_vector(conn)
             yield conn
     except psycopg.OperationalError as exc:
