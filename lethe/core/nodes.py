@@ -261,10 +261,8 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
         if wanted.metadata is not None:
             if place.kind != "document":
                 raise InvalidRequest("Only documents have metadata.", ("body", "metadata"))
-            names += [
-                await tree.metadata_of(conn, company_id=company_id, node_id=node_id),
-                {**wanted.metadata},
-            ]
+            before = await tree.metadata_of(conn, company_id=company_id, node_id=node_id)
+            names += [{**before, "hash": None}, {**wanted.metadata}]
             await reshaping.set_metadata(
                 conn, company_id=company_id, node_id=node_id, metadata=wanted.metadata
             )

@@ -228,10 +228,12 @@ def test_what_a_document_had_before_is_looked_for_too(own: Server) -> None:
         copies[name].write_text(text)
     assert kb.delete(node).status_code == 204
     assert kb.call("DELETE", f"/knowledge/trash/{node}").status_code == 204
-    report = scrub(own, "--company", kb.artifacts.company, code=1)
+    try:
+        report = scrub(own, "--company", kb.artifacts.company, code=1)
+    finally:
+        for copy in copies.values():
+            copy.unlink()
     assert {left["file"] for left in report["left"]} == {copy.name for copy in copies.values()}
-    for copy in copies.values():
-        copy.unlink()
 
 
 def test_what_a_restore_erased_again_is_looked_for_on_its_disk_too(
