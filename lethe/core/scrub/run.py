@@ -84,7 +84,9 @@ async def scrub(
         indexes.alone(conn, seconds=_OTHERS_SECONDS) as held,
     ):
         if not held:
-            raise OperatorError("Another 'lethe scrub' runs on this database, or a worker makes an index: wait for it.")
+            raise OperatorError(
+                "Another 'lethe scrub' runs on this database, or a worker makes an index: wait for it."
+            )
         report = await _Scrub(ctx, conn, disk, tell).run(company_ids)
     report.seconds = time.monotonic() - start
     return report
