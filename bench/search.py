@@ -26,7 +26,7 @@ from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
 from lethe.core.turns import Turns
 from lethe.domain.records import SYSTEM, HybridWeights
-from lethe.store import search
+from lethe.store import indexes, search
 from lethe.store.database import Database
 from lethe.store.embedded import EmbeddedPostgres
 from lethe.store.ingestions import ChunkRow, insert_chunks
@@ -170,6 +170,7 @@ async def measure(conninfo: str, chunks: int, queries: int) -> None:
         await conn.execute("UPDATE chunk_vec SET settled = true")
     async with db.transaction(SYSTEM) as conn:
         await record_embedder(conn, model="random", dimension=DIMENSION)
+    await indexes.mend(db)
     print(f"filled in {time.perf_counter() - start:.0f} s", flush=True)
     await report(db, chunks, queries)
     await db.close()

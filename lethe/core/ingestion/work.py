@@ -184,7 +184,7 @@ async def _store(
         await _lock(conn, job)
         job = await ingestions.renewed(conn, job=job)
         metadata = _metadata(job, source, prepared)
-        samples.names([metadata, _title(job)])
+        samples.names([metadata | {"hash": None}, _title(job)])
         await ingestions.upsert_document(
             conn, job=job, source=source, metadata=metadata, prepared=prepared, fingerprints=samples.stored
         )
