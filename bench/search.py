@@ -25,7 +25,8 @@ from lethe.core.context import Context
 from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
 from lethe.core.turns import Turns
-from lethe.domain.search import HybridWeights
+from lethe.domain.records import SYSTEM, HybridWeights
+from lethe.store import indexes, search
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
 from lethe.store.postgres.embedded import EmbeddedPostgres
@@ -170,6 +171,7 @@ async def measure(conninfo: str, chunks: int, queries: int) -> None:
         await conn.execute("UPDATE chunk_vec SET settled = true")
     async with db.system() as conn:
         await record_embedder(conn, model="random", dimension=DIMENSION)
+    await indexes.mend(db)
     print(f"filled in {time.perf_counter() - start:.0f} s", flush=True)
     await report(db, chunks, queries)
     await db.close()

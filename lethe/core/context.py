@@ -8,6 +8,7 @@ from lethe.adapters.embedders import Vectors
 from lethe.adapters.scratch import Scratch
 from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
+from lethe.core.scrub.markers import Markers
 from lethe.core.turns import Turns
 from lethe.domain.limits import Limits
 from lethe.domain.search import HybridWeights
@@ -18,7 +19,7 @@ from lethe.store.work.signals import Signals
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The database and what belongs to it, the blob store, what signs receipts, and the operator's bounds.
+    """The database and what belongs to it, the blob store, what signs receipts and makes fingerprints, the bounds.
 
     `has_broker` tells whether callbacks can be delivered at all; `retention_days` how long the trash is kept
     for companies without a time of their own; `hybrid_weights` how a hybrid search weighs. Who searches holds one of
@@ -32,6 +33,7 @@ class Context:
     signals: Signals
     blobs: Blobs
     keys: Keys
+    markers: Markers
     limits: Limits
     has_broker: bool
     embed_query: Callable[[str], Awaitable[Vectors]]

@@ -15,6 +15,7 @@ from lethe.core.context import Context
 from lethe.core.ingestion import at_once
 from lethe.core.ingestion.originals import accept, referring
 from lethe.core.ingestion.submit import OVERTAKEN, enqueue
+from lethe.core.scrub.samples import of_names
 from lethe.core.tasks import revoke_ingestions
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
@@ -29,6 +30,8 @@ from lethe.store.tree.nodes import MAX_DEPTH, Place
 from lethe.store.work import idempotency
 
 TITLE_CHARACTERS = 200
+NODE_BYTES = 200
+"""A node of the tree in JSON has at least so many besides its titles."""
 NOT_THERE = "There is no node of this id."
 _NO_PARENT = "There is no folder of the id given as parent_id."
 
@@ -60,15 +63,27 @@ async def show_tree(
 ) -> Sequence[Branch]:
     """What is live, siblings in their order; of a part of the tree with the node at its top.
 
-    Raises NotFound when that node is not there.
+    Raises:
+        NotFound: that node is not there.
+        LimitExceeded: it is more than one answer may have.
     """
-    found = await nodes.branches(ctx.db, company_id=company_id, below=parent_id, depth=depth)
+    most = ctx.limits.answer_bytes // NODE_BYTES
+    found = await tree.branches(ctx.db, company_id=company_id, below=parent_id, depth=depth, limit=most + 1)
+    if len(found) > most:
+        raise too_large(ctx.limits.answer_bytes)
     if parent_id is not None and not found:
         raise NotFound(_NO_PARENT)
     return found
 
 
-async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) -> tuple[Node, NodeDetails]:
+def too_large(most: int) -> LimitExceeded:
+    """The tree, or the part that was asked for, would be an answer of more than `most` bytes."""
+    return LimitExceeded(
+        f"The answer would have more than {most:,} bytes: ask for a part (parent_id, depth)."
+    )
+
+
+async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) -> tuple[Node, Details]:
     """A live node and what is known of it.
 
     Raises:
@@ -236,13 +251,17 @@ async def replace_content(
 async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str) -> Node:
     """Rename, move and reorder a node, give a document other metadata, all of it or nothing.
 
+    Invariant: names that a document has, or had, are noted with their change, so that `lethe scrub` can look for them.
+
     Raises:
         NotFound: the node, or the folder it is to go to, is not there.
         InvalidRequest: that folder is a document, the tree would become too deep, or a folder is to have metadata.
         Conflict: it would go into itself or below itself, or a name is taken.
     """
-    async with ctx.db.transaction(company_id) as tx:
-        await nodes.lock(tx)
+    names: list[Json] = []
+    marker = await ctx.markers.in_use()
+    async with ctx.db.transaction(company_id) as conn:
+        await tree.lock(conn, company_id=company_id)
         # The folder before the node: the Artifacts API locks a collection before what is in it.
         parent = None
         if wanted.move:
@@ -253,11 +272,16 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
         if wanted.move and wanted.parent_id != place.parent_id:
             await _move(tx, place, parent, title=wanted.title)
         if wanted.title is not None and wanted.title != place.title:
-            await reshaping.rename(tx, node_id=node_id, title=wanted.title)
+            await reshaping.rename(conn, company_id=company_id, node_id=node_id, title=wanted.title)
+            names += [place.title, wanted.title]
         if wanted.metadata is not None:
             if place.kind != "document":
                 raise InvalidRequest("Only documents have metadata.", ("body", "metadata"))
-            await reshaping.set_metadata(tx, node_id=node_id, metadata=wanted.metadata)
+            before = await tree.metadata_of(conn, company_id=company_id, node_id=node_id)
+            names += [{**before, "hash": None}, {**wanted.metadata}]
+            await reshaping.set_metadata(
+                conn, company_id=company_id, node_id=node_id, metadata=wanted.metadata
+            )
         if wanted.position is not None:
             await siblings.reorder(
                 tx,
@@ -265,7 +289,11 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
                 parent_id=wanted.parent_id if wanted.move else place.parent_id,
                 place=wanted.position,
             )
-        return await nodes.get(tx, node_id=node_id)
+        if names and place.kind == "document":
+            await reshaping.note_past(
+                conn, company_id=company_id, node_id=node_id, fingerprints=of_names(marker, names)
+            )
+        return await tree.get(conn, company_id=company_id, node_id=node_id)
 
 
 async def _accept(ctx: Context, data: str | Path, *, company_id: str, name: str) -> Source:

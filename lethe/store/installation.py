@@ -3,10 +3,10 @@
 import secrets
 from uuid import UUID
 
-from psycopg import sql
 from psycopg.rows import scalar_row
 
 from lethe.domain.errors import OperatorError
+from lethe.store import vector_index
 from lethe.store.connections import Connection
 
 MAX_DIMENSION = 3_900
@@ -16,7 +16,7 @@ MAX_DIMENSION = 3_900
 async def record_embedder(conn: Connection, *, model: str, dimension: int) -> None:
     """Record the embedding model at its first use, and refuse another one later.
 
-    The index over settled embeddings is made with it, as it needs the dimension.
+    With it goes the index over settled embeddings, which needs the dimension.
 
     Raises:
         OperatorError: vectors of another model are stored, or the dimension is too large.
@@ -41,19 +41,7 @@ async def record_embedder(conn: Connection, *, model: str, dimension: int) -> No
             f"The stored embeddings come from {recorded}, but LETHE_EMBEDDER names {ours}: "
             "set LETHE_EMBEDDER back, or start with an empty database."
         )
-    # Only when it is not there: CREATE INDEX IF NOT EXISTS would wait for a rebuild to end, and writers for it.
-    cur = await conn.execute("SELECT to_regclass('chunk_vec_nearest') IS NOT NULL")
-    if await cur.fetchone() == (True,):
-        return
-    await conn.execute(
-        sql.SQL(
-            """
-            CREATE INDEX IF NOT EXISTS chunk_vec_nearest ON chunk_vec
-            USING hnsw ((embedding::halfvec({})) halfvec_cosine_ops) WITH (m = 16, ef_construction = 64)
-            WHERE settled
-            """
-        ).format(sql.Literal(dimension))
-    )
+    await vector_index.require(conn, dimension=dimension)
 
 
 async def recorded_embedder(conn: Connection) -> str | None:

@@ -12,6 +12,7 @@ from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.receipts.keys import Keys, read_private
 from lethe.core.room import Room
+from lethe.core.scrub.markers import Markers
 from lethe.core.turns import Turns
 from lethe.domain.checkpoints import look_for_armed_points
 from lethe.domain.errors import OperatorError
@@ -53,6 +54,7 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             signals,
             blobs,
             Keys(db, read_private(settings.receipt_key) if settings.receipt_key else None),
+            Markers(db),
             settings.limits,
             has_broker=settings.amqp_url is not None,
             embed_query=embed_query,

@@ -14,8 +14,8 @@ from lethe.adapters.children_bars import held
 from lethe.adapters.embedders import open_embedder, parse_embedder
 from lethe.adapters.fetch import S3Access, fetch
 from lethe.core.context import Context
-from lethe.core.ingestion.work import IngestDependencies
-from lethe.core.scrub.fingerprints import FingerprintHasher
+from lethe.core.ingestion.work import Workshop
+from lethe.domain.records import SYSTEM
 from lethe.settings import Settings
 from lethe.store import installation
 from lethe.wiring.context import open_context
@@ -48,7 +48,6 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         stack.push_async_callback(embedder.close)
         async with context.db.system() as conn:
             await installation.record_embedder(conn, model=embedder.model, dimension=embedder.dimension)
-            marker = FingerprintHasher(await installation.fingerprint_key(conn))
         for missing in (await children.run(held)).missing:
             log.warning("a bar for parsers is missing", reason=missing)
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
@@ -62,7 +61,7 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
                 allow_private=settings.fetch_allow_private,
                 s3_access=S3Access(buckets, settings.aws),
             ),
-            marker,
+            await context.markers.in_use(),
         )
         publisher = None
         if settings.amqp_url is not None:

@@ -7,16 +7,16 @@ import structlog
 
 from lethe.core.search.upkeep import keep_up, rebuild_vector_index
 from lethe.domain.errors import LetheError
-from lethe.store import access
+from lethe.domain.records import SYSTEM
+from lethe.store import access, indexes
 from lethe.store.database import Database
-from lethe.store.postgres.rewriting import mend_indexes
 
 log = structlog.get_logger()
 
 INTERVAL_SECONDS = 15.0
 LONGEST_SHARE = 0.1
 """Most of the time that rounds may take, in large installations; then the intervals grow."""
-INDEX_INTERVAL_SECONDS = 60.0
+INDEX_INTERVAL_SECONDS = 15.0
 
 
 async def run_search_upkeep(db: Database) -> None:
@@ -24,9 +24,7 @@ async def run_search_upkeep(db: Database) -> None:
     while True:
         more, start = False, time.monotonic()
         try:
-            for index in await mend_indexes(db):
-                log.warning("made an index again that an unfinished scrub had left off", index=index)
-            async with db.system() as conn:
+            async with db.transaction(SYSTEM) as conn:
                 companies = await access.company_ids(conn)
             for company_id in companies:
                 more |= await keep_up(db, company_id=company_id)
@@ -39,13 +37,16 @@ async def run_search_upkeep(db: Database) -> None:
 
 
 async def run_index_upkeep(db: Database) -> None:
-    """Look after the vector index until cancelled, beside the rest: building it anew may take minutes."""
+    """Make indexes that are missing and build the vector index anew until cancelled, beside the rest: either may
+    take minutes."""
     while True:
         try:
+            for index in await indexes.mend(db):
+                log.warning("made an index that was missing, as after a scrub that was killed", index=index)
             if await rebuild_vector_index(db):
                 log.info("the vector index was built anew, without what was deleted")
         except LetheError as exc:
-            log.warning("the vector index cannot be built anew", reason=str(exc))
+            log.warning("the indexes of the search cannot be looked after", reason=str(exc))
         except Exception:  # the edge of the loop, as above
-            log.exception("the upkeep of the vector index failed")
+            log.exception("the upkeep of the indexes failed")
         await asyncio.sleep(INDEX_INTERVAL_SECONDS)

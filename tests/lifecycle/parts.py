@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import psycopg
+
 from tests.server import LETHE, Server
 from tests.waiting import until
 
@@ -48,6 +50,14 @@ class Parts(Server):
         assert self._worker is not None
         self._worker.terminate()
         return super().stop() or self._worker.wait(30)
+
+    def kill_worker(self) -> None:
+        """kill -9 of the worker; from here on it counts as dead."""
+        assert self._worker is not None
+        self._worker.kill()
+        self._worker.wait()
+        with psycopg.connect(self.superuser()) as conn:
+            conn.execute("DELETE FROM worker_alive")
 
     @property
     def _worker_log(self) -> Path:

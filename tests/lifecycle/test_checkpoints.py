@@ -5,6 +5,7 @@ import asyncio
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import psycopg
 import pytest
 
 import lethe
@@ -21,7 +23,8 @@ from lethe.domain.checkpoints import arm
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.parts import Parts
 from tests.lifecycle.receiver import Receiver
-from tests.lifecycle.stored import loose_ends, scratch_files, step_clock
+from tests.lifecycle.searched import finds
+from tests.lifecycle.stored import ask, loose_ends, scratch_files, step_clock
 from tests.server import Server
 from tests.services import OpenAIServer, RabbitMQ
 from tests.waiting import until
@@ -29,6 +32,8 @@ from tests.waiting import until
 TEXT = "# Kept\n\nThe stone keeps what was written.\n"
 DEAD_SECONDS = 30
 """After this time without a sign of life a worker is dead, and a relay has lost its lease."""
+LONGEST_DELETE = 3.0
+"""Seconds that a deletion may take on a busy machine; whoever waits for a lock does so for 5 (LETHE_LOCK_SECONDS)."""
 OVER_AN_HOUR = 3700
 """A file that nobody refers to is removed after an hour: the longest that anything waits for."""
 
@@ -132,6 +137,13 @@ SWEEPER = {
 }
 """The points of the sweeper, which takes up what the kills in these steps and before leave."""
 
+WITHOUT_INDEX = [
+    "index_after_being_set_aside",
+    "index_before_being_made_again",
+    "index_after_being_made_before_its_note_goes",
+]
+"""The points of a scrub at which an index is missing, or counts as missing."""
+
 
 def names_in_the_code() -> list[str]:
     """The names of all points, as they are written."""
@@ -158,7 +170,7 @@ def points() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def own(
     new_directory: Callable[[str], Path], rabbitmq: RabbitMQ, embedder: OpenAIServer, points: Path
-) -> Iterator[Server]:
+) -> Iterator[Parts]:
     """A server in parts, each of which looks for armed points and is started again alone."""
     settings = {
         "LETHE_AMQP_URL": rabbitmq.url,
@@ -171,7 +183,7 @@ def own(
 
 
 def test_each_point_in_the_code_is_exercised() -> None:
-    assert sorted(names_in_the_code()) == sorted(chain(*LIFE.values(), *SWEEPER.values()))
+    assert sorted(names_in_the_code()) == sorted(chain(*LIFE.values(), *SWEEPER.values(), WITHOUT_INDEX))
 
 
 class Killer:
@@ -244,3 +256,44 @@ def done(life: Life, step: str) -> bool:
     except httpx.HTTPError:
         return False
     return True
+
+
+@pytest.mark.parametrize("point", WITHOUT_INDEX)
+def test_a_scrub_killed_while_the_vector_index_is_missing_keeps_nobody_waiting(
+    own: Parts, points: Path, point: str
+) -> None:
+    client = own.client()
+    for artifact in ("kept", "gone"):
+        assert client.ingest(artifact, f"{TEXT}{artifact}").status_code == 200
+    own.kill_worker()
+    (earlier,) = ask(
+        own,
+        "SELECT pg_total_relation_size('chunk_lex') < pg_total_relation_size('chunk_vec')",  # the smallest come first
+    )
+    reached = arm(points, point, signal.SIGKILL, passes=2 if earlier[0] else 1)
+    assert own.command("scrub", check=False).returncode == -signal.SIGKILL
+    assert reached.exists()
+    assert vector_index(own) == (point == WITHOUT_INDEX[-1], True)
+
+    with psycopg.connect(own.superuser()) as writing:  # for whose end every making of an index waits
+        writing.execute(
+            "UPDATE chunk_vec SET settled = settled WHERE node_id IN (SELECT id FROM node WHERE artifact = 'kept')"
+        )
+        own.restart()
+        begin = time.monotonic()
+        assert client.delete("gone").status_code == 200
+        assert time.monotonic() - begin < LONGEST_DELETE
+        assert finds(client, "stone", "vector") == ["kept"]
+        writing.rollback()
+    until(lambda: vector_index(own) == (True, False))
+    assert finds(client, "stone", "vector") == ["kept"]
+
+
+def vector_index(server: Server) -> tuple[bool, bool]:
+    """Whether the vector index is there, and whether it is noted as missing."""
+    ((there, noted),) = ask(
+        server,
+        "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('chunk_vec_nearest') AND indisvalid),"
+        " EXISTS (SELECT FROM installation WHERE key = 'index set aside: chunk_vec_nearest')",
+    )
+    return there, noted

@@ -196,6 +196,46 @@ def test_a_remainder_that_it_cannot_remove_is_told_and_nothing_is_proved(own: Se
     assert ours["covers"] == {"from": 1, "to": 1}
 
 
+def test_what_a_document_had_before_is_looked_for_too(own: Server) -> None:
+    kb = Knowledge(own.client())
+    had = {name: f"zq{name}{random.getrandbits(64):016x} that the document had" for name in (
+        "first title", "first note", "first text", "second title", "second note", "third title")}  # fmt: skip
+    answer = kb.call(
+        "POST",
+        "/knowledge/documents",
+        {
+            "title": had["first title"],
+            "markdown": prose(had["first text"], 5),
+            "metadata": {"note": had["first note"]},
+        },
+    )
+    assert answer.status_code == 201, answer.text
+    node = answer.json()["id"]
+    kb.indexed(node)
+    change = f"/knowledge/nodes/{node}"
+    second = {"title": had["second title"], "metadata": {"note": had["second note"]}}
+    assert kb.call("PATCH", change, second).status_code == 200
+    assert (
+        kb.call("PUT", f"/knowledge/documents/{node}", {"markdown": "Nothing", "metadata": {}}).status_code
+        == 200
+    )
+    kb.indexed(node)
+    assert kb.call("PATCH", change, {"title": had["third title"]}).status_code == 200
+    assert kb.call("PATCH", change, {"title": "Nothing"}).status_code == 200
+    copies = {}
+    for name, text in {**had, "first text": prose(had["first text"], 5)}.items():
+        copies[name] = own.directory / f"copy of {name}"
+        copies[name].write_text(text)
+    assert kb.delete(node).status_code == 204
+    assert kb.call("DELETE", f"/knowledge/trash/{node}").status_code == 204
+    try:
+        report = scrub(own, "--company", kb.artifacts.company, code=1)
+    finally:
+        for copy in copies.values():
+            copy.unlink()
+    assert {left["file"] for left in report["left"]} == {copy.name for copy in copies.values()}
+
+
 def test_what_a_restore_erased_again_is_looked_for_on_its_disk_too(
     new_server: Callable[..., Server],
 ) -> None:

@@ -12,6 +12,7 @@ from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
+from lethe.core.scrub.markers import Markers
 from lethe.core.turns import Turns
 from lethe.domain.limits import Limits
 from lethe.domain.search import HybridWeights
@@ -56,6 +57,7 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         Signals(db.conninfo),
         blobs,
         Keys(db, None),
+        Markers(db),
         Limits(),
         has_broker=False,
         embed_query=cast("Any", None),

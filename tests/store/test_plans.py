@@ -8,12 +8,14 @@ from types import SimpleNamespace
 from typing import cast
 
 import psycopg
+import pytest
 
 from lethe.adapters.blobs import Blobs
-from lethe.core import access
+from lethe.core import access, deletion, nodes
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.core.receipts.keys import Keys
+from lethe.domain.errors import LimitExceeded
 from lethe.domain.limits import Limits
 from lethe.store import documents
 from lethe.store.database import Database
@@ -70,6 +72,23 @@ async def test_reading_a_collection_reads_no_other_of_the_company_and_a_page_no_
             rest = await documents.page(db, company_id=A, collection=collection, after=after, limit=10)
             assert rest == page[10:20]
     assert await rows_read(db) - before < 500
+
+
+async def test_a_tree_reads_no_more_nodes_than_its_answer_may_have_nor_those_below_the_levels_asked_for(
+    db: Database,
+) -> None:
+    await plant(db, A, texts(20))
+    many = "a" * 23 + "1"
+    async with db.transaction(A) as conn:
+        await conn.execute(MANY_DOCUMENTS, {"company": A, "root": many, "documents": 3000})
+    await take_statistics(db)
+    ctx = cast("Context", SimpleNamespace(db=db, limits=Limits(answer_bytes=50 * nodes.NODE_BYTES)))
+    before = await rows_read(db)
+    for parent_id in (None, many):
+        with pytest.raises(LimitExceeded, match="depth"):
+            await nodes.show_tree(ctx, company_id=A, parent_id=parent_id, depth=None)
+    assert len(await nodes.show_tree(ctx, company_id=A, parent_id=None, depth=1)) == 2
+    assert await rows_read(db) - before < 200
 
 
 MANY_DOCUMENTS = """

@@ -1,5 +1,6 @@
 """The schema, its migrations, and row-level security."""
 
+import asyncio
 from collections.abc import Callable
 
 import psycopg
@@ -210,3 +211,39 @@ async def test_a_connection_that_a_cancelled_task_left_in_pipeline_mode_is_not_u
         async with db.transaction(A) as conn:
             cur = await conn.execute("SELECT acting_company()")
             assert await cur.fetchone() == (A,)
+
+
+async def test_fingerprints_of_what_was_before_are_each_kept_once_and_the_newest_of_many(
+    db: Database,
+) -> None:
+    old, new, other = (f"T{number:012}".encode() for number in range(3))
+    many = b"".join(f"N{number:012}".encode() for number in range(200))
+    async with db.transaction(SYSTEM) as conn:
+        for newer, older, joined in [
+            (new, old, new + old),
+            (new + other, old + new, new + other + old),
+            (None, old, old),
+            (new, None, new),
+            (None, None, None),
+            (new, many, (new + many)[: 95 * 13]),
+        ]:
+            cur = await conn.execute("SELECT joined_fingerprints(%s, %s)", (newer, older))
+            assert await cur.fetchone() == (joined,)
+
+
+async def test_a_migration_lets_those_pass_who_wait_behind_it(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(migrate, "_TRIES", 3)
+    last = migrate.migrations()[-1]
+    later = migrate.Migration("9999_later.sql", "ALTER TABLE node ADD COLUMN later text", "x")
+    monkeypatch.setattr(migrate, "migrations", lambda: (last, later))
+    async with await psycopg.AsyncConnection.connect(db.conninfo) as reading:
+        await reading.execute("SELECT FROM node")
+        with pytest.raises(OperatorError, match="got no lock on a table"):
+            await migrate.migrate(db.conninfo)
+        migrating = asyncio.create_task(migrate.migrate(db.conninfo))
+        await asyncio.sleep(0.15)
+        await reading.rollback()
+    assert await migrating == ["9999_later.sql"]

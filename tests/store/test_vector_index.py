@@ -13,7 +13,8 @@ from lethe.core.search import upkeep
 from lethe.core.search.query import Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
-from lethe.domain.search import HybridWeights
+from lethe.domain.records import SYSTEM, HybridWeights
+from lethe.store import indexes, search, vector_index
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
 from lethe.store.search import statement, vector_index
@@ -86,6 +87,13 @@ async def found(db: Database) -> list[str]:
     return [hit.title for hit in hits]
 
 
+async def start(db: Database) -> None:
+    """What a worker does at its start; it waits for nobody."""
+    async with db.transaction(SYSTEM) as starting:
+        await starting.execute("SET LOCAL lock_timeout = '1s'")
+        await record_embedder(starting, model="random", dimension=DIMENSION)
+
+
 async def test_it_is_built_anew_when_too_much_is_gone_and_everything_is_found(library: Database) -> None:
     first = await file_of_the_index(library)
     await delete(library, 0, 29)
@@ -124,7 +132,7 @@ async def test_counts_that_a_crash_has_lost_begin_anew(library: Database) -> Non
 
 async def test_one_worker_at_a_time(library: Database) -> None:
     await delete(library, 0, 60)
-    async with library.session() as conn, vector_index.claimed(conn) as ours:
+    async with library.session() as conn, indexes.alone(conn, seconds=0) as ours:
         assert ours
         assert not await beside(upkeep.rebuild_vector_index(library))
     assert await upkeep.rebuild_vector_index(library)
@@ -152,11 +160,24 @@ async def test_what_a_killed_rebuild_leaves_is_dropped(library: Database) -> Non
 
 
 async def test_a_worker_that_starts_does_not_wait_for_a_rebuild(library: Database) -> None:
-    async def start() -> None:
-        async with library.system() as starting:
-            await starting.execute("SET LOCAL lock_timeout = '1s'")
-            await record_embedder(starting, model="random", dimension=DIMENSION)
-
-    async with library.system() as rebuilding:
+    async with library.transaction(SYSTEM) as rebuilding:
         await rebuilding.execute("LOCK TABLE chunk_vec IN SHARE UPDATE EXCLUSIVE MODE")
-        await beside(start())
+        await beside(start(library))
+
+
+async def test_what_is_missing_is_noted_at_a_start_and_made_beside_those_who_write(library: Database) -> None:
+    """Not made there: whoever deletes would wait for it, and so long a start would be cut off."""
+    before = await found(library)
+    async with library.session() as conn:
+        await conn.execute("DROP INDEX chunk_vec_nearest")
+    async with library.transaction(A) as writing:
+        await writing.execute("UPDATE chunk_vec SET position = position WHERE node_id > %s", (A,))
+        await beside(start(library))
+        assert await beside(found(library)) == before
+        making = beside(indexes.mend(library))
+        while not await beside(invalid(library)):  # noqa: ASYNC110 as above
+            await asyncio.sleep(0.01)
+        await beside(delete(library, 299, 300))
+    assert await making == [vector_index.NAME]
+    assert (await found(library))[:9] == before[1:]
+    assert await indexes.mend(library) == []

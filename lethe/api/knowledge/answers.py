@@ -8,14 +8,12 @@ from typing import Any
 import orjson
 from fastapi import Response
 
-from lethe.domain.errors import LimitExceeded
-from lethe.domain.records import Assistant, TokenFacts
-from lethe.domain.tree import Branch, Node, NodeDetails, TrashEntry
+from lethe.core.nodes import NODE_BYTES, too_large
+from lethe.domain.records import Assistant, Node, TokenFacts
+from lethe.store.trash import TrashEntry
+from lethe.store.tree import Branch, Details
 
 Json = dict[str, Any]
-
-_NODE_BYTES = 200
-"""A node in JSON has at least so many besides its titles."""
 
 
 def answer(value: Any, status: int = 200) -> Response:
@@ -60,11 +58,9 @@ def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
         items = []
         for branch in children[parent_id]:
             path = f"{prefix}/{branch.title}"
-            size += _NODE_BYTES + len(path)  # each node's path repeats the titles above it
+            size += NODE_BYTES + len(path)  # each node's path repeats the titles above it
             if size > most:
-                raise LimitExceeded(
-                    f"The answer would have more than {most:,} bytes: ask for a part (parent_id, depth)."
-                )
+                raise too_large(most)
             items.append({**_node(branch, path), "children": nested(branch.id, path)})
         return items
 

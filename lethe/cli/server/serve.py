@@ -4,26 +4,25 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib import import_module
 from subprocess import SubprocessError
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from lethe.cli import data_dir, running
 from lethe.cli.flags import Flags
-from lethe.cli.server import logs
-from lethe.core.access import create_first_token
-from lethe.core.context import Context
-from lethe.core.upkeep.readiness import missing
 from lethe.domain.errors import LetheError, OperatorError
 from lethe.settings import Settings, unknown_variables
-from lethe.store.postgres.embedded import EmbeddedPostgres
-from lethe.store.postgres.migrate import migrate
+from lethe.store.embedded import EmbeddedPostgres
 from lethe.wiring.checks import require_startable
 from lethe.wiring.database import embedded, given
+
+if TYPE_CHECKING:  # else it would be loaded before the worker and the database are started
+    from lethe.core.context import Context
 
 log = structlog.get_logger()
 
@@ -46,69 +45,103 @@ def serve(*, settings: Flags | None = None) -> None:
         if conninfo is not None:
             running.run(partial(_serve, settings, conninfo, None))
         else:
-            with embedded(settings) as postgres:
-                running.run(partial(_serve, settings, postgres.conninfo, postgres))
+            postgres = embedded(settings)
+            running.run(partial(_serve, settings, postgres.conninfo, postgres))
 
 
 async def _serve(
     settings: Settings, conninfo: str, postgres: EmbeddedPostgres | None, stop: asyncio.Event
 ) -> None:
-    await migrate(conninfo)
-    ready = asyncio.Event()
+    """Worker and database start side by side, and what this process needs is loaded meanwhile: each takes seconds."""
+    ready, migrated = asyncio.Event(), asyncio.Event()
 
-    async def announce(ctx: Context, address: str) -> None:
+    async def announce(ctx: "Context", address: str) -> None:
         if not await _becomes_ready(ctx, stop):
             return
         ready.set()
-        token = await create_first_token(ctx.db)
+        access = await _load("lethe.core.access")
+        token = await access.create_first_token(ctx.db)
         print(f"Lethe listens on {address}", flush=True)  # noqa: T201
         if token is not None:
             print(f"First token (shown only once): {token.secret}", flush=True)  # noqa: T201
 
-    async with _supervised(settings, conninfo, postgres, ready, stop):
-        # Only now, in a thread: what the API imports is loaded while the worker starts.
-        api = await asyncio.to_thread(import_module, "lethe.cli.server.api_process")
+    async with (
+        _database(postgres, stop) as started,
+        _supervised(_keep_worker(settings, conninfo, migrated, ready), stop),
+    ):
+        migrations = await _load("lethe.store.migrate")
+        await started
+        await migrations.migrate(conninfo)
+        migrated.set()
+        api = await _load("lethe.cli.api_process")
         await api.run(settings, conninfo, stop, announce)
 
 
-async def _becomes_ready(ctx: Context, stop: asyncio.Event) -> bool:
+async def _load(module: str) -> Any:
+    return await asyncio.to_thread(import_module, module)
+
+
+async def _becomes_ready(ctx: "Context", stop: asyncio.Event) -> bool:
     """True as soon as nothing is missing any more; False when the order to stop comes before."""
+    readiness = await _load("lethe.core.readiness")
     while not stop.is_set():
-        if not await missing(ctx.db):
+        if not await readiness.missing(ctx.db):
             return True
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), 0.2)
+            await asyncio.wait_for(stop.wait(), 0.1)
     return False
 
 
 @asynccontextmanager
-async def _supervised(
-    settings: Settings,
-    conninfo: str,
-    postgres: EmbeddedPostgres | None,
-    ready: asyncio.Event,
-    stop: asyncio.Event,
-) -> AsyncIterator[None]:
-    """A worker beside this process and, where it is ours, the database, each started again when it dies.
+async def _database(postgres: EmbeddedPostgres | None, stop: asyncio.Event) -> AsyncIterator[Awaitable[None]]:
+    """The database, where it is ours, while the block runs: started, which the block waits for, kept alive, stopped."""
+    if postgres is None:
+        yield asyncio.sleep(0)
+        return
+    starting = asyncio.create_task(asyncio.to_thread(postgres.start), name="start database")
+    keeping = asyncio.create_task(_keep_database(postgres, starting), name="supervise database")
+    writing = asyncio.create_task(_write_out(postgres, stop), name="write out")
+    try:
+        yield starting
+    finally:
+        await asyncio.wait({starting})
+        keeping.cancel()
+        if not stop.is_set():
+            writing.cancel()
+        await asyncio.gather(keeping, writing, return_exceptions=True)
+        await asyncio.to_thread(postgres.stop)
 
-    Raises OperatorError, and sets `stop` before, when the worker cannot start and the server was never `ready`.
+
+async def _write_out(postgres: EmbeddedPostgres, stop: asyncio.Event) -> None:
+    """At the order to stop, have the database write what it has in memory while the others still end."""
+    await stop.wait()
+    await asyncio.to_thread(postgres.write_out)
+
+
+@asynccontextmanager
+async def _supervised(keeping: Coroutine[Any, Any, None], stop: asyncio.Event) -> AsyncIterator[None]:
+    """A worker beside this process, which `keeping` starts again when it dies; it ends at the order to stop.
+
+    Raises OperatorError, and sets `stop` before, when `keeping` does: the worker cannot start.
     """
-    worker = asyncio.create_task(_keep_worker(settings, conninfo, ready), name="supervise worker")
+    worker = asyncio.create_task(keeping, name="supervise worker")
     worker.add_done_callback(lambda _: stop.set())
-    watching = [worker]
-    if postgres is not None:
-        watching.append(asyncio.create_task(_keep_database(postgres), name="supervise database"))
+    stopping = asyncio.create_task(stop.wait(), name="stop worker")
+    stopping.add_done_callback(lambda _: worker.cancel())
     try:
         yield
     finally:
-        for task in watching:
-            task.cancel()
-        ended = await asyncio.gather(*watching, return_exceptions=True)
-    if isinstance(ended[0], OperatorError):
-        raise ended[0]
+        stopping.cancel()
+        worker.cancel()
+        (ended,) = await asyncio.gather(worker, return_exceptions=True)
+    if isinstance(ended, OperatorError):
+        raise ended
 
 
-async def _keep_worker(settings: Settings, conninfo: str, ready: asyncio.Event) -> None:
+async def _keep_worker(
+    settings: Settings, conninfo: str, migrated: asyncio.Event, ready: asyncio.Event
+) -> None:
+    """Raises OperatorError when the worker cannot start and the server was never `ready`."""
     env = {**settings.as_environment(), "LETHE_DATABASE_URL": conninfo}
     while True:
         try:
@@ -119,14 +152,23 @@ async def _keep_worker(settings: Settings, conninfo: str, ready: asyncio.Event) 
         except OSError as exc:  # no memory or no process left, perhaps for a moment
             log.error("the worker cannot be started", reason=str(exc))
         else:
+            beginning = asyncio.create_task(_let_begin(process, migrated))
             try:
                 code = await process.wait()
                 if code == running.HOPELESS and not ready.is_set():
                     raise OperatorError("The worker cannot start, for the reason above, and so no server.")
                 log.warning("the worker has ended and is started again", exit_code=code)
             finally:
+                beginning.cancel()
                 await _stop(process)
         await asyncio.sleep(1)
+
+
+async def _let_begin(worker: Process, migrated: asyncio.Event) -> None:
+    """A line on its standard input tells the worker that the database is as it needs it."""
+    await migrated.wait()
+    assert worker.stdin is not None  # noqa: S101 it was asked for
+    worker.stdin.write(b"\n")
 
 
 async def _stop(process: Process) -> None:
@@ -141,7 +183,8 @@ async def _stop(process: Process) -> None:
         await process.wait()
 
 
-async def _keep_database(postgres: EmbeddedPostgres) -> None:
+async def _keep_database(postgres: EmbeddedPostgres, starting: Awaitable[None]) -> None:
+    await starting
     while True:
         await asyncio.sleep(_WATCH_SECONDS)
         if not postgres.is_alive():

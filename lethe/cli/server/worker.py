@@ -15,7 +15,8 @@ def worker(*, settings: Flags | None = None, until_stdin_closes: bool = False) -
     Parameters
     ----------
     until_stdin_closes
-        End also when standard input closes, as it does when the process that started this one dies.
+        Begin with a line on standard input, and end also when it closes, as it does when the process that started
+        this one dies.
     """
     settings = settings or Settings()
     children = Children(["lethe.preload"], environment={"LETHE_EMBEDDER": settings.embedder})

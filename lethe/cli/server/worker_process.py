@@ -25,28 +25,37 @@ def run(settings: Settings, children: Children, *, until_stdin_closes: bool) -> 
 async def _work(
     settings: Settings, children: Children, until_stdin_closes: bool, conninfo: str, stop: asyncio.Event
 ) -> None:
-    async with open_worker(settings, conninfo, children) as worker:
-        working = asyncio.create_task(
-            workers.run(worker.context, worker.workshop, worker.publisher, concurrency=worker.concurrency)
-        )
-        ends = [working, asyncio.create_task(stop.wait())]
-        if until_stdin_closes:
-            ends.append(asyncio.create_task(_stdin_closed()))
-        try:
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            # Who started this process may be dead: nobody else would end it.
-            asyncio.get_running_loop().call_later(_END_SECONDS, os._exit, 1)
-            for end in ends:
-                end.cancel()
-            results = await asyncio.gather(*ends, return_exceptions=True)
+    begin = asyncio.Event()
+    ends = [
+        asyncio.create_task(_open_and_work(settings, children, conninfo, begin)),
+        asyncio.create_task(stop.wait()),
+    ]
+    if until_stdin_closes:
+        ends.append(asyncio.create_task(_stdin_closed(begin)))
+    else:
+        begin.set()
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        # Who started this process may be dead: nobody else would end it.
+        asyncio.get_running_loop().call_later(_END_SECONDS, os._exit, 1)
+        for end in ends:
+            end.cancel()
+        results = await asyncio.gather(*ends, return_exceptions=True)
     if isinstance(results[0], Exception):
         raise results[0]
 
 
-async def _stdin_closed() -> None:
+async def _open_and_work(settings: Settings, children: Children, conninfo: str, begin: asyncio.Event) -> None:
+    await begin.wait()
+    async with open_worker(settings, conninfo, children) as worker:
+        await workers.run(worker.context, worker.workshop, worker.publisher, concurrency=worker.concurrency)
+
+
+async def _stdin_closed(begin: asyncio.Event) -> None:
+    """Return when standard input closes; a line from there is the order to begin."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.read(1024):
-        pass
+    while await reader.readline():
+        begin.set()

@@ -189,7 +189,7 @@ async def _store(
         await _lock(tx, job)
         job = await ingestions.renewed(tx, job=job)
         metadata = _metadata(job, source, prepared)
-        samples.names([metadata, _title(job)])
+        samples.names([metadata | {"hash": None}, _title(job)])
         await ingestions.upsert_document(
             tx, job=job, source=source, metadata=metadata, prepared=prepared, fingerprints=samples.stored
         )

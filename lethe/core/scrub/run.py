@@ -23,7 +23,8 @@ from lethe.core.scrub.entry import Outcome, ScrubFindings
 from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, FingerprintHasher, SoughtFingerprints, split
 from lethe.core.scrub.search import Disk, Finds, held_by_others, search
 from lethe.domain.errors import OperatorError
-from lethe.store import access, installation
+from lethe.domain.records import SYSTEM
+from lethe.store import access, cluster_files, indexes, rewriting, scrubs, search_upkeep
 from lethe.store.connections import Connection
 from lethe.store.erasure import scrubs
 from lethe.store.erasure.scrubs import Uncovered
@@ -82,11 +83,13 @@ async def scrub(
     """
     start = time.monotonic()
     async with (
-        rewriting.administration(conninfo) as conn,
-        rewriting.alone(conn, seconds=_OTHERS_SECONDS) as held,
+        indexes.administration(conninfo) as conn,
+        indexes.alone(conn, seconds=_OTHERS_SECONDS) as held,
     ):
         if not held:
-            raise OperatorError("Another 'lethe scrub' runs on this database: wait for it.")
+            raise OperatorError(
+                "Another 'lethe scrub' runs on this database, or a worker makes an index: wait for it."
+            )
         report = await _Scrub(ctx, conn, disk, tell).run(company_ids)
     report.seconds = time.monotonic() - start
     return report
@@ -101,9 +104,9 @@ class _Scrub:
     report: Report = field(default_factory=lambda: Report(entry.REWRITTEN))
 
     async def run(self, company_ids: list[str]) -> Report:
-        async with self.ctx.db.system() as conn:
-            marker = FingerprintHasher(await installation.fingerprint_key(conn))
+        async with self.ctx.db.transaction(SYSTEM) as conn:
             started_at = await scrubs.now(conn)
+        marker = await self.ctx.markers.in_use()
         subjects = {id: await self._uncovered(id) for id in company_ids}
         stored = [f for subject in subjects.values() for f in subject.fingerprints]
         wanted = SoughtFingerprints(marker, (f for each in stored for f in split(each)))
@@ -176,7 +179,7 @@ class _Scrub:
         await self._outlast()
         for table in tables:
             await self._rewrite_table(table)
-            for name in await rewriting.make_indexes_again(self.conn):
+            for name in await indexes.make_noted(self.conn):
                 self.tell(f"{name}: made again, {table.name} was in use meanwhile")
         if await rewriting.take_statistics_anew(self.conn):
             await self._outlast()
@@ -200,10 +203,10 @@ class _Scrub:
         for company_id in companies:
             counted = False
             while not counted:
-                async with self.ctx.db.transaction(company_id) as conn:
-                    counted = await upkeep.claim(conn)
-                    if counted and (await upkeep.text_size(conn)).counted:
-                        await upkeep.count_lexemes(conn)
+                async with self.ctx.db.transaction(company_id, unhurried=True) as conn:
+                    counted = await search_upkeep.claim(conn, company_id=company_id)
+                    if counted and (await search_upkeep.text_size(conn, company_id=company_id)).counted:
+                        await search_upkeep.count_lexemes(conn, company_id=company_id)
                 if not counted:
                     await asyncio.sleep(_LOOK_SECONDS)
 

@@ -1,6 +1,7 @@
 """What is sampled of a document while it is stored: windows of its text, embeddings, original and names."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -57,10 +58,11 @@ class FingerprintSampler:
                 self._add(_telling(file.read(_LOOK)), Kind.ORIGINAL)
 
     def names(self, values: Iterable[Json]) -> None:
-        """Sample the longest of the texts in these values, such as a title and metadata."""
+        """Sample the longest of the texts in these values, such as a title and metadata; of those alike, one."""
         longest = sorted({text.encode() for text in _texts(values)}, key=len, reverse=True)
-        for text in longest[:_NAMES]:
-            self._add(_telling(text[:_LOOK], _ESCAPED), Kind.NAME)
+        windows = (_telling(text[:_LOOK], _ESCAPED) for text in longest[: 4 * _NAMES])
+        for window in islice(dict.fromkeys(filter(None, windows)), _NAMES):
+            self._add(window, Kind.NAME)
 
     def keep(self, stored: bytes | None) -> None:
         """Take over what was sampled of the original and the names when the document was stored."""
@@ -83,6 +85,14 @@ class FingerprintSampler:
     def _add(self, window: bytes | None, kind: Kind) -> None:
         if window is not None:
             self._found.setdefault(self._marker.mark(window, kind))
+
+
+def of_names(marker: Marker, names: Iterable[Json]) -> bytes:
+    """The fingerprints of titles and metadata, of each as many as of a document's own."""
+    samples = Samples(marker, chunks=0)
+    for each in names:
+        samples.names([each])
+    return samples.stored
 
 
 def _telling(data: bytes, without: frozenset[int] = frozenset()) -> bytes | None:

@@ -1,6 +1,7 @@
 """Keeping large texts fast to search. What is not done yet costs time or a little order, never a result."""
 
 from lethe.core.search.renewal import renew
+from lethe.store import indexes, search_upkeep, vector_index
 from lethe.store.database import Database
 from lethe.store.search import upkeep, vector_index
 from lethe.store.search.statement import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
@@ -61,7 +62,7 @@ async def rebuild_vector_index(db: Database) -> bool:
 
     Raises OperatorError when the database's role may not do it.
     """
-    async with db.session(unhurried=True) as conn, vector_index.claimed(conn) as ours:
+    async with db.session(unhurried=True) as conn, indexes.alone(conn, seconds=0) as ours:
         if not ours:
             return False
         await vector_index.drop_leftovers(conn)

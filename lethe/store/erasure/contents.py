@@ -31,7 +31,8 @@ async def remove_documents(tx: Tx, *, node_ids: Sequence[str]) -> None:
     await tx.execute(
         """
         WITH doomed AS MATERIALIZED (
-            SELECT n.id, n.erasure_id, salted_hash(n.id, coalesce(root.collection, ''), n.artifact) AS name
+            SELECT n.id, n.erasure_id, salted_hash(n.id, coalesce(root.collection, ''), n.artifact) AS name,
+                   n.past_fingerprints AS past
             FROM node n LEFT JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
             WHERE n.company_id = %(company_id)s AND n.id = ANY (%(ids)s) AND n.state = 'deleted'
         ), parts AS (
@@ -69,7 +70,8 @@ async def remove_documents(tx: Tx, *, node_ids: Sequence[str]) -> None:
             WHERE e.company_id = %(company_id)s AND e.id = s.erasure_id
         )
         INSERT INTO erased_document (company_id, receipt_id, node_id, name, content, fingerprints)
-        SELECT %(company_id)s, d.erasure_id, d.id, d.name, salted_hash(d.id, g.hash), g.fingerprints
+        SELECT %(company_id)s, d.erasure_id, d.id, d.name, salted_hash(d.id, g.hash),
+               nullif(coalesce(g.fingerprints, '') || coalesce(d.past, ''), '')
         FROM doomed d LEFT JOIN gone g ON g.node_id = d.id
         WHERE d.erasure_id IS NOT NULL
         ON CONFLICT DO NOTHING

@@ -4,6 +4,7 @@ An ordinary user runs it as oneself. PostgreSQL refuses root, so root runs it as
 `lethe-postgres`, who must be able to read the programs and to enter the data directory.
 """
 
+import functools
 import logging
 import os
 import pwd
@@ -109,6 +110,7 @@ def _system_user() -> pwd.struct_passwd:
     return user
 
 
+@functools.cache
 def programs_for(account: Account) -> Path:
     """The directory of PostgreSQL's programs, in a place that the account can read.
 

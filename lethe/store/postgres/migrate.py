@@ -1,5 +1,6 @@
 """Migrations: numbered .sql files, applied in order, each in a transaction, recorded with its hash."""
 
+import asyncio
 import functools
 import hashlib
 from collections.abc import AsyncIterator
@@ -16,6 +17,10 @@ from lethe.store.connections import Connection, configure
 
 _LOCK = 7_304_118_021
 """The advisory lock under which one process migrates at a time: any fixed number will do."""
+
+LOCK_SECONDS = 2
+"""So long a migration waits for a table, and everybody else behind it, before it steps back and tries again."""
+_TRIES = 30
 
 _BYPASSING_LOGIN = """
 DO $$ BEGIN
@@ -68,8 +73,8 @@ async def migrate(conninfo: str) -> list[str]:
     processes at once wait for each other.
 
     Raises:
-        OperatorError: the role may not do it, pgvector is missing, a lock was not to be had within 30 s, or
-            an applied migration's text has changed since.
+        OperatorError: the role may not do it, pgvector is missing, a table was not to be had in all tries, or an
+            applied migration's text has changed since.
         Unavailable: the database does not answer.
     """
     async with _prepared(conninfo) as conn:
@@ -91,7 +96,7 @@ async def _prepared(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[tupl
             await conn.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
             await conn.execute(_BYPASSING_LOGIN)
             await configure(conn)
-            await conn.execute("SET lock_timeout = '30s'")
+            await conn.execute(f"SET lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
             await _require_vector(conn)
             yield conn
     except psycopg.OperationalError as exc:
@@ -137,14 +142,23 @@ async def _apply(conn: psycopg.AsyncConnection[tuple[object, ...]], migration: M
         if row[0] != migration.hash:
             raise OperatorError(f"The migration {migration.name} was changed after it had been applied.")
         return False
-    async with conn.transaction():
-        await conn.execute(migration.sql.encode())
-        if migration.name.startswith("0001"):
-            await _install_job_queue(conn)
-        await conn.execute(
-            "INSERT INTO public.migration (name, hash) VALUES (%s, %s)", (migration.name, migration.hash)
-        )
-    return True
+    for attempt in range(_TRIES):
+        try:
+            async with conn.transaction():
+                await conn.execute(migration.sql.encode())
+                if migration.name.startswith("0001"):
+                    await _install_job_queue(conn)
+                await conn.execute(
+                    "INSERT INTO public.migration (name, hash) VALUES (%s, %s)",
+                    (migration.name, migration.hash),
+                )
+                return True
+        except psycopg.errors.LockNotAvailable:
+            await asyncio.sleep(min(2, 0.1 * (1 + attempt)))
+    raise OperatorError(
+        f"The migration {migration.name} got no lock on a table in {_TRIES} tries: look for long transactions in "
+        "pg_stat_activity, end them, then run 'lethe migrate' again."
+    )
 
 
 async def _install_job_queue(conn: psycopg.AsyncConnection[tuple[object, ...]]) -> None:

@@ -2,15 +2,13 @@
 
 VACUUM leaves the bytes of dead rows in the pages; only VACUUM FULL, which copies what lives into new files, does
 not. It locks one table at a time. The indexes that take long to build (words, vectors) are taken off before it
-and made again afterwards, while the table is in use; until then searches do without them.
+and made again afterwards (store/indexes.py), while the table is in use; until then searches do without them.
 
 The connections are in autocommit mode.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -18,16 +16,13 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
-from lethe.domain.errors import OperatorError, Unavailable
+from lethe.domain.errors import OperatorError
+from lethe.store import indexes
 from lethe.store.connections import Connection
-from lethe.store.database import Database
 
 LOCK_SECONDS = 2
 """So long a rewrite waits for its table, and everybody else behind it, before it steps back and tries again."""
 _TRIES = 60
-_SCRUB_LOCK = 7_304_118_022
-"""The advisory lock of whoever rewrites, or makes again the indexes that a rewrite had taken off."""
-_SET_ASIDE = "index set aside: "
 _OURS: LiteralString = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'"
 
 
@@ -43,37 +38,6 @@ class Table:
     def identifier(self) -> sql.Identifier:
         """Its name as SQL."""
         return sql.Identifier(self.schema, self.name)
-
-
-@asynccontextmanager
-async def administration(conninfo: str) -> AsyncIterator[Connection]:
-    """A connection in autocommit mode, as the role that `conninfo` names. Raises Unavailable and OperatorError."""
-    try:
-        async with await psycopg.AsyncConnection.connect(
-            conninfo, autocommit=True, application_name="lethe scrub"
-        ) as conn:
-            await conn.execute("SET search_path = public, jobs")
-            await conn.execute("SET client_min_messages = error")
-            yield conn
-    except psycopg.OperationalError as exc:
-        raise Unavailable("The database went away: try again.") from exc
-    except psycopg.errors.InsufficientPrivilege as exc:
-        raise OperatorError(f"The database role may not do it: {str(exc).splitlines()[0]}.") from exc
-
-
-@asynccontextmanager
-async def alone(conn: Connection, *, seconds: float) -> AsyncIterator[bool]:
-    """Hold the lock of those who rewrite; False when another has it for `seconds`."""
-    end = time.monotonic() + seconds
-    while not (held := await _ask(conn, "SELECT pg_try_advisory_lock(%s)", _SCRUB_LOCK)):
-        if time.monotonic() >= end:
-            break
-        await asyncio.sleep(0.5)
-    try:
-        yield bool(held)
-    finally:
-        if held and not conn.closed:
-            await conn.execute("SELECT pg_advisory_unlock(%s)", (_SCRUB_LOCK,))
 
 
 async def tables(conn: Connection) -> list[Table]:
@@ -121,7 +85,7 @@ async def rewrite(conn: Connection, table: Table) -> float:
         for attempt in range(_TRIES):
             start = time.monotonic()
             try:
-                await _set_indexes_aside(conn, table)
+                await indexes.set_aside(conn, table=table.identifier.as_string())
                 await conn.execute(sql.SQL("VACUUM (FULL) {}").format(table.identifier))
                 return time.monotonic() - start
             except psycopg.errors.LockNotAvailable:
@@ -132,54 +96,6 @@ async def rewrite(conn: Connection, table: Table) -> float:
         f"The table {table.name} could not be locked in {_TRIES} tries: look for long transactions in "
         "pg_stat_activity, then run 'lethe scrub' again."
     )
-
-
-async def _set_indexes_aside(conn: Connection, table: Table) -> None:
-    """Invariant: an index goes in the transaction that notes how to make it again."""
-    async with conn.transaction():
-        cur = await conn.execute(
-            """
-            SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
-            JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
-            WHERE i.indrelid = to_regclass(%s) AND a.amname IN ('gin', 'hnsw') AND NOT i.indisunique
-            """,
-            (table.identifier.as_string(),),
-        )
-        for name, definition in await cur.fetchall():
-            await conn.execute(
-                "INSERT INTO installation (key, value) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING",
-                (_SET_ASIDE + str(name), str(definition)),
-            )
-            await conn.execute(f"DROP INDEX {name}".encode())
-
-
-async def make_indexes_again(conn: Connection) -> list[str]:
-    """Make the indexes that a rewrite has taken off, while their tables are in use; their names."""
-    cur = await conn.execute(
-        "SELECT key, value FROM installation WHERE starts_with(key, %s) ORDER BY key", (_SET_ASIDE,)
-    )
-    made = []
-    for key, definition in await cur.fetchall():
-        name = str(key).removeprefix(_SET_ASIDE)
-        # An earlier try that was cut off has left an index that nobody uses.
-        if await _ask(conn, "SELECT NOT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", name):
-            await conn.execute(f"DROP INDEX CONCURRENTLY {name}".encode())
-        statement = str(definition).replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY IF NOT EXISTS", 1)
-        await conn.execute(statement.encode())
-        await conn.execute("DELETE FROM installation WHERE key = %s", (key,))
-        made.append(name)
-    return made
-
-
-async def mend_indexes(db: Database) -> list[str]:
-    """Make the indexes again that a rewrite has taken off and, being killed, left off; their names."""
-    async with db.system() as conn:
-        if not await _ask(
-            conn, "SELECT key FROM installation WHERE starts_with(key, %s) LIMIT 1", _SET_ASIDE
-        ):
-            return []
-    async with administration(db.conninfo) as conn, alone(conn, seconds=0) as held:
-        return await make_indexes_again(conn) if held else []
 
 
 async def take_statistics_anew(conn: Connection) -> bool:

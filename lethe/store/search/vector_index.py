@@ -4,19 +4,18 @@ PostgreSQL counts the rows deleted from a table, not those gone from an index. S
 the index is taken for theirs; deletions before a crash of PostgreSQL, which loses its counts, are not known of.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError
+from lethe.store import indexes
 from lethe.store.connections import Connection
 
-_LOCK = 7_304_118_022
-"""The advisory lock under which one worker works on the index: any fixed number will do."""
+NAME = "chunk_vec_nearest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +27,25 @@ class IndexState:
     deletions: int
 
 
-@asynccontextmanager
-async def claimed(conn: Connection) -> AsyncIterator[bool]:
-    """Hold the index until the end of the block, outside of a transaction; False when another worker has it."""
-    cur = await conn.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
-    row = await cur.fetchone()
-    if row is None or not row[0]:
-        yield False
+async def require(conn: Connection, *, dimension: int) -> None:
+    """Make the index in this transaction when no embedding is stored yet. Where it is missing beside embeddings, have
+    it made later: to make it here would keep every deletion waiting for minutes.
+    """
+    if await _ask(conn, "SELECT to_regclass(%s) IS NOT NULL", NAME) or await indexes.is_noted(
+        conn, name=NAME
+    ):
         return
-    try:
-        yield True
-    finally:
-        if not conn.closed:
-            await conn.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+    create = sql.SQL(
+        """
+        CREATE INDEX {} ON chunk_vec
+        USING hnsw ((embedding::halfvec({})) halfvec_cosine_ops) WITH (m = 16, ef_construction = 64)
+        WHERE settled
+        """
+    ).format(sql.Identifier(NAME), sql.Literal(dimension))
+    if await _ask(conn, "SELECT pg_relation_size('chunk_vec') > 0"):  # no rows are to be seen for SYSTEM
+        await indexes.note(conn, name=NAME, definition=create.as_string().strip())
+    else:
+        await conn.execute(create)
 
 
 async def state(conn: Connection) -> IndexState | None:
@@ -106,3 +111,9 @@ async def rebuild(conn: Connection, *, deletions: int) -> None:
 async def clean(conn: Connection) -> None:
     """Take the deleted rows out of the table's other indexes, and of the new one the few that went meanwhile."""
     await conn.execute("VACUUM (INDEX_CLEANUP ON, ANALYZE) chunk_vec")
+
+
+async def _ask(conn: Connection, statement: LiteralString, *params: object) -> object:
+    async with conn.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(statement, params)
+        return await cur.fetchone()

@@ -91,32 +91,39 @@ async def lock(tx: Tx) -> None:
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (tx.company_id,))
 
 
-async def branches(db: Database, *, company_id: str, below: str | None, depth: int | None) -> list[Branch]:
-    """What is live, siblings in their order.
+async def branches(
+    db: Database, *, company_id: str, below: str | None, depth: int | None, limit: int
+) -> list[Branch]:
+    """What is live, siblings in their order; of more than `limit` nodes any so many, and no others are read.
 
     Args:
         below: only this node and what is below it; nothing when it is not there.
         depth: only so many levels, counted from there (without that node itself) or from the root.
     """
-    params = {"company_id": company_id, "below": below, "depth": depth}
-    if below is None:
-        return await db.read(
-            company_id,
-            """
-            SELECT id, title, kind::text AS kind, parent_id, created_at, updated_at, NULL AS path_cache,
-                   row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1 AS position
-            FROM live_node n
-            WHERE company_id = %(company_id)s AND (%(depth)s::int IS NULL OR length(path) <= 25 * %(depth)s)
-            ORDER BY n.position, created_at, id
-            """,
-            params,
-            Branch,
-        )
     return await db.read(
         company_id,
+        _TOP if below is None else _PART,
+        {"company_id": company_id, "below": below, "depth": depth, "limit": limit},
+        Branch,
+    )
+
+
+def _branches(*, top: LiteralString, level: LiteralString) -> LiteralString:
+    """Goes down from `top` folder by folder, and stops at the limit, whatever lies further on."""
+    return (
         """
-        WITH top AS MATERIALIZED (
-            SELECT path FROM live_node WHERE company_id = %(company_id)s AND id = %(below)s
+        WITH RECURSIVE reached AS (
+            SELECT n.*, """
+        + level
+        + " AS level FROM live_node n WHERE n.company_id = %(company_id)s AND "
+        + top
+        + """
+            UNION ALL
+            SELECT n.*, r.level + 1 FROM reached r CROSS JOIN LATERAL (
+                SELECT * FROM live_node WHERE company_id = %(company_id)s AND parent_id = r.id
+                LIMIT %(limit)s
+            ) n
+            WHERE r.kind = 'folder' AND (%(depth)s::int IS NULL OR r.level < %(depth)s)
         )
         SELECT id, title, kind::text AS kind, parent_id, created_at, updated_at,
                CASE WHEN id = %(below)s THEN """
@@ -125,15 +132,14 @@ async def branches(db: Database, *, company_id: str, below: str | None, depth: i
                CASE WHEN id = %(below)s THEN """
         + PLACE
         + """ ELSE row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1 END AS position
-        FROM live_node n
-        WHERE company_id = %(company_id)s
-          AND path >= (SELECT path FROM top) AND path < (SELECT left(path, -1) || '0' FROM top)
-          AND (%(depth)s::int IS NULL OR length(path) <= (SELECT length(path) FROM top) + 25 * %(depth)s)
+        FROM (SELECT * FROM reached LIMIT %(limit)s) n
         ORDER BY n.position, created_at, id
-        """,
-        params,
-        Branch,
+        """
     )
+
+
+_TOP = _branches(top="n.parent_id IS NULL", level="1")
+_PART = _branches(top="n.id = %(below)s", level="0")
 
 
 async def find(db: Database, *, company_id: str, node_id: str) -> Node | None:

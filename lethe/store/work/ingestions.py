@@ -174,7 +174,8 @@ async def upsert_document(
     prepared: Prepared,
     fingerprints: bytes,
 ) -> None:
-    """The document's row for the generation of `job`. The file of the content before it is to be removed.
+    """The document's row for the generation of `job`. The file of the content before it is to be removed, and what
+    that content could be found by stays with the node.
 
     Args:
         fingerprints: what the content's bytes can be found by, see core/scrub/fingerprints.py.
@@ -182,7 +183,10 @@ async def upsert_document(
     await tx.execute(
         """
         WITH before AS (
-            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+            SELECT blob_key, fingerprints FROM document WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+        ), past AS (
+            UPDATE node SET past_fingerprints = joined_fingerprints(before.fingerprints, past_fingerprints) FROM before
+            WHERE company_id = %(company_id)s AND id = %(node_id)s
         ), discarded AS (
             INSERT INTO blob_removal (company_id, key, node_id, due_at)
             SELECT %(company_id)s, blob_key, %(node_id)s, now() FROM before WHERE blob_key IS NOT NULL
