@@ -25,10 +25,10 @@ from lethe.core.context import Context
 from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
 from lethe.core.turns import Turns
-from lethe.domain.records import SYSTEM, HybridWeights
-from lethe.store import indexes, search
+from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
+from lethe.store.postgres import indexes
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.store.postgres.migrate import migrate
 from lethe.store.search import statement

@@ -68,7 +68,7 @@ async def show_tree(
         LimitExceeded: it is more than one answer may have.
     """
     most = ctx.limits.answer_bytes // NODE_BYTES
-    found = await tree.branches(ctx.db, company_id=company_id, below=parent_id, depth=depth, limit=most + 1)
+    found = await nodes.branches(ctx.db, company_id=company_id, below=parent_id, depth=depth, limit=most + 1)
     if len(found) > most:
         raise too_large(ctx.limits.answer_bytes)
     if parent_id is not None and not found:
@@ -83,7 +83,7 @@ def too_large(most: int) -> LimitExceeded:
     )
 
 
-async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) -> tuple[Node, Details]:
+async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) -> tuple[Node, NodeDetails]:
     """A live node and what is known of it.
 
     Raises:
@@ -260,8 +260,8 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
     """
     names: list[Json] = []
     marker = await ctx.markers.in_use()
-    async with ctx.db.transaction(company_id) as conn:
-        await tree.lock(conn, company_id=company_id)
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
         # The folder before the node: the Artifacts API locks a collection before what is in it.
         parent = None
         if wanted.move:
@@ -272,16 +272,14 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
         if wanted.move and wanted.parent_id != place.parent_id:
             await _move(tx, place, parent, title=wanted.title)
         if wanted.title is not None and wanted.title != place.title:
-            await reshaping.rename(conn, company_id=company_id, node_id=node_id, title=wanted.title)
+            await reshaping.rename(tx, node_id=node_id, title=wanted.title)
             names += [place.title, wanted.title]
         if wanted.metadata is not None:
             if place.kind != "document":
                 raise InvalidRequest("Only documents have metadata.", ("body", "metadata"))
-            before = await tree.metadata_of(conn, company_id=company_id, node_id=node_id)
+            before = await nodes.metadata_of(tx, node_id=node_id)
             names += [{**before, "hash": None}, {**wanted.metadata}]
-            await reshaping.set_metadata(
-                conn, company_id=company_id, node_id=node_id, metadata=wanted.metadata
-            )
+            await reshaping.set_metadata(tx, node_id=node_id, metadata=wanted.metadata)
         if wanted.position is not None:
             await siblings.reorder(
                 tx,
@@ -290,10 +288,8 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
                 place=wanted.position,
             )
         if names and place.kind == "document":
-            await reshaping.note_past(
-                conn, company_id=company_id, node_id=node_id, fingerprints=of_names(marker, names)
-            )
-        return await tree.get(conn, company_id=company_id, node_id=node_id)
+            await reshaping.note_past(tx, node_id=node_id, fingerprints=of_names(marker, names))
+        return await nodes.get(tx, node_id=node_id)
 
 
 async def _accept(ctx: Context, data: str | Path, *, company_id: str, name: str) -> Source:

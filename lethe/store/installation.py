@@ -6,8 +6,8 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 
 from lethe.domain.errors import OperatorError
-from lethe.store import vector_index
 from lethe.store.connections import Connection
+from lethe.store.search import vector_index
 
 MAX_DIMENSION = 3_900
 """A halfvec of more dimensions does not fit on a page of 8 KiB beside its key."""

@@ -14,8 +14,7 @@ from lethe.adapters.children_bars import held
 from lethe.adapters.embedders import open_embedder, parse_embedder
 from lethe.adapters.fetch import S3Access, fetch
 from lethe.core.context import Context
-from lethe.core.ingestion.work import Workshop
-from lethe.domain.records import SYSTEM
+from lethe.core.ingestion.work import IngestDependencies
 from lethe.settings import Settings
 from lethe.store import installation
 from lethe.wiring.context import open_context

@@ -7,9 +7,9 @@ import structlog
 
 from lethe.core.search.upkeep import keep_up, rebuild_vector_index
 from lethe.domain.errors import LetheError
-from lethe.domain.records import SYSTEM
-from lethe.store import access, indexes
+from lethe.store import access
 from lethe.store.database import Database
+from lethe.store.postgres import indexes
 
 log = structlog.get_logger()
 
@@ -24,7 +24,7 @@ async def run_search_upkeep(db: Database) -> None:
     while True:
         more, start = False, time.monotonic()
         try:
-            async with db.transaction(SYSTEM) as conn:
+            async with db.system() as conn:
                 companies = await access.company_ids(conn)
             for company_id in companies:
                 more |= await keep_up(db, company_id=company_id)

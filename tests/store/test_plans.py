@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from lethe.adapters.blobs import Blobs
-from lethe.core import access, deletion, nodes
+from lethe.core import access, nodes
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.core.receipts.keys import Keys

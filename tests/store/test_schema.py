@@ -218,7 +218,7 @@ async def test_fingerprints_of_what_was_before_are_each_kept_once_and_the_newest
 ) -> None:
     old, new, other = (f"T{number:012}".encode() for number in range(3))
     many = b"".join(f"N{number:012}".encode() for number in range(200))
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         for newer, older, joined in [
             (new, old, new + old),
             (new + other, old + new, new + other + old),

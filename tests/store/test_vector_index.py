@@ -13,10 +13,10 @@ from lethe.core.search import upkeep
 from lethe.core.search.query import Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
-from lethe.domain.records import SYSTEM, HybridWeights
-from lethe.store import indexes, search, vector_index
+from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
+from lethe.store.postgres import indexes
 from lethe.store.search import statement, vector_index
 from tests.store.beside import beside
 from tests.store.planted import DIMENSION, plant, texts, vectors
@@ -89,7 +89,7 @@ async def found(db: Database) -> list[str]:
 
 async def start(db: Database) -> None:
     """What a worker does at its start; it waits for nobody."""
-    async with db.transaction(SYSTEM) as starting:
+    async with db.system() as starting:
         await starting.execute("SET LOCAL lock_timeout = '1s'")
         await record_embedder(starting, model="random", dimension=DIMENSION)
 
@@ -160,7 +160,7 @@ async def test_what_a_killed_rebuild_leaves_is_dropped(library: Database) -> Non
 
 
 async def test_a_worker_that_starts_does_not_wait_for_a_rebuild(library: Database) -> None:
-    async with library.transaction(SYSTEM) as rebuilding:
+    async with library.system() as rebuilding:
         await rebuilding.execute("LOCK TABLE chunk_vec IN SHARE UPDATE EXCLUSIVE MODE")
         await beside(start(library))
 

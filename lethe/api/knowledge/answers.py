@@ -9,9 +9,8 @@ import orjson
 from fastapi import Response
 
 from lethe.core.nodes import NODE_BYTES, too_large
-from lethe.domain.records import Assistant, Node, TokenFacts
-from lethe.store.trash import TrashEntry
-from lethe.store.tree import Branch, Details
+from lethe.domain.records import Assistant, TokenFacts
+from lethe.domain.tree import Branch, Node, NodeDetails, TrashEntry
 
 Json = dict[str, Any]
 

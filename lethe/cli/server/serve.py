@@ -15,9 +15,10 @@ import structlog
 
 from lethe.cli import data_dir, running
 from lethe.cli.flags import Flags
+from lethe.cli.server import logs
 from lethe.domain.errors import LetheError, OperatorError
 from lethe.settings import Settings, unknown_variables
-from lethe.store.embedded import EmbeddedPostgres
+from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.wiring.checks import require_startable
 from lethe.wiring.database import embedded, given
 
@@ -69,11 +70,11 @@ async def _serve(
         _database(postgres, stop) as started,
         _supervised(_keep_worker(settings, conninfo, migrated, ready), stop),
     ):
-        migrations = await _load("lethe.store.migrate")
+        migrations = await _load("lethe.store.postgres.migrate")
         await started
         await migrations.migrate(conninfo)
         migrated.set()
-        api = await _load("lethe.cli.api_process")
+        api = await _load("lethe.cli.server.api_process")
         await api.run(settings, conninfo, stop, announce)
 
 
@@ -83,7 +84,7 @@ async def _load(module: str) -> Any:
 
 async def _becomes_ready(ctx: "Context", stop: asyncio.Event) -> bool:
     """True as soon as nothing is missing any more; False when the order to stop comes before."""
-    readiness = await _load("lethe.core.readiness")
+    readiness = await _load("lethe.core.upkeep.readiness")
     while not stop.is_set():
         if not await readiness.missing(ctx.db):
             return True

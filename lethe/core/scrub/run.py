@@ -23,14 +23,13 @@ from lethe.core.scrub.entry import Outcome, ScrubFindings
 from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, FingerprintHasher, SoughtFingerprints, split
 from lethe.core.scrub.search import Disk, Finds, held_by_others, search
 from lethe.domain.errors import OperatorError
-from lethe.domain.records import SYSTEM
-from lethe.store import access, cluster_files, indexes, rewriting, scrubs, search_upkeep
+from lethe.store import access
 from lethe.store.connections import Connection
 from lethe.store.erasure import scrubs
 from lethe.store.erasure.scrubs import Uncovered
-from lethe.store.postgres import cluster_files, rewriting
+from lethe.store.postgres import cluster_files, indexes, rewriting
 from lethe.store.postgres.rewriting import Table
-from lethe.store.search import upkeep
+from lethe.store.search import upkeep as search_upkeep
 
 Tell = Callable[[str], None]
 
@@ -104,7 +103,7 @@ class _Scrub:
     report: Report = field(default_factory=lambda: Report(entry.REWRITTEN))
 
     async def run(self, company_ids: list[str]) -> Report:
-        async with self.ctx.db.transaction(SYSTEM) as conn:
+        async with self.ctx.db.system() as conn:
             started_at = await scrubs.now(conn)
         marker = await self.ctx.markers.in_use()
         subjects = {id: await self._uncovered(id) for id in company_ids}
@@ -204,9 +203,9 @@ class _Scrub:
             counted = False
             while not counted:
                 async with self.ctx.db.transaction(company_id, unhurried=True) as conn:
-                    counted = await search_upkeep.claim(conn, company_id=company_id)
-                    if counted and (await search_upkeep.text_size(conn, company_id=company_id)).counted:
-                        await search_upkeep.count_lexemes(conn, company_id=company_id)
+                    counted = await search_upkeep.claim(conn)
+                    if counted and (await search_upkeep.text_size(conn)).counted:
+                        await search_upkeep.count_lexemes(conn)
                 if not counted:
                     await asyncio.sleep(_LOOK_SECONDS)
 

@@ -87,9 +87,9 @@ class FingerprintSampler:
             self._found.setdefault(self._marker.mark(window, kind))
 
 
-def of_names(marker: Marker, names: Iterable[Json]) -> bytes:
+def of_names(hasher: FingerprintHasher, names: Iterable[Json]) -> bytes:
     """The fingerprints of titles and metadata, of each as many as of a document's own."""
-    samples = Samples(marker, chunks=0)
+    samples = FingerprintSampler(hasher, chunks=0)
     for each in names:
         samples.names([each])
     return samples.stored

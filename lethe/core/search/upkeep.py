@@ -1,8 +1,8 @@
 """Keeping large texts fast to search. What is not done yet costs time or a little order, never a result."""
 
 from lethe.core.search.renewal import renew
-from lethe.store import indexes, search_upkeep, vector_index
 from lethe.store.database import Database
+from lethe.store.postgres import indexes
 from lethe.store.search import upkeep, vector_index
 from lethe.store.search.statement import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
 

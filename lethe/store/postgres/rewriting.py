@@ -2,7 +2,7 @@
 
 VACUUM leaves the bytes of dead rows in the pages; only VACUUM FULL, which copies what lives into new files, does
 not. It locks one table at a time. The indexes that take long to build (words, vectors) are taken off before it
-and made again afterwards (store/indexes.py), while the table is in use; until then searches do without them.
+and made again afterwards (store/postgres/indexes.py), while the table is in use; until then searches do without them.
 
 The connections are in autocommit mode.
 """
@@ -17,8 +17,8 @@ from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError
-from lethe.store import indexes
 from lethe.store.connections import Connection
+from lethe.store.postgres import indexes
 
 LOCK_SECONDS = 2
 """So long a rewrite waits for its table, and everybody else behind it, before it steps back and tries again."""

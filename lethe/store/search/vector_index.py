@@ -12,8 +12,8 @@ from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError
-from lethe.store import indexes
 from lethe.store.connections import Connection
+from lethe.store.postgres import indexes
 
 NAME = "chunk_vec_nearest"
 

@@ -88,18 +88,18 @@ async def set_metadata(tx: Tx, *, node_id: str, metadata: Mapping[str, Json]) ->
     )
 
 
-async def note_past(conn: Connection, *, company_id: str, node_id: str, fingerprints: bytes) -> None:
+async def note_past(tx: Tx, *, node_id: str, fingerprints: bytes) -> None:
     """Note what a document's names can be found by once they were changed, and changed again."""
-    await conn.execute(
+    await tx.execute(
         """
         UPDATE node SET past_fingerprints = joined_fingerprints(%(fingerprints)s, past_fingerprints)
         WHERE company_id = %(company_id)s AND id = %(id)s
         """,
-        {"company_id": company_id, "id": node_id, "fingerprints": fingerprints},
+        {"id": node_id, "fingerprints": fingerprints},
     )
 
 
-async def height(conn: Connection, *, company_id: str, path: str) -> int:
+async def height(tx: Tx, *, path: str) -> int:
     """Levels of the subtree at `path`, what is in the trash included; 1 for a node with nothing below it."""
     async with tx.cursor(row_factory=scalar_row) as cur:
         await cur.execute(

@@ -15,7 +15,6 @@ from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.domain.records import SYSTEM
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 
@@ -119,7 +118,7 @@ async def mend(db: Database) -> list[str]:
 
     Raises Unavailable, and OperatorError when the database's role may not do it.
     """
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         noted = await _ask(conn, "SELECT key FROM installation WHERE starts_with(key, %s) LIMIT 1", _NOTED)
     if not noted:
         return []
