@@ -91,6 +91,15 @@ def test_the_receipts_go_on_where_they_were(story: Story, restored: Server) -> N
         verifier.line(line)
     assert (verifier.receipts, verifier.ended) == (len(before), True)
     assert f"{len(before)} receipts" in restored.command("receipts", "verify", "--all").stdout
+    kb = Knowledge(restored.client_of(story.token, story.company))
+    salt = story.receipts.with_name("salt")
+    salt.write_text(kb.call("GET", "/receipts/salt").text)
+    for artifact in ("doomed 0", "doomed 2", "kept 2"):  # erased after the backup, during it, and here
+        names = {"collection": "c", "artifact": artifact}
+        (receipt,) = kb.call("GET", "/receipts", params=names).json()["items"]
+        export = ["receipts", "verify", str(story.receipts), "--salt", str(salt)]
+        done = restored.command(*export, "--collection", "c", "--artifact", artifact, check=False)
+        assert (receipt["id"] in done.stdout) == (artifact != "kept 2"), done
 
 
 def found(kb: Knowledge, query: str) -> set[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from lethe.api import doors
+from lethe.api import doors, queries
 from lethe.api.bodies import BodyLimit
 from lethe.api.idempotency import Idempotency, describe
 from lethe.api.knowledge import (
@@ -72,6 +72,7 @@ def build(context: Context) -> FastAPI:
         description="A tree of folders and documents: search it, change it, and forget for real.",
         responses=_RESPONSES,
     )
+    queries.refuse_unknown(app)
     # JSON writes a line end with two bytes and may escape more; a form has its fields beside the file.
     largest = 2 * context.limits.file_bytes + _SLACK_BYTES
     app.add_middleware(Idempotency, context=context)
