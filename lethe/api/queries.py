@@ -1,32 +1,34 @@
 """Parameters in a query that a call does not know: a door that refuses them does so here, for all its routes."""
 
-import functools
 from collections.abc import Iterator
 
 from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from lethe.api.bodies import MOST_FAULTS
 from lethe.api.values import NAME_CHARACTERS
 
+_MESSAGE = "is no parameter of this call"
+
 
 def refuse_unknown(app: FastAPI) -> None:
-    """Let the door's calls refuse what they do not know; without this they ignore it, as the Artifacts API does."""
-    app.state.refuses_unknown = True
+    """Let the door's calls, which are all there by now, refuse what they do not know. Others ignore it."""
+    routes = [found.original_route for found in iter_route_contexts(app.routes)]
+    app.state.known_parameters = {
+        route.endpoint: frozenset(_names(route.dependant)) for route in routes if isinstance(route, APIRoute)
+    }
 
 
 def check(request: Request) -> None:
     """Raise RequestValidationError, which names the first of them, when the query has parameters that the call does not
     know and its door refuses them."""
-    route = request.scope.get("route")
-    if not request.query_params or not isinstance(route, APIRoute):
+    calls = getattr(request.app.state, "known_parameters", None)
+    if calls is None or not request.query_params:
         return
-    if not getattr(request.app.state, "refuses_unknown", False):
-        return
-    unknown = [name for name in request.query_params if name not in known(route)]
-    if unknown:
+    known = calls[request.scope["endpoint"]]
+    if unknown := [name for name in request.query_params if name not in known]:
         raise RequestValidationError(
             [
                 {"type": "unknown", "loc": ("query", name[:NAME_CHARACTERS]), "msg": _MESSAGE}
@@ -35,16 +37,8 @@ def check(request: Request) -> None:
         )
 
 
-@functools.cache
-def known(route: APIRoute) -> frozenset[str]:
-    """The parameters that a route and what it depends on take from the query."""
-    return frozenset(_names(route.dependant))
-
-
 def _names(dependant: Dependant) -> Iterator[str]:
+    """What a call, and what it depends on, take from the query."""
     yield from (field.alias for field in dependant.query_params)
     for needed in dependant.dependencies:
         yield from _names(needed)
-
-
-_MESSAGE = "is no parameter of this call"

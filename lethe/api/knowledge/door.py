@@ -72,7 +72,6 @@ def build(context: Context) -> FastAPI:
         description="A tree of folders and documents: search it, change it, and forget for real.",
         responses=_RESPONSES,
     )
-    queries.refuse_unknown(app)
     # JSON writes a line end with two bytes and may escape more; a form has its fields beside the file.
     largest = 2 * context.limits.file_bytes + _SLACK_BYTES
     app.add_middleware(Idempotency, context=context)
@@ -97,6 +96,7 @@ def build(context: Context) -> FastAPI:
         task_routes,
     ):
         app.include_router(routes.router)
+    queries.refuse_unknown(app)
     add_docs(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
