@@ -92,14 +92,15 @@ def test_the_receipts_go_on_where_they_were(story: Story, restored: Server) -> N
     assert (verifier.receipts, verifier.ended) == (len(before), True)
     assert f"{len(before)} receipts" in restored.command("receipts", "verify", "--all").stdout
     kb = Knowledge(restored.client_of(story.token, story.company))
+    for artifact in ("doomed 0", "doomed 2", "kept 2"):  # erased after the backup, during it, and here
+        (receipt,) = kb.call("GET", "/receipts", params={"collection": "c", "artifact": artifact}).json()[
+            "items"
+        ]
+        assert receipt["version"] == 2
     salt = story.receipts.with_name("salt")
     salt.write_text(kb.call("GET", "/receipts/salt").text)
-    for artifact in ("doomed 0", "doomed 2", "kept 2"):  # erased after the backup, during it, and here
-        names = {"collection": "c", "artifact": artifact}
-        (receipt,) = kb.call("GET", "/receipts", params=names).json()["items"]
-        export = ["receipts", "verify", str(story.receipts), "--salt", str(salt)]
-        done = restored.command(*export, "--collection", "c", "--artifact", artifact, check=False)
-        assert (receipt["id"] in done.stdout) == (artifact != "kept 2"), done
+    names = ["--salt", str(salt), "--collection", "c", "--artifact", "doomed 0"]
+    restored.command("receipts", "verify", str(story.receipts), *names)
 
 
 def found(kb: Knowledge, query: str) -> set[str]:
