@@ -93,7 +93,8 @@ async def request(
             attempts = await tasks.failed_attempts(
                 conn, company_id=company_id, collection=wanted.collection, artifact=None
             )
-            await deletion.forget_told(conn, company_id=company_id, node_ids=attempts)
+            if attempts:
+                await deletion.forget_told(conn, company_id=company_id, node_ids=attempts)
         if not ids:
             receipt_id = None
         await queue(

@@ -11,6 +11,7 @@ from lethe.domain.records import MetadataCondition
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.metadata import conditions
+from lethe.store.salts import BLOCKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,10 @@ async def condemn(
             meant
             + """
             , asked AS (
-                INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
-                SELECT %(company_id)s, %(erasure)s, 'filter', %(subject)s, salted_hash(%(subject)s, %(filter)s), %(by)s
+                INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
+                SELECT %(company_id)s, %(erasure)s, 'filter', %(subject)s, keyed_hash("""
+            + BLOCKS
+            + """, %(subject)s, %(filter)s), true, %(by)s
                 WHERE EXISTS (SELECT FROM meant)
             )
             UPDATE node SET state = 'deleted', deleted_at = now(), generation = generation + 1, purge_at = now(),

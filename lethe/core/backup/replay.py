@@ -225,6 +225,7 @@ async def _finish(ctx: Context, erasing: Erasing, done: Replayed) -> None:
             company_id=company_id,
             id=erasing.id,
             subject=erasing.subject,
+            salted=erasing.salted,
             requested_at=erasing.requested_at,
             requested_by=erasing.requested_by,
             invisible_at=erasing.invisible_at,
