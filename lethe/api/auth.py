@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
-from lethe.api import idempotency
+from lethe.api import idempotency, queries
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.domain.records import Caller
@@ -30,7 +30,7 @@ def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., 
     With `ingesting` the queue must have room too: this is known before a body is read.
 
     The caller is left in `request.state.caller` too, for what goes out with every answer; and a request with an
-    Idempotency-Key learns here that it may be done.
+    Idempotency-Key learns here that it may be done. Before that its query is looked at for what the call does not know.
     """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
@@ -41,6 +41,7 @@ def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., 
         )
         request.state.caller = found
         access.permit(found, scope=scope)
+        queries.check(request)
         await idempotency.admit(request, found, scope=scope)
         return found
 

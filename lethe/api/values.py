@@ -55,8 +55,8 @@ def _depth(value: Json) -> int:
     return depth - 1
 
 
-_NAME_CHARACTERS = 100
-"""So much of an unknown field's name is told."""
+NAME_CHARACTERS = 100
+"""So much of an unknown field's or parameter's name is told."""
 
 Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(no_control_characters)]
 JsonObject = Annotated[dict[str, Json], AfterValidator(_bounded)]
@@ -76,7 +76,7 @@ class Known(BaseModel):
         if unknown is None:
             return value
         known = {name: value[name] for name in cls.model_fields if name in value}
-        return {**known, unknown[:_NAME_CHARACTERS]: None}
+        return {**known, unknown[:NAME_CHARACTERS]: None}
 
 
 class MetadataFilter(BaseModel):

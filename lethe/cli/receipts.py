@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -15,7 +15,7 @@ from lethe.cli.context import with_context
 from lethe.cli.flags import Flags
 from lethe.core import access
 from lethe.core.context import Context
-from lethe.core.receipts import chain
+from lethe.core.receipts import chain, salts
 from lethe.core.receipts.keys import pem, public_keys, read_public
 from lethe.core.receipts.links import Broken
 from lethe.domain.errors import InvalidRequest, OperatorError
@@ -32,21 +32,35 @@ _START = b'{"'
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """A document, or a whole collection, that receipts are searched for by its names."""
+    """A document, or a whole collection, that receipts are searched for by its names, hashed under one of `salts`."""
 
     company: str | None
     collection: str | None
     artifact: str | None
+    salts: Mapping[str, bytes] = field(repr=False)
 
     def __str__(self) -> str:
         if self.artifact is not None:
             return f"the document {self.artifact!r} of the collection {self.collection!r}"
         return f"the collection {self.collection!r} as a whole"
 
-    def found_in(self, link: Mapping[str, Json]) -> bool:
-        return self.collection is not None and chain.names(
-            link, collection=self.collection, artifact=self.artifact
-        )
+    def found_in(self, link: Mapping[str, Json]) -> bool | None:
+        """None when that cannot be told without another salt."""
+        if self.collection is None:
+            return False
+        return chain.names(link, salts=self.salts, collection=self.collection, artifact=self.artifact)
+
+
+@dataclass(slots=True)
+class _Count:
+    """How many receipts speak of what is sought, and of how many that cannot be told."""
+
+    found: int = 0
+    hidden: int = 0
+
+    def add(self, found: bool | None) -> None:
+        self.found += found is True
+        self.hidden += found is None
 
 
 @app.command
@@ -81,11 +95,29 @@ def key(*, settings: Flags | None = None) -> None:
 
 
 @app.command
+def salt(*, company: str, settings: Flags | None = None) -> None:
+    """Print the secret under which a company's receipts hash names. Who has it and the receipts can guess names.
+
+    Parameters
+    ----------
+    company
+        Whose secret.
+    """
+
+    async def use(ctx: Context) -> str:
+        company_id = await access.company_named(ctx.db, company)
+        return (await salts.own(ctx.db, company_id=company_id)).hex()
+
+    output.line(with_context(settings, use))
+
+
+@app.command
 def verify(
     file: Path | None = None,
     *,
     all: Annotated[bool, Parameter(negative="")] = False,
     key: list[str] | None = None,
+    salt: list[Path] | None = None,
     company: str | None = None,
     collection: str | None = None,
     artifact: str | None = None,
@@ -105,6 +137,9 @@ def verify(
     key
         The public key to trust, as base64, PEM or a file with one of them; may be given several times. Without
         it the keys that the file names are used, and you have to compare their ids with ones you trust.
+    salt
+        A file with what 'lethe receipts salt' prints, or an answer of GET /v1/receipts/salt; may be given several
+        times. Without it nobody can tell which documents the receipts of a file speak of.
     company
         Refuse receipts of another company.
     collection
@@ -116,20 +151,25 @@ def verify(
         raise InvalidRequest("Name a file, or say --all for the receipts that are stored.")
     if artifact is not None and collection is None:
         raise InvalidRequest("A document is looked for in its collection: say --collection too.")
-    sought = _Sought(company, collection, artifact)
+    sought = _Sought(company, collection, artifact, _read_salts(salt))
     trusted = trusted_keys(key)
     try:
         if file is not None:
             with file.open("rb") as lines:
                 _require_export(file, lines)
-                found = _verify_file(lines, trusted, sought)
+                count = _verify_file(lines, trusted, sought)
         else:
-            found = with_context(settings, lambda ctx: _verify_stored(ctx, trusted, sought))
+            count = with_context(settings, lambda ctx: _verify_stored(ctx, trusted, sought))
     except OSError as exc:
         raise OperatorError(f"{file} cannot be read: {exc.strerror}.") from exc
     except Broken as exc:
         raise Broken(f"The receipts do not hold. {exc}.") from exc
-    if not found:
+    if count.hidden:
+        raise InvalidRequest(
+            f"Whether {count.hidden} receipts speak of {sought} cannot be told without the salt of their names: "
+            "save what 'lethe receipts salt' prints in a file, and name it with --salt."
+        )
+    if collection is not None and not count.found:
         output.line(f"No receipt speaks of {sought}: they prove nothing about it")
         sys.exit(NOT_SPOKEN_OF)
 
@@ -142,46 +182,58 @@ def trusted_keys(given: list[str] | None) -> dict[str, Ed25519PublicKey]:
     return trusted
 
 
-def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> bool:
+def _read_salts(files: list[Path] | None) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for file in files or ():
+        try:
+            found |= salts.read(file.read_bytes())
+        except OSError as exc:
+            raise OperatorError(f"--salt {file} cannot be read: {exc.strerror}.") from exc
+    return found
+
+
+def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> _Count:
     verifier = chain.Verifier(trusted or chain.keys_of_end(_last_line(lines)))
-    named = 0
+    count = _Count()
     for line in lines:
         if not line.endswith(b"\n"):
             raise Broken(f"after receipt {verifier.receipts}: the last line is cut")
-        named += _tell(verifier.line(line[:-1]), sought)
+        count.add(_tell(verifier.line(line[:-1]), sought))
     _conclude(verifier, sought)
     if not trusted:
         output.line("Signed with the keys named in the file itself: compare their ids with those you trust.")
-    return bool(named) or sought.collection is None
+    return count
 
 
-async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> bool:
+async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> _Count:
     keys = trusted or public_keys({key.id: key.public_key for key in await ctx.keys.public()})
     broken: list[str] = []
-    named = 0
+    count = _Count()
     for name, company_id in (await access.companies(ctx.db)).items():
         if sought.company not in (None, name):
             continue
         output.line(f"company {name}")
         try:
-            named += await _verify_company(ctx, company_id, chain.Verifier(keys), sought)
+            await _verify_company(ctx, company_id, chain.Verifier(keys), sought, count)
         except Broken as exc:  # the others are checked all the same
             broken.append(f"company {name}: {exc}")
     if broken:
         raise Broken("; ".join(broken))
-    return bool(named) or sought.collection is None
+    return count
 
 
-async def _verify_company(ctx: Context, company_id: str, verifier: chain.Verifier, sought: _Sought) -> int:
-    named = 0
+async def _verify_company(
+    ctx: Context, company_id: str, verifier: chain.Verifier, sought: _Sought, count: _Count
+) -> None:
+    own = await salts.own(ctx.db, company_id=company_id)
+    sought = replace(sought, salts={**sought.salts, salts.salt_id(own): own})
     async with aclosing(chain.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
         async for line in lines:
-            named += _tell(verifier.line(line[:-1]), sought)
+            count.add(_tell(verifier.line(line[:-1]), sought))
     _conclude(verifier, sought)
-    return named
 
 
-def _tell(link: Mapping[str, Json], sought: _Sought) -> bool:
+def _tell(link: Mapping[str, Json], sought: _Sought) -> bool | None:
     found = sought.found_in(link)
     if found:
         output.line(f"receipt {link['id']} (number {link['seq']}): invisible {link['invisible_at']}, "

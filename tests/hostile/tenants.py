@@ -125,6 +125,7 @@ LINES = [
          holds={"items": []}),
     Line("GET /v1/receipts/{receipt}", DELETE, 404),
     Line("GET /v1/receipts/key", DELETE, 200),
+    Line("GET /v1/receipts/salt", DELETE, 200),
     Line("GET /v1/tasks", READ, 200, holds={"items": []}),
     # assistants
     Line("GET /v1/me", None, 200),

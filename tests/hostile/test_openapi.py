@@ -1,5 +1,6 @@
 """The OpenAPI documents are true: whatever fits one, or just does not, gets an answer that the document tells of."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from tests.client import Client
 from tests.hostile.routes import doors
 from tests.hostile.tenants import Ids, settle
-from tests.http.knowledge.knowledge import Knowledge
+from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.server import Server
 
 OPERATIONS = sorted(
@@ -75,6 +76,27 @@ def test_every_answer_is_one_that_the_document_tells_of(
         )
 
     answers()
+
+
+def test_a_parameter_that_a_call_does_not_know_is_named_by_the_knowledge_api_and_ignored_by_the_others(
+    own: tuple[Client, Ids],
+) -> None:
+    client, _ = own
+    for door, path, method in OPERATIONS:
+        told = doors()[door]["paths"][path][method].get("parameters", ())
+        query = {p["name"]: "\0" for p in told if p["in"] == "query"} | {"nosuch": "1", "collection_": "c"}
+        address = door + re.sub(r"\{[^}]*\}", NOWHERE, path)
+        answer = client.http.request(method, address, params=query)
+        if door == "/v1":
+            message = "nosuch: is no parameter of this call; collection_: is no parameter of this call"
+            expected = {"message": message, "error": "Bad Request", "statusCode": 400}
+            assert (answer.status_code, answer.json()) == (400, expected), address
+        else:
+            assert "nosuch" not in answer.text, address
+    query = {f"{'n' * 500}{n}": "" for n in range(50)}
+    assert len(client.http.get("/v1/me", params=query).content) < 2_000
+    unknown = client.http.get("/v1/me", params=query, headers={"Authorization": "Bearer x"})
+    assert unknown.status_code == 401
 
 
 @cache

@@ -91,6 +91,16 @@ def test_the_receipts_go_on_where_they_were(story: Story, restored: Server) -> N
         verifier.line(line)
     assert (verifier.receipts, verifier.ended) == (len(before), True)
     assert f"{len(before)} receipts" in restored.command("receipts", "verify", "--all").stdout
+    kb = Knowledge(restored.client_of(story.token, story.company))
+    for artifact in ("doomed 0", "doomed 2", "kept 2"):  # erased after the backup, during it, and here
+        (receipt,) = kb.call("GET", "/receipts", params={"collection": "c", "artifact": artifact}).json()[
+            "items"
+        ]
+        assert receipt["version"] == 2
+    salt = story.receipts.with_name("salt")
+    salt.write_text(kb.call("GET", "/receipts/salt").text)
+    names = ["--salt", str(salt), "--collection", "c", "--artifact", "doomed 0"]
+    restored.command("receipts", "verify", str(story.receipts), *names)
 
 
 def found(kb: Knowledge, query: str) -> set[str]:

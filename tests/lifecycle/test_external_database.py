@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from tests.lifecycle.parts import Parts
 from tests.server import Server
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -72,7 +73,8 @@ def test_every_command_works_under_the_documented_roles(
     embedder: object,
 ) -> None:
     place, spec = service_directory("external"), embedder.spec  # type: ignore[attr-defined]
-    server = beside(place, documented.conninfo("lethe", "external"), spec)
+    conninfo = documented.conninfo("lethe", "external")
+    server = Parts(place / "data", LETHE_DATABASE_URL=conninfo, LETHE_EMBEDDER=spec)
     server.command("migrate")
     server.start()
     try:
@@ -84,8 +86,9 @@ def test_every_command_works_under_the_documented_roles(
         assert client.ingest("a", "The river carries.").status_code == 200
         assert client.ingest("b", "The stone keeps.").status_code == 200
         assert client.delete("a").status_code == 200
-        for command in (["doctor"], ["token", "list"], ["tasks", "--company", "c"], ["trash", "list", "--company", "c"],
-                        ["receipts", "verify", "--all"], ["assistant", "list", "--company", "c"]):  # fmt: skip
+        for command in (["scrub"], ["doctor"], ["token", "list"], ["tasks", "--company", "c"],
+                        ["trash", "list", "--company", "c"], ["receipts", "verify", "--all"],
+                        ["assistant", "list", "--company", "c"]):  # fmt: skip
             assert server.command(*command).returncode == 0, command
         refused = server.command("backup", str(place / "refused"), check=False)
         assert refused.returncode == 1

@@ -1,5 +1,6 @@
 """Settings that cannot be right are refused by every command with one sentence, before anything is made or started."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -52,6 +53,35 @@ def test_a_command_on_a_directory_without_data_says_so_and_makes_nothing(
         == f"lethe: There is no Lethe data in {wrong}: set LETHE_DATA_DIR to the directory of the server.\n"
     )
     assert list(place.iterdir()) == []
+
+
+def test_a_directory_of_something_else_is_not_taken_for_lethes_and_stays_as_it_is(place: Path) -> None:
+    (place / "postgres").mkdir()
+    (place / "notes").write_text("mine")
+    for wrong in (place, place / "notes"):
+        said = refusal(Server(wrong), "token", "list")
+        assert said.startswith(f"lethe: There is no Lethe data in {wrong}: set LETHE_DATA_DIR ")
+    assert sorted(path.name for path in place.rglob("*")) == ["notes", "postgres"]
+
+
+def test_a_directory_that_may_not_be_read_is_refused_and_named(place: Path) -> None:
+    closed = place / "closed"
+    closed.mkdir(mode=0)
+    bound = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    try:
+        done = subprocess.run(
+            [*bound, str(LETHE), "token", "list"],
+            env=Server(closed).environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        closed.chmod(0o700)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done
+    assert done.stderr.startswith(f"lethe: {closed}/")
+    assert "belongs to another user: run the command as the one whom the server runs as" in done.stderr
 
 
 def test_a_token_can_be_made_before_the_first_start(service_directory: Callable[[str], Path]) -> None:

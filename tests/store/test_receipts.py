@@ -8,14 +8,15 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lethe.core.receipts import salts
 from lethe.core.receipts.chain import Verifier, export
 from lethe.core.receipts.issue import prove
 from lethe.core.receipts.keys import Keys, SigningKey, key_id, public_keys, raw
-from lethe.core.receipts.links import Broken, commitment, salted_hash
+from lethe.core.receipts.links import Broken, commitment, keyed_hash
 from lethe.core.receipts.show import find
 from lethe.domain.ids import object_id
 from lethe.store.database import Database
-from lethe.store.erasure import receipts
+from lethe.store.receipts import Wanted
 
 
 @pytest.fixture
@@ -181,5 +182,45 @@ async def test_the_hash_in_the_database_is_the_one_that_others_can_compute(
     db: Database, company: str
 ) -> None:
     async with db.transaction(company) as conn:
-        cur = await conn.execute("SELECT salted_hash('id', 'cöllection', 'a')")
-        assert await cur.fetchone() == (salted_hash("id", "cöllection", "a"),)
+        for salt in (bytes(range(32)), bytes(range(224, 256)), None):
+            cur = await conn.execute("SELECT keyed_hash(key_blocks(%s), 'id', 'cöllection', 'a')", (salt,))
+            assert await cur.fetchone() == (keyed_hash(salt, "id", "cöllection", "a"),)
+        cur = await conn.execute("SELECT keyed_hash(key_blocks('\\x00'), 'id', NULL)")
+        assert await cur.fetchone() == (None,)  # the content of what had none
+
+
+async def test_the_salt_of_a_company_is_its_own(db: Database, company: str) -> None:
+    other = object_id()
+    async with db.transaction(SYSTEM) as conn:
+        await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (other, other))
+    own = [await salts.own(db, company_id=id) for id in (company, company, other)]
+    assert own[0] == own[1] != own[2]
+    async with db.transaction(other) as conn:
+        cur = await conn.execute("SELECT receipt_salt FROM company")
+        assert await cur.fetchall() == [(own[2],)]
+
+
+async def test_what_was_asked_for_before_there_was_a_salt_ends_in_a_receipt_that_holds_and_is_found(
+    db: Database, company: str
+) -> None:
+    keys, salt, ids = Keys(db, None), await salts.own(db, company_id=company), list[UUID]()
+    for artifact, with_salt in (("old", None), ("new", salt)):
+        ids.append(await erased(db, company))
+        async with db.transaction(company) as conn:
+            cur = await conn.execute("SELECT subject_id FROM erasure WHERE id = %s", (ids[-1],))
+            (node,) = await cur.fetchone() or ("",)
+            name = keyed_hash(with_salt, node, "c", artifact)
+            await conn.execute(
+                "UPDATE erasure SET subject_name = %s, salted = %s WHERE id = %s",
+                (name, with_salt is not None, ids[-1]),
+            )
+            await conn.execute("UPDATE erased_document SET name = %s WHERE receipt_id = %s", (name, ids[-1]))
+    await proved(db, keys, company, ids)
+    assert (await checked(db, keys, company)).receipts == 2
+    shown = {}
+    for artifact in ("old", "new"):
+        wanted = Wanted(collection="c", artifact=artifact)
+        (entry,) = await receipts.page(db, company_id=company, wanted=wanted, before=None, limit=10)
+        link = orjson.loads(entry.body)
+        shown[artifact] = (UUID(link["id"]), link["version"], link.get("salt_id"))
+    assert shown == {"old": (ids[0], 1, None), "new": (ids[1], 2, salts.salt_id(salt))}

@@ -12,16 +12,18 @@ import pytest
 from psycopg.pq import Trace
 
 from lethe.adapters.embedders import Vectors
-from lethe.core import access, nodes, trash
-from lethe.core.content.listing import list_documents
+from lethe.core import access, deletion_by_filter, nodes, trash
 from lethe.core.context import Context
+from lethe.core.deletion_by_filter import DeletionMode
+from lethe.core.listing import list_documents
 from lethe.core.search.query import Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import NotFound
 from lethe.domain.limits import Limits
 from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
-from lethe.store.work.jobs import Jobs
+from lethe.store.deletions import Wanted
+from lethe.store.jobs import Jobs
 from tests.store.planted import plant, texts, vectors
 
 A = "a" * 24
@@ -118,6 +120,20 @@ async def test_a_delete_takes_three_round_trips(ctx: Context, node_id: str) -> N
     assert await round_trips(ctx.db, delete) == 3
     with pytest.raises(NotFound):
         await delete()
+
+
+async def test_failed_attempts_that_there_are_not_cost_a_deletion_of_a_collection_one_round_trip(
+    ctx: Context,
+) -> None:
+    taken = []
+    for node_ids in ([ROOT], None):  # only of a whole collection attempts are looked for
+        wanted = Wanted("another", node_ids, ())
+
+        async def delete(wanted: Wanted = wanted) -> None:
+            await deletion_by_filter.request(ctx, wanted, company_id=A, mode=DeletionMode.ERASE, by="me")
+
+        taken.append(await round_trips(ctx.db, delete))
+    assert taken[1] - taken[0] == 1
 
 
 async def test_connections_that_died_while_idle_are_passed_over(ctx: Context) -> None:

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from lethe.core.receipts.chain import Verifier, keys_of_end, names
 from lethe.core.receipts.keys import SigningKey, key_id, pem, raw, read_public
-from lethe.core.receipts.links import GENESIS, Broken, canonical, commitment, parsed, salted_hash, seal
+from lethe.core.receipts.links import GENESIS, Broken, canonical, commitment, keyed_hash, parsed, seal
+from lethe.core.receipts.salts import read, salt_id
+from lethe.domain.errors import OperatorError
 
 COMPANY = "0123456789abcdef01234567"
+SALT = bytes(range(32))
 
 
 def new_key() -> SigningKey:
@@ -29,17 +32,21 @@ def trusted(*keys: SigningKey) -> dict[str, Ed25519PublicKey]:
     return {key.id: key.private.public_key() for key in keys}
 
 
-def chain(receipts: int, *, key: SigningKey = KEY, company: str = COMPANY) -> list[bytes]:
-    """The lines of an exported chain, each receipt with one document."""
+def chain(
+    receipts: int, *, key: SigningKey = KEY, company: str = COMPANY, salt: bytes | None = SALT
+) -> list[bytes]:
+    """The lines of an exported chain, each receipt with one document; without `salt` as before there was one."""
     lines, previous = [], GENESIS
     for seq in range(1, receipts + 1):
         node = f"{seq:024x}"
-        documents = [{"id": node, "name": salted_hash(node, "c", f"a{seq}"), "content": None}]
+        name = keyed_hash(salt, node, "c", f"a{seq}")
+        documents = [{"id": node, "name": name, "content": None}]
         facts = {
             "kind": "erasure",
             "id": str(seq),
             "company_id": company,
-            "subject": {"kind": "document", "id": node, "name": salted_hash(node, "c", f"a{seq}")},
+            "subject": {"kind": "document", "id": node, "name": name},
+            **({"salt_id": salt_id(salt)} if salt else {}),
             "commitment": commitment(documents),
         }
         link = seal(facts, seq=seq, previous=previous, key=key)
@@ -159,17 +166,26 @@ def test_a_last_line_that_gives_a_key_the_id_of_another_is_found() -> None:
         keys_of_end(chain(0, key=SigningKey(KEY.id, theirs.private))[-1])
 
 
-def test_whoever_knows_the_names_finds_the_receipt() -> None:
+@pytest.mark.parametrize("salt", [SALT, None], ids=["under the company's salt", "as before there was one"])
+def test_whoever_knows_the_names_finds_the_receipt(salt: bytes | None) -> None:
+    link = Verifier(trusted(KEY)).line(chain(1, salt=salt)[0])
+    salts = {salt_id(SALT): SALT}
+    assert names(link, salts=salts, collection="c", artifact="a1") is True
+    assert names(link, salts=salts, collection="c", artifact="a2") is False
+    assert names(link, salts=salts, collection="c", artifact=None) is False
+
+
+def test_without_the_salt_it_cannot_be_told_whom_a_receipt_speaks_of() -> None:
     link = Verifier(trusted(KEY)).line(CHAIN[0])
-    assert names(link, collection="c", artifact="a1")
-    assert not names(link, collection="c", artifact="a2")
-    assert not names(link, collection="c", artifact=None)
+    for salts in ({}, {salt_id(b"another"): b"another"}):
+        assert names(link, salts=salts, collection="c", artifact="a1") is None
 
 
-@given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
-def test_names_are_kept_apart_in_their_hash(a: str, b: str, c: str, d: str) -> None:
+@pytest.mark.parametrize("salt", [SALT, None])
+@given(a=st.text(max_size=30), b=st.text(max_size=30), c=st.text(max_size=30), d=st.text(max_size=30))
+def test_names_are_kept_apart_in_their_hash(salt: bytes | None, a: str, b: str, c: str, d: str) -> None:
     names = [tuple(name.replace("\0", "") for name in pair) for pair in ((a, b), (c, d))]
-    hashes = [salted_hash("0" * 24, *pair) for pair in names]
+    hashes = [keyed_hash(salt, "0" * 24, *pair) for pair in names]
     assert (names[0] == names[1]) == (hashes[0] == hashes[1])
 
 
@@ -178,3 +194,18 @@ def test_a_key_is_read_as_the_server_shows_it(encoding: str) -> None:
     public = raw(KEY.private.public_key())
     text = pem(public).encode() if encoding == "pem" else base64.b64encode(public) + b"\n"
     assert {id: raw(key) for id, key in read_public(text).items()} == {KEY.id: public}
+
+
+@pytest.mark.parametrize(
+    "text", ["{hex}\n", '{{"salt_id": "x", "salt": "{hex}"}}'], ids=["printed", "answered"]
+)
+def test_a_salt_is_read_as_it_is_shown(text: str) -> None:
+    assert read(text.format(hex=SALT.hex()).encode()) == {salt_id(SALT): SALT}
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"\xff", b"{}", b"[1]", b'{"salt": 1}', b"ab", SALT.hex().encode() + b"00"]
+)
+def test_what_is_no_salt_is_told_as_such(text: bytes) -> None:
+    with pytest.raises(OperatorError, match="--salt is no salt"):
+        read(text)

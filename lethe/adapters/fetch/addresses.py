@@ -1,6 +1,7 @@
 """Which network addresses are of the public internet, and a connection that goes to no other."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -49,7 +50,13 @@ async def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
     """Resolve `host` once and return its addresses in the order to try them.
 
     Raises InputRejected when there is none or one of them is not public, Unavailable when the DNS is away.
+
+    Where private addresses are refused, a name that is not there and one of the private network get the same answer, so
+    that nobody can ask which names are there. One without a dot is none of the internet: it is not looked up, as some
+    networks answer with a failure when they do not know it.
     """
+    if not allow_private and not re.search(r"[.:]", host.rstrip(".")):
+        raise _not_public(host)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
@@ -57,15 +64,21 @@ async def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
     except (OSError, UnicodeError) as exc:
         if getattr(exc, "errno", None) in (socket.EAI_AGAIN, socket.EAI_SYSTEM):
             raise Unavailable(f"The DNS does not answer for the host '{host}': try again.") from exc
+        if not allow_private:
+            raise _not_public(host) from exc
         raise InputRejected(f"The host '{host}' has no address in the DNS: check the name.") from exc
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     # A scope ("%eth0") belongs to link-local addresses only, which are not public.
     if not allow_private and not all("%" not in text and is_public(ip_address(text)) for text in addresses):
-        raise InputRejected(
-            f"The host '{host}' has a private address, and those are refused"
-            " unless the operator sets LETHE_FETCH_ALLOW_PRIVATE."
-        )
+        raise _not_public(host)
     return addresses[:ATTEMPTS]
+
+
+def _not_public(host: str) -> InputRejected:
+    return InputRejected(
+        f"The host '{host}' has no address on the public internet: check the name."
+        " Private ones are refused unless the operator sets LETHE_FETCH_ALLOW_PRIVATE."
+    )
 
 
 class CheckedBackend(httpcore.AsyncNetworkBackend):

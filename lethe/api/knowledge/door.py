@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from lethe.api import doors
+from lethe.api import doors, queries
 from lethe.api.bodies import BodyLimit
 from lethe.api.idempotency import Idempotency, describe
 from lethe.api.knowledge import (
@@ -96,6 +96,7 @@ def build(context: Context) -> FastAPI:
         task_routes,
     ):
         app.include_router(routes.router)
+    queries.refuse_unknown(app)
     add_docs(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

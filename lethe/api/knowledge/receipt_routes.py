@@ -8,10 +8,15 @@ from pydantic import AfterValidator, AwareDatetime
 
 from lethe.api.auth import Ctx, Deleter
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.receipt_shapes import ReceiptAnswer, ReceiptKeyAnswer, ReceiptsAnswer
+from lethe.api.knowledge.receipt_shapes import (
+    ReceiptAnswer,
+    ReceiptKeyAnswer,
+    ReceiptSaltAnswer,
+    ReceiptsAnswer,
+)
 from lethe.api.streams import streamed
 from lethe.api.values import no_nul
-from lethe.core.receipts import show
+from lethe.core.receipts import salts, show
 from lethe.core.receipts.keys import pem
 from lethe.domain.queries import ReceiptQuery
 
@@ -36,9 +41,9 @@ async def list_receipts(  # noqa: PLR0917 the query's parameters
         str | None, Query(max_length=500, description="`next_cursor` of the page before.")
     ] = None,
 ) -> Response:
-    """Receipts hold no names, only salted hashes of them; `collection` and `artifact` find those that fit:
-    both together a document's, `collection` alone those of a collection that was erased as a whole."""
-    wanted = ReceiptQuery(subject, collection, artifact, since, until)
+    """Receipts hold no names, only hashes of them under a secret of the company; `collection` and `artifact` find those
+    that fit: both together a document's, `collection` alone those of a collection that was erased as a whole."""
+    wanted = Wanted(subject, collection, artifact, since, until)
     items, next_cursor = await show.page(
         ctx.db, company_id=caller.company_id, wanted=wanted, cursor=cursor, limit=limit
     )
@@ -60,6 +65,16 @@ async def receipt_key(ctx: Ctx, _caller: Deleter) -> Response:
     current = await ctx.keys.in_use()
     keys.sort(key=lambda key: key["key_id"] != current.id)
     return answers.answer({**keys[0], "previous": keys[1:]})
+
+
+@router.get(
+    "/salt", response_model=ReceiptSaltAnswer, summary="The secret that names in receipts are hashed under"
+)
+async def receipt_salt(ctx: Ctx, caller: Deleter) -> Response:
+    """Who has it and a receipt can find out by guessing what was erased: give it only to those who may know."""
+    salt = await salts.own(ctx.db, company_id=caller.company_id)
+    shown = {"salt_id": salts.salt_id(salt), "algorithm": "HMAC-SHA-256", "salt": salt.hex()}
+    return answers.answer(shown)
 
 
 @router.get("/{receipt_id}", response_model=ReceiptAnswer, summary="A receipt")

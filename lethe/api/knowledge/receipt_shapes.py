@@ -10,7 +10,9 @@ class Subject(BaseModel):
 
     kind: str = Field(description="`document`, `folder` or `filter`.")
     id: str
-    name: str = Field(description="SHA-256 over the id and the names, each behind a zero byte.")
+    name: str = Field(
+        description="HMAC-SHA-256 over the id and the names, each behind a zero byte, under the company's salt."
+    )
 
 
 class Erased(BaseModel):
@@ -30,7 +32,9 @@ class Erased(BaseModel):
 class Link(BaseModel):
     """One link of the company's chain, as it was signed."""
 
-    version: int
+    version: int = Field(
+        description="2; of an erasure 1 where SHA-256 without a salt stands for HMAC-SHA-256; of a scrub 1."
+    )
     seq: int = Field(description="Its place in the chain, from 1.")
     id: str
     company: str
@@ -51,6 +55,10 @@ class Erasure(Link):
 
     kind: Literal["erasure"]
     subject: Subject
+    salt_id: str | None = Field(
+        None,
+        description="The salt of its hashes, see `/receipts/salt`; left out in version 1.",
+    )
     requested_at: str
     requested_by: str = Field(description="The prefix of a token, or `operator`.")
     invisible_at: str = Field(description="From here on nothing returned it.")
@@ -90,9 +98,11 @@ class ErasedDocument(BaseModel):
     """What a receipt holds of a document."""
 
     id: str
-    name: str = Field(description="SHA-256 over id, collection and artifact, each behind a zero byte.")
+    name: str = Field(
+        description="HMAC-SHA-256 over id, collection and artifact, each behind a zero byte, under the company's salt."
+    )
     content: str | None = Field(
-        description="SHA-256 over the id and the original's SHA-256 in hex, behind a zero byte; "
+        description="The same over the id and the original's SHA-256 in hex, behind a zero byte; "
         "null: its ingestion had not ended."
     )
 
@@ -127,3 +137,11 @@ class ReceiptKeyAnswer(PublicKey):
     """The key in use, and those before it."""
 
     previous: list[PublicKey]
+
+
+class ReceiptSaltAnswer(BaseModel):
+    """The secret that the company's receipts hash names and contents under."""
+
+    salt_id: str = Field(description="The first 16 hex digits of the SHA-256 of its 32 bytes.")
+    algorithm: Literal["HMAC-SHA-256"]
+    salt: str = Field(description="Its 32 bytes in hex: the key of the HMAC.")

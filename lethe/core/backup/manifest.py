@@ -31,7 +31,10 @@ class Company(msgspec.Struct, frozen=True):
 
 
 class Erasing(msgspec.Struct, frozen=True):
-    """An erasure that was asked for and had no receipt when the backup ended, and the documents that it is about."""
+    """An erasure that was asked for and had no receipt when the backup ended, and the documents that it is about.
+
+    `salted`: its name is hashed under the company's secret, which is in the database.
+    """
 
     company_id: str
     id: UUID
@@ -40,6 +43,7 @@ class Erasing(msgspec.Struct, frozen=True):
     requested_by: str
     invisible_at: datetime
     documents: tuple[str, ...]
+    salted: bool = False
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -224,6 +224,7 @@ async def _finish(ctx: Context, erasing: Erasing, done: Replayed) -> None:
             tx,
             id=erasing.id,
             subject=erasing.subject,
+            salted=erasing.salted,
             requested_at=erasing.requested_at,
             requested_by=erasing.requested_by,
             invisible_at=erasing.invisible_at,

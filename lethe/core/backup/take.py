@@ -143,6 +143,6 @@ async def _erased_since(
         for e in found:
             subject = (e.subject_kind, e.subject_id, e.subject_name)
             times = (e.requested_at, e.requested_by, e.invisible_at)
-            erasing.append(Erasing(company.id, e.id, subject, *times, tuple(e.documents)))
+            erasing.append(Erasing(company.id, e.id, subject, *times, tuple(e.documents), e.salted))
             erased |= {(company.id, node) for node in e.documents}
     return erasing, erased

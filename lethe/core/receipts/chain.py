@@ -25,9 +25,9 @@ from lethe.core.receipts.links import (
     Broken,
     canonical,
     commitment,
+    keyed_hash,
     open_seal,
     parsed,
-    salted_hash,
     seal,
 )
 from lethe.domain.records import Json
@@ -219,12 +219,26 @@ def keys_of_end(line: bytes) -> dict[str, Ed25519PublicKey]:
     return keys
 
 
-def names(link: Mapping[str, Json], *, collection: str, artifact: str | None) -> bool:
-    """Whether a receipt speaks of a document by these names; of a whole collection without `artifact`."""
+def names(
+    link: Mapping[str, Json], *, salts: Mapping[str, bytes], collection: str, artifact: str | None
+) -> bool | None:
+    """Whether a receipt speaks of a document by these names; of a whole collection without `artifact`.
+
+    Args:
+        salts: secrets of the company by their ids.
+
+    Returns:
+        None when it cannot be told, as none of `salts` is the one under which the receipt's names are hashed.
+    """
+    subject, salt_id = link.get("subject"), link.get("salt_id")
+    if subject is None:
+        return False
+    if salt_id is not None and salt_id not in salts:
+        return None
+    salt = salts[salt_id] if salt_id is not None else None
     if artifact is None:
-        subject = link.get("subject") or {}
-        return bool(subject.get("name") == salted_hash(str(subject.get("id")), collection))
+        return bool(subject["name"] == keyed_hash(salt, subject["id"], collection))
     return any(
-        document["name"] == salted_hash(document["id"], collection, artifact)
+        document["name"] == keyed_hash(salt, document["id"], collection, artifact)
         for document in link.get("documents") or ()
     )

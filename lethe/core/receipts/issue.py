@@ -97,12 +97,13 @@ async def _commitment(tx: Tx, *, id: UUID) -> Commitment:
 
 def _facts(erasure: Erasure, company_id: str, commitment: Commitment) -> dict[str, Json]:
     return {
-        "version": 1,
+        "version": 2 if erasure.salt_id else 1,
         "kind": "erasure",
         "id": str(erasure.id),
         "company": erasure.company,
         "company_id": company_id,
         "subject": {"kind": erasure.subject_kind, "id": erasure.subject_id, "name": erasure.subject_name},
+        **({"salt_id": erasure.salt_id} if erasure.salt_id else {}),
         "requested_at": moment(erasure.requested_at),
         "requested_by": erasure.requested_by,
         "invisible_at": moment(erasure.invisible_at),

@@ -7,6 +7,7 @@ A link is a JSON object. `hash` is the SHA-256 of its canonical form (RFC 8785) 
 import base64
 import binascii
 import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 
 import orjson
@@ -95,9 +96,16 @@ class Commitment:
         return self._hash.hexdigest()
 
 
-def salted_hash(id: str, *names: str) -> str:
-    """SHA-256 in hex over an id and names, each behind a zero byte; the same as the database's salted_hash."""
-    return hashlib.sha256(b"\0".join(part.encode() for part in (id, *names))).hexdigest()
+def keyed_hash(salt: bytes | None, id: str, *names: str) -> str:
+    """HMAC-SHA-256 in hex over an id and names, each behind a zero byte; the same as the database's keyed_hash.
+
+    Args:
+        salt: the company's secret; None for SHA-256, which receipts of version 1 have.
+    """
+    message = b"\0".join(part.encode() for part in (id, *names))
+    if salt is None:
+        return hashlib.sha256(message).hexdigest()
+    return hmac.new(salt, message, hashlib.sha256).hexdigest()
 
 
 def parsed(line: bytes) -> dict[str, Json]:

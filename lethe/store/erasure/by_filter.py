@@ -8,8 +8,17 @@ from psycopg.rows import scalar_row
 
 from lethe.domain.queries import DocumentFilter
 from lethe.store.database import Database
-from lethe.store.search.metadata import conditions
-from lethe.store.transactions import Tx
+from lethe.store.metadata import conditions
+from lethe.store.salts import BLOCKS
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Documents that meet all that is given: in a collection, at or below one of the nodes, by their metadata."""
+
+    collection: str | None
+    node_ids: list[str] | None
+    metadata: Sequence[MetadataCondition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +129,10 @@ async def condemn(
             meant
             + """
             , asked AS (
-                INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
-                SELECT %(company_id)s, %(erasure)s, 'filter', %(subject)s, salted_hash(%(subject)s, %(filter)s), %(by)s
+                INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
+                SELECT %(company_id)s, %(erasure)s, 'filter', %(subject)s, keyed_hash("""
+            + BLOCKS
+            + """, %(subject)s, %(filter)s), true, %(by)s
                 WHERE EXISTS (SELECT FROM meant)
             )
             UPDATE node SET state = 'deleted', deleted_at = now(), generation = generation + 1, purge_at = now(),

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from lethe.store.transactions import Tx
+from lethe.store.connections import Connection
+from lethe.store.salts import BLOCKS
 
 
 async def remove_content(tx: Tx, *, node_id: str) -> None:
@@ -25,15 +26,19 @@ async def remove_content(tx: Tx, *, node_id: str) -> None:
 async def remove_documents(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Remove all rows of these documents but their nodes, which must be deleted; their files are to go too.
 
-    What is removed is added up in the erasures that the nodes name, and each document leaves its hashes there:
-    two statements, whatever the size of the documents.
+    What is removed is added up in the erasures that the nodes name, and each document leaves its hashes there, made as
+    that of the erasure's name was: two statements, whatever the size of the documents.
     """
     await tx.execute(
         """
         WITH doomed AS MATERIALIZED (
-            SELECT n.id, n.erasure_id, salted_hash(n.id, coalesce(root.collection, ''), n.artifact) AS name,
-                   n.past_fingerprints AS past
+            SELECT n.id, n.erasure_id, coalesce(root.collection, '') AS collection, n.artifact,
+                   n.past_fingerprints AS past,
+                   CASE WHEN e.salted THEN """
+        + BLOCKS
+        + """ END AS blocks
             FROM node n LEFT JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
+            LEFT JOIN erasure e ON e.company_id = n.company_id AND e.id = n.erasure_id
             WHERE n.company_id = %(company_id)s AND n.id = ANY (%(ids)s) AND n.state = 'deleted'
         ), parts AS (
             DELETE FROM document_part WHERE company_id = %(company_id)s AND node_id IN (SELECT id FROM doomed)
@@ -70,8 +75,8 @@ async def remove_documents(tx: Tx, *, node_ids: Sequence[str]) -> None:
             WHERE e.company_id = %(company_id)s AND e.id = s.erasure_id
         )
         INSERT INTO erased_document (company_id, receipt_id, node_id, name, content, fingerprints)
-        SELECT %(company_id)s, d.erasure_id, d.id, d.name, salted_hash(d.id, g.hash),
-               nullif(coalesce(g.fingerprints, '') || coalesce(d.past, ''), '')
+        SELECT %(company_id)s, d.erasure_id, d.id, keyed_hash(d.blocks, d.id, d.collection, d.artifact),
+               keyed_hash(d.blocks, d.id, g.hash), nullif(coalesce(g.fingerprints, '') || coalesce(d.past, ''), '')
         FROM doomed d LEFT JOIN gone g ON g.node_id = d.id
         WHERE d.erasure_id IS NOT NULL
         ON CONFLICT DO NOTHING

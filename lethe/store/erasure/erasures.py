@@ -10,19 +10,24 @@ from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.store.transactions import Tx
-from lethe.store.tree.reshaping import path_end
+from lethe.store.connections import Connection
+from lethe.store.reshaping import path_end
+from lethe.store.salts import BLOCKS
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What was asked for and what was removed of it. `company` is the company's name, `now` the database's clock."""
+    """What was asked for and what was removed of it. `company` is the company's name, `now` the database's clock.
+
+    `salt_id` names the secret under which its hashes are made; None: it was asked for when there was none.
+    """
 
     id: UUID
     company: str
     subject_kind: str
     subject_id: str
     subject_name: str
+    salt_id: str | None
     requested_at: datetime
     requested_by: str
     invisible_at: datetime
@@ -36,12 +41,16 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """What was asked for and is not proved yet, and the ids of the documents that it is about."""
+    """What was asked for and is not proved yet, and the ids of the documents that it is about.
+
+    `salted`: its name is hashed under the company's secret.
+    """
 
     id: UUID
     subject_kind: str
     subject_id: str
     subject_name: str
+    salted: bool
     requested_at: datetime
     requested_by: str
     invisible_at: datetime
@@ -69,11 +78,16 @@ async def schedule(tx: Tx, *, id: UUID, node_id: str, path: str, by: str | None)
         await cur.execute(
             """
             WITH asked AS (
-                INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name,
+                INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted,
                                      requested_at, requested_by, invisible_at)
                 SELECT n.company_id, %(erasure)s, n.kind::text, n.id,
-                       CASE WHEN n.kind = 'document' THEN salted_hash(n.id, coalesce(root.collection, ''), n.artifact)
-                            ELSE salted_hash(n.id, coalesce(n.collection, n.title)) END,
+                       CASE WHEN n.kind = 'document'
+                            THEN keyed_hash("""
+            + BLOCKS
+            + """, n.id, coalesce(root.collection, ''), n.artifact)
+                            ELSE keyed_hash("""
+            + BLOCKS
+            + """, n.id, coalesce(n.collection, n.title)) END, true,
                        CASE WHEN %(by)s::text IS NULL THEN n.deleted_at ELSE now() END,
                        coalesce(%(by)s, n.deleted_by, 'unknown'), n.deleted_at
                 FROM node n LEFT JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
@@ -110,13 +124,17 @@ async def take_attempts(
     await tx.execute(
         """
         WITH asked AS (
-            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
+            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
             SELECT %(company_id)s, %(erasure)s, 'document', %(first)s,
-                   salted_hash(%(first)s, %(collection)s, %(artifact)s), %(by)s
+                   keyed_hash("""
+        + BLOCKS
+        + """, %(first)s, %(collection)s, %(artifact)s), true, %(by)s
             ON CONFLICT DO NOTHING
         )
         INSERT INTO erased_document (company_id, receipt_id, node_id, name)
-        SELECT %(company_id)s, %(erasure)s, id, salted_hash(id, %(collection)s, %(artifact)s)
+        SELECT %(company_id)s, %(erasure)s, id, keyed_hash("""
+        + BLOCKS
+        + """, id, %(collection)s, %(artifact)s)
         FROM unnest(%(ids)s::text[]) AS attempt (id)
         """,
         {
@@ -178,8 +196,9 @@ async def emptied(tx: Tx, *, id: UUID) -> Erasure | None:
     async with tx.cursor(row_factory=class_row(Erasure)) as cur:
         await cur.execute(
             """
-            SELECT e.id, c.name AS company, e.subject_kind, e.subject_id, e.subject_name, e.requested_at,
-                   e.requested_by, e.invisible_at, e.chunks, e.words, e.vectors, e.blobs, e.bytes,
+            SELECT e.id, c.name AS company, e.subject_kind, e.subject_id, e.subject_name,
+                   CASE WHEN e.salted THEN left(encode(sha256(c.receipt_salt), 'hex'), 16) END AS salt_id,
+                   e.requested_at, e.requested_by, e.invisible_at, e.chunks, e.words, e.vectors, e.blobs, e.bytes,
                    clock_timestamp() AS now
             FROM erasure e JOIN company c ON c.id = e.company_id
             WHERE e.company_id = %(company_id)s AND e.id = %(id)s
@@ -236,7 +255,8 @@ async def under_way(tx: Tx) -> list[UnderWay]:
     async with tx.cursor(row_factory=class_row(UnderWay)) as cur:
         await cur.execute(
             """
-            SELECT e.id, e.subject_kind, e.subject_id, e.subject_name, e.requested_at, e.requested_by, e.invisible_at,
+            SELECT e.id, e.subject_kind, e.subject_id, e.subject_name, e.salted,
+                   e.requested_at, e.requested_by, e.invisible_at,
                    array(SELECT id FROM node WHERE company_id = e.company_id AND erasure_id = e.id AND kind = 'document'
                          UNION SELECT node_id FROM erased_document
                          WHERE company_id = e.company_id AND receipt_id = e.id) AS documents

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 from lethe.domain.queries import ReceiptQuery
 from lethe.store.database import Database
-from lethe.store.transactions import Tx
+from lethe.store.salts import BLOCKS
 
 _DOCUMENTS = """
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.node_id, 'name', d.name, 'content', d.content)
@@ -124,7 +124,7 @@ async def find(db: Database, *, company_id: str, id: UUID, after: str = "", limi
 async def page(
     db: Database, *, company_id: str, wanted: ReceiptQuery, before: int | None, limit: int
 ) -> list[Entry]:
-    """The company's receipts that are wanted, newest first.
+    """The company's receipts that are wanted, newest first; by names whichever way these are hashed.
 
     Args:
         before: only those with a smaller number.
@@ -141,11 +141,15 @@ async def page(
                 WHERE d.company_id = r.company_id AND d.receipt_id = r.id AND d.node_id = %(node)s))
           AND (%(collection)s::text IS NULL
                OR (%(artifact)s::text IS NULL AND r.subject_id IS NOT NULL
-                   AND r.body::jsonb #>> '{subject,name}' = salted_hash(r.subject_id, %(collection)s))
+                   AND r.body::jsonb #>> '{subject,name}' IN (salted_hash(r.subject_id, %(collection)s), keyed_hash("""
+        + BLOCKS
+        + """, r.subject_id, %(collection)s)))
                OR (%(artifact)s::text IS NOT NULL AND EXISTS (
                 SELECT FROM erased_document d
                 WHERE d.company_id = r.company_id AND d.receipt_id = r.id
-                  AND d.name = salted_hash(d.node_id, %(collection)s, %(artifact)s))))
+                  AND d.name IN (salted_hash(d.node_id, %(collection)s, %(artifact)s), keyed_hash("""
+        + BLOCKS
+        + """, d.node_id, %(collection)s, %(artifact)s)))))
         ORDER BY r.seq DESC LIMIT %(limit)s
         """,
         {

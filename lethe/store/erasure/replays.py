@@ -91,18 +91,20 @@ async def insert_erasure(
     *,
     id: UUID,
     subject: tuple[str, str, str],
+    salted: bool,
     requested_at: datetime,
     requested_by: str,
     invisible_at: datetime,
 ) -> None:
-    """An erasure as it was asked for; `subject` is kind, id and salted name. One that is there stays as it is."""
-    await tx.execute(
+    """An erasure as it was asked for, unless it is there: `subject` is kind, id and name, this hashed under the
+    company's secret when it is `salted`."""
+    await conn.execute(
         """
-        INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_at, requested_by,
+        INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_at, requested_by,
                              invisible_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
         """,
-        (tx.company_id, id, *subject, requested_at, requested_by, invisible_at),
+        (company_id, id, *subject, salted, requested_at, requested_by, invisible_at),
     )
 
 

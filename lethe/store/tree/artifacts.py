@@ -9,9 +9,10 @@ from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.domain.tree import NodeState
-from lethe.store.transactions import Tx
-from lethe.store.tree.siblings import GAP
+from lethe.domain.records import NodeState
+from lethe.store.connections import Connection
+from lethe.store.salts import BLOCKS
+from lethe.store.siblings import GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,10 @@ async def hide(tx: Tx, *, collection: str, artifact: str, erasure_id: UUID, by: 
                   AND n.state <> 'deleted'
                 RETURNING n.id
             )
-            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, requested_by)
-            SELECT %(company_id)s, %(erasure)s, 'document', id, salted_hash(id, %(collection)s, %(artifact)s), %(by)s
+            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
+            SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash("""
+            + BLOCKS
+            + """, id, %(collection)s, %(artifact)s), true, %(by)s
             FROM hidden
             RETURNING subject_id
             """,

@@ -1,7 +1,9 @@
 """Receipts: what an erasure leaves behind as its proof."""
 
 import hashlib
+import hmac
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -31,8 +33,17 @@ def receipts(kb: Knowledge, **params: Any) -> list[dict[str, Any]]:
     return items
 
 
-def salted(*parts: str) -> str:
-    return hashlib.sha256(b"\0".join(part.encode() for part in parts)).hexdigest()
+def salt(kb: Knowledge) -> str:
+    answer = kb.call("GET", "/receipts/salt")
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, str] = answer.json()
+    assert shown["salt_id"] == hashlib.sha256(bytes.fromhex(shown["salt"])).hexdigest()[:16]
+    return shown["salt"]
+
+
+def keyed(kb: Knowledge, *parts: str) -> str:
+    message = b"\0".join(part.encode() for part in parts)
+    return hmac.new(bytes.fromhex(salt(kb)), message, hashlib.sha256).hexdigest()
 
 
 def verified(server: Server, file: Path, *more: str) -> tuple[int, str]:
@@ -69,15 +80,32 @@ def test_an_erased_document_has_a_receipt_of_what_is_gone(kb: Knowledge) -> None
     node = document["id"]
     assert document == {
         "id": node,
-        "name": salted(node, "c", "a"),
-        "content": salted(node, ingested["hash"]),
+        "name": keyed(kb, node, "c", "a"),
+        "content": keyed(kb, node, ingested["hash"]),
     }
-    assert found["subject"] == {"kind": "document", "id": node, "name": salted(node, "c", "a")}
+    assert found["subject"] == {"kind": "document", "id": node, "name": keyed(kb, node, "c", "a")}
+    assert (found["version"], found["salt_id"]) == (2, kb.call("GET", "/receipts/salt").json()["salt_id"])
     assert found["erased"] == {"documents": 1, "chunks": 1, "vectors": 1, "blobs": 1, "bytes": 24}
     assert found["levels"] == ["logical"]
     assert found["requested_at"] == found["invisible_at"] < found["erased_at"]
     assert found["requested_by"] == kb.call("GET", "/me").json()["prefix"]
     assert "text" not in json.dumps(receipts(kb))
+
+
+def test_who_has_the_receipts_alone_cannot_try_names(kb: Knowledge, server: Server, tmp_path: Path) -> None:
+    kb.artifacts.ingest("a", "text")
+    found = receipt(kb, kb.artifacts.delete("a").headers[HEADER])
+    node, name = found["subject"]["id"], found["subject"]["name"]
+    told = re.findall(r'"([^"]*)"', exported(server, kb, tmp_path).read_text() + json.dumps(found))
+    message = f"{node}\0c\0a".encode()
+    assert name == keyed(kb, node, "c", "a")
+    for word in {b"", *(word.encode() for word in told)}:
+        assert name not in (
+            hashlib.sha256(message).hexdigest(),
+            hashlib.sha256(word + b"\0" + message).hexdigest(),
+            hashlib.sha256(word + b"\0c\0a").hexdigest(),
+            hmac.new(word, message, hashlib.sha256).hexdigest(),
+        )
 
 
 def test_the_task_of_a_deletion_names_its_receipt(kb: Knowledge) -> None:
@@ -106,7 +134,7 @@ def test_a_folder_erased_from_the_trash_has_one_receipt_with_all_that_was_in_it(
     answer = kb.call("DELETE", f"/knowledge/trash/{folder}")
     assert answer.status_code == 204
     found = receipt(kb, answer.headers[HEADER])
-    assert found["subject"] == {"kind": "folder", "id": folder, "name": salted(folder, "policies")}
+    assert found["subject"] == {"kind": "folder", "id": folder, "name": keyed(kb, folder, "policies")}
     assert [d["id"] for d in found["documents"]] == sorted(documents)
     assert found["erased"] | {"bytes": 0} == {
         "documents": 3,
@@ -169,6 +197,10 @@ def test_an_erasure_whose_server_was_killed_is_proved_by_the_sweeper(kb: Knowled
     assert receipts(kb)[0]["erased"] | {"bytes": 0} == {
         "documents": 1, "chunks": 1, "vectors": 1, "blobs": 1, "bytes": 0,
     }  # fmt: skip
+    (found,) = receipts(
+        kb, collection="c", artifact="a"
+    )  # asked for before there was a salt, and removed behind it
+    assert (found["version"], found.get("salt_id")) == (1, None)
 
 
 def test_receipts_are_found_by_names_and_times_and_in_pages(kb: Knowledge) -> None:
@@ -212,11 +244,12 @@ def test_another_company_sees_no_receipt(kb: Knowledge, other: Knowledge) -> Non
     assert receipts(other) == receipts(other, collection="c", artifact="a") == []
     theirs, none = other.call("GET", f"/receipts/{id}"), other.call("GET", f"/receipts/{NOWHERE}")
     assert (theirs.status_code, theirs.json()) == (none.status_code, none.json())
+    assert salt(other) != salt(kb)
 
 
 def test_receipts_need_the_scope_to_delete(server: Server) -> None:
     reader = Knowledge(server.client(scopes="knowledge:read,knowledge:write"))
-    for path in ("/receipts", "/receipts/key", f"/receipts/{NOWHERE}"):
+    for path in ("/receipts", "/receipts/key", "/receipts/salt", f"/receipts/{NOWHERE}"):
         assert reader.call("GET", path).status_code == 403
 
 
@@ -226,14 +259,34 @@ def test_an_export_is_verified_without_the_server(kb: Knowledge, server: Server,
         kb.artifacts.delete(artifact)
     file = exported(server, kb, tmp_path)
     key = kb.call("GET", "/receipts/key").json()
-    code, said = verified(server, file, "--key", key["public_key"], "--collection", "c", "--artifact", "b")
+    assert salt(kb) not in file.read_text()
+    code, said = verified(server, file, "--collection", "c", "--artifact", "b")
+    assert (code, "Whether 2 receipts speak of the document 'b'" in said) == (1, True), said
+    secret = tmp_path / "salt"
+    secret.write_text(server.command("receipts", "salt", "--company", kb.company).stdout)
+    assert secret.read_text().strip() == salt(kb)
+    code, said = verified(
+        server,
+        file,
+        "--key",
+        key["public_key"],
+        "--salt",
+        str(secret),
+        "--collection",
+        "c",
+        "--artifact",
+        "b",
+    )
     assert code == 0
     assert "2 receipts of 2 documents hold" in said
     assert receipts(kb)[0]["id"] in said
     assert receipts(kb)[1]["id"] not in said
     assert "0 of 2 erasures are gone from the disk" in said
     assert "They do not speak of: copies that callers took" in said
-    code, said = verified(server, file, "--collection", "c", "--artifact", "never erased")
+    secret.write_text(kb.call("GET", "/receipts/salt").text)
+    code, said = verified(
+        server, file, "--salt", str(secret), "--collection", "c", "--artifact", "never erased"
+    )
     assert (code, "No receipt speaks of the document 'never erased'" in said) == (3, True)
     assert verified(server, file)[0] == 0
     (tmp_path / "key.pem").write_text(key["pem"])

@@ -61,7 +61,7 @@ async def test_a_public_host_cannot_redirect_to_a_private_one(
     public = addresses.is_public
     monkeypatch.setattr(addresses, "is_public", lambda a: a == ip_address("127.0.0.1") or public(a))
     server.answers["/"] = answer(b"", f"Location: http://127.0.0.2:{server.port}/secret", status="302 Found")
-    with pytest.raises(InputRejected, match=r"'127\.0\.0\.2' has a private address"):
+    with pytest.raises(InputRejected, match=r"'127\.0\.0\.2' has no address on the public"):
         await fetch(server.url(), tmp_path / "out", limits=LIMITS)
     assert len(server.requests) == 1
 
@@ -118,6 +118,27 @@ async def test_one_private_address_among_public_ones_is_enough_to_refuse(
     with pytest.raises(InputRejected):
         await addresses.resolve("mixed.test", 80, allow_private=False)
     assert await addresses.resolve("mixed.test", 80, allow_private=True) == ["8.8.8.8", "10.0.0.1"]
+
+
+async def test_a_name_of_the_private_network_is_answered_like_one_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def getaddrinfo(host: str, port: int, **_: object) -> list[object]:
+        if host in known:
+            return [(socket.AF_INET, 1, 6, "", (known[host], port))]
+        raise socket.gaierror({"empty.internal": socket.EAI_NODATA}.get(host, failure), "not there")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    known, told = {"db.internal": "10.0.0.7", "db": "10.0.0.7", "here.internal": "127.0.0.1"}, set[str]()
+    failure = socket.EAI_NONAME
+    for host in ("db.internal", "here.internal", "no.internal", "empty.internal", "db", "no"):
+        # Where a network's own names end, its server may fail for one that it does not know.
+        failure = socket.EAI_AGAIN if "." not in host else socket.EAI_NONAME
+        with pytest.raises(InputRejected) as caught:
+            await addresses.resolve(host, 80, allow_private=False)
+        told.add(str(caught.value).replace(f"'{host}'", "'*'"))
+    assert len(told) == 1, told
+    assert await addresses.resolve("db", 80, allow_private=True) == ["10.0.0.7"]
 
 
 async def test_the_next_address_is_tried_when_the_first_does_not_answer(

@@ -1,0 +1,44 @@
+"""Parameters in a query that a call does not know: a door that refuses them does so here, for all its routes."""
+
+from collections.abc import Iterator
+
+from fastapi import FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from lethe.api.bodies import MOST_FAULTS
+from lethe.api.values import NAME_CHARACTERS
+
+_MESSAGE = "is no parameter of this call"
+
+
+def refuse_unknown(app: FastAPI) -> None:
+    """Let the door's calls, which are all there by now, refuse what they do not know. Others ignore it."""
+    routes = [found.original_route for found in iter_route_contexts(app.routes)]
+    app.state.known_parameters = {
+        route.endpoint: frozenset(_names(route.dependant)) for route in routes if isinstance(route, APIRoute)
+    }
+
+
+def check(request: Request) -> None:
+    """Raise RequestValidationError, which names the first of them, when the query has parameters that the call does not
+    know and its door refuses them."""
+    calls = getattr(request.app.state, "known_parameters", None)
+    if calls is None or not request.query_params:
+        return
+    known = calls[request.scope["endpoint"]]
+    if unknown := [name for name in request.query_params if name not in known]:
+        raise RequestValidationError(
+            [
+                {"type": "unknown", "loc": ("query", name[:NAME_CHARACTERS]), "msg": _MESSAGE}
+                for name in unknown[:MOST_FAULTS]
+            ]
+        )
+
+
+def _names(dependant: Dependant) -> Iterator[str]:
+    """What a call, and what it depends on, take from the query."""
+    yield from (field.alias for field in dependant.query_params)
+    for needed in dependant.dependencies:
+        yield from _names(needed)
