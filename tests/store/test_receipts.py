@@ -15,8 +15,9 @@ from lethe.core.receipts.keys import Keys, SigningKey, key_id, public_keys, raw
 from lethe.core.receipts.links import Broken, commitment, keyed_hash
 from lethe.core.receipts.show import find
 from lethe.domain.ids import object_id
+from lethe.domain.queries import ReceiptQuery
 from lethe.store.database import Database
-from lethe.store.receipts import Wanted
+from lethe.store.erasure import receipts
 
 
 @pytest.fixture
@@ -191,7 +192,7 @@ async def test_the_hash_in_the_database_is_the_one_that_others_can_compute(
 
 async def test_the_salt_of_a_company_is_its_own(db: Database, company: str) -> None:
     other = object_id()
-    async with db.transaction(SYSTEM) as conn:
+    async with db.system() as conn:
         await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (other, other))
     own = [await salts.own(db, company_id=id) for id in (company, company, other)]
     assert own[0] == own[1] != own[2]
@@ -219,7 +220,7 @@ async def test_what_was_asked_for_before_there_was_a_salt_ends_in_a_receipt_that
     assert (await checked(db, keys, company)).receipts == 2
     shown = {}
     for artifact in ("old", "new"):
-        wanted = Wanted(collection="c", artifact=artifact)
+        wanted = ReceiptQuery(collection="c", artifact=artifact)
         (entry,) = await receipts.page(db, company_id=company, wanted=wanted, before=None, limit=10)
         link = orjson.loads(entry.body)
         shown[artifact] = (UUID(link["id"]), link["version"], link.get("salt_id"))

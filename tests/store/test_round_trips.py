@@ -12,18 +12,19 @@ import pytest
 from psycopg.pq import Trace
 
 from lethe.adapters.embedders import Vectors
-from lethe.core import access, deletion_by_filter, nodes, trash
+from lethe.core import access, nodes, trash
+from lethe.core.content.listing import list_documents
 from lethe.core.context import Context
-from lethe.core.deletion_by_filter import DeletionMode
-from lethe.core.listing import list_documents
+from lethe.core.deletion import by_filter
+from lethe.core.deletion.by_filter import DeletionMode
 from lethe.core.search.query import Mode, search_documents
 from lethe.core.turns import Turns
 from lethe.domain.errors import NotFound
 from lethe.domain.limits import Limits
+from lethe.domain.queries import DocumentFilter
 from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
-from lethe.store.deletions import Wanted
-from lethe.store.jobs import Jobs
+from lethe.store.work.jobs import Jobs
 from tests.store.planted import plant, texts, vectors
 
 A = "a" * 24
@@ -127,10 +128,10 @@ async def test_failed_attempts_that_there_are_not_cost_a_deletion_of_a_collectio
 ) -> None:
     taken = []
     for node_ids in ([ROOT], None):  # only of a whole collection attempts are looked for
-        wanted = Wanted("another", node_ids, ())
+        wanted = DocumentFilter("another", node_ids, ())
 
-        async def delete(wanted: Wanted = wanted) -> None:
-            await deletion_by_filter.request(ctx, wanted, company_id=A, mode=DeletionMode.ERASE, by="me")
+        async def delete(wanted: DocumentFilter = wanted) -> None:
+            await by_filter.request(ctx, wanted, company_id=A, mode=DeletionMode.ERASE, by="me")
 
         taken.append(await round_trips(ctx.db, delete))
     assert taken[1] - taken[0] == 1

@@ -43,7 +43,7 @@ async def list_receipts(  # noqa: PLR0917 the query's parameters
 ) -> Response:
     """Receipts hold no names, only hashes of them under a secret of the company; `collection` and `artifact` find those
     that fit: both together a document's, `collection` alone those of a collection that was erased as a whole."""
-    wanted = Wanted(subject, collection, artifact, since, until)
+    wanted = ReceiptQuery(subject, collection, artifact, since, until)
     items, next_cursor = await show.page(
         ctx.db, company_id=caller.company_id, wanted=wanted, cursor=cursor, limit=limit
     )

@@ -96,11 +96,9 @@ async def request(
         revoked = await trash.revoke_ingestions_of(tx, deletion_id=task_id, error=erasure.OVERTAKEN)
         await callbacks.tell_revoked(tx, revoked=revoked, error=erasure.OVERTAKEN)
         if wanted.collection and not wanted.node_ids and not wanted.metadata:
-            attempts = await tasks.failed_attempts(
-                conn, company_id=company_id, collection=wanted.collection, artifact=None
-            )
+            attempts = await tasks.failed_attempts(tx, collection=wanted.collection, artifact=None)
             if attempts:
-                await deletion.forget_told(conn, company_id=company_id, node_ids=attempts)
+                await erasure.forget_told(tx, node_ids=attempts)
         if not ids:
             receipt_id = None
         await queue(

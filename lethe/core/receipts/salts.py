@@ -8,16 +8,16 @@ import json
 import re
 
 from lethe.domain.errors import OperatorError
-from lethe.store import salts
 from lethe.store.database import Database
+from lethe.store.erasure import salts
 
 _SALT = re.compile(r"[0-9a-f]{64}")
 
 
 async def own(db: Database, *, company_id: str) -> bytes:
     """A company's secret, 32 bytes."""
-    async with db.transaction(company_id) as conn:
-        return await salts.own(conn, company_id=company_id)
+    async with db.transaction(company_id) as tx:
+        return await salts.own(tx)
 
 
 def salt_id(salt: bytes) -> str:

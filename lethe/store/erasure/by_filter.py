@@ -8,17 +8,9 @@ from psycopg.rows import scalar_row
 
 from lethe.domain.queries import DocumentFilter
 from lethe.store.database import Database
-from lethe.store.metadata import conditions
-from lethe.store.salts import BLOCKS
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Documents that meet all that is given: in a collection, at or below one of the nodes, by their metadata."""
-
-    collection: str | None
-    node_ids: list[str] | None
-    metadata: Sequence[MetadataCondition]
+from lethe.store.erasure.salts import BLOCKS
+from lethe.store.search.metadata import conditions
+from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.store.connections import Connection
-from lethe.store.reshaping import path_end
-from lethe.store.salts import BLOCKS
+from lethe.store.erasure.salts import BLOCKS
+from lethe.store.transactions import Tx
+from lethe.store.tree.reshaping import path_end
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from psycopg.rows import class_row
 
 from lethe.domain.queries import ReceiptQuery
 from lethe.store.database import Database
-from lethe.store.salts import BLOCKS
+from lethe.store.erasure.salts import BLOCKS
+from lethe.store.transactions import Tx
 
 _DOCUMENTS = """
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.node_id, 'name', d.name, 'content', d.content)

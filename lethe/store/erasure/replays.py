@@ -98,13 +98,13 @@ async def insert_erasure(
 ) -> None:
     """An erasure as it was asked for, unless it is there: `subject` is kind, id and name, this hashed under the
     company's secret when it is `salted`."""
-    await conn.execute(
+    await tx.execute(
         """
         INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_at, requested_by,
                              invisible_at)
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
         """,
-        (company_id, id, *subject, salted, requested_at, requested_by, invisible_at),
+        (tx.company_id, id, *subject, salted, requested_at, requested_by, invisible_at),
     )
 
 

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
 
-from lethe.domain.records import NodeState
-from lethe.store.connections import Connection
-from lethe.store.salts import BLOCKS
-from lethe.store.siblings import GAP
+from lethe.domain.tree import NodeState
+from lethe.store.erasure.salts import BLOCKS
+from lethe.store.transactions import Tx
+from lethe.store.tree.siblings import GAP
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,16 @@ from typing import LiteralString
 
 from psycopg.rows import scalar_row
 
-from lethe.store.connections import Connection
+from lethe.store.transactions import Tx
 
 BLOCKS: LiteralString = "(SELECT key_blocks(receipt_salt) FROM company WHERE id = %(company_id)s)"
 """What `keyed_hash` takes of the secret of the company that a statement names, made once a statement."""
 
 
-async def own(conn: Connection, *, company_id: str) -> bytes:
+async def own(tx: Tx) -> bytes:
     """The company's secret, 32 bytes."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT receipt_salt FROM company WHERE id = %s", (company_id,))
+    async with tx.cursor(row_factory=scalar_row) as cur:
+        await cur.execute("SELECT receipt_salt FROM company WHERE id = %s", (tx.company_id,))
         found = await cur.fetchone()
     assert isinstance(found, bytes)  # noqa: S101 who acts for a company has found it
     return found
