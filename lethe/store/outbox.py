@@ -122,7 +122,7 @@ async def count_late(conn: Connection, *, minutes: int) -> int:
 
 
 async def forget_data(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
-    """Empty the waiting events of the nodes' ingestions: they repeat names and metadata of what is erased."""
+    """Empty the waiting events of the nodes' ingestions: they repeat names and metadata of what is deleted."""
     await conn.execute(
         "UPDATE outbox o SET body = "
         + _WITHOUT_CONTENT

@@ -15,6 +15,7 @@ from psycopg import AsyncCursor
 from psycopg.rows import TupleRow, class_row, scalar_row
 
 from lethe.domain.records import Callback
+from lethe.store import outbox
 from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.reshaping import path_end
@@ -161,7 +162,7 @@ async def unindex(conn: Connection, *, company_id: str, node_id: str, after: str
 
 
 async def take_out(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
-    """Take these documents, which are locked, out of the indexes; their text stays."""
+    """Take these documents, which are locked, out of the indexes and out of waiting events; their text stays."""
     await conn.execute(
         """
         WITH marked AS (
@@ -176,6 +177,7 @@ async def take_out(conn: Connection, *, company_id: str, node_ids: Sequence[str]
         {"company_id": company_id, "ids": list(node_ids)},
     )
     await conn.execute("SELECT forget_words(%s)", (company_id,))
+    await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
 
 
 async def page(
