@@ -21,7 +21,7 @@ import psycopg
 from bench.artifacts import markdown
 from tests.client import TLS, body
 
-INGESTIONS, INGESTERS = 1_000, 8
+INGESTIONS, INGESTERS = 1_000, 16
 SEARCHES, SEARCH_CHARACTERS = 200, 20_000
 READERS, READ_WORDS = 16, 170
 """Each word is a piece of its own with 60 KB of metadata in it, twice."""
@@ -47,32 +47,37 @@ class Hostile:
         self._stop = threading.Event()
         self.answers: Counter[str] = Counter()
 
-    def act(self, conninfo: str) -> None:
-        """Everything at once; returns when ingestions, searches and JSON have been answered, and the rest goes on."""
-        self._later = [
-            threading.Thread(target=self._hold_tree, args=(conninfo,)),
-            threading.Thread(target=self._read_slowly),
-            *[threading.Thread(target=self._make_folders, args=(n,)) for n in range(FOLDERS)],
-        ]
-        passing = [
+    def begin(self, conninfo: str) -> None:
+        """Everything at once. Ingestions, searches and JSON are sent once, the rest goes on to the end."""
+        self._passing = [
             *[threading.Thread(target=self._ingest, args=(n,)) for n in range(INGESTERS)],
             *[threading.Thread(target=self._search, args=(n,)) for n in range(SEARCHES)],
             *[threading.Thread(target=self._send_junk) for _ in range(JUNK)],
         ]
-        for thread in (*self._later, *passing):
+        self._lasting = [
+            threading.Thread(target=self._hold_tree, args=(conninfo,)),
+            threading.Thread(target=self._read_slowly),
+            *[threading.Thread(target=self._make_folders, args=(n,)) for n in range(FOLDERS)],
+        ]
+        for thread in (*self._lasting, *self._passing):
             thread.start()
-        for thread in passing:
-            thread.join()
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether everything that is sent once has been answered."""
+        return not any(thread.is_alive() for thread in self._passing)
 
     def end(self) -> None:
-        """End the rest."""
+        """Send nothing more, and wait for the answers."""
         self._stop.set()
-        for thread in self._later:
+        for thread in (*self._lasting, *self._passing):
             thread.join()
 
     def _ingest(self, number: int) -> None:
         with self._client() as http:
             for n in range(number, INGESTIONS, INGESTERS):
+                if self._stop.is_set():
+                    return
                 document = body(f"h{n}", markdown(2, n), collection="hostile")
                 self._ask(http, "ingestion", "/v1/artifacts/ingest/async", {"ingest_body": document})
 
@@ -97,6 +102,7 @@ class Hostile:
 
     def _hold_tree(self, conninfo: str) -> None:
         with closing(psycopg.connect(conninfo, application_name="psql")) as conn:
+            conn.execute("SET idle_in_transaction_session_timeout = 0")
             conn.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(company_id, 0)) FROM node WHERE title = 'hostile'"
             )
@@ -157,9 +163,11 @@ def outcome(call: Callable[[], httpx.Response]) -> str:
 
 
 def run(url: str, token: str, conninfo: str, passed: Event, stop: Event, results: Any) -> None:
-    """A process: act, set `passed`, hold on until told to stop, and tell the answers."""
+    """A process: begin, set `passed` when that has passed, go on until told to stop, and tell the answers."""
     hostile = Hostile(url, token)
-    hostile.act(conninfo)
+    hostile.begin(conninfo)
+    while not hostile.has_passed and not stop.wait(0.1):
+        pass
     passed.set()
     stop.wait()
     hostile.end()

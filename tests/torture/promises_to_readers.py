@@ -99,7 +99,8 @@ def nobody_waits_without_end(past: Past, end: End) -> Iterator[Violation]:
     """
     for asked in past.history.operations:
         if asked.detail == NO_ANSWER and asked.kind != "ingest":
-            yield Violation("no answer in time", asked.subject, str(asked))
+            subject = asked.subject or f"#{asked.number} {asked.kind}"
+            yield Violation("no answer in time", subject, str(asked))
 
 
 def what_is_written_can_be_read(past: Past, end: End) -> Iterator[Violation]:
