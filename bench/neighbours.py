@@ -4,7 +4,7 @@
 
 Starts a server of its own in a temporary directory. Three companies work all the while, a client each: it asks who it
 is, lists, searches, deletes a document and sends another, rests 0.3 s and begins again. First alone, for so many
-seconds; then beside a fourth company that does everything at once (bench/hostile.py), until that has been answered.
+seconds; then beside a fourth company that does all it can (bench/hostile.py), until that has been answered.
 
 A refused call counts as one that takes for ever. The exit code is 1 when the 95th percentile of me, list, search or
 delete is five times what it was alone or more, when the API took 700 MB or more, or when somebody got no answer or a
