@@ -2,7 +2,7 @@
 
 1. `delete`, one transaction whatever the size: nobody sees the subtree from its commit on, and its open
    ingestions are revoked. Text and originals stay.
-2. `unindex`, by a worker: its chunks leave the indexes.
+2. `unindex`, by a worker: its chunks leave the indexes, its names and metadata the events that wait.
 3. `restore` makes what was deleted together visible again; a worker (core/ingestion/reindex.py) makes the
    chunks anew from the stored text. Or the time is over, and the sweeper erases it; or `erase` does so now.
 """

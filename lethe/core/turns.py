@@ -3,7 +3,8 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from weakref import WeakValueDictionary
 
 from lethe.domain.errors import Unavailable
 
@@ -17,21 +18,33 @@ class Turns:
     """
 
     def __init__(self, slots: int) -> None:
-        self._free = slots
+        self._free = self._slots = slots
+        self._lines: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
-    async def turn(self, company_id: str, what: str) -> AsyncIterator[None]:
-        """Hold one of the slots while the block runs. Raises Unavailable when too many wait; `what` they are."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._acquire(company_id)
-        except TimeoutError as exc:
-            raise Unavailable(f"Too many {what} are waiting: try again later.", retry_after=5) from exc
-        try:
+    async def turn(
+        self, company_id: str, what: str, place: AbstractAsyncContextManager[None]
+    ) -> AsyncIterator[None]:
+        """Hold one of the slots while the block runs. Raises Unavailable when too many wait; `what` they are.
+
+        Args:
+            place: what the call needs of its own company's share. It is had before a slot, by as many calls as there
+                are slots: who waited for it with a slot would make everybody wait for what one company does.
+        """
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await held.enter_async_context(self._line(company_id))
+                    await held.enter_async_context(place)
+                    await self._acquire(company_id)
+            except TimeoutError as exc:
+                raise Unavailable(f"Too many {what} are waiting: try again later.", retry_after=5) from exc
+            held.callback(self._release)
             yield
-        finally:
-            self._release()
+
+    def _line(self, company_id: str) -> asyncio.Semaphore:
+        return self._lines.setdefault(company_id, asyncio.Semaphore(self._slots))
 
     async def _acquire(self, company_id: str) -> None:
         if self._free > 0:  # then nobody waits: a slot that becomes free goes to who waits at once

@@ -8,7 +8,7 @@ import asyncio
 import re
 import select
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -93,6 +93,10 @@ class Database:
         """Give all connections back."""
         await self.pool.close()
         await self.admission.close()
+
+    def place(self, company_id: str) -> AbstractAsyncContextManager[None]:
+        """One of the company's places for all that the block does: to be had before what others wait for too."""
+        return self._shares.turn(company_id)
 
     @asynccontextmanager
     async def transaction(

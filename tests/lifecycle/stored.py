@@ -57,7 +57,9 @@ def loose_ends(server: Server) -> dict[str, list[Any]]:
     with psycopg.connect(server.superuser()) as conn:
         for what, statement in _LOOSE_ENDS.items():
             found[what] = conn.execute(statement).fetchall()
-        named = {str(row[0]) for row in conn.execute("SELECT blob_key FROM document")}
+        named = {
+            str(row[0]) for row in conn.execute("SELECT blob_key FROM document WHERE blob_key IS NOT NULL")
+        }
     stored = files(server)
     found["files that no document names"] = sorted(stored - named)
     found["files that are gone"] = sorted(named - stored)

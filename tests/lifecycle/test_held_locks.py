@@ -1,9 +1,12 @@
 """A transaction that an operator left open stops nobody for long."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import psycopg
 
+from tests.client import Client
 from tests.server import Server
 
 
@@ -23,3 +26,28 @@ def test_a_lock_that_is_held_gives_503_while_others_go_on(server: Server) -> Non
         assert time.monotonic() - start < 15
         assert other.delete("b").status_code == 200
     assert mine.delete("a").status_code == 200
+
+
+def test_searches_of_a_company_that_waits_for_a_lock_hold_up_no_others(server: Server) -> None:
+    mine, other = server.client(), server.client()
+    other.ingest("b", "text")
+
+    def folder(n: int) -> httpx.Response:
+        return mine.http.post("/v1/knowledge/folders", json={"title": f"f{n}"})
+
+    def search(client: Client) -> httpx.Response:
+        return client.http.post("/v1/knowledge/search", json={"query": "text", "mode": "full"})
+
+    with psycopg.connect(server.superuser()) as conn, ThreadPoolExecutor(8) as pool:
+        tree = "SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM company WHERE name = %s"
+        conn.execute(tree, (mine.company,))
+        folders = [pool.submit(folder, n) for n in range(4)]  # all the connections that one company may have
+        time.sleep(0.5)
+        searches = [pool.submit(search, mine) for _ in range(4)]
+        time.sleep(0.5)
+        start = time.monotonic()
+        assert search(other).status_code == 200
+        assert time.monotonic() - start < 3
+        conn.rollback()
+        assert {call.result().status_code for call in folders} == {201}
+        assert {call.result().status_code for call in searches} == {200}

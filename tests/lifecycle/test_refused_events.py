@@ -90,6 +90,8 @@ async def test_an_event_that_leaves_late_tells_nothing_of_a_document_in_the_tras
     client.ended("ingest", task_id)
     ((node,),) = ask(server, "SELECT node_id FROM task WHERE id = %s", task_id)
     assert client.http.delete(f"/v1/knowledge/nodes/{node}").status_code == 204
+    bodies = "SELECT body FROM outbox WHERE task_id = %s"
+    until(lambda: "SECRET" not in str(ask(server, bodies, task_id)))
     told = [""]
     await full.purge()
     while "vector_index_task.done" not in told[-1]:

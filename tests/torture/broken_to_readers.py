@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.torture.history import FOREVER, Outcome
+from tests.torture.history import FOREVER, NO_ANSWER, Outcome
 from tests.torture.made import A, F, Made, N, X, task, unknown
 
 B = f"artifact:{X}/c/b"
@@ -86,6 +86,10 @@ def server_error(made: Made) -> None:
     made.act("delete", detail="500 The server failed at this request.", **unknown())
 
 
+def unanswered(made: Made) -> None:
+    made.act("search full", "", detail=NO_ANSWER, **unknown())
+
+
 def lost(made: Made) -> None:
     made.write("ingest")
     made.miss(A)
@@ -128,6 +132,7 @@ BROKEN: dict[Callable[[Made], None], str] = {
     replaced: "read what was replaced",
     replaced_in_the_tree: "read what was replaced",
     server_error: "an answer of 500",
+    unanswered: "no answer in time",
     lost: "lost",
     lost_after_task: "lost",
     lost_after_restore: "lost",

@@ -112,7 +112,7 @@ def look(server: Server, busy: dict[str, list[object]], events: list[Event], com
         documents, ingestions = (
             {str(row[0]) for row in conn.execute(statement)}
             for statement in (
-                "SELECT blob_key FROM document",
+                "SELECT blob_key FROM document WHERE blob_key IS NOT NULL",
                 "SELECT blob_key FROM ingestion WHERE blob_key IS NOT NULL",
             )
         )

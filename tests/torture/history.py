@@ -15,6 +15,9 @@ WORD = re.compile(r"\bzx[bcdfghjkmn]{6}q\b")
 
 FOREVER = math.inf
 
+NO_ANSWER = "no answer in time"
+"""The detail of an operation whose caller has waited as long as callers do."""
+
 
 class Outcome(StrEnum):
     """What is known of an operation's effect."""

@@ -1,25 +1,32 @@
-"""What goes wrong while callers are at work: kills, pauses, lost connections, a full disk, a clock that jumps."""
+"""What goes wrong while callers are at work: kills, pauses, lost connections, a full disk, a clock that jumps.
+
+Beside that, for some seconds each, there is what only stands in the way (hindrances.py).
+"""
 
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 
+import httpx
 import psutil
 import psycopg
 
 from lethe.core.upkeep.recovery import STALLED_SECONDS
 from lethe.domain.checkpoints import arm
+from tests.client import Client
 from tests.disk import Disk
 from tests.lifecycle.stored import step_clock
 from tests.server import LETHE, Server
 from tests.services import RabbitMQ
+from tests.torture import hindrances
 from tests.torture.history import History
 
 POINTS_AT_ONCE = 4
@@ -27,6 +34,16 @@ POINT_SECONDS = 8
 """How long to wait for somebody to come to an armed point."""
 TRIES = 120
 """Half a second apart: in this time there is again what a fault strikes."""
+HINDRANCE_SECONDS = (3, 12)
+_NOT_THERE = (
+    psutil.NoSuchProcess,
+    FileNotFoundError,
+    IndexError,
+    AssertionError,
+    httpx.HTTPError,
+    psycopg.Error,
+)
+"""How a fault tells that it found nothing to strike."""
 
 
 class Nemesis:
@@ -51,6 +68,9 @@ class Nemesis:
         self._names = names
         self._random = random.Random(f"nemesis {seed}")
         self._second: subprocess.Popen[bytes] | None = None
+        self._hostile: Client | None = None
+        self._hindering: list[threading.Thread] = []
+        self._no_more = threading.Event()
         self._faults = FAULTS
 
     def only(self, name: str) -> None:
@@ -58,6 +78,12 @@ class Nemesis:
         self._faults = [fault for fault in FAULTS if name in fault.__name__]
 
     # ------------------------------------------------------------ the run
+
+    def begin(self) -> None:
+        """See to it that everything runs, and that there is a company that means no good."""
+        self._hostile = self.server.client()
+        hindrances.ingest_large(self._hostile)
+        self.keep()
 
     def run(self, seconds: float) -> None:
         """Faults for so long, and each kind at least once."""
@@ -69,7 +95,8 @@ class Nemesis:
             for fault in deck:
                 if not first and time.monotonic() > end:
                     break
-                time.sleep(self._random.uniform(0.2, 2))
+                if fault not in HINDRANCES:
+                    time.sleep(self._random.uniform(0.2, 2))
                 self._strike(fault)
                 self.disk.free()
                 self.keep()
@@ -81,7 +108,7 @@ class Nemesis:
         for _ in range(TRIES):
             try:
                 fault(self)
-            except (psutil.NoSuchProcess, FileNotFoundError, IndexError, AssertionError) as error:
+            except _NOT_THERE as error:
                 why = error
             else:
                 return
@@ -108,13 +135,17 @@ class Nemesis:
 
     def end(self) -> None:
         """No more faults: everything runs."""
+        self._lift_hindrances()
         for armed in self._points.iterdir():
             armed.unlink()
         self.disk.free()
         self.keep()
+        if self._hostile is not None:
+            hindrances.erase_all(self._hostile)
 
     def close(self) -> None:
-        """End the second worker."""
+        """End the second worker, and what may still stand in the way."""
+        self._lift_hindrances()
         if self._second is not None:
             self._second.terminate()
             self._second.wait(30)
@@ -198,6 +229,41 @@ class Nemesis:
             step_clock(self.server, seconds)
             self._note("clock step", f"{seconds} s")
 
+    # ------------------------------------------------------------ what stands in the way
+
+    def undeletable_file(self) -> None:
+        self._hinder("undeletable file", hindrances.undeletable_file(self.server, self._random))
+
+    def held_lock(self) -> None:
+        self._hinder("held lock", hindrances.held_lock(self.server, self._random))
+
+    def silent_address(self) -> None:
+        assert self._hostile is not None
+        self._hinder("silent address", hindrances.silent_ingestions(self._hostile))
+
+    def slow_readers(self) -> None:
+        assert self._hostile is not None
+        self._hinder("slow readers", hindrances.slow_readers(self._hostile))
+
+    def _hinder(self, what: str, hindrance: AbstractContextManager[str]) -> None:
+        """Begin it; it ends after some seconds, while other faults go on."""
+        lasting = ExitStack()
+        self._note(what, lasting.enter_context(hindrance))
+        seconds = self._random.uniform(*HINDRANCE_SECONDS)
+
+        def last() -> None:
+            with lasting:
+                self._no_more.wait(seconds)
+            self._tell(f"no more {what}")
+
+        self._hindering.append(threading.Thread(target=last, name=what))
+        self._hindering[-1].start()
+
+    def _lift_hindrances(self) -> None:
+        self._no_more.set()
+        for hindering in self._hindering:
+            hindering.join()
+
     # ------------------------------------------------------------ at a point of the code
 
     def kill_at_point(self) -> None:
@@ -227,7 +293,14 @@ class Nemesis:
             self._tell("goes on")
 
 
+HINDRANCES: list[Callable[[Nemesis], None]] = [
+    Nemesis.undeletable_file,
+    Nemesis.held_lock,
+    Nemesis.silent_address,
+    Nemesis.slow_readers,
+]
 FAULTS: list[Callable[[Nemesis], None]] = [
+    *HINDRANCES,
     Nemesis.kill_worker,
     Nemesis.kill_second_worker,
     Nemesis.kill_command,

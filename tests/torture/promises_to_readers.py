@@ -7,6 +7,7 @@ from tests.torture.history import (
     ERASES_FROM_TRASH,
     FOREVER,
     HIDES,
+    NO_ANSWER,
     RESTORES,
     WRITES,
     Operation,
@@ -91,6 +92,17 @@ def every_failure_says_try_again(past: Past, end: End) -> Iterator[Violation]:
             yield Violation("an answer of 500", asked.subject, str(asked))
 
 
+def nobody_waits_without_end(past: Past, end: End) -> Iterator[Violation]:
+    """Whatever others do, a call is answered in time, with a refusal if need be, or its connection breaks.
+
+    An ingestion that is waited for takes as long as its task, which may go from worker to worker.
+    """
+    for asked in past.history.operations:
+        if asked.detail == NO_ANSWER and asked.kind != "ingest":
+            subject = asked.subject or f"#{asked.number} {asked.kind}"
+            yield Violation("no answer in time", subject, str(asked))
+
+
 def what_is_written_can_be_read(past: Past, end: End) -> Iterator[Violation]:
     """What was acknowledged as stored is there, until somebody may have deleted it."""
     for read in past.reads():
@@ -147,5 +159,6 @@ READS: tuple[Rule, ...] = (
     what_is_deleted_is_not_read,
     what_is_replaced_is_not_read,
     every_failure_says_try_again,
+    nobody_waits_without_end,
     what_is_written_can_be_read,
 )

@@ -8,11 +8,12 @@ import httpx
 
 from tests.client import TLS
 from tests.server import Server
-from tests.torture.history import History, Operation, Outcome, Seen, words_in
+from tests.torture.history import NO_ANSWER, History, Operation, Outcome, Seen, words_in
 
 COLLECTIONS = ["c0", "c1"]
 ARTIFACTS = [f"a{i}" for i in range(8)]
-ANSWER_SECONDS = 30
+ANSWER_SECONDS = 60
+"""More than any call waits for others. The first search after a start loads the model: half a minute, in bad times."""
 FINAL = ("SUCCESS", "FAILURE", "REVOKED")
 
 
@@ -160,14 +161,16 @@ class Reader:
 
     def call(self, operation: Operation, method: str, path: str, **more: Any) -> httpx.Response | None:
         """The answer, with the operation's end and outcome noted. None when none came."""
+        patience = self.patience()
         try:
-            answer = self.http.request(method, f"/v1{path}", timeout=self.patience(), **more)
+            answer = self.http.request(method, f"/v1{path}", timeout=patience, **more)
         except httpx.ConnectError:
             operation.outcome, operation.ended = Outcome.FAIL, self.history.now()
             time.sleep(0.2)
             return None
         except httpx.HTTPError as exc:
-            operation.detail = type(exc).__name__
+            waited = isinstance(exc, httpx.TimeoutException) and patience == ANSWER_SECONDS
+            operation.detail = NO_ANSWER if waited else type(exc).__name__
             return None
         if answer.status_code >= 500:
             operation.detail = f"{answer.status_code} {answer.text[:120]}"

@@ -114,13 +114,14 @@ def torture(broker: RabbitMQ, embedder: str, seed: int, pause: float = 0) -> Ite
         disk.directory,
         LETHE_AMQP_URL=broker.url,
         LETHE_EMBEDDER=embedder,
+        LETHE_FETCH_ALLOW_PRIVATE="true",
         LETHE_TEST_CHECKPOINTS=str(points),
     )
     well = False
     nemesis = Nemesis(server, broker, disk, points, names_in_the_code(), History(), seed)
     try:
         server.start()
-        nemesis.keep()
+        nemesis.begin()
         run = Torture(server, nemesis, asyncio.run(Receiver.bound(broker.url)), seed, pause)
         yield run
         well = not run.violations

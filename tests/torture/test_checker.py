@@ -6,7 +6,7 @@ import pytest
 
 from tests.torture import broken_of_rest, broken_of_tasks, broken_to_readers
 from tests.torture.checker import RULES, check
-from tests.torture.history import Outcome
+from tests.torture.history import NO_ANSWER, Outcome
 from tests.torture.made import A, F, Made, N, task, unknown
 from tests.torture.past import Past
 
@@ -51,6 +51,7 @@ def good(made: Made) -> None:
     made.see(A, lost)
     made.act("delete", outcome=Outcome.FAIL)
     third = made.write("ingest")
+    made.act("ingest", detail=NO_ANSWER, **unknown())
     made.act("delete", **unknown())
     made.miss(A)
     made.see(A, third)

@@ -10,6 +10,8 @@ PAUSE_SECONDS = 0.1
 """Other tests run beside this one."""
 KILLS = {"kill worker", "kill API", "kill postmaster", "kill backend", "kill broker"}
 
+HINDRANCES = {"undeletable file", "held lock", "silent address", "slow readers"}
+
 
 # A caller who hangs up leaves its socket to the garbage collector, and so to whichever test runs then.
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
@@ -22,4 +24,5 @@ def test_the_server_keeps_its_promises_while_everything_dies(
         story = report(run, violations, SEED)
         assert violations == [], story
         assert run.nemesis.counts.keys() >= KILLS, story
+        assert run.nemesis.counts.keys() >= HINDRANCES, story
         assert sum(what.startswith("SIGKILL at") for what in run.nemesis.counts) >= 2, story

@@ -1,6 +1,7 @@
 """Turns: as many at once as there are slots, company by company."""
 
 import asyncio
+from contextlib import nullcontext
 
 import pytest
 
@@ -18,7 +19,7 @@ class Line:
 
     async def call(self, name: str) -> None:
         """A call of the company that the name begins with."""
-        async with self.turns.turn(name[0], "calls"):
+        async with self.turns.turn(name[0], "calls", nullcontext()):
             self.began.append(name)
             self._ends.append(end := asyncio.Event())
             await end.wait()
@@ -41,8 +42,26 @@ async def test_companies_take_turns_and_the_calls_of_each_keep_their_order() -> 
     line = Line(2)
     calls = await line.queue("a1", "a2", "a3", "a4", "a5", "b1", "c1", "b2")
     await line.end(8)
-    assert line.began == ["a1", "a2", "a3", "b1", "c1", "a4", "b2", "a5"]
+    assert line.began == ["a1", "a2", "b1", "c1", "b2", "a3", "a4", "a5"]
     await asyncio.gather(*calls)
+
+
+async def test_who_waits_for_its_own_companys_share_holds_no_slot() -> None:
+    line, share = Line(1), asyncio.Lock()
+    await share.acquire()
+
+    async def call() -> None:
+        async with line.turns.turn("a", "calls", share):
+            line.began.append("a1")
+
+    a1 = asyncio.create_task(call())
+    await asyncio.sleep(0)
+    (b1,) = await line.queue("b1")
+    assert line.began == ["b1"]
+    share.release()
+    await line.end(1)
+    await asyncio.gather(a1, b1)
+    assert line.began == ["b1", "a1"]
 
 
 async def test_who_waits_no_more_is_passed_over_and_no_slot_is_lost() -> None:
