@@ -6,15 +6,15 @@ from pathlib import Path
 import lethe.store
 
 STORE = Path(lethe.store.__file__).parent
-TEXTS = {path.name: path.read_text() for path in STORE.rglob("*.py")}
+TEXTS = {str(path.relative_to(STORE)): path.read_text() for path in STORE.rglob("*.py")}
 
 CHANGES = re.compile(r"SET state = 'live'|CASE WHEN state = 'live'|%\(kind\)s, 'live'")
 """What makes something live, or takes over that it was."""
-DOUBTS = {"orphans.py"}
+DOUBTS = {"upkeep/orphans.py"}
 """The doctor compares the tables with one another, and trusts no view."""
 READERS = {
-    *("documents.py", "ranking.py", "search.py", "search_scope.py", "search_upkeep.py", "words.py"),
-    *("assistants.py", "reindexing.py"),
+    *("search/ranking.py", "search/statement.py", "search/scope.py", "search/upkeep.py", "search/words.py"),
+    *("documents.py", "assistants.py", "work/reindexing.py"),
 }
 """They only show, search and count what is there."""
 TABLES = re.compile(r"\b(?:FROM|JOIN) (?:node|document)\b")

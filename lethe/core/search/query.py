@@ -161,8 +161,8 @@ def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 async def _search(
-    ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: Wanted
-) -> tuple[list[Found], Scope]:
+    ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: ResultOptions
+) -> tuple[list[FoundChunk], Scope]:
     async with ctx.search_slots.turn(company_id, "searches", ctx.db.place(company_id)):
         vector = await _embed(ctx, query.meaning)
         return await _rank(ctx, company_id, query, vector, lookup=lookup, wanted=wanted)

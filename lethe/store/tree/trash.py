@@ -14,13 +14,13 @@ from uuid import UUID
 from psycopg import AsyncCursor
 from psycopg.rows import TupleRow, class_row, scalar_row
 
-from lethe.domain.records import Callback
-from lethe.store import outbox
-from lethe.store.connections import Connection
+from lethe.domain.tasks import Callback
+from lethe.domain.tree import TrashEntry
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
 from lethe.store.tree.nodes import PATH_CACHE, names_kept_apart
 from lethe.store.tree.reshaping import path_end
+from lethe.store.work import outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +143,9 @@ async def unindex(tx: Tx, *, node_id: str, after: str, limit: int) -> str | None
     return ids[-1]
 
 
-async def take_out(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+async def take_out(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Take these documents, which are locked, out of the indexes and out of waiting events; their text stays."""
-    await conn.execute(
+    await tx.execute(
         """
         WITH marked AS (
             UPDATE document SET indexed = false WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
@@ -158,8 +158,8 @@ async def take_out(conn: Connection, *, company_id: str, node_ids: Sequence[str]
         """,
         {"ids": list(node_ids)},
     )
-    await conn.execute("SELECT forget_words(%s)", (company_id,))
-    await outbox.forget_data(conn, company_id=company_id, node_ids=node_ids)
+    await tx.execute("SELECT forget_words(%s)", (tx.company_id,))
+    await outbox.forget_data(tx, node_ids=node_ids)
 
 
 async def page(

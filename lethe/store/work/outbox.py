@@ -120,9 +120,9 @@ async def count_late(conn: Connection, *, minutes: int) -> int:
         return int(await cur.fetchone() or 0)
 
 
-async def forget_data(conn: Connection, *, company_id: str, node_ids: Sequence[str]) -> None:
+async def forget_data(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Empty the waiting events of the nodes' ingestions: they repeat names and metadata of what is deleted."""
-    await conn.execute(
+    await tx.execute(
         "UPDATE outbox o SET body = "
         + _WITHOUT_CONTENT
         + """
