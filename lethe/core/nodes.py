@@ -25,7 +25,7 @@ from lethe.domain.ids import object_id
 from lethe.domain.records import Json, Source
 from lethe.domain.tree import Branch, Node, NodeDetails
 from lethe.store.transactions import Tx
-from lethe.store.tree import nodes, reshaping, siblings
+from lethe.store.tree import life, nodes, reshaping, siblings
 from lethe.store.tree.nodes import MAX_DEPTH, Place
 from lethe.store.work import idempotency
 
@@ -125,7 +125,7 @@ async def create_folder(
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
         parent = await parent_place(tx, parent_id=parent_id)
-        await nodes.insert(tx, id=node_id, parent=parent, kind="folder", title=title)
+        await life.create(tx, id=node_id, parent=parent, kind="folder", title=title)
         if claim is not None:
             await idempotency.bind(tx, claim=claim, node_id=node_id)
         return await nodes.get(tx, node_id=node_id)
@@ -171,7 +171,7 @@ async def create_document(
             await at_once.store_parts(tx, text, node_id=node_id)
         await nodes.lock(tx)
         parent = await parent_place(tx, parent_id=parent_id)
-        await nodes.insert(tx, id=node_id, parent=parent, kind="document", title=title)
+        await life.create(tx, id=node_id, parent=parent, kind="document", title=title)
         if text is not None:
             await at_once.store_document(
                 tx,
@@ -232,7 +232,7 @@ async def replace_content(
             raise NotFound(NOT_THERE)
         if metadata is None:
             metadata = await nodes.metadata_of(tx, node_id=node_id)
-        generation = await reshaping.raise_generation(tx, node_id=node_id)
+        generation = await life.raise_generation(tx, node_id=node_id)
         await revoke_ingestions(tx, node_id=node_id, why=OVERTAKEN)
         await enqueue(
             ctx,

@@ -23,7 +23,7 @@ from lethe.domain.tree import Node, TrashEntry
 from lethe.store.database import Database
 from lethe.store.erasure import erasures
 from lethe.store.transactions import Tx
-from lethe.store.tree import nodes, reshaping, trash
+from lethe.store.tree import life, nodes, reshaping, trash
 from lethe.store.work import idempotency, tasks
 
 NOT_IN_TRASH = "There is no node of this id in the trash."
@@ -46,7 +46,7 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
         place = await nodes.place(tx, node_id=node_id)
         if place is None:
             raise NotFound(NOT_THERE)
-        await trash.hide(
+        await life.trash_subtree(
             tx,
             node_id=node_id,
             path=place.path,
@@ -142,7 +142,7 @@ async def restore(
         if title is not None and title != found.title:
             await reshaping.rename(tx, node_id=node_id, title=title)
         try:
-            await trash.revive(tx, node_id=node_id, deleted_with=found.deleted_with)
+            await life.revive(tx, node_id=node_id, deleted_with=found.deleted_with)
         except Conflict as exc:
             other = "title (--title) or parent_id (--parent)"
             if found.kind == "document":  # taken is the artifact's name, which a title does not change
@@ -191,7 +191,10 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
         found = await trash.find(tx, node_id=node_id)
         if found is None:
             raise NotFound(NOT_IN_TRASH)
-        documents = await erasures.schedule(tx, id=receipt_id, node_id=node_id, path=found.path, by=by)
+        await erasures.begin_of_trashed(tx, id=receipt_id, node_id=node_id, by=by)
+        documents = await life.end_retention(
+            tx, node_id=node_id, path=found.path, erasure_id=receipt_id, at_once=True
+        )
     checkpoint("trash_erase_after_condemn_before_remove")
     for start in range(0, len(documents), _ERASE_BATCH):
         await erasure.remove(ctx, company_id=company_id, node_ids=documents[start : start + _ERASE_BATCH])
@@ -208,7 +211,9 @@ async def schedule_due_erasures(ctx: Context, *, company_id: str, limit: int) ->
         await nodes.lock(tx)
         due = await erasures.due_without_one(tx, limit=limit)
         for node_id, path in due:
-            await erasures.schedule(tx, id=uuid4(), node_id=node_id, path=path, by=None)
+            erasure_id = uuid4()
+            await erasures.begin_of_trashed(tx, id=erasure_id, node_id=node_id, by=None)
+            await life.end_retention(tx, node_id=node_id, path=path, erasure_id=erasure_id, at_once=False)
     return len(due)
 
 

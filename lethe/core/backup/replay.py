@@ -26,7 +26,7 @@ from lethe.domain.errors import OperatorError
 from lethe.domain.records import Json
 from lethe.store.erasure import erasures, receipts, replays
 from lethe.store.transactions import Tx
-from lethe.store.tree import nodes
+from lethe.store.tree import life, nodes
 
 Link = Mapping[str, Json]
 
@@ -183,7 +183,7 @@ async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Re
 
 async def _hide(tx: Tx, ids: Sequence[str], erasure_id: UUID) -> list[str]:
     """Hide documents and revoke their ingestions; those that are there. Under the lock of the tree."""
-    hidden = await replays.hide(tx, node_ids=ids, erasure_id=erasure_id)
+    hidden = await life.erase_again(tx, node_ids=ids, erasure_id=erasure_id)
     for node_id in await replays.being_ingested(tx, node_ids=hidden):
         await revoke_ingestions(tx, node_id=node_id, why=_ERASED)
     return hidden

@@ -16,8 +16,9 @@ from lethe.domain.ids import object_id
 from lethe.domain.jobs import REMOVE_MANY
 from lethe.domain.queries import DocumentFilter
 from lethe.domain.tasks import Step, Task, TaskFailure, TaskKind, TaskStatus
-from lethe.store.erasure import by_filter
+from lethe.store.erasure import by_filter, erasures
 from lethe.store.erasure.by_filter import Sampled
+from lethe.store.transactions import Tx
 from lethe.store.tree import nodes, trash
 from lethe.store.work import idempotency, tasks
 
@@ -75,24 +76,14 @@ async def request(
     receipt_id = uuid4() if mode is DeletionMode.ERASE else None
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
-        if receipt_id is not None:
-            ids = await by_filter.condemn(
-                tx,
-                wanted=wanted,
-                deletion_id=task_id,
-                erasure_id=receipt_id,
-                subject_id=object_id(),
-                filter=_as_text(wanted),
-                by=by,
-            )
-        else:
-            ids = await by_filter.hide(
-                tx,
-                wanted=wanted,
-                deletion_id=task_id,
-                retention_days=ctx.retention_days,
-                by=by,
-            )
+        ids = await _hide(
+            tx,
+            wanted,
+            task_id=task_id,
+            receipt_id=receipt_id,
+            retention_days=ctx.retention_days,
+            by=by,
+        )
         revoked = await trash.revoke_ingestions_of(tx, deletion_id=task_id, error=erasure.OVERTAKEN)
         await callbacks.tell_revoked(tx, revoked=revoked, error=erasure.OVERTAKEN)
         if wanted.collection and not wanted.node_ids and not wanted.metadata:
@@ -114,6 +105,22 @@ async def request(
         if claim is not None:
             await idempotency.bind(tx, claim=claim, task_id=task_id)
     return Requested(task_id, len(ids), receipt_id)
+
+
+async def _hide(
+    tx: Tx, wanted: DocumentFilter, *, task_id: UUID, receipt_id: UUID | None, retention_days: int, by: str
+) -> list[str]:
+    """Make the documents that are meant invisible: in the trash, or in an erasure when there is to be a receipt."""
+    if receipt_id is None:
+        return await by_filter.trash(
+            tx, wanted=wanted, deletion_id=task_id, retention_days=retention_days, by=by
+        )
+    ids = await by_filter.erase(tx, wanted=wanted, deletion_id=task_id, erasure_id=receipt_id, by=by)
+    if ids:
+        await erasures.begin(
+            tx, id=receipt_id, kind="filter", subject_id=object_id(), name=_as_text(wanted), by=by
+        )
+    return ids
 
 
 async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:

@@ -25,7 +25,7 @@ from lethe.domain.jobs import REMOVE
 from lethe.domain.tasks import Callback, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.erasure import blob_removals, contents, erasures
 from lethe.store.transactions import Tx
-from lethe.store.tree import artifacts
+from lethe.store.tree import artifacts, life
 from lethe.store.work import idempotency, outbox, tasks
 
 log = structlog.get_logger()
@@ -227,7 +227,9 @@ async def _hide(tx: Tx, *, collection: str, artifact: str, by: str) -> tuple[UUI
     Of one that was never stored there may be failed attempts, whose sentences name its file: they go as well.
     """
     receipt_id = uuid4()
-    node_id = await artifacts.hide(tx, collection=collection, artifact=artifact, erasure_id=receipt_id, by=by)
+    node_id = await life.erase_artifact(
+        tx, collection=collection, artifact=artifact, erasure_id=receipt_id, by=by
+    )
     if node_id is not None:
         await revoke_ingestions(tx, node_id=node_id, why=OVERTAKEN)
     attempts = await tasks.failed_attempts(tx, collection=collection, artifact=artifact)

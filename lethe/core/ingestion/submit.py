@@ -17,8 +17,8 @@ from lethe.domain.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
 from lethe.domain.records import Json, Source
 from lethe.domain.tasks import Callback, TaskKind, TaskStatus
 from lethe.store.transactions import Tx
-from lethe.store.tree import artifacts
-from lethe.store.tree.artifacts import DocumentNode
+from lethe.store.tree import artifacts, life
+from lethe.store.tree.life import DocumentNode
 from lethe.store.work import idempotency, ingestions, tasks
 
 OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
@@ -196,11 +196,11 @@ async def _node(tx: Tx, *, collection: str, artifact: str) -> DocumentNode:
     for _ in range(20):
         root_id = await artifacts.find_root(tx, collection=collection)
         if root_id is None:
-            await artifacts.insert_root(tx, id=object_id(), collection=collection)
+            await life.create_collection(tx, id=object_id(), collection=collection)
             continue
-        node = await artifacts.raise_generation(
+        node = await life.raise_generation_of(
             tx, root_id=root_id, artifact=artifact
-        ) or await artifacts.insert_document(tx, id=object_id(), root_id=root_id, artifact=artifact)
+        ) or await life.create_artifact(tx, id=object_id(), root_id=root_id, artifact=artifact)
         if node is not None:
             return node
     raise Unavailable("The document's name changed hands too often while it was being ingested: try again.")

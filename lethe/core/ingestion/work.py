@@ -26,7 +26,7 @@ from lethe.domain.records import Ingestion, Json, Prepared, Source
 from lethe.domain.tasks import Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.erasure import contents
 from lethe.store.transactions import Tx
-from lethe.store.tree import artifacts
+from lethe.store.tree import artifacts, life
 from lethe.store.work import ingestions, tasks
 
 log = structlog.get_logger()
@@ -185,7 +185,7 @@ async def _store(
             rows = samples.noting(islice(chunks, len(batch)), batch)
             await ingestions.insert_chunks(tx, **key, chunks=rows, vectors=batch)
         checkpoint("ingest_after_chunks_before_commit")
-        await artifacts.publish_collection(tx, **key)
+        await life.publish_collection(tx, **key)
         await _lock(tx, job)
         job = await ingestions.renewed(tx, job=job)
         metadata = _metadata(job, source, prepared)
@@ -193,7 +193,7 @@ async def _store(
         await ingestions.upsert_document(
             tx, job=job, source=source, metadata=metadata, prepared=prepared, fingerprints=samples.stored
         )
-        await artifacts.publish(tx, **key, title=_title(job))
+        await life.publish(tx, **key, title=_title(job))
         await _progress_event(tx, job, Step.STORAGE, 100)
         answer = callbacks.ingest_answer([(job.artifact, metadata)], prepared.warnings)
         await _succeed(tx, job, answer, keep_source=True)

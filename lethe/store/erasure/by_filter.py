@@ -8,9 +8,9 @@ from psycopg.rows import scalar_row
 
 from lethe.domain.queries import DocumentFilter
 from lethe.store.database import Database
-from lethe.store.erasure.salts import BLOCKS
 from lethe.store.search.metadata import conditions
 from lethe.store.transactions import Tx
+from lethe.store.tree import life
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,76 +72,20 @@ async def sample(db: Database, *, company_id: str, wanted: DocumentFilter, limit
     )
 
 
-async def hide(
+async def trash(
     tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, retention_days: int, by: str
 ) -> list[str]:
-    """Put the documents that are meant into the trash, each by itself; their ids.
-
-    From the commit on nobody sees them, their names are free and no work can be stored. What has no content
-    yet is not kept.
-    """
-    meant, params = _meant(tx.company_id, wanted)
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            meant
-            + """
-            UPDATE node SET state = 'deleted', deleted_at = now(), generation = generation + 1,
-                   purge_at = now() + CASE WHEN state = 'live' THEN make_interval(days => coalesce(
-                       (SELECT retention_days FROM company WHERE id = %(company_id)s), %(retention)s::int))
-                       ELSE '0' END,
-                   deleted_with = CASE WHEN state = 'live' THEN id END, deleted_by = %(by)s,
-                   deletion_id = %(deletion)s
-            WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
-            RETURNING id
-            """,
-            {**params, "retention": retention_days, "by": by, "deletion": deletion_id},
-        )
-        return await cur.fetchall()
+    """Put the documents that are meant into the trash, each by itself; their ids."""
+    found, params = _meant(tx.company_id, wanted)
+    return await life.trash_found(
+        tx, found, params, deletion_id=deletion_id, retention_days=retention_days, by=by
+    )
 
 
-async def condemn(
-    tx: Tx,
-    *,
-    wanted: DocumentFilter,
-    deletion_id: UUID,
-    erasure_id: UUID,
-    subject_id: str,
-    filter: str,
-    by: str,
-) -> list[str]:
-    """Begin the erasure of the documents that are meant; their ids.
-
-    Args:
-        subject_id: an id for the filter, by which its receipt is found.
-        filter: the filter as text, of which the receipt holds a salted hash.
-    """
-    meant, params = _meant(tx.company_id, wanted)
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            meant
-            + """
-            , asked AS (
-                INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
-                SELECT %(company_id)s, %(erasure)s, 'filter', %(subject)s, keyed_hash("""
-            + BLOCKS
-            + """, %(subject)s, %(filter)s), true, %(by)s
-                WHERE EXISTS (SELECT FROM meant)
-            )
-            UPDATE node SET state = 'deleted', deleted_at = now(), generation = generation + 1, purge_at = now(),
-                   deleted_by = %(by)s, erasure_id = %(erasure)s, deletion_id = %(deletion)s
-            WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
-            RETURNING id
-            """,
-            {
-                **params,
-                "erasure": erasure_id,
-                "subject": subject_id,
-                "filter": filter,
-                "by": by,
-                "deletion": deletion_id,
-            },
-        )
-        return await cur.fetchall()
+async def erase(tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, erasure_id: UUID, by: str) -> list[str]:
+    """Let an erasure have the documents that are meant; their ids."""
+    found, params = _meant(tx.company_id, wanted)
+    return await life.erase_found(tx, found, params, deletion_id=deletion_id, erasure_id=erasure_id, by=by)
 
 
 async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> list[str]:

@@ -12,7 +12,6 @@ from psycopg.rows import class_row, scalar_row
 
 from lethe.store.erasure.salts import BLOCKS
 from lethe.store.transactions import Tx
-from lethe.store.tree.reshaping import path_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,50 +64,50 @@ class Remains:
     rows: int
 
 
-async def schedule(tx: Tx, *, id: UUID, node_id: str, path: str, by: str | None) -> list[str]:
-    """Put an end to the retention of a trashed node with all below it; the ids of its documents.
-
-    From the commit on it can be restored no more; what its caller does not remove, the sweeper does in a minute.
+async def begin(tx: Tx, *, id: UUID, kind: str, subject_id: str, name: str, by: str) -> None:
+    """An erasure that was asked for now, of which nothing is removed yet.
 
     Args:
-        by: who asks for it now; None when its time is over: then what was deleted apart from it keeps its own
-            time, and whoever deleted it counts as asking.
+        kind: of its subject: document, folder or filter.
+        subject_id: by which its receipt is found.
+        name: of which the receipt holds a hash under the company's secret.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            WITH asked AS (
-                INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted,
-                                     requested_at, requested_by, invisible_at)
-                SELECT n.company_id, %(erasure)s, n.kind::text, n.id,
-                       CASE WHEN n.kind = 'document'
-                            THEN keyed_hash("""
-            + BLOCKS
-            + """, n.id, coalesce(root.collection, ''), n.artifact)
-                            ELSE keyed_hash("""
-            + BLOCKS
-            + """, n.id, coalesce(n.collection, n.title)) END, true,
-                       CASE WHEN %(by)s::text IS NULL THEN n.deleted_at ELSE now() END,
-                       coalesce(%(by)s, n.deleted_by, 'unknown'), n.deleted_at
-                FROM node n LEFT JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
-                WHERE n.company_id = %(company_id)s AND n.id = %(id)s
-            )
-            UPDATE node SET purge_at = CASE WHEN %(by)s::text IS NULL THEN purge_at ELSE now() END,
-                   deleted_with = NULL, erasure_id = %(erasure)s
-            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
-              AND state = 'deleted' AND erasure_id IS NULL
-              AND (%(by)s::text IS NOT NULL OR coalesce(deleted_with, id) = %(id)s)
-            RETURNING CASE WHEN kind = 'document' THEN id END
-            """,
-            {
-                "erasure": id,
-                "id": node_id,
-                "path": path,
-                "path_end": path_end(path),
-                "by": by,
-            },
-        )
-        return [found for found in await cur.fetchall() if found is not None]
+    await tx.execute(
+        """
+        INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
+        SELECT %(company_id)s, %(id)s, %(kind)s, %(subject)s, keyed_hash("""
+        + BLOCKS
+        + """, %(subject)s, %(name)s), true, %(by)s
+        """,
+        {"id": id, "kind": kind, "subject": subject_id, "name": name, "by": by},
+    )
+
+
+async def begin_of_trashed(tx: Tx, *, id: UUID, node_id: str, by: str | None) -> None:
+    """The erasure of a node that is in the trash.
+
+    Args:
+        by: who asks for it now; None when its time is over: then whoever deleted it counts as asking.
+    """
+    await tx.execute(
+        """
+        INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted,
+                             requested_at, requested_by, invisible_at)
+        SELECT n.company_id, %(erasure)s, n.kind::text, n.id,
+               CASE WHEN n.kind = 'document'
+                    THEN keyed_hash("""
+        + BLOCKS
+        + """, n.id, coalesce(root.collection, ''), n.artifact)
+                    ELSE keyed_hash("""
+        + BLOCKS
+        + """, n.id, coalesce(n.collection, n.title)) END, true,
+               CASE WHEN %(by)s::text IS NULL THEN n.deleted_at ELSE now() END,
+               coalesce(%(by)s, n.deleted_by, 'unknown'), n.deleted_at
+        FROM node n LEFT JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
+        WHERE n.company_id = %(company_id)s AND n.id = %(id)s
+        """,
+        {"erasure": id, "id": node_id, "by": by},
+    )
 
 
 async def take_attempts(

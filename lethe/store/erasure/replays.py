@@ -11,21 +11,6 @@ from lethe.store.connections import Connection
 from lethe.store.transactions import Tx
 
 
-async def hide(tx: Tx, *, node_ids: Sequence[str], erasure_id: UUID) -> list[str]:
-    """Mark documents deleted by an erasure, whatever they are, and due at once; those that are there."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET state = 'deleted', deleted_at = coalesce(deleted_at, now()), purge_at = now(),
-                            deleted_with = NULL, erasure_id = %(erasure)s, generation = generation + 1
-            WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'document'
-            RETURNING id
-            """,
-            {"ids": list(node_ids), "erasure": erasure_id},
-        )
-        return await cur.fetchall()
-
-
 async def being_ingested(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
     """Which of these documents have an ingestion under way."""
     async with tx.cursor(row_factory=scalar_row) as cur:

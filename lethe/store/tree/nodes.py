@@ -18,7 +18,7 @@ from lethe.domain.records import OWN_METADATA, Json
 from lethe.domain.tree import Branch, Node, NodeDetails
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
-from lethe.store.tree.siblings import GAP, PLACE, level
+from lethe.store.tree.siblings import PLACE
 
 MAX_DEPTH = 50
 """Levels of the tree. A path has 25 characters a level, and an entry of its index at most about 2,700."""
@@ -211,35 +211,6 @@ async def place(tx: Tx, *, node_id: str) -> Place | None:
             (tx.company_id, node_id),
         )
         return await cur.fetchone()
-
-
-async def insert(tx: Tx, *, id: str, parent: Place | None, kind: str, title: str) -> None:
-    """A live node, last in its folder or at the root. A folder at the root is a collection.
-
-    Raises Conflict when there is a collection of this name.
-    """
-    async with names_kept_apart():
-        await tx.execute(
-            """
-            INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title,
-                              collection, artifact)
-            SELECT %(company_id)s, %(id)s, %(parent_id)s, %(path)s, %(kind)s, 'live', 1,
-                   coalesce((SELECT max(position) + %(gap)s FROM node WHERE company_id = %(company_id)s AND """
-            + level(parent.id if parent else None)
-            + """), 0),
-                   %(title)s, %(collection)s, %(artifact)s
-            """,
-            {
-                "id": id,
-                "parent_id": parent.id if parent else None,
-                "path": f"{parent.path if parent else ''}{id}/",
-                "kind": kind,
-                "title": title,
-                "collection": title if kind == "folder" and parent is None else None,
-                "artifact": id if kind == "document" else None,
-                "gap": GAP,
-            },
-        )
 
 
 async def metadata_of(tx: Tx, *, node_id: str) -> Json:

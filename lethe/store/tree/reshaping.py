@@ -11,19 +11,6 @@ from lethe.store.tree.nodes import Place, names_kept_apart
 from lethe.store.tree.siblings import GAP, level
 
 
-async def raise_generation(tx: Tx, *, node_id: str) -> int:
-    """Raise the generation of a node, which is locked, for new content; it counts as changed now."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET generation = generation + 1, updated_at = now()
-            WHERE company_id = %s AND id = %s RETURNING generation
-            """,
-            (tx.company_id, node_id),
-        )
-        return int(await cur.fetchone() or 0)
-
-
 async def rename(tx: Tx, *, node_id: str, title: str) -> None:
     """Give a node another title; of a collection that is its name too.
 

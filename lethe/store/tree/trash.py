@@ -18,7 +18,7 @@ from lethe.domain.tasks import Callback
 from lethe.domain.tree import TrashEntry
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
-from lethe.store.tree.nodes import PATH_CACHE, names_kept_apart
+from lethe.store.tree.nodes import PATH_CACHE
 from lethe.store.tree.reshaping import path_end
 from lethe.store.work import outbox
 
@@ -54,35 +54,6 @@ WITH ended AS (
 )
 SELECT id, callback, pg_notify('lethe_task', id::text) FROM ended
 """
-
-
-async def hide(tx: Tx, *, node_id: str, path: str, retention_days: int, by: str) -> None:
-    """Mark a node and all below it deleted, in one statement; the node must be locked (`tree.place`).
-
-    From the commit on nobody sees it, its names are free and no work can be stored. What has no content yet
-    is not kept.
-
-    Args:
-        retention_days: how long the rest is kept, unless the company has a time of its own.
-        by: who asks for it.
-    """
-    await tx.execute(
-        """
-        UPDATE node SET state = 'deleted', deleted_at = now(), generation = generation + 1,
-               purge_at = now() + CASE WHEN state = 'live' THEN make_interval(days => coalesce(
-                   (SELECT retention_days FROM company WHERE id = %(company_id)s), %(retention)s::int))
-                   ELSE '0' END,
-               deleted_with = CASE WHEN state = 'live' THEN %(id)s END, deleted_by = %(by)s
-        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s AND state <> 'deleted'
-        """,
-        {
-            "id": node_id,
-            "path": path,
-            "path_end": path_end(path),
-            "retention": retention_days,
-            "by": by,
-        },
-    )
 
 
 async def revoke_ingestions(
@@ -208,25 +179,6 @@ async def find(tx: Tx, *, node_id: str) -> Trashed | None:
             (tx.company_id, node_id),
         )
         return await cur.fetchone()
-
-
-async def revive(tx: Tx, *, node_id: str, deleted_with: str) -> None:
-    """Make a node visible again with all below it that was deleted with it.
-
-    Their generations rise, so that nothing that began before stores anything. Raises Conflict when a name
-    was taken meanwhile.
-    """
-    async with names_kept_apart():
-        await tx.execute(
-            """
-            UPDATE node n SET state = 'live', deleted_at = NULL, purge_at = NULL, deleted_with = NULL,
-                              deleted_by = NULL, deletion_id = NULL, generation = n.generation + 1
-            FROM node top
-            WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.company_id = top.company_id
-              AND n.path >= top.path AND n.path < left(top.path, -1) || '0' AND n.deleted_with = %(deleted_with)s
-            """,
-            {"id": node_id, "deleted_with": deleted_with},
-        )
 
 
 async def kept_ingestions(tx: Tx, *, node_id: str) -> list[tuple[UUID, str, int]]:

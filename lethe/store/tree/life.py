@@ -1,0 +1,323 @@
+"""The life of a node, from its creation to its erasure: the only statements that change a node's state, generation,
+time of purge and erasure.
+
+pending -> live -> deleted. Every request for new content and every deletion raises the generation, so that work
+which began before can store nothing. Each statement locks the nodes that it changes; root folders come before
+the nodes below them, which keeps clear of deadlocks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row, scalar_row
+
+from lethe.domain.tree import NodeState
+from lethe.store.erasure.salts import BLOCKS
+from lethe.store.transactions import Tx
+from lethe.store.tree.nodes import Place, names_kept_apart
+from lethe.store.tree.reshaping import path_end
+from lethe.store.tree.siblings import GAP, level
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentNode:
+    """A document's node after its generation was raised for a request."""
+
+    id: str
+    root_id: str
+    state: NodeState
+    generation: int
+
+
+async def create_collection(tx: Tx, *, id: str, collection: str) -> None:
+    """A pending root folder for the collection, unless it has one by now."""
+    await tx.execute(
+        """
+        INSERT INTO node (company_id, id, path, kind, state, position, title, collection)
+        SELECT %(company_id)s, %(id)s, %(id)s || '/', 'folder', 'pending', coalesce(max(position) + %(gap)s, 0),
+               %(collection)s, %(collection)s
+        FROM node WHERE company_id = %(company_id)s AND parent_id IS NULL
+        ON CONFLICT DO NOTHING
+        """,
+        {"id": id, "collection": collection, "gap": GAP},
+    )
+
+
+async def create_artifact(tx: Tx, *, id: str, root_id: str, artifact: str) -> DocumentNode | None:
+    """A pending node for a new artifact, last in its folder; None when the name was taken meanwhile."""
+    async with tx.cursor(row_factory=class_row(DocumentNode)) as cur:
+        await cur.execute(
+            """
+            INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title, artifact)
+            SELECT %(company_id)s, %(id)s, %(root_id)s, %(root_id)s || '/' || %(id)s || '/', 'document', 'pending', 1,
+                   coalesce((SELECT max(position) + %(gap)s FROM node
+                             WHERE company_id = %(company_id)s AND parent_id = %(root_id)s), 0),
+                   %(artifact)s, %(artifact)s
+            ON CONFLICT DO NOTHING
+            RETURNING id, root_id, state, generation
+            """,
+            {"id": id, "root_id": root_id, "artifact": artifact, "gap": GAP},
+        )
+        return await cur.fetchone()
+
+
+async def create(tx: Tx, *, id: str, parent: Place | None, kind: str, title: str) -> None:
+    """A live node, last in its folder or at the root. A folder at the root is a collection.
+
+    Raises Conflict when there is a collection of this name.
+    """
+    async with names_kept_apart():
+        await tx.execute(
+            """
+            INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title,
+                              collection, artifact)
+            SELECT %(company_id)s, %(id)s, %(parent_id)s, %(path)s, %(kind)s, 'live', 1,
+                   coalesce((SELECT max(position) + %(gap)s FROM node WHERE company_id = %(company_id)s AND """
+            + level(parent.id if parent else None)
+            + """), 0),
+                   %(title)s, %(collection)s, %(artifact)s
+            """,
+            {
+                "id": id,
+                "parent_id": parent.id if parent else None,
+                "path": f"{parent.path if parent else ''}{id}/",
+                "kind": kind,
+                "title": title,
+                "collection": title if kind == "folder" and parent is None else None,
+                "artifact": id if kind == "document" else None,
+                "gap": GAP,
+            },
+        )
+
+
+async def raise_generation(tx: Tx, *, node_id: str) -> int:
+    """Raise the generation of a node, which is locked, for new content; it counts as changed now."""
+    async with tx.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            UPDATE node SET generation = generation + 1, updated_at = now()
+            WHERE company_id = %(company_id)s AND id = %(id)s RETURNING generation
+            """,
+            {"id": node_id},
+        )
+        return int(await cur.fetchone() or 0)
+
+
+async def raise_generation_of(tx: Tx, *, root_id: str, artifact: str) -> DocumentNode | None:
+    """Lock the artifact's node and raise its generation: from the commit on no older work can be stored."""
+    async with tx.cursor(row_factory=class_row(DocumentNode)) as cur:
+        await cur.execute(
+            """
+            UPDATE node SET generation = generation + 1
+            WHERE company_id = %(company_id)s AND root_id = %(root_id)s AND artifact = %(artifact)s
+              AND state <> 'deleted' AND artifact IS NOT NULL
+            RETURNING id, root_id, state, generation
+            """,
+            {"root_id": root_id, "artifact": artifact},
+        )
+        return await cur.fetchone()
+
+
+async def publish_collection(tx: Tx, *, node_id: str) -> None:
+    """Make the pending root folder above a document visible. Comes before any lock on the document."""
+    await tx.execute(
+        """
+        UPDATE node root SET state = 'live' FROM node n
+        WHERE n.company_id = %(company_id)s AND n.id = %(node_id)s
+          AND root.company_id = n.company_id AND root.id = n.root_id AND root.state = 'pending'
+        """,
+        {"node_id": node_id},
+    )
+
+
+async def publish(tx: Tx, *, node_id: str, title: str) -> None:
+    """Make a document visible under this title."""
+    await tx.execute(
+        """
+        UPDATE node SET state = 'live', title = %(title)s, updated_at = now()
+        WHERE company_id = %(company_id)s AND id = %(id)s
+        """,
+        {"id": node_id, "title": title},
+    )
+
+
+_GONE: LiteralString = (
+    "state = 'deleted', deleted_at = now(), deleted_by = %(by)s, generation = n.generation + 1"
+)
+"""From the commit on nobody sees the node, its name is free and no work can be stored."""
+
+_KEPT: LiteralString = """
+    purge_at = now() + CASE WHEN n.state = 'live' THEN make_interval(days => coalesce(
+        (SELECT retention_days FROM company WHERE id = %(company_id)s), %(retention)s::int)) ELSE '0' END
+"""
+"""How long the trash keeps it. What has no content yet is not kept."""
+
+
+async def trash_subtree(tx: Tx, *, node_id: str, path: str, retention_days: int, by: str) -> None:
+    """Put a node, which is locked (`nodes.place`), into the trash with all below it, in one statement.
+
+    Args:
+        retention_days: how long it is kept, unless the company has a time of its own.
+        by: who asks for it.
+    """
+    await tx.execute(
+        "UPDATE node n SET "
+        + _GONE
+        + ", "
+        + _KEPT
+        + """, deleted_with = CASE WHEN n.state = 'live' THEN %(id)s END
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s AND state <> 'deleted'
+        """,
+        {"id": node_id, "path": path, "path_end": path_end(path), "retention": retention_days, "by": by},
+    )
+
+
+async def trash_found(
+    tx: Tx,
+    found: LiteralString,
+    params: Mapping[str, Any],
+    *,
+    deletion_id: UUID,
+    retention_days: int,
+    by: str,
+) -> list[str]:
+    """Put documents into the trash, each by itself; their ids.
+
+    Args:
+        found: a WITH clause that ends with `meant`, whose ids are those of the documents; `params` are its own.
+        deletion_id: of the deletion by filter.
+    """
+    async with tx.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            found
+            + "UPDATE node n SET "
+            + _GONE
+            + ", "
+            + _KEPT
+            + """, deleted_with = CASE WHEN n.state = 'live' THEN n.id END, deletion_id = %(deletion)s
+            WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
+            RETURNING id
+            """,
+            {**params, "deletion": deletion_id, "retention": retention_days, "by": by},
+        )
+        return await cur.fetchall()
+
+
+async def revive(tx: Tx, *, node_id: str, deleted_with: str) -> None:
+    """Make a node visible again with all below it that was deleted with it.
+
+    Their generations rise, so that nothing that began before stores anything. Raises Conflict when a name
+    was taken meanwhile.
+    """
+    async with names_kept_apart():
+        await tx.execute(
+            """
+            UPDATE node n SET state = 'live', deleted_at = NULL, purge_at = NULL, deleted_with = NULL,
+                              deleted_by = NULL, deletion_id = NULL, generation = n.generation + 1
+            FROM node top
+            WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.company_id = top.company_id
+              AND n.path >= top.path AND n.path < left(top.path, -1) || '0' AND n.deleted_with = %(deleted_with)s
+            """,
+            {"id": node_id, "deleted_with": deleted_with},
+        )
+
+
+async def erase_artifact(tx: Tx, *, collection: str, artifact: str, erasure_id: UUID, by: str) -> str | None:
+    """Begin the erasure of a document by its names: it is invisible from the commit on.
+
+    Args:
+        erasure_id: of the erasure that begins with it.
+        by: who asks for it.
+
+    Returns:
+        The node's id, or None when there is no such document.
+    """
+    async with tx.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            "WITH hidden AS (UPDATE node n SET "
+            + _GONE
+            + """, purge_at = now(), erasure_id = %(erasure)s
+                FROM node root
+                WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state <> 'deleted'
+                  AND n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = %(artifact)s
+                  AND n.state <> 'deleted'
+                RETURNING n.id
+            )
+            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
+            SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash("""
+            + BLOCKS
+            + """, id, %(collection)s, %(artifact)s), true, %(by)s
+            FROM hidden
+            RETURNING subject_id
+            """,
+            {"collection": collection, "artifact": artifact, "erasure": erasure_id, "by": by},
+        )
+        return await cur.fetchone()
+
+
+async def erase_found(
+    tx: Tx,
+    found: LiteralString,
+    params: Mapping[str, Any],
+    *,
+    deletion_id: UUID,
+    erasure_id: UUID,
+    by: str,
+) -> list[str]:
+    """Let an erasure have documents, found as `trash_found` has it; their ids."""
+    async with tx.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            found
+            + "UPDATE node n SET "
+            + _GONE
+            + """, purge_at = now(), erasure_id = %(erasure)s, deletion_id = %(deletion)s
+            WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
+            RETURNING id
+            """,
+            {**params, "erasure": erasure_id, "deletion": deletion_id, "by": by},
+        )
+        return await cur.fetchall()
+
+
+async def erase_again(tx: Tx, *, node_ids: Sequence[str], erasure_id: UUID) -> list[str]:
+    """Let an erasure of before have documents, whatever they are, due at once; those that are there."""
+    async with tx.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            UPDATE node SET state = 'deleted', deleted_at = coalesce(deleted_at, now()), purge_at = now(),
+                            deleted_with = NULL, erasure_id = %(erasure)s, generation = generation + 1
+            WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'document'
+            RETURNING id
+            """,
+            {"ids": list(node_ids), "erasure": erasure_id},
+        )
+        return await cur.fetchall()
+
+
+async def end_retention(tx: Tx, *, node_id: str, path: str, erasure_id: UUID, at_once: bool) -> list[str]:
+    """Let an erasure have a node in the trash with all below it, which cannot be restored any more; its documents.
+
+    Args:
+        at_once: also what was deleted apart from it, whose own time is not over.
+    """
+    async with tx.cursor(row_factory=scalar_row) as cur:
+        await cur.execute(
+            """
+            UPDATE node SET purge_at = CASE WHEN %(at_once)s THEN now() ELSE purge_at END,
+                   deleted_with = NULL, erasure_id = %(erasure)s
+            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+              AND state = 'deleted' AND erasure_id IS NULL
+              AND (%(at_once)s OR coalesce(deleted_with, id) = %(id)s)
+            RETURNING CASE WHEN kind = 'document' THEN id END
+            """,
+            {
+                "erasure": erasure_id,
+                "id": node_id,
+                "path": path,
+                "path_end": path_end(path),
+                "at_once": at_once,
+            },
+        )
+        return [found for found in await cur.fetchall() if found is not None]

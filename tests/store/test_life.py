@@ -1,0 +1,28 @@
+"""One module owns the life of a node: no other statement changes what is visible, or which work may be stored."""
+
+import re
+from pathlib import Path
+
+import lethe.store
+
+STORE = Path(lethe.store.__file__).parent
+OWNER = STORE / "tree" / "life.py"
+
+_CHANGES = re.compile(
+    r"(?:UPDATE node\b.*?\bSET\b|INSERT INTO node\b)(.*?)(?:\bWHERE\b|\bSELECT\b|\bFROM\b|$)", re.DOTALL
+)
+_OWNED = re.compile(r"\b(state|generation|purge_at|erasure_id)\b\s*[=,)]")
+
+
+def owned(path: Path) -> list[str]:
+    """The columns of a node's life that statements of a file write."""
+    return [name for change in _CHANGES.findall(path.read_text()) for name in _OWNED.findall(change)]
+
+
+def test_no_other_module_changes_the_life_of_a_node() -> None:
+    elsewhere = {str(path.relative_to(STORE)): owned(path) for path in STORE.rglob("*.py") if path != OWNER}
+    assert {name: columns for name, columns in elsewhere.items() if columns} == {}
+
+
+def test_the_owner_changes_all_of_it() -> None:
+    assert {*owned(OWNER)} == {"state", "generation", "purge_at", "erasure_id"}
