@@ -4,10 +4,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from lethe.cli import output
+from lethe.cli import terminal
 from lethe.cli.database import with_database
-from lethe.cli.flags import Flags
-from lethe.cli.hints import listed_by
+from lethe.cli.terminal import Flags, listed_by
 from lethe.core import access, assistants
 from lethe.domain.records import Assistant
 from lethe.store.database import Database
@@ -56,9 +55,9 @@ def create(
 
     assistant_id = with_database(settings, use)
     if json:
-        output.as_json({"id": assistant_id})
+        terminal.as_json({"id": assistant_id})
     else:
-        output.line(assistant_id)
+        terminal.line(assistant_id)
 
 
 @app.command(name="list")
@@ -80,10 +79,10 @@ def list_(
 
     found = with_database(settings, use)
     if json:
-        output.as_json(found)
+        terminal.as_json(found)
         return
     for assistant in found:
-        output.line(f"{assistant.id}  {assistant.name}")
+        terminal.line(f"{assistant.id}  {assistant.name}")
 
 
 @app.command
@@ -104,4 +103,4 @@ def delete(assistant: str, *, company: str, settings: Flags | None = None) -> No
 
     with listed_by("lethe assistant list", missing=assistants.NO_ASSISTANT):
         with_database(settings, use)
-    output.line(f"deleted {assistant}")
+    terminal.line(f"deleted {assistant}")

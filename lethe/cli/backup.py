@@ -7,12 +7,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lethe.adapters.archive import Archive
-from lethe.cli import data_dir, output
+from lethe.cli import data_dir, terminal
 from lethe.cli.context import with_context
 from lethe.cli.database import require_data
-from lethe.cli.flags import Flags
 from lethe.cli.receipts import trusted_keys
 from lethe.cli.server import logs
+from lethe.cli.terminal import Flags
 from lethe.core.backup.replay import Replayed
 from lethe.core.backup.restore import Restore
 from lethe.core.backup.take import take
@@ -36,9 +36,9 @@ def backup(directory: Path, *, settings: Flags | None = None) -> None:
     archive = Archive.create(directory)
 
     async def use(ctx: Context) -> None:
-        made = await take(ctx, all_seeing(chosen), archive, version=version("lethe-kb"), tell=output.line)
+        made = await take(ctx, all_seeing(chosen), archive, version=version("lethe-kb"), tell=terminal.line)
         documents = sum(company.documents for company in made.companies)
-        output.line(
+        terminal.line(
             f"{documents} documents of {len(made.companies)} companies and {made.originals} originals are in "
             f"{directory}, as of {made.taken_at:%Y-%m-%d %H:%M:%S} UTC"
         )
@@ -67,7 +67,7 @@ def restore_backup(
     chosen = settings or Settings()
     logs.configure(format=chosen.log_format, level=chosen.log_level)
     conninfo = given(chosen)
-    output.line("checking the backup")
+    terminal.line("checking the backup")
     restore = Restore(Archive.open(directory), receipts or [], trusted_keys(key))
     where = chosen.data_dir
     with data_dir.alone(where), data_dir.being_restored(where), _empty_database(chosen, conninfo) as empty:
@@ -90,28 +90,28 @@ def _empty_database(settings: Settings, conninfo: str | None) -> Iterator[str]:
 
 
 async def _restore(settings: Settings, conninfo: str, restore: Restore) -> Replayed:
-    output.line("filling the database")
+    terminal.line("filling the database")
     await restore.fill(all_seeing(settings))
     await migrate.migrate(conninfo)
     async with open_context(settings, conninfo) as ctx:
-        output.line("erasing what was erased since, and copying the originals")
-        return await restore.conclude(ctx, output.line)
+        terminal.line("erasing what was erased since, and copying the originals")
+        return await restore.conclude(ctx, terminal.line)
 
 
 def _tell(restore: Restore, done: Replayed) -> None:
     made = restore.manifest
-    output.line(f"restored as of {made.taken_at:%Y-%m-%d %H:%M:%S} UTC")
-    output.line(f"{done.receipts} later receipts were taken over, {done.documents} documents erased again")
+    terminal.line(f"restored as of {made.taken_at:%Y-%m-%d %H:%M:%S} UTC")
+    terminal.line(f"{done.receipts} later receipts were taken over, {done.documents} documents erased again")
     if done.documents:
-        output.line("their bytes came with the backup and are in the files until the next 'lethe scrub'")
+        terminal.line("their bytes came with the backup and are in the files until the next 'lethe scrub'")
     for folder in done.folders_left:
-        output.line(f"folder {folder} was erased, but holds documents that were not: it is kept for them")
+        terminal.line(f"folder {folder} was erased, but holds documents that were not: it is kept for them")
     known = restore.known_until()
     for name, until, later in known:
         if later:
-            output.line(f"company {name}: what was erased after {until:%Y-%m-%d %H:%M:%S} UTC is back")
+            terminal.line(f"company {name}: what was erased after {until:%Y-%m-%d %H:%M:%S} UTC is back")
     if behind := [name for name, _, later in known if not later]:
-        output.line(
+        terminal.line(
             f"warning: what was deleted after {made.ended_at:%Y-%m-%d %H:%M:%S} UTC is back, of {', '.join(behind)}: "
             "no receipts later than the backup were given. If there are any ('lethe receipts export'), restore again "
             "into another directory with --receipts FILE, once per company."

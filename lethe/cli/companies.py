@@ -4,9 +4,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
-from lethe.cli import output
+from lethe.cli import terminal
 from lethe.cli.database import with_database
-from lethe.cli.flags import Flags
+from lethe.cli.terminal import Flags
 from lethe.core import access
 
 app = App(name="company", help="Set what applies to one company.")
@@ -26,4 +26,4 @@ def retention(company: str, days: _Days | None = None, *, settings: Flags | None
         How many days. Left out: as the server is set.
     """
     with_database(settings, lambda db: access.set_retention(db, company=company, days=days))
-    output.line(f"{company}: {'as the server is set' if days is None else f'{days} days'}")
+    terminal.line(f"{company}: {'as the server is set' if days is None else f'{days} days'}")

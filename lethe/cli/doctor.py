@@ -8,9 +8,9 @@ from cyclopts import Parameter
 
 from lethe.adapters.children import Children
 from lethe.adapters.children_bars import Bars, held
-from lethe.cli import output
+from lethe.cli import terminal
 from lethe.cli.context import with_context
-from lethe.cli.flags import Flags
+from lethe.cli.terminal import Flags
 from lethe.core.context import Context
 from lethe.core.upkeep import reconciliation
 from lethe.core.upkeep.reconciliation import REPAIRABLE
@@ -48,10 +48,10 @@ def doctor(
 
     found, left, bars = with_context(settings, use)
     if json:
-        output.as_json({**_values(found, left), "parsers": {**asdict(bars), "missing": bars.missing}})
+        terminal.as_json({**_values(found, left), "parsers": {**asdict(bars), "missing": bars.missing}})
     else:
         _table(found, left)
-        output.line(" ".join(bars.missing) or _BARRED)
+        terminal.line(" ".join(bars.missing) or _BARRED)
     if left.found or left.skipped or left.stubborn_files:
         sys.exit(1)
 
@@ -79,28 +79,28 @@ def _values(found: ReconciliationReport, left: ReconciliationReport) -> dict[str
 
 def _table(found: ReconciliationReport, left: ReconciliationReport) -> None:
     repaired = left is not found
-    output.line(
+    terminal.line(
         f"{'kind':<24}{'found':>8}{'left':>8}  meaning" if repaired else f"{'kind':<24}{'found':>8}  meaning"
     )
     for kind in Orphan:
         columns = f"{kind:<24}{found.counts[kind]:>8}" + (f"{left.counts[kind]:>8}" if repaired else "")
-        output.line(f"{columns}  {FACTS[kind].meaning}")
+        terminal.line(f"{columns}  {FACTS[kind].meaning}")
         if left.counts[kind]:
-            output.line(f"{'':<24}-> {_advice(kind, repaired=repaired)}")
+            terminal.line(f"{'':<24}-> {_advice(kind, repaired=repaired)}")
     for open_ in left.open_transactions:
-        output.line(
+        terminal.line(
             f"Process {open_.pid} ({open_.program or 'no name'}, role {open_.role}) has had a transaction open for "
             f"{open_.seconds} s, and {open_.waiting} statements wait for it: end it with "
             f"SELECT pg_terminate_backend({open_.pid})."
         )
     for key, attempts in left.stubborn_files:
-        output.line(
+        terminal.line(
             f"The file {key} could not be removed in {attempts} attempts: the worker's log tells why; its erasure has "
             "no receipt until it is gone."
         )
     if left.skipped:
-        output.line(f"{left.skipped} companies could not be looked at: the log above tells why.")
-    output.line(_verdict(found, left))
+        terminal.line(f"{left.skipped} companies could not be looked at: the log above tells why.")
+    terminal.line(_verdict(found, left))
 
 
 def _advice(kind: Orphan, *, repaired: bool) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 
 from lethe.cli.database import database
-from lethe.cli.flags import Flags
+from lethe.cli.terminal import Flags
 from lethe.settings import Settings
 from lethe.store.postgres import migrate as migrations
 

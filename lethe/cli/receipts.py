@@ -10,9 +10,9 @@ from typing import Annotated, BinaryIO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cyclopts import App, Parameter
 
-from lethe.cli import output
+from lethe.cli import terminal
 from lethe.cli.context import with_context
-from lethe.cli.flags import Flags
+from lethe.cli.terminal import Flags
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.core.receipts import chain, salts
@@ -91,7 +91,7 @@ def key(*, settings: Flags | None = None) -> None:
         current = await ctx.keys.in_use()
         return next(pem(k.public_key) for k in await ctx.keys.public() if k.id == current.id)
 
-    output.line(with_context(settings, use).rstrip())
+    terminal.line(with_context(settings, use).rstrip())
 
 
 @app.command
@@ -108,7 +108,7 @@ def salt(*, company: str, settings: Flags | None = None) -> None:
         company_id = await access.company_named(ctx.db, company)
         return (await salts.own(ctx.db, company_id=company_id)).hex()
 
-    output.line(with_context(settings, use))
+    terminal.line(with_context(settings, use))
 
 
 @app.command
@@ -170,7 +170,7 @@ def verify(
             "save what 'lethe receipts salt' prints in a file, and name it with --salt."
         )
     if collection is not None and not count.found:
-        output.line(f"No receipt speaks of {sought}: they prove nothing about it")
+        terminal.line(f"No receipt speaks of {sought}: they prove nothing about it")
         sys.exit(NOT_SPOKEN_OF)
 
 
@@ -201,7 +201,9 @@ def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sough
         count.add(_tell(verifier.line(line[:-1]), sought))
     _conclude(verifier, sought)
     if not trusted:
-        output.line("Signed with the keys named in the file itself: compare their ids with those you trust.")
+        terminal.line(
+            "Signed with the keys named in the file itself: compare their ids with those you trust."
+        )
     return count
 
 
@@ -212,7 +214,7 @@ async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], 
     for name, company_id in (await access.companies(ctx.db)).items():
         if sought.company not in (None, name):
             continue
-        output.line(f"company {name}")
+        terminal.line(f"company {name}")
         try:
             await _verify_company(ctx, company_id, chain.Verifier(keys), sought, count)
         except Broken as exc:  # the others are checked all the same
@@ -236,7 +238,7 @@ async def _verify_company(
 def _tell(link: Mapping[str, Json], sought: _Sought) -> bool | None:
     found = sought.found_in(link)
     if found:
-        output.line(f"receipt {link['id']} (number {link['seq']}): invisible {link['invisible_at']}, "
+        terminal.line(f"receipt {link['id']} (number {link['seq']}): invisible {link['invisible_at']}, "
                     f"erased {link['erased_at']}, asked for by {link['requested_by']}")  # fmt: skip
     return found
 
@@ -247,14 +249,14 @@ def _conclude(verifier: chain.Verifier, sought: _Sought) -> None:
         raise Broken(f"they are of the company '{verifier.company}', not of '{sought.company}'")
     if verifier.exported_at is not None:
         of = f"company '{verifier.company}'" if verifier.company else f"company {verifier.company_id}"
-        output.line(f"of {of}, as of {verifier.exported_at:%Y-%m-%d %H:%M:%S} UTC")
+        terminal.line(f"of {of}, as of {verifier.exported_at:%Y-%m-%d %H:%M:%S} UTC")
     keys = ", ".join(sorted(verifier.key_ids))
-    output.line(f"{verifier.receipts} receipts of {verifier.documents} documents hold, signed with {keys}")
+    terminal.line(f"{verifier.receipts} receipts of {verifier.documents} documents hold, signed with {keys}")
     if verifier.erasures:
         gone = verifier.erasures - len(verifier.logical)
-        output.line(f"{gone} of {verifier.erasures} erasures are gone from the disk, too, by the scrubs")
+        terminal.line(f"{gone} of {verifier.erasures} erasures are gone from the disk, too, by the scrubs")
     for outside in verifier.out_of_scope:
-        output.line(f"They do not speak of: {outside}")
+        terminal.line(f"They do not speak of: {outside}")
 
 
 def _require_export(file: Path, lines: BinaryIO) -> None:

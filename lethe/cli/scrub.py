@@ -6,9 +6,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lethe.cli import output
+from lethe.cli import terminal
 from lethe.cli.context import with_context
-from lethe.cli.flags import Flags
+from lethe.cli.terminal import Flags
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.core.scrub.fingerprints import WINDOW
@@ -41,7 +41,7 @@ def scrub(
     tell = partial(print, file=sys.stderr if json else sys.stdout, flush=True)
     report = with_context(chosen, lambda ctx: _scrub(ctx, chosen, company, tell))
     if json:
-        output.as_json(_as_json(report))
+        terminal.as_json(_as_json(report))
     else:
         _print(report)
     if report.left:
@@ -62,24 +62,24 @@ async def _scrub(ctx: Context, settings: Settings, company: str | None, tell: "p
 
 def _print(report: Report) -> None:
     longest = max(report.locked.items(), key=lambda item: item[1], default=("none", 0.0))
-    output.line(
+    terminal.line(
         f"{len(report.locked)} tables rewritten in {report.seconds:.0f} s; locked longest: {longest[0]}, {longest[1]} s"
     )
     for found in report.outcomes:
         if found.places_before is not None and found.places_after is not None:
-            output.line(
+            terminal.line(
                 f"{found.of.company}: {found.places_before * WINDOW} bytes in {found.places_before} places before, "
                 f"{found.places_after * WINDOW} in {found.places_after} after"
             )
         if receipt := report.receipts.get(found.company_id):
-            output.line(
+            terminal.line(
                 f"{found.of.company}: receipt {receipt} covers erasures {found.of.first} to {found.of.last}, "
                 f"level {report.level}"
             )
     for left in report.left:
-        output.line(f"left: {left.file} ({left.table or 'no table'}): {left.places} places")
+        terminal.line(f"left: {left.file} ({left.table or 'no table'}): {left.places} places")
     if report.left:
-        output.line("Something is left, so no receipt was written: see docs/operations.md, 'Scrubbing'.")
+        terminal.line("Something is left, so no receipt was written: see docs/operations.md, 'Scrubbing'.")
 
 
 def _as_json(report: Report) -> Json:

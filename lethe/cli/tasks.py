@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from lethe.cli import output
+from lethe.cli import terminal
 from lethe.cli.context import with_context
-from lethe.cli.flags import Flags
+from lethe.cli.terminal import Flags
 from lethe.core import access
 from lethe.core import tasks as listing
 from lethe.core.context import Context
@@ -48,10 +48,10 @@ def tasks(
 
     found = with_context(settings, use)
     if json:
-        output.as_json([asdict(task) for task in found])
+        terminal.as_json([asdict(task) for task in found])
         return
     for task in found:
         about = "/".join(name for name in (task.collection, task.artifact) if name)
         progress = f" {task.percentage} %" if task.percentage is not None and task.finished_at is None else ""
         line = f"{task.created_at:%Y-%m-%d %H:%M:%S}  {task.id}  {task.kind:7}  {task.status}{progress}"
-        output.line("  ".join(part for part in (line, about, task.error or "") if part))
+        terminal.line("  ".join(part for part in (line, about, task.error or "") if part))

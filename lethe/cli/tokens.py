@@ -5,9 +5,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from lethe.cli import output
+from lethe.cli import terminal
 from lethe.cli.database import with_database
-from lethe.cli.flags import Flags
+from lethe.cli.terminal import Flags
 from lethe.core import access
 from lethe.settings import Settings
 
@@ -59,9 +59,9 @@ def create(
     if where.database_url is None:
         print(f"lethe: a token for the server on {where.data_dir}", file=sys.stderr)  # noqa: T201
     if not json:
-        output.line(token.secret)
+        terminal.line(token.secret)
         return
-    output.as_json(
+    terminal.as_json(
         {
             "token": token.secret,
             "prefix": token.prefix,
@@ -92,11 +92,11 @@ def list_(
     """
     tokens = with_database(settings, lambda db: access.list_tokens(db, company=company))
     if json:
-        output.as_json(tokens)
+        terminal.as_json(tokens)
         return
     for t in tokens:
         state = "revoked" if t.revoked_at else f"expires {t.expires_at:%Y-%m-%d}" if t.expires_at else "valid"
-        output.line(f"{t.id}  {t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
+        terminal.line(f"{t.id}  {t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
 
 
 @app.command
@@ -109,4 +109,4 @@ def revoke(token: str, *, settings: Flags | None = None) -> None:
         Its id or its first characters, as the list shows them, or the whole token.
     """
     revoked = with_database(settings, lambda db: access.revoke_token(db, token.rstrip("…")))
-    output.line(f"revoked {revoked.id}  {revoked.prefix}…  {revoked.company}  {revoked.name}")
+    terminal.line(f"revoked {revoked.id}  {revoked.prefix}…  {revoked.company}  {revoked.name}")

@@ -6,10 +6,9 @@ from uuid import UUID
 
 from cyclopts import App, Parameter
 
-from lethe.cli import output
+from lethe.cli import terminal
 from lethe.cli.context import with_context
-from lethe.cli.flags import Flags
-from lethe.cli.hints import listed_by
+from lethe.cli.terminal import Flags, listed_by
 from lethe.core import access, nodes, trash
 from lethe.core.context import Context
 from lethe.domain.errors import InvalidRequest
@@ -57,7 +56,7 @@ def restore(
 
     with listed_by(_LIST, missing=trash.NOT_IN_TRASH):
         found = with_context(settings, use)
-    output.line(f"restored {found.id}  {found.path_cache}")
+    terminal.line(f"restored {found.id}  {found.path_cache}")
 
 
 def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
@@ -77,7 +76,7 @@ def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
 
     with listed_by(_LIST, missing=trash.NOT_IN_TRASH):
         receipt = with_context(settings, use)
-    output.line(f"erased {node}, receipt {receipt}")
+    terminal.line(f"erased {node}, receipt {receipt}")
 
 
 @app.command(name="list")
@@ -104,10 +103,10 @@ def list_(
 
     entries = with_context(settings, use)
     if json:
-        output.as_json(entries)
+        terminal.as_json(entries)
         return
     for e in entries:
-        output.line(f"{e.id}  {e.path_cache}  {e.documents} documents, until {e.purge_at:%Y-%m-%d %H:%M}")
+        terminal.line(f"{e.id}  {e.path_cache}  {e.documents} documents, until {e.purge_at:%Y-%m-%d %H:%M}")
 
 
 def _id(text: str) -> str:

@@ -3,10 +3,9 @@
 import asyncio
 from functools import partial
 
-from lethe.cli import running
 from lethe.cli.database import database
-from lethe.cli.flags import Flags
-from lethe.cli.server import api_process
+from lethe.cli.server import api_process, running
+from lethe.cli.terminal import Flags
 from lethe.core.context import Context
 from lethe.settings import Settings
 

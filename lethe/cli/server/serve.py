@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from lethe.cli import data_dir, running
-from lethe.cli.flags import Flags
-from lethe.cli.server import logs
+from lethe.cli import data_dir
+from lethe.cli.server import logs, running
+from lethe.cli.terminal import Flags
 from lethe.domain.errors import LetheError, OperatorError
 from lethe.settings import Settings, unknown_variables
 from lethe.store.postgres.embedded import EmbeddedPostgres

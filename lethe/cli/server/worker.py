@@ -3,8 +3,8 @@
 import sys
 
 from lethe.adapters.children import Children
-from lethe.cli.flags import Flags
-from lethe.cli.running import HOPELESS
+from lethe.cli.server.running import HOPELESS
+from lethe.cli.terminal import Flags
 from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
 

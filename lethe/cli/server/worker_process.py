@@ -6,8 +6,8 @@ import sys
 from functools import partial
 
 from lethe.adapters.children import Children
-from lethe.cli import running
 from lethe.cli.database import database
+from lethe.cli.server import running
 from lethe.settings import Settings
 from lethe.wiring.worker import open_worker
 from lethe.workers import run as workers

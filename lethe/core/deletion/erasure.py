@@ -1,7 +1,7 @@
 """Erasing: a document is gone for good, rows and files. For the trash see core/trash.py, which ends here too.
 
-1. `hide`, in the request's transaction: the document is marked deleted, its generation is raised and its open
-   ingestions are revoked. From this commit on nothing returns it and nothing can store it.
+1. `life.erase_artifact`, in the request's transaction: the document is marked deleted, its generation is raised
+   and its open ingestions are revoked. From this commit on nothing returns it and nothing can store it.
 2. `remove`, at once or by a worker: rows, then files, then the receipt, each step safe to repeat. Whoever is
    killed in between leaves a deleted node that is due (`purge_at`), a key in `blob_removal`, or an `erasure`
    without a receipt; the sweeper takes it up.

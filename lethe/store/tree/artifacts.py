@@ -1,7 +1,4 @@
-"""The tree: folders and documents, their names, states and generations.
-
-Lock order, to keep clear of deadlocks: a root folder before the nodes below it.
-"""
+"""Documents by the names of the Artifacts API: finding, locking and removing their nodes."""
 
 from collections.abc import Sequence
 

@@ -1,0 +1,35 @@
+"""What commands share: the settings as flags, printing results, hints for the operator."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import orjson
+from cyclopts import Parameter
+
+from lethe.domain.errors import NotFound
+from lethe.settings import Settings
+
+Flags = Annotated[Settings, Parameter(name="*")]
+"""The settings as flags: `--data-dir` is LETHE_DATA_DIR, and takes precedence over it."""
+
+
+def line(text: str) -> None:
+    """Print a line for people."""
+    print(text, flush=True)  # noqa: T201
+
+
+def as_json(value: object) -> None:
+    """Print JSON for programs."""
+    line(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+@contextmanager
+def listed_by(command: str, *, missing: str) -> Iterator[None]:
+    """Add to a NotFound with the message `missing` the command that lists what there is; the API shows it alone."""
+    try:
+        yield
+    except NotFound as exc:
+        if str(exc) != missing:
+            raise
+        raise NotFound(f"{missing.removesuffix('.')}: see '{command}'.") from exc
