@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 
 from lethe.adapters.embedders import Embedder, EmbedderSpec, Vectors, open_embedder
+from lethe.core import embedding_model
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.store import installation
 from lethe.store.database import Database
 
 log = structlog.get_logger()
@@ -60,22 +60,12 @@ class QueryEmbedder:
             if self._embedder is None:
                 embedder = await open_embedder(self._spec, run=self._in_thread)
                 try:
-                    await self._check(embedder)
+                    await embedding_model.require_recorded(self._db, embedder)
                 except BaseException:
                     await embedder.close()
                     raise
                 self._embedder = embedder
             return self._embedder
-
-    async def _check(self, embedder: Embedder) -> None:
-        """Distances to another model's vectors would mean nothing."""
-        async with self._db.system() as conn:
-            recorded = await installation.recorded_embedder(conn)
-        ours = f"{embedder.model} ({embedder.dimension})"
-        if recorded not in (None, ours):
-            raise OperatorError(
-                f"The stored embeddings come from {recorded}, but LETHE_EMBEDDER names {ours}: set it back."
-            )
 
 
 @asynccontextmanager

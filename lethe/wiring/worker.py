@@ -13,10 +13,10 @@ from lethe.adapters.children import Children
 from lethe.adapters.children_bars import held
 from lethe.adapters.embedders import open_embedder, parse_embedder
 from lethe.adapters.fetch import S3Access, fetch
+from lethe.core import embedding_model
 from lethe.core.context import Context
 from lethe.core.ingestion.work import IngestDependencies
 from lethe.settings import Settings
-from lethe.store import installation
 from lethe.wiring.context import open_context
 
 log = structlog.get_logger()
@@ -45,8 +45,7 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         spec = parse_embedder(settings.embedder, key)
         embedder = await open_embedder(spec, run=children.run)
         stack.push_async_callback(embedder.close)
-        async with context.db.system() as conn:
-            await installation.record_embedder(conn, model=embedder.model, dimension=embedder.dimension)
+        await embedding_model.record(context.db, embedder)
         for missing in (await children.run(held)).missing:
             log.warning("a bar for parsers is missing", reason=missing)
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())

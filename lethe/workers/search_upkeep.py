@@ -5,9 +5,8 @@ import time
 
 import structlog
 
-from lethe.core.search.upkeep import keep_up, rebuild_vector_index
+from lethe.core.search.upkeep import keep_all_up, rebuild_vector_index
 from lethe.domain.errors import LetheError
-from lethe.store import access
 from lethe.store.database import Database
 from lethe.store.postgres import indexes
 
@@ -24,10 +23,7 @@ async def run_search_upkeep(db: Database) -> None:
     while True:
         more, start = False, time.monotonic()
         try:
-            async with db.system() as conn:
-                companies = await access.company_ids(conn)
-            for company_id in companies:
-                more |= await keep_up(db, company_id=company_id)
+            more = await keep_all_up(db)
         except LetheError as exc:
             log.warning("the search cannot be kept up", reason=str(exc))
         except Exception:  # the edge of the loop: whoever ingests and erases must go on

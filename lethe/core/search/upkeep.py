@@ -1,6 +1,7 @@
 """Keeping large texts fast to search. What is not done yet costs time or a little order, never a result."""
 
 from lethe.core.search.renewal import renew
+from lethe.store import access
 from lethe.store.database import Database
 from lethe.store.postgres import indexes
 from lethe.store.search import upkeep, vector_index
@@ -16,6 +17,13 @@ MOST_GONE = 0.12
 """Share of the vector index that may be of deleted chunks; each makes the searches that meet it a little slower."""
 FEWEST_GONE = 2_000
 """Deleted chunks for which the index is built anew at all."""
+
+
+async def keep_all_up(db: Database) -> bool:
+    """One round for every company; True when there is more to do at once."""
+    async with db.system() as conn:
+        companies = await access.company_ids(conn)
+    return any([await keep_up(db, company_id=company_id) for company_id in companies])
 
 
 async def keep_up(db: Database, *, company_id: str) -> bool:

@@ -1,0 +1,23 @@
+"""The embedding model of an installation: vectors of two models cannot be compared, so there is one."""
+
+from lethe.adapters.embedders import Embedder
+from lethe.domain.errors import OperatorError
+from lethe.store import installation
+from lethe.store.database import Database
+
+
+async def record(db: Database, embedder: Embedder) -> None:
+    """Record the model at its first use. Raises OperatorError when vectors of another one are stored."""
+    async with db.system() as conn:
+        await installation.record_embedder(conn, model=embedder.model, dimension=embedder.dimension)
+
+
+async def require_recorded(db: Database, embedder: Embedder) -> None:
+    """See that the model is the recorded one, if any is. Raises OperatorError when it is another."""
+    async with db.system() as conn:
+        recorded = await installation.recorded_embedder(conn)
+    ours = f"{embedder.model} ({embedder.dimension})"
+    if recorded not in (None, ours):
+        raise OperatorError(
+            f"The stored embeddings come from {recorded}, but LETHE_EMBEDDER names {ours}: set it back."
+        )
