@@ -22,9 +22,9 @@ import numpy as np
 
 from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
+from lethe.core.limiter import Limiter
 from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
-from lethe.core.turns import Turns
 from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
@@ -114,7 +114,7 @@ class Measured:
             SimpleNamespace(
                 db=db,
                 embed_query=self._embed,
-                search_slots=Turns(1),
+                search_limiter=Limiter(1),
                 hybrid_weights=HybridWeights(0.6, 0.4),
             ),
         )

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Lenient:
-    """ASGI middleware around all doors: HEAD is answered like GET without the body, and one slash at the end of a path
+    """ASGI middleware around all APIs: HEAD is answered like GET without the body, and one slash at the end of a path
     does not count. Behind pages, which name what they need relative to themselves, it is taken away by a redirect.
     """
 
@@ -48,7 +48,7 @@ class Lenient:
 
 
 class Allowing:
-    """ASGI middleware of a door: OPTIONS, and a 405, name all methods that an address has; the framework names those of
+    """ASGI middleware of an API: OPTIONS, and a 405, name all methods that an address has; the framework names those of
     the first of its routes."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:

@@ -1,4 +1,4 @@
-"""The whole HTTP side: health, metrics, and the doors."""
+"""The whole HTTP side: health, metrics, and the APIs."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -9,15 +9,15 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount
 
 from lethe.api.addresses import Lenient
-from lethe.api.artifacts import door as artifacts
-from lethe.api.knowledge import door as knowledge
+from lethe.api.artifacts import app as artifacts
+from lethe.api.knowledge import app as knowledge
 from lethe.api.metrics import Counted, Metrics
-from lethe.api.primitives import door as primitives
+from lethe.api.primitives import app as primitives
 from lethe.api.request_log import Logged
 from lethe.core.context import Context
 from lethe.core.upkeep.measures import Meter
 
-DOORS = {artifacts.PREFIX: "artifacts", primitives.PREFIX: "primitives", knowledge.PREFIX: "knowledge"}
+APIS = {artifacts.PREFIX: "artifacts", primitives.PREFIX: "primitives", knowledge.PREFIX: "knowledge"}
 
 Missing = Callable[[], Awaitable[list[str]]]
 
@@ -43,8 +43,8 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
         return JSONResponse({"status": "ready"})
 
     @app.get("/", include_in_schema=False)
-    async def doors() -> Response:
-        docs = {name: f"{prefix}/docs" for prefix, name in DOORS.items()}
+    async def apis() -> Response:
+        docs = {name: f"{prefix}/docs" for prefix, name in APIS.items()}
         return JSONResponse({"name": "Lethe", "docs": docs, "health": "/health", "ready": "/ready"})
 
     @app.get("/docs", include_in_schema=False)
@@ -52,19 +52,19 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
         return RedirectResponse(f"{artifacts.PREFIX}/docs")
 
     if metrics:
-        meters = Metrics(Meter(context.db), DOORS)
+        meters = Metrics(Meter(context.db), APIS)
         app.add_middleware(Counted, metrics=meters)
         app.add_api_route("/metrics", meters.answer, include_in_schema=False)
 
-    app.add_middleware(Lenient, pages=[f"{prefix}/docs" for prefix in DOORS])
-    app.add_middleware(Logged, prefixes=tuple(DOORS))
-    for door in (artifacts, primitives, knowledge):
-        app.router.routes.append(_Door(door.PREFIX, door.build(context)))
+    app.add_middleware(Lenient, pages=[f"{prefix}/docs" for prefix in APIS])
+    app.add_middleware(Logged, prefixes=tuple(APIS))
+    for api in (artifacts, primitives, knowledge):
+        app.router.routes.append(_Api(api.PREFIX, api.build(context)))
     return app
 
 
-class _Door(Mount):
-    """A mount that takes every path below it. Starlette's leaves out those with a line end, and so the door's
+class _Api(Mount):
+    """A mount that takes every path below it. Starlette's leaves out those with a line end, and so the API's
     own 404."""
 
     def __init__(self, path: str, app: FastAPI) -> None:

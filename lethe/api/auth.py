@@ -1,4 +1,4 @@
-"""What a door's routes need of every request: the caller, and the context that wiring built."""
+"""What an API's routes need of every request: the caller, and the context that wiring built."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -13,7 +13,7 @@ from lethe.domain.records import Caller
 
 
 def context(request: Request) -> Context:
-    """The context that the door was built with."""
+    """The context that the API was built with."""
     ctx: Context = request.app.state.context
     return ctx
 

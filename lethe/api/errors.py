@@ -1,4 +1,4 @@
-"""What the doors' errors have in common: which there are, and their statuses. Each door tells them in its own shape."""
+"""What the APIs' errors have in common: which there are, and their statuses. Each API tells them in its own shape."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -42,14 +42,14 @@ _STOPPING = "The server stops. What it has taken goes on when it is started agai
 
 Headers = Mapping[str, str]
 Tell = Callable[[int, LetheError, Headers | None], Response]
-"""The answer with this status that tells an error in a door's shape."""
+"""The answer with this status that tells an error in an API's shape."""
 
 
 def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str], Response]) -> None:
-    """Translate the errors of a door's routes.
+    """Translate the errors of an API's routes.
 
     Args:
-        invalid: the door's status of InvalidRequest.
+        invalid: the API's status of InvalidRequest.
         tell: the answer of an error that the caller, or time, can mend.
         tell_fault: the answer with status 500 of a fault in the server.
     """

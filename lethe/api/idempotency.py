@@ -1,4 +1,4 @@
-"""The header Idempotency-Key: ASGI middleware of a door, for its calls that change something.
+"""The header Idempotency-Key: ASGI middleware of an API, for its calls that change something.
 
 core/idempotency.py says what it guarantees. Here is when: `api/auth.py` tells the middleware the caller once it may
 make the call, and the body is hashed as the route reads it. With both known, and before the route goes on to its
@@ -219,7 +219,7 @@ def _with_path(body: bytes, path_cache: str | None) -> bytes:
 
 
 class _Answered(Exception):
-    """The request was answered before; carries how its key stands. Caught by the middleware, seen by no door."""
+    """The request was answered before; carries how its key stands. Caught by the middleware, seen by no API."""
 
     def __init__(self, standing: KeyState) -> None:
         self.standing = standing
@@ -287,7 +287,7 @@ def _attempt_of(request: Request) -> Attempt | None:
 
 
 def describe(schema: dict[str, Any], *, reading: Container[str]) -> None:
-    """Add the header to the OpenAPI of a door's calls, but for those of the paths in `reading`."""
+    """Add the header to the OpenAPI of an API's calls, but for those of the paths in `reading`."""
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             if method.upper() in _METHODS and path not in reading:

@@ -1,4 +1,4 @@
-"""A door's documentation: its page, and what OpenAPI is told of bodies that routes read themselves, after the
+"""An API's documentation: its page, and what OpenAPI is told of bodies that routes read themselves, after the
 caller is known."""
 
 from typing import Any
@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 
 def add_docs(app: FastAPI) -> None:
-    """Serve a page that shows the door's openapi.json at /docs, with its assets from this server."""
+    """Serve a page that shows the API's openapi.json at /docs, with its assets from this server."""
 
     async def docs() -> Response:
         return get_swagger_ui_html(
@@ -30,10 +30,10 @@ def add_docs(app: FastAPI) -> None:
 
 
 def generated(app: FastAPI, prefix: str, *bodies: type[BaseModel]) -> dict[str, Any]:
-    """The door's OpenAPI document as FastAPI makes it, and in it the schemas of these bodies.
+    """The API's OpenAPI document as FastAPI makes it, and in it the schemas of these bodies.
 
     Args:
-        prefix: where the door is mounted.
+        prefix: where the API is mounted.
     """
     schema = get_openapi(
         title=app.title,

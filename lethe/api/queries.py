@@ -1,4 +1,4 @@
-"""Parameters in a query that a call does not know: a door that refuses them does so here, for all its routes."""
+"""Parameters in a query that a call does not know: an API that refuses them does so here, for all its routes."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _MESSAGE = "is no parameter of this call"
 
 
 def refuse_unknown(app: FastAPI) -> None:
-    """Let the door's calls, which are all there by now, refuse what they do not know. Others ignore it."""
+    """Let the API's calls, which are all there by now, refuse what they do not know. Others ignore it."""
     routes = [found.original_route for found in iter_route_contexts(app.routes)]
     app.state.known_parameters = {
         route.endpoint: frozenset(_names(route.dependant)) for route in routes if isinstance(route, APIRoute)
@@ -23,7 +23,7 @@ def refuse_unknown(app: FastAPI) -> None:
 
 def check(request: Request) -> None:
     """Raise RequestValidationError, which names the first of them, when the query has parameters that the call does not
-    know and its door refuses them."""
+    know and its API refuses them."""
     calls = getattr(request.app.state, "known_parameters", None)
     if calls is None or not request.query_params:
         return

@@ -1,4 +1,4 @@
-"""JSON values that more than one door takes: names, bounded objects, conditions on metadata."""
+"""JSON values that more than one API takes: names, bounded objects, conditions on metadata."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence

@@ -13,9 +13,9 @@ from lethe.cli.database import require_data
 from lethe.cli.receipts import trusted_keys
 from lethe.cli.server import logs
 from lethe.cli.terminal import Flags
+from lethe.core.backup.create import create_backup
 from lethe.core.backup.replay import Replayed
 from lethe.core.backup.restore import Restore
-from lethe.core.backup.take import take
 from lethe.core.context import Context
 from lethe.settings import Settings
 from lethe.store.postgres import dump, migrate
@@ -36,7 +36,9 @@ def backup(directory: Path, *, settings: Flags | None = None) -> None:
     archive = Archive.create(directory)
 
     async def use(ctx: Context) -> None:
-        made = await take(ctx, all_seeing(chosen), archive, version=version("lethe-kb"), tell=terminal.line)
+        made = await create_backup(
+            ctx, all_seeing(chosen), archive, version=version("lethe-kb"), tell=terminal.line
+        )
         documents = sum(company.documents for company in made.companies)
         terminal.line(
             f"{documents} documents of {len(made.companies)} companies and {made.originals} originals are in "

@@ -15,9 +15,9 @@ from lethe.cli.context import with_context
 from lethe.cli.terminal import Flags
 from lethe.core import access
 from lethe.core.context import Context
-from lethe.core.receipts import chain, salts
+from lethe.core.receipts import receipt_log, salts
 from lethe.core.receipts.keys import pem, public_keys, read_public
-from lethe.core.receipts.links import Broken
+from lethe.core.receipts.receipt import Broken
 from lethe.domain.errors import InvalidRequest, OperatorError
 from lethe.domain.records import Json
 
@@ -48,7 +48,7 @@ class _Sought:
         """None when that cannot be told without another salt."""
         if self.collection is None:
             return False
-        return chain.names(link, salts=self.salts, collection=self.collection, artifact=self.artifact)
+        return receipt_log.names(link, salts=self.salts, collection=self.collection, artifact=self.artifact)
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ def export(*, company: str, settings: Flags | None = None) -> None:
 
     async def use(ctx: Context) -> None:
         company_id = await access.company_named(ctx.db, company)
-        async with aclosing(chain.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
+        async with aclosing(receipt_log.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
             async for line in lines:
                 sys.stdout.buffer.write(line)
 
@@ -193,7 +193,7 @@ def _read_salts(files: list[Path] | None) -> dict[str, bytes]:
 
 
 def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> _Count:
-    verifier = chain.Verifier(trusted or chain.keys_of_end(_last_line(lines)))
+    verifier = receipt_log.Verifier(trusted or receipt_log.keys_of_end(_last_line(lines)))
     count = _Count()
     for line in lines:
         if not line.endswith(b"\n"):
@@ -216,7 +216,7 @@ async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], 
             continue
         terminal.line(f"company {name}")
         try:
-            await _verify_company(ctx, company_id, chain.Verifier(keys), sought, count)
+            await _verify_company(ctx, company_id, receipt_log.Verifier(keys), sought, count)
         except Broken as exc:  # the others are checked all the same
             broken.append(f"company {name}: {exc}")
     if broken:
@@ -225,11 +225,11 @@ async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], 
 
 
 async def _verify_company(
-    ctx: Context, company_id: str, verifier: chain.Verifier, sought: _Sought, count: _Count
+    ctx: Context, company_id: str, verifier: receipt_log.Verifier, sought: _Sought, count: _Count
 ) -> None:
     own = await salts.own(ctx.db, company_id=company_id)
     sought = replace(sought, salts={**sought.salts, salts.salt_id(own): own})
-    async with aclosing(chain.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
+    async with aclosing(receipt_log.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
         async for line in lines:
             count.add(_tell(verifier.line(line[:-1]), sought))
     _conclude(verifier, sought)
@@ -243,7 +243,7 @@ def _tell(link: Mapping[str, Json], sought: _Sought) -> bool | None:
     return found
 
 
-def _conclude(verifier: chain.Verifier, sought: _Sought) -> None:
+def _conclude(verifier: receipt_log.Verifier, sought: _Sought) -> None:
     verifier.end()
     if sought.company is not None and verifier.company not in (None, sought.company):
         raise Broken(f"they are of the company '{verifier.company}', not of '{sought.company}'")

@@ -10,10 +10,10 @@ from lethe.adapters.blobs import Blobs
 from lethe.adapters.embedders import parse_embedder
 from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
+from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys, read_private
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
-from lethe.core.turns import Turns
 from lethe.domain.checkpoints import look_for_armed_points
 from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
@@ -60,8 +60,8 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             embed_query=embed_query,
             retention_days=settings.retention_days,
             hybrid_weights=settings.weights,
-            search_slots=Turns(at_once),
-            content_slots=Turns(_CONTENTS_AT_ONCE),
+            search_limiter=Limiter(at_once),
+            content_limiter=Limiter(_CONTENTS_AT_ONCE),
             scratch=scratch,
             bodies=Room(settings.limits.bodies_bytes),
             answers=Room(_ANSWERS_AT_ONCE * settings.limits.answer_bytes),

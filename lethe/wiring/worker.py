@@ -27,7 +27,7 @@ class Worker:
     """All that a worker process works with."""
 
     context: Context
-    workshop: IngestDependencies
+    dependencies: IngestDependencies
     publisher: Publisher | None
     concurrency: int
 
@@ -49,7 +49,7 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         for missing in (await children.run(held)).missing:
             log.warning("a bar for parsers is missing", reason=missing)
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
-        workshop = IngestDependencies(
+        dependencies = IngestDependencies(
             children,
             embedder,
             context.scratch,
@@ -65,4 +65,6 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         if settings.amqp_url is not None:
             publisher = Publisher(settings.amqp_url.get_secret_value(), declare=settings.amqp_declare)
             stack.push_async_callback(publisher.close)
-        yield Worker(context, workshop, publisher, settings.worker_concurrency or 2 * (os.cpu_count() or 1))
+        yield Worker(
+            context, dependencies, publisher, settings.worker_concurrency or 2 * (os.cpu_count() or 1)
+        )

@@ -67,7 +67,7 @@ class Backoff(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": min(60, 2 ** min(job.attempts, 6))})
 
 
-def register(ctx: Context, shop: IngestDependencies) -> None:
+def register(ctx: Context, deps: IngestDependencies) -> None:
     """Tell procrastinate what each kind of job does."""
 
     async def one_try(context: JobContext, company_id: str, task_id: str, step: Doing) -> bool:
@@ -81,7 +81,7 @@ def register(ctx: Context, shop: IngestDependencies) -> None:
             )
             return False
         attempt = context.job.attempts + 1
-        return await run_ingestion(ctx, shop, company_id, UUID(task_id), attempt=attempt, step=step)
+        return await run_ingestion(ctx, deps, company_id, UUID(task_id), attempt=attempt, step=step)
 
     @ctx.jobs.app.task(name=FETCH, queue=FETCH, pass_context=True, retry=Backoff(INGEST_TRIES))
     async def fetch(context: JobContext, *, company_id: str, task_id: str) -> None:
@@ -106,12 +106,12 @@ def register(ctx: Context, shop: IngestDependencies) -> None:
 
     @ctx.jobs.app.task(name=REINDEX, queue=INGEST, retry=Backoff(REMOVE_TRIES))
     async def restore(*, company_id: str, task_id: str) -> None:
-        await reindex(ctx, shop, company_id=company_id, task_id=UUID(task_id))
+        await reindex(ctx, deps, company_id=company_id, task_id=UUID(task_id))
 
 
 async def run_ingestion(
     ctx: Context,
-    shop: IngestDependencies,
+    deps: IngestDependencies,
     company_id: str,
     task_id: UUID,
     *,
@@ -125,7 +125,7 @@ async def run_ingestion(
     """
     failure, error = TaskFailure.INTERNAL, _INTERNAL
     try:
-        await _until_ended(ctx, company_id, task_id, step(ctx, shop, company_id=company_id, task_id=task_id))
+        await _until_ended(ctx, company_id, task_id, step(ctx, deps, company_id=company_id, task_id=task_id))
     except Revoked:
         return False
     except InputRejected as exc:

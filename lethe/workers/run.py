@@ -25,11 +25,11 @@ ALIVE_SECONDS = 1.0
 
 
 async def run(
-    ctx: Context, shop: IngestDependencies, publisher: Publisher | None, *, concurrency: int
+    ctx: Context, deps: IngestDependencies, publisher: Publisher | None, *, concurrency: int
 ) -> None:
     """Work until cancelled; then what runs is finished or given back within about 10 s."""
     id = uuid4()
-    register(ctx, shop)
+    register(ctx, deps)
     parts = {
         "alive": _say_alive(ctx, id),
         "sweeper": run_sweeper(ctx),

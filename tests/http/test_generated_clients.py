@@ -19,7 +19,7 @@ from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
 
 PDF = Path(__file__).parents[2] / "examples" / "rental-policy.pdf"
-DOORS = {"artifacts": "/v1/artifacts", "knowledge": "/v1", "primitives": "/v1/primitives"}
+APIS = {"artifacts": "/v1/artifacts", "knowledge": "/v1", "primitives": "/v1/primitives"}
 
 
 class Generated:
@@ -28,7 +28,7 @@ class Generated:
     def __init__(self, name: str, package: ModuleType, server: Server, token: str) -> None:
         self._name = name
         self.client = package.AuthenticatedClient(
-            base_url=server.url + DOORS[name], token=token, raise_on_unexpected_status=True
+            base_url=server.url + APIS[name], token=token, raise_on_unexpected_status=True
         )
         self.models: Any = importlib.import_module(f"{package.__name__}.models")
         self.types: Any = importlib.import_module(f"{package.__name__}.types")
@@ -43,7 +43,7 @@ class Generated:
 def generated(name: str, directory: Path, server: Server, client: Client) -> Iterator[Generated]:
     """Generate a door's client and import it; nothing in the document may be passed over."""
     document, config = directory / "openapi.json", directory / "config.yaml"
-    document.write_text(httpx.get(f"{server.url}{DOORS[name]}/openapi.json").text)
+    document.write_text(httpx.get(f"{server.url}{APIS[name]}/openapi.json").text)
     config.write_text("post_hooks: []\n")
     package = directory / f"lethe_{name}_client"
     made = subprocess.run(
@@ -110,7 +110,7 @@ def test_a_generated_client_of_the_primitives_works(tmp_path: Path, server: Serv
         ]
 
 
-@pytest.mark.parametrize("door", DOORS.values())
+@pytest.mark.parametrize("door", APIS.values())
 def test_calls_have_telling_names_and_a_tag(server: Server, door: str) -> None:
     document = httpx.get(f"{server.url}{door}/openapi.json").json()
     operations = [o for path in document["paths"].values() for o in path.values()]
@@ -123,7 +123,7 @@ def test_calls_have_telling_names_and_a_tag(server: Server, door: str) -> None:
 
 def test_the_examples_of_bodies_can_be_sent_as_they_are(server: Server, client: Client) -> None:
     kb = Knowledge(client)
-    for door in DOORS.values():
+    for door in APIS.values():
         document = httpx.get(f"{server.url}{door}/openapi.json").json()
         for path, operations in document["paths"].items():
             for method, operation in operations.items():

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from lethe.core.receipts.chain import Verifier, keys_of_end
+from lethe.core.receipts.receipt_log import Verifier, keys_of_end
 from lethe.store.postgres.embedded import SUPERUSER
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.lost_server import Story

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lethe.adapters.archive import Archive
 from lethe.core.backup.restore import Restore
 from lethe.core.receipts.keys import SigningKey, key_id, raw
-from lethe.core.receipts.links import GENESIS, Broken, canonical, parsed, seal
+from lethe.core.receipts.receipt import GENESIS, Broken, canonical, parsed, seal
 from lethe.domain.errors import LetheError, OperatorError
 from tests.lifecycle.lost_server import Story
 

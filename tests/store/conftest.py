@@ -10,10 +10,10 @@ import pytest
 from lethe.adapters.blobs import Blobs
 from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
+from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
-from lethe.core.turns import Turns
 from lethe.domain.limits import Limits
 from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
@@ -63,8 +63,8 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         embed_query=cast("Any", None),
         retention_days=1,
         hybrid_weights=HybridWeights(0.5, 0.5),
-        search_slots=Turns(1),
-        content_slots=Turns(1),
+        search_limiter=Limiter(1),
+        content_limiter=Limiter(1),
         scratch=Scratch(tmp_path / "scratch"),
         bodies=Room(Limits().bodies_bytes),
         answers=Room(Limits().answer_bytes),

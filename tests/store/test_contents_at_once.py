@@ -15,7 +15,7 @@ from lethe.adapters.scratch import Scratch
 from lethe.core.content import reading as content
 from lethe.core.content.reading import ContextFilter
 from lethe.core.context import Context
-from lethe.core.turns import Turns
+from lethe.core.limiter import Limiter
 from lethe.domain.errors import Unavailable
 from lethe.domain.limits import Limits
 from lethe.store.database import Database
@@ -27,10 +27,10 @@ CONNECTIONS = 3
 """All that the database of a test gives out."""
 
 
-async def read(db: Database, slots: Turns, making: "Making") -> int:
+async def read(db: Database, slots: Limiter, making: "Making") -> int:
     """How many documents there are, by way of their content."""
     with TemporaryDirectory() as folder, closing(Scratch(Path(folder))) as scratch:
-        ctx = cast("Context", SimpleNamespace(db=db, content_slots=slots, limits=Limits(), scratch=scratch))
+        ctx = cast("Context", SimpleNamespace(db=db, content_limiter=slots, limits=Limits(), scratch=scratch))
         spool = await content.read_content(
             ctx,
             company_id=A,
@@ -70,7 +70,7 @@ def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("everything_is_large")
 async def test_large_contents_leave_the_loop_and_the_connections_to_others(db: Database) -> None:
     await plant(db, A, texts(5))
-    making, slots = Making(), Turns(2)
+    making, slots = Making(), Limiter(2)
     reading = [asyncio.create_task(read(db, slots, making)) for _ in range(5)]
     together = asyncio.Barrier(CONNECTIONS)
 
@@ -91,7 +91,7 @@ async def test_small_content_waits_for_no_turn(db: Database) -> None:
     await plant(db, A, texts(5))
     making = Making()
     making.enough.set()
-    assert await read(db, Turns(0), making) == 5
+    assert await read(db, Limiter(0), making) == 5
 
 
 @pytest.mark.usefixtures("everything_is_large")
@@ -99,6 +99,6 @@ async def test_large_content_whose_turn_does_not_come_is_put_off(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await plant(db, A, texts(5))
-    monkeypatch.setattr("lethe.core.turns.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("lethe.core.limiter.PATIENCE_SECONDS", 0.05)
     with pytest.raises(Unavailable, match="Too many large contents are waiting: try again"):
-        await read(db, Turns(0), Making())
+        await read(db, Limiter(0), Making())

@@ -54,7 +54,7 @@ async def test_a_document_at_which_a_parser_fails_is_in_no_log(
     )
     assert made.task_id is not None
     async with Children() as children:
-        shop = IngestDependencies(
+        deps = IngestDependencies(
             children,
             cast("Embedder", None),
             Scratch(tmp_path / "scratch"),
@@ -62,7 +62,7 @@ async def test_a_document_at_which_a_parser_fails_is_in_no_log(
             FingerprintHasher(b"k" * 32),
         )
         with pytest.raises(LetheError, match="The server failed at this document"):
-            await jobs.run_ingestion(ctx, shop, COMPANY, made.task_id, attempt=1)
+            await jobs.run_ingestion(ctx, deps, COMPANY, made.task_id, attempt=1)
     log = logged()
     assert "ingestion failed" in log
     assert "in parse_badly" in log

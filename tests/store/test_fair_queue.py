@@ -130,9 +130,9 @@ async def test_an_address_is_fetched_in_a_queue_of_its_own_and_the_rest_is_queue
     assert await jobs_of(ctx, FETCH) == [SYNCHRONOUS]
     assert await jobs_of(ctx, INGEST) == []
     nobody, scratch = cast("Children", None), Scratch(tmp_path / "scratch")
-    shop = work.IngestDependencies(
+    deps = work.IngestDependencies(
         nobody, cast("Embedder", None), scratch, fetch, FingerprintHasher(b"k" * 32)
     )
     for _ in range(2):  # as after a crash before the job's end
-        await work.fetch(ctx, shop, company_id=COMPANY, task_id=made.task_id, priority=SYNCHRONOUS)
+        await work.fetch(ctx, deps, company_id=COMPANY, task_id=made.task_id, priority=SYNCHRONOUS)
     assert await jobs_of(ctx, INGEST) == [SYNCHRONOUS]

@@ -9,10 +9,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lethe.core.receipts import salts
-from lethe.core.receipts.chain import Verifier, export
 from lethe.core.receipts.issue import prove
 from lethe.core.receipts.keys import Keys, SigningKey, key_id, public_keys, raw
-from lethe.core.receipts.links import Broken, commitment, keyed_hash
+from lethe.core.receipts.receipt import Broken, commitment, keyed_hash
+from lethe.core.receipts.receipt_log import Verifier, export
 from lethe.core.receipts.show import find
 from lethe.domain.ids import object_id
 from lethe.domain.queries import ReceiptQuery

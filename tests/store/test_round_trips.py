@@ -17,8 +17,8 @@ from lethe.core.content.listing import list_documents
 from lethe.core.context import Context
 from lethe.core.deletion import by_filter
 from lethe.core.deletion.by_filter import DeletionMode
+from lethe.core.limiter import Limiter
 from lethe.core.search.query import Mode, search_documents
-from lethe.core.turns import Turns
 from lethe.domain.errors import NotFound
 from lethe.domain.limits import Limits
 from lethe.domain.queries import DocumentFilter
@@ -46,7 +46,7 @@ async def ctx(db: Database) -> Context:
     return cast(
         "Context",
         SimpleNamespace(
-            search_slots=Turns(1),
+            search_limiter=Limiter(1),
             db=db,
             jobs=jobs,
             embed_query=embed,

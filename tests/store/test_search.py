@@ -9,9 +9,9 @@ import pytest
 
 from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
+from lethe.core.limiter import Limiter
 from lethe.core.search import upkeep
 from lethe.core.search.query import MEANING_CHARACTERS, Mode, search_documents
-from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.search import HybridWeights
 from lethe.store.connections import Bounds
@@ -40,7 +40,7 @@ async def titles(
 
     ctx = cast(
         "Context",
-        SimpleNamespace(db=db, search_slots=Turns(at_once), embed_query=embed, hybrid_weights=weights),
+        SimpleNamespace(db=db, search_limiter=Limiter(at_once), embed_query=embed, hybrid_weights=weights),
     )
     hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=None)
     return [hit.title for hit in hits]
@@ -71,7 +71,7 @@ async def test_a_search_whose_turn_does_not_come_is_put_off(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await plant(db, A, texts(10))
-    monkeypatch.setattr("lethe.core.turns.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("lethe.core.limiter.PATIENCE_SECONDS", 0.05)
     with pytest.raises(Unavailable, match="waiting: try again") as refused:
         await titles(db, Mode.FULL, at_once=0)
     assert refused.value.retry_after > 0
@@ -239,7 +239,8 @@ async def test_a_burst_of_one_company_lets_anothers_search_go_before_it_embeddin
         return cast("Vectors", vectors(10, 1)[5])
 
     ctx = cast(
-        "Context", SimpleNamespace(db=db, search_slots=Turns(1), embed_query=embed, hybrid_weights=WEIGHTS)
+        "Context",
+        SimpleNamespace(db=db, search_limiter=Limiter(1), embed_query=embed, hybrid_weights=WEIGHTS),
     )
     asked = [(A, f"{n} " + "x" * 20_000) for n in range(6)] + [(B, "mine")]
     searches = [

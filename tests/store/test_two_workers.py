@@ -39,10 +39,10 @@ class Worker:
         self.may_parse = asyncio.Event()
         self.parses = asyncio.Event()
         children, embedder = cast("Children", self), cast("Embedder", self)
-        shop = IngestDependencies(
+        deps = IngestDependencies(
             children, embedder, Scratch(folder), self.fetch, FingerprintHasher(b"k" * 32)
         )
-        self.work = asyncio.create_task(ingest(ctx, shop, company_id=A, task_id=task_id))
+        self.work = asyncio.create_task(ingest(ctx, deps, company_id=A, task_id=task_id))
 
     async def fetch(self, _uri: str, target: Path) -> Fetched:
         self.fetches.set()

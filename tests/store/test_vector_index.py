@@ -9,9 +9,9 @@ import pytest
 
 from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
+from lethe.core.limiter import Limiter
 from lethe.core.search import upkeep
 from lethe.core.search.query import Mode, search_documents
-from lethe.core.turns import Turns
 from lethe.domain.errors import Unavailable
 from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
@@ -78,7 +78,7 @@ async def found(db: Database) -> list[str]:
         "Context",
         SimpleNamespace(
             db=db,
-            search_slots=Turns(1),
+            search_limiter=Limiter(1),
             embed_query=embed,
             hybrid_weights=HybridWeights(0.6, 0.4),
         ),

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lethe.core.receipts.chain import Verifier, keys_of_end, names
 from lethe.core.receipts.keys import SigningKey, key_id, pem, raw, read_public
-from lethe.core.receipts.links import GENESIS, Broken, canonical, commitment, keyed_hash, parsed, seal
+from lethe.core.receipts.receipt import GENESIS, Broken, canonical, commitment, keyed_hash, parsed, seal
+from lethe.core.receipts.receipt_log import Verifier, keys_of_end, names
 from lethe.core.receipts.salts import read, salt_id
 from lethe.domain.errors import OperatorError
 

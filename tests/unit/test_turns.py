@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from lethe.core.turns import Turns
+from lethe.core.limiter import Limiter
 from lethe.domain.errors import Unavailable
 
 
@@ -13,7 +13,7 @@ class Line:
     """Calls that hold a slot until they are told to end, and the order in which they began."""
 
     def __init__(self, slots: int) -> None:
-        self.turns = Turns(slots)
+        self.turns = Limiter(slots)
         self.began: list[str] = []
         self._ends: list[asyncio.Event] = []
 
@@ -95,7 +95,7 @@ async def test_a_call_that_is_cancelled_as_its_turn_comes_gives_it_on() -> None:
 
 
 async def test_a_turn_that_does_not_come_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lethe.core.turns.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("lethe.core.limiter.PATIENCE_SECONDS", 0.01)
     line = Line(1)
     first = await line.queue("a1")
     with pytest.raises(Unavailable, match="Too many calls are waiting"):

@@ -27,7 +27,7 @@ def failed_task(task: Task) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Translate every error of the door's routes."""
+    """Translate every error of the API's routes."""
     errors.install(
         app, invalid=422, tell=_tell, tell_fault=lambda message: JSONResponse({"detail": message}, 500)
     )

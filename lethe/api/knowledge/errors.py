@@ -20,7 +20,7 @@ _NAMES = {413: "Payload Too Large"}
 
 
 def install(app: FastAPI) -> None:
-    """Translate every error of the door's routes."""
+    """Translate every error of the API's routes."""
     errors.install(app, invalid=400, tell=_tell, tell_fault=partial(_answer, 500))
 
     @app.exception_handler(RequestValidationError)

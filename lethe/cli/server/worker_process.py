@@ -49,7 +49,9 @@ async def _work(
 async def _open_and_work(settings: Settings, children: Children, conninfo: str, begin: asyncio.Event) -> None:
     await begin.wait()
     async with open_worker(settings, conninfo, children) as worker:
-        await workers.run(worker.context, worker.workshop, worker.publisher, concurrency=worker.concurrency)
+        await workers.run(
+            worker.context, worker.dependencies, worker.publisher, concurrency=worker.concurrency
+        )
 
 
 async def _stdin_closed(begin: asyncio.Event) -> None:

@@ -19,8 +19,8 @@ from lethe.adapters.archive import Archive
 from lethe.core.backup.manifest import Erasing, Manifest, receipts_file
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
-from lethe.core.receipts.chain import END, SCRUB, Verifier
-from lethe.core.receipts.links import Broken, canonical
+from lethe.core.receipts.receipt import Broken, canonical
+from lethe.core.receipts.receipt_log import END, SCRUB, Verifier
 from lethe.core.tasks import revoke_ingestions
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import Json

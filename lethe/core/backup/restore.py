@@ -15,9 +15,9 @@ from lethe.adapters.archive import Archive
 from lethe.core import access
 from lethe.core.backup import manifest as manifests
 from lethe.core.backup import replay
+from lethe.core.backup.create import Tell
 from lethe.core.backup.manifest import Manifest, original_file
 from lethe.core.backup.replay import Replayed
-from lethe.core.backup.take import Tell
 from lethe.core.context import Context
 from lethe.core.receipts.keys import public_keys, raw
 from lethe.domain.errors import Conflict, OperatorError

@@ -138,7 +138,7 @@ async def _made(ctx: Context, wanted: _Wanted, *, company_id: str, advice: str) 
     spool = Spool(ctx.scratch, ctx.limits.answer_bytes, advice=advice)
     try:
         if not await _make_small(ctx, wanted, spool, company_id):
-            async with ctx.content_slots.turn(company_id, "large contents", ctx.db.place(company_id)):
+            async with ctx.content_limiter.turn(company_id, "large contents", ctx.db.place(company_id)):
                 await _make_large(ctx, wanted, spool, company_id)
         if spool.is_on_disk:
             share = Share(ctx.answers)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
-from lethe.core.receipts.links import canonical
+from lethe.core.receipts.receipt import canonical
 from lethe.core.tasks import queue
 from lethe.domain.errors import NotFound
 from lethe.domain.idempotency import Claim

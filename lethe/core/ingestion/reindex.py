@@ -25,7 +25,7 @@ _AT_ONCE = 4
 """Documents that are worked on at the same time; a small one does not keep all cores busy."""
 
 
-async def reindex(ctx: Context, shop: IngestDependencies, *, company_id: str, task_id: UUID) -> None:
+async def reindex(ctx: Context, deps: IngestDependencies, *, company_id: str, task_id: UUID) -> None:
     """Put the company's live documents that are out of the indexes back. May be run twice, or after a crash."""
     async with ctx.db.transaction(company_id, durable=False) as tx:
         if not await tasks.start(tx, id=task_id):
@@ -38,27 +38,27 @@ async def reindex(ctx: Context, shop: IngestDependencies, *, company_id: str, ta
             break
         async with asyncio.TaskGroup() as group:
             for document in found:
-                group.create_task(_index(ctx, shop, company_id, document))
+                group.create_task(_index(ctx, deps, company_id, document))
         after = found[-1].node_id
     async with ctx.db.transaction(company_id) as tx:
         await tasks.finish(tx, id=task_id, status=TaskStatus.SUCCESS)
 
 
-async def _index(ctx: Context, shop: IngestDependencies, company_id: str, document: LeftOut) -> None:
+async def _index(ctx: Context, deps: IngestDependencies, company_id: str, document: LeftOut) -> None:
     """Store one document's chunks.
 
     Invariant: they are stored only while the document is live in the generation that was read, under its
     lock: whoever deletes it or replaces its content comes before or after.
     """
     key = {"node_id": document.node_id}
-    with shop.scratch.folder() as folder:
+    with deps.scratch.folder() as folder:
         async with ctx.db.snapshot(company_id) as tx:
             parts = await documents.parts(tx, node_ids=[document.node_id])
         await asyncio.to_thread(write_parts, folder, ((p.part, p.start, p.text, p.blocks) for p in parts))
         limits = ctx.limits
         try:
             with open_results(folder, parts="rb") as results:
-                count, language = await shop.children.run(
+                count, language = await deps.children.run(
                     prepare_again,
                     results,
                     limits,
@@ -69,9 +69,9 @@ async def _index(ctx: Context, shop: IngestDependencies, company_id: str, docume
         except ChildKilled as exc:
             log.error("a restored document could not be indexed", node_id=document.node_id, reason=str(exc))
             return
-        async for _ in embed(shop.embedder, folder, chunks=count):
+        async for _ in embed(deps.embedder, folder, chunks=count):
             pass
-        samples = FingerprintSampler(shop.marker, chunks=count)
+        samples = FingerprintSampler(deps.marker, chunks=count)
         async with ctx.db.transaction(company_id) as tx:
             if not await artifacts.lock_generation(
                 tx, **key, generation=document.generation

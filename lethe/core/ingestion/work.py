@@ -47,7 +47,7 @@ class IngestDependencies:
     marker: FingerprintHasher
 
 
-async def ingest(ctx: Context, shop: IngestDependencies, *, company_id: str, task_id: UUID) -> None:
+async def ingest(ctx: Context, deps: IngestDependencies, *, company_id: str, task_id: UUID) -> None:
     """Do an ingestion's work, with the fetching if that is not done. May be run twice, or again after any crash.
 
     Raises:
@@ -58,23 +58,23 @@ async def ingest(ctx: Context, shop: IngestDependencies, *, company_id: str, tas
     job = await _begin(ctx, company_id=company_id, task_id=task_id)
     if job is None:
         return
-    with shop.scratch.folder() as folder:
+    with deps.scratch.folder() as folder:
         original = folder / "original"
         await _progress(ctx, job, Step.VALIDATION, 0)
-        job, source = await obtain(ctx, shop.fetch, job, original)
+        job, source = await obtain(ctx, deps.fetch, job, original)
         if await _unchanged(ctx, job):
             return
         await _progress(ctx, job, Step.PARSE, 0)
-        prepared = await _prepare(ctx, shop, job, original, folder)
+        prepared = await _prepare(ctx, deps, job, original, folder)
         await _progress(ctx, job, Step.STORAGE, 0, prepared.warnings)
-        await _embed(ctx, shop, job, prepared, folder)
-        samples = FingerprintSampler(shop.marker, chunks=prepared.chunks)
+        await _embed(ctx, deps, job, prepared, folder)
+        samples = FingerprintSampler(deps.marker, chunks=prepared.chunks)
         await asyncio.to_thread(samples.original, original)
         await _store(ctx, job, source=source, prepared=prepared, samples=samples, folder=folder)
 
 
 async def fetch(
-    ctx: Context, shop: IngestDependencies, *, company_id: str, task_id: UUID, priority: int
+    ctx: Context, deps: IngestDependencies, *, company_id: str, task_id: UUID, priority: int
 ) -> None:
     """Fetch an ingestion's original and queue the rest of its work. May be run twice, as `ingest`, whose errors it has.
 
@@ -83,9 +83,9 @@ async def fetch(
     job = await _begin(ctx, company_id=company_id, task_id=task_id)
     if job is None or job.source is not None:
         return
-    with shop.scratch.folder() as folder:
+    with deps.scratch.folder() as folder:
         await _progress(ctx, job, Step.VALIDATION, 0)
-        await keep_fetched(ctx, shop.fetch, job, folder / "original", priority=priority)
+        await keep_fetched(ctx, deps.fetch, job, folder / "original", priority=priority)
 
 
 async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFailure, error: str) -> None:
@@ -124,13 +124,13 @@ async def _unchanged(ctx: Context, job: Ingestion) -> bool:
 
 
 async def _prepare(
-    ctx: Context, shop: IngestDependencies, job: Ingestion, original: Path, folder: Path
+    ctx: Context, deps: IngestDependencies, job: Ingestion, original: Path, folder: Path
 ) -> Prepared:
     name = job.file_name or job.artifact
     limits = ctx.limits
     try:
         with original.open("rb") as file, open_results(folder) as results:
-            prepared: Prepared = await shop.children.run(
+            prepared: Prepared = await deps.children.run(
                 prepare,
                 file,
                 results,
@@ -149,11 +149,11 @@ async def _prepare(
 
 
 async def _embed(
-    ctx: Context, shop: IngestDependencies, job: Ingestion, prepared: Prepared, folder: Path
+    ctx: Context, deps: IngestDependencies, job: Ingestion, prepared: Prepared, folder: Path
 ) -> None:
     """Embed the chunks, some batches at a time on all cores; progress is the share of chunks done."""
     done, noted = 0, time.monotonic()
-    async for count in embed(shop.embedder, folder, chunks=prepared.chunks):
+    async for count in embed(deps.embedder, folder, chunks=prepared.chunks):
         done += count
         if time.monotonic() - noted > _PROGRESS_SECONDS:
             noted = time.monotonic()

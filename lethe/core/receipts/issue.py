@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from lethe.core.receipts.keys import SigningKey
-from lethe.core.receipts.links import GENESIS, Commitment, canonical, seal
+from lethe.core.receipts.receipt import GENESIS, Commitment, canonical, seal
 from lethe.domain.records import Json
 from lethe.store.erasure import erasures, receipts
 from lethe.store.erasure.erasures import Erasure

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from lethe.core.context import Context
-from lethe.core.receipts.chain import PHYSICAL, SCRUB
 from lethe.core.receipts.issue import append, moment
+from lethe.core.receipts.receipt_log import PHYSICAL, SCRUB
 from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, split
 from lethe.core.scrub.search import Finds
 from lethe.domain.records import Json

@@ -17,7 +17,7 @@ from datetime import datetime
 from uuid import UUID
 
 from lethe.core.context import Context
-from lethe.core.receipts.chain import PHYSICAL
+from lethe.core.receipts.receipt_log import PHYSICAL
 from lethe.core.scrub import entry
 from lethe.core.scrub.entry import Outcome, ScrubFindings
 from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, FingerprintHasher, SoughtFingerprints, split
@@ -27,8 +27,8 @@ from lethe.store import access
 from lethe.store.connections import Connection
 from lethe.store.erasure import scrubs
 from lethe.store.erasure.scrubs import Uncovered
-from lethe.store.postgres import cluster_files, indexes, rewriting
-from lethe.store.postgres.rewriting import Table
+from lethe.store.postgres import cluster_files, indexes, vacuum_full
+from lethe.store.postgres.vacuum_full import Table
 from lethe.store.search import upkeep as search_upkeep
 
 Tell = Callable[[str], None]
@@ -173,16 +173,16 @@ class _Scrub:
 
     async def _rewrite(self) -> None:
         await self._recount_lexemes()
-        tables = await rewriting.tables(self.conn)
+        tables = await vacuum_full.tables(self.conn)
         self._require_room(tables)
         await self._outlast()
         for table in tables:
             await self._rewrite_table(table)
             for name in await indexes.make_noted(self.conn):
                 self.tell(f"{name}: made again, {table.name} was in use meanwhile")
-        if await rewriting.take_statistics_anew(self.conn):
+        if await vacuum_full.take_statistics_anew(self.conn):
             await self._outlast()
-            await self._rewrite_table(rewriting.STATISTICS)
+            await self._rewrite_table(vacuum_full.STATISTICS)
         else:
             self.tell(
                 "The role is no superuser: samples of values in pg_statistic go only as new ones are taken."
@@ -191,7 +191,7 @@ class _Scrub:
     async def _rewrite_table(self, table: Table) -> None:
         if table.bytes > _LARGE:
             self.tell(f"{table.name}: {_size(table.bytes)}, locked while it is being rewritten")
-        seconds = await rewriting.rewrite(self.conn, table)
+        seconds = await vacuum_full.rewrite(self.conn, table)
         self.report.locked[table.name] = round(seconds, 3)
         self.tell(f"{table.name}: rewritten, {_size(table.bytes)} before, locked for {seconds:.2f} s")
 
@@ -211,10 +211,10 @@ class _Scrub:
 
     async def _outlast(self) -> None:
         """Wait for the transactions that still see deleted rows, which a rewrite would have to keep."""
-        mark = await rewriting.older_than_now(self.conn)
+        mark = await vacuum_full.older_than_now(self.conn)
         end = time.monotonic() + _OPEN_SECONDS
         told = False
-        while (who := await rewriting.open_before(self.conn, mark)) is not None:
+        while (who := await vacuum_full.open_before(self.conn, mark)) is not None:
             if time.monotonic() > end:
                 raise OperatorError(
                     f"A transaction keeps deleted rows: {who}. End it, then run 'lethe scrub' again."

@@ -163,7 +163,7 @@ def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
 async def _search(
     ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: ResultOptions
 ) -> tuple[list[FoundChunk], Scope]:
-    async with ctx.search_slots.turn(company_id, "searches", ctx.db.place(company_id)):
+    async with ctx.search_limiter.turn(company_id, "searches", ctx.db.place(company_id)):
         vector = await _embed(ctx, query.meaning)
         return await _rank(ctx, company_id, query, vector, lookup=lookup, wanted=wanted)
 

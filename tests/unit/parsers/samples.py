@@ -1,4 +1,4 @@
-"""Sample files, one builder a type. All tell of the same invented shop, in English and Spanish."""
+"""Sample files, one builder a type. All tell of the same invented deps, in English and Spanish."""
 
 import csv
 import io

@@ -176,7 +176,7 @@ CASES: dict[str, tuple[bytes, str]] = {
     "links of both kinds lead to their address": (
         document(paragraph(f'<w:hyperlink r:id="link">{text("returns")}</w:hyperlink>', " and ", field(' HYPERLINK "https://a.example" ', "site"),
                            " and ", f'<w:hyperlink w:anchor="x">{text("below")}</w:hyperlink>')),
-        "[returns](https://shop.example/returns) and [site](https://a.example) and below",
+        "[returns](https://deps.example/returns) and [site](https://a.example) and below",
     ),
     "old form fields show what was chosen": (
         document(paragraph(run('<w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData></w:fldChar>'),
@@ -268,10 +268,10 @@ CASES: dict[str, tuple[bytes, str]] = {
     ),
     # headings
     "headings have the level and the number of their style": (
-        document(styled("Title", "Policy") + styled("Subtitle", "of the shop") + styled("Heading1", "Returns") + styled("berschrift2", "How")
+        document(styled("Title", "Policy") + styled("Subtitle", "of the deps") + styled("Heading1", "Returns") + styled("berschrift2", "How")
                  + styled("House", text("When", "<w:b/>")) + styled("Ttulo3", "Dónde") + styled("Outline", "Deep")
                  + paragraph("Own", form='<w:outlineLvl w:val="4"/>'), numbering=LISTS, styles=STYLES),
-        "# Policy\n\nof the shop\n\n# 1. Returns\n\n## 1.1 How\n\n## 1.2 When\n\n### Dónde\n\n#### Deep\n\n##### Own",
+        "# Policy\n\nof the deps\n\n# 1. Returns\n\n## 1.1 How\n\n## 1.2 When\n\n### Dónde\n\n#### Deep\n\n##### Own",
     ),
     "headings are known without styles": (document(styled("Heading2", "Returns")), "## Returns"),
     # parts

@@ -37,7 +37,7 @@ def document(body: str, *, main: str = "word/document.xml", **parts: str) -> byt
         "_rels/.rels": relations({"d": ("officeDocument", main)}),
         f"{folder}/_rels/{main.rpartition('/')[2]}.rels": relations(
             {name: (_kind(name), _file(name)) for name in parts}
-            | {"link": ("hyperlink", "https://shop.example/returns")}
+            | {"link": ("hyperlink", "https://deps.example/returns")}
         ),
         main: f"<w:document {NAMES}><w:body>{body}</w:body></w:document>",
     }

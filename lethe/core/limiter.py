@@ -12,7 +12,7 @@ PATIENCE_SECONDS = 30.0
 """How long a call waits for its turn."""
 
 
-class Turns:
+class Limiter:
     """Lets `slots` calls go on at a time. Of the companies that wait each gets one slot in turn, and its own calls go
     in their order: so a company with one call waits for as many others as companies wait, not calls.
     """

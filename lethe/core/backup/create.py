@@ -18,8 +18,8 @@ from lethe.adapters.archive import Archive
 from lethe.core.backup import manifest as manifests
 from lethe.core.backup.manifest import DATABASE, Company, Erasing, Manifest, original_file, receipts_file
 from lethe.core.context import Context
-from lethe.core.receipts import chain
-from lethe.core.receipts.links import GENESIS, parsed
+from lethe.core.receipts import receipt_log
+from lethe.core.receipts.receipt import GENESIS, parsed
 from lethe.domain.errors import NotFound, Unavailable
 from lethe.store.erasure import erasures
 from lethe.store.postgres import dump
@@ -36,7 +36,7 @@ _TOO_BUSY = (
 )
 
 
-async def take(ctx: Context, admin: str, archive: Archive, *, version: str, tell: Tell) -> Manifest:
+async def create_backup(ctx: Context, admin: str, archive: Archive, *, version: str, tell: Tell) -> Manifest:
     """Make a backup in an empty archive.
 
     Args:
@@ -132,7 +132,7 @@ async def _erased_since(
     erased: set[tuple[str, str]] = set()
     for company in companies:
         async with ctx.db.snapshot(company.id) as tx:
-            lines = await chain.tail(tx, after=company.receipts)
+            lines = await receipt_log.tail(tx, after=company.receipts)
             found = await erasures.under_way(tx)
         for line in lines:
             erased |= {(company.id, d["id"]) for d in parsed(line[:-1]).get("documents") or ()}

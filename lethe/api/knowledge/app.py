@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from lethe.api import doors, queries
+from lethe.api import framework, queries
 from lethe.api.bodies import BodyLimit
 from lethe.api.idempotency import Idempotency, describe
 from lethe.api.knowledge import (
@@ -65,8 +65,8 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 def build(context: Context) -> FastAPI:
-    """The door, working with this context."""
-    app = doors.make(
+    """The API, working with this context."""
+    app = framework.make(
         context,
         title="Lethe: Knowledge API",
         description="A tree of folders and documents: search it, change it, and forget for real.",
@@ -108,7 +108,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schema = generated(app, PREFIX, *_BODIES)
         for path in schema["paths"].values():
             for operation in path.values():
-                operation["responses"].pop("422", None)  # said by FastAPI, never by this door
+                operation["responses"].pop("422", None)  # said by FastAPI, never by this API
         describe(schema, reading={"/knowledge/search"})
         app.openapi_schema = schema
     return app.openapi_schema

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lethe.core.receipts.issue import moment
 from lethe.core.receipts.keys import Keys, key_id, public_keys
-from lethe.core.receipts.links import (
+from lethe.core.receipts.receipt import (
     GENESIS,
     Broken,
     canonical,

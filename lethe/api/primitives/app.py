@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from lethe.api import doors
+from lethe.api import framework
 from lethe.api.artifacts import errors
 from lethe.api.artifacts.answers import RESPONSES
 from lethe.api.bodies import BodyLimit
@@ -17,8 +17,8 @@ PREFIX = "/v1/primitives"
 
 
 def build(context: Context) -> FastAPI:
-    """The door, working with this context. Its errors have the shape of the Artifacts API's."""
-    app = doors.make(
+    """The API, working with this context. Its errors have the shape of the Artifacts API's."""
+    app = framework.make(
         context,
         title="Lethe: primitives",
         description="Searches chunks by meaning, by words, by both.",

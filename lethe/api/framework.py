@@ -1,4 +1,4 @@
-"""What the doors have in common as FastAPI applications."""
+"""What the APIs have in common as FastAPI applications."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from lethe.core.context import Context
 def make(
     context: Context, *, title: str, description: str, responses: dict[int | str, dict[str, Any]]
 ) -> FastAPI:
-    """An empty door, working with this context.
+    """An empty API, working with this context.
 
     Its paths are taken as they are written, and of the framework's pages it has openapi.json only.
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from lethe.api import doors
+from lethe.api import framework
 from lethe.api.artifacts import content_routes, errors, ingest_routes
 from lethe.api.artifacts.answers import RESPONSES
 from lethe.api.artifacts.shapes import (
@@ -54,8 +54,8 @@ _FORM: dict[str, Any] = {
 
 
 def build(context: Context) -> FastAPI:
-    """The door, working with this context."""
-    app = doors.make(
+    """The API, working with this context."""
+    app = framework.make(
         context,
         title="Lethe: Artifacts API",
         description="Stores documents, gives their content back, and forgets them for good.",
