@@ -224,6 +224,7 @@ ASKED: dict[str, Asked] = {
     "GET /v1/receipts": _once(),
     "GET /v1/receipts/{}": _receipts,
     "GET /v1/receipts/key": _once(),
+    "GET /v1/receipts/salt": _once(),
     "GET /v1/tasks": _once(),
     "GET /v1/assistants": _once(),
     "GET /v1/me": _once(),
