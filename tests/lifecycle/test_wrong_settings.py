@@ -81,7 +81,7 @@ def test_a_directory_that_may_not_be_read_is_refused_and_named(place: Path) -> N
         closed.chmod(0o700)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done
     assert done.stderr.startswith(f"lethe: {closed}/")
-    assert "belongs to another user: run the command as the one whom the server runs as" in done.stderr
+    assert "belongs to another user: run the command as the user that the server runs as" in done.stderr
 
 
 def test_a_token_can_be_made_before_the_first_start(service_directory: Callable[[str], Path]) -> None:
