@@ -142,13 +142,13 @@ class Reader:
             if mode == "full" and word not in {s.word for s in seen}:
                 operation.missed = (f"word:{word}",)
 
-    def read_task(self, of: Operation) -> None:
-        """Note how a task stands. Its final state must not change."""
+    def read_task(self, of: Operation) -> bool:
+        """Note how a task stands. Its final state must not change. False when no answer came."""
         operation = self.begin("task", "")
         kind = "ingest" if of.kind == "ingest_async" else "delete"
         answer = self.call(operation, "GET", f"/artifacts/{kind}/async/{of.task}")
         if answer is None or answer.status_code >= 500:
-            return
+            return False
         status = answer.json().get("task_status", f"no task: {answer.status_code}")
         operation.task, operation.status = of.task, status
         if status == "SUCCESS" and of.kind == "ingest_async":
@@ -158,6 +158,7 @@ class Reader:
         if status in FINAL:
             of.status = of.status or status
             of.detail = str(answer.json()["task_result"] or "")[:200] if status == "FAILURE" else ""
+        return True
 
     def call(self, operation: Operation, method: str, path: str, **more: Any) -> httpx.Response | None:
         """The answer, with the operation's end and outcome noted. None when none came."""

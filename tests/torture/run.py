@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.disk import Disk
@@ -23,7 +24,8 @@ from tests.torture.end import look, until_quiet
 from tests.torture.history import History, Outcome
 from tests.torture.nemesis import Nemesis
 from tests.torture.past import Violation
-from tests.torture.reading import ARTIFACTS, COLLECTIONS, Reader, World
+from tests.torture.reading import ANSWER_SECONDS, ARTIFACTS, COLLECTIONS, Reader, World
+from tests.waiting import until
 
 CALLERS = 6
 COMPANIES = 2
@@ -99,8 +101,10 @@ class Torture:
         for word in random.Random(self._seed).sample(words, min(len(words), 40)):
             for mode in ("full", "vector", "hybrid"):
                 caller.read_search(word, mode)
-        for task in caller.world.tasks:
-            caller.read_task(task)
+        for (
+            task
+        ) in caller.world.tasks:  # each promise about a task needs its end: a lost connection is no answer
+            until(partial(caller.read_task, task), ANSWER_SECONDS)
         caller.http.close()
 
 
