@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from psycopg.rows import class_row, scalar_row
-
 from lethe.domain.records import SYSTEM, Caller, Token, TokenFacts
 from lethe.store.connections import Connection
 from lethe.store.database import Database
@@ -12,23 +10,20 @@ from lethe.store.database import Database
 
 async def insert_company(conn: Connection, *, id: str, name: str) -> str:
     """The id of the company of this name, which is made when it is new."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            INSERT INTO company (id, name) VALUES (%(id)s, %(name)s)
-            ON CONFLICT ON CONSTRAINT company_name_taken DO UPDATE SET name = excluded.name
-            RETURNING id
-            """,
-            {"id": id, "name": name},
-        )
-        return str(await cur.fetchone())
+    found = await conn.value(
+        """
+        INSERT INTO company (id, name) VALUES (%(id)s, %(name)s)
+        ON CONFLICT ON CONSTRAINT company_name_taken DO UPDATE SET name = excluded.name
+        RETURNING id
+        """,
+        {"id": id, "name": name},
+    )
+    return str(found)
 
 
 async def company_ids(conn: Connection) -> list[str]:
     """The ids of all companies."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT id FROM company ORDER BY id")
-        return await cur.fetchall()
+    return await conn.values("SELECT id FROM company ORDER BY id")
 
 
 async def companies(conn: Connection) -> dict[str, str]:
@@ -39,9 +34,7 @@ async def companies(conn: Connection) -> dict[str, str]:
 
 async def count_tokens(conn: Connection) -> int:
     """How many tokens were ever made, revoked ones included."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT count(*) FROM token")
-        return int(await cur.fetchone() or 0)
+    return int(await conn.value("SELECT count(*) FROM token") or 0)
 
 
 async def insert_token(
@@ -80,36 +73,34 @@ async def insert_token(
 
 async def list_tokens(conn: Connection, *, company: str | None) -> list[Token]:
     """All tokens, or those of one company by its name, oldest first."""
-    async with conn.cursor(row_factory=class_row(Token)) as cur:
-        await cur.execute(
-            """
-            SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
-                   t.expires_at, t.revoked_at, t.last_used_at, t.created_at
-            FROM token t JOIN company c ON c.id = t.company_id
-            WHERE %(company)s::text IS NULL OR c.name = %(company)s
-            ORDER BY t.created_at, t.id
-            """,
-            {"company": company},
-        )
-        return await cur.fetchall()
+    return await conn.rows(
+        Token,
+        """
+        SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
+               t.expires_at, t.revoked_at, t.last_used_at, t.created_at
+        FROM token t JOIN company c ON c.id = t.company_id
+        WHERE %(company)s::text IS NULL OR c.name = %(company)s
+        ORDER BY t.created_at, t.id
+        """,
+        {"company": company},
+    )
 
 
 async def valid_tokens(
     conn: Connection, *, hash: bytes | None = None, id: str | None = None, prefix: str | None = None
 ) -> list[Token]:
     """The tokens that are not revoked and have this hash, this id, or this prefix: one of them is given. Locked."""
-    async with conn.cursor(row_factory=class_row(Token)) as cur:
-        await cur.execute(
-            """
-            SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
-                   t.expires_at, t.revoked_at, t.last_used_at, t.created_at
-            FROM token t JOIN company c ON c.id = t.company_id
-            WHERE t.revoked_at IS NULL AND (t.hash = %(hash)s OR t.id = %(id)s OR t.prefix = %(prefix)s)
-            ORDER BY t.created_at, t.id FOR UPDATE OF t
-            """,
-            {"hash": hash, "id": id, "prefix": prefix},
-        )
-        return await cur.fetchall()
+    return await conn.rows(
+        Token,
+        """
+        SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
+               t.expires_at, t.revoked_at, t.last_used_at, t.created_at
+        FROM token t JOIN company c ON c.id = t.company_id
+        WHERE t.revoked_at IS NULL AND (t.hash = %(hash)s OR t.id = %(id)s OR t.prefix = %(prefix)s)
+        ORDER BY t.created_at, t.id FOR UPDATE OF t
+        """,
+        {"hash": hash, "id": id, "prefix": prefix},
+    )
 
 
 async def revoke_token(conn: Connection, *, id: str) -> None:
@@ -119,9 +110,7 @@ async def revoke_token(conn: Connection, *, id: str) -> None:
 
 async def find_company(conn: Connection, *, name: str) -> str | None:
     """The id of the company of this name."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT id FROM company WHERE name = %s", (name,))
-        return await cur.fetchone()
+    return await conn.value("SELECT id FROM company WHERE name = %s", (name,))
 
 
 async def set_retention(conn: Connection, *, name: str, days: int | None) -> bool:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
 from lethe.domain.records import Assistant
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
@@ -63,15 +61,14 @@ async def page(
 
 async def all_of(tx: Tx) -> list[Assistant]:
     """All assistants of a company by name."""
-    async with tx.cursor(row_factory=class_row(Assistant)) as cur:
-        await cur.execute(
-            """
-            SELECT id, name, description, avatar_url, model, voice_response_enabled, created_at
-            FROM assistant WHERE company_id = %s ORDER BY lower(name), id
-            """,
-            (tx.company_id,),
-        )
-        return await cur.fetchall()
+    return await tx.rows(
+        Assistant,
+        """
+        SELECT id, name, description, avatar_url, model, voice_response_enabled, created_at
+        FROM assistant WHERE company_id = %s ORDER BY lower(name), id
+        """,
+        (tx.company_id,),
+    )
 
 
 async def delete(tx: Tx, *, id: str) -> bool:
@@ -90,16 +87,16 @@ async def exists(tx: Tx, *, id: str) -> bool:
 
 async def live_nodes(tx: Tx, *, ids: Sequence[str]) -> set[str]:
     """Which of these nodes are live."""
-    cur = await tx.execute(
+    found = await tx.values(
         "SELECT id FROM live_node WHERE company_id = %s AND id = ANY (%s)",
         (tx.company_id, list(ids)),
     )
-    return {str(row[0]) for row in await cur.fetchall()}
+    return set(found)
 
 
 async def assign(tx: Tx, *, assistant_id: str, node_ids: Sequence[str]) -> int:
     """Give nodes to the assistant's workers that are not supervisors; how many such workers there are."""
-    cur = await tx.execute(
+    workers = await tx.value(
         """
         WITH worker AS (
             SELECT id FROM assistant_worker
@@ -113,5 +110,4 @@ async def assign(tx: Tx, *, assistant_id: str, node_ids: Sequence[str]) -> int:
         """,
         {"assistant_id": assistant_id, "node_ids": sorted(set(node_ids))},
     )
-    row = await cur.fetchone()
-    return int(row[0]) if row else 0
+    return int(workers or 0)

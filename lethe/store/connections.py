@@ -14,8 +14,12 @@ from lethe.domain.errors import OperatorError
 from lethe.domain.tasks import TaskFailure, TaskKind, TaskStatus
 from lethe.domain.tree import NodeState
 from lethe.store import vectors
+from lethe.store.fetching import Fetching
 
-Connection = psycopg.AsyncConnection[TupleRow]
+
+class Connection(psycopg.AsyncConnection[TupleRow], Fetching):
+    """A connection of Lethe's to PostgreSQL."""
+
 
 ENUMS: dict[str, type[StrEnum]] = {
     "node_state": NodeState,

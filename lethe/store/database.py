@@ -8,7 +8,7 @@ import asyncio
 import re
 import select
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +17,7 @@ from weakref import WeakSet
 
 import orjson
 import psycopg
+import structlog
 from psycopg.pq import PipelineStatus
 from psycopg.rows import class_row
 from psycopg.types.json import set_json_dumps, set_json_loads
@@ -25,9 +26,11 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import SYSTEM
 from lethe.store.connections import UNBOUNDED, Bounds, Connection, bound, configure, register_types
-from lethe.store.failures import AWAY, translated
+from lethe.store.failures import AWAY, FAILED, translated
 from lethe.store.shares import Shares
 from lethe.store.transactions import Tx, of_company
+
+log = structlog.get_logger()
 
 R = TypeVar("R")
 
@@ -177,7 +180,7 @@ class Database:
                     try:
                         await self._know_types(conn)
                         async with conn.cursor(row_factory=class_row(row)) as cur:
-                            async with conn.pipeline():
+                            async with _one_round_trip(conn):
                                 await conn.execute(_SET_FOR_READING, (company_id,))
                                 if by_keys:
                                     await conn.execute(_SET_BY_KEYS)
@@ -186,10 +189,6 @@ class Database:
                     except psycopg.OperationalError:
                         if not conn.closed:  # a connection that died while idle is passed over
                             raise
-                    except (
-                        IndexError
-                    ) as exc:  # how psycopg 3.3.9 tells that the end of a pipeline failed: the commit
-                        raise Unavailable(AWAY) from exc
         raise Unavailable(AWAY)
 
     @asynccontextmanager
@@ -215,7 +214,7 @@ class Database:
 
     @asynccontextmanager
     async def _connected(
-        self, begin: str | None = None, pool: "AsyncConnectionPool[Connection] | None" = None
+        self, begin: str | None = None, pool: AsyncConnectionPool[Connection] | None = None
     ) -> AsyncIterator[Connection]:
         """A living connection, on which `begin` has succeeded if given. Those that died while idle are passed over."""
         pool = pool or self.pool
@@ -234,7 +233,7 @@ class Database:
         raise Unavailable(AWAY)
 
     @asynccontextmanager
-    async def _lent(self, pool: "AsyncConnectionPool[Connection]") -> AsyncIterator[Connection]:
+    async def _lent(self, pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
         """A connection of a pool, which it gets back as it gave it, or not at all.
 
         psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled at the moment of entering, which happens
@@ -266,11 +265,32 @@ class Database:
             self._typed.add(conn)
 
 
-def _pool(
-    conninfo: str, bounds: Bounds, *, min_size: int, max_size: int
-) -> "AsyncConnectionPool[Connection]":
+@asynccontextmanager
+async def _one_round_trip(conn: Connection) -> AsyncIterator[None]:
+    """A pipeline that is one transaction, committed at its end.
+
+    When that commit fails, the server sends one result more than psycopg 3.3.9 expects. psycopg then raises
+    IndexError, or fails to leave the pipeline, with the server's error as the context. Errors of the statements
+    themselves pass through unchanged.
+    """
+    async with AsyncExitStack() as pipeline:
+        await pipeline.enter_async_context(conn.pipeline())
+        yield
+        try:
+            await pipeline.aclose()
+        except (IndexError, psycopg.OperationalError) as exc:
+            if conn.closed or getattr(exc, "sqlstate", None):
+                raise
+            if isinstance(exc.__context__, psycopg.OperationalError):
+                raise exc.__context__ from None
+            log.error("a commit failed: see the database's log")
+            raise Unavailable(FAILED) from exc
+
+
+def _pool(conninfo: str, bounds: Bounds, *, min_size: int, max_size: int) -> AsyncConnectionPool[Connection]:
     return AsyncConnectionPool(
         conninfo,
+        connection_class=Connection,
         min_size=min_size,
         max_size=max_size,
         max_idle=30,

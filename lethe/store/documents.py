@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from lethe.domain.queries import MetadataCondition
 from lethe.domain.records import LiveDocument
 from lethe.store.database import Database
@@ -84,62 +82,60 @@ async def select(
 ) -> list[LiveDocument]:
     """Documents of a collection that have one of the names and meet all conditions, in order of creation."""
     where, params = conditions(metadata)
-    async with tx.cursor(row_factory=class_row(LiveDocument)) as cur:
-        await cur.execute(
-            """
-            SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{}' END AS metadata,
-                   hash, characters, blocks, created_at, file_type, places, structured
-            FROM live_document
-            WHERE company_id = %(company_id)s AND collection = %(collection)s
-              AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
-            """
-            + where  # parts of fixed SQL from store/search/metadata.py; keys and values are parameters
-            + " ORDER BY created_at, node_id LIMIT %(limit)s",
-            {
-                **params,
-                "collection": collection,
-                "artifacts": None if artifacts is None else list(artifacts),
-                "limit": limit,
-                "with_metadata": with_metadata,
-            },
-        )
-        return await cur.fetchall()
+    return await tx.rows(
+        LiveDocument,
+        """
+        SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{}' END AS metadata,
+               hash, characters, blocks, created_at, file_type, places, structured
+        FROM live_document
+        WHERE company_id = %(company_id)s AND collection = %(collection)s
+          AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
+        """
+        + where  # parts of fixed SQL from store/search/metadata.py; keys and values are parameters
+        + " ORDER BY created_at, node_id LIMIT %(limit)s",
+        {
+            **params,
+            "collection": collection,
+            "artifacts": None if artifacts is None else list(artifacts),
+            "limit": limit,
+            "with_metadata": with_metadata,
+        },
+    )
 
 
 async def names(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> set[str]:
     """Which of these artifacts there are in the collection."""
-    cur = await tx.execute(
+    found = await tx.values(
         "SELECT artifact FROM live_document WHERE company_id = %s AND collection = %s AND artifact = ANY (%s)",
         (tx.company_id, collection, list(artifacts)),
     )
-    return {str(row[0]) for row in await cur.fetchall()}
+    return set(found)
 
 
 async def parts(tx: Tx, *, node_ids: Sequence[str], with_blocks: bool = True) -> list[StoredPart]:
     """The text of documents, part by part; without their blocks when those are not wanted."""
     found: list[StoredPart] = []
     after = ("", -1)
-    async with tx.cursor(row_factory=class_row(StoredPart)) as cur:
-        while True:  # what a statement gives is held twice while it is read
-            await cur.execute(
-                """
-                SELECT p.node_id, p.part, p.start, p.text,
-                       CASE WHEN %(with_blocks)s THEN p.blocks ELSE '[]' END AS blocks
-                FROM document_part p JOIN live_node n ON n.company_id = p.company_id AND n.id = p.node_id
-                WHERE p.company_id = %(company_id)s AND p.node_id = ANY (%(node_ids)s)
-                  AND (p.node_id, p.part) > (%(after_node)s, %(after_part)s)
-                ORDER BY p.node_id, p.part LIMIT %(limit)s
-                """,
-                {
-                    "node_ids": list(node_ids),
-                    "with_blocks": with_blocks,
-                    "after_node": after[0],
-                    "after_part": after[1],
-                    "limit": _PARTS_AT_ONCE,
-                },
-            )
-            some = await cur.fetchall()
-            found.extend(some)
-            if len(some) < _PARTS_AT_ONCE:
-                return found
-            after = (some[-1].node_id, some[-1].part)
+    while True:  # what a statement gives is held twice while it is read
+        some = await tx.rows(
+            StoredPart,
+            """
+            SELECT p.node_id, p.part, p.start, p.text,
+                   CASE WHEN %(with_blocks)s THEN p.blocks ELSE '[]' END AS blocks
+            FROM document_part p JOIN live_node n ON n.company_id = p.company_id AND n.id = p.node_id
+            WHERE p.company_id = %(company_id)s AND p.node_id = ANY (%(node_ids)s)
+              AND (p.node_id, p.part) > (%(after_node)s, %(after_part)s)
+            ORDER BY p.node_id, p.part LIMIT %(limit)s
+            """,
+            {
+                "node_ids": list(node_ids),
+                "with_blocks": with_blocks,
+                "after_node": after[0],
+                "after_part": after[1],
+                "limit": _PARTS_AT_ONCE,
+            },
+        )
+        found.extend(some)
+        if len(some) < _PARTS_AT_ONCE:
+            return found
+        after = (some[-1].node_id, some[-1].part)

@@ -3,8 +3,6 @@
 import secrets
 from uuid import UUID
 
-from psycopg.rows import scalar_row
-
 from lethe.domain.errors import OperatorError
 from lethe.store.connections import Connection
 from lethe.store.search import vector_index
@@ -26,16 +24,14 @@ async def record_embedder(conn: Connection, *, model: str, dimension: int) -> No
             f"The model {model} has {dimension} dimensions; Lethe stores at most {MAX_DIMENSION}."
         )
     ours = f"{model} ({dimension})"
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            INSERT INTO installation (key, value) VALUES ('embedder', %s)
-            ON CONFLICT (key) DO UPDATE SET value = installation.value
-            RETURNING value
-            """,
-            (ours,),
-        )
-        recorded = await cur.fetchone()
+    recorded = await conn.value(
+        """
+        INSERT INTO installation (key, value) VALUES ('embedder', %s)
+        ON CONFLICT (key) DO UPDATE SET value = installation.value
+        RETURNING value
+        """,
+        (ours,),
+    )
     if recorded != ours:
         raise OperatorError(
             f"The stored embeddings come from {recorded}, but LETHE_EMBEDDER names {ours}: "
@@ -46,23 +42,20 @@ async def record_embedder(conn: Connection, *, model: str, dimension: int) -> No
 
 async def recorded_embedder(conn: Connection) -> str | None:
     """The embedding model whose vectors are stored, as `name (dimension)`; None before any worker's start."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT value FROM installation WHERE key = 'embedder'")
-        return await cur.fetchone()
+    return await conn.value("SELECT value FROM installation WHERE key = 'embedder'")
 
 
 async def fingerprint_key(conn: Connection) -> bytes:
     """The secret of 32 bytes that fingerprints are made with, drawn at its first use."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            INSERT INTO installation (key, value) VALUES ('fingerprint_key', %s)
-            ON CONFLICT (key) DO UPDATE SET value = installation.value
-            RETURNING value
-            """,
-            (secrets.token_hex(32),),
-        )
-        return bytes.fromhex(await cur.fetchone() or "")
+    found = await conn.value(
+        """
+        INSERT INTO installation (key, value) VALUES ('fingerprint_key', %s)
+        ON CONFLICT (key) DO UPDATE SET value = installation.value
+        RETURNING value
+        """,
+        (secrets.token_hex(32),),
+    )
+    return bytes.fromhex(found or "")
 
 
 async def note_worker(conn: Connection, *, id: UUID) -> None:
@@ -84,8 +77,7 @@ async def forget_worker(conn: Connection, *, id: UUID) -> None:
 
 async def workers_alive(conn: Connection, *, seconds: float) -> int:
     """How many workers said so within the last `seconds`."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT count(*) FROM worker_alive WHERE seen_at > now() - make_interval(secs => %s)", (seconds,)
-        )
-        return int(await cur.fetchone() or 0)
+    found = await conn.value(
+        "SELECT count(*) FROM worker_alive WHERE seen_at > now() - make_interval(secs => %s)", (seconds,)
+    )
+    return int(found or 0)

@@ -1,6 +1,6 @@
 """A transaction that carries its company: the one context of the store's functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar, overload
@@ -10,10 +10,9 @@ from psycopg.abc import QueryNoTemplate as Query
 from psycopg.rows import AsyncRowFactory, TupleRow, tuple_row
 
 from lethe.store.connections import Connection
+from lethe.store.fetching import Fetching, Params
 
 R = TypeVar("R")
-
-Params = Mapping[str, Any] | Sequence[Any] | None
 
 
 class CompanyCursor(psycopg.AsyncCursor[R]):
@@ -31,7 +30,7 @@ class CompanyCursor(psycopg.AsyncCursor[R]):
 
 
 @dataclass(frozen=True, slots=True)
-class Tx:
+class Tx(Fetching):
     """A transaction of one company, from `Database.transaction` and its like.
 
     The company comes from here alone, so no statement can act for another one by accident.

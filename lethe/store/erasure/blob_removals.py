@@ -8,8 +8,6 @@ falls due and is swept together with its file.
 from collections.abc import Sequence
 from uuid import UUID
 
-from psycopg.rows import scalar_row
-
 from lethe.store.connections import Connection
 from lethe.store.transactions import Tx
 
@@ -91,62 +89,56 @@ async def stubborn(conn: Connection, *, limit: int) -> list[tuple[str, int]]:
 
 async def forget(tx: Tx, *, keys: Sequence[str]) -> list[UUID]:
     """Drop the keys whose files are gone, and count them in the erasures that wait for them, which are returned."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            WITH gone AS (
-                DELETE FROM blob_removal WHERE company_id = %(company_id)s AND key = ANY (%(keys)s) RETURNING node_id
-            )
-            UPDATE erasure e SET blobs = e.blobs + s.files
-            FROM (
-                SELECT d.receipt_id, count(*) AS files FROM gone g
-                JOIN erased_document d ON d.company_id = %(company_id)s AND d.node_id = g.node_id
-                GROUP BY d.receipt_id
-            ) s
-            WHERE e.company_id = %(company_id)s AND e.id = s.receipt_id
-            RETURNING e.id
-            """,
-            {"keys": list(keys)},
+    return await tx.values(
+        """
+        WITH gone AS (
+            DELETE FROM blob_removal WHERE company_id = %(company_id)s AND key = ANY (%(keys)s) RETURNING node_id
         )
-        return await cur.fetchall()
+        UPDATE erasure e SET blobs = e.blobs + s.files
+        FROM (
+            SELECT d.receipt_id, count(*) AS files FROM gone g
+            JOIN erased_document d ON d.company_id = %(company_id)s AND d.node_id = g.node_id
+            GROUP BY d.receipt_id
+        ) s
+        WHERE e.company_id = %(company_id)s AND e.id = s.receipt_id
+        RETURNING e.id
+        """,
+        {"keys": list(keys)},
+    )
 
 
 async def count_overdue(conn: Connection, *, minutes: int) -> int:
     """How many files should have been removed `minutes` ago."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT count(*) FROM blob_removal WHERE due_at < now() - make_interval(mins => %s)", (minutes,)
-        )
-        return int(await cur.fetchone() or 0)
+    found = await conn.value(
+        "SELECT count(*) FROM blob_removal WHERE due_at < now() - make_interval(mins => %s)", (minutes,)
+    )
+    return int(found or 0)
 
 
 async def named(tx: Tx, *, after: str, limit: int) -> list[str]:
     """Keys behind `after` that documents and ingestions name, in order."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key > %(after)s
-            UNION ALL
-            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key > %(after)s
-            ORDER BY 1 LIMIT %(limit)s
-            """,
-            {"after": after, "limit": limit},
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key > %(after)s
+        UNION ALL
+        SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key > %(after)s
+        ORDER BY 1 LIMIT %(limit)s
+        """,
+        {"after": after, "limit": limit},
+    )
 
 
 async def named_of(tx: Tx, *, keys: Sequence[str]) -> set[str]:
     """Those of the keys that a document or an ingestion names."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
-            UNION
-            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
-            """,
-            {"keys": list(keys)},
-        )
-        return set(await cur.fetchall())
+    found = await tx.values(
+        """
+        SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
+        UNION
+        SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
+        """,
+        {"keys": list(keys)},
+    )
+    return set(found)
 
 
 async def unnamed_of(tx: Tx, *, keys: Sequence[str]) -> list[str]:
@@ -155,17 +147,15 @@ async def unnamed_of(tx: Tx, *, keys: Sequence[str]) -> list[str]:
     A key is never used twice and is in a row from before its file is there until after it is gone. So a file that
     was there before this statement, and still is after it, belongs to nobody if its key is returned.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT key FROM unnest(%(keys)s::text[]) AS listed (key)
-            WHERE NOT EXISTS (SELECT FROM document d WHERE d.company_id = %(company_id)s AND d.blob_key = key)
-              AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = %(company_id)s AND i.blob_key = key)
-              AND NOT EXISTS (SELECT FROM blob_removal r WHERE r.company_id = %(company_id)s AND r.key = listed.key)
-            """,
-            {"keys": list(keys)},
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT key FROM unnest(%(keys)s::text[]) AS listed (key)
+        WHERE NOT EXISTS (SELECT FROM document d WHERE d.company_id = %(company_id)s AND d.blob_key = key)
+          AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = %(company_id)s AND i.blob_key = key)
+          AND NOT EXISTS (SELECT FROM blob_removal r WHERE r.company_id = %(company_id)s AND r.key = listed.key)
+        """,
+        {"keys": list(keys)},
+    )
 
 
 async def schedule(tx: Tx, *, keys: Sequence[str]) -> None:

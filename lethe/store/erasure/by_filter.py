@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
 
-from psycopg.rows import scalar_row
-
 from lethe.domain.queries import DocumentFilter
 from lethe.store.database import Database
 from lethe.store.search.metadata import conditions
@@ -90,15 +88,13 @@ async def erase(tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, erasure_id
 
 async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> list[str]:
     """Documents of a deletion that are still deleted, in the order of their ids, locked."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM node WHERE company_id = %s AND deletion_id = %s AND id > %s
-            ORDER BY id LIMIT %s FOR UPDATE
-            """,
-            (tx.company_id, deletion_id, after, limit),
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT id FROM node WHERE company_id = %s AND deletion_id = %s AND id > %s
+        ORDER BY id LIMIT %s FOR UPDATE
+        """,
+        (tx.company_id, deletion_id, after, limit),
+    )
 
 
 def _meant(company_id: str, wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
-
 from lethe.store.erasure.salts import BLOCKS
 from lethe.store.transactions import Tx
 
@@ -163,15 +161,13 @@ async def due_without_one(tx: Tx, *, limit: int) -> list[tuple[str, str]]:
 
 async def open_ones(tx: Tx, *, seconds: float) -> list[UUID]:
     """Erasures that were asked for at least `seconds` ago and are not proved yet."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM erasure
-            WHERE company_id = %s AND requested_at < now() - make_interval(secs => %s) ORDER BY requested_at LIMIT 100
-            """,
-            (tx.company_id, seconds),
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT id FROM erasure
+        WHERE company_id = %s AND requested_at < now() - make_interval(secs => %s) ORDER BY requested_at LIMIT 100
+        """,
+        (tx.company_id, seconds),
+    )
 
 
 async def to_finish(tx: Tx, *, node_ids: Sequence[str]) -> tuple[list[str], list[UUID]]:
@@ -192,54 +188,52 @@ async def to_finish(tx: Tx, *, node_ids: Sequence[str]) -> tuple[list[str], list
 
 async def emptied(tx: Tx, *, id: UUID) -> Erasure | None:
     """An erasure whose nodes are all gone, locked; None while some are there, or when its receipt is written."""
-    async with tx.cursor(row_factory=class_row(Erasure)) as cur:
-        await cur.execute(
-            """
-            SELECT e.id, c.name AS company, e.subject_kind, e.subject_id, e.subject_name,
-                   CASE WHEN e.salted THEN left(encode(sha256(c.receipt_salt), 'hex'), 16) END AS salt_id,
-                   e.requested_at, e.requested_by, e.invisible_at, e.chunks, e.words, e.vectors, e.blobs, e.bytes,
-                   clock_timestamp() AS now
-            FROM erasure e JOIN company c ON c.id = e.company_id
-            WHERE e.company_id = %(company_id)s AND e.id = %(id)s
-              AND NOT EXISTS (SELECT FROM node WHERE company_id = %(company_id)s AND erasure_id = %(id)s)
-            FOR UPDATE OF e
-            """,
-            {"id": id},
-        )
-        return await cur.fetchone()
+    return await tx.row(
+        Erasure,
+        """
+        SELECT e.id, c.name AS company, e.subject_kind, e.subject_id, e.subject_name,
+               CASE WHEN e.salted THEN left(encode(sha256(c.receipt_salt), 'hex'), 16) END AS salt_id,
+               e.requested_at, e.requested_by, e.invisible_at, e.chunks, e.words, e.vectors, e.blobs, e.bytes,
+               clock_timestamp() AS now
+        FROM erasure e JOIN company c ON c.id = e.company_id
+        WHERE e.company_id = %(company_id)s AND e.id = %(id)s
+          AND NOT EXISTS (SELECT FROM node WHERE company_id = %(company_id)s AND erasure_id = %(id)s)
+        FOR UPDATE OF e
+        """,
+        {"id": id},
+    )
 
 
 async def remains(tx: Tx, *, id: UUID) -> Remains:
     """Count what is still there of the documents that an erasure removed: files, and rows of every kind."""
-    async with tx.cursor(row_factory=class_row(Remains)) as cur:
-        await cur.execute(
-            """
-            WITH gone AS MATERIALIZED (
-                SELECT node_id FROM erased_document WHERE company_id = %(company_id)s AND receipt_id = %(id)s
-            )
-            SELECT
-                (SELECT count(*) FROM gone JOIN blob_removal b
-                   ON b.company_id = %(company_id)s AND b.node_id = gone.node_id) AS files,
-                (SELECT count(*) FROM gone JOIN node x
-                   ON x.company_id = %(company_id)s AND x.id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN document x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN document_part x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN chunk_text x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN chunk_lex x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN chunk_vec x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN idempotency x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN task t ON t.company_id = %(company_id)s AND t.node_id = gone.node_id
-                   JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id) AS rows
-            """,
-            {"id": id},
+    found = await tx.row(
+        Remains,
+        """
+        WITH gone AS MATERIALIZED (
+            SELECT node_id FROM erased_document WHERE company_id = %(company_id)s AND receipt_id = %(id)s
         )
-        found = await cur.fetchone()
+        SELECT
+            (SELECT count(*) FROM gone JOIN blob_removal b
+               ON b.company_id = %(company_id)s AND b.node_id = gone.node_id) AS files,
+            (SELECT count(*) FROM gone JOIN node x
+               ON x.company_id = %(company_id)s AND x.id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN document x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN document_part x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN chunk_text x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN chunk_lex x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN chunk_vec x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN idempotency x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN task t ON t.company_id = %(company_id)s AND t.node_id = gone.node_id
+               JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id) AS rows
+        """,
+        {"id": id},
+    )
     assert found is not None  # noqa: S101 an aggregate has one row
     return found
 
@@ -251,16 +245,15 @@ async def close(tx: Tx, *, id: UUID) -> None:
 
 async def under_way(tx: Tx) -> list[UnderWay]:
     """The erasures that are not proved yet, with their documents, removed or not."""
-    async with tx.cursor(row_factory=class_row(UnderWay)) as cur:
-        await cur.execute(
-            """
-            SELECT e.id, e.subject_kind, e.subject_id, e.subject_name, e.salted,
-                   e.requested_at, e.requested_by, e.invisible_at,
-                   array(SELECT id FROM node WHERE company_id = e.company_id AND erasure_id = e.id AND kind = 'document'
-                         UNION SELECT node_id FROM erased_document
-                         WHERE company_id = e.company_id AND receipt_id = e.id) AS documents
-            FROM erasure e WHERE e.company_id = %s ORDER BY e.requested_at, e.id
-            """,
-            (tx.company_id,),
-        )
-        return await cur.fetchall()
+    return await tx.rows(
+        UnderWay,
+        """
+        SELECT e.id, e.subject_kind, e.subject_id, e.subject_name, e.salted,
+               e.requested_at, e.requested_by, e.invisible_at,
+               array(SELECT id FROM node WHERE company_id = e.company_id AND erasure_id = e.id AND kind = 'document'
+                     UNION SELECT node_id FROM erased_document
+                     WHERE company_id = e.company_id AND receipt_id = e.id) AS documents
+        FROM erasure e WHERE e.company_id = %s ORDER BY e.requested_at, e.id
+        """,
+        (tx.company_id,),
+    )

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
 from lethe.store.connections import Connection
 
 
@@ -26,6 +24,4 @@ async def pending_work(conn: Connection, *, seconds: float, company_id: str | No
     Args:
         seconds: erasures that were asked for longer ago wait for their receipt. All else waits after a minute.
     """
-    async with conn.cursor(row_factory=class_row(Overdue)) as cur:
-        await cur.execute("SELECT * FROM overdue(%s, %s)", (seconds, company_id))
-        return await cur.fetchall()
+    return await conn.rows(Overdue, "SELECT * FROM overdue(%s, %s)", (seconds, company_id))

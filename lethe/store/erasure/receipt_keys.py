@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
 from lethe.store.connections import Connection
 
 
@@ -18,14 +16,13 @@ class StoredKey:
 
 async def own(conn: Connection) -> StoredKey | None:
     """The newest key that Lethe holds itself."""
-    async with conn.cursor(row_factory=class_row(StoredKey)) as cur:
-        await cur.execute(
-            """
-            SELECT id, public_key, private_key FROM receipt_key
-            WHERE private_key IS NOT NULL ORDER BY created_at DESC LIMIT 1
-            """
-        )
-        return await cur.fetchone()
+    return await conn.row(
+        StoredKey,
+        """
+        SELECT id, public_key, private_key FROM receipt_key
+        WHERE private_key IS NOT NULL ORDER BY created_at DESC LIMIT 1
+        """,
+    )
 
 
 async def own_or(conn: Connection, *, new: StoredKey) -> StoredKey:
@@ -47,8 +44,7 @@ async def record(conn: Connection, *, key: StoredKey) -> None:
 
 async def public(conn: Connection) -> list[StoredKey]:
     """All keys without their private halves, newest first."""
-    async with conn.cursor(row_factory=class_row(StoredKey)) as cur:
-        await cur.execute(
-            "SELECT id, public_key, NULL::bytea AS private_key FROM receipt_key ORDER BY created_at DESC, id"
-        )
-        return await cur.fetchall()
+    return await conn.rows(
+        StoredKey,
+        "SELECT id, public_key, NULL::bytea AS private_key FROM receipt_key ORDER BY created_at DESC, id",
+    )

@@ -191,6 +191,4 @@ WITHOUT_ENTRY: LiteralString = """
 
 async def without_entry(tx: Tx) -> int:
     """How many erasures have left documents but neither a receipt nor work to do: a receipt was taken away."""
-    cur = await tx.execute(WITHOUT_ENTRY, {})
-    row = await cur.fetchone()
-    return int(row[0]) if row else 0
+    return int(await tx.value(WITHOUT_ENTRY, {}) or 0)

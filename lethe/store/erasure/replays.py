@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.rows import scalar_row
-
 from lethe.domain.records import Json
 from lethe.store.connections import Connection
 from lethe.store.transactions import Tx
@@ -13,15 +11,13 @@ from lethe.store.transactions import Tx
 
 async def being_ingested(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
     """Which of these documents have an ingestion under way."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT DISTINCT node_id FROM task
-            WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NULL ORDER BY node_id
-            """,
-            (tx.company_id, list(node_ids)),
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT DISTINCT node_id FROM task
+        WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NULL ORDER BY node_id
+        """,
+        (tx.company_id, list(node_ids)),
+    )
 
 
 async def remove_folders(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
@@ -42,15 +38,13 @@ async def remove_folders(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
         """,
         params,
     )
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM node
-            WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'folder' ORDER BY id
-            """,
-            params,
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT id FROM node
+        WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'folder' ORDER BY id
+        """,
+        params,
+    )
 
 
 async def insert_documents(tx: Tx, *, id: UUID, documents: Sequence[Mapping[str, Json]]) -> None:

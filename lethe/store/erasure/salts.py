@@ -2,8 +2,6 @@
 
 from typing import LiteralString
 
-from psycopg.rows import scalar_row
-
 from lethe.store.transactions import Tx
 
 BLOCKS: LiteralString = "(SELECT key_blocks(receipt_salt) FROM company WHERE id = %(company_id)s)"
@@ -12,8 +10,6 @@ BLOCKS: LiteralString = "(SELECT key_blocks(receipt_salt) FROM company WHERE id 
 
 async def own(tx: Tx) -> bytes:
     """The company's secret, 32 bytes."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT receipt_salt FROM company WHERE id = %s", (tx.company_id,))
-        found = await cur.fetchone()
+    found = await tx.value("SELECT receipt_salt FROM company WHERE id = %s", (tx.company_id,))
     assert isinstance(found, bytes)  # noqa: S101 who acts for a company has found it
     return found

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import LiteralString
 
 import numpy as np
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 
 from lethe.store.connections import Connection
 from lethe.store.transactions import Tx
@@ -51,25 +51,24 @@ class Uncovered:
 
 async def uncovered(tx: Tx) -> Uncovered:
     """What a scrub that begins now would cover."""
-    async with tx.cursor(row_factory=class_row(Uncovered)) as cur:
-        await cur.execute(
-            "WITH r AS MATERIALIZED (" + _UNCOVERED + ")"
-            """
-            , d AS MATERIALIZED (
-                SELECT d.fingerprints FROM erased_document d JOIN r ON r.id = d.receipt_id
-                WHERE d.company_id = %(company_id)s
-            )
-            SELECT c.name AS company, (SELECT min(seq) FROM r) AS first, (SELECT max(seq) FROM r) AS last,
-                   (SELECT count(*) FROM r) AS erasures, (SELECT count(*) FROM d) AS documents,
-                   (SELECT coalesce(array_agg(fingerprints) FILTER (WHERE fingerprints IS NOT NULL), '{}') FROM d)
-                   AS fingerprints,
-                   (SELECT count(*) FROM erasure WHERE company_id = %(company_id)s) AS unproved,
-                   clock_timestamp() AS now
-            FROM company c WHERE c.id = %(company_id)s
-            """,
-            {},
+    found = await tx.row(
+        Uncovered,
+        "WITH r AS MATERIALIZED (" + _UNCOVERED + ")"
+        """
+        , d AS MATERIALIZED (
+            SELECT d.fingerprints FROM erased_document d JOIN r ON r.id = d.receipt_id
+            WHERE d.company_id = %(company_id)s
         )
-        found = await cur.fetchone()
+        SELECT c.name AS company, (SELECT min(seq) FROM r) AS first, (SELECT max(seq) FROM r) AS last,
+               (SELECT count(*) FROM r) AS erasures, (SELECT count(*) FROM d) AS documents,
+               (SELECT coalesce(array_agg(fingerprints) FILTER (WHERE fingerprints IS NOT NULL), '{}') FROM d)
+               AS fingerprints,
+               (SELECT count(*) FROM erasure WHERE company_id = %(company_id)s) AS unproved,
+               clock_timestamp() AS now
+        FROM company c WHERE c.id = %(company_id)s
+        """,
+        {},
+    )
     assert found is not None  # noqa: S101 the company was named by its id
     return found
 
@@ -88,12 +87,11 @@ async def forget_fingerprints(tx: Tx, *, first: int, last: int) -> None:
 
 async def blob_keys(conn: Connection) -> set[str]:
     """Keys of the files that rows name, of all companies."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT key FROM (SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion) named (key)"
-            " WHERE key IS NOT NULL"
-        )
-        return set(await cur.fetchall())
+    found = await conn.values(
+        "SELECT key FROM (SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion) named (key)"
+        " WHERE key IS NOT NULL"
+    )
+    return set(found)
 
 
 async def living(conn: Connection) -> AsyncIterator[bytes]:
@@ -114,6 +112,4 @@ async def living(conn: Connection) -> AsyncIterator[bytes]:
 
 async def now(conn: Connection) -> datetime:
     """The database's clock."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT clock_timestamp()")
-        return await cur.fetchone() or datetime.now(UTC)
+    return await conn.value("SELECT clock_timestamp()") or datetime.now(UTC)

@@ -6,8 +6,6 @@ import re
 import time
 from pathlib import Path
 
-from psycopg.rows import scalar_row
-
 from lethe.domain.errors import OperatorError
 from lethe.store.connections import Connection
 
@@ -51,18 +49,17 @@ async def remove_orphans(conn: Connection, pgdata: Path, *, seconds: float) -> i
     A file that was there before all transactions that are open now, and belongs to no table after a checkpoint,
     belongs to none.
     """
-    database = await _scalar(conn, "SELECT oid::text FROM pg_database WHERE datname = current_database()")
+    database = await conn.value("SELECT oid::text FROM pg_database WHERE datname = current_database()")
     folder = pgdata / "base" / str(database)
     found = await _without_table(conn, folder)
     if not found:
         return 0
-    seen = await _scalar(conn, "SELECT clock_timestamp()::text")
+    seen = await conn.value("SELECT clock_timestamp()::text")
     end = time.monotonic() + seconds
-    while await _scalar(
-        conn,
+    while await conn.value(
         "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
         " AND pid <> pg_backend_pid() AND xact_start <= %s::timestamptz)",
-        seen,
+        (seen,),
     ):
         if time.monotonic() > end:
             return 0
@@ -76,8 +73,7 @@ async def remove_orphans(conn: Connection, pgdata: Path, *, seconds: float) -> i
 
 async def _without_table(conn: Connection, folder: Path) -> set[str]:
     names = {m[0]: int(m[1]) for m in map(_RELATION.fullmatch, os.listdir(folder)) if m}
-    cur = await conn.execute("SELECT pg_relation_filenode(oid) FROM pg_class")
-    known = {row[0] for row in await cur.fetchall()}
+    known = {*await conn.values("SELECT pg_relation_filenode(oid) FROM pg_class")}
     return {name for name, number in names.items() if number not in known}
 
 
@@ -86,7 +82,7 @@ async def _configure(conn: Connection, statement: str, *, off: bool) -> None:
     await conn.execute("SELECT pg_reload_conf()")
     for _ in range(_ROUNDS):
         await asyncio.sleep(0.1)
-        if (await _scalar(conn, "SELECT current_setting('wal_recycle')") == "off") is off:
+        if (await conn.value("SELECT current_setting('wal_recycle')") == "off") is off:
             await asyncio.sleep(0.1)  # the checkpointer hears of it by the same signal, and cannot be asked
             return
 
@@ -96,23 +92,17 @@ def _segments(folder: Path) -> set[str]:
 
 
 async def _current_segment(conn: Connection) -> str:
-    return str(await _scalar(conn, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())"))
+    return str(await conn.value("SELECT pg_walfile_name(pg_current_wal_insert_lsn())"))
 
 
 async def _keepers(conn: Connection) -> str:
     """What keeps old segments, in words."""
-    slots = await _scalar(conn, "SELECT string_agg(slot_name, ', ') FROM pg_replication_slots")
+    slots = await conn.value("SELECT string_agg(slot_name, ', ') FROM pg_replication_slots")
     if slots:
         return f"the replication slots {slots} keep it"
-    kept = await _scalar(conn, "SELECT current_setting('wal_keep_size')")
-    archive = await _scalar(conn, "SELECT current_setting('archive_mode')")
+    kept = await conn.value("SELECT current_setting('wal_keep_size')")
+    archive = await conn.value("SELECT current_setting('archive_mode')")
     return f"look at wal_keep_size ({kept}) and archive_mode ({archive})"
-
-
-async def _scalar(conn: Connection, statement: str, *params: object) -> object:
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(statement.encode(), params)
-        return await cur.fetchone()
 
 
 async def table_of(conn: Connection, pgdata: Path, file: Path) -> str | None:
@@ -120,5 +110,5 @@ async def table_of(conn: Connection, pgdata: Path, file: Path) -> str | None:
     named = _RELATION.fullmatch(file.name)
     if named is None or not file.is_relative_to(pgdata / "base"):
         return None
-    found = await _scalar(conn, "SELECT pg_filenode_relation(0, %s)::regclass::text", int(named[1]))
+    found = await conn.value("SELECT pg_filenode_relation(0, %s)::regclass::text", (int(named[1]),))
     return None if found is None else str(found)

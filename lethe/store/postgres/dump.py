@@ -18,7 +18,6 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import TupleRow, class_row
 
 from lethe.domain.errors import OperatorError, Unavailable
 from lethe.store.connections import Connection
@@ -59,23 +58,22 @@ class Snapshot:
     """One moment of the database, held for others by its `id` as long as `conn` is open."""
 
     id: str
-    conn: psycopg.AsyncConnection[TupleRow]
+    conn: Connection
     taken_at: datetime
 
     async def companies(self) -> list[CopiedCompany]:
         """All companies, oldest first."""
-        async with self.conn.cursor(row_factory=class_row(CopiedCompany)) as cur:
-            await cur.execute(
-                """
-                SELECT c.id, c.name, r.seq, r.hash,
-                       (SELECT count(*) FROM document d WHERE d.company_id = c.id) AS documents
-                FROM company c LEFT JOIN LATERAL (
-                    SELECT seq, hash FROM receipt WHERE company_id = c.id ORDER BY seq DESC LIMIT 1
-                ) r ON true
-                ORDER BY c.created_at, c.id
-                """
-            )
-            return await cur.fetchall()
+        return await self.conn.rows(
+            CopiedCompany,
+            """
+            SELECT c.id, c.name, r.seq, r.hash,
+                   (SELECT count(*) FROM document d WHERE d.company_id = c.id) AS documents
+            FROM company c LEFT JOIN LATERAL (
+                SELECT seq, hash FROM receipt WHERE company_id = c.id ORDER BY seq DESC LIMIT 1
+            ) r ON true
+            ORDER BY c.created_at, c.id
+            """,
+        )
 
     async def migrations(self) -> dict[str, str]:
         """The hashes of the migrations that are applied, by their names."""
@@ -99,19 +97,18 @@ async def snapshot(conninfo: str) -> AsyncIterator[Snapshot]:
 
 async def originals(conn: Connection, *, company_id: str | None) -> list[Original]:
     """The files that rows name; of one company, or of all to a role that sees all."""
-    async with conn.cursor(row_factory=class_row(Original)) as cur:
-        await cur.execute(
-            """
-            SELECT company_id, node_id, blob_key AS key FROM document
-            WHERE blob_key IS NOT NULL AND (%(company_id)s::text IS NULL OR company_id = %(company_id)s)
-            UNION ALL
-            SELECT i.company_id, coalesce(t.node_id, ''), i.blob_key
-            FROM ingestion i JOIN task t ON t.company_id = i.company_id AND t.id = i.task_id
-            WHERE i.blob_key IS NOT NULL AND (%(company_id)s::text IS NULL OR i.company_id = %(company_id)s)
-            """,
-            {"company_id": company_id},
-        )
-        return await cur.fetchall()
+    return await conn.rows(
+        Original,
+        """
+        SELECT company_id, node_id, blob_key AS key FROM document
+        WHERE blob_key IS NOT NULL AND (%(company_id)s::text IS NULL OR company_id = %(company_id)s)
+        UNION ALL
+        SELECT i.company_id, coalesce(t.node_id, ''), i.blob_key
+        FROM ingestion i JOIN task t ON t.company_id = i.company_id AND t.id = i.task_id
+        WHERE i.blob_key IS NOT NULL AND (%(company_id)s::text IS NULL OR i.company_id = %(company_id)s)
+        """,
+        {"company_id": company_id},
+    )
 
 
 async def dump(conninfo: str, target: Path, *, snapshot: str) -> None:
@@ -167,18 +164,18 @@ async def require_empty(conninfo: str) -> None:
 
 
 @asynccontextmanager
-async def _connected(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[TupleRow]]:
+async def _connected(conninfo: str) -> AsyncIterator[Connection]:
     try:
-        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
+        async with await Connection.connect(conninfo, autocommit=True) as conn:
             yield conn
     except psycopg.OperationalError as exc:
         raise Unavailable(_AWAY) from exc
 
 
-async def _bypasses(conn: psycopg.AsyncConnection[TupleRow]) -> bool:
-    cur = await conn.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user")
-    row = await cur.fetchone()
-    return bool(row and row[0])
+async def _bypasses(conn: Connection) -> bool:
+    return bool(
+        await conn.value("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user")
+    )
 
 
 async def _program(name: str, conninfo: str) -> Path:

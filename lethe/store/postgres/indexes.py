@@ -8,10 +8,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import LiteralString
 
 import psycopg
-from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import OperatorError, Unavailable
@@ -29,7 +27,7 @@ _NOTICE_SECONDS = 1
 async def administration(conninfo: str) -> AsyncIterator[Connection]:
     """A connection in autocommit mode, as the role that `conninfo` names. Raises Unavailable and OperatorError."""
     try:
-        async with await psycopg.AsyncConnection.connect(
+        async with await Connection.connect(
             conninfo, autocommit=True, application_name="lethe scrub"
         ) as conn:
             await conn.execute("SET search_path = public, jobs")
@@ -47,7 +45,7 @@ async def administration(conninfo: str) -> AsyncIterator[Connection]:
 async def alone(conn: Connection, *, seconds: float) -> AsyncIterator[bool]:
     """Hold the lock ALONE; False when another has it for `seconds`."""
     end = time.monotonic() + seconds
-    while not (held := await _ask(conn, "SELECT pg_try_advisory_lock(%s)", ALONE)):
+    while not (held := await conn.value("SELECT pg_try_advisory_lock(%s)", (ALONE,))):
         if time.monotonic() >= end:
             break
         await asyncio.sleep(0.5)
@@ -68,7 +66,7 @@ async def note(conn: Connection, *, name: str, definition: str) -> None:
 
 async def is_noted(conn: Connection, *, name: str) -> bool:
     """Whether the index is still to be made."""
-    return bool(await _ask(conn, "SELECT true FROM installation WHERE key = %s", _NOTED + name))
+    return bool(await conn.value("SELECT true FROM installation WHERE key = %s", (_NOTED + name,)))
 
 
 async def set_aside(conn: Connection, *, table: str) -> None:
@@ -102,7 +100,9 @@ async def make_noted(conn: Connection) -> list[str]:
     for key, definition in await cur.fetchall():
         name = str(key).removeprefix(_NOTED)
         # An earlier try that was cut off has left an index that nobody uses.
-        if await _ask(conn, "SELECT NOT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", name):
+        if await conn.value(
+            "SELECT NOT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", (name,)
+        ):
             await conn.execute(f"DROP INDEX CONCURRENTLY {name}".encode())
         statement = str(definition).replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY IF NOT EXISTS", 1)
         checkpoint("index_before_being_made_again")
@@ -119,14 +119,8 @@ async def mend(db: Database) -> list[str]:
     Raises Unavailable, and OperatorError when the database's role may not do it.
     """
     async with db.system() as conn:
-        noted = await _ask(conn, "SELECT key FROM installation WHERE starts_with(key, %s) LIMIT 1", _NOTED)
+        noted = await conn.value("SELECT key FROM installation WHERE starts_with(key, %s) LIMIT 1", (_NOTED,))
     if not noted:
         return []
     async with administration(db.conninfo) as conn, alone(conn, seconds=0) as held:
         return await make_noted(conn) if held else []
-
-
-async def _ask(conn: Connection, statement: LiteralString, *params: object) -> object:
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(statement, params)
-        return await cur.fetchone()

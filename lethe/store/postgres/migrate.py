@@ -89,10 +89,10 @@ async def prepare(conninfo: str) -> None:
 
 
 @asynccontextmanager
-async def _prepared(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[tuple[object, ...]]]:
+async def _prepared(conninfo: str) -> AsyncIterator[Connection]:
     """The one connection that may migrate just now."""
     try:
-        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
+        async with await Connection.connect(conninfo, autocommit=True) as conn:
             await conn.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
             await conn.execute(_BYPASSING_LOGIN)
             await configure(conn)
@@ -113,15 +113,13 @@ async def _prepared(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[tupl
 
 async def pending(conn: Connection) -> list[str]:
     """The names of the migrations that are not applied yet; `conn` is in no transaction."""
-    cur = await conn.execute("SELECT to_regclass('public.migration') IS NOT NULL")
-    row = await cur.fetchone()
-    if row is None or not row[0]:
+    if not await conn.value("SELECT to_regclass('public.migration') IS NOT NULL"):
         return [m.name for m in migrations()]
-    applied = {r[0] for r in await (await conn.execute("SELECT name FROM public.migration")).fetchall()}
+    applied = await conn.values("SELECT name FROM public.migration")
     return [m.name for m in migrations() if m.name not in applied]
 
 
-async def _require_vector(conn: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+async def _require_vector(conn: Connection) -> None:
     try:
         await conn.execute("CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public")
     except (psycopg.errors.UndefinedFile, psycopg.errors.FeatureNotSupported) as exc:
@@ -135,11 +133,10 @@ async def _require_vector(conn: psycopg.AsyncConnection[tuple[object, ...]]) -> 
         ) from exc
 
 
-async def _apply(conn: psycopg.AsyncConnection[tuple[object, ...]], migration: Migration) -> bool:
-    cur = await conn.execute("SELECT hash FROM public.migration WHERE name = %s", (migration.name,))
-    row = await cur.fetchone()
-    if row is not None:
-        if row[0] != migration.hash:
+async def _apply(conn: Connection, migration: Migration) -> bool:
+    applied = await conn.value("SELECT hash FROM public.migration WHERE name = %s", (migration.name,))
+    if applied is not None:
+        if applied != migration.hash:
             raise OperatorError(f"The migration {migration.name} was changed after it had been applied.")
         return False
     for attempt in range(_TRIES):
@@ -161,7 +158,7 @@ async def _apply(conn: psycopg.AsyncConnection[tuple[object, ...]], migration: M
     )
 
 
-async def _install_job_queue(conn: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+async def _install_job_queue(conn: Connection) -> None:
     """procrastinate's own schema, in a schema of its own beside Lethe's tables."""
     await conn.execute("CREATE SCHEMA jobs")
     await conn.execute("SET LOCAL search_path = jobs, public")

@@ -14,7 +14,6 @@ from typing import LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError
 from lethe.store.connections import Connection
@@ -42,26 +41,24 @@ class Table:
 
 async def tables(conn: Connection) -> list[Table]:
     """All tables that the role may rewrite, the smallest first."""
-    async with conn.cursor(row_factory=class_row(Table)) as cur:
-        await cur.execute(
-            "SELECT n.nspname AS schema, c.relname AS name, pg_total_relation_size(c.oid) AS bytes"
-            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE c.relkind IN ('r', 'm') AND pg_has_role(c.relowner, 'USAGE') AND "
-            + _OURS
-            + " ORDER BY bytes"
-        )
-        return await cur.fetchall()
+    return await conn.rows(
+        Table,
+        "SELECT n.nspname AS schema, c.relname AS name, pg_total_relation_size(c.oid) AS bytes"
+        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE c.relkind IN ('r', 'm') AND pg_has_role(c.relowner, 'USAGE') AND "
+        + _OURS
+        + " ORDER BY bytes",
+    )
 
 
 async def older_than_now(conn: Connection) -> str:
     """A mark in time: an id that all transactions which are open now come before."""
-    return str(await _ask(conn, "SELECT pg_current_xact_id()::text"))
+    return str(await conn.value("SELECT pg_current_xact_id()::text"))
 
 
 async def open_before(conn: Connection, mark: str) -> str | None:
     """A transaction that can still see rows deleted before `mark`, in words; None when there is none."""
-    found = await _ask(
-        conn,
+    found = await conn.value(
         """
         SELECT format('process %%s (%%s), open for %%s s', pid, coalesce(nullif(application_name, ''), backend_type),
                       extract(epoch FROM now() - xact_start)::int)
@@ -70,7 +67,7 @@ async def open_before(conn: Connection, mark: str) -> str | None:
           AND greatest(age(backend_xid), age(backend_xmin)) >= age(%s::text::xid8::xid)
         ORDER BY xact_start LIMIT 1
         """,
-        mark,
+        (mark,),
     )
     return None if found is None else str(found)
 
@@ -103,7 +100,7 @@ async def take_statistics_anew(conn: Connection) -> bool:
 
     Invariant: the planner is never without statistics: both happen in one transaction.
     """
-    privileged = bool(await _ask(conn, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
+    privileged = bool(await conn.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
     async with conn.transaction():
         if privileged:
             await conn.execute(
@@ -117,9 +114,3 @@ async def take_statistics_anew(conn: Connection) -> bool:
 
 STATISTICS = Table("pg_catalog", "pg_statistic", 0)
 """Where the samples of values are kept."""
-
-
-async def _ask(conn: Connection, statement: LiteralString, *params: object) -> object:
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(statement, params)
-        return await cur.fetchone()

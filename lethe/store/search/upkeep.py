@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
 from lethe.store.search.statement import USUAL_LENGTH
 from lethe.store.transactions import Tx
 
@@ -21,34 +19,32 @@ class TextSize:
 
 async def text_size(tx: Tx) -> TextSize:
     """How large the company's text is, and how far the count of its lexemes is behind."""
-    async with tx.cursor(row_factory=class_row(TextSize)) as cur:
-        await cur.execute(
-            """
-            WITH total AS MATERIALIZED (
-                SELECT chunks, counted_at FROM lexstat_total WHERE company_id = %(company_id)s
-            )
-            SELECT coalesce(sum(d.chunks), 0)::bigint AS chunks,
-                   coalesce((SELECT chunks FROM total), 0) AS counted,
-                   coalesce(sum(d.chunks) FILTER (
-                       WHERE d.stored_at > coalesce((SELECT counted_at FROM total), '-infinity')
-                   ), 0)::bigint AS newer,
-                   coalesce((SELECT counted_at FROM total), '-infinity') = '-infinity' AS first
-            FROM live_document d WHERE d.company_id = %(company_id)s
-            """,
-            {},
+    size = await tx.row(
+        TextSize,
+        """
+        WITH total AS MATERIALIZED (
+            SELECT chunks, counted_at FROM lexstat_total WHERE company_id = %(company_id)s
         )
-        size = await cur.fetchone()
+        SELECT coalesce(sum(d.chunks), 0)::bigint AS chunks,
+               coalesce((SELECT chunks FROM total), 0) AS counted,
+               coalesce(sum(d.chunks) FILTER (
+                   WHERE d.stored_at > coalesce((SELECT counted_at FROM total), '-infinity')
+               ), 0)::bigint AS newer,
+               coalesce((SELECT counted_at FROM total), '-infinity') = '-infinity' AS first
+        FROM live_document d WHERE d.company_id = %(company_id)s
+        """,
+        {},
+    )
     assert size is not None  # noqa: S101 an aggregate has one row
     return size
 
 
 async def claim(tx: Tx) -> bool:
     """Take the company's upkeep until the transaction ends; False when another worker has it."""
-    cur = await tx.execute(
+    locked = await tx.value(
         "SELECT pg_try_advisory_xact_lock(hashtextextended('search upkeep ' || %s, 0))", (tx.company_id,)
     )
-    row = await cur.fetchone()
-    return row is not None and bool(row[0])
+    return bool(locked)
 
 
 async def announce_count(tx: Tx, *, chunks: int) -> None:
@@ -64,11 +60,10 @@ async def announce_count(tx: Tx, *, chunks: int) -> None:
 
 async def removals_note_words(tx: Tx) -> bool:
     """Whether no removal is under way that began before `announce_count` was committed."""
-    cur = await tx.execute(
+    locked = await tx.value(
         "SELECT pg_try_advisory_xact_lock(hashtextextended('words of ' || %s, 0))", (tx.company_id,)
     )
-    row = await cur.fetchone()
-    return row is not None and bool(row[0])
+    return bool(locked)
 
 
 async def count_lexemes(tx: Tx) -> None:
@@ -109,15 +104,14 @@ async def count_lexemes(tx: Tx) -> None:
     before, chunks, average_length = await cur.fetchone() or (None, 0, None)
     if before is None or average_length is None:
         return
-    cur = await tx.execute(
+    gone = await tx.value(
         """
         UPDATE lexstat_total SET chunks = %(chunks)s, average_length = %(average)s, counted_at = now()
         WHERE company_id = %(company_id)s RETURNING removed - %(before)s
         """,
         {**params, "chunks": chunks, "average": average_length, "before": before},
     )
-    (gone,) = await cur.fetchone() or (0,)
-    params = {**params, "gone": gone}
+    params = {**params, "gone": gone or 0}
     await tx.execute(
         "DELETE FROM lexstat WHERE company_id = %(company_id)s AND chunks * 19::bigint <= %(gone)s * 20",
         params,

@@ -5,11 +5,9 @@ the index is taken for theirs; deletions before a crash of PostgreSQL, which los
 """
 
 from dataclasses import dataclass
-from typing import LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError
 from lethe.store.connections import Connection
@@ -31,7 +29,7 @@ async def require(conn: Connection, *, dimension: int) -> None:
     """Make the index in this transaction when no embedding is stored yet. Where it is missing beside embeddings, have
     it made later: to make it here would keep every deletion waiting for minutes.
     """
-    if await _ask(conn, "SELECT to_regclass(%s) IS NOT NULL", NAME) or await indexes.is_noted(
+    if await conn.value("SELECT to_regclass(%s) IS NOT NULL", (NAME,)) or await indexes.is_noted(
         conn, name=NAME
     ):
         return
@@ -42,7 +40,7 @@ async def require(conn: Connection, *, dimension: int) -> None:
         WHERE settled
         """
     ).format(sql.Identifier(NAME), sql.Literal(dimension))
-    if await _ask(conn, "SELECT pg_relation_size('chunk_vec') > 0"):  # no rows are to be seen for SYSTEM
+    if await conn.value("SELECT pg_relation_size('chunk_vec') > 0"):  # no rows are to be seen for SYSTEM
         await indexes.note(conn, name=NAME, definition=create.as_string().strip())
     else:
         await conn.execute(create)
@@ -50,34 +48,29 @@ async def require(conn: Connection, *, dimension: int) -> None:
 
 async def state(conn: Connection) -> IndexState | None:
     """How the index is; None as long as there is none."""
-    async with conn.cursor(row_factory=class_row(IndexState)) as cur:
-        await cur.execute(
-            """
-            SELECT i.rows::bigint, deletions,
-                   ((deletions - CASE WHEN known <= deletions THEN known ELSE 0 END)
-                    * least(i.rows / greatest(t.reltuples, 1), 1))::bigint AS gone
-            FROM (SELECT greatest(reltuples, 0)::float8 AS rows FROM pg_class
-                  WHERE oid = to_regclass('chunk_vec_nearest')) i,
-                 (SELECT reltuples FROM pg_class WHERE oid = 'chunk_vec'::regclass) t,
-                 (SELECT pg_stat_get_tuples_deleted('chunk_vec'::regclass) AS deletions) s,
-                 (SELECT coalesce((SELECT value::bigint FROM installation WHERE key = 'vector index deletions'), 0)
-                  AS known) k
-            """
-        )
-        return await cur.fetchone()
+    return await conn.row(
+        IndexState,
+        """
+        SELECT i.rows::bigint, deletions,
+               ((deletions - CASE WHEN known <= deletions THEN known ELSE 0 END)
+                * least(i.rows / greatest(t.reltuples, 1), 1))::bigint AS gone
+        FROM (SELECT greatest(reltuples, 0)::float8 AS rows FROM pg_class
+              WHERE oid = to_regclass('chunk_vec_nearest')) i,
+             (SELECT reltuples FROM pg_class WHERE oid = 'chunk_vec'::regclass) t,
+             (SELECT pg_stat_get_tuples_deleted('chunk_vec'::regclass) AS deletions) s,
+             (SELECT coalesce((SELECT value::bigint FROM installation WHERE key = 'vector index deletions'), 0)
+              AS known) k
+        """,
+    )
 
 
 async def drop_leftovers(conn: Connection) -> int:
     """Drop what a rebuild that was killed has left, which every change would go on to write; how many."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT c.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
-            WHERE x.indrelid = 'chunk_vec'::regclass AND NOT x.indisvalid
-              AND c.relname ~ '^chunk_vec_nearest_cc(new|old)[0-9]*$'
-            """
-        )
-        names = await cur.fetchall()
+    names = await conn.values("""
+        SELECT c.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
+        WHERE x.indrelid = 'chunk_vec'::regclass AND NOT x.indisvalid
+          AND c.relname ~ '^chunk_vec_nearest_cc(new|old)[0-9]*$'
+        """)
     for name in names:
         await conn.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(name)))
     return len(names)
@@ -111,9 +104,3 @@ async def rebuild(conn: Connection, *, deletions: int) -> None:
 async def clean(conn: Connection) -> None:
     """Take the deleted rows out of the table's other indexes, and of the new one the few that went meanwhile."""
     await conn.execute("VACUUM (INDEX_CLEANUP ON, ANALYZE) chunk_vec")
-
-
-async def _ask(conn: Connection, statement: LiteralString, *params: object) -> object:
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(statement, params)
-        return await cur.fetchone()

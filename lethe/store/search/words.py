@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from psycopg.rows import class_row, scalar_row
-
 from lethe.store.transactions import Tx
 
 
@@ -28,36 +26,34 @@ class ChunkText:
 
 async def outdated(tx: Tx, *, limit: int) -> list[Outdated]:
     """Some live documents in the indexes whose words are outdated. Of a large one the sample is three parts."""
-    async with tx.cursor(row_factory=class_row(Outdated)) as cur:
-        await cur.execute(
-            """
-            SELECT d.node_id, d.generation, coalesce((
-                SELECT string_agg(p.text, '' ORDER BY p.part) FROM document_part p
-                WHERE p.company_id = d.company_id AND p.node_id = d.node_id
-                  AND p.part IN (0, last / 2, last)
-            ), '') AS sample
-            FROM live_document d
-            CROSS JOIN LATERAL (SELECT max(part) FROM document_part p
-                                WHERE p.company_id = d.company_id AND p.node_id = d.node_id) parts (last)
-            WHERE d.company_id = %s AND d.words_outdated AND d.indexed
-            ORDER BY d.node_id LIMIT %s
-            """,
-            (tx.company_id, limit),
-        )
-        return await cur.fetchall()
+    return await tx.rows(
+        Outdated,
+        """
+        SELECT d.node_id, d.generation, coalesce((
+            SELECT string_agg(p.text, '' ORDER BY p.part) FROM document_part p
+            WHERE p.company_id = d.company_id AND p.node_id = d.node_id
+              AND p.part IN (0, last / 2, last)
+        ), '') AS sample
+        FROM live_document d
+        CROSS JOIN LATERAL (SELECT max(part) FROM document_part p
+                            WHERE p.company_id = d.company_id AND p.node_id = d.node_id) parts (last)
+        WHERE d.company_id = %s AND d.words_outdated AND d.indexed
+        ORDER BY d.node_id LIMIT %s
+        """,
+        (tx.company_id, limit),
+    )
 
 
 async def chunk_texts(tx: Tx, *, node_id: str, after: int, limit: int) -> list[ChunkText]:
     """The next chunks of a document behind a position."""
-    async with tx.cursor(row_factory=class_row(ChunkText)) as cur:
-        await cur.execute(
-            """
-            SELECT position, headings, text FROM chunk_text
-            WHERE company_id = %s AND node_id = %s AND position > %s ORDER BY position LIMIT %s
-            """,
-            (tx.company_id, node_id, after, limit),
-        )
-        return await cur.fetchall()
+    return await tx.rows(
+        ChunkText,
+        """
+        SELECT position, headings, text FROM chunk_text
+        WHERE company_id = %s AND node_id = %s AND position > %s ORDER BY position LIMIT %s
+        """,
+        (tx.company_id, node_id, after, limit),
+    )
 
 
 async def replace(tx: Tx, *, node_id: str, words: Iterable[tuple[int, int, str]]) -> None:
@@ -83,12 +79,11 @@ async def mark_renewed(tx: Tx, *, node_id: str, language: str) -> None:
 
 async def any_outdated(tx: Tx) -> bool:
     """Whether words of a live document in the indexes are outdated."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT EXISTS (
-                SELECT FROM live_document WHERE company_id = %s AND words_outdated AND indexed)
-            """,
-            (tx.company_id,),
-        )
-        return bool(await cur.fetchone())
+    found = await tx.value(
+        """
+        SELECT EXISTS (
+            SELECT FROM live_document WHERE company_id = %s AND words_outdated AND indexed)
+        """,
+        (tx.company_id,),
+    )
+    return bool(found)

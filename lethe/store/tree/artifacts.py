@@ -2,23 +2,19 @@
 
 from collections.abc import Sequence
 
-from psycopg.rows import scalar_row
-
 from lethe.store.transactions import Tx
 
 
 async def find_root(tx: Tx, *, collection: str) -> str | None:
     """The collection's root folder, kept from being changed or deleted until the transaction ends."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM node
-            WHERE company_id = %s AND collection = %s AND state <> 'deleted' AND collection IS NOT NULL
-            FOR SHARE
-            """,
-            (tx.company_id, collection),
-        )
-        return await cur.fetchone()
+    return await tx.value(
+        """
+        SELECT id FROM node
+        WHERE company_id = %s AND collection = %s AND state <> 'deleted' AND collection IS NOT NULL
+        FOR SHARE
+        """,
+        (tx.company_id, collection),
+    )
 
 
 async def lock(tx: Tx, *, node_id: str) -> None:
@@ -42,17 +38,15 @@ async def lock_generation(tx: Tx, *, node_id: str, generation: int) -> bool:
 
 async def to_purge(tx: Tx, *, limit: int) -> list[str]:
     """Deleted documents whose removal has been due for a minute, because whoever had it in hand is gone."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM node
-            WHERE company_id = %s AND purge_at < now() - interval '1 minute' AND kind = 'document'
-              AND erasure_id IS NOT NULL
-            ORDER BY purge_at LIMIT %s
-            """,
-            (tx.company_id, limit),
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT id FROM node
+        WHERE company_id = %s AND purge_at < now() - interval '1 minute' AND kind = 'document'
+          AND erasure_id IS NOT NULL
+        ORDER BY purge_at LIMIT %s
+        """,
+        (tx.company_id, limit),
+    )
 
 
 async def remove_pending(tx: Tx, *, node_id: str, generation: int) -> None:
@@ -85,14 +79,13 @@ async def remove_deleted(tx: Tx, *, node_ids: Sequence[str]) -> None:
 
 async def remove_empty_pending_roots(tx: Tx) -> int:
     """Remove the company's root folders that never held anything and to which nothing is being added."""
-    cur = await tx.execute(
+    locked = await tx.values(
         """
         SELECT id FROM node WHERE company_id = %s AND parent_id IS NULL AND kind = 'folder' AND state = 'pending'
         FOR UPDATE SKIP LOCKED
         """,
         (tx.company_id,),
     )
-    locked = [id for (id,) in await cur.fetchall()]
     # A statement of its own: it must see the children that were added before the lock was had. Only of what is
     # locked: to another root somebody is adding a child just now.
     cur = await tx.execute(

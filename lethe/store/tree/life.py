@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
-
 from lethe.domain.tree import NodeState
 from lethe.store.erasure.salts import BLOCKS
 from lethe.store.transactions import Tx
@@ -47,20 +45,19 @@ async def create_collection(tx: Tx, *, id: str, collection: str) -> None:
 
 async def create_artifact(tx: Tx, *, id: str, root_id: str, artifact: str) -> DocumentNode | None:
     """A pending node for a new artifact, last in its folder; None when the name was taken meanwhile."""
-    async with tx.cursor(row_factory=class_row(DocumentNode)) as cur:
-        await cur.execute(
-            """
-            INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title, artifact)
-            SELECT %(company_id)s, %(id)s, %(root_id)s, %(root_id)s || '/' || %(id)s || '/', 'document', 'pending', 1,
-                   coalesce((SELECT max(position) + %(gap)s FROM node
-                             WHERE company_id = %(company_id)s AND parent_id = %(root_id)s), 0),
-                   %(artifact)s, %(artifact)s
-            ON CONFLICT DO NOTHING
-            RETURNING id, root_id, state, generation
-            """,
-            {"id": id, "root_id": root_id, "artifact": artifact, "gap": GAP},
-        )
-        return await cur.fetchone()
+    return await tx.row(
+        DocumentNode,
+        """
+        INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title, artifact)
+        SELECT %(company_id)s, %(id)s, %(root_id)s, %(root_id)s || '/' || %(id)s || '/', 'document', 'pending', 1,
+               coalesce((SELECT max(position) + %(gap)s FROM node
+                         WHERE company_id = %(company_id)s AND parent_id = %(root_id)s), 0),
+               %(artifact)s, %(artifact)s
+        ON CONFLICT DO NOTHING
+        RETURNING id, root_id, state, generation
+        """,
+        {"id": id, "root_id": root_id, "artifact": artifact, "gap": GAP},
+    )
 
 
 async def create(tx: Tx, *, id: str, parent: Place | None, kind: str, title: str) -> None:
@@ -94,30 +91,28 @@ async def create(tx: Tx, *, id: str, parent: Place | None, kind: str, title: str
 
 async def raise_generation(tx: Tx, *, node_id: str) -> int:
     """Raise the generation of a node, which is locked, for new content; it counts as changed now."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET generation = generation + 1, updated_at = now()
-            WHERE company_id = %(company_id)s AND id = %(id)s RETURNING generation
-            """,
-            {"id": node_id},
-        )
-        return int(await cur.fetchone() or 0)
+    found = await tx.value(
+        """
+        UPDATE node SET generation = generation + 1, updated_at = now()
+        WHERE company_id = %(company_id)s AND id = %(id)s RETURNING generation
+        """,
+        {"id": node_id},
+    )
+    return int(found or 0)
 
 
 async def raise_generation_of(tx: Tx, *, root_id: str, artifact: str) -> DocumentNode | None:
     """Lock the artifact's node and raise its generation: from the commit on no older work can be stored."""
-    async with tx.cursor(row_factory=class_row(DocumentNode)) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET generation = generation + 1
-            WHERE company_id = %(company_id)s AND root_id = %(root_id)s AND artifact = %(artifact)s
-              AND state <> 'deleted' AND artifact IS NOT NULL
-            RETURNING id, root_id, state, generation
-            """,
-            {"root_id": root_id, "artifact": artifact},
-        )
-        return await cur.fetchone()
+    return await tx.row(
+        DocumentNode,
+        """
+        UPDATE node SET generation = generation + 1
+        WHERE company_id = %(company_id)s AND root_id = %(root_id)s AND artifact = %(artifact)s
+          AND state <> 'deleted' AND artifact IS NOT NULL
+        RETURNING id, root_id, state, generation
+        """,
+        {"root_id": root_id, "artifact": artifact},
+    )
 
 
 async def publish_collection(tx: Tx, *, node_id: str) -> None:
@@ -189,20 +184,18 @@ async def trash_found(
         found: a WITH clause that ends with `meant`, whose ids are those of the documents; `params` are its own.
         deletion_id: of the deletion by filter.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            found
-            + "UPDATE node n SET "
-            + _GONE
-            + ", "
-            + _KEPT
-            + """, deleted_with = CASE WHEN n.state = 'live' THEN n.id END, deletion_id = %(deletion)s
-            WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
-            RETURNING id
-            """,
-            {**params, "deletion": deletion_id, "retention": retention_days, "by": by},
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        found
+        + "UPDATE node n SET "
+        + _GONE
+        + ", "
+        + _KEPT
+        + """, deleted_with = CASE WHEN n.state = 'live' THEN n.id END, deletion_id = %(deletion)s
+        WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
+        RETURNING id
+        """,
+        {**params, "deletion": deletion_id, "retention": retention_days, "by": by},
+    )
 
 
 async def revive(tx: Tx, *, node_id: str, deleted_with: str) -> None:
@@ -234,27 +227,25 @@ async def erase_artifact(tx: Tx, *, collection: str, artifact: str, erasure_id: 
     Returns:
         The node's id, or None when there is no such document.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "WITH hidden AS (UPDATE node n SET "
-            + _GONE
-            + """, purge_at = now(), erasure_id = %(erasure)s
-                FROM node root
-                WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state <> 'deleted'
-                  AND n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = %(artifact)s
-                  AND n.state <> 'deleted'
-                RETURNING n.id
-            )
-            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
-            SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash("""
-            + BLOCKS
-            + """, id, %(collection)s, %(artifact)s), true, %(by)s
-            FROM hidden
-            RETURNING subject_id
-            """,
-            {"collection": collection, "artifact": artifact, "erasure": erasure_id, "by": by},
+    return await tx.value(
+        "WITH hidden AS (UPDATE node n SET "
+        + _GONE
+        + """, purge_at = now(), erasure_id = %(erasure)s
+            FROM node root
+            WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state <> 'deleted'
+              AND n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = %(artifact)s
+              AND n.state <> 'deleted'
+            RETURNING n.id
         )
-        return await cur.fetchone()
+        INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
+        SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash("""
+        + BLOCKS
+        + """, id, %(collection)s, %(artifact)s), true, %(by)s
+        FROM hidden
+        RETURNING subject_id
+        """,
+        {"collection": collection, "artifact": artifact, "erasure": erasure_id, "by": by},
+    )
 
 
 async def erase_found(
@@ -267,33 +258,29 @@ async def erase_found(
     by: str,
 ) -> list[str]:
     """Let an erasure have documents, found as `trash_found` has it; their ids."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            found
-            + "UPDATE node n SET "
-            + _GONE
-            + """, purge_at = now(), erasure_id = %(erasure)s, deletion_id = %(deletion)s
-            WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
-            RETURNING id
-            """,
-            {**params, "erasure": erasure_id, "deletion": deletion_id, "by": by},
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        found
+        + "UPDATE node n SET "
+        + _GONE
+        + """, purge_at = now(), erasure_id = %(erasure)s, deletion_id = %(deletion)s
+        WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
+        RETURNING id
+        """,
+        {**params, "erasure": erasure_id, "deletion": deletion_id, "by": by},
+    )
 
 
 async def erase_again(tx: Tx, *, node_ids: Sequence[str], erasure_id: UUID) -> list[str]:
     """Let an erasure of before have documents, whatever they are, due at once; those that are there."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET state = 'deleted', deleted_at = coalesce(deleted_at, now()), purge_at = now(),
-                            deleted_with = NULL, erasure_id = %(erasure)s, generation = generation + 1
-            WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'document'
-            RETURNING id
-            """,
-            {"ids": list(node_ids), "erasure": erasure_id},
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        UPDATE node SET state = 'deleted', deleted_at = coalesce(deleted_at, now()), purge_at = now(),
+                        deleted_with = NULL, erasure_id = %(erasure)s, generation = generation + 1
+        WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'document'
+        RETURNING id
+        """,
+        {"ids": list(node_ids), "erasure": erasure_id},
+    )
 
 
 async def end_retention(tx: Tx, *, node_id: str, path: str, erasure_id: UUID, at_once: bool) -> list[str]:
@@ -302,22 +289,21 @@ async def end_retention(tx: Tx, *, node_id: str, path: str, erasure_id: UUID, at
     Args:
         at_once: also what was deleted apart from it, whose own time is not over.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET purge_at = CASE WHEN %(at_once)s THEN now() ELSE purge_at END,
-                   deleted_with = NULL, erasure_id = %(erasure)s
-            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
-              AND state = 'deleted' AND erasure_id IS NULL
-              AND (%(at_once)s OR coalesce(deleted_with, id) = %(id)s)
-            RETURNING CASE WHEN kind = 'document' THEN id END
-            """,
-            {
-                "erasure": erasure_id,
-                "id": node_id,
-                "path": path,
-                "path_end": path_end(path),
-                "at_once": at_once,
-            },
-        )
-        return [found for found in await cur.fetchall() if found is not None]
+    found = await tx.values(
+        """
+        UPDATE node SET purge_at = CASE WHEN %(at_once)s THEN now() ELSE purge_at END,
+               deleted_with = NULL, erasure_id = %(erasure)s
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+          AND state = 'deleted' AND erasure_id IS NULL
+          AND (%(at_once)s OR coalesce(deleted_with, id) = %(id)s)
+        RETURNING CASE WHEN kind = 'document' THEN id END
+        """,
+        {
+            "erasure": erasure_id,
+            "id": node_id,
+            "path": path,
+            "path_end": path_end(path),
+            "at_once": at_once,
+        },
+    )
+    return [id for id in found if id is not None]

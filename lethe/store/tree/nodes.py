@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 import psycopg
-from psycopg.rows import class_row
 
 from lethe.domain.errors import Conflict
 from lethe.domain.records import OWN_METADATA, Json
@@ -150,9 +149,7 @@ async def find(db: Database, *, company_id: str, node_id: str) -> Node | None:
 
 async def get(tx: Tx, *, node_id: str) -> Node:
     """A node that this transaction has made or changed."""
-    async with tx.cursor(row_factory=class_row(Node)) as cur:
-        await cur.execute(_FIND, _sought(tx.company_id, node_id))
-        node = await cur.fetchone()
+    node = await tx.row(Node, _FIND, _sought(tx.company_id, node_id))
     if node is None:
         raise LookupError(node_id)
     return node
@@ -202,20 +199,19 @@ async def describe(
 
 async def place(tx: Tx, *, node_id: str) -> Place | None:
     """A live node, locked: nobody adds to it, stores or deletes it until the transaction ends."""
-    async with tx.cursor(row_factory=class_row(Place)) as cur:
-        await cur.execute(
-            """
-            SELECT id, kind::text AS kind, title, parent_id, path, generation FROM live_node
-            WHERE company_id = %s AND id = %s FOR UPDATE
-            """,
-            (tx.company_id, node_id),
-        )
-        return await cur.fetchone()
+    return await tx.row(
+        Place,
+        """
+        SELECT id, kind::text AS kind, title, parent_id, path, generation FROM live_node
+        WHERE company_id = %s AND id = %s FOR UPDATE
+        """,
+        (tx.company_id, node_id),
+    )
 
 
 async def metadata_of(tx: Tx, *, node_id: str) -> Json:
     """The metadata that a document was given last: with the ingestion that is under way, or with its content."""
-    cur = await tx.execute(
+    metadata = await tx.value(
         "SELECT coalesce("
         + COMING_METADATA
         + """,
@@ -224,5 +220,4 @@ async def metadata_of(tx: Tx, *, node_id: str) -> Json:
         """,
         {"id": node_id},
     )
-    row = await cur.fetchone()
-    return row[0] if row else {}
+    return metadata or {}

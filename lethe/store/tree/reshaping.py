@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import OWN_METADATA, Json
@@ -88,15 +87,14 @@ async def note_past(tx: Tx, *, node_id: str, fingerprints: bytes) -> None:
 
 async def height(tx: Tx, *, path: str) -> int:
     """Levels of the subtree at `path`, what is in the trash included; 1 for a node with nothing below it."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT (max(length(path)) - length(%(path)s)) / 25 + 1 FROM node
-            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
-            """,
-            {"path": path, "path_end": path_end(path)},
-        )
-        return int(await cur.fetchone() or 1)
+    found = await tx.value(
+        """
+        SELECT (max(length(path)) - length(%(path)s)) / 25 + 1 FROM node
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+        """,
+        {"path": path, "path_end": path_end(path)},
+    )
+    return int(found or 1)
 
 
 async def move(tx: Tx, *, node_id: str, path: str, title: str, parent: Place | None) -> None:

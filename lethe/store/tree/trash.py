@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import AsyncCursor
-from psycopg.rows import TupleRow, class_row, scalar_row
+from psycopg.rows import TupleRow
 
 from lethe.domain.tasks import Callback
 from lethe.domain.tree import TrashEntry
@@ -96,18 +96,16 @@ async def unindex(tx: Tx, *, node_id: str, after: str, limit: int) -> str | None
         The last id, or None when there are no more.
     """
     params: dict[str, Any] = {"id": node_id, "after": after, "limit": limit}
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT n.id FROM node top JOIN node n
-              ON n.company_id = top.company_id AND n.path >= top.path AND n.path < left(top.path, -1) || '0'
-            WHERE top.company_id = %(company_id)s AND top.id = %(id)s
-              AND n.deleted_with = %(id)s AND n.kind = 'document' AND n.id > %(after)s
-            ORDER BY n.id LIMIT %(limit)s FOR UPDATE OF n
-            """,
-            params,
-        )
-        ids: list[str] = await cur.fetchall()
+    ids: list[str] = await tx.values(
+        """
+        SELECT n.id FROM node top JOIN node n
+          ON n.company_id = top.company_id AND n.path >= top.path AND n.path < left(top.path, -1) || '0'
+        WHERE top.company_id = %(company_id)s AND top.id = %(id)s
+          AND n.deleted_with = %(id)s AND n.kind = 'document' AND n.id > %(after)s
+        ORDER BY n.id LIMIT %(limit)s FOR UPDATE OF n
+        """,
+        params,
+    )
     if not ids:
         return None
     await take_out(tx, node_ids=ids)
@@ -165,20 +163,19 @@ async def page(
 
 async def find(tx: Tx, *, node_id: str) -> Trashed | None:
     """A node in the trash whose time is not over, locked."""
-    async with tx.cursor(row_factory=class_row(Trashed)) as cur:
-        await cur.execute(
-            """
-            SELECT n.id, n.kind::text AS kind, n.title, n.parent_id, n.path, n.deleted_with,
-                   n.parent_id IS NULL OR EXISTS (
-                       SELECT FROM live_node p
-                       WHERE p.company_id = n.company_id AND p.id = n.parent_id) AS parent_live
-            FROM node n
-            WHERE n.company_id = %s AND n.id = %s AND n.deleted_with IS NOT NULL AND n.purge_at > now()
-            FOR UPDATE
-            """,
-            (tx.company_id, node_id),
-        )
-        return await cur.fetchone()
+    return await tx.row(
+        Trashed,
+        """
+        SELECT n.id, n.kind::text AS kind, n.title, n.parent_id, n.path, n.deleted_with,
+               n.parent_id IS NULL OR EXISTS (
+                   SELECT FROM live_node p
+                   WHERE p.company_id = n.company_id AND p.id = n.parent_id) AS parent_live
+        FROM node n
+        WHERE n.company_id = %s AND n.id = %s AND n.deleted_with IS NOT NULL AND n.purge_at > now()
+        FOR UPDATE
+        """,
+        (tx.company_id, node_id),
+    )
 
 
 async def kept_ingestions(tx: Tx, *, node_id: str) -> list[tuple[UUID, str, int]]:

@@ -2,8 +2,6 @@
 
 from typing import LiteralString
 
-from psycopg.rows import class_row
-
 from lethe.domain.measures import Measure
 from lethe.store.connections import Connection
 
@@ -26,6 +24,4 @@ _WAITING: LiteralString = """
 
 async def waiting(conn: Connection) -> list[Measure]:
     """Jobs by queue and state, open tasks by kind and status, events, files to be removed, workers alive."""
-    async with conn.cursor(row_factory=class_row(Measure)) as cur:
-        await cur.execute(_WAITING)
-        return await cur.fetchall()
+    return await conn.rows(Measure, _WAITING)

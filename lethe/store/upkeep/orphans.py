@@ -7,7 +7,7 @@ counts only: chunks from their keys, which are in an index, and never a text.
 
 from typing import LiteralString
 
-from psycopg.rows import dict_row, scalar_row
+from psycopg.rows import dict_row
 
 from lethe.domain.orphans import Orphan
 from lethe.store.erasure.receipts import WITHOUT_ENTRY
@@ -78,12 +78,11 @@ _NOBODY_INGESTS: LiteralString = """
 
 async def window_end(tx: Tx, *, after: str, documents: int) -> str:
     """The end of a window of so many documents that begins behind `after`; LAST when there are no more."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT node_id FROM document WHERE company_id = %s AND node_id > %s ORDER BY node_id OFFSET %s LIMIT 1",
-            (tx.company_id, after, documents - 1),
-        )
-        return await cur.fetchone() or LAST
+    found = await tx.value(
+        "SELECT node_id FROM document WHERE company_id = %s AND node_id > %s ORDER BY node_id OFFSET %s LIMIT 1",
+        (tx.company_id, after, documents - 1),
+    )
+    return found or LAST
 
 
 async def count_content(tx: Tx, *, after: str, upto: str) -> dict[Orphan, int]:
@@ -184,16 +183,13 @@ async def take_out_broken(tx: Tx, *, after: str, upto: str) -> None:
     """
     params = {"after": after, "upto": upto}
     found = _CONTENT + "SELECT node_id FROM content WHERE " + _BROKEN
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT id FROM node WHERE company_id = %(company_id)s AND id IN ("
-            + found
-            + ") ORDER BY id FOR UPDATE SKIP LOCKED",
-            params,
-        )
-        locked = await cur.fetchall()
-        await cur.execute(found, params)
-        broken = [id for id in await cur.fetchall() if id in set(locked)]
+    locked = await tx.values(
+        "SELECT id FROM node WHERE company_id = %(company_id)s AND id IN ("
+        + found
+        + ") ORDER BY id FOR UPDATE SKIP LOCKED",
+        params,
+    )
+    broken = {*locked}.intersection(await tx.values(found, params))
     await tx.execute(
         """
         WITH marked AS (
@@ -205,15 +201,15 @@ async def take_out_broken(tx: Tx, *, after: str, upto: str) -> None:
         )
         DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
         """,
-        {"ids": broken},
+        {"ids": list(broken)},
     )
 
 
 async def remove_pending(tx: Tx) -> None:
     """Remove pending documents that nobody ingests."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT n.id FROM node n WHERE " + _NOBODY_INGESTS + " FOR UPDATE SKIP LOCKED", {})
-        locked = await cur.fetchall()
+    locked = await tx.values(
+        "SELECT n.id FROM node n WHERE " + _NOBODY_INGESTS + " FOR UPDATE SKIP LOCKED", {}
+    )
     # A statement of its own: it must see the tasks that came before the lock was had.
     await tx.execute("DELETE FROM node n WHERE n.id = ANY (%(ids)s) AND " + _NOBODY_INGESTS, {"ids": locked})
 

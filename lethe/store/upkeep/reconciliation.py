@@ -1,6 +1,6 @@
 """The reconciler's bookkeeping: when a round is due, who has it, and what the last one found."""
 
-from psycopg.rows import class_row, dict_row, scalar_row
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.orphans import Counts, OpenTransaction, Orphan, ReconciliationReport
@@ -9,12 +9,11 @@ from lethe.store.connections import Connection
 
 async def claim(conn: Connection, *, seconds: float) -> bool:
     """Take the round that is due, for `seconds` unless `set_due` changes it; False when none is due or it is taken."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "UPDATE reconciliation SET due_at = now() + make_interval(secs => %s) WHERE due_at <= now() RETURNING true",
-            (seconds,),
-        )
-        return await cur.fetchone() is not None
+    found = await conn.value(
+        "UPDATE reconciliation SET due_at = now() + make_interval(secs => %s) WHERE due_at <= now() RETURNING true",
+        (seconds,),
+    )
+    return found is not None
 
 
 async def set_due(conn: Connection, *, seconds: float) -> None:
@@ -48,21 +47,20 @@ async def long_transactions(conn: Connection, *, seconds: int) -> list[OpenTrans
 
     A role that may not read the statistics of others (pg_read_all_stats) sees its own only.
     """
-    async with conn.cursor(row_factory=class_row(OpenTransaction)) as cur:
-        await cur.execute(
-            """
-            SELECT a.pid, coalesce(a.application_name, '') AS program, coalesce(a.usename, '') AS role,
-                   extract(epoch FROM now() - a.xact_start)::int AS seconds,
-                   (SELECT count(*) FROM pg_stat_activity w
-                    WHERE w.wait_event_type = 'Lock' AND a.pid = ANY (pg_blocking_pids(w.pid))) AS waiting
-            FROM pg_stat_activity a
-            WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
-              AND a.xact_start < now() - make_interval(secs => %s)
-            ORDER BY waiting DESC, a.xact_start LIMIT 10
-            """,
-            (seconds,),
-        )
-        return await cur.fetchall()
+    return await conn.rows(
+        OpenTransaction,
+        """
+        SELECT a.pid, coalesce(a.application_name, '') AS program, coalesce(a.usename, '') AS role,
+               extract(epoch FROM now() - a.xact_start)::int AS seconds,
+               (SELECT count(*) FROM pg_stat_activity w
+                WHERE w.wait_event_type = 'Lock' AND a.pid = ANY (pg_blocking_pids(w.pid))) AS waiting
+        FROM pg_stat_activity a
+        WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
+          AND a.xact_start < now() - make_interval(secs => %s)
+        ORDER BY waiting DESC, a.xact_start LIMIT 10
+        """,
+        (seconds,),
+    )
 
 
 async def bound(conn: Connection, *, statement_seconds: int, lock_seconds: int) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Json
@@ -54,26 +53,25 @@ async def lease(conn: Connection, *, limit: int, seconds: int) -> list[Event]:
     An event is taken only when no earlier one of its task is still there, so that a task's events leave in
     order. A relay that dies loses its lease, and its events are sent again under the same event_id.
     """
-    async with conn.cursor(row_factory=class_row(Event)) as cur:
-        await cur.execute(
-            """
-            UPDATE outbox o SET due_at = now() + make_interval(secs => %(seconds)s), attempt = o.attempt + 1
-            FROM (
-                SELECT company_id, id FROM outbox head
-                WHERE due_at <= now() AND NOT EXISTS (
-                    SELECT FROM outbox earlier WHERE earlier.company_id = head.company_id
-                      AND earlier.task_id = head.task_id AND earlier.id < head.id)
-                ORDER BY due_at, id LIMIT %(limit)s
-                FOR UPDATE SKIP LOCKED
-            ) taken
-            WHERE o.company_id = taken.company_id AND o.id = taken.id
-            RETURNING o.company_id, o.id, o.event_id, o.task_id, o.exchange, o.routing_key, o.attempt,
-                      (SELECT t.receipt_id FROM task t
-                       WHERE t.company_id = o.company_id AND t.id = o.task_id) AS receipt_id
-            """,
-            {"limit": limit, "seconds": seconds},
-        )
-        return await cur.fetchall()
+    return await conn.rows(
+        Event,
+        """
+        UPDATE outbox o SET due_at = now() + make_interval(secs => %(seconds)s), attempt = o.attempt + 1
+        FROM (
+            SELECT company_id, id FROM outbox head
+            WHERE due_at <= now() AND NOT EXISTS (
+                SELECT FROM outbox earlier WHERE earlier.company_id = head.company_id
+                  AND earlier.task_id = head.task_id AND earlier.id < head.id)
+            ORDER BY due_at, id LIMIT %(limit)s
+            FOR UPDATE SKIP LOCKED
+        ) taken
+        WHERE o.company_id = taken.company_id AND o.id = taken.id
+        RETURNING o.company_id, o.id, o.event_id, o.task_id, o.exchange, o.routing_key, o.attempt,
+                  (SELECT t.receipt_id FROM task t
+                   WHERE t.company_id = o.company_id AND t.id = o.task_id) AS receipt_id
+        """,
+        {"limit": limit, "seconds": seconds},
+    )
 
 
 async def told(db: Database, *, company_id: str, id: int) -> Json | None:
@@ -113,11 +111,10 @@ async def give_back(tx: Tx, *, id: int, seconds: int) -> None:
 
 async def count_late(conn: Connection, *, minutes: int) -> int:
     """How many events have waited for longer than `minutes`."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT count(*) FROM outbox WHERE created_at < now() - make_interval(mins => %s)", (minutes,)
-        )
-        return int(await cur.fetchone() or 0)
+    found = await conn.value(
+        "SELECT count(*) FROM outbox WHERE created_at < now() - make_interval(mins => %s)", (minutes,)
+    )
+    return int(found or 0)
 
 
 async def forget_data(tx: Tx, *, node_ids: Sequence[str]) -> None:

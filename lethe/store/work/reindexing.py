@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psycopg.rows import class_row, scalar_row
-
 from lethe.store.transactions import Tx
 
 
@@ -19,18 +17,17 @@ class LeftOut:
 
 async def left_out(tx: Tx, *, after: str, limit: int) -> Sequence[LeftOut]:
     """Live documents that are out of the indexes and that no ingestion is about to put there, by id."""
-    async with tx.cursor(row_factory=class_row(LeftOut)) as cur:
-        await cur.execute(
-            """
-            SELECT d.node_id, d.generation, d.fingerprints FROM live_document d
-            WHERE d.company_id = %(company_id)s AND NOT d.indexed AND d.node_id > %(after)s
-              AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = d.company_id AND t.node_id = d.node_id
-                              AND t.kind = 'ingest' AND t.status IN ('pending', 'started'))
-            ORDER BY d.node_id LIMIT %(limit)s
-            """,
-            {"after": after, "limit": limit},
-        )
-        return await cur.fetchall()
+    return await tx.rows(
+        LeftOut,
+        """
+        SELECT d.node_id, d.generation, d.fingerprints FROM live_document d
+        WHERE d.company_id = %(company_id)s AND NOT d.indexed AND d.node_id > %(after)s
+          AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = d.company_id AND t.node_id = d.node_id
+                          AND t.kind = 'ingest' AND t.status IN ('pending', 'started'))
+        ORDER BY d.node_id LIMIT %(limit)s
+        """,
+        {"after": after, "limit": limit},
+    )
 
 
 async def mark_indexed(tx: Tx, *, node_id: str, chunks: int, language: str) -> bool:
@@ -40,15 +37,14 @@ async def mark_indexed(tx: Tx, *, node_id: str, chunks: int, language: str) -> b
         chunks: how many they are: not as many as before when LETHE_LIMIT_CHUNK_TOKENS has changed.
         language: of its text, by whose rules its words are stored.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE document SET indexed = true, chunks = %s, language = %s, words_outdated = false
-            WHERE company_id = %s AND node_id = %s AND NOT indexed RETURNING true
-            """,
-            (chunks, language, tx.company_id, node_id),
-        )
-        return await cur.fetchone() is not None
+    found = await tx.value(
+        """
+        UPDATE document SET indexed = true, chunks = %s, language = %s, words_outdated = false
+        WHERE company_id = %s AND node_id = %s AND NOT indexed RETURNING true
+        """,
+        (chunks, language, tx.company_id, node_id),
+    )
+    return found is not None
 
 
 async def set_fingerprints(tx: Tx, *, node_id: str, fingerprints: bytes) -> None:

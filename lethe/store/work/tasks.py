@@ -1,12 +1,11 @@
 """Tasks: what the API shows of work under way, and how it ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.queries import TaskQuery
@@ -124,23 +123,22 @@ async def page(
 
 async def callback_of(tx: Tx, *, id: UUID) -> Callback | None:
     """Where the task's events go; None when nobody asked for them."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT callback FROM task WHERE company_id = %s AND id = %s", (tx.company_id, id))
-        row: Mapping[str, Json] | None = await cur.fetchone()
-        return Callback(**row) if row else None
+    callback = await tx.value(
+        "SELECT callback FROM task WHERE company_id = %s AND id = %s", (tx.company_id, id)
+    )
+    return Callback(**callback) if callback else None
 
 
 async def subject(tx: Tx, *, id: UUID) -> Subject | None:
     """The node and generation that a task is about; None when it was about nothing."""
-    async with tx.cursor(row_factory=class_row(Subject)) as cur:
-        await cur.execute(
-            """
-            SELECT node_id, coalesce(generation, 0) AS generation FROM task
-            WHERE company_id = %s AND id = %s AND node_id IS NOT NULL
-            """,
-            (tx.company_id, id),
-        )
-        return await cur.fetchone()
+    return await tx.row(
+        Subject,
+        """
+        SELECT node_id, coalesce(generation, 0) AS generation FROM task
+        WHERE company_id = %s AND id = %s AND node_id IS NOT NULL
+        """,
+        (tx.company_id, id),
+    )
 
 
 async def start(tx: Tx, *, id: UUID) -> bool:
@@ -166,22 +164,20 @@ async def note_progress(tx: Tx, *, id: UUID, step: Step, percentage: int | None)
         None when the task has ended, so that whoever works on it may stop; False when it was further
         already, because an earlier try got there: progress never goes back; otherwise True.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            WITH ahead AS (
-                UPDATE task SET step = %(step)s, percentage = %(percentage)s
-                WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
-                  AND (coalesce(array_position(%(steps)s::text[], step), 0), coalesce(percentage, 0))
-                    < (array_position(%(steps)s::text[], %(step)s), coalesce(%(percentage)s::int, 0))
-                RETURNING true
-            )
-            SELECT EXISTS (SELECT FROM ahead) FROM task
+    return await tx.value(
+        """
+        WITH ahead AS (
+            UPDATE task SET step = %(step)s, percentage = %(percentage)s
             WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
-            """,
-            {"id": id, "step": step, "percentage": percentage, "steps": list(Step)},
+              AND (coalesce(array_position(%(steps)s::text[], step), 0), coalesce(percentage, 0))
+                < (array_position(%(steps)s::text[], %(step)s), coalesce(%(percentage)s::int, 0))
+            RETURNING true
         )
-        return await cur.fetchone()
+        SELECT EXISTS (SELECT FROM ahead) FROM task
+        WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
+        """,
+        {"id": id, "step": step, "percentage": percentage, "steps": list(Step)},
+    )
 
 
 async def finish(
@@ -233,16 +229,14 @@ async def finish(
 
 async def open_ingestions(tx: Tx, *, node_id: str) -> list[UUID]:
     """The node's ingestions that have not ended, locked, oldest first."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM task
-            WHERE company_id = %s AND node_id = %s AND kind = 'ingest' AND status IN ('pending', 'started')
-            ORDER BY id FOR UPDATE
-            """,
-            (tx.company_id, node_id),
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT id FROM task
+        WHERE company_id = %s AND node_id = %s AND kind = 'ingest' AND status IN ('pending', 'started')
+        ORDER BY id FOR UPDATE
+        """,
+        (tx.company_id, node_id),
+    )
 
 
 async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
@@ -262,18 +256,16 @@ async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
 
 async def failed_attempts(tx: Tx, *, collection: str, artifact: str | None) -> list[str]:
     """Nodes of documents that were never stored, of this name, or of the whole collection without `artifact`."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT DISTINCT node_id FROM task
-            WHERE company_id = %(company_id)s AND attempt_name IS NOT NULL
-              AND CASE WHEN %(artifact)s::text IS NULL THEN attempt_collection = salted_hash(node_id, %(collection)s)
-                       ELSE attempt_name = salted_hash(node_id, %(collection)s, %(artifact)s) END
-            ORDER BY node_id
-            """,
-            {"collection": collection, "artifact": artifact},
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT DISTINCT node_id FROM task
+        WHERE company_id = %(company_id)s AND attempt_name IS NOT NULL
+          AND CASE WHEN %(artifact)s::text IS NULL THEN attempt_collection = salted_hash(node_id, %(collection)s)
+                   ELSE attempt_name = salted_hash(node_id, %(collection)s, %(artifact)s) END
+        ORDER BY node_id
+        """,
+        {"collection": collection, "artifact": artifact},
+    )
 
 
 async def note_callback_error(tx: Tx, *, id: UUID, error: str) -> None:
