@@ -1,4 +1,4 @@
-"""Reading what is live: documents, their metadata and their text."""
+"""Reading live documents: their metadata and their text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from lethe.store.search.metadata import conditions
 from lethe.store.transactions import Tx
 
 _PARTS_AT_ONCE = 64
-"""Of 128 Ki characters at most, each."""
+"""Each has at most 128 Ki characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class StoredPart:
 
 @dataclass(frozen=True, slots=True)
 class ListedDocument(LiveDocument):
-    """A document of a list that was asked for at this moment."""
+    """A listed document, with the time of the request."""
 
     asked_at: datetime = field(compare=False, kw_only=True)
 
@@ -44,9 +44,9 @@ async def page(
     """Documents of a collection in order of creation.
 
     Args:
-        after: creation time and node id of the last document of the page before; None from the start.
-        limit: most documents.
-        before: only what was created until then; None: until now.
+        after: creation time and node id of the last document of the previous page; None for the first page.
+        limit: the maximum number of documents.
+        before: only documents created until then; None means until now.
     """
     return await db.read(
         company_id,
@@ -80,7 +80,7 @@ async def select(
     limit: int,
     with_metadata: bool = True,
 ) -> list[LiveDocument]:
-    """Documents of a collection that have one of the names and meet all conditions, in order of creation."""
+    """Documents of a collection with one of the names that meet all conditions, in order of creation."""
     where, params = conditions(metadata)
     return await tx.rows(
         LiveDocument,
@@ -104,7 +104,7 @@ async def select(
 
 
 async def names(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> set[str]:
-    """Which of these artifacts there are in the collection."""
+    """Which of these artifacts exist in the collection."""
     found = await tx.values(
         "SELECT artifact FROM live_document WHERE company_id = %s AND collection = %s AND artifact = ANY (%s)",
         (tx.company_id, collection, list(artifacts)),
@@ -113,10 +113,10 @@ async def names(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> set[str
 
 
 async def parts(tx: Tx, *, node_ids: Sequence[str], with_blocks: bool = True) -> list[StoredPart]:
-    """The text of documents, part by part; without their blocks when those are not wanted."""
+    """The text of documents, part by part, with or without their blocks."""
     found: list[StoredPart] = []
     after = ("", -1)
-    while True:  # what a statement gives is held twice while it is read
+    while True:  # in batches, as a result is held twice in memory while it is read
         some = await tx.rows(
             StoredPart,
             """

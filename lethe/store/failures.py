@@ -14,7 +14,7 @@ from lethe.domain.errors import Unavailable
 log = structlog.get_logger()
 
 AWAY = "The database does not answer at the moment: try again."
-FAILED = "The database failed at this, and its log tells why: try again."
+FAILED = "The database failed; its log says why. Try again."
 HELD = "Another operation holds what this one needs: try again in a moment."
 DEADLOCK = "Another operation needed the same things at the same time: try again."
 TOO_LONG = "The database took too long for this: try again later, or ask for less at a time."
@@ -22,7 +22,7 @@ TOO_LARGE = "This is more than the database can process at once: ask for less, o
 NO_ROOM = "The database has no room left on its disk: try again later."
 NO_MEMORY = "The database has no memory left for this: try again later, or ask for less at a time."
 CROWDED = "The database has no connection left: try again in a moment."
-BUSY = "Too many requests of your company are under way: try again in a moment."
+BUSY = "Too many requests of your company are in progress: try again in a moment."
 
 
 class _Failure(NamedTuple):

@@ -1,4 +1,4 @@
-"""The keys that receipts are signed with: the newest is in use, the older ones are kept to verify by."""
+"""The keys that sign receipts: the newest is in use, older ones are kept for verification."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from lethe.store.connections import Connection
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """An Ed25519 key, 32 bytes each; `private_key` is None where the operator holds it."""
+    """An Ed25519 key pair, 32 bytes each; `private_key` is None if the operator holds it."""
 
     id: str
     public_key: bytes
@@ -26,7 +26,7 @@ async def own(conn: Connection) -> StoredKey | None:
 
 
 async def own_or(conn: Connection, *, new: StoredKey) -> StoredKey:
-    """The newest key that Lethe holds itself; `new` becomes it when there is none, for one caller of several."""
+    """The newest key that Lethe holds itself; if there is none, `new`, stored by only one of concurrent callers."""
     await conn.execute("LOCK TABLE receipt_key IN SHARE ROW EXCLUSIVE MODE")
     found = await own(conn)
     if found is None:
@@ -35,7 +35,7 @@ async def own_or(conn: Connection, *, new: StoredKey) -> StoredKey:
 
 
 async def record(conn: Connection, *, key: StoredKey) -> None:
-    """Keep a key, so that what it signs can be verified for ever."""
+    """Store a key, so that what it signs can be verified forever."""
     await conn.execute(
         "INSERT INTO receipt_key (id, public_key, private_key) VALUES (%s, %s, %s) ON CONFLICT (id) DO NOTHING",
         (key.id, key.public_key, key.private_key),
@@ -43,7 +43,7 @@ async def record(conn: Connection, *, key: StoredKey) -> None:
 
 
 async def public(conn: Connection) -> list[StoredKey]:
-    """All keys without their private halves, newest first."""
+    """All public keys, newest first."""
     return await conn.rows(
         StoredKey,
         "SELECT id, public_key, NULL::bytea AS private_key FROM receipt_key ORDER BY created_at DESC, id",
