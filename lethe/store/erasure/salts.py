@@ -1,11 +1,11 @@
-"""The secret of a company under which its receipts hash names and contents. The database makes it with the company."""
+"""A company's secret for hashing names and contents in its receipts. The database creates it with the company."""
 
 from typing import LiteralString
 
 from lethe.store.transactions import Tx
 
 BLOCKS: LiteralString = "(SELECT key_blocks(receipt_salt) FROM company WHERE id = %(company_id)s)"
-"""What `keyed_hash` takes of the secret of the company that a statement names, made once a statement."""
+"""The company's secret as `keyed_hash` takes it, computed once per statement."""
 
 
 async def own(tx: Tx) -> bytes:

@@ -1,4 +1,4 @@
-"""What `lethe scrub` is about: erasures whose bytes have not been looked for yet."""
+"""What `lethe scrub` works on: erasures whose bytes have not been searched for yet."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _LIVING: tuple[LiteralString, ...] = (
     "SELECT text, headings FROM chunk_text",
 )
 _VECTOR_HEAD = 4
-"""Bytes before the numbers in the form in which PostgreSQL sends a halfvec."""
+"""Bytes before the numbers in PostgreSQL's binary format of a halfvec."""
 
 _UNCOVERED: LiteralString = """
     SELECT r.seq, r.id FROM receipt r
@@ -30,14 +30,14 @@ _UNCOVERED: LiteralString = """
         OR EXISTS (SELECT FROM erased_document d WHERE d.company_id = r.company_id AND d.receipt_id = r.id
                    AND d.fingerprints IS NOT NULL))
 """
-# Fingerprints go with the scrub that looked for them. An older receipt has some when its documents were erased again,
-# after the restore of a backup: the scrub before it was that of another disk.
+# A scrub removes the fingerprints it searched for. An older receipt has some if its documents were erased again after
+# the restore of a backup: the scrub before that was on another disk.
 
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """The erasures of a company that no scrub covers: numbers of the first and the last receipt, how many they are,
-    their documents, the fingerprints of these, and how many erasures have no receipt yet."""
+    """The erasures of a company that no scrub covers: numbers of the first and last receipt, how many erasures and
+    documents, the documents' fingerprints, and how many erasures have no receipt yet."""
 
     company: str
     first: int | None
@@ -50,7 +50,7 @@ class Uncovered:
 
 
 async def uncovered(tx: Tx) -> Uncovered:
-    """What a scrub that begins now would cover."""
+    """What a scrub starting now would cover."""
     found = await tx.row(
         Uncovered,
         "WITH r AS MATERIALIZED (" + _UNCOVERED + ")"
@@ -74,7 +74,7 @@ async def uncovered(tx: Tx) -> Uncovered:
 
 
 async def forget_fingerprints(tx: Tx, *, first: int, last: int) -> None:
-    """Drop what the documents of these receipts were looked for by."""
+    """Delete the fingerprints of the documents of these receipts."""
     await tx.execute(
         """
         UPDATE erased_document d SET fingerprints = NULL FROM receipt r
@@ -86,7 +86,7 @@ async def forget_fingerprints(tx: Tx, *, first: int, last: int) -> None:
 
 
 async def blob_keys(conn: Connection) -> set[str]:
-    """Keys of the files that rows name, of all companies."""
+    """Keys of all files that rows refer to, in all companies."""
     found = await conn.values(
         "SELECT key FROM (SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion) named (key)"
         " WHERE key IS NOT NULL"
@@ -95,8 +95,8 @@ async def blob_keys(conn: Connection) -> set[str]:
 
 
 async def living(conn: Connection) -> AsyncIterator[bytes]:
-    """All that documents hold which were not erased, of all companies, in pieces: names and metadata (as JSON), text,
-    and the embeddings as they lie on disk. From one moment, for a role that sees all rows."""
+    """Everything stored for documents that are not erased, of all companies, in pieces: names and metadata (as JSON),
+    text, and embeddings in their on-disk format. All from one moment; the role must see all rows."""
     async with conn.transaction():
         await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         for query in _LIVING:

@@ -1,7 +1,7 @@
-"""The whole database copied out and in again, by PostgreSQL's own programs.
+"""Dumps and restores the whole database with PostgreSQL's own programs.
 
 Row-level security is forced, so only a role that bypasses it can copy all rows: the embedded database's superuser,
-or one that the operator gives.
+or one that the operator provides.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _AWAY = "The database does not answer: is LETHE_DATABASE_URL right?"
 
 @dataclass(frozen=True, slots=True)
 class CopiedCompany:
-    """A company in a snapshot, with how many documents it has and the head of its receipts, if any."""
+    """A company in a snapshot, with its number of documents and the last entry of its receipt log, if any."""
 
     id: str
     name: str
@@ -46,7 +46,7 @@ class CopiedCompany:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The key of a file in the blob store and the node whose row names it."""
+    """The key of a file in the blob store, and the node that refers to it."""
 
     company_id: str
     node_id: str
@@ -55,7 +55,7 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One moment of the database, held for others by its `id` as long as `conn` is open."""
+    """One moment of the database, available to others by its `id` while `conn` is open."""
 
     id: str
     conn: Connection
@@ -76,14 +76,14 @@ class Snapshot:
         )
 
     async def migrations(self) -> dict[str, str]:
-        """The hashes of the migrations that are applied, by their names."""
+        """The hashes of the applied migrations, by name."""
         cur = await self.conn.execute("SELECT name, hash FROM public.migration ORDER BY name")
         return {str(name): str(hash) for name, hash in await cur.fetchall()}
 
 
 @asynccontextmanager
 async def snapshot(conninfo: str) -> AsyncIterator[Snapshot]:
-    """Hold a moment of the database. Raises OperatorError for a role that does not see all rows."""
+    """Hold a snapshot of the database. Raises OperatorError if the role does not see all rows."""
     async with _connected(conninfo) as conn:
         if not await _bypasses(conn):
             raise OperatorError(_BOUND.format(role=conn.info.user))
@@ -96,7 +96,7 @@ async def snapshot(conninfo: str) -> AsyncIterator[Snapshot]:
 
 
 async def originals(conn: Connection, *, company_id: str | None) -> list[Original]:
-    """The files that rows name; of one company, or of all to a role that sees all."""
+    """The files that rows refer to, of one company; or of all companies, if the role sees them."""
     return await conn.rows(
         Original,
         """
@@ -112,9 +112,9 @@ async def originals(conn: Connection, *, company_id: str | None) -> list[Origina
 
 
 async def dump(conninfo: str, target: Path, *, snapshot: str) -> None:
-    """Write the database as it is in a snapshot to a file (pg_dump's custom format).
+    """Write a snapshot of the database to a file (pg_dump's custom format).
 
-    Unlogged tables come without their rows. Raises OperatorError with what pg_dump says.
+    Rows of unlogged tables are left out. Raises OperatorError with pg_dump's message.
     """
     program = await _program("pg_dump", conninfo)
     await _run(
@@ -124,9 +124,9 @@ async def dump(conninfo: str, target: Path, *, snapshot: str) -> None:
 
 
 async def load(conninfo: str, source: Path) -> None:
-    """Fill an empty database from a file of `dump`, in one transaction; its rows are counted for the planner.
+    """Restore a file of `dump` into an empty database in one transaction, then update the planner's statistics.
 
-    The extension must be there. All belongs to `lethe_app` when the role bypasses row-level security.
+    The extension must exist. If the role bypasses row-level security, everything will belong to `lethe_app`.
     """
     program = await _program("pg_restore", conninfo)
     contents = await _run(None, program, "--list", str(source))
@@ -141,7 +141,7 @@ async def load(conninfo: str, source: Path) -> None:
 
 
 async def recreate(superuser_conninfo: str) -> None:
-    """Drop the embedded database with what a restore that was killed left; its next start makes it anew."""
+    """Drop the embedded database with what a killed restore left; the next start creates it again."""
     name = str(conninfo_to_dict(superuser_conninfo)["dbname"])
     elsewhere = make_conninfo(superuser_conninfo, dbname="postgres")
     async with _connected(elsewhere) as conn:
@@ -149,7 +149,7 @@ async def recreate(superuser_conninfo: str) -> None:
 
 
 async def require_empty(conninfo: str) -> None:
-    """Raise OperatorError when there are tables in the database other than an extension's."""
+    """Raise OperatorError if the database has tables other than an extension's."""
     async with _connected(conninfo) as conn:
         cur = await conn.execute(
             """
@@ -179,7 +179,7 @@ async def _bypasses(conn: Connection) -> bool:
 
 
 async def _program(name: str, conninfo: str) -> Path:
-    """The program of the server's version: Lethe's own, or the one in PATH; else Lethe's own."""
+    """The program for the server's version: Lethe's own or the one in PATH. If neither fits, Lethe's own."""
     own = installed_programs() / name
     async with _connected(conninfo) as conn:
         wanted = conn.info.server_version // 10_000
@@ -192,12 +192,12 @@ async def _program(name: str, conninfo: str) -> Path:
 
 
 async def _run(conninfo: str | None, program: Path, *args: str, input: bytes | None = None) -> bytes:
-    """What a program writes to standard output. It ends with us, unless we are killed."""
+    """The standard output of a program. The program ends with this process, unless that is killed."""
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
     words = [str(program), *args]
     if conninfo is not None:
         parts = {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
-        if "password" in parts:  # others can read the arguments of a process, not its environment
+        if "password" in parts:  # other users can read a process's arguments, but not its environment
             environment["PGPASSWORD"] = parts.pop("password")
         words.append(f"--dbname={make_conninfo('', **parts)}")
     process = await asyncio.create_subprocess_exec(

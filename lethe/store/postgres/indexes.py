@@ -1,7 +1,7 @@
-"""Indexes that are to be made while their tables are in use: those that a rewrite has taken off, and the vector index.
+"""Indexes built while their tables are in use: those dropped for VACUUM FULL, and the vector index.
 
-What is to be made is noted in the database, by name and definition, until it is there. So it comes back whoever is
-killed; until then searches do without it. Nothing here keeps a writer from a table, but `set_aside` for a moment.
+A pending index is noted in the database, by name and definition, until it exists. So it is built even if a process is
+killed; until then searches do without it. Nothing here blocks writers, except `set_aside` for a moment.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from lethe.store.connections import Connection
 from lethe.store.database import Database
 
 ALONE = 7_304_118_022
-"""The advisory lock of whoever rewrites tables, makes indexes or builds one anew: any fixed number will do."""
+"""The advisory lock for rewriting tables and building indexes: any fixed number will do."""
 _NOTED = "index set aside: "
 _NOTICE_SECONDS = 1
-"""So soon PostgreSQL notices that who gave it a long statement is dead, and lets its table go."""
+"""How soon PostgreSQL notices that the client of a long statement is dead, and releases the table."""
 
 
 @asynccontextmanager
@@ -36,14 +36,14 @@ async def administration(conninfo: str) -> AsyncIterator[Connection]:
                 await conn.execute(f"SET client_connection_check_interval = '{_NOTICE_SECONDS}s'")
             yield conn
     except psycopg.OperationalError as exc:
-        raise Unavailable("The database went away: try again.") from exc
+        raise Unavailable("The connection to the database was lost: try again.") from exc
     except psycopg.errors.InsufficientPrivilege as exc:
-        raise OperatorError(f"The database role may not do it: {str(exc).splitlines()[0]}.") from exc
+        raise OperatorError(f"The database role lacks a privilege: {str(exc).splitlines()[0]}.") from exc
 
 
 @asynccontextmanager
 async def alone(conn: Connection, *, seconds: float) -> AsyncIterator[bool]:
-    """Hold the lock ALONE; False when another has it for `seconds`."""
+    """Hold the lock ALONE; False if another process holds it for `seconds`."""
     end = time.monotonic() + seconds
     while not (held := await conn.value("SELECT pg_try_advisory_lock(%s)", (ALONE,))):
         if time.monotonic() >= end:
@@ -57,7 +57,7 @@ async def alone(conn: Connection, *, seconds: float) -> AsyncIterator[bool]:
 
 
 async def note(conn: Connection, *, name: str, definition: str) -> None:
-    """Have an index made soon. `definition` is the statement that makes it; of two notes of a name the first counts."""
+    """Note an index to be built soon. `definition` is its CREATE statement; the first note of a name counts."""
     await conn.execute(
         "INSERT INTO installation (key, value) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING",
         (_NOTED + name, definition),
@@ -65,14 +65,14 @@ async def note(conn: Connection, *, name: str, definition: str) -> None:
 
 
 async def is_noted(conn: Connection, *, name: str) -> bool:
-    """Whether the index is still to be made."""
+    """Whether the index is still to be built."""
     return bool(await conn.value("SELECT true FROM installation WHERE key = %s", (_NOTED + name,)))
 
 
 async def set_aside(conn: Connection, *, table: str) -> None:
-    """Take off the indexes of a table, a quoted name, that take long to build (words, vectors).
+    """Drop the indexes of a table (a quoted name) that take long to build: words and vectors.
 
-    Invariant: an index goes in the transaction that notes how to make it again.
+    Invariant: an index is dropped in the transaction that notes how to build it again.
     """
     async with conn.transaction():
         cur = await conn.execute(
@@ -92,14 +92,14 @@ async def set_aside(conn: Connection, *, table: str) -> None:
 
 
 async def make_noted(conn: Connection) -> list[str]:
-    """Make the indexes that are noted, while their tables are in use; their names. `conn` is in no transaction."""
+    """Build the noted indexes while their tables are in use; returns their names. `conn` is in no transaction."""
     cur = await conn.execute(
         "SELECT key, value FROM installation WHERE starts_with(key, %s) ORDER BY key", (_NOTED,)
     )
     made = []
     for key, definition in await cur.fetchall():
         name = str(key).removeprefix(_NOTED)
-        # An earlier try that was cut off has left an index that nobody uses.
+        # An interrupted attempt left an invalid index.
         if await conn.value(
             "SELECT NOT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", (name,)
         ):
@@ -114,9 +114,9 @@ async def make_noted(conn: Connection) -> list[str]:
 
 
 async def mend(db: Database) -> list[str]:
-    """Make what is noted and nobody is making; the names.
+    """Build the noted indexes unless another process is doing so; returns their names.
 
-    Raises Unavailable, and OperatorError when the database's role may not do it.
+    Raises Unavailable, and OperatorError if the database role may not do it.
     """
     async with db.system() as conn:
         noted = await conn.value("SELECT key FROM installation WHERE starts_with(key, %s) LIMIT 1", (_NOTED,))
