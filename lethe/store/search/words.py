@@ -1,4 +1,4 @@
-"""Words of stored documents that were made by older rules: which they are, and how they are replaced."""
+"""Finds and replaces words of stored documents that were computed by older rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from lethe.store.transactions import Tx
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """A live document whose words are to be made anew, with its text as far as its language is told by it."""
+    """A live document whose words must be recomputed, with enough of its text to detect its language."""
 
     node_id: str
     generation: int
@@ -17,7 +17,7 @@ class Outdated:
 
 @dataclass(frozen=True, slots=True)
 class ChunkText:
-    """What is searched of a chunk."""
+    """The searchable text of a chunk."""
 
     position: int
     headings: list[str]
@@ -25,7 +25,7 @@ class ChunkText:
 
 
 async def outdated(tx: Tx, *, limit: int) -> list[Outdated]:
-    """Some live documents in the indexes whose words are outdated. Of a large one the sample is three parts."""
+    """Some live, indexed documents with outdated words. The sample of a large document is three parts."""
     return await tx.rows(
         Outdated,
         """
@@ -45,7 +45,7 @@ async def outdated(tx: Tx, *, limit: int) -> list[Outdated]:
 
 
 async def chunk_texts(tx: Tx, *, node_id: str, after: int, limit: int) -> list[ChunkText]:
-    """The next chunks of a document behind a position."""
+    """The next chunks of a document after a position."""
     return await tx.rows(
         ChunkText,
         """
@@ -57,7 +57,7 @@ async def chunk_texts(tx: Tx, *, node_id: str, after: int, limit: int) -> list[C
 
 
 async def replace(tx: Tx, *, node_id: str, words: Iterable[tuple[int, int, str]]) -> None:
-    """Give chunks of a document other words: position, length, tsvector literal."""
+    """Replace the words of a document's chunks; each is (position, length, tsvector literal)."""
     positions, lengths, literals = zip(*words, strict=True)
     await tx.execute(
         """
@@ -70,7 +70,7 @@ async def replace(tx: Tx, *, node_id: str, words: Iterable[tuple[int, int, str]]
 
 
 async def mark_renewed(tx: Tx, *, node_id: str, language: str) -> None:
-    """Note that all words of a document are by the rules of today, as those of a text of this language."""
+    """Record that all words of a document follow the current rules, for a text in this language."""
     await tx.execute(
         "UPDATE document SET words_outdated = false, language = %s WHERE company_id = %s AND node_id = %s",
         (language, tx.company_id, node_id),
@@ -78,7 +78,7 @@ async def mark_renewed(tx: Tx, *, node_id: str, language: str) -> None:
 
 
 async def any_outdated(tx: Tx) -> bool:
-    """Whether words of a live document in the indexes are outdated."""
+    """Whether any live, indexed document has outdated words."""
     found = await tx.value(
         """
         SELECT EXISTS (
