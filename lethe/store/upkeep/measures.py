@@ -1,4 +1,4 @@
-"""How much is waiting, in the whole installation: counts for /metrics, without a tenant's data."""
+"""How much work is waiting in the whole installation: counts for /metrics, without any company's data."""
 
 from typing import LiteralString
 
@@ -23,5 +23,5 @@ _WAITING: LiteralString = """
 
 
 async def waiting(conn: Connection) -> list[Measure]:
-    """Jobs by queue and state, open tasks by kind and status, events, files to be removed, workers alive."""
+    """Jobs by queue and status, open tasks by kind and status, events, files to remove, live workers."""
     return await conn.rows(Measure, _WAITING)

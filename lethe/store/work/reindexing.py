@@ -1,4 +1,4 @@
-"""Documents that are live again but not in the indexes: which they are, and how their chunks come back."""
+"""Live documents that are not in the indexes: finding them and marking them indexed again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from lethe.store.transactions import Tx
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A document whose chunks are to be made anew from its stored text."""
+    """A document whose chunks must be recreated from its stored text."""
 
     node_id: str
     generation: int
@@ -16,7 +16,7 @@ class LeftOut:
 
 
 async def left_out(tx: Tx, *, after: str, limit: int) -> Sequence[LeftOut]:
-    """Live documents that are out of the indexes and that no ingestion is about to put there, by id."""
+    """Live documents that are not in the indexes and have no open ingestion, ordered by id."""
     return await tx.rows(
         LeftOut,
         """
@@ -31,11 +31,11 @@ async def left_out(tx: Tx, *, after: str, limit: int) -> Sequence[LeftOut]:
 
 
 async def mark_indexed(tx: Tx, *, node_id: str, chunks: int, language: str) -> bool:
-    """Note that the document's chunks are stored by this transaction; False when they were there already.
+    """Record that this transaction stores the document's chunks; False if they were stored already.
 
     Args:
-        chunks: how many they are: not as many as before when LETHE_LIMIT_CHUNK_TOKENS has changed.
-        language: of its text, by whose rules its words are stored.
+        chunks: their number, which differs from before if LETHE_LIMIT_CHUNK_TOKENS has changed.
+        language: the language of its text, whose rules its words follow.
     """
     found = await tx.value(
         """
@@ -48,7 +48,7 @@ async def mark_indexed(tx: Tx, *, node_id: str, chunks: int, language: str) -> b
 
 
 async def set_fingerprints(tx: Tx, *, node_id: str, fingerprints: bytes) -> None:
-    """Note what the document's bytes can be found by, now that its chunks were made anew."""
+    """Record the document's fingerprints after its chunks were recreated."""
     await tx.execute(
         "UPDATE document SET fingerprints = %s WHERE company_id = %s AND node_id = %s",
         (fingerprints, tx.company_id, node_id),
