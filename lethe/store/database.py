@@ -245,7 +245,7 @@ class Database:
         outer = _held.get()
         if outer is not None and outer.of is self and not outer.done:
             raise RuntimeError(
-                "A task that holds a connection asked for a second one: take the first one later or release it."
+                "This task already holds a connection: use or release it before asking for a second connection."
             )
         async with pool.connection() as conn:
             held = _Held(self)

@@ -37,7 +37,7 @@ _FAILURES = {
     "53200": _Failure(NO_MEMORY, 10, "the database is out of memory: give it more, or lower work_mem"),
     "53300": _Failure(CROWDED, 2, "the database has no connection left: raise max_connections"),
     "54": _Failure(TOO_LARGE, 10, "a statement exceeded a limit of the database"),
-    "55P03": _Failure(HELD, 2, "a lock could not be had: 'lethe doctor' shows who holds it"),
+    "55P03": _Failure(HELD, 2, "the wait for a lock took too long: 'lethe doctor' shows who holds it"),
     "57014": _Failure(TOO_LONG, 10, "a statement took too long and was ended"),
 }
 """By SQLSTATE or its class. Any other OperationalError means that the connection or the server is gone."""

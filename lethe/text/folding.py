@@ -58,7 +58,7 @@ IGNORED = _IGNORED.pattern[1:-2]
 def fold(text: str) -> str:
     """`text` in lower case and plain characters: without accents, format characters and ligatures.
 
-    Superscripts and subscripts are marked as the parsers mark them, `10⁶` as `10^6^` and `H₂O` as `h~2~o`, since a
+    Superscripts and subscripts are marked as in Markdown, `10⁶` as `10^6^` and `H₂O` as `h~2~o`, since a
     superscript digit is not part of the number before it. Typographic hyphens and apostrophes become plain ones.
     """
     if "<" in text:

@@ -11,7 +11,7 @@ from lethe.store.tree.siblings import GAP, level
 
 
 async def rename(tx: Tx, *, node_id: str, title: str) -> None:
-    """Change a node's title, which is also the name of a collection.
+    """Change a node's title, and with it the name of a collection.
 
     A document's title is changed in its metadata too, stored or being ingested, so that no ingestion brings the old
     one back. Raises Conflict if a collection of this name exists.

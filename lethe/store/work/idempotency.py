@@ -102,7 +102,7 @@ async def answer(
     """Store the response. `node_id`: the node it shows, unless `bind` has recorded one.
 
     Invariant: a response that shows a node is stored only while the node is live, under a lock that its removal waits
-    for; otherwise the request is marked as forgotten. Error responses are stored without a node.
+    for; otherwise the request is marked as forgotten. An error response then shows nothing, and is stored.
     """
     await tx.execute(
         """
