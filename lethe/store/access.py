@@ -1,9 +1,7 @@
-"""Companies, tokens and the counts of their requests."""
+"""Companies, tokens and request counts."""
 
 from collections.abc import Sequence
 from datetime import datetime
-
-from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.records import SYSTEM, Caller, Token, TokenFacts
 from lethe.store.connections import Connection
@@ -11,24 +9,21 @@ from lethe.store.database import Database
 
 
 async def insert_company(conn: Connection, *, id: str, name: str) -> str:
-    """The id of the company of this name, which is made when it is new."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            INSERT INTO company (id, name) VALUES (%(id)s, %(name)s)
-            ON CONFLICT ON CONSTRAINT company_name_taken DO UPDATE SET name = excluded.name
-            RETURNING id
-            """,
-            {"id": id, "name": name},
-        )
-        return str(await cur.fetchone())
+    """The id of the company with this name; the company is created if it is new."""
+    found = await conn.value(
+        """
+        INSERT INTO company (id, name) VALUES (%(id)s, %(name)s)
+        ON CONFLICT ON CONSTRAINT company_name_taken DO UPDATE SET name = excluded.name
+        RETURNING id
+        """,
+        {"id": id, "name": name},
+    )
+    return str(found)
 
 
 async def company_ids(conn: Connection) -> list[str]:
     """The ids of all companies."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT id FROM company ORDER BY id")
-        return await cur.fetchall()
+    return await conn.values("SELECT id FROM company ORDER BY id")
 
 
 async def companies(conn: Connection) -> dict[str, str]:
@@ -38,10 +33,8 @@ async def companies(conn: Connection) -> dict[str, str]:
 
 
 async def count_tokens(conn: Connection) -> int:
-    """How many tokens were ever made, revoked ones included."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT count(*) FROM token")
-        return int(await cur.fetchone() or 0)
+    """The number of tokens ever created, including revoked ones."""
+    return int(await conn.value("SELECT count(*) FROM token") or 0)
 
 
 async def insert_token(
@@ -57,7 +50,7 @@ async def insert_token(
     per_hour: int | None,
     expires_at: datetime | None,
 ) -> None:
-    """A new token; only the SHA-256 of its secret is stored."""
+    """Insert a token; only the SHA-256 of its secret is stored."""
     await conn.execute(
         """
         INSERT INTO token (company_id, id, name, prefix, hash, scopes, per_minute, per_hour, expires_at)
@@ -79,59 +72,55 @@ async def insert_token(
 
 
 async def list_tokens(conn: Connection, *, company: str | None) -> list[Token]:
-    """All tokens, or those of one company by its name, oldest first."""
-    async with conn.cursor(row_factory=class_row(Token)) as cur:
-        await cur.execute(
-            """
-            SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
-                   t.expires_at, t.revoked_at, t.last_used_at, t.created_at
-            FROM token t JOIN company c ON c.id = t.company_id
-            WHERE %(company)s::text IS NULL OR c.name = %(company)s
-            ORDER BY t.created_at, t.id
-            """,
-            {"company": company},
-        )
-        return await cur.fetchall()
+    """All tokens, or those of the company with this name, oldest first."""
+    return await conn.rows(
+        Token,
+        """
+        SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
+               t.expires_at, t.revoked_at, t.last_used_at, t.created_at
+        FROM token t JOIN company c ON c.id = t.company_id
+        WHERE %(company)s::text IS NULL OR c.name = %(company)s
+        ORDER BY t.created_at, t.id
+        """,
+        {"company": company},
+    )
 
 
 async def valid_tokens(
     conn: Connection, *, hash: bytes | None = None, id: str | None = None, prefix: str | None = None
 ) -> list[Token]:
-    """The tokens that are not revoked and have this hash, this id, or this prefix: one of them is given. Locked."""
-    async with conn.cursor(row_factory=class_row(Token)) as cur:
-        await cur.execute(
-            """
-            SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
-                   t.expires_at, t.revoked_at, t.last_used_at, t.created_at
-            FROM token t JOIN company c ON c.id = t.company_id
-            WHERE t.revoked_at IS NULL AND (t.hash = %(hash)s OR t.id = %(id)s OR t.prefix = %(prefix)s)
-            ORDER BY t.created_at, t.id FOR UPDATE OF t
-            """,
-            {"hash": hash, "id": id, "prefix": prefix},
-        )
-        return await cur.fetchall()
+    """Unrevoked tokens with this hash, id or prefix (exactly one is given), locked."""
+    return await conn.rows(
+        Token,
+        """
+        SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
+               t.expires_at, t.revoked_at, t.last_used_at, t.created_at
+        FROM token t JOIN company c ON c.id = t.company_id
+        WHERE t.revoked_at IS NULL AND (t.hash = %(hash)s OR t.id = %(id)s OR t.prefix = %(prefix)s)
+        ORDER BY t.created_at, t.id FOR UPDATE OF t
+        """,
+        {"hash": hash, "id": id, "prefix": prefix},
+    )
 
 
 async def revoke_token(conn: Connection, *, id: str) -> None:
-    """Let a token be refused from the commit on."""
+    """Revoke a token: it is refused as soon as this commits."""
     await conn.execute("UPDATE token SET revoked_at = now() WHERE id = %s", (id,))
 
 
 async def find_company(conn: Connection, *, name: str) -> str | None:
-    """The id of the company of this name."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT id FROM company WHERE name = %s", (name,))
-        return await cur.fetchone()
+    """The id of the company with this name."""
+    return await conn.value("SELECT id FROM company WHERE name = %s", (name,))
 
 
 async def set_retention(conn: Connection, *, name: str, days: int | None) -> bool:
-    """Keep a company's trash for `days`, None for as long as the server is set; False: no such company."""
+    """Keep a company's trash for `days`; None means the server's setting. False if there is no such company."""
     cur = await conn.execute("UPDATE company SET retention_days = %s WHERE name = %s", (days, name))
     return cur.rowcount == 1
 
 
 async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenFacts | None:
-    """What the holder of a token may know of it."""
+    """What the holder of a token may know about it."""
     rows = await db.read(
         company_id,
         """
@@ -148,15 +137,15 @@ async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenF
 async def admit_caller(
     db: Database, *, hash: bytes, queue: int = 0, queue_of_company: int = 0
 ) -> Caller | None:
-    """The caller whose token has this hash, when it is neither revoked nor expired.
+    """The caller whose token has this hash, unless it is revoked or expired.
 
     Args:
-        queue, queue_of_company: how many ingestions may be open, of all companies and of the caller's; 0: do
-            not look. Counting costs 0.4 us for each open one, and stops at `queue`.
+        queue, queue_of_company: how many ingestions may be open, in all companies and in the caller's; 0 skips
+            the check. Counting costs 0.4 us per open ingestion and stops at `queue`.
 
-    In the same round trip the request is counted in the token's running minute and hour, and the time of
-    last use is noted, at most once a minute. The counts lie in the database, so that all API processes count
-    together. Invariant: a refused request counts too, so that hammering does not help.
+    The same round trip counts the request against the token's current minute and hour, and updates the time of
+    last use at most once a minute. The counts are in the database, so all API processes share them.
+    Invariant: refused requests count too, so hammering does not help.
     """
     rows = await db.read(
         SYSTEM,

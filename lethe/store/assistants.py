@@ -1,9 +1,7 @@
-"""Assistants, their workers, and the nodes that these were given."""
+"""Assistants, their workers, and the nodes assigned to those workers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from psycopg.rows import class_row
 
 from lethe.domain.records import Assistant
 from lethe.store.database import Database
@@ -16,7 +14,7 @@ class _Counted(Assistant):
 
 
 async def insert(tx: Tx, *, id: str, name: str, description: str | None) -> None:
-    """A new assistant without workers."""
+    """Insert an assistant without workers."""
     await tx.execute(
         "INSERT INTO assistant (company_id, id, name, description) VALUES (%s, %s, %s, %s)",
         (tx.company_id, id, name, description),
@@ -24,7 +22,7 @@ async def insert(tx: Tx, *, id: str, name: str, description: str | None) -> None
 
 
 async def insert_workers(tx: Tx, *, assistant_id: str, workers: Sequence[tuple[str, bool]]) -> None:
-    """Workers of an assistant: the id of each, and whether it is a supervisor."""
+    """Insert workers of an assistant, each as (id, whether it is a supervisor)."""
     await tx.execute(
         """
         INSERT INTO assistant_worker (company_id, assistant_id, id, supervisor)
@@ -37,9 +35,9 @@ async def insert_workers(tx: Tx, *, assistant_id: str, workers: Sequence[tuple[s
 async def page(
     db: Database, *, company_id: str, part: str, offset: int, limit: int
 ) -> tuple[list[Assistant], int]:
-    """Assistants whose name has this part, in any case, by name; and how many there are in all."""
+    """Assistants whose name contains `part`, ignoring case, sorted by name; and their total number."""
     params = {"company_id": company_id, "part": part, "offset": offset, "limit": limit}
-    # The count comes with the page in one statement; a page behind the last one has it alone.
+    # One statement returns page and count; past the last page it returns only the count.
     rows = await db.read(
         company_id,
         """
@@ -62,26 +60,25 @@ async def page(
 
 
 async def all_of(tx: Tx) -> list[Assistant]:
-    """All assistants of a company by name."""
-    async with tx.cursor(row_factory=class_row(Assistant)) as cur:
-        await cur.execute(
-            """
-            SELECT id, name, description, avatar_url, model, voice_response_enabled, created_at
-            FROM assistant WHERE company_id = %s ORDER BY lower(name), id
-            """,
-            (tx.company_id,),
-        )
-        return await cur.fetchall()
+    """All assistants of the company, sorted by name."""
+    return await tx.rows(
+        Assistant,
+        """
+        SELECT id, name, description, avatar_url, model, voice_response_enabled, created_at
+        FROM assistant WHERE company_id = %s ORDER BY lower(name), id
+        """,
+        (tx.company_id,),
+    )
 
 
 async def delete(tx: Tx, *, id: str) -> bool:
-    """Delete an assistant with its workers and what they were given. False when it is not there."""
+    """Delete an assistant with its workers and their assignments. False if it does not exist."""
     cur = await tx.execute("DELETE FROM assistant WHERE company_id = %s AND id = %s", (tx.company_id, id))
     return cur.rowcount == 1
 
 
 async def exists(tx: Tx, *, id: str) -> bool:
-    """True when the company has this assistant; it stays until the transaction ends."""
+    """Whether the company has this assistant, which is then kept until the transaction ends."""
     cur = await tx.execute(
         "SELECT FROM assistant WHERE company_id = %s AND id = %s FOR KEY SHARE", (tx.company_id, id)
     )
@@ -90,16 +87,16 @@ async def exists(tx: Tx, *, id: str) -> bool:
 
 async def live_nodes(tx: Tx, *, ids: Sequence[str]) -> set[str]:
     """Which of these nodes are live."""
-    cur = await tx.execute(
+    found = await tx.values(
         "SELECT id FROM live_node WHERE company_id = %s AND id = ANY (%s)",
         (tx.company_id, list(ids)),
     )
-    return {str(row[0]) for row in await cur.fetchall()}
+    return set(found)
 
 
 async def assign(tx: Tx, *, assistant_id: str, node_ids: Sequence[str]) -> int:
-    """Give nodes to the assistant's workers that are not supervisors; how many such workers there are."""
-    cur = await tx.execute(
+    """Assign nodes to the assistant's workers, except supervisors. Returns the number of these workers."""
+    workers = await tx.value(
         """
         WITH worker AS (
             SELECT id FROM assistant_worker
@@ -113,5 +110,4 @@ async def assign(tx: Tx, *, assistant_id: str, node_ids: Sequence[str]) -> int:
         """,
         {"assistant_id": assistant_id, "node_ids": sorted(set(node_ids))},
     )
-    row = await cur.fetchone()
-    return int(row[0]) if row else 0
+    return int(workers or 0)

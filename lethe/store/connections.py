@@ -1,4 +1,4 @@
-"""A connection as Lethe uses it: its settings and bounds, its role, the schema's own types."""
+"""A database connection as Lethe uses it: settings, timeouts, role, and the schema's own types."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,8 +14,12 @@ from lethe.domain.errors import OperatorError
 from lethe.domain.tasks import TaskFailure, TaskKind, TaskStatus
 from lethe.domain.tree import NodeState
 from lethe.store import vectors
+from lethe.store.fetching import Fetching
 
-Connection = psycopg.AsyncConnection[TupleRow]
+
+class Connection(psycopg.AsyncConnection[TupleRow], Fetching):
+    """A connection to PostgreSQL."""
+
 
 ENUMS: dict[str, type[StrEnum]] = {
     "node_state": NodeState,
@@ -25,7 +29,7 @@ ENUMS: dict[str, type[StrEnum]] = {
 }
 """The schema's enumerations and their Python twins."""
 
-# A role that cannot bypass row-level security, to whom the tables belong: a login that could is exchanged for it.
+# A login that could bypass row-level security switches to a role that cannot: the owner of the tables.
 _ACTING = """
 SELECT coalesce((
     SELECT o.rolname FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
@@ -44,7 +48,7 @@ SET idle_in_transaction_session_timeout = '60s'
 
 
 def checked(conninfo: str) -> str:
-    """The same connection string. Raises OperatorError, which does not show it, when libpq cannot read it."""
+    """Return the connection string. Raises OperatorError, without quoting it, if libpq cannot parse it."""
     try:
         conninfo_to_dict(conninfo)
     except (psycopg.ProgrammingError, UnicodeError):
@@ -56,8 +60,8 @@ def checked(conninfo: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How long a statement may take, and wait for a lock, in seconds; 0: as long as it takes. `vector_scan`: how many
-    vectors, of all companies, a look into the vector index may pass."""
+    """How long a statement may run, and wait for a lock, in seconds; 0 means no limit. `vector_scan`: how many
+    vectors, of all companies, one scan of the vector index may visit."""
 
     statement_seconds: float = 0
     lock_seconds: float = 0
@@ -68,9 +72,9 @@ UNBOUNDED = Bounds()
 
 
 async def configure(conn: Connection, bounds: Bounds = UNBOUNDED) -> None:
-    """Prepare a new connection: schema, planner settings, bounds, and a role under which row-level security holds.
+    """Prepare a new connection: schema, planner settings, timeouts, and a role subject to row-level security.
 
-    Raises OperatorError when the login may not act as that role.
+    Raises OperatorError if the login may not act as that role.
     """
     await conn.set_autocommit(True)
     await conn.execute(_CONFIGURE)
@@ -87,7 +91,7 @@ async def configure(conn: Connection, bounds: Bounds = UNBOUNDED) -> None:
 
 
 async def register_types(conn: Connection) -> bool:
-    """Let the schema's own types come out as Python's. False when the schema is not there yet."""
+    """Map the schema's own types to Python's. False if the schema does not exist yet."""
     halfvec = await TypeInfo.fetch(conn, "halfvec")
     if halfvec is None:
         return False
@@ -101,7 +105,7 @@ async def register_types(conn: Connection) -> bool:
 
 
 async def bound(conn: Connection, bounds: Bounds) -> None:
-    """Cut off the connection's statements, and their waits for locks, after these times."""
+    """Set the connection's timeouts for statements and for locks."""
     await conn.execute(
         "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
         (f"{1000 * bounds.statement_seconds:.0f}", f"{1000 * bounds.lock_seconds:.0f}"),

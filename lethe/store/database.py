@@ -1,14 +1,14 @@
-"""The connection pool and the transaction: the only way to the database.
+"""The connection pool and transactions: the only way to the database.
 
-A transaction acts for one company (or for SYSTEM, Lethe's own bookkeeping). The company is set with
-`SET LOCAL`, so that row-level security holds for all that happens in it and for nothing after it.
+A transaction acts for one company, or for SYSTEM, Lethe's own bookkeeping. The company is set with
+`SET LOCAL`, so it applies to row-level security in this transaction and to nothing after it.
 """
 
 import asyncio
 import re
 import select
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +17,7 @@ from weakref import WeakSet
 
 import orjson
 import psycopg
+import structlog
 from psycopg.pq import PipelineStatus
 from psycopg.rows import class_row
 from psycopg.types.json import set_json_dumps, set_json_loads
@@ -25,9 +26,11 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from lethe.domain.errors import Unavailable
 from lethe.domain.records import SYSTEM
 from lethe.store.connections import UNBOUNDED, Bounds, Connection, bound, configure, register_types
-from lethe.store.failures import AWAY, translated
+from lethe.store.failures import AWAY, FAILED, translated
 from lethe.store.shares import Shares
 from lethe.store.transactions import Tx, of_company
+
+log = structlog.get_logger()
 
 R = TypeVar("R")
 
@@ -37,13 +40,13 @@ _SET_FOR_READING = (
     "SELECT set_config('lethe.company', %s, true), set_config('synchronous_commit', 'off', true)"
 )
 
-# A plan that is kept must not have been made for tables as small as they were: only ways that grow well are left.
+# A cached plan may date from a time when the tables were small, so only plans that scale are allowed.
 _SET_BY_KEYS = """SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
     set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true)"""
 
 ADMISSION_CONNECTIONS = 2
-"""Connections beside the others, for what must never wait behind work: who calls, and whether the server is ready."""
+"""Extra connections for what must never wait behind other work: authentication and the readiness check."""
 
 WAIT_SECONDS = 10.0
 """How long a call waits for a connection."""
@@ -51,24 +54,24 @@ WAIT_SECONDS = 10.0
 
 @dataclass(slots=True)
 class _Held:
-    """A connection of a pool that is in use; `done` once it was given back."""
+    """A pool connection in use; `done` once it has been returned."""
 
     of: "Database"
     done: bool = False
 
 
 _held: ContextVar[_Held | None] = ContextVar("held", default=None)
-"""What this task, or the one that started it, holds."""
+"""What this task, or the task that started it, holds."""
 
 
 class Database:
     """A pool of connections to one PostgreSQL.
 
     Args:
-        conninfo: libpq connection string; never logged, as it may hold a password.
-        max_size: most connections held by this process, besides ADMISSION_CONNECTIONS. A company has half of them at
-            most at a time.
-        bounds: for every statement, unless a transaction is `unhurried`.
+        conninfo: libpq connection string; never logged, as it may contain a password.
+        max_size: the most connections of this process, besides ADMISSION_CONNECTIONS. One company uses at most
+            half of them at a time.
+        bounds: timeouts of every statement, unless a transaction is `unhurried`.
     """
 
     def __init__(self, conninfo: str, *, max_size: int, bounds: Bounds = UNBOUNDED) -> None:
@@ -82,7 +85,7 @@ class Database:
         self.admission = _pool(conninfo, bounds, min_size=0, max_size=ADMISSION_CONNECTIONS)
 
     async def open(self) -> None:
-        """Open the pool and wait for the first connection. Raises Unavailable when there is none."""
+        """Open the pool and wait for the first connection. Raises Unavailable if it cannot be made."""
         try:
             await self.pool.open(wait=True, timeout=30)
             await self.admission.open()
@@ -90,30 +93,29 @@ class Database:
             raise Unavailable("The database does not answer: is LETHE_DATABASE_URL right?") from exc
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         await self.pool.close()
         await self.admission.close()
 
     def place(self, company_id: str) -> AbstractAsyncContextManager[None]:
-        """One of the company's places for all that the block does: to be had before what others wait for too."""
+        """Hold one of the company's places for the block. Take it before any lock that others wait for."""
         return self._shares.turn(company_id)
 
     @asynccontextmanager
     async def transaction(
         self, company_id: str, *, durable: bool = True, by_keys: bool = False, unhurried: bool = False
     ) -> AsyncIterator[Tx]:
-        """One transaction that acts for one company, committed at the end of the block.
+        """A transaction that acts for one company, committed at the end of the block.
 
         Args:
-            durable: wait until the commit is on disk. Without it the last moment before a crash may be lost,
-                together with all that was committed after it.
-            by_keys: all statements find their rows by keys, and planning them takes longer than the work: each is
-                planned once a connection, and with indexes, however small the tables are at that moment.
-            unhurried: its statements grow with what is stored, and may take as long as they need.
+            durable: wait until the commit is on disk. Otherwise a crash may lose the commits of the last moment.
+            by_keys: all statements find their rows by key, and planning would take longer than running them. Each
+                is planned once per connection, to use indexes however small the tables are at that moment.
+            unhurried: the statements' cost grows with the stored data, so they have no time limit.
 
         Raises:
-            Unavailable: the database went away or failed, or something was waited for too long; nothing of the block
-                is stored unless it was lost in the very moment of its commit.
+            Unavailable: the database is gone or failed, or a wait took too long. Nothing in the block is stored,
+                except when the connection was lost during the commit itself.
         """
         begin = _begin(company_id, durable=durable, unhurried=unhurried)
         if by_keys:
@@ -130,8 +132,8 @@ class Database:
 
     @asynccontextmanager
     async def pipelined(self, company_id: str) -> AsyncIterator[Tx]:
-        """A transaction as `transaction` makes it, in a pipeline: only rows that are fetched are waited for, and
-        the commit. So what is wrong with a statement may be raised by a later one, or at the end of the block.
+        """A transaction in a pipeline: only fetched rows and the commit are waited for. An error in a statement may
+        therefore be raised by a later one, or at the end of the block.
         """
         acting = _acting_for(company_id)
         async with self._shares.turn(company_id), self.session() as conn, conn.pipeline():
@@ -142,7 +144,7 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self, company_id: str) -> AsyncIterator[Tx]:
-        """A reading transaction in which all statements see the same moment."""
+        """A read-only transaction in which all statements see the same moment."""
         begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_acting_for(company_id)}"
         async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
             yield Tx(conn, company_id)
@@ -159,15 +161,15 @@ class Database:
     ) -> list[R]:
         """The rows of one statement as records of the class `row`, in one round trip.
 
-        In a pipeline the statements up to the next sync are one transaction, so that the company is set for
-        this statement only. What it counts or notes on the way is not waited for on disk.
+        In a pipeline the statements up to the next sync are one transaction, so the company is set for this
+        statement only. The commit does not wait for the disk.
 
         Args:
-            by_keys: as `transaction` has it.
-            admission: it decides whether a request is let in, and has connections of its own.
+            by_keys: as in `transaction`.
+            admission: use the connections reserved for authentication and readiness.
 
         Raises:
-            Unavailable: the database went away.
+            Unavailable: as in `transaction`.
         """
         _acting_for(company_id)
         pool = self.admission if admission else self.pool
@@ -177,30 +179,26 @@ class Database:
                     try:
                         await self._know_types(conn)
                         async with conn.cursor(row_factory=class_row(row)) as cur:
-                            async with conn.pipeline():
+                            async with _one_round_trip(conn):
                                 await conn.execute(_SET_FOR_READING, (company_id,))
                                 if by_keys:
                                     await conn.execute(_SET_BY_KEYS)
                                 await cur.execute(query, of_company(company_id, params))
                             return await cur.fetchall()  # in the pipeline it would be a round trip more
                     except psycopg.OperationalError:
-                        if not conn.closed:  # a connection that died while idle is passed over
+                        if not conn.closed:  # skip a connection that died while idle
                             raise
-                    except (
-                        IndexError
-                    ) as exc:  # how psycopg 3.3.9 tells that the end of a pipeline failed: the commit
-                        raise Unavailable(AWAY) from exc
         raise Unavailable(AWAY)
 
     @asynccontextmanager
     async def session(self, *, admission: bool = False, unhurried: bool = False) -> AsyncIterator[Connection]:
-        """A connection outside of a transaction, for what PostgreSQL does not do in one. It acts for nobody.
+        """A connection outside a transaction, for what PostgreSQL does not do inside one. It acts for no company.
 
-        It lives, as far as can be told without a round trip.
+        It is alive, as far as can be told without a round trip.
 
         Args:
-            admission: as `read` has it.
-            unhurried: its statements take as long as they need, and wait for locks as long.
+            admission: as in `read`.
+            unhurried: no timeouts for statements and locks.
         """
         async with translated(), self._connected(pool=self.admission if admission else self.pool) as conn:
             if not unhurried:
@@ -215,9 +213,9 @@ class Database:
 
     @asynccontextmanager
     async def _connected(
-        self, begin: str | None = None, pool: "AsyncConnectionPool[Connection] | None" = None
+        self, begin: str | None = None, pool: AsyncConnectionPool[Connection] | None = None
     ) -> AsyncIterator[Connection]:
-        """A living connection, on which `begin` has succeeded if given. Those that died while idle are passed over."""
+        """A live connection on which `begin`, if given, has succeeded. Connections that died while idle are skipped."""
         pool = pool or self.pool
         for _ in range(pool.max_size + 1):  # all of them may have died
             async with self._lent(pool) as conn:
@@ -234,19 +232,21 @@ class Database:
         raise Unavailable(AWAY)
 
     @asynccontextmanager
-    async def _lent(self, pool: "AsyncConnectionPool[Connection]") -> AsyncIterator[Connection]:
-        """A connection of a pool, which it gets back as it gave it, or not at all.
+    async def _lent(self, pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
+        """A pool connection, returned in the state it was lent, or closed.
 
-        psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled at the moment of entering, which happens
-        when the event loop is busy; it was seen on a full disk too. Every transaction on it would fail. A cancelled
-        pipeline leaves statements in psycopg's cache that the server never got (InvalidSqlStatementName later).
+        psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled while entering the pipeline, which happens
+        when the event loop is busy, and was seen on a full disk too. Every transaction on it would fail. A cancelled
+        pipeline leaves statements in psycopg's cache that the server never received (InvalidSqlStatementName later).
 
-        Raises RuntimeError for a second connection while the first is held: as many such callers as the pool has
-        connections would wait for each other until all of them time out.
+        Raises RuntimeError for a second connection while one is held: if every connection's holder asked for another,
+        all would wait for each other until they time out.
         """
         outer = _held.get()
         if outer is not None and outer.of is self and not outer.done:
-            raise RuntimeError("A second connection was asked for while one is held: ask for it before.")
+            raise RuntimeError(
+                "This task already holds a connection: use or release it before asking for a second connection."
+            )
         async with pool.connection() as conn:
             held = _Held(self)
             _held.set(held)
@@ -261,16 +261,37 @@ class Database:
                     await conn.close()
 
     async def _know_types(self, conn: Connection) -> None:
-        """Once a connection; again while the schema is missing, as a server may be older than its migrations."""
+        """Register the types once per connection, retrying while the schema is missing: migrations may come later."""
         if conn not in self._typed and await register_types(conn):
             self._typed.add(conn)
 
 
-def _pool(
-    conninfo: str, bounds: Bounds, *, min_size: int, max_size: int
-) -> "AsyncConnectionPool[Connection]":
+@asynccontextmanager
+async def _one_round_trip(conn: Connection) -> AsyncIterator[None]:
+    """A pipeline that is one transaction, committed at its end.
+
+    When that commit fails, the server sends one result more than psycopg 3.3.9 expects. psycopg then raises
+    IndexError, or fails to leave the pipeline, with the server's error as the context. Errors of the statements
+    themselves pass through unchanged.
+    """
+    async with AsyncExitStack() as pipeline:
+        await pipeline.enter_async_context(conn.pipeline())
+        yield
+        try:
+            await pipeline.aclose()
+        except (IndexError, psycopg.OperationalError) as exc:
+            if conn.closed or getattr(exc, "sqlstate", None):
+                raise
+            if isinstance(exc.__context__, psycopg.OperationalError):
+                raise exc.__context__ from None
+            log.error("a commit failed: see the database's log")
+            raise Unavailable(FAILED) from exc
+
+
+def _pool(conninfo: str, bounds: Bounds, *, min_size: int, max_size: int) -> AsyncConnectionPool[Connection]:
     return AsyncConnectionPool(
         conninfo,
+        connection_class=Connection,
         min_size=min_size,
         max_size=max_size,
         max_idle=30,
@@ -297,7 +318,7 @@ def _acting_for(company_id: str) -> str:
 
 
 def _has_unread(conn: Connection) -> bool:
-    """True when something came that nobody asked for, such as the end of the connection."""
+    """Whether unexpected input has arrived, such as the end of the connection."""
     unread = select.poll()
     unread.register(conn.fileno(), select.POLLIN)
     return bool(unread.poll(0))

@@ -1,10 +1,8 @@
-"""Reading what is live: documents, their metadata and their text."""
+"""Reading live documents: their metadata and their text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from psycopg.rows import class_row
 
 from lethe.domain.queries import MetadataCondition
 from lethe.domain.records import LiveDocument
@@ -13,7 +11,7 @@ from lethe.store.search.metadata import conditions
 from lethe.store.transactions import Tx
 
 _PARTS_AT_ONCE = 64
-"""Of 128 Ki characters at most, each."""
+"""Each has at most 128 Ki characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class StoredPart:
 
 @dataclass(frozen=True, slots=True)
 class ListedDocument(LiveDocument):
-    """A document of a list that was asked for at this moment."""
+    """A listed document, with the time of the request."""
 
     asked_at: datetime = field(compare=False, kw_only=True)
 
@@ -46,9 +44,9 @@ async def page(
     """Documents of a collection in order of creation.
 
     Args:
-        after: creation time and node id of the last document of the page before; None from the start.
-        limit: most documents.
-        before: only what was created until then; None: until now.
+        after: creation time and node id of the last document of the previous page; None for the first page.
+        limit: the maximum number of documents.
+        before: only documents created until then; None means until now.
     """
     return await db.read(
         company_id,
@@ -82,64 +80,62 @@ async def select(
     limit: int,
     with_metadata: bool = True,
 ) -> list[LiveDocument]:
-    """Documents of a collection that have one of the names and meet all conditions, in order of creation."""
+    """Documents of a collection with one of the names that meet all conditions, in order of creation."""
     where, params = conditions(metadata)
-    async with tx.cursor(row_factory=class_row(LiveDocument)) as cur:
-        await cur.execute(
-            """
-            SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{}' END AS metadata,
-                   hash, characters, blocks, created_at, file_type, places, structured
-            FROM live_document
-            WHERE company_id = %(company_id)s AND collection = %(collection)s
-              AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
-            """
-            + where  # parts of fixed SQL from store/search/metadata.py; keys and values are parameters
-            + " ORDER BY created_at, node_id LIMIT %(limit)s",
-            {
-                **params,
-                "collection": collection,
-                "artifacts": None if artifacts is None else list(artifacts),
-                "limit": limit,
-                "with_metadata": with_metadata,
-            },
-        )
-        return await cur.fetchall()
+    return await tx.rows(
+        LiveDocument,
+        """
+        SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{}' END AS metadata,
+               hash, characters, blocks, created_at, file_type, places, structured
+        FROM live_document
+        WHERE company_id = %(company_id)s AND collection = %(collection)s
+          AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
+        """
+        + where  # parts of fixed SQL from store/search/metadata.py; keys and values are parameters
+        + " ORDER BY created_at, node_id LIMIT %(limit)s",
+        {
+            **params,
+            "collection": collection,
+            "artifacts": None if artifacts is None else list(artifacts),
+            "limit": limit,
+            "with_metadata": with_metadata,
+        },
+    )
 
 
 async def names(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> set[str]:
-    """Which of these artifacts there are in the collection."""
-    cur = await tx.execute(
+    """Which of these artifacts exist in the collection."""
+    found = await tx.values(
         "SELECT artifact FROM live_document WHERE company_id = %s AND collection = %s AND artifact = ANY (%s)",
         (tx.company_id, collection, list(artifacts)),
     )
-    return {str(row[0]) for row in await cur.fetchall()}
+    return set(found)
 
 
 async def parts(tx: Tx, *, node_ids: Sequence[str], with_blocks: bool = True) -> list[StoredPart]:
-    """The text of documents, part by part; without their blocks when those are not wanted."""
+    """The text of documents, part by part, with or without their blocks."""
     found: list[StoredPart] = []
     after = ("", -1)
-    async with tx.cursor(row_factory=class_row(StoredPart)) as cur:
-        while True:  # what a statement gives is held twice while it is read
-            await cur.execute(
-                """
-                SELECT p.node_id, p.part, p.start, p.text,
-                       CASE WHEN %(with_blocks)s THEN p.blocks ELSE '[]' END AS blocks
-                FROM document_part p JOIN live_node n ON n.company_id = p.company_id AND n.id = p.node_id
-                WHERE p.company_id = %(company_id)s AND p.node_id = ANY (%(node_ids)s)
-                  AND (p.node_id, p.part) > (%(after_node)s, %(after_part)s)
-                ORDER BY p.node_id, p.part LIMIT %(limit)s
-                """,
-                {
-                    "node_ids": list(node_ids),
-                    "with_blocks": with_blocks,
-                    "after_node": after[0],
-                    "after_part": after[1],
-                    "limit": _PARTS_AT_ONCE,
-                },
-            )
-            some = await cur.fetchall()
-            found.extend(some)
-            if len(some) < _PARTS_AT_ONCE:
-                return found
-            after = (some[-1].node_id, some[-1].part)
+    while True:  # in batches, as a result is held twice in memory while it is read
+        some = await tx.rows(
+            StoredPart,
+            """
+            SELECT p.node_id, p.part, p.start, p.text,
+                   CASE WHEN %(with_blocks)s THEN p.blocks ELSE '[]' END AS blocks
+            FROM document_part p JOIN live_node n ON n.company_id = p.company_id AND n.id = p.node_id
+            WHERE p.company_id = %(company_id)s AND p.node_id = ANY (%(node_ids)s)
+              AND (p.node_id, p.part) > (%(after_node)s, %(after_part)s)
+            ORDER BY p.node_id, p.part LIMIT %(limit)s
+            """,
+            {
+                "node_ids": list(node_ids),
+                "with_blocks": with_blocks,
+                "after_node": after[0],
+                "after_part": after[1],
+                "limit": _PARTS_AT_ONCE,
+            },
+        )
+        found.extend(some)
+        if len(some) < _PARTS_AT_ONCE:
+            return found
+        after = (some[-1].node_id, some[-1].part)

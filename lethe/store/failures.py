@@ -1,7 +1,8 @@
-"""The driver's errors as Lethe's own: what is away, what was waited for too long, what failed."""
+"""The driver's errors as Lethe's own. Each message says what the caller can do, each log line what the operator can."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 import psycopg
 import structlog
@@ -13,29 +14,49 @@ from lethe.domain.errors import Unavailable
 log = structlog.get_logger()
 
 AWAY = "The database does not answer at the moment: try again."
-FAILED = "The database failed at this, and its log tells why: try again."
+FAILED = "The database failed; its log says why. Try again."
 HELD = "Another operation holds what this one needs: try again in a moment."
+DEADLOCK = "Another operation needed the same things at the same time: try again."
 TOO_LONG = "The database took too long for this: try again later, or ask for less at a time."
+TOO_LARGE = "This is more than the database can process at once: ask for less, or send it in parts."
 NO_ROOM = "The database has no room left on its disk: try again later."
-BUSY = "Too many requests of your company are under way: try again in a moment."
+NO_MEMORY = "The database has no memory left for this: try again later, or ask for less at a time."
+CROWDED = "The database has no connection left: try again in a moment."
+BUSY = "Too many requests of your company are in progress: try again in a moment."
+
+
+class _Failure(NamedTuple):
+    message: str
+    retry_after: int
+    hint: str
+
+
+_FAILURES = {
+    "40P01": _Failure(DEADLOCK, 2, "the database ended a deadlock: its log names the statements"),
+    "53100": _Failure(NO_ROOM, 10, "the database's disk is full: free some space or enlarge it"),
+    "53200": _Failure(NO_MEMORY, 10, "the database is out of memory: give it more, or lower work_mem"),
+    "53300": _Failure(CROWDED, 2, "the database has no connection left: raise max_connections"),
+    "54": _Failure(TOO_LARGE, 10, "a statement exceeded a limit of the database"),
+    "55P03": _Failure(HELD, 2, "the wait for a lock took too long: 'lethe doctor' shows who holds it"),
+    "57014": _Failure(TOO_LONG, 10, "a statement took too long and was ended"),
+}
+"""By SQLSTATE or its class. Any other OperationalError means that the connection or the server is gone."""
 
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
-    """Turn the errors of the driver and the pool into Unavailable, whose sentence tells them apart."""
+    """Turn the errors of the driver and the pool into Unavailable, with a message for each cause."""
     try:
         yield
-    except (errors.LockNotAvailable, errors.DeadlockDetected) as exc:
-        log.warning("a lock could not be had: 'lethe doctor' shows who holds it", fault=type(exc).__name__)
-        raise Unavailable(HELD, retry_after=2) from exc
-    except errors.QueryCanceled as exc:
-        log.warning("a statement took too long and was ended")
-        raise Unavailable(TOO_LONG, retry_after=10) from exc
-    except (errors.DiskFull, errors.ProgramLimitExceeded) as exc:
-        log.error("the database has reached a limit", fault=type(exc).__name__)
-        raise Unavailable(NO_ROOM if isinstance(exc, errors.DiskFull) else FAILED, retry_after=10) from exc
-    except (psycopg.OperationalError, PoolTimeout, PoolClosed) as exc:
+    except psycopg.OperationalError as exc:
+        state = exc.sqlstate or ""
+        failure = _FAILURES.get(state) or _FAILURES.get(state[:2])
+        if failure is None:
+            raise Unavailable(AWAY) from exc
+        log.warning(failure.hint, fault=type(exc).__name__)
+        raise Unavailable(failure.message, retry_after=failure.retry_after) from exc
+    except (PoolTimeout, PoolClosed) as exc:
         raise Unavailable(AWAY) from exc
-    except errors.InternalError_ as exc:  # its own fault, or a file system that is over its quota
+    except errors.InternalError_ as exc:  # a fault of PostgreSQL's own, or a file system over its quota
         log.error("the database failed", reason=exc.diag.message_primary)
         raise Unavailable(FAILED) from exc

@@ -1,41 +1,37 @@
-"""Facts of the whole installation: the embedding model, and which workers are alive."""
+"""Facts about the whole installation: the embedding model, the fingerprint key, and which workers are alive."""
 
 import secrets
 from uuid import UUID
-
-from psycopg.rows import scalar_row
 
 from lethe.domain.errors import OperatorError
 from lethe.store.connections import Connection
 from lethe.store.search import vector_index
 
 MAX_DIMENSION = 3_900
-"""A halfvec of more dimensions does not fit on a page of 8 KiB beside its key."""
+"""A larger halfvec does not fit on a page of 8 KiB together with its key."""
 
 
 async def record_embedder(conn: Connection, *, model: str, dimension: int) -> None:
-    """Record the embedding model at its first use, and refuse another one later.
+    """Record the embedding model on first use and refuse any other model later.
 
-    With it goes the index over settled embeddings, which needs the dimension.
+    Also creates the index over settled embeddings, which needs the dimension.
 
     Raises:
-        OperatorError: vectors of another model are stored, or the dimension is too large.
+        OperatorError: another model is recorded, or the dimension is too large.
     """
     if not 1 <= dimension <= MAX_DIMENSION:
         raise OperatorError(
             f"The model {model} has {dimension} dimensions; Lethe stores at most {MAX_DIMENSION}."
         )
     ours = f"{model} ({dimension})"
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            INSERT INTO installation (key, value) VALUES ('embedder', %s)
-            ON CONFLICT (key) DO UPDATE SET value = installation.value
-            RETURNING value
-            """,
-            (ours,),
-        )
-        recorded = await cur.fetchone()
+    recorded = await conn.value(
+        """
+        INSERT INTO installation (key, value) VALUES ('embedder', %s)
+        ON CONFLICT (key) DO UPDATE SET value = installation.value
+        RETURNING value
+        """,
+        (ours,),
+    )
     if recorded != ours:
         raise OperatorError(
             f"The stored embeddings come from {recorded}, but LETHE_EMBEDDER names {ours}: "
@@ -45,28 +41,25 @@ async def record_embedder(conn: Connection, *, model: str, dimension: int) -> No
 
 
 async def recorded_embedder(conn: Connection) -> str | None:
-    """The embedding model whose vectors are stored, as `name (dimension)`; None before any worker's start."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT value FROM installation WHERE key = 'embedder'")
-        return await cur.fetchone()
+    """The recorded embedding model as `name (dimension)`; None before the first worker starts."""
+    return await conn.value("SELECT value FROM installation WHERE key = 'embedder'")
 
 
 async def fingerprint_key(conn: Connection) -> bytes:
-    """The secret of 32 bytes that fingerprints are made with, drawn at its first use."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            INSERT INTO installation (key, value) VALUES ('fingerprint_key', %s)
-            ON CONFLICT (key) DO UPDATE SET value = installation.value
-            RETURNING value
-            """,
-            (secrets.token_hex(32),),
-        )
-        return bytes.fromhex(await cur.fetchone() or "")
+    """The 32-byte secret for fingerprints, generated on first use."""
+    found = await conn.value(
+        """
+        INSERT INTO installation (key, value) VALUES ('fingerprint_key', %s)
+        ON CONFLICT (key) DO UPDATE SET value = installation.value
+        RETURNING value
+        """,
+        (secrets.token_hex(32),),
+    )
+    return bytes.fromhex(found or "")
 
 
 async def note_worker(conn: Connection, *, id: UUID) -> None:
-    """Say that this worker is alive, and forget those that have been silent for an hour."""
+    """Record that this worker is alive, and forget workers that have been silent for an hour."""
     await conn.execute(
         """
         WITH silent AS (DELETE FROM worker_alive WHERE seen_at < now() - interval '1 hour' AND id <> %(id)s)
@@ -78,14 +71,13 @@ async def note_worker(conn: Connection, *, id: UUID) -> None:
 
 
 async def forget_worker(conn: Connection, *, id: UUID) -> None:
-    """Say that this worker has stopped."""
+    """Record that this worker has stopped."""
     await conn.execute("DELETE FROM worker_alive WHERE id = %s", (id,))
 
 
 async def workers_alive(conn: Connection, *, seconds: float) -> int:
-    """How many workers said so within the last `seconds`."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT count(*) FROM worker_alive WHERE seen_at > now() - make_interval(secs => %s)", (seconds,)
-        )
-        return int(await cur.fetchone() or 0)
+    """The number of workers heard from within the last `seconds`."""
+    found = await conn.value(
+        "SELECT count(*) FROM worker_alive WHERE seen_at > now() - make_interval(secs => %s)", (seconds,)
+    )
+    return int(found or 0)

@@ -1,4 +1,4 @@
-"""A company's share of a process's connections, so that none can keep all of them waiting for its own locks."""
+"""A company's share of the connections, so that no company can tie up all of them waiting for its own locks."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from lethe.store.failures import BUSY
 
 @dataclass(slots=True)
 class _Place:
-    """A place of a company that is in use; `done` once it was given back."""
+    """A company's place in use; `done` once it has been given back."""
 
     of: "Shares"
     company_id: str
@@ -22,13 +22,13 @@ class _Place:
 
 
 _place: ContextVar[_Place | None] = ContextVar("place", default=None)
-"""What this task, or the one that started it, has."""
+"""What this task, or the task that started it, holds."""
 
 
 class Shares:
-    """Lets at most `most` of a company's calls have a connection at a time; SYSTEM has no share.
+    """Lets at most `most` calls of a company have a connection at a time; SYSTEM is not limited.
 
-    Who waits for its turn longer than `seconds` is refused. Who has a place needs no other one for what it does within.
+    A call that waits longer than `seconds` is refused. Nested calls share the place of the outer one.
     """
 
     def __init__(self, most: int, *, seconds: float) -> None:
@@ -38,7 +38,7 @@ class Shares:
 
     @asynccontextmanager
     async def turn(self, company_id: str) -> AsyncIterator[None]:
-        """Hold one of the company's places for the block. Raises Unavailable when none was to be had."""
+        """Hold one of the company's places for the block. Raises Unavailable if none became free in time."""
         outer = _place.get()
         within = outer is not None and outer.of is self and outer.company_id == company_id and not outer.done
         if company_id == SYSTEM or within:

@@ -1,4 +1,4 @@
-"""Documents that can be read before their ingestion has ended."""
+"""Documents that can be read before their ingestion has finished."""
 
 from collections.abc import Mapping
 
@@ -18,12 +18,12 @@ async def insert(
     prepared: Prepared,
     structured: bool,
 ) -> None:
-    """The row of a document whose parts are stored: it is out of the indexes, and holds no input yet.
+    """Insert the row of a document whose parts are stored. It is not in the indexes and has no input hash yet.
 
-    Its original stays the ingestion's, so that one row at a time refers to a file.
+    The ingestion keeps the original, so that only one row at a time refers to a file.
 
     Args:
-        structured: whether its blocks are what they will be.
+        structured: whether its blocks are final.
     """
     await tx.execute(
         """

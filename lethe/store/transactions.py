@@ -1,6 +1,6 @@
-"""A transaction that carries its company: the one context of the store's functions."""
+"""A transaction that carries its company: the context that store functions take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar, overload
@@ -10,31 +10,30 @@ from psycopg.abc import QueryNoTemplate as Query
 from psycopg.rows import AsyncRowFactory, TupleRow, tuple_row
 
 from lethe.store.connections import Connection
+from lethe.store.fetching import Fetching, Params
 
 R = TypeVar("R")
 
-Params = Mapping[str, Any] | Sequence[Any] | None
-
 
 class CompanyCursor(psycopg.AsyncCursor[R]):
-    """A cursor whose statements find their company as `%(company_id)s`."""
+    """A cursor that binds `%(company_id)s` in its statements."""
 
     company_id: str
 
     async def execute(  # type: ignore[override]  # without template strings
         self, query: Query, params: Params = None, *, prepare: bool | None = None, binary: bool | None = None
     ) -> Self:
-        """Execute a statement; named parameters get the company's beside them."""
+        """Execute a statement; the company is added to named parameters."""
         return await super().execute(
             query, of_company(self.company_id, params), prepare=prepare, binary=binary
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Tx:
-    """A transaction of one company, from `Database.transaction` and its like.
+class Tx(Fetching):
+    """A transaction of one company, from `Database.transaction`, `pipelined` or `snapshot`.
 
-    The company comes from here alone, so no statement can act for another one by accident.
+    The company comes only from here, so no statement can act for another one by accident.
     """
 
     conn: Connection
@@ -43,7 +42,7 @@ class Tx:
     async def execute(
         self, query: Query, params: Params = None, *, binary: bool | None = None
     ) -> CompanyCursor[TupleRow]:
-        """Execute a statement. Named parameters need not name the company."""
+        """Execute a statement. Named parameters need not include the company."""
         return await self.cursor().execute(query, params, binary=binary)
 
     @overload
@@ -68,5 +67,5 @@ class Tx:
 
 
 def of_company(company_id: str, params: Params) -> Params:
-    """Named parameters with the company's beside them; others as they are."""
+    """Named parameters with the company added; positional ones unchanged."""
     return {**params, "company_id": company_id} if isinstance(params, Mapping) else params

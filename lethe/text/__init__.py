@@ -1,1 +1,1 @@
-"""Algorithms on text: blocks, chunks, words. They know nothing of the database."""
+"""Algorithms on text: blocks, chunks, words. They do not use the database."""

@@ -1,4 +1,4 @@
-"""Markdown into the typed tree of a document, part by part, in bounded memory and time."""
+"""Parses Markdown into the typed block tree of a document, part by part, in bounded memory and time."""
 
 import re
 from bisect import bisect_right
@@ -13,8 +13,8 @@ from markdown_it.token import Token
 from lethe.domain.document import Block, BlockType, Part
 
 STRUCTURE_STEPS = 4_000_000
-"""Lines and parser tokens spent on one document, about 9 us each. A 100 MB report of 60-character lines takes
-2.7 million; 100 MB of `- a` lines would take 150 million and 20 minutes. Past it the rest is plain TEXT."""
+"""Budget of lines and parser tokens per document, about 9 us each. A 100 MB report of 60-character lines takes
+2.7 million; 100 MB of `- a` lines would take 150 million and 20 minutes. Beyond it the rest is plain TEXT."""
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?=[\w-]+:)(?:[^\n]{0,2000}\n){1,200}?---[ \t]*(?:\n|\Z)")
 _DELIMITER_ROW = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
@@ -33,7 +33,7 @@ _CLOSINGS = {kind.replace("_open", "_close") for kind in _CONTAINERS}
 
 @dataclass(slots=True)
 class _Draft:
-    """A block in lines of the parsed text, [first, last). `parent` is an index, -1 at the top."""
+    """A block as a range of lines of the parsed text, [first, last). `parent` is an index, -1 at the top level."""
 
     type: BlockType
     parent: int
@@ -44,17 +44,17 @@ class _Draft:
 
 @dataclass(slots=True)
 class _Segment:
-    """Whole lines as they were parsed. The first `lead` characters repeat lines of the segment before."""
+    """Whole lines as parsed. The first `lead` characters repeat lines of the previous segment."""
 
     text: str
     lead: int
     starts: list[int]
     drafts: list[_Draft] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
-    """Lines at which a block at the top, or an item of a list at the top, begins."""
+    """Lines at which a top-level block, or an item of a top-level list, begins."""
     steps: int = 0
     context: str = ""
-    """What must be repeated before the next line when the text is cut at the end of this segment."""
+    """What must be repeated before the next line if the text is cut at the end of this segment."""
 
     def lines(self, first: int, last: int) -> list[str]:
         return self.text[self.starts[first] : self.starts[last]].split("\n")[: last - first]
@@ -64,23 +64,21 @@ def split_parts(
     markdown: str, part_characters: int = 128 * 1024, *, steps: int = STRUCTURE_STEPS
 ) -> Iterator[Part]:
     """Parse the block structure of `markdown` (LF line ends) and yield it in parts of at most about
-    `part_characters` characters, whose texts concatenate to it exactly.
+    `part_characters` characters, whose texts concatenate to exactly `markdown`.
 
-    A part is cut before a block at the top, or before an item of a list at the top, which is then two LISTs.
-    A fence or table that is larger than a part goes on in the next as a block of the same type; any other
-    block of that size is cut at a line end, and a line of that size anywhere, as TEXT. Sections nest across
-    parts.
+    A part is cut before a top-level block, or before an item of a top-level list, which then becomes two LISTs.
+    A fence or table larger than a part continues in the next as a block of the same type; any other block of that
+    size is cut at a line end, and a line of that size anywhere, as TEXT. Sections nest across parts.
 
-    The own texts of SECTION (the heading), TEXT, IMAGE, LIST_ITEM and TABLE_ROW are disjoint, are in reading
-    order, are whole lines (where the line fits a part) and hold every character that is not white space.
-    - An item's own text ends where its first nested list begins; it is empty when both begin on one line, as
+    The own texts of SECTION (the heading), TEXT, IMAGE, LIST_ITEM and TABLE_ROW are disjoint, in reading order,
+    whole lines (if the line fits a part), and together contain every character that is not white space.
+    - An item's own text ends where its first nested list begins; it is empty if both begin on the same line, as
       in `- - a`. What follows a nested list in the item is TEXT under the item.
-    - A table's first row holds the delimiter row as well. LIST and TABLE span all that is in them.
-    - Quotes, code, HTML, rules, front matter and link definitions are TEXT. A heading in an
-      item is part of the item.
+    - A table's first row includes the delimiter row. LIST and TABLE span everything in them.
+    - Quotes, code, HTML, rules, front matter and link definitions are TEXT. A heading in an item is part of the item.
 
     Args:
-        steps: what may be spent on it; past them the rest is plain TEXT.
+        steps: the budget; beyond it the rest is plain TEXT.
     """
     outline = _Outline()
     position = 0
@@ -111,7 +109,7 @@ def split_parts(
 
 
 def heading_title(source: str) -> str:
-    """The text of a heading without its marks. `source` is the own text of a SECTION."""
+    """The text of a heading without its markup. `source` is the own text of a SECTION."""
     lines = source.strip().split("\n")
     mark = _ATX_HEADING.match(lines[0])
     if mark and len(lines) == 1:
@@ -120,7 +118,7 @@ def heading_title(source: str) -> str:
 
 
 class _Outline:
-    """Numbers blocks and knows the open sections, across parts."""
+    """Numbers the blocks and tracks the open sections, across parts."""
 
     def __init__(self) -> None:
         self._parts = 0
@@ -128,7 +126,7 @@ class _Outline:
         self._sections: list[tuple[int, int]] = []
 
     def plain_part(self, start: int, text: str) -> Part:
-        """A part that is one TEXT, or nothing when it is blank."""
+        """A part with one TEXT, or without blocks if it is blank."""
         block = (
             self._block(BlockType.TEXT, -1, start, start + len(text.rstrip()), 0) if text.strip() else None
         )
@@ -170,7 +168,7 @@ class _Outline:
 
 
 def _window(markdown: str, position: int, size: int) -> tuple[int, bool]:
-    """The end of the next run of text, and whether it begins or ends inside a line."""
+    """The end of the next stretch of text, and whether it begins or ends inside a line."""
     end = min(position + size, len(markdown))
     if position and markdown[position - 1] != "\n":
         newline = markdown.find("\n", position, end)
@@ -188,8 +186,8 @@ def _window(markdown: str, position: int, size: int) -> tuple[int, bool]:
 
 @cache
 def _parser() -> MarkdownIt:
-    # Without `reference`, link definitions stay paragraphs, so that no text is outside the tree. Tables are
-    # found in paragraphs below: the library's rule parses every cell, 48 us a row instead of 10.
+    # Without `reference`, link definitions stay paragraphs, so no text is outside the tree. Tables are found in
+    # paragraphs below: the library's own rule parses every cell, 48 us per row instead of 10.
     parser = MarkdownIt("commonmark").disable("reference")
     parser.core.ruler.enableOnly(["block"])
     return parser
@@ -210,7 +208,7 @@ def _parse(context: str, text: str) -> _Segment:
 
 
 def _outside_quotes(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens without what is in quotes: a quote is one leaf."""
+    """The tokens without the content of quotes: a quote is one leaf."""
     quote = -1
     for token in tokens:
         if quote < 0:
@@ -249,7 +247,7 @@ def _draft(tokens: Sequence[Token], segment: _Segment) -> None:
 
 
 def _draft_top(token: Token, first: int, last: int, segment: _Segment) -> None:
-    """The drafts of a leaf at the top, and the context that its continuation would need."""
+    """Draft a top-level leaf, and set the context that its continuation would need."""
     segment.context = ""
     if token.type == "heading_open":
         segment.drafts.append(_Draft(BlockType.SECTION, -1, first, last, int(token.tag[1])))
@@ -276,7 +274,7 @@ def _is_image(lines: list[str]) -> bool:
 
 
 def _table_header(lines: list[str]) -> int | None:
-    """The index of the header row in the lines of a paragraph, None if it holds no table."""
+    """The index of the header row in the lines of a paragraph; None if there is no table."""
     for index in range(len(lines) - 1):
         header, row = lines[index], lines[index + 1]
         table = "|" in header and "|" in row and _DELIMITER_ROW.fullmatch(row)

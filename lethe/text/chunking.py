@@ -1,8 +1,8 @@
-"""The pieces in which a document is indexed and handed out: bounded in tokens, cut along its structure.
+"""Cuts a document along its structure into chunks of a bounded number of tokens, for indexing and retrieval.
 
-Tokens are those of cl100k_base, with the names of its special tokens taken as plain text. Its word pattern
-never joins white space that follows a word, or a line that follows a line end, to what is before it. So the
-tokens of texts that are cut there add up exactly, and each text is encoded once.
+Tokens are those of cl100k_base; names of its special tokens are treated as plain text. Its word pattern never joins
+white space after a word, or a line after a line end, to what precedes it. So the tokens of texts cut there add up
+exactly, and each text is encoded once.
 """
 
 import re
@@ -18,12 +18,12 @@ from lethe.domain.document import BlockType, Chunk, Part
 from lethe.text.blocks import heading_title
 
 TITLE_CHARACTERS = 200
-"""A longer heading is cut in the heading path of a chunk."""
+"""Longer headings are truncated in the heading path of a chunk."""
 _BLANK_CHARACTERS = 4096
-"""White space up to this length joins the text before it, a longer run is cut like text."""
+"""White space up to this length joins the preceding text; a longer run is cut like text."""
 _OWN_TEXT = {BlockType.SECTION, BlockType.TEXT, BlockType.IMAGE, BlockType.LIST_ITEM, BlockType.TABLE_ROW}
 _TOKEN_CHARACTERS = 8
-"""A text with more characters a token than this is cut without being counted as a whole first."""
+"""A text with more characters than this per allowed token is cut without counting it first."""
 _LINE_START = re.compile(r"\n[ \t]*\S")
 _LINE = re.compile(r"[ \t]*\S")
 _SENTENCES = re.compile(r"(?<=[.!?…:;]\n)(?=[ \t]*\S)|(?:(?<=[.!?…])|(?<=[.!?…][\"'»”’)\]]))(?=[ \t]+\S)")
@@ -32,8 +32,8 @@ _WORDS = re.compile(r"(?<=\S)(?=[ \t]+\S)")
 
 
 class _Unit(NamedTuple):
-    """The smallest text that is not cut further. `heading` is the level, 0 for other text; `path` the titles
-    around it; `place` that of its block. `sealed` means that its tokens do not add up with those before it."""
+    """The smallest text that is not cut further. `heading` is the level, 0 for other text; `path` the titles of the
+    enclosing sections; `place` that of its block. `sealed`: its tokens do not add up with those before it."""
 
     text: str
     tokens: int
@@ -56,14 +56,14 @@ def count_tokens(text: str) -> int:
 def chunks(parts: Iterable[Part], max_tokens: int) -> Iterator[Chunk]:
     """Pack the consecutive blocks of `parts` into chunks of at most `max_tokens` (at least 1) tokens each.
 
-    The chunks' texts concatenate to the parts' texts, blank lines being at the end of the chunk before them.
-    A section of level 1 or 2 begins a chunk if the one before is at least half full; smaller ones are merged.
-    No chunk ends with a heading when there is more. A block over the bound is cut between sentences, else
-    lines, else words, else anywhere. `headings` are those around the chunk's first text.
+    The chunks' texts concatenate to the parts' texts; blank lines end the chunk before them. A section of level 1
+    or 2 begins a new chunk if the previous one is at least half full; smaller sections are merged. No chunk ends with
+    a heading, except the last. A block over the bound is cut between sentences, else lines, else words, else
+    anywhere. `headings` are those around the chunk's first text.
 
-    Two exceptions, both where the bound leaves no choice: a single character of more tokens than `max_tokens`
-    (emoji have up to 4) is a chunk of its own, and a run of white space that fits no chunk is cut into
-    chunks of white space. Only parts in hand are held in memory.
+    There are two unavoidable exceptions: a single character of more tokens than `max_tokens` (emoji have up to 4) is
+    a chunk of its own, and a run of white space that fits no chunk is cut into chunks of white space. Only the
+    current parts are held in memory.
     """
     if max_tokens < 1:
         raise ValueError(f"max_tokens must be at least 1, not {max_tokens}")
@@ -81,7 +81,7 @@ def chunks(parts: Iterable[Part], max_tokens: int) -> Iterator[Chunk]:
 
 @dataclass(slots=True)
 class _Chunker:
-    """The chunk that is being filled."""
+    """The chunk being filled."""
 
     max_tokens: int
     position: int = 0
@@ -97,7 +97,7 @@ class _Chunker:
         return 1 <= unit.heading <= 2 and self.tokens * 2 >= self.max_tokens and not self.units[-1].heading
 
     def close(self, keep_headings: bool) -> Iterator[Chunk]:
-        """Give the chunk out, if there is one; with `keep_headings` those at its end begin the next."""
+        """Yield the chunk, if there is one; with `keep_headings` the headings at its end begin the next."""
         size = len(self.units)
         while keep_headings and size and self.units[size - 1].heading:
             size -= 1
@@ -113,7 +113,7 @@ class _Chunker:
 
 
 def _units(parts: Iterable[Part]) -> Iterator[_Unit]:
-    """One unit a block, not counted yet, with the white space that follows it."""
+    """One unit per block, not counted yet, with the white space that follows it."""
     sections: list[tuple[int, str]] = []
     path: tuple[str, ...] = ()
     place = 0
@@ -140,7 +140,7 @@ def _units(parts: Iterable[Part]) -> Iterator[_Unit]:
 
 
 def _spans(part: Part) -> Iterator[tuple[int, int, int, int, int]]:
-    """Start, end, end of the own text, heading level and place of what is cut from a part; they cover all of it."""
+    """Spans that cover a part: start, end, end of the own text, heading level and place."""
     cuts = {0: (0, 0, 0)}
     for block in part.blocks:
         start = block.start - part.start
@@ -157,14 +157,14 @@ def _is_blank(text: str) -> bool:
 
 
 def _adds_up(before: str, text: str) -> bool:
-    """Whether the tokens of both texts together are those of each."""
+    """Whether the tokens of both texts together are the tokens of each in turn."""
     if before.endswith("\n"):
         return _LINE.match(text) is not None
     return text[0] in " \t" and not before[-1].isspace()
 
 
 def _bounded(unit: _Unit, max_tokens: int, patterns: tuple[re.Pattern[str], ...]) -> Iterator[_Unit]:
-    """Cut the unit at the first pattern, its pieces at the next and so on, until each piece fits."""
+    """Cut the unit at the first pattern, its pieces at the next, and so on, until each piece fits."""
     text = unit.text
     if len(text) <= _TOKEN_CHARACTERS * max_tokens:
         tokens = count_tokens(text)
@@ -183,8 +183,8 @@ def _bounded(unit: _Unit, max_tokens: int, patterns: tuple[re.Pattern[str], ...]
 
 
 def _thinned(cuts: list[int], reach: int) -> list[int]:
-    """Only as many of the cuts as keep the pieces up to `reach` characters where that is possible. Up to a
-    quarter of the bound a piece fits whatever its characters are, and few pieces are faster than words."""
+    """As few of the cuts as keep the pieces within `reach` characters, where possible. A piece of up to a quarter of
+    the bound always fits, whatever its characters, and few pieces are faster than single words."""
     kept = [0]
     previous = 0
     for cut in cuts:
@@ -195,7 +195,7 @@ def _thinned(cuts: list[int], reach: int) -> list[int]:
 
 
 def _cut_anywhere(unit: _Unit, max_tokens: int) -> Iterator[_Unit]:
-    """Cut a text without usable white space. The tokens of a slice of it must be counted on the slice."""
+    """Cut a text without usable white space. The tokens of each slice must be counted on the slice."""
     text = unit.text
     solid = len(text.rstrip())
     start, sealed = 0, unit.sealed
@@ -210,7 +210,7 @@ def _cut_anywhere(unit: _Unit, max_tokens: int) -> Iterator[_Unit]:
 
 
 def _fitting(text: str, max_tokens: int) -> tuple[int, int]:
-    """The size of a long prefix of at most `max_tokens` tokens, and its tokens. At least one character."""
+    """The size of a long prefix of at most `max_tokens` tokens, at least one character, and its number of tokens."""
     tokens = _encoding().encode_ordinary(text)
     if len(tokens) <= max_tokens:
         return len(text), len(tokens)

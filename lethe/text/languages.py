@@ -1,7 +1,7 @@
-"""The languages whose words Lethe knows, and the detection of a text's language by its function words.
+"""The languages Lethe knows, and detection of a text's language by its function words.
 
 Function words tell these languages apart as well as a trained model (see the tests), without the 84 MB that
-py3langid's model takes in each process. Words are written as they are compared: lower case, without accents.
+py3langid's model takes in each process. The words below are folded: lower case, without accents.
 """
 
 import re
@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from lethe.text.folding import fold
 
 SIMPLE = "simple"
-"""A text in another language that is known by its function words: no stop words, no stemming."""
+"""A text in another language recognised by its function words: no stop words, no stemming."""
 UNKNOWN = "unknown"
-"""A text without enough function words to tell: short, a list, a table, code, or in a language not known at all."""
+"""A text with too few function words: short, a list, a table, code, or in an unknown language."""
 
 SAMPLES = 3
 SAMPLE_CHARACTERS = 2_000
 _MIN_HITS = 4
 _MIN_SHARE = 0.16
-"""Of running text 35 to 55 % are function words; of source code and lists of names few."""
+"""In running text 35 to 55 % of the words are function words; in source code and lists of names, few."""
 
 _FUNCTION_WORDS = {
     "es": """
@@ -104,13 +104,13 @@ _NEIGHBOURS = {
         labore nec neque non nulla per quae qui quis quod sed sit sunt tempor ut vel velit
     """,
 }
-"""Relatives that share many function words; a text that has more of theirs is SIMPLE."""
+"""Related languages that share many function words; a text with more of theirs is SIMPLE."""
 
 STOP_WORDS: Mapping[str, frozenset[str]] = {
     language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()
 }
 LANGUAGES = (*STOP_WORDS, SIMPLE, UNKNOWN)
-"""Every language that a document may have."""
+"""Every language a document can have."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -1,12 +1,12 @@
-"""Words as they are indexed and searched: folded, stemmed, and compounds as they are written closed.
+"""Words as they are indexed and searched: folded, stemmed, and compounds also written as one word.
 
-The document side (`analyse`) and the query side (`query_terms`) share every step, so that what is in a text
-is found whatever its accents, case and other ways of writing. A word is
+Documents (`analyse`) and queries (`query_terms`) share every step, so that words are found whatever their accents,
+case and spelling variants. A word becomes
 
-- in a text of a known language its stem, `polici`, or, a function word of it, `=the`: such a word is looked for
-  only in a query that has no other;
-- in a text too short to tell its language the stems of all known ones, `~polici`;
-- in any other text itself.
+- in a text of a known language its stem, `polici`; or, for a function word, `=the`, which is searched only by a
+  query without other words;
+- in a text too short to detect its language the stems in all known languages, `~polici`;
+- in any other text the word itself.
 """
 
 import re
@@ -24,15 +24,15 @@ from lethe.text.languages import LANGUAGES, STOP_WORDS, UNKNOWN
 from lethe.text.words import Token, forget_tokens, tokens
 
 MAX_QUERY_TERMS = 64
-"""Words of a query after which the rest is ignored."""
+"""The most words of a query; the rest is ignored."""
 SOFT = 0.1
-"""What a word weighs that is a function word in another language of the company."""
+"""Weight of a word that is a function word in another language of the company."""
 HALF = 0.5
-"""What a compound of words weighs beside them; and a function word where it is one, beside the same word elsewhere."""
+"""Weight of a compound beside its words; and of a function word in texts where it is one, beside other texts."""
 _MAX_POSITION = 16_383
 _MAX_POSITIONS = 255
 _MAX_LITERAL = 900_000
-"""Bytes of a tsvector literal; PostgreSQL allows 1 MB of tsvector. Words past it are not indexed."""
+"""Bytes of a tsvector literal; PostgreSQL allows a tsvector of 1 MB. Words beyond it are not indexed."""
 
 _STEMMERS = {
     "es": "spanish",
@@ -47,7 +47,7 @@ _TELLING = re.compile(r"[^\W\d_]{3}|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u30
 
 
 class Lexemes(NamedTuple):
-    """The words of a text. `length` is their number without function words, for BM25; `tsvector` a literal
+    """The words of a text. `length` is their number without function words, for BM25; `tsvector` is a literal
     such as `'cancel':3,9 'polit':5`."""
 
     length: int
@@ -55,19 +55,19 @@ class Lexemes(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A word of a query: the lexemes that it may have in a text, and what it weighs beside the others."""
+    """A word of a query: the lexemes it may have in a text, and its weight relative to the others."""
 
     lexemes: tuple[str, ...]
     weight: float = 1.0
 
 
 def analyse(text: str, language: str) -> Lexemes:
-    """The lexemes of `text` with their positions; those of a compound as a whole stand at its first word.
+    """The lexemes of `text` with their positions; a whole compound has the position of its first word.
 
-    `language` is what `languages.detect` says. Runs of Chinese, Japanese, Thai, Lao, Khmer or Burmese are words of
-    two characters that overlap. The length of a text without a word of three letters, such as an emoji, is 0:
-    there is nothing in it to be compared by meaning. The literal keeps the bounds of PostgreSQL: positions past
-    16,383 are 16,383, a lexeme has at most 255, and lexemes that would make it larger than 900 KB are left out.
+    `language` comes from `languages.detect`. Runs of Chinese, Japanese, Thai, Lao, Khmer or Burmese become overlapping
+    words of two characters. A text without a word of three letters, such as an emoji, has length 0: it has no meaning
+    to compare. The literal respects PostgreSQL's limits: positions above 16,383 become 16,383, a lexeme has at most
+    255 positions, and lexemes that would make the literal larger than 900 KB are left out.
     """
     positions = defaultdict[str, list[int]](list)
     position = length = 0
@@ -89,12 +89,12 @@ def analyse(text: str, language: str) -> Lexemes:
 
 
 def searched(headings: Iterable[str], text: str) -> str:
-    """What of a chunk is searched by words: the titles of the sections around it, and its text."""
+    """The text of a chunk for searching by words: the titles of the enclosing sections and its text."""
     return "\n".join((*headings, text))
 
 
 def lexemes_of(text: str, language: str) -> frozenset[str]:
-    """The lexemes of a text of this language."""
+    """The lexemes of a text in this language."""
     return frozenset(
         lexeme
         for token in tokens(text)
@@ -104,23 +104,23 @@ def lexemes_of(text: str, language: str) -> frozenset[str]:
 
 
 def query_lexemes(query: str) -> frozenset[str]:
-    """Every lexeme that a word of the query may have in a text of any language."""
+    """Every lexeme that a word of the query may have in a text in any language."""
     words = _query_words(query)
     return frozenset(form for word in words for language in LANGUAGES for form in _forms(word, language))
 
 
 def query_terms(query: str, languages: Collection[str], spoken: Collection[str] = ()) -> list[Term]:
-    """The words of a query in order, without repetition, as they are in texts of any of `languages`. A compound as
-    a whole is a term besides its words. Only the first 64 terms count.
+    """The words of a query in order, without repetition, as they occur in texts in any of `languages`. A compound is
+    also a term as a whole. Only the first 64 terms count.
 
-    A function word of every known language among them is left out; one of some of them, or of another language
-    that is `spoken` in the company, weighs little: a Spanish `de` is a rare word among English texts, but `car` is
-    a French function word only. When there is no other word in the query, all are looked for as they are, and in the
-    texts where they are function words too, with half the weight.
+    A function word of every known language among `languages` is left out. A function word of some of them, or of
+    another language `spoken` in the company, has little weight: a Spanish `de` is rare among English texts, but `car`
+    is only a French function word. If the query has no other words, all are searched as they are, and, with half the
+    weight, in texts where they are function words.
 
     Args:
-        languages: of the documents to be searched.
-        spoken: of all documents; every known one when there is none.
+        languages: those of the documents to search.
+        spoken: those of all documents; empty means every known language.
     """
     words = _query_words(query)
     others = [language for language in spoken if language in STOP_WORDS]
@@ -150,24 +150,24 @@ def query_terms(query: str, languages: Collection[str], spoken: Collection[str] 
 
 
 def forget_words() -> None:
-    """Keep no word in memory that was analysed: outside a child process, whoever analyses documents calls it behind."""
+    """Clear the caches of analysed words. Call it after analysing documents outside a child process."""
     _forms.cache_clear()
     forget_tokens()
 
 
 def _query_words(query: str) -> dict[str, Token]:
-    """The first words of a query, compounds before their words, each with its token."""
+    """The first words of a query, compounds before their parts, each with its token."""
     words = ((w, t) for t in tokens(query) for w in (*t.wholes, *t.words[:MAX_QUERY_TERMS]))
     return dict(islice(words, MAX_QUERY_TERMS))
 
 
 def _forms_of(word: str, token: Token, language: str) -> tuple[str, ...]:
-    """The lexemes that a word or whole of a token has in a text of a language."""
+    """The lexemes of a word or whole of a token in a text in this language."""
     return _forms_of_whole(word, token, language) if word in token.wholes else _forms(word, language)
 
 
 def _forms_of_whole(whole: str, token: Token, language: str) -> tuple[str, ...]:
-    """None when it is an article and a word, as in `l'avion`."""
+    """Empty if it is an article and a word, as in `l'avion`."""
     if token.elided and not STOP_WORDS.get(language, frozenset()).isdisjoint(token.words):
         return ()
     return _forms(whole, language)
@@ -192,7 +192,7 @@ def _stemmer(language: str) -> Stemmer.Stemmer:
 
 
 def _stem(word: str, language: str) -> str:
-    """The stem of a word that has nothing but letters; any other word as it is."""
+    """The stem of a word of letters only; any other word unchanged."""
     if not word.isalpha():
         return word
     with _stemming:
@@ -200,8 +200,8 @@ def _stem(word: str, language: str) -> str:
 
 
 def _respelt(word: str, language: str) -> str:
-    """The word as Snowball needs it where its rules look for an accent that was folded away: Portuguese
-    `cancelacao` and `cancelacoes` are `cancelação`, French `privee` and `privees` are `prive`."""
+    """The word as Snowball needs it where its rules expect an accent that was folded away: Portuguese `cancelacao` and
+    `cancelacoes` become `cancelação`, French `privee` and `privees` become `prive`."""
     if language == "pt":
         if word.endswith("oes"):
             word = word[:-3] + "ao"
@@ -216,7 +216,7 @@ def _clamped(places: list[int]) -> list[int]:
 
 
 def _literal(positions: Mapping[str, list[int]]) -> str:
-    """A tsvector literal. Lexemes hold no quote and no backslash, so there is nothing to escape."""
+    """A tsvector literal. Lexemes contain no quote and no backslash, so nothing needs escaping."""
     entries = [
         f"'{lexeme}':{places[0] if len(places) == 1 else ','.join(map(str, places[:_MAX_POSITIONS]))}"
         for lexeme, places in positions.items()

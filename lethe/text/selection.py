@@ -1,10 +1,10 @@
-"""Which nodes of a document's tree a caller gets, and the two forms in which they are given out.
+"""Selects nodes of a document's tree and renders them as Markdown or as a JSON tree.
 
-`blocks` is always every block of a document in order, gone through more than once; the first has the number 0. A
-selection is the set of the chosen numbers; None stands for the whole document.
+`blocks` always contains every block of a document in order, starting with number 0, and is iterated more than once. A
+selection is a set of block numbers; None means the whole document.
 
-Both forms hold the same text: a node's content is its own text, and LIST and TABLE, which have none, show
-their items and rows. Only a SECTION differs: markdown has `## Title`, the tree has `Title`.
+Both forms contain the same text: a node's content is its own text; LIST and TABLE have none and show their items and
+rows. Only a SECTION differs: Markdown has `## Title`, the tree has `Title`.
 """
 
 from array import array
@@ -34,14 +34,14 @@ def select(
 ) -> AbstractSet[int] | None:
     """Choose nodes, in this order:
 
-    1. `numbers` (None: all) and, with `include_children`, all that is under them: under ROOT_NUMBER that is all;
-    2. of these, the nodes of the types in `include` (None: any) and, with `include_children`, all that is
-       under them: a table comes with its rows, a section with its text;
+    1. `numbers` (None: all) and, with `include_children`, everything under them; ROOT_NUMBER means all;
+    2. of these, nodes of the types in `include` (None: any) and, with `include_children`, everything under
+       them: a table comes with its rows, a section with its text;
     3. with `include_ancestors`, every node above a chosen one;
-    4. without the nodes of the types in `exclude`, which always wins. What is under an excluded list, item or
-       table goes with it; of an excluded section only the heading goes.
+    4. minus nodes of the types in `exclude`, which always wins. Everything under an excluded list, item or table
+       is excluded too; of an excluded section only the heading.
 
-    Returns None when there is nothing to filter by. Numbers of no block are ignored.
+    Returns None if there is no filter. Numbers without a block are ignored.
     """
     if include_children and numbers is not None and ROOT_NUMBER in numbers:
         numbers = None
@@ -65,10 +65,10 @@ def select(
 
 
 def to_markdown(text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None) -> str:
-    """The own texts of the selected nodes in order; for the whole document the text itself.
+    """The own texts of the selected nodes in order; for the whole document, its text.
 
-    Neighbours stay as far apart as they are in the text. Where something between them was left out, rows and
-    items are separated by a line end, anything else by a blank line.
+    Adjacent nodes keep the white space between them. Where something between them was left out, rows and items are
+    separated by a line end, anything else by a blank line.
     """
     if selected is None:
         return text
@@ -78,7 +78,7 @@ def to_markdown(text: str, blocks: Iterable[Block], selected: AbstractSet[int] |
 
 
 def places(text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None) -> list[tuple[int, int]]:
-    """Where in what `to_markdown` gives another page, slide, sheet or part begins: offset, and its number."""
+    """Where in the result of `to_markdown` each page, slide, sheet or part begins: (offset, number)."""
     found: list[tuple[int, int]] = []
     offset = 0
     for between, block in _kept(text, blocks, selected):
@@ -92,7 +92,7 @@ def places(text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None
 def _kept(
     text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None
 ) -> Iterator[tuple[str, Block]]:
-    """The selected blocks that have a text of their own, each with what parts it from the one before."""
+    """The selected blocks with a text of their own, each with its separator from the previous one."""
     previous: Block | None = None
     gap = False
     for block in blocks:
@@ -117,16 +117,15 @@ def to_tree(
     node_id: Callable[[int], str],
     place: Callable[[int], Mapping[str, Any]],
 ) -> Iterator[bytes]:
-    """The selected nodes as `{"id", "type", "content", "children"}` under a root that stands for the document, in JSON.
+    """The selected nodes as JSON, `{"id", "type", "content", "children"}`, under a root that represents the document.
 
-    `node_id` makes the id of a block from its number, and of the root from -1; `place` the fields that tell where the
-    block begins, from its place. A node whose parent is not selected hangs under the nearest selected ancestor, else
-    under the root.
+    `node_id` returns the id for a block number, -1 for the root; `place` returns the fields for a block's place. A node
+    whose parent is not selected goes under its nearest selected ancestor, or else under the root.
     """
     yield _opened(node_id(ROOT_NUMBER), ROOT_TYPE, "", {})
-    # A document is read from above: where a node hangs is always on the way to the one before it.
+    # Blocks come in reading order: a node's parent is always on the path to the previous node.
     way = [ROOT_NUMBER]
-    nearest = array("q")  # of each block itself, or the nearest selected one above it
+    nearest = array("q")  # per block: itself, or its nearest selected ancestor
     has_children = False
     for block in blocks:
         above = nearest[block.parent] if block.parent >= 0 else ROOT_NUMBER
@@ -158,7 +157,7 @@ def _add_ancestors(chosen: set[int], blocks: Iterable[Block]) -> None:
 
 def _hidden(blocks: Iterable[Block], exclude: Collection[BlockType]) -> set[int]:
     hidden: set[int] = set()
-    closed: set[int] = set()  # hidden with all that is under them
+    closed: set[int] = set()  # hidden with everything under them
     for block in blocks:
         if block.parent in closed or (block.type in exclude and block.type is not BlockType.SECTION):
             closed.add(block.number)
@@ -175,5 +174,5 @@ def _content(text: str, block: Block) -> str:
 
 
 def _opened(identity: str, kind: str, content: str, place: Mapping[str, Any]) -> bytes:
-    """A node up to its children."""
+    """A node's JSON up to its children."""
     return orjson.dumps({"id": identity, "type": kind, "content": content, **place})[:-1] + b',"children":['

@@ -1,4 +1,4 @@
-"""The words of a text, and the compounds that they make: `e-mail` is two words, and is `email` too."""
+"""Splits a text into words and compounds: `e-mail` is two words, and also `email`."""
 
 import re
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from lethe.text.folding import fold
 
 MAX_WORD = 100
-"""Characters of a word; a longer one is cut, alike in texts and queries. PostgreSQL allows 2,046 bytes."""
+"""The most characters of a word; longer ones are truncated in texts and queries. PostgreSQL allows 2,046 bytes."""
 MARKS = r"\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e4e\u0eb1-\u0ece\u1000-\u109f"
-"""The inside of a character class: signs that belong to the letter before them."""
+"""The inside of a character class: marks that belong to the preceding letter."""
 EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
-"""The inside of a character class: signs that are words by themselves."""
+"""The inside of a character class: symbols that are words by themselves."""
 
 _WORD = rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*"
 _EMPHASIS = r"[*~^_]"
@@ -31,8 +31,8 @@ _LONG_NUMBER = re.compile(r"(?=(?:-?\d){7})\d+(?:-\d+){2,}")
 class Token(NamedTuple):
     """A stretch of text without a gap.
 
-    `words` are its words, in order. `wholes` are what it is called as a whole: `zx4417` for `ZX-4417`, `c++`,
-    `3.5` for `3,5`, `10^6` for `10⁶`. `elided` says that an apostrophe is in it, which may be that of an article.
+    `words` are its words, in order. `wholes` are its forms as a whole: `zx4417` for `ZX-4417`, `c++`, `3.5` for `3,5`,
+    `10^6` for `10⁶`. `elided`: it contains an apostrophe, possibly that of an article.
     """
 
     words: tuple[str, ...]
@@ -46,7 +46,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def forget_tokens() -> None:
-    """Keep no token of any text in memory, see `lexemes.forget_words`."""
+    """Clear the cache of tokens, see `lexemes.forget_words`."""
     _token.cache_clear()
 
 
@@ -63,7 +63,7 @@ def _token(text: str) -> Token:
 
 
 def _pieces(word: str) -> Iterator[str]:
-    """A word in the pieces that are looked for: itself, or pairs of characters where words are not spaced."""
+    """The searchable pieces of a word: itself, or pairs of characters in scripts without spaces."""
     end = 0
     for run in _UNSPACED.finditer(word):
         if run.start() > end:
@@ -78,7 +78,7 @@ def _pieces(word: str) -> Iterator[str]:
 
 
 def _wholes(text: str) -> Iterator[str]:
-    """A compound as one word, and so each name of a path or an address in it."""
+    """A compound as one word, and likewise each name in a path or address."""
     if len(text) > 2 * MAX_WORD or _UNSPACED.search(text):
         return
     names = [name for name in _BETWEEN_NAMES.split(text) if not name.isalnum()]
@@ -94,7 +94,7 @@ def _wholes(text: str) -> Iterator[str]:
 
 
 def _closed(name: str) -> str:
-    """A name without what joins its words, but between digits, where it tells numbers apart."""
+    """A name without the characters that join its words, except between digits, where they tell numbers apart."""
     closed, end = "", 0
     for part in _PART.finditer(name):
         joint = name[end : part.start()]

@@ -28,20 +28,65 @@ async def test_a_read_that_fails_in_its_commit_leaves_no_connection_that_fails_t
         await conn.execute("CREATE TABLE p (n int PRIMARY KEY)")
         await conn.execute("CREATE TABLE q (n int REFERENCES p DEFERRABLE INITIALLY DEFERRED)")
     for _ in range(3):
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match="The database failed"):
             await db.read(SYSTEM, "INSERT INTO q VALUES (7) RETURNING n", {}, Number)
         await look_into(db)
+
+
+async def test_a_read_whose_commit_finds_the_disk_full_says_so(db: Database) -> None:
+    async with db.system() as conn:
+        await conn.execute("CREATE TABLE full_disk (n int)")
+        await conn.execute(
+            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RAISE 'could not extend file' USING ERRCODE = '53100'; END $$"
+        )
+        await conn.execute(
+            "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON full_disk DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION fail()"
+        )
+    with pytest.raises(Unavailable, match="no room left on its disk"):
+        await db.read(SYSTEM, "INSERT INTO full_disk VALUES (7) RETURNING n", {}, Number)
+    await look_into(db)
+
+
+async def test_a_fault_of_ours_in_a_read_is_not_taken_for_a_failed_commit(db: Database) -> None:
+    class Faulty:
+        def __init__(self, n: int) -> None:
+            raise IndexError(n)
+
+    with pytest.raises(IndexError):
+        await db.read(SYSTEM, "SELECT 1 AS n", {}, Faulty)
+    await look_into(db)
 
 
 async def test_what_the_database_calls_its_own_fault_is_a_reason_to_try_again(db: Database) -> None:
     """So PostgreSQL tells a file system that takes no more for another reason than that it is full: a quota."""
     fault = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'XX000'; END $$"
-    with pytest.raises(Unavailable, match="failed at this"):
+    with pytest.raises(Unavailable, match="The database failed"):
         async with db.system() as conn:
             await conn.execute(fault)
     with pytest.raises(psycopg.errors.RaiseException):
         async with db.system() as conn:
             await conn.execute("DO $$ BEGIN RAISE 'a fault of ours'; END $$")
+
+
+async def test_each_failure_of_the_database_tells_what_can_be_done_about_it(db: Database) -> None:
+    told = {
+        "40P01": "needed the same things",
+        "53100": "no room left on its disk",
+        "53200": "no memory left",
+        "53300": "no connection left",
+        "54001": "send it in parts",
+        "55P03": "holds what this one needs",
+        "57014": "took too long",
+        "57P01": "does not answer",
+    }
+    for code, words in told.items():
+        with pytest.raises(Unavailable, match=words):
+            async with db.system() as conn:
+                await conn.execute(
+                    f"DO $$ BEGIN RAISE 'as PostgreSQL would' USING ERRCODE = '{code}'; END $$".encode()
+                )
 
 
 @pytest.mark.parametrize("after", [0, 0.01])

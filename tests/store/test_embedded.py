@@ -230,7 +230,7 @@ def test_a_data_directory_with_odd_characters_works(service_directory: Callable[
 
 
 def test_a_data_directory_that_a_shell_would_read_otherwise_is_refused(data_dir: Path) -> None:
-    with pytest.raises(OperatorError, match=r"holds '\$': choose another name"):
+    with pytest.raises(OperatorError, match=r"contains '\$': choose another name"):
         EmbeddedPostgres(data_dir / "$HOME").start()
 
 
@@ -277,7 +277,7 @@ def test_programs_in_a_closed_place_are_copied_once(
 def test_a_database_of_another_user_is_left_as_it_is(data_dir: Path) -> None:
     (data_dir / "pgdata").mkdir(parents=True)
     data_dir.chmod(0o700)
-    with pytest.raises(OperatorError, match="belongs to the user id 0: run Lethe as the user who made it"):
+    with pytest.raises(OperatorError, match="belongs to the user id 0: run Lethe as the user who created it"):
         EmbeddedPostgres(data_dir).start()
     assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
 

@@ -158,7 +158,7 @@ async def test_a_migration_that_was_changed_afterwards_is_an_error(db: Database)
 
 
 async def test_an_empty_database_has_all_migrations_pending(new_database: Callable[..., str]) -> None:
-    async with await psycopg.AsyncConnection.connect(new_database()) as conn:
+    async with await Connection.connect(new_database()) as conn:
         assert await migrate.pending(conn) == [m.name for m in migrate.migrations()]
 
 

@@ -1,1 +1,1 @@
-"""What is erased, how far it is, and its proof."""
+"""Erasures: what is erased, how far each one is, and its proof."""

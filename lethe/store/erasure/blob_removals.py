@@ -1,24 +1,22 @@
-"""Keys of the blob store that no row names: not yet, or no more.
+"""Keys of files that no row refers to yet, or any more.
 
 A file and a row cannot be written in one transaction. So a key is claimed here, then its file is stored, then
-the transaction that refers to it takes the claim away. Whoever is killed in between leaves a claim, which
-falls due and is swept together with its file.
+the transaction that refers to it removes the claim. A process killed in between leaves a claim, which falls due
+and is swept together with its file.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
-
-from psycopg.rows import scalar_row
 
 from lethe.store.connections import Connection
 from lethe.store.transactions import Tx
 
 
 async def claim(tx: Tx, *, key: str, seconds: int, node_id: str | None = None) -> None:
-    """Announce a file that is about to be stored; it is removed unless `settle` comes within `seconds`.
+    """Announce a file that is about to be stored; it is removed unless it is settled within `seconds`.
 
     Args:
-        node_id: the document that it is for, when that is known already: its erasure waits for the file.
+        node_id: the document it is for, if known; the erasure of that document waits for the file.
     """
     await tx.execute(
         """
@@ -30,10 +28,10 @@ async def claim(tx: Tx, *, key: str, seconds: int, node_id: str | None = None) -
 
 
 async def give_up(tx: Tx, *, key: str) -> None:
-    """Let a claim fall due now: its file is stored, and nobody will refer to it, unless it is settled.
+    """Let a claim fall due now, because nothing will refer to its stored file.
 
-    Invariant: either this finds the claim, or `settle` does. A settlement under way is waited for: committed, it has
-    left nothing to give up. One that comes later finds a claim that is due, which it does not settle.
+    Invariant: either this or `settle` gets the claim. This waits for a concurrent `settle`; if that commits, nothing
+    is left to give up. A later `settle` finds a claim that is due, and leaves it.
     """
     await tx.execute(
         "UPDATE blob_removal SET due_at = now() WHERE company_id = %s AND key = %s", (tx.company_id, key)
@@ -41,10 +39,10 @@ async def give_up(tx: Tx, *, key: str) -> None:
 
 
 async def settle(tx: Tx, *, key: str) -> bool:
-    """Take the claim away, since this transaction refers to the file. False when it was swept already.
+    """Remove the claim, because this transaction refers to the file. False if it was swept already.
 
-    A claim in its last minute counts as swept: the sweeper must not find it due before this commits. By the clock, as
-    this transaction may have begun long before the claim was given up.
+    A claim in its last minute counts as swept, or the sweeper might find it due before this commits. Uses the clock,
+    not the transaction's start, which may be long before the claim was given up.
     """
     cur = await tx.execute(
         """
@@ -57,7 +55,7 @@ async def settle(tx: Tx, *, key: str) -> bool:
 
 
 async def due(conn: Connection, *, limit: int) -> list[tuple[str, str]]:
-    """Company and key of files to be removed now, longest due first, without those that wait for their next attempt."""
+    """Company and key of files to remove now, longest due first, except those waiting for their next attempt."""
     cur = await conn.execute(
         """
         SELECT company_id, key FROM blob_removal
@@ -69,7 +67,7 @@ async def due(conn: Connection, *, limit: int) -> list[tuple[str, str]]:
 
 
 async def put_off(tx: Tx, *, keys: Sequence[str], first_seconds: int, most_seconds: int) -> None:
-    """Note that these files could not be removed: each attempt doubles the time until the next one."""
+    """Record that these files could not be removed; each attempt doubles the time until the next."""
     await tx.execute(
         """
         UPDATE blob_removal SET attempts = attempts + 1,
@@ -81,7 +79,7 @@ async def put_off(tx: Tx, *, keys: Sequence[str], first_seconds: int, most_secon
 
 
 async def stubborn(conn: Connection, *, limit: int) -> list[tuple[str, int]]:
-    """Keys of files that could not be removed, with the number of attempts, most attempts first."""
+    """Keys of files that could not be removed, with their number of attempts, highest first."""
     cur = await conn.execute(
         "SELECT key, attempts FROM blob_removal WHERE attempts > 0 ORDER BY attempts DESC, key LIMIT %s",
         (limit,),
@@ -90,86 +88,78 @@ async def stubborn(conn: Connection, *, limit: int) -> list[tuple[str, int]]:
 
 
 async def forget(tx: Tx, *, keys: Sequence[str]) -> list[UUID]:
-    """Drop the keys whose files are gone, and count them in the erasures that wait for them, which are returned."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            WITH gone AS (
-                DELETE FROM blob_removal WHERE company_id = %(company_id)s AND key = ANY (%(keys)s) RETURNING node_id
-            )
-            UPDATE erasure e SET blobs = e.blobs + s.files
-            FROM (
-                SELECT d.receipt_id, count(*) AS files FROM gone g
-                JOIN erased_document d ON d.company_id = %(company_id)s AND d.node_id = g.node_id
-                GROUP BY d.receipt_id
-            ) s
-            WHERE e.company_id = %(company_id)s AND e.id = s.receipt_id
-            RETURNING e.id
-            """,
-            {"keys": list(keys)},
+    """Delete the keys of removed files and count them in the erasures that wait for them; returns those erasures."""
+    return await tx.values(
+        """
+        WITH gone AS (
+            DELETE FROM blob_removal WHERE company_id = %(company_id)s AND key = ANY (%(keys)s) RETURNING node_id
         )
-        return await cur.fetchall()
+        UPDATE erasure e SET blobs = e.blobs + s.files
+        FROM (
+            SELECT d.receipt_id, count(*) AS files FROM gone g
+            JOIN erased_document d ON d.company_id = %(company_id)s AND d.node_id = g.node_id
+            GROUP BY d.receipt_id
+        ) s
+        WHERE e.company_id = %(company_id)s AND e.id = s.receipt_id
+        RETURNING e.id
+        """,
+        {"keys": list(keys)},
+    )
 
 
 async def count_overdue(conn: Connection, *, minutes: int) -> int:
-    """How many files should have been removed `minutes` ago."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT count(*) FROM blob_removal WHERE due_at < now() - make_interval(mins => %s)", (minutes,)
-        )
-        return int(await cur.fetchone() or 0)
+    """The number of files that should have been removed `minutes` ago."""
+    found = await conn.value(
+        "SELECT count(*) FROM blob_removal WHERE due_at < now() - make_interval(mins => %s)", (minutes,)
+    )
+    return int(found or 0)
 
 
 async def named(tx: Tx, *, after: str, limit: int) -> list[str]:
-    """Keys behind `after` that documents and ingestions name, in order."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key > %(after)s
-            UNION ALL
-            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key > %(after)s
-            ORDER BY 1 LIMIT %(limit)s
-            """,
-            {"after": after, "limit": limit},
-        )
-        return await cur.fetchall()
+    """Keys after `after` that documents and ingestions refer to, in order."""
+    return await tx.values(
+        """
+        SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key > %(after)s
+        UNION ALL
+        SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key > %(after)s
+        ORDER BY 1 LIMIT %(limit)s
+        """,
+        {"after": after, "limit": limit},
+    )
 
 
 async def named_of(tx: Tx, *, keys: Sequence[str]) -> set[str]:
-    """Those of the keys that a document or an ingestion names."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
-            UNION
-            SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
-            """,
-            {"keys": list(keys)},
-        )
-        return set(await cur.fetchall())
+    """Which of the keys a document or an ingestion refers to."""
+    found = await tx.values(
+        """
+        SELECT blob_key FROM document WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
+        UNION
+        SELECT blob_key FROM ingestion WHERE company_id = %(company_id)s AND blob_key = ANY (%(keys)s)
+        """,
+        {"keys": list(keys)},
+    )
+    return set(found)
 
 
 async def unnamed_of(tx: Tx, *, keys: Sequence[str]) -> list[str]:
-    """Those of the keys that no row names.
+    """Which of the keys no row refers to.
 
-    A key is never used twice and is in a row from before its file is there until after it is gone. So a file that
-    was there before this statement, and still is after it, belongs to nobody if its key is returned.
+    A key is never reused, and it is in some row from before its file exists until after the file is gone. So a file
+    that existed before and after this statement is an orphan if its key is returned.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT key FROM unnest(%(keys)s::text[]) AS listed (key)
-            WHERE NOT EXISTS (SELECT FROM document d WHERE d.company_id = %(company_id)s AND d.blob_key = key)
-              AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = %(company_id)s AND i.blob_key = key)
-              AND NOT EXISTS (SELECT FROM blob_removal r WHERE r.company_id = %(company_id)s AND r.key = listed.key)
-            """,
-            {"keys": list(keys)},
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT key FROM unnest(%(keys)s::text[]) AS listed (key)
+        WHERE NOT EXISTS (SELECT FROM document d WHERE d.company_id = %(company_id)s AND d.blob_key = key)
+          AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = %(company_id)s AND i.blob_key = key)
+          AND NOT EXISTS (SELECT FROM blob_removal r WHERE r.company_id = %(company_id)s AND r.key = listed.key)
+        """,
+        {"keys": list(keys)},
+    )
 
 
 async def schedule(tx: Tx, *, keys: Sequence[str]) -> None:
-    """Let files that belong to nobody be removed."""
+    """Schedule orphaned files for removal."""
     await tx.execute(
         """
         INSERT INTO blob_removal (company_id, key, due_at) SELECT %s, key, now() FROM unnest(%s::text[]) AS gone (key)

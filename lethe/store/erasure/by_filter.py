@@ -1,10 +1,8 @@
-"""Deleting by filter: which documents are meant, hiding them in one statement, and what is left to do."""
+"""Deletion by filter: finds the matching documents, hides them in one statement, and lists what is left to do."""
 
 from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
-
-from psycopg.rows import scalar_row
 
 from lethe.domain.queries import DocumentFilter
 from lethe.store.database import Database
@@ -15,7 +13,7 @@ from lethe.store.tree import life
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """One of the documents that are meant; `total` is how many they are."""
+    """A matching document; `total` is the number of all matches."""
 
     id: str
     title: str
@@ -24,8 +22,8 @@ class Sampled:
     total: int
 
 
-# A document is meant by the metadata that it has, and by those that an ingestion under way brings: else it would appear
-# after the answer.
+# A document matches by its current metadata, and by that of an ingestion in progress: otherwise it could appear after
+# the response.
 _MEANT: LiteralString = """
 WITH subtree AS MATERIALIZED (
     SELECT path FROM node
@@ -58,7 +56,7 @@ WITH subtree AS MATERIALIZED (
 
 
 async def sample(db: Database, *, company_id: str, wanted: DocumentFilter, limit: int) -> list[Sampled]:
-    """Some of the documents that are meant, by their titles; empty when there are none."""
+    """Some of the matching documents, sorted by title."""
     meant, params = _meant(company_id, wanted)
     return await db.read(
         company_id,
@@ -75,7 +73,7 @@ async def sample(db: Database, *, company_id: str, wanted: DocumentFilter, limit
 async def trash(
     tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, retention_days: int, by: str
 ) -> list[str]:
-    """Put the documents that are meant into the trash, each by itself; their ids."""
+    """Move the matching documents to the trash, each on its own; returns their ids."""
     found, params = _meant(tx.company_id, wanted)
     return await life.trash_found(
         tx, found, params, deletion_id=deletion_id, retention_days=retention_days, by=by
@@ -83,22 +81,20 @@ async def trash(
 
 
 async def erase(tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, erasure_id: UUID, by: str) -> list[str]:
-    """Let an erasure have the documents that are meant; their ids."""
+    """Assign the matching documents to an erasure; returns their ids."""
     found, params = _meant(tx.company_id, wanted)
     return await life.erase_found(tx, found, params, deletion_id=deletion_id, erasure_id=erasure_id, by=by)
 
 
 async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> list[str]:
-    """Documents of a deletion that are still deleted, in the order of their ids, locked."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM node WHERE company_id = %s AND deletion_id = %s AND id > %s
-            ORDER BY id LIMIT %s FOR UPDATE
-            """,
-            (tx.company_id, deletion_id, after, limit),
-        )
-        return await cur.fetchall()
+    """The next documents of a deletion, ordered by id, locked."""
+    return await tx.values(
+        """
+        SELECT id FROM node WHERE company_id = %s AND deletion_id = %s AND id > %s
+        ORDER BY id LIMIT %s FOR UPDATE
+        """,
+        (tx.company_id, deletion_id, after, limit),
+    )
 
 
 def _meant(company_id: str, wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:

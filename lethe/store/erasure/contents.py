@@ -1,4 +1,4 @@
-"""Removing what documents hold: text, chunks, words, embeddings; and noting their files for removal."""
+"""Removes the content of documents (text, chunks, words, embeddings) and schedules their files for removal."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from lethe.store.transactions import Tx
 
 
 async def remove_content(tx: Tx, *, node_id: str) -> None:
-    """Remove a node's text, chunks and embeddings, to make room for others; the document's row stays."""
+    """Remove a node's text, chunks and embeddings before new ones are stored; the document's row stays."""
     await tx.execute(
         """
         WITH parts AS (
@@ -24,10 +24,10 @@ async def remove_content(tx: Tx, *, node_id: str) -> None:
 
 
 async def remove_documents(tx: Tx, *, node_ids: Sequence[str]) -> None:
-    """Remove all rows of these documents but their nodes, which must be deleted; their files are to go too.
+    """Remove all rows of these documents except their nodes, which must be deleted; schedules their files for removal.
 
-    What is removed is added up in the erasures that the nodes name, and each document leaves its hashes there, made as
-    that of the erasure's name was: two statements, whatever the size of the documents.
+    What is removed is added to the counts of the nodes' erasures. Each document leaves its hashes there, keyed like the
+    hash of the erasure's name. Two statements, whatever the size of the documents.
     """
     await tx.execute(
         """

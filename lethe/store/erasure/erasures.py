@@ -1,6 +1,6 @@
-"""Erasures under way: asked for, not proved yet. Each ends in the receipt that has its id (store/erasure/receipts.py).
+"""Erasures in progress: requested, not yet proved. Each ends in a receipt with the same id (store/erasure/receipts.py).
 
-A deleted node names the erasure that waits for it (`node.erasure_id`); the erasure adds up what was removed.
+A deleted node names the erasure that waits for it (`node.erasure_id`); the erasure counts what was removed.
 """
 
 from collections.abc import Sequence
@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
-
 from lethe.store.erasure.salts import BLOCKS
 from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What was asked for and what was removed of it. `company` is the company's name, `now` the database's clock.
+    """What was requested and what was removed. `company` is the company's name, `now` the database's clock.
 
-    `salt_id` names the secret under which its hashes are made; None: it was asked for when there was none.
+    `salt_id` identifies the secret used for its hashes; None if the request is older than these secrets.
     """
 
     id: UUID
@@ -40,9 +38,9 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """What was asked for and is not proved yet, and the ids of the documents that it is about.
+    """An unproved erasure with the ids of its documents.
 
-    `salted`: its name is hashed under the company's secret.
+    `salted`: its name is hashed with the company's secret.
     """
 
     id: UUID
@@ -58,19 +56,19 @@ class UnderWay:
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What is still there of an erasure's documents: `files` that wait, `rows` that must not be."""
+    """What is left of an erasure's documents: `files` awaiting removal, and `rows`, which must be 0."""
 
     files: int
     rows: int
 
 
 async def begin(tx: Tx, *, id: UUID, kind: str, subject_id: str, name: str, by: str) -> None:
-    """An erasure that was asked for now, of which nothing is removed yet.
+    """Begin an erasure requested now.
 
     Args:
-        kind: of its subject: document, folder or filter.
-        subject_id: by which its receipt is found.
-        name: of which the receipt holds a hash under the company's secret.
+        kind: document, folder or filter.
+        subject_id: the id by which its receipt is found.
+        name: the receipt contains its hash, keyed with the company's secret.
     """
     await tx.execute(
         """
@@ -84,10 +82,10 @@ async def begin(tx: Tx, *, id: UUID, kind: str, subject_id: str, name: str, by: 
 
 
 async def begin_of_trashed(tx: Tx, *, id: UUID, node_id: str, by: str | None) -> None:
-    """The erasure of a node that is in the trash.
+    """Begin the erasure of a node in the trash.
 
     Args:
-        by: who asks for it now; None when its time is over: then whoever deleted it counts as asking.
+        by: who requests it now; None when its retention has ended: then whoever deleted it counts as the requester.
     """
     await tx.execute(
         """
@@ -119,7 +117,7 @@ async def take_attempts(
     artifact: str,
     by: str,
 ) -> None:
-    """Put documents that were never stored into an erasure of their name, which is begun unless it has been."""
+    """Add documents that were never stored to an erasure of their name, which is begun if necessary."""
     await tx.execute(
         """
         WITH asked AS (
@@ -148,7 +146,7 @@ async def take_attempts(
 
 
 async def due_without_one(tx: Tx, *, limit: int) -> list[tuple[str, str]]:
-    """Id and path of what is to be erased by now and belongs to no erasure: the tops of their deletions, locked."""
+    """Id and path of nodes whose erasure is due but not begun: only the top of each deletion, locked."""
     cur = await tx.execute(
         """
         SELECT id, path FROM node
@@ -162,20 +160,18 @@ async def due_without_one(tx: Tx, *, limit: int) -> list[tuple[str, str]]:
 
 
 async def open_ones(tx: Tx, *, seconds: float) -> list[UUID]:
-    """Erasures that were asked for at least `seconds` ago and are not proved yet."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM erasure
-            WHERE company_id = %s AND requested_at < now() - make_interval(secs => %s) ORDER BY requested_at LIMIT 100
-            """,
-            (tx.company_id, seconds),
-        )
-        return await cur.fetchall()
+    """Unproved erasures requested at least `seconds` ago."""
+    return await tx.values(
+        """
+        SELECT id FROM erasure
+        WHERE company_id = %s AND requested_at < now() - make_interval(secs => %s) ORDER BY requested_at LIMIT 100
+        """,
+        (tx.company_id, seconds),
+    )
 
 
 async def to_finish(tx: Tx, *, node_ids: Sequence[str]) -> tuple[list[str], list[UUID]]:
-    """What is left to do when the rows of these nodes are gone: keys of files to be removed, and erasures."""
+    """What is left to do once the rows of these nodes are gone: keys of files to remove, and erasures to finish."""
     cur = await tx.execute(
         """
         SELECT array(SELECT key FROM blob_removal
@@ -191,76 +187,73 @@ async def to_finish(tx: Tx, *, node_ids: Sequence[str]) -> tuple[list[str], list
 
 
 async def emptied(tx: Tx, *, id: UUID) -> Erasure | None:
-    """An erasure whose nodes are all gone, locked; None while some are there, or when its receipt is written."""
-    async with tx.cursor(row_factory=class_row(Erasure)) as cur:
-        await cur.execute(
-            """
-            SELECT e.id, c.name AS company, e.subject_kind, e.subject_id, e.subject_name,
-                   CASE WHEN e.salted THEN left(encode(sha256(c.receipt_salt), 'hex'), 16) END AS salt_id,
-                   e.requested_at, e.requested_by, e.invisible_at, e.chunks, e.words, e.vectors, e.blobs, e.bytes,
-                   clock_timestamp() AS now
-            FROM erasure e JOIN company c ON c.id = e.company_id
-            WHERE e.company_id = %(company_id)s AND e.id = %(id)s
-              AND NOT EXISTS (SELECT FROM node WHERE company_id = %(company_id)s AND erasure_id = %(id)s)
-            FOR UPDATE OF e
-            """,
-            {"id": id},
-        )
-        return await cur.fetchone()
+    """An erasure whose nodes are all gone, locked; None while some remain, or once its receipt is written."""
+    return await tx.row(
+        Erasure,
+        """
+        SELECT e.id, c.name AS company, e.subject_kind, e.subject_id, e.subject_name,
+               CASE WHEN e.salted THEN left(encode(sha256(c.receipt_salt), 'hex'), 16) END AS salt_id,
+               e.requested_at, e.requested_by, e.invisible_at, e.chunks, e.words, e.vectors, e.blobs, e.bytes,
+               clock_timestamp() AS now
+        FROM erasure e JOIN company c ON c.id = e.company_id
+        WHERE e.company_id = %(company_id)s AND e.id = %(id)s
+          AND NOT EXISTS (SELECT FROM node WHERE company_id = %(company_id)s AND erasure_id = %(id)s)
+        FOR UPDATE OF e
+        """,
+        {"id": id},
+    )
 
 
 async def remains(tx: Tx, *, id: UUID) -> Remains:
-    """Count what is still there of the documents that an erasure removed: files, and rows of every kind."""
-    async with tx.cursor(row_factory=class_row(Remains)) as cur:
-        await cur.execute(
-            """
-            WITH gone AS MATERIALIZED (
-                SELECT node_id FROM erased_document WHERE company_id = %(company_id)s AND receipt_id = %(id)s
-            )
-            SELECT
-                (SELECT count(*) FROM gone JOIN blob_removal b
-                   ON b.company_id = %(company_id)s AND b.node_id = gone.node_id) AS files,
-                (SELECT count(*) FROM gone JOIN node x
-                   ON x.company_id = %(company_id)s AND x.id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN document x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN document_part x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN chunk_text x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN chunk_lex x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN chunk_vec x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN idempotency x
-                   ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
-              + (SELECT count(*) FROM gone JOIN task t ON t.company_id = %(company_id)s AND t.node_id = gone.node_id
-                   JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id) AS rows
-            """,
-            {"id": id},
+    """Count what is left of the documents that an erasure removed: files, and rows of every kind."""
+    found = await tx.row(
+        Remains,
+        """
+        WITH gone AS MATERIALIZED (
+            SELECT node_id FROM erased_document WHERE company_id = %(company_id)s AND receipt_id = %(id)s
         )
-        found = await cur.fetchone()
+        SELECT
+            (SELECT count(*) FROM gone JOIN blob_removal b
+               ON b.company_id = %(company_id)s AND b.node_id = gone.node_id) AS files,
+            (SELECT count(*) FROM gone JOIN node x
+               ON x.company_id = %(company_id)s AND x.id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN document x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN document_part x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN chunk_text x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN chunk_lex x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN chunk_vec x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN idempotency x
+               ON x.company_id = %(company_id)s AND x.node_id = gone.node_id)
+          + (SELECT count(*) FROM gone JOIN task t ON t.company_id = %(company_id)s AND t.node_id = gone.node_id
+               JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id) AS rows
+        """,
+        {"id": id},
+    )
     assert found is not None  # noqa: S101 an aggregate has one row
     return found
 
 
 async def close(tx: Tx, *, id: UUID) -> None:
-    """Drop an erasure, in the transaction that writes its receipt."""
+    """Delete an erasure, in the transaction that writes its receipt."""
     await tx.execute("DELETE FROM erasure WHERE company_id = %s AND id = %s", (tx.company_id, id))
 
 
 async def under_way(tx: Tx) -> list[UnderWay]:
-    """The erasures that are not proved yet, with their documents, removed or not."""
-    async with tx.cursor(row_factory=class_row(UnderWay)) as cur:
-        await cur.execute(
-            """
-            SELECT e.id, e.subject_kind, e.subject_id, e.subject_name, e.salted,
-                   e.requested_at, e.requested_by, e.invisible_at,
-                   array(SELECT id FROM node WHERE company_id = e.company_id AND erasure_id = e.id AND kind = 'document'
-                         UNION SELECT node_id FROM erased_document
-                         WHERE company_id = e.company_id AND receipt_id = e.id) AS documents
-            FROM erasure e WHERE e.company_id = %s ORDER BY e.requested_at, e.id
-            """,
-            (tx.company_id,),
-        )
-        return await cur.fetchall()
+    """All unproved erasures with their documents, removed or not."""
+    return await tx.rows(
+        UnderWay,
+        """
+        SELECT e.id, e.subject_kind, e.subject_id, e.subject_name, e.salted,
+               e.requested_at, e.requested_by, e.invisible_at,
+               array(SELECT id FROM node WHERE company_id = e.company_id AND erasure_id = e.id AND kind = 'document'
+                     UNION SELECT node_id FROM erased_document
+                     WHERE company_id = e.company_id AND receipt_id = e.id) AS documents
+        FROM erasure e WHERE e.company_id = %s ORDER BY e.requested_at, e.id
+        """,
+        (tx.company_id,),
+    )

@@ -1,16 +1,14 @@
-"""What waits to be taken up: one look at all companies, cheap enough for thousands of them every few seconds."""
+"""Finds pending work in all companies with one query, cheap enough for thousands of them every few seconds."""
 
 from dataclasses import dataclass
-
-from psycopg.rows import class_row
 
 from lethe.store.connections import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """What waits at a company: collections that never held anything, deletions whose time is over and that nobody
-    erases yet, documents and folders to be removed, and erasures that wait for their receipt."""
+    """Pending work of a company: collections that never held anything, deletions past their retention without an
+    erasure, documents and folders to remove, and erasures that wait for their receipt."""
 
     company_id: str
     collections: bool
@@ -21,11 +19,9 @@ class Overdue:
 
 
 async def pending_work(conn: Connection, *, seconds: float, company_id: str | None = None) -> list[Overdue]:
-    """The companies at which something waits, or only this one of them; `conn` acts for SYSTEM.
+    """The companies with pending work, or only this one; `conn` acts for SYSTEM.
 
     Args:
-        seconds: erasures that were asked for longer ago wait for their receipt. All else waits after a minute.
+        seconds: an erasure is pending this long after its request; everything else after a minute.
     """
-    async with conn.cursor(row_factory=class_row(Overdue)) as cur:
-        await cur.execute("SELECT * FROM overdue(%s, %s)", (seconds, company_id))
-        return await cur.fetchall()
+    return await conn.rows(Overdue, "SELECT * FROM overdue(%s, %s)", (seconds, company_id))

@@ -1,15 +1,13 @@
-"""The keys that receipts are signed with: the newest is in use, the older ones are kept to verify by."""
+"""The keys that sign receipts: the newest is in use, older ones are kept for verification."""
 
 from dataclasses import dataclass
-
-from psycopg.rows import class_row
 
 from lethe.store.connections import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """An Ed25519 key, 32 bytes each; `private_key` is None where the operator holds it."""
+    """An Ed25519 key pair, 32 bytes each; `private_key` is None if the operator holds it."""
 
     id: str
     public_key: bytes
@@ -18,18 +16,17 @@ class StoredKey:
 
 async def own(conn: Connection) -> StoredKey | None:
     """The newest key that Lethe holds itself."""
-    async with conn.cursor(row_factory=class_row(StoredKey)) as cur:
-        await cur.execute(
-            """
-            SELECT id, public_key, private_key FROM receipt_key
-            WHERE private_key IS NOT NULL ORDER BY created_at DESC LIMIT 1
-            """
-        )
-        return await cur.fetchone()
+    return await conn.row(
+        StoredKey,
+        """
+        SELECT id, public_key, private_key FROM receipt_key
+        WHERE private_key IS NOT NULL ORDER BY created_at DESC LIMIT 1
+        """,
+    )
 
 
 async def own_or(conn: Connection, *, new: StoredKey) -> StoredKey:
-    """The newest key that Lethe holds itself; `new` becomes it when there is none, for one caller of several."""
+    """The newest key that Lethe holds itself; if there is none, `new`, stored by only one of concurrent callers."""
     await conn.execute("LOCK TABLE receipt_key IN SHARE ROW EXCLUSIVE MODE")
     found = await own(conn)
     if found is None:
@@ -38,7 +35,7 @@ async def own_or(conn: Connection, *, new: StoredKey) -> StoredKey:
 
 
 async def record(conn: Connection, *, key: StoredKey) -> None:
-    """Keep a key, so that what it signs can be verified for ever."""
+    """Store a key, so that what it signs can be verified forever."""
     await conn.execute(
         "INSERT INTO receipt_key (id, public_key, private_key) VALUES (%s, %s, %s) ON CONFLICT (id) DO NOTHING",
         (key.id, key.public_key, key.private_key),
@@ -46,9 +43,8 @@ async def record(conn: Connection, *, key: StoredKey) -> None:
 
 
 async def public(conn: Connection) -> list[StoredKey]:
-    """All keys without their private halves, newest first."""
-    async with conn.cursor(row_factory=class_row(StoredKey)) as cur:
-        await cur.execute(
-            "SELECT id, public_key, NULL::bytea AS private_key FROM receipt_key ORDER BY created_at DESC, id"
-        )
-        return await cur.fetchall()
+    """All public keys, newest first."""
+    return await conn.rows(
+        StoredKey,
+        "SELECT id, public_key, NULL::bytea AS private_key FROM receipt_key ORDER BY created_at DESC, id",
+    )

@@ -1,4 +1,4 @@
-"""Receipts: a chain a company, each entry with the hash of the one before. Entries are written, never changed."""
+"""Receipts: one log per company, each entry with the hash of the previous one. Entries are never changed."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _DOCUMENTS = """
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last entry of a chain: its number and its hash."""
+    """The last entry of a log: its number and its hash."""
 
     seq: int
     hash: str
@@ -37,19 +37,19 @@ class Entry:
 
 
 DOCUMENTS_AT_ONCE = 1_000
-"""An erasure may have millions of documents: so many are read at a time."""
+"""An erasure may have millions of documents; this many are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundEntry(Entry):
-    """An entry, and what it holds of some of its documents: id, name, content."""
+    """An entry with some of its documents: id, hash of the name, hash of the content."""
 
     documents: list[dict[str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class FullEntry:
-    """An entry with the columns it is found by, and what it holds of each document: id, name, content."""
+    """An entry with the columns it is found by and all its documents: id, hash of the name, hash of the content."""
 
     seq: int
     id: UUID
@@ -61,8 +61,8 @@ class FullEntry:
 
 
 async def lock_head(tx: Tx) -> Head | None:
-    """The last entry of the company's chain, which nobody else adds to until the transaction ends."""
-    # Two statements: the second must see what was added while the first waited.
+    """The last entry of the company's log, which is locked against appending until the transaction ends."""
+    # Two statements: the second must see entries added while the first waited.
     async with tx.pipeline(), tx.cursor(row_factory=class_row(Head)) as cur:
         await tx.execute("SELECT FROM company WHERE id = %s FOR NO KEY UPDATE", (tx.company_id,))
         await cur.execute(
@@ -81,7 +81,7 @@ async def insert(
     hash: str,
     body: str,
 ) -> None:
-    """Add an entry behind the last one, which `lock_head` gave."""
+    """Append an entry after the one that `lock_head` returned."""
     await tx.execute(
         """
         INSERT INTO receipt (company_id, seq, id, subject_id, erased_at, hash, body)
@@ -92,7 +92,7 @@ async def insert(
 
 
 async def documents(tx: Tx, *, id: UUID, after: str, limit: int) -> list[dict[str, str | None]]:
-    """What is left of an erasure's documents, by their ids, from behind `after` on: id, name, content."""
+    """What is left of an erasure's documents, ordered by id, after `after`: id and the hashes of name and content."""
     cur = await tx.execute(
         """
         SELECT node_id, name, content FROM erased_document
@@ -104,7 +104,7 @@ async def documents(tx: Tx, *, id: UUID, after: str, limit: int) -> list[dict[st
 
 
 async def find(db: Database, *, company_id: str, id: UUID, after: str = "", limit: int) -> FoundEntry | None:
-    """The company's receipt of this id, with the first of its documents whose ids come behind `after`."""
+    """The company's receipt with this id, with its next documents after `after`."""
     rows = await db.read(
         company_id,
         """
@@ -125,10 +125,10 @@ async def find(db: Database, *, company_id: str, id: UUID, after: str = "", limi
 async def page(
     db: Database, *, company_id: str, wanted: ReceiptQuery, before: int | None, limit: int
 ) -> list[Entry]:
-    """The company's receipts that are wanted, newest first; by names whichever way these are hashed.
+    """The company's receipts that match, newest first. Names match in both ways of hashing.
 
     Args:
-        before: only those with a smaller number.
+        before: only receipts with a smaller number.
     """
     return await db.read(
         company_id,
@@ -168,7 +168,7 @@ async def page(
 
 
 async def chain(tx: Tx, *, after: int = 0) -> AsyncGenerator[FullEntry]:
-    """The company's chain behind the number `after`, read bit by bit; the transaction stays open meanwhile."""
+    """The company's log after the number `after`, streamed while the transaction stays open."""
     async with tx.conn.cursor("chain", row_factory=class_row(FullEntry)) as cur:
         cur.itersize = 100
         await cur.execute(
@@ -190,7 +190,5 @@ WITHOUT_ENTRY: LiteralString = """
 
 
 async def without_entry(tx: Tx) -> int:
-    """How many erasures have left documents but neither a receipt nor work to do: a receipt was taken away."""
-    cur = await tx.execute(WITHOUT_ENTRY, {})
-    row = await cur.fetchone()
-    return int(row[0]) if row else 0
+    """The number of erasures with documents but neither a receipt nor work left: a receipt was removed."""
+    return int(await tx.value(WITHOUT_ENTRY, {}) or 0)

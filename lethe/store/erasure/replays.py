@@ -1,10 +1,8 @@
-"""Erasing again in a restored database what had been erased since the backup, as receipts tell it."""
+"""Repeats, in a restored database, the erasures made since the backup, according to their receipts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
-
-from psycopg.rows import scalar_row
 
 from lethe.domain.records import Json
 from lethe.store.connections import Connection
@@ -12,22 +10,20 @@ from lethe.store.transactions import Tx
 
 
 async def being_ingested(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
-    """Which of these documents have an ingestion under way."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT DISTINCT node_id FROM task
-            WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NULL ORDER BY node_id
-            """,
-            (tx.company_id, list(node_ids)),
-        )
-        return await cur.fetchall()
+    """Which of these documents have an ingestion in progress."""
+    return await tx.values(
+        """
+        SELECT DISTINCT node_id FROM task
+        WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NULL ORDER BY node_id
+        """,
+        (tx.company_id, list(node_ids)),
+    )
 
 
 async def remove_folders(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
-    """Remove folders, with those below them, that hold no document; which of them are left.
+    """Remove these folders and those below them, except where they contain a document; returns those that remain.
 
-    A document below that no receipt names was moved away before the deletion: it keeps the folders above it.
+    A document below that no receipt names was moved away before the deletion; the folders above it stay.
     """
     params = {"ids": list(node_ids)}
     await tx.execute(
@@ -42,19 +38,17 @@ async def remove_folders(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
         """,
         params,
     )
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM node
-            WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'folder' ORDER BY id
-            """,
-            params,
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        """
+        SELECT id FROM node
+        WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'folder' ORDER BY id
+        """,
+        params,
+    )
 
 
 async def insert_documents(tx: Tx, *, id: UUID, documents: Sequence[Mapping[str, Json]]) -> None:
-    """What a receipt holds of each document: id, name, content."""
+    """Store what a receipt says about each document: id and the hashes of name and content."""
     await tx.execute(
         """
         INSERT INTO erased_document (company_id, receipt_id, node_id, name, content)
@@ -81,8 +75,8 @@ async def insert_erasure(
     requested_by: str,
     invisible_at: datetime,
 ) -> None:
-    """An erasure as it was asked for, unless it is there: `subject` is kind, id and name, this hashed under the
-    company's secret when it is `salted`."""
+    """Insert an erasure as it was requested, unless it exists. `subject` is (kind, id, name); the name is hashed
+    with the company's secret if `salted`."""
     await tx.execute(
         """
         INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_at, requested_by,
@@ -94,6 +88,6 @@ async def insert_erasure(
 
 
 async def release(conn: Connection) -> None:
-    """Let go what processes of the time of the backup held: job workers, and files that were being uploaded."""
+    """Release what processes held when the backup was made: job workers, and files being uploaded."""
     await conn.execute("DELETE FROM procrastinate_workers")
     await conn.execute("UPDATE blob_removal SET due_at = now() WHERE due_at > now()")

@@ -1,4 +1,4 @@
-"""What `lethe scrub` is about: erasures whose bytes have not been looked for yet."""
+"""What `lethe scrub` works on: erasures whose bytes have not been searched for yet."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import LiteralString
 
 import numpy as np
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 
 from lethe.store.connections import Connection
 from lethe.store.transactions import Tx
@@ -19,7 +19,7 @@ _LIVING: tuple[LiteralString, ...] = (
     "SELECT text, headings FROM chunk_text",
 )
 _VECTOR_HEAD = 4
-"""Bytes before the numbers in the form in which PostgreSQL sends a halfvec."""
+"""Bytes before the numbers in PostgreSQL's binary format of a halfvec."""
 
 _UNCOVERED: LiteralString = """
     SELECT r.seq, r.id FROM receipt r
@@ -30,14 +30,14 @@ _UNCOVERED: LiteralString = """
         OR EXISTS (SELECT FROM erased_document d WHERE d.company_id = r.company_id AND d.receipt_id = r.id
                    AND d.fingerprints IS NOT NULL))
 """
-# Fingerprints go with the scrub that looked for them. An older receipt has some when its documents were erased again,
-# after the restore of a backup: the scrub before it was that of another disk.
+# A scrub removes the fingerprints it searched for. An older receipt has some if its documents were erased again after
+# the restore of a backup: the scrub before that was on another disk.
 
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """The erasures of a company that no scrub covers: numbers of the first and the last receipt, how many they are,
-    their documents, the fingerprints of these, and how many erasures have no receipt yet."""
+    """The erasures of a company that no scrub covers: numbers of the first and last receipt, how many erasures and
+    documents, the documents' fingerprints, and how many erasures have no receipt yet."""
 
     company: str
     first: int | None
@@ -50,32 +50,31 @@ class Uncovered:
 
 
 async def uncovered(tx: Tx) -> Uncovered:
-    """What a scrub that begins now would cover."""
-    async with tx.cursor(row_factory=class_row(Uncovered)) as cur:
-        await cur.execute(
-            "WITH r AS MATERIALIZED (" + _UNCOVERED + ")"
-            """
-            , d AS MATERIALIZED (
-                SELECT d.fingerprints FROM erased_document d JOIN r ON r.id = d.receipt_id
-                WHERE d.company_id = %(company_id)s
-            )
-            SELECT c.name AS company, (SELECT min(seq) FROM r) AS first, (SELECT max(seq) FROM r) AS last,
-                   (SELECT count(*) FROM r) AS erasures, (SELECT count(*) FROM d) AS documents,
-                   (SELECT coalesce(array_agg(fingerprints) FILTER (WHERE fingerprints IS NOT NULL), '{}') FROM d)
-                   AS fingerprints,
-                   (SELECT count(*) FROM erasure WHERE company_id = %(company_id)s) AS unproved,
-                   clock_timestamp() AS now
-            FROM company c WHERE c.id = %(company_id)s
-            """,
-            {},
+    """What a scrub starting now would cover."""
+    found = await tx.row(
+        Uncovered,
+        "WITH r AS MATERIALIZED (" + _UNCOVERED + ")"
+        """
+        , d AS MATERIALIZED (
+            SELECT d.fingerprints FROM erased_document d JOIN r ON r.id = d.receipt_id
+            WHERE d.company_id = %(company_id)s
         )
-        found = await cur.fetchone()
+        SELECT c.name AS company, (SELECT min(seq) FROM r) AS first, (SELECT max(seq) FROM r) AS last,
+               (SELECT count(*) FROM r) AS erasures, (SELECT count(*) FROM d) AS documents,
+               (SELECT coalesce(array_agg(fingerprints) FILTER (WHERE fingerprints IS NOT NULL), '{}') FROM d)
+               AS fingerprints,
+               (SELECT count(*) FROM erasure WHERE company_id = %(company_id)s) AS unproved,
+               clock_timestamp() AS now
+        FROM company c WHERE c.id = %(company_id)s
+        """,
+        {},
+    )
     assert found is not None  # noqa: S101 the company was named by its id
     return found
 
 
 async def forget_fingerprints(tx: Tx, *, first: int, last: int) -> None:
-    """Drop what the documents of these receipts were looked for by."""
+    """Delete the fingerprints of the documents of these receipts."""
     await tx.execute(
         """
         UPDATE erased_document d SET fingerprints = NULL FROM receipt r
@@ -87,18 +86,17 @@ async def forget_fingerprints(tx: Tx, *, first: int, last: int) -> None:
 
 
 async def blob_keys(conn: Connection) -> set[str]:
-    """Keys of the files that rows name, of all companies."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT key FROM (SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion) named (key)"
-            " WHERE key IS NOT NULL"
-        )
-        return set(await cur.fetchall())
+    """Keys of all files that rows refer to, in all companies."""
+    found = await conn.values(
+        "SELECT key FROM (SELECT blob_key FROM document UNION SELECT blob_key FROM ingestion) named (key)"
+        " WHERE key IS NOT NULL"
+    )
+    return set(found)
 
 
 async def living(conn: Connection) -> AsyncIterator[bytes]:
-    """All that documents hold which were not erased, of all companies, in pieces: names and metadata (as JSON), text,
-    and the embeddings as they lie on disk. From one moment, for a role that sees all rows."""
+    """Everything stored for documents that are not erased, of all companies, in pieces: names and metadata (as JSON),
+    text, and embeddings in their on-disk format. All from one moment; the role must see all rows."""
     async with conn.transaction():
         await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         for query in _LIVING:
@@ -114,6 +112,4 @@ async def living(conn: Connection) -> AsyncIterator[bytes]:
 
 async def now(conn: Connection) -> datetime:
     """The database's clock."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT clock_timestamp()")
-        return await cur.fetchone() or datetime.now(UTC)
+    return await conn.value("SELECT clock_timestamp()") or datetime.now(UTC)

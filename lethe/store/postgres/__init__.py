@@ -1,1 +1,1 @@
-"""PostgreSQL itself: the embedded server, migrations, dumps, rewriting tables."""
+"""PostgreSQL itself: the embedded server, migrations, dumps, indexes, VACUUM FULL."""

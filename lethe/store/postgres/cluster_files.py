@@ -1,12 +1,10 @@
-"""The embedded PostgreSQL's files: its write-ahead log, and what crashes have left. For a superuser's connection."""
+"""The embedded PostgreSQL's files: its write-ahead log and leftovers of crashes. Needs a superuser's connection."""
 
 import asyncio
 import os
 import re
 import time
 from pathlib import Path
-
-from psycopg.rows import scalar_row
 
 from lethe.domain.errors import OperatorError
 from lethe.store.connections import Connection
@@ -17,23 +15,23 @@ _ROUNDS = 20
 
 
 async def checkpoint(conn: Connection) -> None:
-    """Bring what is in memory to disk."""
+    """Write a checkpoint."""
     await conn.execute("CHECKPOINT")
 
 
 async def recycle_wal(conn: Connection, pgdata: Path) -> int:
-    """Get rid of every segment of the write-ahead log that there is now; how many they were.
+    """Remove every current segment of the write-ahead log; returns their number.
 
-    A segment that is no longer needed is otherwise renamed for later, with all that it holds.
+    Otherwise PostgreSQL renames an unneeded segment for reuse, with its content.
 
-    Raises OperatorError when something keeps them.
+    Raises OperatorError if something keeps the segments.
     """
     await _configure(conn, "ALTER SYSTEM SET wal_recycle = off", off=True)
     try:
         folder = pgdata / "pg_wal"
         before = _segments(folder)
         for _ in range(_ROUNDS):
-            # Segments made in advance are passed through one by one: a switch fills what is left of one with zeros.
+            # Go through segments created in advance one by one: a switch fills the rest of a segment with zeros.
             last = max(_segments(folder))
             while await _current_segment(conn) <= last:
                 await conn.execute("SELECT pg_logical_emit_message(false, 'lethe', ''), pg_switch_wal()")
@@ -42,27 +40,25 @@ async def recycle_wal(conn: Connection, pgdata: Path) -> int:
                 return len(before)
     finally:
         await _configure(conn, "ALTER SYSTEM RESET wal_recycle", off=False)
-    raise OperatorError(f"Old write-ahead log is not removed: {await _keepers(conn)}.")
+    raise OperatorError(f"Old write-ahead log segments cannot be removed: {await _keepers(conn)}.")
 
 
 async def remove_orphans(conn: Connection, pgdata: Path, *, seconds: float) -> int:
-    """Remove the files of tables that a crash has left and that no table names; how many they were.
+    """Remove table files that a crash left and that belong to no table; returns their number.
 
-    A file that was there before all transactions that are open now, and belongs to no table after a checkpoint,
-    belongs to none.
+    A file is an orphan if it existed before every transaction open now and belongs to no table after a checkpoint.
     """
-    database = await _scalar(conn, "SELECT oid::text FROM pg_database WHERE datname = current_database()")
+    database = await conn.value("SELECT oid::text FROM pg_database WHERE datname = current_database()")
     folder = pgdata / "base" / str(database)
     found = await _without_table(conn, folder)
     if not found:
         return 0
-    seen = await _scalar(conn, "SELECT clock_timestamp()::text")
+    seen = await conn.value("SELECT clock_timestamp()::text")
     end = time.monotonic() + seconds
-    while await _scalar(
-        conn,
+    while await conn.value(
         "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
         " AND pid <> pg_backend_pid() AND xact_start <= %s::timestamptz)",
-        seen,
+        (seen,),
     ):
         if time.monotonic() > end:
             return 0
@@ -76,8 +72,7 @@ async def remove_orphans(conn: Connection, pgdata: Path, *, seconds: float) -> i
 
 async def _without_table(conn: Connection, folder: Path) -> set[str]:
     names = {m[0]: int(m[1]) for m in map(_RELATION.fullmatch, os.listdir(folder)) if m}
-    cur = await conn.execute("SELECT pg_relation_filenode(oid) FROM pg_class")
-    known = {row[0] for row in await cur.fetchall()}
+    known = {*await conn.values("SELECT pg_relation_filenode(oid) FROM pg_class")}
     return {name for name, number in names.items() if number not in known}
 
 
@@ -86,8 +81,8 @@ async def _configure(conn: Connection, statement: str, *, off: bool) -> None:
     await conn.execute("SELECT pg_reload_conf()")
     for _ in range(_ROUNDS):
         await asyncio.sleep(0.1)
-        if (await _scalar(conn, "SELECT current_setting('wal_recycle')") == "off") is off:
-            await asyncio.sleep(0.1)  # the checkpointer hears of it by the same signal, and cannot be asked
+        if (await conn.value("SELECT current_setting('wal_recycle')") == "off") is off:
+            await asyncio.sleep(0.1)  # the checkpointer gets the same signal, but cannot be queried
             return
 
 
@@ -96,29 +91,23 @@ def _segments(folder: Path) -> set[str]:
 
 
 async def _current_segment(conn: Connection) -> str:
-    return str(await _scalar(conn, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())"))
+    return str(await conn.value("SELECT pg_walfile_name(pg_current_wal_insert_lsn())"))
 
 
 async def _keepers(conn: Connection) -> str:
-    """What keeps old segments, in words."""
-    slots = await _scalar(conn, "SELECT string_agg(slot_name, ', ') FROM pg_replication_slots")
+    """A description of what keeps old segments."""
+    slots = await conn.value("SELECT string_agg(slot_name, ', ') FROM pg_replication_slots")
     if slots:
         return f"the replication slots {slots} keep it"
-    kept = await _scalar(conn, "SELECT current_setting('wal_keep_size')")
-    archive = await _scalar(conn, "SELECT current_setting('archive_mode')")
+    kept = await conn.value("SELECT current_setting('wal_keep_size')")
+    archive = await conn.value("SELECT current_setting('archive_mode')")
     return f"look at wal_keep_size ({kept}) and archive_mode ({archive})"
 
 
-async def _scalar(conn: Connection, statement: str, *params: object) -> object:
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(statement.encode(), params)
-        return await cur.fetchone()
-
-
 async def table_of(conn: Connection, pgdata: Path, file: Path) -> str | None:
-    """The table or index whose file this is; None when it is none's."""
+    """The table or index that the file belongs to, or None."""
     named = _RELATION.fullmatch(file.name)
     if named is None or not file.is_relative_to(pgdata / "base"):
         return None
-    found = await _scalar(conn, "SELECT pg_filenode_relation(0, %s)::regclass::text", int(named[1]))
+    found = await conn.value("SELECT pg_filenode_relation(0, %s)::regclass::text", (int(named[1]),))
     return None if found is None else str(found)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PORT = 5432
-"""Only part of the socket's name: there is no TCP port."""
+"""Only part of the socket's name; there is no TCP port."""
 _SOCKET_PATH_BYTES = 107
 """The longest path of a Unix socket on Linux (`sun_path` without its final NUL)."""
 
@@ -17,15 +17,15 @@ SETTINGS: Mapping[str, str] = {
     "work_mem": "16MB",
     "maintenance_work_mem": "256MB",
     "effective_cache_size": "1GB",
-    "io_method": "sync",  # the default keeps three more processes
+    "io_method": "sync",  # the default runs three more processes
     "max_parallel_workers_per_gather": "0",  # starting a worker takes longer than our searches
     "max_parallel_maintenance_workers": "0",  # a parallel index build fails on a 64 MB /dev/shm (containers)
     "autovacuum_max_workers": "2",
     "autovacuum_worker_slots": "2",
-    # A company that is newer than the statistics counts as one row: joins of its first thousands are slow until then.
+    # The planner assumes one row for a company newer than the statistics: joins over its first thousands are slow.
     "autovacuum_naptime": "10s",
     "autovacuum_vacuum_scale_factor": "0.1",
-    # Write-ahead log: nobody replicates from here.
+    # Write-ahead log: there is no replication.
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_logical_replication_workers": "0",
@@ -40,9 +40,8 @@ SETTINGS: Mapping[str, str] = {
     "idle_in_transaction_session_timeout": "60s",
     "client_connection_check_interval": "10s",
     "timezone": "UTC",
-    # The log holds no content. The text of an error may quote a value, its DETAIL a row, its STATEMENT a
-    # literal: errors go to the caller, and only what concerns the server itself is written (LOG, FATAL,
-    # PANIC).
+    # The log contains no content. An error's text may quote a value, its DETAIL a row, its STATEMENT a
+    # literal: errors go to the caller, and only messages about the server itself are logged (LOG, FATAL, PANIC).
     "logging_collector": "on",
     "log_directory": "log",
     "log_filename": "postgresql-%a.log",
@@ -61,15 +60,15 @@ SETTINGS: Mapping[str, str] = {
 
 
 def socket_directory(data_dir: Path) -> Path:
-    """`data_dir/run`, or a short directory of its own where that path cannot be a socket's.
+    """`data_dir/run`, or a short directory of its own if that path cannot hold a socket.
 
-    It may be too long, or hold a comma, by which libpq would take it for two.
+    It may be too long, or contain a comma, which libpq takes as a separator.
     """
     near = data_dir / "run"
     if len(os.fsencode(near / f".s.PGSQL.{PORT}")) <= _SOCKET_PATH_BYTES and "," not in str(near):
         return near
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
-    # Fixed places: every process has to come to the same one, whatever its environment says.
+    # Fixed places: every process must find the same one, whatever its environment.
     return Path("/run" if os.geteuid() == 0 else "/tmp") / f"lethe-{os.geteuid()}-{digest}"  # noqa: S108
 
 
@@ -82,8 +81,8 @@ def configuration(
     operator: str,
     roles: tuple[str, ...],
 ) -> dict[str, str]:
-    """The configuration files by name: `pgdata` is served through a socket in `sockets`, to the system user
-    `operator` alone, who may log in as any of `roles`.
+    """The configuration files by name: `pgdata` is served through a socket in `sockets`, only to the system user
+    `operator`, who may log in as any of `roles`.
     """
     fixed = {
         "data_directory": str(pgdata),
@@ -95,7 +94,7 @@ def configuration(
         "unix_socket_permissions": "0700",
     }
     lines = [f"{name} = {_quoted(value)}" for name, value in {**settings, **fixed}.items()]
-    head = "# Written by Lethe at every start. Changes belong into ALTER SYSTEM.\n"
+    head = "# Written by Lethe at every start: use ALTER SYSTEM for changes.\n"
     return {
         "postgresql.conf": head + "\n".join(lines) + "\n",
         "pg_hba.conf": head + "local all all peer map=lethe\n",
@@ -108,5 +107,5 @@ def _quoted(value: str) -> str:
 
 
 def _list_item(value: str) -> str:
-    """An element of a comma-separated setting, which may hold commas and blanks itself."""
+    """An element of a comma-separated setting, which may itself contain commas and spaces."""
     return '"' + value.replace('"', '""') + '"'

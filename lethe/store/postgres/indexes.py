@@ -1,17 +1,15 @@
-"""Indexes that are to be made while their tables are in use: those that a rewrite has taken off, and the vector index.
+"""Indexes built while their tables are in use: those dropped for VACUUM FULL, and the vector index.
 
-What is to be made is noted in the database, by name and definition, until it is there. So it comes back whoever is
-killed; until then searches do without it. Nothing here keeps a writer from a table, but `set_aside` for a moment.
+A pending index is noted in the database, by name and definition, until it exists. So it is built even if a process is
+killed; until then searches do without it. Nothing here blocks writers, except `set_aside` for a moment.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import LiteralString
 
 import psycopg
-from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import OperatorError, Unavailable
@@ -19,17 +17,17 @@ from lethe.store.connections import Connection
 from lethe.store.database import Database
 
 ALONE = 7_304_118_022
-"""The advisory lock of whoever rewrites tables, makes indexes or builds one anew: any fixed number will do."""
+"""The advisory lock for rewriting tables and building indexes: any fixed number will do."""
 _NOTED = "index set aside: "
 _NOTICE_SECONDS = 1
-"""So soon PostgreSQL notices that who gave it a long statement is dead, and lets its table go."""
+"""How soon PostgreSQL notices that the client of a long statement is dead, and releases the table."""
 
 
 @asynccontextmanager
 async def administration(conninfo: str) -> AsyncIterator[Connection]:
     """A connection in autocommit mode, as the role that `conninfo` names. Raises Unavailable and OperatorError."""
     try:
-        async with await psycopg.AsyncConnection.connect(
+        async with await Connection.connect(
             conninfo, autocommit=True, application_name="lethe scrub"
         ) as conn:
             await conn.execute("SET search_path = public, jobs")
@@ -38,16 +36,16 @@ async def administration(conninfo: str) -> AsyncIterator[Connection]:
                 await conn.execute(f"SET client_connection_check_interval = '{_NOTICE_SECONDS}s'")
             yield conn
     except psycopg.OperationalError as exc:
-        raise Unavailable("The database went away: try again.") from exc
+        raise Unavailable("The connection to the database was lost: try again.") from exc
     except psycopg.errors.InsufficientPrivilege as exc:
-        raise OperatorError(f"The database role may not do it: {str(exc).splitlines()[0]}.") from exc
+        raise OperatorError(f"The database role lacks a privilege: {str(exc).splitlines()[0]}.") from exc
 
 
 @asynccontextmanager
 async def alone(conn: Connection, *, seconds: float) -> AsyncIterator[bool]:
-    """Hold the lock ALONE; False when another has it for `seconds`."""
+    """Hold the lock ALONE; False if another process holds it for `seconds`."""
     end = time.monotonic() + seconds
-    while not (held := await _ask(conn, "SELECT pg_try_advisory_lock(%s)", ALONE)):
+    while not (held := await conn.value("SELECT pg_try_advisory_lock(%s)", (ALONE,))):
         if time.monotonic() >= end:
             break
         await asyncio.sleep(0.5)
@@ -59,7 +57,7 @@ async def alone(conn: Connection, *, seconds: float) -> AsyncIterator[bool]:
 
 
 async def note(conn: Connection, *, name: str, definition: str) -> None:
-    """Have an index made soon. `definition` is the statement that makes it; of two notes of a name the first counts."""
+    """Note an index to be built soon. `definition` is its CREATE statement; the first note of a name counts."""
     await conn.execute(
         "INSERT INTO installation (key, value) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING",
         (_NOTED + name, definition),
@@ -67,14 +65,14 @@ async def note(conn: Connection, *, name: str, definition: str) -> None:
 
 
 async def is_noted(conn: Connection, *, name: str) -> bool:
-    """Whether the index is still to be made."""
-    return bool(await _ask(conn, "SELECT true FROM installation WHERE key = %s", _NOTED + name))
+    """Whether the index is still to be built."""
+    return bool(await conn.value("SELECT true FROM installation WHERE key = %s", (_NOTED + name,)))
 
 
 async def set_aside(conn: Connection, *, table: str) -> None:
-    """Take off the indexes of a table, a quoted name, that take long to build (words, vectors).
+    """Drop the indexes of a table (a quoted name) that take long to build: words and vectors.
 
-    Invariant: an index goes in the transaction that notes how to make it again.
+    Invariant: an index is dropped in the transaction that notes how to build it again.
     """
     async with conn.transaction():
         cur = await conn.execute(
@@ -94,15 +92,17 @@ async def set_aside(conn: Connection, *, table: str) -> None:
 
 
 async def make_noted(conn: Connection) -> list[str]:
-    """Make the indexes that are noted, while their tables are in use; their names. `conn` is in no transaction."""
+    """Build the noted indexes while their tables are in use; returns their names. `conn` is in no transaction."""
     cur = await conn.execute(
         "SELECT key, value FROM installation WHERE starts_with(key, %s) ORDER BY key", (_NOTED,)
     )
     made = []
     for key, definition in await cur.fetchall():
         name = str(key).removeprefix(_NOTED)
-        # An earlier try that was cut off has left an index that nobody uses.
-        if await _ask(conn, "SELECT NOT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", name):
+        # An interrupted attempt left an invalid index.
+        if await conn.value(
+            "SELECT NOT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", (name,)
+        ):
             await conn.execute(f"DROP INDEX CONCURRENTLY {name}".encode())
         statement = str(definition).replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY IF NOT EXISTS", 1)
         checkpoint("index_before_being_made_again")
@@ -114,19 +114,13 @@ async def make_noted(conn: Connection) -> list[str]:
 
 
 async def mend(db: Database) -> list[str]:
-    """Make what is noted and nobody is making; the names.
+    """Build the noted indexes unless another process is doing so; returns their names.
 
-    Raises Unavailable, and OperatorError when the database's role may not do it.
+    Raises Unavailable, and OperatorError if the database role may not do it.
     """
     async with db.system() as conn:
-        noted = await _ask(conn, "SELECT key FROM installation WHERE starts_with(key, %s) LIMIT 1", _NOTED)
+        noted = await conn.value("SELECT key FROM installation WHERE starts_with(key, %s) LIMIT 1", (_NOTED,))
     if not noted:
         return []
     async with administration(db.conninfo) as conn, alone(conn, seconds=0) as held:
         return await make_noted(conn) if held else []
-
-
-async def _ask(conn: Connection, statement: LiteralString, *params: object) -> object:
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(statement, params)
-        return await cur.fetchone()

@@ -1,4 +1,4 @@
-"""Migrations: numbered .sql files, applied in order, each in a transaction, recorded with its hash."""
+"""Migrations: numbered .sql files, applied in order, each in its own transaction, recorded with their hashes."""
 
 import asyncio
 import functools
@@ -19,7 +19,7 @@ _LOCK = 7_304_118_021
 """The advisory lock under which one process migrates at a time: any fixed number will do."""
 
 LOCK_SECONDS = 2
-"""So long a migration waits for a table, and everybody else behind it, before it steps back and tries again."""
+"""How long a migration, and everybody queued behind it, waits for a table before it retries."""
 _TRIES = 30
 
 _BYPASSING_LOGIN = """
@@ -60,21 +60,21 @@ class Migration:
 
 @functools.cache
 def migrations() -> tuple[Migration, ...]:
-    """All migrations of this version in the order in which they are applied."""
+    """All migrations of this version, in order."""
     folder = files("lethe.store") / "migrations"
     texts = sorted((f.name, f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql"))
     return tuple(Migration(name, sql, hashlib.sha256(sql.encode()).hexdigest()) for name, sql in texts)
 
 
 async def migrate(conninfo: str) -> list[str]:
-    """Bring the database to this version and tell the names of the migrations applied.
+    """Upgrade the database to this version; returns the names of the migrations applied.
 
-    Each migration is one transaction, so that a process killed in the middle leaves the one before. Two
-    processes at once wait for each other.
+    Each migration is one transaction, so a killed process leaves the previous version. Concurrent processes wait for
+    each other.
 
     Raises:
-        OperatorError: the role may not do it, pgvector is missing, a table was not to be had in all tries, or an
-            applied migration's text has changed since.
+        OperatorError: the role lacks a privilege, pgvector is missing, a table could not be locked, or an applied
+            migration's text has changed.
         Unavailable: the database does not answer.
     """
     async with _prepared(conninfo) as conn:
@@ -83,16 +83,16 @@ async def migrate(conninfo: str) -> list[str]:
 
 
 async def prepare(conninfo: str) -> None:
-    """Make what the migrations build upon and nothing else: role and extension. Raises as `migrate` does."""
+    """Create only what the migrations need: role and extension. Raises the same errors as `migrate`."""
     async with _prepared(conninfo):
         pass
 
 
 @asynccontextmanager
-async def _prepared(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[tuple[object, ...]]]:
-    """The one connection that may migrate just now."""
+async def _prepared(conninfo: str) -> AsyncIterator[Connection]:
+    """The one connection that may migrate at a time."""
     try:
-        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as conn:
+        async with await Connection.connect(conninfo, autocommit=True) as conn:
             await conn.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
             await conn.execute(_BYPASSING_LOGIN)
             await configure(conn)
@@ -102,7 +102,7 @@ async def _prepared(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[tupl
     except psycopg.OperationalError as exc:
         raise Unavailable("The database does not answer: is LETHE_DATABASE_URL right?") from exc
     except psycopg.errors.InsufficientPrivilege as exc:
-        # Libpq's own reading of the address: the connection may be closed by now.
+        # As libpq parses the address: the connection may be closed by now.
         known = conninfo_to_dict(conninfo)
         role, name = known.get("user", "ROLE"), known.get("dbname", "DATABASE")
         raise OperatorError(
@@ -112,35 +112,34 @@ async def _prepared(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection[tupl
 
 
 async def pending(conn: Connection) -> list[str]:
-    """The names of the migrations that are not applied yet; `conn` is in no transaction."""
-    cur = await conn.execute("SELECT to_regclass('public.migration') IS NOT NULL")
-    row = await cur.fetchone()
-    if row is None or not row[0]:
+    """The names of the migrations not applied yet; `conn` is in no transaction."""
+    if not await conn.value("SELECT to_regclass('public.migration') IS NOT NULL"):
         return [m.name for m in migrations()]
-    applied = {r[0] for r in await (await conn.execute("SELECT name FROM public.migration")).fetchall()}
+    applied = await conn.values("SELECT name FROM public.migration")
     return [m.name for m in migrations() if m.name not in applied]
 
 
-async def _require_vector(conn: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+async def _require_vector(conn: Connection) -> None:
     try:
         await conn.execute("CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public")
     except (psycopg.errors.UndefinedFile, psycopg.errors.FeatureNotSupported) as exc:
         raise OperatorError(
-            "PostgreSQL lacks the extension pgvector (0.8 or newer): install it there."
+            "PostgreSQL lacks the extension pgvector (0.8 or newer): install it on the database server."
         ) from exc
     except psycopg.errors.InsufficientPrivilege as exc:
         raise OperatorError(
-            f"The extension vector is not in the database '{conn.info.dbname}', and only a superuser may make it. "
+            f"The extension vector is not in the database '{conn.info.dbname}', and only a superuser may create it. "
             "As one, run there: CREATE EXTENSION vector;"
         ) from exc
 
 
-async def _apply(conn: psycopg.AsyncConnection[tuple[object, ...]], migration: Migration) -> bool:
-    cur = await conn.execute("SELECT hash FROM public.migration WHERE name = %s", (migration.name,))
-    row = await cur.fetchone()
-    if row is not None:
-        if row[0] != migration.hash:
-            raise OperatorError(f"The migration {migration.name} was changed after it had been applied.")
+async def _apply(conn: Connection, migration: Migration) -> bool:
+    applied = await conn.value("SELECT hash FROM public.migration WHERE name = %s", (migration.name,))
+    if applied is not None:
+        if applied != migration.hash:
+            raise OperatorError(
+                f"The migration {migration.name} was changed after it was applied: restore its original file."
+            )
         return False
     for attempt in range(_TRIES):
         try:
@@ -161,8 +160,8 @@ async def _apply(conn: psycopg.AsyncConnection[tuple[object, ...]], migration: M
     )
 
 
-async def _install_job_queue(conn: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
-    """procrastinate's own schema, in a schema of its own beside Lethe's tables."""
+async def _install_job_queue(conn: Connection) -> None:
+    """Install procrastinate's tables, in a schema of their own."""
     await conn.execute("CREATE SCHEMA jobs")
     await conn.execute("SET LOCAL search_path = jobs, public")
     await conn.execute(SchemaManager.get_schema().encode())

@@ -1,8 +1,8 @@
-"""Rewriting all tables so that nothing of deleted rows is left in their files.
+"""Rewrites all tables, so that nothing of deleted rows is left in their files.
 
-VACUUM leaves the bytes of dead rows in the pages; only VACUUM FULL, which copies what lives into new files, does
-not. It locks one table at a time. The indexes that take long to build (words, vectors) are taken off before it
-and made again afterwards (store/postgres/indexes.py), while the table is in use; until then searches do without them.
+VACUUM leaves the bytes of dead rows in the pages; VACUUM FULL copies the live rows into new files. It locks one table
+at a time. The indexes that take long to build (words, vectors) are dropped before it and built again afterwards
+(store/postgres/indexes.py), while the table is in use; until then searches do without them.
 
 The connections are in autocommit mode.
 """
@@ -14,14 +14,13 @@ from typing import LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError
 from lethe.store.connections import Connection
 from lethe.store.postgres import indexes
 
 LOCK_SECONDS = 2
-"""So long a rewrite waits for its table, and everybody else behind it, before it steps back and tries again."""
+"""How long a rewrite, and everybody queued behind it, waits for a table before it retries."""
 _TRIES = 60
 _OURS: LiteralString = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'"
 
@@ -41,27 +40,25 @@ class Table:
 
 
 async def tables(conn: Connection) -> list[Table]:
-    """All tables that the role may rewrite, the smallest first."""
-    async with conn.cursor(row_factory=class_row(Table)) as cur:
-        await cur.execute(
-            "SELECT n.nspname AS schema, c.relname AS name, pg_total_relation_size(c.oid) AS bytes"
-            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE c.relkind IN ('r', 'm') AND pg_has_role(c.relowner, 'USAGE') AND "
-            + _OURS
-            + " ORDER BY bytes"
-        )
-        return await cur.fetchall()
+    """All tables that the role may rewrite, smallest first."""
+    return await conn.rows(
+        Table,
+        "SELECT n.nspname AS schema, c.relname AS name, pg_total_relation_size(c.oid) AS bytes"
+        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE c.relkind IN ('r', 'm') AND pg_has_role(c.relowner, 'USAGE') AND "
+        + _OURS
+        + " ORDER BY bytes",
+    )
 
 
 async def older_than_now(conn: Connection) -> str:
-    """A mark in time: an id that all transactions which are open now come before."""
-    return str(await _ask(conn, "SELECT pg_current_xact_id()::text"))
+    """A mark in time: a transaction id newer than every open transaction."""
+    return str(await conn.value("SELECT pg_current_xact_id()::text"))
 
 
 async def open_before(conn: Connection, mark: str) -> str | None:
-    """A transaction that can still see rows deleted before `mark`, in words; None when there is none."""
-    found = await _ask(
-        conn,
+    """A description of a transaction that can still see rows deleted before `mark`, or None."""
+    found = await conn.value(
         """
         SELECT format('process %%s (%%s), open for %%s s', pid, coalesce(nullif(application_name, ''), backend_type),
                       extract(epoch FROM now() - xact_start)::int)
@@ -70,15 +67,15 @@ async def open_before(conn: Connection, mark: str) -> str | None:
           AND greatest(age(backend_xid), age(backend_xmin)) >= age(%s::text::xid8::xid)
         ORDER BY xact_start LIMIT 1
         """,
-        mark,
+        (mark,),
     )
     return None if found is None else str(found)
 
 
 async def rewrite(conn: Connection, table: Table) -> float:
-    """Copy what lives in a table into new files; how long the table was locked at most, in seconds.
+    """Copy a table's live rows into new files; returns an upper bound of how long it was locked, in seconds.
 
-    Raises OperatorError when the table is not to be had.
+    Raises OperatorError if the table cannot be locked.
     """
     await conn.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
     try:
@@ -99,11 +96,11 @@ async def rewrite(conn: Connection, table: Table) -> float:
 
 
 async def take_statistics_anew(conn: Connection) -> bool:
-    """Forget all samples of values that the planner keeps, and take new ones; False when the role may only do that.
+    """Delete all samples of values in the planner's statistics and take new ones; False if the role may not delete.
 
-    Invariant: the planner is never without statistics: both happen in one transaction.
+    Invariant: the planner is never without statistics, as both happen in one transaction.
     """
-    privileged = bool(await _ask(conn, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
+    privileged = bool(await conn.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
     async with conn.transaction():
         if privileged:
             await conn.execute(
@@ -116,10 +113,4 @@ async def take_statistics_anew(conn: Connection) -> bool:
 
 
 STATISTICS = Table("pg_catalog", "pg_statistic", 0)
-"""Where the samples of values are kept."""
-
-
-async def _ask(conn: Connection, statement: LiteralString, *params: object) -> object:
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(statement, params)
-        return await cur.fetchone()
+"""Where the planner keeps samples of values."""

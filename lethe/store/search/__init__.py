@@ -1,1 +1,1 @@
-"""Search, and the upkeep of its indexes."""
+"""Search and the maintenance of its indexes."""

@@ -30,16 +30,16 @@ _OPERATORS: dict[Operator, LiteralString] = {
         " = ({v} IS DISTINCT FROM 'false')"
     ),
 }
-"""What must hold, by operator; `{k}` stands for the key and `{v}` for the value as jsonb.
+"""The condition of each operator; `{k}` is the key and `{v}` the value as jsonb.
 
-A missing key is unequal to everything, in no list and empty. Order is defined between two numbers and between
-two strings (so ISO dates compare), never across types. `contains` is for lists and, as a substring, for strings.
-`is_empty` with the value false means the opposite: what is there and not empty.
+A missing key is unequal to everything, in no list, and empty. Numbers compare with numbers and strings with strings
+(so ISO dates work), never across types. `contains` looks for an element of a list or a substring of a string.
+`is_empty` with the value false means the opposite: present and not empty.
 """
 
 
 def conditions(metadata: Sequence[MetadataCondition]) -> tuple[LiteralString, dict[str, object]]:
-    """SQL that begins with AND for each condition, and its parameters. Keys and values are parameters only."""
+    """SQL with one `AND ...` per condition, and its parameters. Keys and values only occur as parameters."""
     where: LiteralString = ""
     params: dict[str, object] = {}
     for i, condition in enumerate(metadata):

@@ -1,24 +1,24 @@
-"""The parts of which a search's statement is made, each a common table expression or the end of the statement.
+"""The parts of a search statement, each a common table expression or the end of the statement.
 
-Names in them: `looked` the documents of a small text; `matched` chunks with a word, their length and the ts_rank
-of each term; `stat` the average length, each term's weighed idf and their sum; `near` chunks and their distance;
-`ranked` chunks and their score; `best` what is wanted of them.
+Names in them: `looked`: the documents of a small text; `matched`: chunks with a word, their length and the ts_rank
+of each term; `stat`: the average length, each term's weighted idf and their sum; `near`: chunks and their distance;
+`ranked`: chunks and their score; `best`: the chunks to return.
 """
 
 from collections.abc import Sequence
 from typing import LiteralString
 
 DEPTH = 100
-"""Chunks of each list that are weighed in a search by both."""
+"""Chunks taken from each list in a hybrid search."""
 NEAREST = 1_000
-"""Chunks that are kept of those that were compared: enough for 25 documents in all but odd cases."""
+"""Chunks kept after comparing all: enough for 25 documents in all but unusual cases."""
 NEAREST_INDEXED = 130
-"""Chunks that are taken from the vector index. Its ef_search is more (store/database.py), so that one look into it is
-enough while less than a third of what it holds is deleted."""
+"""Chunks taken from the vector index. Its ef_search is higher (store/connections.py), so one scan is enough while less
+than a third of the index is deleted."""
 MOST_CANDIDATES = 20_000
-"""Chunks that are scored at most in each of the two steps, whatever is asked for."""
+"""The most chunks scored in each of the two steps, whatever the request."""
 
-# Looks a candidate up. As a scalar subquery, which the planner cannot turn into a join that reads the whole tree.
+# Looks up a candidate: a scalar subquery, which the planner cannot turn into a join that reads the whole tree.
 _LIVE: LiteralString = """(
     SELECT %(paths)s::text[] IS NULL OR n.path ^@ ANY (%(paths)s::text[])
     FROM live_node n WHERE n.company_id = %(company_id)s AND n.id = c.node_id
@@ -26,12 +26,12 @@ _LIVE: LiteralString = """(
 
 
 def lexeme(term: int, number: int) -> str:
-    """The name of the parameter that holds a lexeme of a term; terms count from 1, lexemes from 0."""
+    """The parameter name of a lexeme of a term; terms count from 1, lexemes from 0."""
     return f"lexeme_{term}_{number}"
 
 
 def looked(*, within: bool) -> LiteralString:
-    """The documents to look at: all of the company, or those `within` the subtrees."""
+    """The documents to search: all of the company, or those `within` the subtrees."""
     if not within:
         return """
 looked AS MATERIALIZED (
@@ -46,7 +46,7 @@ looked AS MATERIALIZED (
 
 
 def matched(terms: Sequence[int], *, read_all: bool) -> LiteralString:
-    """Chunks with one of the terms, and `stat`. `terms` holds the number of lexemes of each term."""
+    """Chunks with any of the terms, and `stat`. `terms` contains the number of lexemes of each term."""
     if read_all:
         return f"""
 read AS MATERIALIZED (
@@ -81,7 +81,7 @@ first AS MATERIALIZED (
 
 
 def near(dimension: int, *, read_all: bool) -> LiteralString:
-    """The chunks whose embedding is nearest. `OFFSET 0` keeps a comparison of all from becoming another plan."""
+    """The chunks with the nearest embeddings. `OFFSET 0` keeps the planner from replacing the full comparison."""
     if read_all:
         return f"""
 near AS MATERIALIZED (
@@ -117,8 +117,8 @@ ranked AS (SELECT c.node_id, c.position, {_score(terms)} AS score FROM matched c
 
 
 def by_both(terms: Sequence[int]) -> LiteralString:
-    """Every candidate of either list is scored in both: the cosine where it is positive, and BM25 as a share of what
-    it would be in a chunk full of each term. A chunk of no length, whose text says nothing, has no cosine."""
+    """Every candidate of either list gets both scores: the cosine if positive, and BM25 as a share of its value in a
+    chunk full of every term. A chunk of length 0, without meaningful text, has no cosine."""
     return """
 candidate AS (
     (SELECT c.node_id, c.position FROM matched c, stat s ORDER BY {score} DESC LIMIT {depth})
@@ -141,7 +141,7 @@ candidate AS (
 
 
 def best(*, by_document: bool) -> LiteralString:
-    """What is wanted of the ranked chunks: of each document the best one, or all."""
+    """The ranked chunks to return: the best of each document, or all."""
     chunks: LiteralString = "ranked"
     if by_document:
         chunks = """(
@@ -155,7 +155,7 @@ best AS MATERIALIZED (
 
 
 def found(*, neighbours: bool, indexed: bool) -> LiteralString:
-    """The end of the statement: the best chunks with their text and document, and how many `indexed` gave."""
+    """The end of the statement: the best chunks with text and document, and the number of rows of `indexed`."""
     from_index: LiteralString = "(SELECT count(*) FROM indexed)" if indexed else "NULL"
     none: LiteralString = "'{}'::text[]"
     before = _texts("BETWEEN b.position - %(neighbours)s AND b.position - 1") if neighbours else none
@@ -170,7 +170,7 @@ ORDER BY b.score DESC, b.node_id, b.position"""
 
 
 def _rank(terms: Sequence[int]) -> str:
-    """An array of each term's ts_rank in the chunk `c`: of its lexemes the one that is there most."""
+    """An array of each term's ts_rank in the chunk `c`: that of its most frequent lexeme."""
     return f"ARRAY[{', '.join(_term_rank(term, lexemes) for term, lexemes in enumerate(terms, start=1))}]"
 
 
@@ -179,15 +179,15 @@ def _term_rank(term: int, lexemes: int) -> str:
     ranks = [f"ts_rank('{{1,1,1,1}}', c.tsv, {query})" for query in queries]
     if lexemes == 1:
         return ranks[0]
-    # Most chunks have none of them: one look is faster than a rank of each, by a quarter with three lexemes. The
-    # little that all together weigh puts a text of the query's language before one with a word of the same stem.
+    # Most chunks have none of the lexemes: one match is faster than ranking each, by a quarter with three lexemes.
+    # The small weight of all together puts a text in the query's language before one with a word of the same stem.
     any_of = f"({' || '.join(queries)})"
     together = f"ts_rank('{{1,1,1,1}}', c.tsv, {any_of})"
     return f"CASE WHEN c.tsv @@ {any_of} THEN 0.999 * greatest({', '.join(ranks)}) + 0.001 * {together} ELSE 0 END"
 
 
 def _score(terms: int) -> str:
-    """BM25 of the matched chunk `c` with the figures of `s`."""
+    """BM25 of the matched chunk `c` with the statistics in `s`."""
     # The casts keep the sum out of numeric, which is many times slower.
     length: LiteralString = "(0.4615385::float8 + 1.3846154::float8 * c.length / s.average)"
     return " + ".join(
@@ -196,7 +196,7 @@ def _score(terms: int) -> str:
 
 
 def _counted_idf(terms: int) -> str:
-    """An array of each term's weighed idf over the chunks that were read; what is in none counts as in one."""
+    """An array of each term's weighted idf over the chunks read; a term in no chunk counts as in one."""
     counts = [f"greatest(count(*) FILTER (WHERE rank[{i}] > 0), 1)" for i in range(1, terms + 1)]
     idf = [f"ln(1 + (count(*) - {n} + 0.5::float8) / ({n} + 0.5::float8))" for n in counts]
     return f"ARRAY[{', '.join(f'(%(weights)s::float8[])[{i}] * {x}' for i, x in enumerate(idf, 1))}]"

@@ -1,4 +1,4 @@
-"""Where a search looks: how large that text is, and what is known of its words."""
+"""The scope of a search: where it looks, how large that text is, and the statistics of its words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from lethe.store.search.metadata import conditions
 class Scope:
     """Where to look.
 
-    `paths` are those of the subtrees, none inside another; None is the whole company. `chunks` is the size of
-    what is looked at; `counted` and `average_length` are of the company at the last count of its lexemes, and
-    `chunks_with` is from that count; `languages` are those of the documents to look at, `spoken` those of all the
-    company's. `assistant_there` is false when an assistant was named that the company does not have.
+    `paths` are the subtrees, none inside another; None is the whole company. `chunks` is the size of the scope.
+    `counted`, `average_length` and `chunks_with` come from the last count of the company's lexemes. `languages` are
+    those of the documents in the scope, `spoken` those of all documents of the company. `assistant_there` is false
+    if the company does not have the given assistant.
     """
 
     paths: list[str] | None
@@ -29,9 +29,9 @@ class Scope:
     assistant_there: bool
 
 
-# `within` has the nodes of each restriction, of which all must hold. What is below a node of every one of them
-# is looked at; of those nodes `subtree` keeps the uppermost. A node is found among the ids of a path, as
-# comparing each path with each would take seconds for some thousands.
+# `within` has the nodes of each restriction; all restrictions must hold. The scope is what is below a node of every
+# restriction; `subtree` keeps the uppermost of these. Nodes are looked up by the ids in a path, as comparing every
+# path with every other would take seconds for a few thousand.
 _SUBTREES: LiteralString = """
 WITH within AS MATERIALIZED (
     SELECT 'asked' AS by, id, path FROM live_node WHERE company_id = %(company_id)s AND id = ANY (%(node_ids)s)
@@ -116,14 +116,14 @@ async def subtrees(
     languages: Sequence[str],
     lexemes: Sequence[str],
 ) -> Scope:
-    """What is at or below one of `node_ids` and of the nodes that the assistant's workers were given (None of
-    either: it does not restrict), of that the documents that meet all conditions.
+    """What is at or below one of `node_ids`, and at or below a node assigned to the assistant's workers (None does not
+    restrict), limited to documents that meet all conditions.
 
-    Ids of no live node of the company are passed over.
+    Ids without a live node of the company are ignored.
 
     Args:
-        languages: those to be looked for among the company's documents.
-        lexemes: those whose number of chunks is wanted.
+        languages: which languages to look for among the company's documents.
+        lexemes: whose number of chunks to return.
     """
     restrictions = (node_ids is not None) + (assistant_id is not None)
     found = _SUBTREES + ", " if restrictions else _WHOLE
@@ -153,7 +153,7 @@ async def documents(
     languages: Sequence[str],
     lexemes: Sequence[str],
 ) -> Scope:
-    """Documents of a collection (None: of any) with one of the names (None: any) that meet all conditions."""
+    """Documents of a collection (None: any) with one of the names (None: any) that meet all conditions."""
     if artifacts is None and collection is None:
         return await subtrees(
             db,

@@ -1,9 +1,9 @@
-"""The search's statement: ranks the chunks of a scope by words, by nearness or by both.
+"""The search statement: ranks the chunks of a scope by words, by embeddings, or by both.
 
-A small text is read as a whole, with exact figures; in a large one the indexes find the candidates. Whatever
-an index gives, only chunks of the company's live nodes count.
+A small text is read as a whole, with exact statistics; in a large one the indexes find the candidates. Whatever
+an index returns, only chunks of the company's live nodes count.
 
-BM25 (k1 = 1.2, b = 0.75) comes from ts_rank, which is tf / (tf + 0.65), nearly, for a lexeme that occurs tf times.
+BM25 (k1 = 1.2, b = 0.75) is derived from ts_rank, which is about tf / (tf + 0.65) for a lexeme that occurs tf times.
 """
 
 from collections.abc import Sequence
@@ -18,20 +18,20 @@ from lethe.store.search.scope import Scope
 from lethe.store.vectors import Vectors
 
 SMALL_FOR_WORDS = 5_000
-"""Chunks up to which a search by words reads them all."""
+"""A search by words reads all chunks up to this number."""
 SMALL_FOR_VECTORS = 20_000
-"""Chunks up to which all embeddings are compared: nothing is missed, and it takes about 17 ms."""
+"""Up to this number of chunks all embeddings are compared: nothing is missed, and it takes about 17 ms."""
 USUAL_LENGTH = 80.0
-"""Words of a chunk, as long as they were not counted."""
+"""Assumed words per chunk until they are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What to look for by words: each term as the tsqueries of its lexemes, `any`, which matches any term, and the
-    weight of each.
+    """The words to search for: each term as the tsqueries of its lexemes, `any`, which matches any term, and the weight
+    of each term.
 
-    For a large text a weight is the idf too, and there are the sum of all idf, the tsquery of the first
-    candidates, and those of the later ones as (lowest score at which it is used, tsquery or None), rising.
+    For a large text a weight includes the idf, and there are the sum of all idf, the tsquery of the first candidates,
+    and those of later ones as (lowest score at which it is used, tsquery or None), ascending.
     """
 
     terms: Sequence[Sequence[str]]
@@ -44,9 +44,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class ResultOptions:
-    """How much is wanted: `limit` results of at least the score `least`, one a document or, with `by_document`
-    false, one a chunk; with each the texts of `neighbours` chunks before and after it. The weights are those of
-    the two scores in a search by both."""
+    """What to return: `limit` results with a score of at least `least`, one per document or, with `by_document` false,
+    one per chunk; each with the texts of `neighbours` chunks before and after it. The weights are those of the two
+    scores in a hybrid search."""
 
     limit: int
     weights: HybridWeights
@@ -57,7 +57,7 @@ class ResultOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Row(FoundChunk):
-    """`from_index` are the chunks that the vector index gave in all; None when it was not asked."""
+    """`from_index` is the number of chunks from the vector index; None if it was not used."""
 
     from_index: int | None
 
@@ -71,15 +71,15 @@ async def rank(
     vector: Vectors | None,
     wanted: ResultOptions,
 ) -> list[FoundChunk]:
-    """The best chunks of the scope, by falling score: BM25 with `words` alone, the cosine with `vector` alone, with
-    both the weighed sum of the cosine and BM25 as a share of what it could be (one of them is not None).
+    """The best chunks of the scope, highest score first. The score is BM25 with `words` alone, the cosine with `vector`
+    alone, and with both the weighted sum of the cosine and BM25 as a share of its maximum. One of them is not None.
     """
     indexed = vector is not None and scope.chunks > SMALL_FOR_VECTORS
     ranked = partial(_rank, db, company_id=company_id, scope=scope, words=words, vector=vector, wanted=wanted)
     found = await ranked(indexed=indexed)
     if indexed and (not found or (found[0].from_index or 0) < ranking.NEAREST_INDEXED):
-        # The index holds the vectors of all companies, and ends its scan (LETHE_VECTOR_SCAN) although it has passed
-        # nothing but nearer ones of others.
+        # The index contains the vectors of all companies: the scan may have ended (LETHE_VECTOR_SCAN) among nearer
+        # vectors of others.
         found = await ranked(indexed=False)
     return [*found]
 

@@ -1,8 +1,6 @@
-"""What is kept up in the background for the search of large texts: counts of lexemes, and the vector index."""
+"""Background maintenance for searching large texts: lexeme counts, and the vector index."""
 
 from dataclasses import dataclass
-
-from psycopg.rows import class_row
 
 from lethe.store.search.statement import USUAL_LENGTH
 from lethe.store.transactions import Tx
@@ -10,8 +8,8 @@ from lethe.store.transactions import Tx
 
 @dataclass(frozen=True, slots=True)
 class TextSize:
-    """The size of a company's text in chunks: now, at the last count of its lexemes (0 before the first one), and
-    how many chunks came after that count. `first`: whether that count is still to come."""
+    """The size of a company's text in chunks: now, at the last count of its lexemes (0 before the first), and the
+    chunks added since. `first`: whether the first count is still to come."""
 
     chunks: int
     counted: int
@@ -20,39 +18,37 @@ class TextSize:
 
 
 async def text_size(tx: Tx) -> TextSize:
-    """How large the company's text is, and how far the count of its lexemes is behind."""
-    async with tx.cursor(row_factory=class_row(TextSize)) as cur:
-        await cur.execute(
-            """
-            WITH total AS MATERIALIZED (
-                SELECT chunks, counted_at FROM lexstat_total WHERE company_id = %(company_id)s
-            )
-            SELECT coalesce(sum(d.chunks), 0)::bigint AS chunks,
-                   coalesce((SELECT chunks FROM total), 0) AS counted,
-                   coalesce(sum(d.chunks) FILTER (
-                       WHERE d.stored_at > coalesce((SELECT counted_at FROM total), '-infinity')
-                   ), 0)::bigint AS newer,
-                   coalesce((SELECT counted_at FROM total), '-infinity') = '-infinity' AS first
-            FROM live_document d WHERE d.company_id = %(company_id)s
-            """,
-            {},
+    """How large the company's text is, and how outdated the count of its lexemes."""
+    size = await tx.row(
+        TextSize,
+        """
+        WITH total AS MATERIALIZED (
+            SELECT chunks, counted_at FROM lexstat_total WHERE company_id = %(company_id)s
         )
-        size = await cur.fetchone()
+        SELECT coalesce(sum(d.chunks), 0)::bigint AS chunks,
+               coalesce((SELECT chunks FROM total), 0) AS counted,
+               coalesce(sum(d.chunks) FILTER (
+                   WHERE d.stored_at > coalesce((SELECT counted_at FROM total), '-infinity')
+               ), 0)::bigint AS newer,
+               coalesce((SELECT counted_at FROM total), '-infinity') = '-infinity' AS first
+        FROM live_document d WHERE d.company_id = %(company_id)s
+        """,
+        {},
+    )
     assert size is not None  # noqa: S101 an aggregate has one row
     return size
 
 
 async def claim(tx: Tx) -> bool:
-    """Take the company's upkeep until the transaction ends; False when another worker has it."""
-    cur = await tx.execute(
+    """Claim the company's maintenance until the transaction ends; False if another worker has it."""
+    locked = await tx.value(
         "SELECT pg_try_advisory_xact_lock(hashtextextended('search upkeep ' || %s, 0))", (tx.company_id,)
     )
-    row = await cur.fetchone()
-    return row is not None and bool(row[0])
+    return bool(locked)
 
 
 async def announce_count(tx: Tx, *, chunks: int) -> None:
-    """Have every removal of chunks note their words from this commit on, since they are to be counted soon."""
+    """From this commit on, every removal of chunks records their words, because a count follows soon."""
     await tx.execute(
         """
         INSERT INTO lexstat_total (company_id, chunks, average_length, counted_at) VALUES (%s, %s, %s, '-infinity')
@@ -63,22 +59,22 @@ async def announce_count(tx: Tx, *, chunks: int) -> None:
 
 
 async def removals_note_words(tx: Tx) -> bool:
-    """Whether no removal is under way that began before `announce_count` was committed."""
-    cur = await tx.execute(
+    """Whether all removals that began before `announce_count` was committed have ended."""
+    locked = await tx.value(
         "SELECT pg_try_advisory_xact_lock(hashtextextended('words of ' || %s, 0))", (tx.company_id,)
     )
-    row = await cur.fetchone()
-    return row is not None and bool(row[0])
+    return bool(locked)
 
 
 async def count_lexemes(tx: Tx) -> None:
-    """Count anew in how many chunks of the company each lexeme is. Rows that hardly change are left as they are.
+    """Recount in how many chunks of the company each lexeme occurs. Rows that hardly change are not rewritten.
 
-    Reads all of the company's chunks, about 100,000 in some seconds. Removals go on meanwhile and wait only while the
+    Reads all of the company's chunks, about 100,000 in a few seconds. Removals go on meanwhile and wait only while
     rows are written.
 
-    Invariant: no word comes back. One that is in no chunk any more was in no more chunks than were taken away since the
-    count began; their number tells, as `lexstat_total` is locked before rows are written, and read again behind that.
+    Invariant: no forgotten word comes back. A word that is in no chunk any more was in at most as many chunks as were
+    removed since the count began. That number is exact, because `lexstat_total` is locked before rows are written and
+    read again afterwards.
     """
     params: dict[str, object] = {}
     cur = await tx.execute(
@@ -109,15 +105,14 @@ async def count_lexemes(tx: Tx) -> None:
     before, chunks, average_length = await cur.fetchone() or (None, 0, None)
     if before is None or average_length is None:
         return
-    cur = await tx.execute(
+    gone = await tx.value(
         """
         UPDATE lexstat_total SET chunks = %(chunks)s, average_length = %(average)s, counted_at = now()
         WHERE company_id = %(company_id)s RETURNING removed - %(before)s
         """,
         {**params, "chunks": chunks, "average": average_length, "before": before},
     )
-    (gone,) = await cur.fetchone() or (0,)
-    params = {**params, "gone": gone}
+    params = {**params, "gone": gone or 0}
     await tx.execute(
         "DELETE FROM lexstat WHERE company_id = %(company_id)s AND chunks * 19::bigint <= %(gone)s * 20",
         params,
@@ -129,28 +124,28 @@ async def count_lexemes(tx: Tx) -> None:
 
 
 async def forget_words(tx: Tx) -> None:
-    """Drop the counts of words that are in no chunk any more since some were taken away."""
+    """Delete the counts of words that are no longer in any chunk."""
     await tx.execute("SELECT forget_words(%s)", (tx.company_id,))
 
 
 async def recount(tx: Tx) -> None:
-    """Have the lexemes counted anew in the next round, if they are counted at all."""
+    """Have the lexemes recounted in the next round, if they are counted at all."""
     await tx.execute(
         "UPDATE lexstat_total SET counted_at = '-infinity' WHERE company_id = %s", (tx.company_id,)
     )
 
 
 async def forget_lexemes(tx: Tx) -> None:
-    """Drop the counts of a company whose text has become small: it is read as a whole again."""
+    """Delete the counts of a company whose text has become small: searches read it as a whole again."""
     await tx.execute("DELETE FROM lexstat_total WHERE company_id = %s", (tx.company_id,))
     await tx.execute("DELETE FROM lexstat WHERE company_id = %s", (tx.company_id,))
     await tx.execute("DELETE FROM lexstat_removed WHERE company_id = %s", (tx.company_id,))
 
 
 async def settle(tx: Tx, *, limit: int) -> int:
-    """Move up to `limit` embeddings of the company into the vector index; how many there were to move.
+    """Move up to `limit` embeddings of the company into the vector index; returns the number moved.
 
-    Rows that somebody else is working on are passed over.
+    Rows locked by others are skipped.
     """
     cur = await tx.execute(
         """

@@ -1,15 +1,13 @@
-"""The index over settled embeddings: how much of what it holds is gone, and building it anew.
+"""The index over settled embeddings: how much of its content is deleted, and rebuilding it.
 
-PostgreSQL counts the rows deleted from a table, not those gone from an index. So the share of the table that is in
-the index is taken for theirs; deletions before a crash of PostgreSQL, which loses its counts, are not known of.
+PostgreSQL counts the rows deleted from a table, not from an index. So deletions are assumed to hit the index in
+proportion to its share of the table. A crash of PostgreSQL loses the counts of earlier deletions.
 """
 
 from dataclasses import dataclass
-from typing import LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.errors import OperatorError
 from lethe.store.connections import Connection
@@ -20,7 +18,7 @@ NAME = "chunk_vec_nearest"
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """Rows that the index is for, rows in it that are gone, both estimated; and the table's deletions so far."""
+    """Rows in the index and how many of them are deleted, both estimated; and the table's deletions so far."""
 
     rows: int
     gone: int
@@ -28,10 +26,10 @@ class IndexState:
 
 
 async def require(conn: Connection, *, dimension: int) -> None:
-    """Make the index in this transaction when no embedding is stored yet. Where it is missing beside embeddings, have
-    it made later: to make it here would keep every deletion waiting for minutes.
+    """Create the index in this transaction if no embedding is stored yet. If it is missing beside embeddings, note it
+    for later: building it here would block every deletion for minutes.
     """
-    if await _ask(conn, "SELECT to_regclass(%s) IS NOT NULL", NAME) or await indexes.is_noted(
+    if await conn.value("SELECT to_regclass(%s) IS NOT NULL", (NAME,)) or await indexes.is_noted(
         conn, name=NAME
     ):
         return
@@ -42,62 +40,57 @@ async def require(conn: Connection, *, dimension: int) -> None:
         WHERE settled
         """
     ).format(sql.Identifier(NAME), sql.Literal(dimension))
-    if await _ask(conn, "SELECT pg_relation_size('chunk_vec') > 0"):  # no rows are to be seen for SYSTEM
+    if await conn.value("SELECT pg_relation_size('chunk_vec') > 0"):  # SYSTEM sees no rows
         await indexes.note(conn, name=NAME, definition=create.as_string().strip())
     else:
         await conn.execute(create)
 
 
 async def state(conn: Connection) -> IndexState | None:
-    """How the index is; None as long as there is none."""
-    async with conn.cursor(row_factory=class_row(IndexState)) as cur:
-        await cur.execute(
-            """
-            SELECT i.rows::bigint, deletions,
-                   ((deletions - CASE WHEN known <= deletions THEN known ELSE 0 END)
-                    * least(i.rows / greatest(t.reltuples, 1), 1))::bigint AS gone
-            FROM (SELECT greatest(reltuples, 0)::float8 AS rows FROM pg_class
-                  WHERE oid = to_regclass('chunk_vec_nearest')) i,
-                 (SELECT reltuples FROM pg_class WHERE oid = 'chunk_vec'::regclass) t,
-                 (SELECT pg_stat_get_tuples_deleted('chunk_vec'::regclass) AS deletions) s,
-                 (SELECT coalesce((SELECT value::bigint FROM installation WHERE key = 'vector index deletions'), 0)
-                  AS known) k
-            """
-        )
-        return await cur.fetchone()
+    """The state of the index; None if it does not exist."""
+    return await conn.row(
+        IndexState,
+        """
+        SELECT i.rows::bigint, deletions,
+               ((deletions - CASE WHEN known <= deletions THEN known ELSE 0 END)
+                * least(i.rows / greatest(t.reltuples, 1), 1))::bigint AS gone
+        FROM (SELECT greatest(reltuples, 0)::float8 AS rows FROM pg_class
+              WHERE oid = to_regclass('chunk_vec_nearest')) i,
+             (SELECT reltuples FROM pg_class WHERE oid = 'chunk_vec'::regclass) t,
+             (SELECT pg_stat_get_tuples_deleted('chunk_vec'::regclass) AS deletions) s,
+             (SELECT coalesce((SELECT value::bigint FROM installation WHERE key = 'vector index deletions'), 0)
+              AS known) k
+        """,
+    )
 
 
 async def drop_leftovers(conn: Connection) -> int:
-    """Drop what a rebuild that was killed has left, which every change would go on to write; how many."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT c.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
-            WHERE x.indrelid = 'chunk_vec'::regclass AND NOT x.indisvalid
-              AND c.relname ~ '^chunk_vec_nearest_cc(new|old)[0-9]*$'
-            """
-        )
-        names = await cur.fetchall()
+    """Drop the indexes left by a killed rebuild, which every change would keep writing; returns their number."""
+    names = await conn.values("""
+        SELECT c.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
+        WHERE x.indrelid = 'chunk_vec'::regclass AND NOT x.indisvalid
+          AND c.relname ~ '^chunk_vec_nearest_cc(new|old)[0-9]*$'
+        """)
     for name in names:
         await conn.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(name)))
     return len(names)
 
 
 async def rebuild(conn: Connection, *, deletions: int) -> None:
-    """Build the index anew beside the old one, which serves until the new one is there; about 0.6 ms a row.
+    """Rebuild the index while the old one stays in use; about 0.6 ms per row.
 
     Args:
-        deletions: the table's deletions so far, none of which will be in the new index.
+        deletions: the table's deletions so far, which the new index will not contain.
 
     Raises:
-        OperatorError: the database's role does not own the index.
+        OperatorError: the database role does not own the index.
     """
     try:
         await conn.execute("REINDEX INDEX CONCURRENTLY chunk_vec_nearest")
     except psycopg.errors.InsufficientPrivilege as exc:
         raise OperatorError(
-            "The vector index holds much that was deleted, but the database role does not own it: let it own the "
-            "tables, or run REINDEX INDEX CONCURRENTLY chunk_vec_nearest now and then."
+            "The vector index contains many deleted rows, but the database role does not own it: make it the owner "
+            "of the tables, or run REINDEX INDEX CONCURRENTLY chunk_vec_nearest now and then."
         ) from exc
     await conn.execute(
         """
@@ -109,11 +102,5 @@ async def rebuild(conn: Connection, *, deletions: int) -> None:
 
 
 async def clean(conn: Connection) -> None:
-    """Take the deleted rows out of the table's other indexes, and of the new one the few that went meanwhile."""
+    """Remove deleted rows from the table's indexes, including those deleted during a rebuild."""
     await conn.execute("VACUUM (INDEX_CLEANUP ON, ANALYZE) chunk_vec")
-
-
-async def _ask(conn: Connection, statement: LiteralString, *params: object) -> object:
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(statement, params)
-        return await cur.fetchone()

@@ -1,16 +1,14 @@
-"""Words of stored documents that were made by older rules: which they are, and how they are replaced."""
+"""Finds and replaces words of stored documents that were computed by older rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from psycopg.rows import class_row, scalar_row
 
 from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """A live document whose words are to be made anew, with its text as far as its language is told by it."""
+    """A live document whose words must be recomputed, with enough of its text to detect its language."""
 
     node_id: str
     generation: int
@@ -19,7 +17,7 @@ class Outdated:
 
 @dataclass(frozen=True, slots=True)
 class ChunkText:
-    """What is searched of a chunk."""
+    """The searchable text of a chunk."""
 
     position: int
     headings: list[str]
@@ -27,41 +25,39 @@ class ChunkText:
 
 
 async def outdated(tx: Tx, *, limit: int) -> list[Outdated]:
-    """Some live documents in the indexes whose words are outdated. Of a large one the sample is three parts."""
-    async with tx.cursor(row_factory=class_row(Outdated)) as cur:
-        await cur.execute(
-            """
-            SELECT d.node_id, d.generation, coalesce((
-                SELECT string_agg(p.text, '' ORDER BY p.part) FROM document_part p
-                WHERE p.company_id = d.company_id AND p.node_id = d.node_id
-                  AND p.part IN (0, last / 2, last)
-            ), '') AS sample
-            FROM live_document d
-            CROSS JOIN LATERAL (SELECT max(part) FROM document_part p
-                                WHERE p.company_id = d.company_id AND p.node_id = d.node_id) parts (last)
-            WHERE d.company_id = %s AND d.words_outdated AND d.indexed
-            ORDER BY d.node_id LIMIT %s
-            """,
-            (tx.company_id, limit),
-        )
-        return await cur.fetchall()
+    """Some live, indexed documents with outdated words. The sample of a large document is three parts."""
+    return await tx.rows(
+        Outdated,
+        """
+        SELECT d.node_id, d.generation, coalesce((
+            SELECT string_agg(p.text, '' ORDER BY p.part) FROM document_part p
+            WHERE p.company_id = d.company_id AND p.node_id = d.node_id
+              AND p.part IN (0, last / 2, last)
+        ), '') AS sample
+        FROM live_document d
+        CROSS JOIN LATERAL (SELECT max(part) FROM document_part p
+                            WHERE p.company_id = d.company_id AND p.node_id = d.node_id) parts (last)
+        WHERE d.company_id = %s AND d.words_outdated AND d.indexed
+        ORDER BY d.node_id LIMIT %s
+        """,
+        (tx.company_id, limit),
+    )
 
 
 async def chunk_texts(tx: Tx, *, node_id: str, after: int, limit: int) -> list[ChunkText]:
-    """The next chunks of a document behind a position."""
-    async with tx.cursor(row_factory=class_row(ChunkText)) as cur:
-        await cur.execute(
-            """
-            SELECT position, headings, text FROM chunk_text
-            WHERE company_id = %s AND node_id = %s AND position > %s ORDER BY position LIMIT %s
-            """,
-            (tx.company_id, node_id, after, limit),
-        )
-        return await cur.fetchall()
+    """The next chunks of a document after a position."""
+    return await tx.rows(
+        ChunkText,
+        """
+        SELECT position, headings, text FROM chunk_text
+        WHERE company_id = %s AND node_id = %s AND position > %s ORDER BY position LIMIT %s
+        """,
+        (tx.company_id, node_id, after, limit),
+    )
 
 
 async def replace(tx: Tx, *, node_id: str, words: Iterable[tuple[int, int, str]]) -> None:
-    """Give chunks of a document other words: position, length, tsvector literal."""
+    """Replace the words of a document's chunks; each is (position, length, tsvector literal)."""
     positions, lengths, literals = zip(*words, strict=True)
     await tx.execute(
         """
@@ -74,7 +70,7 @@ async def replace(tx: Tx, *, node_id: str, words: Iterable[tuple[int, int, str]]
 
 
 async def mark_renewed(tx: Tx, *, node_id: str, language: str) -> None:
-    """Note that all words of a document are by the rules of today, as those of a text of this language."""
+    """Record that all words of a document follow the current rules, for a text in this language."""
     await tx.execute(
         "UPDATE document SET words_outdated = false, language = %s WHERE company_id = %s AND node_id = %s",
         (language, tx.company_id, node_id),
@@ -82,13 +78,12 @@ async def mark_renewed(tx: Tx, *, node_id: str, language: str) -> None:
 
 
 async def any_outdated(tx: Tx) -> bool:
-    """Whether words of a live document in the indexes are outdated."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT EXISTS (
-                SELECT FROM live_document WHERE company_id = %s AND words_outdated AND indexed)
-            """,
-            (tx.company_id,),
-        )
-        return bool(await cur.fetchone())
+    """Whether any live, indexed document has outdated words."""
+    found = await tx.value(
+        """
+        SELECT EXISTS (
+            SELECT FROM live_document WHERE company_id = %s AND words_outdated AND indexed)
+        """,
+        (tx.company_id,),
+    )
+    return bool(found)

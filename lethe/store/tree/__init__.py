@@ -1,1 +1,1 @@
-"""The tree of a company's folders and documents: `node`."""
+"""The tree of a company's folders and documents, stored in the table `node`."""

@@ -1,35 +1,31 @@
-"""Documents by the names of the Artifacts API: finding, locking and removing their nodes."""
+"""Documents by their names in the Artifacts API: finds, locks and removes their nodes."""
 
 from collections.abc import Sequence
-
-from psycopg.rows import scalar_row
 
 from lethe.store.transactions import Tx
 
 
 async def find_root(tx: Tx, *, collection: str) -> str | None:
-    """The collection's root folder, kept from being changed or deleted until the transaction ends."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM node
-            WHERE company_id = %s AND collection = %s AND state <> 'deleted' AND collection IS NOT NULL
-            FOR SHARE
-            """,
-            (tx.company_id, collection),
-        )
-        return await cur.fetchone()
+    """The collection's root folder, locked against changes and deletion until the transaction ends."""
+    return await tx.value(
+        """
+        SELECT id FROM node
+        WHERE company_id = %s AND collection = %s AND state <> 'deleted' AND collection IS NOT NULL
+        FOR SHARE
+        """,
+        (tx.company_id, collection),
+    )
 
 
 async def lock(tx: Tx, *, node_id: str) -> None:
-    """Lock a node, so that what follows happens before or after any other request for it."""
+    """Lock a node, so that requests for it are serialized."""
     await tx.execute(
         "SELECT FROM node WHERE company_id = %s AND id = %s FOR UPDATE", (tx.company_id, node_id)
     )
 
 
 async def lock_generation(tx: Tx, *, node_id: str, generation: int) -> bool:
-    """Lock the node, if this is still its newest generation and it was not deleted."""
+    """Lock the node if this is still its newest generation and it is not deleted."""
     cur = await tx.execute(
         """
         SELECT FROM node WHERE company_id = %s AND id = %s AND generation = %s AND state <> 'deleted'
@@ -41,24 +37,22 @@ async def lock_generation(tx: Tx, *, node_id: str, generation: int) -> bool:
 
 
 async def to_purge(tx: Tx, *, limit: int) -> list[str]:
-    """Deleted documents whose removal has been due for a minute, because whoever had it in hand is gone."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM node
-            WHERE company_id = %s AND purge_at < now() - interval '1 minute' AND kind = 'document'
-              AND erasure_id IS NOT NULL
-            ORDER BY purge_at LIMIT %s
-            """,
-            (tx.company_id, limit),
-        )
-        return await cur.fetchall()
+    """Deleted documents whose removal is a minute overdue, because the process in charge died."""
+    return await tx.values(
+        """
+        SELECT id FROM node
+        WHERE company_id = %s AND purge_at < now() - interval '1 minute' AND kind = 'document'
+          AND erasure_id IS NOT NULL
+        ORDER BY purge_at LIMIT %s
+        """,
+        (tx.company_id, limit),
+    )
 
 
 async def remove_pending(tx: Tx, *, node_id: str, generation: int) -> None:
     """Remove a node whose first ingestion failed; its tasks keep a hash of its name, so that an erasure finds them.
 
-    A live node, or one with a newer generation, stays.
+    A live node, or one with a newer generation, is kept.
     """
     await tx.execute(
         """
@@ -84,17 +78,16 @@ async def remove_deleted(tx: Tx, *, node_ids: Sequence[str]) -> None:
 
 
 async def remove_empty_pending_roots(tx: Tx) -> int:
-    """Remove the company's root folders that never held anything and to which nothing is being added."""
-    cur = await tx.execute(
+    """Remove the company's root folders that never contained anything, unless something is being added."""
+    locked = await tx.values(
         """
         SELECT id FROM node WHERE company_id = %s AND parent_id IS NULL AND kind = 'folder' AND state = 'pending'
         FOR UPDATE SKIP LOCKED
         """,
         (tx.company_id,),
     )
-    locked = [id for (id,) in await cur.fetchall()]
-    # A statement of its own: it must see the children that were added before the lock was had. Only of what is
-    # locked: to another root somebody is adding a child just now.
+    # A separate statement, to see children added before the lock was acquired. Only locked roots: another
+    # transaction may be adding a child to the others.
     cur = await tx.execute(
         """
         DELETE FROM node root

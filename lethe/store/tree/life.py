@@ -1,17 +1,15 @@
 """The life of a node, from its creation to its erasure: the only statements that change a node's state, generation,
 time of purge and erasure.
 
-pending -> live -> deleted. Every request for new content and every deletion raises the generation, so that work
-which began before can store nothing. Each statement locks the nodes that it changes; root folders come before
-the nodes below them, which keeps clear of deadlocks.
+pending -> live -> deleted. Every request for new content and every deletion raises the generation, so that earlier
+work can no longer store anything. Each statement locks the nodes it changes; root folders are locked before the nodes
+below them, which avoids deadlocks.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
-
-from psycopg.rows import class_row, scalar_row
 
 from lethe.domain.tree import NodeState
 from lethe.store.erasure.salts import BLOCKS
@@ -23,7 +21,7 @@ from lethe.store.tree.siblings import GAP, level
 
 @dataclass(frozen=True, slots=True)
 class DocumentNode:
-    """A document's node after its generation was raised for a request."""
+    """A document's node after its generation was raised."""
 
     id: str
     root_id: str
@@ -32,7 +30,7 @@ class DocumentNode:
 
 
 async def create_collection(tx: Tx, *, id: str, collection: str) -> None:
-    """A pending root folder for the collection, unless it has one by now."""
+    """Create a pending root folder for the collection, unless it has one by now."""
     await tx.execute(
         """
         INSERT INTO node (company_id, id, path, kind, state, position, title, collection)
@@ -46,27 +44,26 @@ async def create_collection(tx: Tx, *, id: str, collection: str) -> None:
 
 
 async def create_artifact(tx: Tx, *, id: str, root_id: str, artifact: str) -> DocumentNode | None:
-    """A pending node for a new artifact, last in its folder; None when the name was taken meanwhile."""
-    async with tx.cursor(row_factory=class_row(DocumentNode)) as cur:
-        await cur.execute(
-            """
-            INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title, artifact)
-            SELECT %(company_id)s, %(id)s, %(root_id)s, %(root_id)s || '/' || %(id)s || '/', 'document', 'pending', 1,
-                   coalesce((SELECT max(position) + %(gap)s FROM node
-                             WHERE company_id = %(company_id)s AND parent_id = %(root_id)s), 0),
-                   %(artifact)s, %(artifact)s
-            ON CONFLICT DO NOTHING
-            RETURNING id, root_id, state, generation
-            """,
-            {"id": id, "root_id": root_id, "artifact": artifact, "gap": GAP},
-        )
-        return await cur.fetchone()
+    """Create a pending node for a new artifact, last in its folder; None if the name was taken meanwhile."""
+    return await tx.row(
+        DocumentNode,
+        """
+        INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title, artifact)
+        SELECT %(company_id)s, %(id)s, %(root_id)s, %(root_id)s || '/' || %(id)s || '/', 'document', 'pending', 1,
+               coalesce((SELECT max(position) + %(gap)s FROM node
+                         WHERE company_id = %(company_id)s AND parent_id = %(root_id)s), 0),
+               %(artifact)s, %(artifact)s
+        ON CONFLICT DO NOTHING
+        RETURNING id, root_id, state, generation
+        """,
+        {"id": id, "root_id": root_id, "artifact": artifact, "gap": GAP},
+    )
 
 
 async def create(tx: Tx, *, id: str, parent: Place | None, kind: str, title: str) -> None:
-    """A live node, last in its folder or at the root. A folder at the root is a collection.
+    """Create a live node, last in its folder or at the root. A folder at the root is a collection.
 
-    Raises Conflict when there is a collection of this name.
+    Raises Conflict if a collection of this name exists.
     """
     async with names_kept_apart():
         await tx.execute(
@@ -93,35 +90,33 @@ async def create(tx: Tx, *, id: str, parent: Place | None, kind: str, title: str
 
 
 async def raise_generation(tx: Tx, *, node_id: str) -> int:
-    """Raise the generation of a node, which is locked, for new content; it counts as changed now."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET generation = generation + 1, updated_at = now()
-            WHERE company_id = %(company_id)s AND id = %(id)s RETURNING generation
-            """,
-            {"id": node_id},
-        )
-        return int(await cur.fetchone() or 0)
+    """Raise the generation of a locked node for new content, and update its time of change."""
+    found = await tx.value(
+        """
+        UPDATE node SET generation = generation + 1, updated_at = now()
+        WHERE company_id = %(company_id)s AND id = %(id)s RETURNING generation
+        """,
+        {"id": node_id},
+    )
+    return int(found or 0)
 
 
 async def raise_generation_of(tx: Tx, *, root_id: str, artifact: str) -> DocumentNode | None:
-    """Lock the artifact's node and raise its generation: from the commit on no older work can be stored."""
-    async with tx.cursor(row_factory=class_row(DocumentNode)) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET generation = generation + 1
-            WHERE company_id = %(company_id)s AND root_id = %(root_id)s AND artifact = %(artifact)s
-              AND state <> 'deleted' AND artifact IS NOT NULL
-            RETURNING id, root_id, state, generation
-            """,
-            {"root_id": root_id, "artifact": artifact},
-        )
-        return await cur.fetchone()
+    """Lock the artifact's node and raise its generation: after the commit no earlier work can be stored."""
+    return await tx.row(
+        DocumentNode,
+        """
+        UPDATE node SET generation = generation + 1
+        WHERE company_id = %(company_id)s AND root_id = %(root_id)s AND artifact = %(artifact)s
+          AND state <> 'deleted' AND artifact IS NOT NULL
+        RETURNING id, root_id, state, generation
+        """,
+        {"root_id": root_id, "artifact": artifact},
+    )
 
 
 async def publish_collection(tx: Tx, *, node_id: str) -> None:
-    """Make the pending root folder above a document visible. Comes before any lock on the document."""
+    """Make the pending root folder above a document visible. Call it before locking the document."""
     await tx.execute(
         """
         UPDATE node root SET state = 'live' FROM node n
@@ -146,21 +141,21 @@ async def publish(tx: Tx, *, node_id: str, title: str) -> None:
 _GONE: LiteralString = (
     "state = 'deleted', deleted_at = now(), deleted_by = %(by)s, generation = n.generation + 1"
 )
-"""From the commit on nobody sees the node, its name is free and no work can be stored."""
+"""After the commit the node is invisible, its name is free, and no earlier work can be stored."""
 
 _KEPT: LiteralString = """
     purge_at = now() + CASE WHEN n.state = 'live' THEN make_interval(days => coalesce(
         (SELECT retention_days FROM company WHERE id = %(company_id)s), %(retention)s::int)) ELSE '0' END
 """
-"""How long the trash keeps it. What has no content yet is not kept."""
+"""How long the trash keeps a node. One without content is not kept."""
 
 
 async def trash_subtree(tx: Tx, *, node_id: str, path: str, retention_days: int, by: str) -> None:
-    """Put a node, which is locked (`nodes.place`), into the trash with all below it, in one statement.
+    """Move a locked node (`nodes.place`) and everything below it to the trash, in one statement.
 
     Args:
-        retention_days: how long it is kept, unless the company has a time of its own.
-        by: who asks for it.
+        retention_days: how long it is kept, unless the company has its own setting.
+        by: who requests it.
     """
     await tx.execute(
         "UPDATE node n SET "
@@ -183,33 +178,30 @@ async def trash_found(
     retention_days: int,
     by: str,
 ) -> list[str]:
-    """Put documents into the trash, each by itself; their ids.
+    """Move documents to the trash, each on its own; returns their ids.
 
     Args:
-        found: a WITH clause that ends with `meant`, whose ids are those of the documents; `params` are its own.
-        deletion_id: of the deletion by filter.
+        found: a WITH clause whose last query, `meant`, has the ids of the documents; `params` are its parameters.
+        deletion_id: the deletion by filter.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            found
-            + "UPDATE node n SET "
-            + _GONE
-            + ", "
-            + _KEPT
-            + """, deleted_with = CASE WHEN n.state = 'live' THEN n.id END, deletion_id = %(deletion)s
-            WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
-            RETURNING id
-            """,
-            {**params, "deletion": deletion_id, "retention": retention_days, "by": by},
-        )
-        return await cur.fetchall()
+    return await tx.values(
+        found
+        + "UPDATE node n SET "
+        + _GONE
+        + ", "
+        + _KEPT
+        + """, deleted_with = CASE WHEN n.state = 'live' THEN n.id END, deletion_id = %(deletion)s
+        WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
+        RETURNING id
+        """,
+        {**params, "deletion": deletion_id, "retention": retention_days, "by": by},
+    )
 
 
 async def revive(tx: Tx, *, node_id: str, deleted_with: str) -> None:
-    """Make a node visible again with all below it that was deleted with it.
+    """Make a node visible again, with everything below it that was deleted with it.
 
-    Their generations rise, so that nothing that began before stores anything. Raises Conflict when a name
-    was taken meanwhile.
+    Their generations rise, so that earlier work stores nothing. Raises Conflict if a name was taken meanwhile.
     """
     async with names_kept_apart():
         await tx.execute(
@@ -225,36 +217,34 @@ async def revive(tx: Tx, *, node_id: str, deleted_with: str) -> None:
 
 
 async def erase_artifact(tx: Tx, *, collection: str, artifact: str, erasure_id: UUID, by: str) -> str | None:
-    """Begin the erasure of a document by its names: it is invisible from the commit on.
+    """Begin the erasure of a document found by its names: after the commit it is invisible.
 
     Args:
-        erasure_id: of the erasure that begins with it.
-        by: who asks for it.
+        erasure_id: the id of the new erasure.
+        by: who requests it.
 
     Returns:
-        The node's id, or None when there is no such document.
+        The node's id, or None if there is no such document.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "WITH hidden AS (UPDATE node n SET "
-            + _GONE
-            + """, purge_at = now(), erasure_id = %(erasure)s
-                FROM node root
-                WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state <> 'deleted'
-                  AND n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = %(artifact)s
-                  AND n.state <> 'deleted'
-                RETURNING n.id
-            )
-            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
-            SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash("""
-            + BLOCKS
-            + """, id, %(collection)s, %(artifact)s), true, %(by)s
-            FROM hidden
-            RETURNING subject_id
-            """,
-            {"collection": collection, "artifact": artifact, "erasure": erasure_id, "by": by},
+    return await tx.value(
+        "WITH hidden AS (UPDATE node n SET "
+        + _GONE
+        + """, purge_at = now(), erasure_id = %(erasure)s
+            FROM node root
+            WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state <> 'deleted'
+              AND n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = %(artifact)s
+              AND n.state <> 'deleted'
+            RETURNING n.id
         )
-        return await cur.fetchone()
+        INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
+        SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash("""
+        + BLOCKS
+        + """, id, %(collection)s, %(artifact)s), true, %(by)s
+        FROM hidden
+        RETURNING subject_id
+        """,
+        {"collection": collection, "artifact": artifact, "erasure": erasure_id, "by": by},
+    )
 
 
 async def erase_found(
@@ -266,58 +256,55 @@ async def erase_found(
     erasure_id: UUID,
     by: str,
 ) -> list[str]:
-    """Let an erasure have documents, found as `trash_found` has it; their ids."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            found
-            + "UPDATE node n SET "
-            + _GONE
-            + """, purge_at = now(), erasure_id = %(erasure)s, deletion_id = %(deletion)s
-            WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
-            RETURNING id
-            """,
-            {**params, "erasure": erasure_id, "deletion": deletion_id, "by": by},
-        )
-        return await cur.fetchall()
+    """Assign documents, found as in `trash_found`, to an erasure; returns their ids."""
+    return await tx.values(
+        found
+        + "UPDATE node n SET "
+        + _GONE
+        + """, purge_at = now(), erasure_id = %(erasure)s, deletion_id = %(deletion)s
+        WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
+        RETURNING id
+        """,
+        {**params, "erasure": erasure_id, "deletion": deletion_id, "by": by},
+    )
 
 
 async def erase_again(tx: Tx, *, node_ids: Sequence[str], erasure_id: UUID) -> list[str]:
-    """Let an erasure of before have documents, whatever they are, due at once; those that are there."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET state = 'deleted', deleted_at = coalesce(deleted_at, now()), purge_at = now(),
-                            deleted_with = NULL, erasure_id = %(erasure)s, generation = generation + 1
-            WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'document'
-            RETURNING id
-            """,
-            {"ids": list(node_ids), "erasure": erasure_id},
-        )
-        return await cur.fetchall()
+    """Assign documents to an earlier erasure, whatever their state, due at once; returns the ids that exist."""
+    return await tx.values(
+        """
+        UPDATE node SET state = 'deleted', deleted_at = coalesce(deleted_at, now()), purge_at = now(),
+                        deleted_with = NULL, erasure_id = %(erasure)s, generation = generation + 1
+        WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND kind = 'document'
+        RETURNING id
+        """,
+        {"ids": list(node_ids), "erasure": erasure_id},
+    )
 
 
 async def end_retention(tx: Tx, *, node_id: str, path: str, erasure_id: UUID, at_once: bool) -> list[str]:
-    """Let an erasure have a node in the trash with all below it, which cannot be restored any more; its documents.
+    """Assign a node in the trash, with everything below it, to an erasure; returns its documents.
+
+    After this they cannot be restored.
 
     Args:
-        at_once: also what was deleted apart from it, whose own time is not over.
+        at_once: includes what was deleted separately and whose own retention has not ended.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE node SET purge_at = CASE WHEN %(at_once)s THEN now() ELSE purge_at END,
-                   deleted_with = NULL, erasure_id = %(erasure)s
-            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
-              AND state = 'deleted' AND erasure_id IS NULL
-              AND (%(at_once)s OR coalesce(deleted_with, id) = %(id)s)
-            RETURNING CASE WHEN kind = 'document' THEN id END
-            """,
-            {
-                "erasure": erasure_id,
-                "id": node_id,
-                "path": path,
-                "path_end": path_end(path),
-                "at_once": at_once,
-            },
-        )
-        return [found for found in await cur.fetchall() if found is not None]
+    found = await tx.values(
+        """
+        UPDATE node SET purge_at = CASE WHEN %(at_once)s THEN now() ELSE purge_at END,
+               deleted_with = NULL, erasure_id = %(erasure)s
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+          AND state = 'deleted' AND erasure_id IS NULL
+          AND (%(at_once)s OR coalesce(deleted_with, id) = %(id)s)
+        RETURNING CASE WHEN kind = 'document' THEN id END
+        """,
+        {
+            "erasure": erasure_id,
+            "id": node_id,
+            "path": path,
+            "path_end": path_end(path),
+            "at_once": at_once,
+        },
+    )
+    return [id for id in found if id is not None]

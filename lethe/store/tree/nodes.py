@@ -1,8 +1,8 @@
-"""The tree as it is shown and changed: what is live, its order, its shape.
+"""Reading the tree: live nodes, their order and place; and the lock for changing it.
 
-Whoever changes the shape of a company's tree holds its lock (`lock`), so that a position is given once and
-nothing is put into a folder that is being deleted or moved. The Artifacts API adds to a collection without
-it, but under a lock on the root folder, which is taken here too where that folder itself is concerned.
+Changes to the shape of a company's tree hold its lock (`lock`), so that no position is given twice and nothing is put
+into a folder that is being deleted or moved. The Artifacts API adds to a collection without that lock, but locks the
+root folder, which is locked here too when it is itself affected.
 """
 
 from collections.abc import AsyncIterator
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 import psycopg
-from psycopg.rows import class_row
 
 from lethe.domain.errors import Conflict
 from lethe.domain.records import OWN_METADATA, Json
@@ -21,7 +20,7 @@ from lethe.store.transactions import Tx
 from lethe.store.tree.siblings import PLACE
 
 MAX_DEPTH = 50
-"""Levels of the tree. A path has 25 characters a level, and an entry of its index at most about 2,700."""
+"""Levels of the tree. A path has 25 characters per level, and an index entry at most about 2,700."""
 
 PATH_CACHE: LiteralString = """
     (SELECT '/' || string_agg(a.title, '/' ORDER BY length(a.path)) FROM node a
@@ -32,7 +31,7 @@ COMING_METADATA: LiteralString = """
     (SELECT i.metadata FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
      WHERE t.company_id = n.company_id AND t.node_id = n.id ORDER BY t.generation DESC LIMIT 1)
 """
-"""What the ingestion that is under way brings."""
+"""The metadata of the ingestion in progress."""
 
 _NODE: LiteralString = (
     "n.id, n.title, n.kind::text AS kind, n.parent_id, n.created_at, n.updated_at, "
@@ -50,16 +49,16 @@ _NODE: LiteralString = (
 )
 
 _TAKEN = {
-    "node_collection_taken": "A collection of this name exists already: give another title.",
+    "node_collection_taken": "A collection of this name already exists: choose another title.",
     "node_artifact_taken": (
-        "The collection has a document of the same artifact name already: delete that one, or use another folder."
+        "The collection already has a document with this artifact name: delete that one, or use another folder."
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a node is. `path` are the ids from the root to it, each followed by a slash."""
+    """Where a node is. `path` consists of the ids from the root to it, each followed by a slash."""
 
     id: str
     kind: str
@@ -76,7 +75,7 @@ class Place:
 
 @asynccontextmanager
 async def names_kept_apart() -> AsyncIterator[None]:
-    """Raise Conflict for a name that is taken."""
+    """Raise Conflict if a name is taken."""
     try:
         yield
     except psycopg.errors.UniqueViolation as exc:
@@ -87,18 +86,18 @@ async def names_kept_apart() -> AsyncIterator[None]:
 
 
 async def lock(tx: Tx) -> None:
-    """Hold the company's tree until the transaction ends."""
+    """Lock the company's tree until the transaction ends."""
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (tx.company_id,))
 
 
 async def branches(
     db: Database, *, company_id: str, below: str | None, depth: int | None, limit: int
 ) -> list[Branch]:
-    """What is live, siblings in their order; of more than `limit` nodes any so many, and no others are read.
+    """Live nodes, siblings in order. If there are more than `limit`, an arbitrary selection, and no more are read.
 
     Args:
-        below: only this node and what is below it; nothing when it is not there.
-        depth: only so many levels, counted from there (without that node itself) or from the root.
+        below: only this node and what is below it; nothing if it does not exist.
+        depth: the number of levels, counted from the root or below that node.
     """
     return await db.read(
         company_id,
@@ -109,7 +108,7 @@ async def branches(
 
 
 def _branches(*, top: LiteralString, level: LiteralString) -> LiteralString:
-    """Goes down from `top` folder by folder, and stops at the limit, whatever lies further on."""
+    """Descends from `top` folder by folder and stops at the limit, without reading further."""
     return (
         """
         WITH RECURSIVE reached AS (
@@ -143,16 +142,14 @@ _PART = _branches(top="n.id = %(below)s", level="0")
 
 
 async def find(db: Database, *, company_id: str, node_id: str) -> Node | None:
-    """The live node of this id."""
+    """The live node with this id."""
     rows = await db.read(company_id, _FIND, _sought(company_id, node_id), Node)
     return rows[0] if rows else None
 
 
 async def get(tx: Tx, *, node_id: str) -> Node:
-    """A node that this transaction has made or changed."""
-    async with tx.cursor(row_factory=class_row(Node)) as cur:
-        await cur.execute(_FIND, _sought(tx.company_id, node_id))
-        node = await cur.fetchone()
+    """A node that this transaction created or changed."""
+    node = await tx.row(Node, _FIND, _sought(tx.company_id, node_id))
     if node is None:
         raise LookupError(node_id)
     return node
@@ -170,7 +167,7 @@ _FIND: LiteralString = (
 async def describe(
     db: Database, *, company_id: str, node_id: str, with_text: bool, most: int
 ) -> NodeDetails | None:
-    """What is known of a live node besides its place; with its text when asked and at most `most` characters."""
+    """Details of a live node, with its text if requested and at most `most` characters long."""
     rows = await db.read(
         company_id,
         """
@@ -201,21 +198,20 @@ async def describe(
 
 
 async def place(tx: Tx, *, node_id: str) -> Place | None:
-    """A live node, locked: nobody adds to it, stores or deletes it until the transaction ends."""
-    async with tx.cursor(row_factory=class_row(Place)) as cur:
-        await cur.execute(
-            """
-            SELECT id, kind::text AS kind, title, parent_id, path, generation FROM live_node
-            WHERE company_id = %s AND id = %s FOR UPDATE
-            """,
-            (tx.company_id, node_id),
-        )
-        return await cur.fetchone()
+    """A live node, locked: nobody can add to it, store content or delete it until the transaction ends."""
+    return await tx.row(
+        Place,
+        """
+        SELECT id, kind::text AS kind, title, parent_id, path, generation FROM live_node
+        WHERE company_id = %s AND id = %s FOR UPDATE
+        """,
+        (tx.company_id, node_id),
+    )
 
 
 async def metadata_of(tx: Tx, *, node_id: str) -> Json:
-    """The metadata that a document was given last: with the ingestion that is under way, or with its content."""
-    cur = await tx.execute(
+    """The latest metadata given to a document: of the ingestion in progress, or of its content."""
+    metadata = await tx.value(
         "SELECT coalesce("
         + COMING_METADATA
         + """,
@@ -224,5 +220,4 @@ async def metadata_of(tx: Tx, *, node_id: str) -> Json:
         """,
         {"id": node_id},
     )
-    row = await cur.fetchone()
-    return row[0] if row else {}
+    return metadata or {}

@@ -1,8 +1,7 @@
-"""Changing the tree: renaming, moving. Under the lock of store/tree/nodes.py."""
+"""Changes to the tree: renaming and moving. Callers hold the lock of store/tree/nodes.py."""
 
 from collections.abc import Mapping
 
-from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import OWN_METADATA, Json
@@ -12,10 +11,10 @@ from lethe.store.tree.siblings import GAP, level
 
 
 async def rename(tx: Tx, *, node_id: str, title: str) -> None:
-    """Give a node another title; of a collection that is its name too.
+    """Change a node's title, and with it the name of a collection.
 
-    A document's title is in its metadata, stored or on the way, so that no ingestion brings the old one back.
-    Raises Conflict when there is a collection of this name.
+    A document's title is changed in its metadata too, stored or being ingested, so that no ingestion brings the old
+    one back. Raises Conflict if a collection of this name exists.
     """
     params = {"id": node_id, "title": title}
     async with names_kept_apart():
@@ -43,9 +42,9 @@ async def rename(tx: Tx, *, node_id: str, title: str) -> None:
 
 
 async def set_metadata(tx: Tx, *, node_id: str, metadata: Mapping[str, Json]) -> None:
-    """Give a document other metadata, stored or on the way; what Lethe writes among them stays.
+    """Replace a document's metadata, stored or being ingested; Lethe's own keys are kept.
 
-    What was put in before is not what the document holds any more, so that the same input again is taken in.
+    The input hash is cleared: the document no longer equals its input, so the same input is ingested again.
     """
     params = {
         "id": node_id,
@@ -76,7 +75,7 @@ async def set_metadata(tx: Tx, *, node_id: str, metadata: Mapping[str, Json]) ->
 
 
 async def note_past(tx: Tx, *, node_id: str, fingerprints: bytes) -> None:
-    """Note what a document's names can be found by once they were changed, and changed again."""
+    """Record fingerprints of a document's former names."""
     await tx.execute(
         """
         UPDATE node SET past_fingerprints = joined_fingerprints(%(fingerprints)s, past_fingerprints)
@@ -87,23 +86,22 @@ async def note_past(tx: Tx, *, node_id: str, fingerprints: bytes) -> None:
 
 
 async def height(tx: Tx, *, path: str) -> int:
-    """Levels of the subtree at `path`, what is in the trash included; 1 for a node with nothing below it."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT (max(length(path)) - length(%(path)s)) / 25 + 1 FROM node
-            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
-            """,
-            {"path": path, "path_end": path_end(path)},
-        )
-        return int(await cur.fetchone() or 1)
+    """Levels of the subtree at `path`, including the trash; 1 for a node with nothing below it."""
+    found = await tx.value(
+        """
+        SELECT (max(length(path)) - length(%(path)s)) / 25 + 1 FROM node
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+        """,
+        {"path": path, "path_end": path_end(path)},
+    )
+    return int(found or 1)
 
 
 async def move(tx: Tx, *, node_id: str, path: str, title: str, parent: Place | None) -> None:
-    """Put a node with all below it, trash included, last into another folder, or to the root.
+    """Move a node and everything below it, including the trash, to the end of another folder or of the root.
 
-    A folder that comes to the root becomes a collection of its title, one that leaves it is none any more.
-    Raises Conflict when a name is taken there. One statement, whatever the size of the subtree.
+    A folder moved to the root becomes a collection named by its title; one moved from the root stops being one.
+    Raises Conflict if the name is taken there. One statement, whatever the size of the subtree.
     """
     async with names_kept_apart():
         await tx.execute(
@@ -134,5 +132,5 @@ async def move(tx: Tx, *, node_id: str, path: str, title: str, parent: Place | N
 
 
 def path_end(path: str) -> str:
-    """The first text behind all paths that begin with `path`: '0' is the character behind '/'."""
+    """The first string after all paths that begin with `path`: '0' is the character after '/'."""
     return f"{path[:-1]}0"

@@ -1,7 +1,7 @@
-"""The order of siblings: sparse keys in `node.position`, places counted from 0 in answers.
+"""The order of siblings: sparse keys in `node.position`, places counted from 0 in responses.
 
-To move a node changes its own key alone, to one between those of its neighbours, so that its cost does not grow with
-the level. Siblings of one key, as two calls of the Artifacts API may make them, are in the order of their making.
+Moving a node changes only its own key, to one between its neighbours', so the cost does not grow with the number of
+siblings. Siblings with equal keys, which two calls of the Artifacts API may create, are in order of creation.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import LiteralString, cast
 from lethe.store.transactions import Tx
 
 GAP = 2**36
-"""Between the keys of neighbours: 36 nodes can come between the same two before their level is spread anew."""
+"""Distance between the keys of neighbours: 36 nodes fit between two before their level is spread again."""
 
 PLACE: LiteralString = """
     CASE WHEN n.parent_id IS NULL THEN
@@ -23,7 +23,7 @@ PLACE: LiteralString = """
     """AND s.position <= n.position
        AND (s.position, s.created_at, s.id) < (n.position, n.created_at, n.id)""",
 )
-"""The place of a live node `n` among its live siblings. Each case has a condition that an index knows."""
+"""The place of a live node `n` among its live siblings. Each branch has a condition that an index supports."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,12 +34,12 @@ class _Key:
 
 
 def level(parent_id: str | None) -> LiteralString:
-    """The condition for what lies in a folder, %(parent_id)s, or at the root."""
+    """The condition for the nodes in a folder, %(parent_id)s, or at the root."""
     return "parent_id IS NULL" if parent_id is None else "parent_id = %(parent_id)s"
 
 
 async def reorder(tx: Tx, *, node_id: str, parent_id: str | None, place: int) -> None:
-    """Put a node of this folder at a place among its live siblings, counted from 0; at the end when it is beyond."""
+    """Move a node to a place among its live siblings, counted from 0; to the end if the place is beyond it."""
     params = {"parent_id": parent_id, "id": node_id, "place": place, "gap": GAP}
     own, before, after = await _around(tx, params)
     if (before is None or before < own) and (after is None or own < after):
@@ -60,7 +60,7 @@ def _between(before: _Key | None, after: _Key | None) -> int:
 
 
 async def _around(tx: Tx, params: Mapping[str, str | int | None]) -> tuple[_Key, _Key | None, _Key | None]:
-    """The node's own key, and those between which it is to come."""
+    """The node's own key, and the two keys it belongs between."""
     siblings = level(cast("str | None", params["parent_id"]))
     async with tx.cursor() as cur:
         await cur.execute(
@@ -87,7 +87,7 @@ async def _around(tx: Tx, params: Mapping[str, str | int | None]) -> tuple[_Key,
 
 
 async def _spread(tx: Tx, params: Mapping[str, str | int | None]) -> None:
-    """Give the live nodes of the level keys that lie a GAP apart."""
+    """Give the live nodes of the level new keys, a GAP apart."""
     await tx.execute(
         """
         UPDATE node n SET position = spread.key FROM (

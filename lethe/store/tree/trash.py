@@ -1,7 +1,7 @@
-"""The trash: subtrees that nobody sees, kept until their time is over, and what brings them back.
+"""The trash: deleted subtrees, invisible, kept until their retention ends; and restoring them.
 
-`node.deleted_with` names the node whose deletion took a node along, so that a restore brings back what was
-deleted together and leaves in the trash what had been deleted before. Changes hold the lock of store/tree/nodes.py.
+`node.deleted_with` is the node whose deletion included this one, so that a restore brings back what was deleted
+together and leaves earlier deletions in the trash. Changes hold the lock of store/tree/nodes.py.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import AsyncCursor
-from psycopg.rows import TupleRow, class_row, scalar_row
+from psycopg.rows import TupleRow
 
 from lethe.domain.tasks import Callback
 from lethe.domain.tree import TrashEntry
@@ -25,7 +25,7 @@ from lethe.store.work import outbox
 
 @dataclass(frozen=True, slots=True)
 class Trashed:
-    """A node in the trash, and where it was. `parent_live` is false when that folder is gone too."""
+    """A node in the trash and where it was. `parent_live` is false if that folder is gone too."""
 
     id: str
     kind: str
@@ -59,12 +59,12 @@ SELECT id, callback, pg_notify('lethe_task', id::text) FROM ended
 async def revoke_ingestions(
     tx: Tx, *, path: str, error: str
 ) -> Callable[[], Awaitable[list[tuple[UUID, Callback]]]]:
-    """End the open ingestions of all documents below `path` as revoked.
+    """Revoke the open ingestions of all documents below `path`.
 
-    What a caller was told is stored stays with its task until a restore or the end of the retention.
+    Content that was acknowledged to the caller stays with its task until a restore or the end of the retention.
 
     Returns:
-        A function that fetches those with a callback; in a pipeline more can be sent before it waits.
+        A function that fetches the tasks with a callback; a pipeline can send more before it waits.
     """
     cur = await tx.execute(
         _REVOKE.replace("{which}", "n.path >= %(path)s AND n.path < %(path_end)s"),
@@ -74,7 +74,7 @@ async def revoke_ingestions(
 
 
 async def revoke_ingestions_of(tx: Tx, *, deletion_id: UUID, error: str) -> list[tuple[UUID, Callback]]:
-    """The same for all documents that a deletion by filter has hidden; those with a callback are returned."""
+    """The same for all documents hidden by a deletion by filter; returns the tasks with a callback."""
     cur = await tx.execute(
         _REVOKE.replace("{which}", "n.deletion_id = %(deletion)s"),
         {"deletion": deletion_id, "error": error},
@@ -87,27 +87,25 @@ async def _with_callback(cur: AsyncCursor[TupleRow]) -> list[tuple[UUID, Callbac
 
 
 async def unindex(tx: Tx, *, node_id: str, after: str, limit: int) -> str | None:
-    """Take some documents that are in the trash with a node out of the indexes; their text stays.
+    """Remove a batch of the documents deleted with a node from the indexes; their text is kept.
 
     Args:
-        after: the id behind which to go on; empty at first.
+        after: the last id of the previous batch; empty at first.
 
     Returns:
-        The last id, or None when there are no more.
+        The last id, or None if there are no more.
     """
     params: dict[str, Any] = {"id": node_id, "after": after, "limit": limit}
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT n.id FROM node top JOIN node n
-              ON n.company_id = top.company_id AND n.path >= top.path AND n.path < left(top.path, -1) || '0'
-            WHERE top.company_id = %(company_id)s AND top.id = %(id)s
-              AND n.deleted_with = %(id)s AND n.kind = 'document' AND n.id > %(after)s
-            ORDER BY n.id LIMIT %(limit)s FOR UPDATE OF n
-            """,
-            params,
-        )
-        ids: list[str] = await cur.fetchall()
+    ids: list[str] = await tx.values(
+        """
+        SELECT n.id FROM node top JOIN node n
+          ON n.company_id = top.company_id AND n.path >= top.path AND n.path < left(top.path, -1) || '0'
+        WHERE top.company_id = %(company_id)s AND top.id = %(id)s
+          AND n.deleted_with = %(id)s AND n.kind = 'document' AND n.id > %(after)s
+        ORDER BY n.id LIMIT %(limit)s FOR UPDATE OF n
+        """,
+        params,
+    )
     if not ids:
         return None
     await take_out(tx, node_ids=ids)
@@ -115,7 +113,7 @@ async def unindex(tx: Tx, *, node_id: str, after: str, limit: int) -> str | None
 
 
 async def take_out(tx: Tx, *, node_ids: Sequence[str]) -> None:
-    """Take these documents, which are locked, out of the indexes and out of waiting events; their text stays."""
+    """Remove these locked documents from the indexes and from waiting events; their text is kept."""
     await tx.execute(
         """
         WITH marked AS (
@@ -136,7 +134,7 @@ async def take_out(tx: Tx, *, node_ids: Sequence[str]) -> None:
 async def page(
     db: Database, *, company_id: str, after: tuple[datetime, str] | None, limit: int
 ) -> list[TrashEntry]:
-    """What is in the trash, what was deleted last first: an entry a deletion."""
+    """The trash, latest deletion first, one entry per deletion."""
     return await db.read(
         company_id,
         """
@@ -164,25 +162,24 @@ async def page(
 
 
 async def find(tx: Tx, *, node_id: str) -> Trashed | None:
-    """A node in the trash whose time is not over, locked."""
-    async with tx.cursor(row_factory=class_row(Trashed)) as cur:
-        await cur.execute(
-            """
-            SELECT n.id, n.kind::text AS kind, n.title, n.parent_id, n.path, n.deleted_with,
-                   n.parent_id IS NULL OR EXISTS (
-                       SELECT FROM live_node p
-                       WHERE p.company_id = n.company_id AND p.id = n.parent_id) AS parent_live
-            FROM node n
-            WHERE n.company_id = %s AND n.id = %s AND n.deleted_with IS NOT NULL AND n.purge_at > now()
-            FOR UPDATE
-            """,
-            (tx.company_id, node_id),
-        )
-        return await cur.fetchone()
+    """A node in the trash whose retention has not ended, locked."""
+    return await tx.row(
+        Trashed,
+        """
+        SELECT n.id, n.kind::text AS kind, n.title, n.parent_id, n.path, n.deleted_with,
+               n.parent_id IS NULL OR EXISTS (
+                   SELECT FROM live_node p
+                   WHERE p.company_id = n.company_id AND p.id = n.parent_id) AS parent_live
+        FROM node n
+        WHERE n.company_id = %s AND n.id = %s AND n.deleted_with IS NOT NULL AND n.purge_at > now()
+        FOR UPDATE
+        """,
+        (tx.company_id, node_id),
+    )
 
 
 async def kept_ingestions(tx: Tx, *, node_id: str) -> list[tuple[UUID, str, int]]:
-    """The newest kept ingestion of each live document at or below a node: task, document, its generation."""
+    """The newest kept ingestion of each live document at or below a node: task, document, generation."""
     cur = await tx.execute(
         """
         SELECT DISTINCT ON (n.id) i.task_id, n.id, n.generation
@@ -199,17 +196,17 @@ async def kept_ingestions(tx: Tx, *, node_id: str) -> list[tuple[UUID, str, int]
 
 
 async def hand_on_ingestion(tx: Tx, *, old: UUID, new: UUID) -> None:
-    """Let the work that was kept with a revoked task be the work of a new one."""
+    """Hand the work kept with a revoked task to a new task."""
     await tx.execute(
         "UPDATE ingestion SET task_id = %s WHERE company_id = %s AND task_id = %s", (new, tx.company_id, old)
     )
 
 
 async def remove_folders(tx: Tx) -> tuple[list[str], set[UUID]]:
-    """Remove the folders that an erasure waits for and that hold nothing but such folders.
+    """Remove the folders of erasures, if they contain nothing but such folders.
 
     Returns:
-        Their ids, and those of the erasures.
+        The ids of the folders and of the erasures.
     """
     cur = await tx.execute(
         """

@@ -1,1 +1,1 @@
-"""What is counted and looked for in the background."""
+"""Background counts and consistency checks."""

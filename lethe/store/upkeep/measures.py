@@ -1,8 +1,6 @@
-"""How much is waiting, in the whole installation: counts for /metrics, without a tenant's data."""
+"""How much work is waiting in the whole installation: counts for /metrics, without any company's data."""
 
 from typing import LiteralString
-
-from psycopg.rows import class_row
 
 from lethe.domain.measures import Measure
 from lethe.store.connections import Connection
@@ -25,7 +23,5 @@ _WAITING: LiteralString = """
 
 
 async def waiting(conn: Connection) -> list[Measure]:
-    """Jobs by queue and state, open tasks by kind and status, events, files to be removed, workers alive."""
-    async with conn.cursor(row_factory=class_row(Measure)) as cur:
-        await cur.execute(_WAITING)
-        return await cur.fetchall()
+    """Jobs by queue and status, open tasks by kind and status, events, files to remove, live workers."""
+    return await conn.rows(Measure, _WAITING)

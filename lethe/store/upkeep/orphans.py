@@ -1,24 +1,24 @@
-"""Rows of one company that do not fit together: how many there are, and how they are put right.
+"""Inconsistent rows of one company: counting and repairing them.
 
-A document's content is written and removed in one transaction, so each statement here, which sees one moment,
-is exact: work under way never counts. Content is read in windows of node ids, `after` < id <= `upto`, in
-counts only: chunks from their keys, which are in an index, and never a text.
+A document's content is written and removed in one transaction, and each statement here sees one moment, so the counts
+are exact: work in progress never counts. Content is checked in windows of node ids, `after` < id <= `upto`, from
+counts only: chunks by their keys, which are in an index, never by their text.
 """
 
 from typing import LiteralString
 
-from psycopg.rows import dict_row, scalar_row
+from psycopg.rows import dict_row
 
 from lethe.domain.orphans import Orphan
 from lethe.store.erasure.receipts import WITHOUT_ENTRY
 from lethe.store.transactions import Tx
 
 LAST = "~"
-"""Behind every node id: the end of the last window."""
+"""Sorts after every node id: the end of the last window."""
 
 _WINDOW: LiteralString = "company_id = %(company_id)s AND node_id > %(after)s AND node_id <= %(upto)s"
 
-# Positions have gaps, as chunks without words are left out; the same set has the same sum of hashes.
+# Positions have gaps, as chunks without words are left out; equal sets have equal sums of hashes.
 _CONTENT: LiteralString = (
     """
     WITH texts AS MATERIALIZED (
@@ -77,17 +77,16 @@ _NOBODY_INGESTS: LiteralString = """
 
 
 async def window_end(tx: Tx, *, after: str, documents: int) -> str:
-    """The end of a window of so many documents that begins behind `after`; LAST when there are no more."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT node_id FROM document WHERE company_id = %s AND node_id > %s ORDER BY node_id OFFSET %s LIMIT 1",
-            (tx.company_id, after, documents - 1),
-        )
-        return await cur.fetchone() or LAST
+    """The end of a window of this many documents starting after `after`; LAST if there are no more."""
+    found = await tx.value(
+        "SELECT node_id FROM document WHERE company_id = %s AND node_id > %s ORDER BY node_id OFFSET %s LIMIT 1",
+        (tx.company_id, after, documents - 1),
+    )
+    return found or LAST
 
 
 async def count_content(tx: Tx, *, after: str, upto: str) -> dict[Orphan, int]:
-    """What does not fit together in a window, by kind. Chunks are counted one by one, the rest by document."""
+    """Inconsistencies in a window, by kind. Stray chunks are counted individually, everything else by document."""
     return await _counts(
         tx,
         _CONTENT
@@ -108,10 +107,10 @@ async def count_content(tx: Tx, *, after: str, upto: str) -> dict[Orphan, int]:
 
 
 async def count_nodes(tx: Tx, *, minutes: int) -> dict[Orphan, int]:
-    """Nodes that nobody takes further, by kind, and work that no task needs.
+    """Stuck nodes by kind, work without a task, and missing receipts.
 
     Args:
-        minutes: how long what is due may wait for the sweeper.
+        minutes: how long due work may wait for the sweeper.
     """
     return await _counts(
         tx,
@@ -141,7 +140,7 @@ async def count_nodes(tx: Tx, *, minutes: int) -> dict[Orphan, int]:
 
 
 async def remove_strays(tx: Tx, *, after: str, upto: str) -> None:
-    """Remove chunks and texts in a window that no document owns. A document without a node goes too, with its file."""
+    """Remove chunks and texts in a window that have no document, and documents without a node, with their files."""
     await tx.execute(
         """
         WITH owners AS MATERIALIZED (
@@ -177,23 +176,20 @@ async def remove_strays(tx: Tx, *, after: str, upto: str) -> None:
 
 
 async def take_out_broken(tx: Tx, *, after: str, upto: str) -> None:
-    """Take documents in a window whose chunks are not all there out of the indexes, to be indexed anew.
+    """Remove documents in a window with missing chunks from the indexes, so that they are indexed again.
 
-    They are locked first and looked at again, as somebody may just have stored them. What others have locked is
-    left for the next time.
+    They are locked and checked again, as they may just have been stored. Those locked by others are left for the
+    next round.
     """
     params = {"after": after, "upto": upto}
     found = _CONTENT + "SELECT node_id FROM content WHERE " + _BROKEN
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT id FROM node WHERE company_id = %(company_id)s AND id IN ("
-            + found
-            + ") ORDER BY id FOR UPDATE SKIP LOCKED",
-            params,
-        )
-        locked = await cur.fetchall()
-        await cur.execute(found, params)
-        broken = [id for id in await cur.fetchall() if id in set(locked)]
+    locked = await tx.values(
+        "SELECT id FROM node WHERE company_id = %(company_id)s AND id IN ("
+        + found
+        + ") ORDER BY id FOR UPDATE SKIP LOCKED",
+        params,
+    )
+    broken = {*locked}.intersection(await tx.values(found, params))
     await tx.execute(
         """
         WITH marked AS (
@@ -205,21 +201,21 @@ async def take_out_broken(tx: Tx, *, after: str, upto: str) -> None:
         )
         DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
         """,
-        {"ids": broken},
+        {"ids": list(broken)},
     )
 
 
 async def remove_pending(tx: Tx) -> None:
-    """Remove pending documents that nobody ingests."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT n.id FROM node n WHERE " + _NOBODY_INGESTS + " FOR UPDATE SKIP LOCKED", {})
-        locked = await cur.fetchall()
-    # A statement of its own: it must see the tasks that came before the lock was had.
+    """Remove pending documents without an open ingestion."""
+    locked = await tx.values(
+        "SELECT n.id FROM node n WHERE " + _NOBODY_INGESTS + " FOR UPDATE SKIP LOCKED", {}
+    )
+    # A separate statement, to see tasks added before the lock was acquired.
     await tx.execute("DELETE FROM node n WHERE n.id = ANY (%(ids)s) AND " + _NOBODY_INGESTS, {"ids": locked})
 
 
 async def remove_ended_work(tx: Tx) -> None:
-    """Remove the work of ingestions that have ended; their originals are to be removed too."""
+    """Remove the work of ended ingestions and schedule their originals for removal."""
     await tx.execute(
         "WITH work AS (DELETE FROM ingestion i USING task t WHERE "
         + _ENDED_WORK

@@ -1,6 +1,6 @@
-"""The reconciler's bookkeeping: when a round is due, who has it, and what the last one found."""
+"""The reconciler's bookkeeping: when a round is due, claiming it, and what the last one found."""
 
-from psycopg.rows import class_row, dict_row, scalar_row
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.orphans import Counts, OpenTransaction, Orphan, ReconciliationReport
@@ -8,22 +8,21 @@ from lethe.store.connections import Connection
 
 
 async def claim(conn: Connection, *, seconds: float) -> bool:
-    """Take the round that is due, for `seconds` unless `set_due` changes it; False when none is due or it is taken."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "UPDATE reconciliation SET due_at = now() + make_interval(secs => %s) WHERE due_at <= now() RETURNING true",
-            (seconds,),
-        )
-        return await cur.fetchone() is not None
+    """Claim the round that is due for `seconds`, unless `set_due` changes that; False if none is due or it is taken."""
+    found = await conn.value(
+        "UPDATE reconciliation SET due_at = now() + make_interval(secs => %s) WHERE due_at <= now() RETURNING true",
+        (seconds,),
+    )
+    return found is not None
 
 
 async def set_due(conn: Connection, *, seconds: float) -> None:
-    """Let the next round be due in `seconds`: it is still under way, or has ended."""
+    """Set the next round due in `seconds`, to extend a claim or after a round."""
     await conn.execute("UPDATE reconciliation SET due_at = now() + make_interval(secs => %s)", (seconds,))
 
 
 async def record(conn: Connection, *, counts: Counts, skipped: int, seconds: float) -> None:
-    """Keep what a round that has just ended found; the one before is forgotten."""
+    """Store the findings of a finished round, replacing those of the previous one."""
     await conn.execute(
         "UPDATE reconciliation SET ended_at = now(), seconds = %s, skipped = %s, counts = %s",
         (seconds, skipped, Jsonb({kind.value: n for kind, n in counts.items()})),
@@ -44,29 +43,28 @@ async def last_round(conn: Connection) -> ReconciliationReport | None:
 
 
 async def long_transactions(conn: Connection, *, seconds: int) -> list[OpenTransaction]:
-    """Transactions in this database that have been open for so long, those that others wait for first.
+    """Transactions open for at least `seconds`, those that block the most others first.
 
-    A role that may not read the statistics of others (pg_read_all_stats) sees its own only.
+    A role without pg_read_all_stats only sees its own.
     """
-    async with conn.cursor(row_factory=class_row(OpenTransaction)) as cur:
-        await cur.execute(
-            """
-            SELECT a.pid, coalesce(a.application_name, '') AS program, coalesce(a.usename, '') AS role,
-                   extract(epoch FROM now() - a.xact_start)::int AS seconds,
-                   (SELECT count(*) FROM pg_stat_activity w
-                    WHERE w.wait_event_type = 'Lock' AND a.pid = ANY (pg_blocking_pids(w.pid))) AS waiting
-            FROM pg_stat_activity a
-            WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
-              AND a.xact_start < now() - make_interval(secs => %s)
-            ORDER BY waiting DESC, a.xact_start LIMIT 10
-            """,
-            (seconds,),
-        )
-        return await cur.fetchall()
+    return await conn.rows(
+        OpenTransaction,
+        """
+        SELECT a.pid, coalesce(a.application_name, '') AS program, coalesce(a.usename, '') AS role,
+               extract(epoch FROM now() - a.xact_start)::int AS seconds,
+               (SELECT count(*) FROM pg_stat_activity w
+                WHERE w.wait_event_type = 'Lock' AND a.pid = ANY (pg_blocking_pids(w.pid))) AS waiting
+        FROM pg_stat_activity a
+        WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
+          AND a.xact_start < now() - make_interval(secs => %s)
+        ORDER BY waiting DESC, a.xact_start LIMIT 10
+        """,
+        (seconds,),
+    )
 
 
 async def bound(conn: Connection, *, statement_seconds: int, lock_seconds: int) -> None:
-    """Cut off each statement of this transaction, and each wait for a lock, after a time."""
+    """Set this transaction's timeouts for statements and for locks."""
     await conn.execute(
         "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)",
         (f"{statement_seconds}s", f"{lock_seconds}s"),

@@ -1,1 +1,1 @@
-"""Tasks, their jobs, and the events that tell of them."""
+"""Tasks, their jobs, and the events about them."""

@@ -1,4 +1,4 @@
-"""Which job a worker takes next: companies take turns, so that nobody waits behind another's thousands."""
+"""Which job a worker takes next: companies take turns, so that none waits behind another's thousands."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from procrastinate.manager import JobManager
 from procrastinate.worker import Worker
 
 _REMEMBERED = 1_000
-"""Companies of which is known which was served last."""
+"""How many companies are remembered in order of last service."""
 
-# Of each company that waits its first jobs are looked at: the first of all may be in another worker's hands just now.
+# Considers several jobs of each waiting company, because another worker may be taking the first one right now.
 _TAKE: LiteralString = """
 WITH RECURSIVE waiting (company_id) AS (
     (SELECT args ->> 'company_id' FROM procrastinate_jobs
@@ -47,10 +47,10 @@ RETURNING j.id, j.status, j.task_name, j.priority, j.lock, j.queueing_lock, j.ar
 
 
 class FairJobs(JobManager):
-    """Takes the next job of the company that has the fewest under way; of several the one for whom somebody holds
-    the line, then of the company that this process has served the longest ago.
+    """Takes the next job of the company with the fewest jobs in progress; among equals the job with the highest
+    priority, which somebody is waiting for, then that of the company this process served longest ago.
 
-    All that it decides by is in the jobs themselves, so that nothing is to be mended when a worker is killed.
+    Apart from that order, it decides by the jobs alone, so nothing needs repair when a worker is killed.
     """
 
     def __init__(self, connector: BaseConnector) -> None:
@@ -59,17 +59,17 @@ class FairJobs(JobManager):
         self._reserves: list[Worker] = []
 
     def reserve(self, worker: Worker) -> None:
-        """Let this worker take only jobs of companies that have none under way while another has: so that its
-        slots are free for them when all others are one company's."""
+        """Let this worker take only jobs of companies without one in progress, while others have some: it keeps
+        slots free for them when one company occupies all others."""
         self._reserves.append(worker)
 
     def release(self, worker: Worker) -> None:
-        """Forget a worker that has ended."""
+        """Forget a worker that has stopped."""
         if worker in self._reserves:
             self._reserves.remove(worker)
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
-        """Mark the next job of a queue as the worker's, and tell it; None when there is none for it."""
+        """Assign the next job of a queue to the worker and return it; None if there is none for it."""
         (queue,) = queues or ()
         served = self._served[queue]
         rows = await self.connector.execute_query_all_async(

@@ -1,6 +1,6 @@
-"""Requests that carried an Idempotency-Key, and what was answered.
+"""Requests with an Idempotency-Key, and their responses.
 
-Lock order: a node before the claims that are about it.
+Lock order: a node before the claims about it.
 """
 
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ _MINE: LiteralString = """
 async def claim(
     db: Database, *, claim: Claim, fingerprint: bytes, lease_seconds: int, kept_hours: int
 ) -> KeyState | None:
-    """Claim a key for a request, in one round trip; None when another attempt came in between: ask again.
+    """Claim a key for a request, in one round trip; None if another attempt interfered: call again.
 
-    Invariant: one attempt at a time holds a key, until it has answered or its lease is over. A claim that is
-    taken over keeps what was made under it, unless that is deleted. An attempt whose connection was lost after the
-    commit asks again and still holds it.
+    Invariant: one attempt at a time holds a key, until it has responded or its lease ends. A claim that is taken over
+    keeps what was created under it, unless that is deleted. An attempt that lost its connection after the commit can
+    call again and still holds the key.
 
-    Not waited for on disk: the commit of the work comes behind it in the log, and is.
+    The commit does not wait for the disk: the commit of the work does, and comes later in the write-ahead log.
     """
     rows = await db.read(
         claim.company_id,
@@ -74,7 +74,7 @@ async def claim(
 
 
 async def renew(tx: Tx, *, claim: Claim, lease_seconds: int) -> bool:
-    """Say that the attempt is alive. False when it holds its claim no more."""
+    """Extend the lease of a live attempt. False if it no longer holds the claim."""
     cur = await tx.execute(
         "UPDATE idempotency SET leased_until = now() + make_interval(secs => %(lease)s) WHERE " + _MINE,
         {**_of(claim), "lease": lease_seconds},
@@ -83,26 +83,26 @@ async def renew(tx: Tx, *, claim: Claim, lease_seconds: int) -> bool:
 
 
 async def bind(tx: Tx, *, claim: Claim, node_id: str | None = None, task_id: UUID | None = None) -> None:
-    """Note what was made, in the transaction that makes it, whose node is locked.
+    """Record what was created, in the transaction that creates it, after its node is locked.
 
-    Invariant: what is bound is committed under a claim that was held until then, so that a request makes things
-    once however many attempts it has. Raises Conflict when another attempt has taken over.
+    Invariant: it is committed only while the claim is held, so a request creates things once, however many attempts
+    it takes. Raises Conflict if another attempt has taken over.
     """
     cur = await tx.execute(
         "UPDATE idempotency SET node_id = %(node_id)s, task_id = %(task_id)s WHERE " + _MINE,
         {**_of(claim), "node_id": node_id, "task_id": task_id},
     )
     if cur.rowcount != 1:
-        raise Conflict("Another attempt with the same Idempotency-Key has taken this request over.")
+        raise Conflict("Another attempt with the same Idempotency-Key has taken over this request.")
 
 
 async def answer(
     tx: Tx, *, claim: Claim, node_id: str | None, status: int, headers: Json, body: bytes
 ) -> None:
-    """Store what is answered. `node_id`: what the answer shows, unless the work has bound it.
+    """Store the response. `node_id`: the node it shows, unless `bind` has recorded one.
 
-    Invariant: an answer that shows a node is stored only while that is live, under a lock that its removal
-    waits for; otherwise the request is noted as forgotten. A refusal has nothing to show then, and stays.
+    Invariant: a response that shows a node is stored only while the node is live, under a lock that its removal waits
+    for; otherwise the request is marked as forgotten. An error response then shows nothing, and is stored.
     """
     await tx.execute(
         """
@@ -131,13 +131,13 @@ async def answer(
 
 
 async def release(tx: Tx, *, claim: Claim) -> None:
-    """Let the next attempt through at once. What was made stays noted."""
+    """Let the next attempt through at once. What was created stays recorded."""
     await tx.execute("UPDATE idempotency SET leased_until = now() WHERE " + _MINE, _of(claim))
 
 
 async def forget(tx: Tx, *, node_ids: Sequence[str]) -> None:
-    """Forget the answers about nodes that are erased, also those that refused them and name a file. That they were
-    given stays, so that none is done again."""
+    """Delete the responses about erased nodes, including error responses, which name a file. The keys stay, so that no
+    request is executed again."""
     await tx.execute(
         """
         UPDATE idempotency SET fingerprint = NULL, node_id = NULL, task_id = NULL,
@@ -150,7 +150,7 @@ async def forget(tx: Tx, *, node_ids: Sequence[str]) -> None:
 
 
 async def delete_expired(conn: Connection, *, limit: int) -> int:
-    """Remove keys whose time is over, at most `limit` of them; how many."""
+    """Remove up to `limit` expired keys; returns their number."""
     cur = await conn.execute(
         """
         DELETE FROM idempotency WHERE (company_id, token_id, key) IN (

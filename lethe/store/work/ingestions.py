@@ -1,4 +1,4 @@
-"""What ingestions have to do, and what they store in the end."""
+"""The work of ingestions, and the content they store."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,10 +37,10 @@ async def insert(
     input_hash: str | None,
     kept: bool,
 ) -> None:
-    """The work of a pending task: an original in the blob store, or an address to fetch it from.
+    """Insert the work of a pending task: an original in the blob store, or an address to fetch it from.
 
     Args:
-        kept: the caller was told that the content is stored, so that the trash must keep it.
+        kept: the content was acknowledged to the caller as stored, so the trash must keep it.
     """
     await tx.execute(
         """
@@ -63,7 +63,7 @@ async def insert(
 
 
 async def find(tx: Tx, *, task_id: UUID) -> Ingestion | None:
-    """The work of a task; None when the task has ended."""
+    """The work of a task; None if the task has ended."""
     async with tx.cursor(row_factory=dict_row) as cur:
         await cur.execute(
             """
@@ -85,7 +85,7 @@ async def find(tx: Tx, *, task_id: UUID) -> Ingestion | None:
 
 
 async def renewed(tx: Tx, *, job: Ingestion) -> Ingestion:
-    """A job with its metadata as they are now: its document may have been renamed or given others since it was read."""
+    """A job with its current metadata: the document may have been renamed or changed since the job was read."""
     cur = await tx.execute(
         "SELECT metadata, input_hash FROM ingestion WHERE company_id = %s AND task_id = %s",
         (tx.company_id, job.task_id),
@@ -102,10 +102,10 @@ async def set_source(
     file_name: str | None,
     input_hash: str,
 ) -> bool:
-    """Name the original that was fetched for a task.
+    """Record the original fetched for a task.
 
-    False when the task has ended meanwhile, or another worker has named one: that one stays, since whoever goes on
-    with it may be about to commit.
+    False if the task has ended, or another worker has recorded one: that one stays, as its worker may be about to
+    commit.
     """
     cur = await tx.execute(
         """
@@ -128,7 +128,7 @@ async def set_source(
 async def holder(
     db: Database, *, company_id: str, collection: str, artifact: str, input_hash: str
 ) -> str | None:
-    """The artifact's node when it holds this very input and no newer request for it is under way."""
+    """The artifact's node, if it has exactly this input and no newer request for it is in progress."""
     rows = await db.read(
         company_id,
         """
@@ -143,7 +143,7 @@ async def holder(
 
 
 async def keeps_input(db: Database, *, job: Ingestion) -> bool:
-    """True when the job's node holds the job's input already, from an earlier generation."""
+    """Whether the job's node already has the job's input, from an earlier generation."""
     rows = await db.read(
         job.company_id,
         """
@@ -157,7 +157,7 @@ async def keeps_input(db: Database, *, job: Ingestion) -> bool:
 
 
 async def adopt(tx: Tx, *, job: Ingestion) -> bool:
-    """Let the content that the node holds count for the job's generation, if it is the job's input."""
+    """Make the node's content count for the job's generation, if it is the job's input."""
     cur = await tx.execute(
         "UPDATE document SET generation = %s WHERE company_id = %s AND node_id = %s AND input_hash = %s",
         (job.generation, tx.company_id, job.node_id, job.input_hash),
@@ -174,11 +174,11 @@ async def upsert_document(
     prepared: Prepared,
     fingerprints: bytes,
 ) -> None:
-    """The document's row for the generation of `job`. The file of the content before it is to be removed, and what
-    that content could be found by stays with the node.
+    """Write the document's row for the generation of `job`. The previous content's file is scheduled for removal,
+    and its fingerprints stay with the node.
 
     Args:
-        fingerprints: what the content's bytes can be found by, see core/scrub/fingerprints.py.
+        fingerprints: by which a scrub finds the content's bytes, see core/scrub/fingerprints.py.
     """
     await tx.execute(
         """
@@ -227,8 +227,8 @@ async def upsert_document(
 
 
 async def insert_parts(tx: Tx, *, node_id: str, parts: Iterable[tuple[int, int, str, str]]) -> None:
-    """Store the document's text: number, start, text and blocks (JSON) of each part."""
-    # One by one: a part has 128 Ki characters, and its arrays would be held several times.
+    """Store the document's text; each part is (number, start, text, blocks as JSON)."""
+    # One by one: a part has 128 Ki characters, and arrays of parts would be held in memory several times.
     async with tx.cursor() as cur:
         await cur.executemany(
             """
@@ -240,7 +240,7 @@ async def insert_parts(tx: Tx, *, node_id: str, parts: Iterable[tuple[int, int, 
 
 
 async def insert_chunks(tx: Tx, *, node_id: str, chunks: Iterable[ChunkRow], vectors: Vectors) -> None:
-    """Store a run of chunks with their words and embeddings.
+    """Store consecutive chunks with their words and embeddings.
 
     Args:
         chunks: position, start, stop, tokens, headings, text, length, tsvector literal, place.
@@ -248,7 +248,7 @@ async def insert_chunks(tx: Tx, *, node_id: str, chunks: Iterable[ChunkRow], vec
     """
     columns = [list(column) for column in zip(*chunks, strict=True)]
     names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv", "place")
-    # COPY is refused by PostgreSQL on a table with row-level security.
+    # PostgreSQL refuses COPY into a table with row-level security.
     await tx.execute(
         """
         WITH row AS (

@@ -1,4 +1,4 @@
-"""The job queue: procrastinate on the same database. A job carries ids only; its task holds what is to be done."""
+"""The job queue: procrastinate on the same database. A job contains only ids; its task has the work."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,11 +17,11 @@ from lethe.store.transactions import Tx
 from lethe.store.work.fair_queue import FairJobs
 
 _DUE = datetime(2000, 1, 1, tzinfo=UTC)
-"""A moment that is over by the clock of every machine."""
+"""A moment in the past by the clock of every machine."""
 
 
 class Jobs:
-    """The queue as a writer sees it: `defer` inside a transaction, and nothing is queued unless it commits."""
+    """The queue: `defer` inside a transaction queues a job if that transaction commits."""
 
     def __init__(self, db: Database) -> None:
         self.app = App(connector=PsycopgConnector())
@@ -29,21 +29,21 @@ class Jobs:
         self._db = db
 
     async def open(self) -> None:
-        """Use the database's own pool of connections."""
+        """Use the database's connection pool."""
         await self.app.open_async(self._db.pool)
 
     async def defer(self, tx: Tx, name: str, *, task_id: UUID, priority: int = BACKGROUND) -> None:
-        """Queue the job `name`, one of the constants above, for a task in the caller's transaction."""
+        """Queue the job `name` (domain/jobs.py) for a task, in the caller's transaction."""
         deferrer = self.app.configure_task(
             name, queue=QUEUE_OF[name], priority=priority, connection=tx.conn, allow_unknown=True
         )
         try:
             await deferrer.defer_async(company_id=tx.company_id, task_id=str(task_id))
-        except ConnectorException as exc:  # the transaction knows what the database's own error means
+        except ConnectorException as exc:  # the transaction translates the database's own error
             raise exc.__cause__ or exc from None
 
     async def requeue_stalled(self, *, seconds: float) -> int:
-        """Give back the jobs of workers that have been silent for `seconds`; how many they were."""
+        """Requeue the jobs of workers that have been silent for `seconds`; returns their number."""
         stalled = [*await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds)]
         for job in stalled:
             assert job.id is not None  # noqa: S101 it comes from the queue
@@ -52,7 +52,7 @@ class Jobs:
         return len(stalled)
 
     async def taken_by(self, *, worker_id: int) -> set[int]:
-        """The ids of the jobs that a worker does, as the queue has it."""
+        """The ids of the jobs assigned to a worker."""
         async with self._db.system() as conn, conn.cursor(row_factory=scalar_row) as cur:
             await cur.execute(
                 "SELECT id FROM procrastinate_jobs WHERE worker_id = %s AND status = 'doing'", (worker_id,)
@@ -60,7 +60,7 @@ class Jobs:
             return {*await cur.fetchall()}
 
     async def give_back(self, id: int) -> None:
-        """Let a worker take the job at once. One that ends, or that is given back, at this very moment is let be."""
+        """Requeue a job at once, unless it ends or is requeued at this moment."""
         with suppress(ConnectorException):
             await self.app.job_manager.retry_job_by_id_async(id, retry_at=_DUE)
 
@@ -75,7 +75,7 @@ _UNTAKEN: LiteralString = "(j.status NOT IN ('todo', 'doing') OR j.queue_name <>
 
 
 async def without_job(conn: Connection, *, minutes: int, limit: int) -> list[tuple[str, UUID, str]]:
-    """Company, id and kind of open tasks, older than `minutes`, that no job works for."""
+    """Company, id and kind of open tasks, older than `minutes`, without a job."""
     cur = await conn.execute(
         "SELECT t.company_id, t.id, t.kind::text FROM task t WHERE " + _WITHOUT_JOB + " LIMIT %(limit)s",
         {"minutes": minutes, "limit": limit},
@@ -84,8 +84,8 @@ async def without_job(conn: Connection, *, minutes: int, limit: int) -> list[tup
 
 
 async def count_lost(conn: Connection, *, minutes: int, silent_seconds: float) -> tuple[int, int]:
-    """How many open tasks, older than `minutes`, have no job; and how many jobs nobody does: their worker has been
-    silent for `silent_seconds`, or no worker takes such a job."""
+    """The number of open tasks, older than `minutes`, without a job; and the number of abandoned jobs: their worker has
+    been silent for `silent_seconds`, or no worker takes jobs of that queue."""
     cur = await conn.execute(
         "SELECT (SELECT count(*) FROM task t WHERE "
         + _WITHOUT_JOB
@@ -101,5 +101,5 @@ async def count_lost(conn: Connection, *, minutes: int, silent_seconds: float) -
 
 
 async def remove_untaken(conn: Connection) -> None:
-    """Remove the jobs that no worker takes; the tasks that they were for count as without a job from now on."""
+    """Remove the jobs that no worker takes; their tasks then count as without a job."""
     await conn.execute("DELETE FROM procrastinate_jobs j WHERE " + _UNTAKEN, {"queues": list(QUEUES)})

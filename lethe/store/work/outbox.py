@@ -1,10 +1,9 @@
-"""Callback events between the transaction that they tell of and the broker's confirmation."""
+"""Callback events, from the transaction they report until the broker's confirmation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.records import Json
@@ -13,8 +12,8 @@ from lethe.store.connections import Connection
 from lethe.store.database import Database
 from lethe.store.transactions import Tx
 
-# An event of the task `t` without what it repeats of its document: names, metadata, warnings, a failure's sentence.
-# What the caller gave to be sent back with it (callback_properties) and the word of a revocation stay.
+# An event of the task `t` without the document's data: names, metadata, warnings, the message of a failure. The
+# caller's callback_properties and the message of a revocation stay.
 _WITHOUT_CONTENT: LiteralString = """
     jsonb_set(jsonb_set(jsonb_set(o.body, '{data,data}', '[]', false), '{data,warnings}', 'null', false),
         '{error,errors}',
@@ -30,7 +29,7 @@ class _Told:
 
 
 async def insert(tx: Tx, *, task_id: object, exchange: str, routing_key: str, body: Json) -> None:
-    """An event that leaves after this transaction, behind the task's earlier ones. Wakes the relay."""
+    """Insert an event, sent after this transaction commits and after the task's earlier events. Wakes the relay."""
     await tx.execute(
         """
         WITH event AS (
@@ -49,38 +48,37 @@ async def insert(tx: Tx, *, task_id: object, exchange: str, routing_key: str, bo
 
 
 async def lease(conn: Connection, *, limit: int, seconds: int) -> list[Event]:
-    """Take the first waiting event of up to `limit` tasks for `seconds`; nobody else takes them meanwhile.
+    """Lease the first waiting event of up to `limit` tasks for `seconds`; no other relay takes them meanwhile.
 
-    An event is taken only when no earlier one of its task is still there, so that a task's events leave in
-    order. A relay that dies loses its lease, and its events are sent again under the same event_id.
+    An event is leased only if no earlier event of its task is left, so a task's events are sent in order. If a relay
+    dies, its lease expires and its events are sent again with the same event_id.
     """
-    async with conn.cursor(row_factory=class_row(Event)) as cur:
-        await cur.execute(
-            """
-            UPDATE outbox o SET due_at = now() + make_interval(secs => %(seconds)s), attempt = o.attempt + 1
-            FROM (
-                SELECT company_id, id FROM outbox head
-                WHERE due_at <= now() AND NOT EXISTS (
-                    SELECT FROM outbox earlier WHERE earlier.company_id = head.company_id
-                      AND earlier.task_id = head.task_id AND earlier.id < head.id)
-                ORDER BY due_at, id LIMIT %(limit)s
-                FOR UPDATE SKIP LOCKED
-            ) taken
-            WHERE o.company_id = taken.company_id AND o.id = taken.id
-            RETURNING o.company_id, o.id, o.event_id, o.task_id, o.exchange, o.routing_key, o.attempt,
-                      (SELECT t.receipt_id FROM task t
-                       WHERE t.company_id = o.company_id AND t.id = o.task_id) AS receipt_id
-            """,
-            {"limit": limit, "seconds": seconds},
-        )
-        return await cur.fetchall()
+    return await conn.rows(
+        Event,
+        """
+        UPDATE outbox o SET due_at = now() + make_interval(secs => %(seconds)s), attempt = o.attempt + 1
+        FROM (
+            SELECT company_id, id FROM outbox head
+            WHERE due_at <= now() AND NOT EXISTS (
+                SELECT FROM outbox earlier WHERE earlier.company_id = head.company_id
+                  AND earlier.task_id = head.task_id AND earlier.id < head.id)
+            ORDER BY due_at, id LIMIT %(limit)s
+            FOR UPDATE SKIP LOCKED
+        ) taken
+        WHERE o.company_id = taken.company_id AND o.id = taken.id
+        RETURNING o.company_id, o.id, o.event_id, o.task_id, o.exchange, o.routing_key, o.attempt,
+                  (SELECT t.receipt_id FROM task t
+                   WHERE t.company_id = o.company_id AND t.id = o.task_id) AS receipt_id
+        """,
+        {"limit": limit, "seconds": seconds},
+    )
 
 
 async def told(db: Database, *, company_id: str, id: int) -> Json | None:
-    """The body of an event as it is to be sent now; None when the event is gone.
+    """The body of an event as it must be sent now; None if the event is gone.
 
-    What an ingestion tells of a document that has been deleted since is left out, so that nothing is told of it after
-    the answer to its deletion.
+    The data of a document that has been deleted since is left out, so that none is sent after the response to its
+    deletion.
     """
     rows = await db.read(
         company_id,
@@ -99,12 +97,12 @@ async def told(db: Database, *, company_id: str, id: int) -> Json | None:
 
 
 async def delete(tx: Tx, *, id: int) -> None:
-    """Drop an event: the broker has it, or has said that nobody can get it."""
+    """Delete an event: the broker has confirmed it, or has reported it undeliverable."""
     await tx.execute("DELETE FROM outbox WHERE company_id = %s AND id = %s", (tx.company_id, id))
 
 
 async def give_back(tx: Tx, *, id: int, seconds: int) -> None:
-    """Let an event that could not be sent be taken again after `seconds`."""
+    """Make an event that could not be sent available again after `seconds`."""
     await tx.execute(
         "UPDATE outbox SET due_at = now() + make_interval(secs => %s) WHERE company_id = %s AND id = %s",
         (seconds, tx.company_id, id),
@@ -112,16 +110,15 @@ async def give_back(tx: Tx, *, id: int, seconds: int) -> None:
 
 
 async def count_late(conn: Connection, *, minutes: int) -> int:
-    """How many events have waited for longer than `minutes`."""
-    async with conn.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            "SELECT count(*) FROM outbox WHERE created_at < now() - make_interval(mins => %s)", (minutes,)
-        )
-        return int(await cur.fetchone() or 0)
+    """The number of events that have waited longer than `minutes`."""
+    found = await conn.value(
+        "SELECT count(*) FROM outbox WHERE created_at < now() - make_interval(mins => %s)", (minutes,)
+    )
+    return int(found or 0)
 
 
 async def forget_data(tx: Tx, *, node_ids: Sequence[str]) -> None:
-    """Empty the waiting events of the nodes' ingestions: they repeat names and metadata of what is deleted."""
+    """Remove names and metadata of deleted documents from the waiting events of the nodes' ingestions."""
     await tx.execute(
         "UPDATE outbox o SET body = "
         + _WITHOUT_CONTENT

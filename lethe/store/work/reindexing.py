@@ -1,16 +1,14 @@
-"""Documents that are live again but not in the indexes: which they are, and how their chunks come back."""
+"""Live documents that are not in the indexes: finding them and marking them indexed again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from psycopg.rows import class_row, scalar_row
 
 from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A document whose chunks are to be made anew from its stored text."""
+    """A document whose chunks must be recreated from its stored text."""
 
     node_id: str
     generation: int
@@ -18,41 +16,39 @@ class LeftOut:
 
 
 async def left_out(tx: Tx, *, after: str, limit: int) -> Sequence[LeftOut]:
-    """Live documents that are out of the indexes and that no ingestion is about to put there, by id."""
-    async with tx.cursor(row_factory=class_row(LeftOut)) as cur:
-        await cur.execute(
-            """
-            SELECT d.node_id, d.generation, d.fingerprints FROM live_document d
-            WHERE d.company_id = %(company_id)s AND NOT d.indexed AND d.node_id > %(after)s
-              AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = d.company_id AND t.node_id = d.node_id
-                              AND t.kind = 'ingest' AND t.status IN ('pending', 'started'))
-            ORDER BY d.node_id LIMIT %(limit)s
-            """,
-            {"after": after, "limit": limit},
-        )
-        return await cur.fetchall()
+    """Live documents that are not in the indexes and have no open ingestion, ordered by id."""
+    return await tx.rows(
+        LeftOut,
+        """
+        SELECT d.node_id, d.generation, d.fingerprints FROM live_document d
+        WHERE d.company_id = %(company_id)s AND NOT d.indexed AND d.node_id > %(after)s
+          AND NOT EXISTS (SELECT FROM task t WHERE t.company_id = d.company_id AND t.node_id = d.node_id
+                          AND t.kind = 'ingest' AND t.status IN ('pending', 'started'))
+        ORDER BY d.node_id LIMIT %(limit)s
+        """,
+        {"after": after, "limit": limit},
+    )
 
 
 async def mark_indexed(tx: Tx, *, node_id: str, chunks: int, language: str) -> bool:
-    """Note that the document's chunks are stored by this transaction; False when they were there already.
+    """Record that this transaction stores the document's chunks; False if they were stored already.
 
     Args:
-        chunks: how many they are: not as many as before when LETHE_LIMIT_CHUNK_TOKENS has changed.
-        language: of its text, by whose rules its words are stored.
+        chunks: their number, which differs from before if LETHE_LIMIT_CHUNK_TOKENS has changed.
+        language: the language of its text, whose rules its words follow.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            UPDATE document SET indexed = true, chunks = %s, language = %s, words_outdated = false
-            WHERE company_id = %s AND node_id = %s AND NOT indexed RETURNING true
-            """,
-            (chunks, language, tx.company_id, node_id),
-        )
-        return await cur.fetchone() is not None
+    found = await tx.value(
+        """
+        UPDATE document SET indexed = true, chunks = %s, language = %s, words_outdated = false
+        WHERE company_id = %s AND node_id = %s AND NOT indexed RETURNING true
+        """,
+        (chunks, language, tx.company_id, node_id),
+    )
+    return found is not None
 
 
 async def set_fingerprints(tx: Tx, *, node_id: str, fingerprints: bytes) -> None:
-    """Note what the document's bytes can be found by, now that its chunks were made anew."""
+    """Record the document's fingerprints after its chunks were recreated."""
     await tx.execute(
         "UPDATE document SET fingerprints = %s WHERE company_id = %s AND node_id = %s",
         (fingerprints, tx.company_id, node_id),

@@ -1,7 +1,7 @@
-"""Wake-ups from the database: a transaction that ends a task or writes an event notifies when it commits.
+"""Wake-ups from the database: a transaction that ends a task or writes an event sends a notification on commit.
 
-A notification only saves waiting. Whoever waits looks into the tables again after a while all the same, since
-a notification is lost while the connection is away.
+A notification only shortens waiting. Waiters also poll the tables from time to time, since notifications are lost
+while the connection is down.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _RECONNECT_SECONDS = 0.5
 
 
 class Signals:
-    """One listening connection of this process, shared by all who wait."""
+    """The one listening connection of this process, shared by all waiters."""
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
@@ -62,7 +62,7 @@ class Signals:
                             wake()
             except psycopg.Error:
                 if not told:
-                    log.warning("the database's notifications are interrupted, connecting again")
+                    log.warning("the connection for notifications was lost, reconnecting")
                 told = True
             await asyncio.sleep(_RECONNECT_SECONDS)
 

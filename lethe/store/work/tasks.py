@@ -1,12 +1,11 @@
-"""Tasks: what the API shows of work under way, and how it ends."""
+"""Tasks: the state of background work, as the API shows it, and its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.queries import TaskQuery
@@ -17,7 +16,7 @@ from lethe.store.database import Database
 from lethe.store.transactions import Tx
 
 _FORGOTTEN: LiteralString = "jsonb_set(result, '{data}', '[]') - 'warnings'"
-"""The result of an ingestion without what it tells of the document."""
+"""The result of an ingestion without the document's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,10 @@ async def insert(
     receipt_id: UUID | None = None,
     result: Json = None,
 ) -> None:
-    """A pending task. `node_id` is None for a task that is about many nodes, or about none that is there.
+    """Insert a pending task. `node_id` is None for a task about many nodes or about no existing node.
 
     Args:
-        result: what is known of the result already.
+        result: the part of the result that is already known.
     """
     await tx.execute(
         """
@@ -63,7 +62,7 @@ async def insert(
 
 
 async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Task | None:
-    """The company's task of this kind. An ingestion tells nothing of a document that is not live any more."""
+    """The company's task of this kind. An ingestion reveals nothing about a document that is no longer live."""
     rows = await db.read(
         company_id,
         """
@@ -88,10 +87,10 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
 async def page(
     db: Database, *, company_id: str, wanted: TaskQuery, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[ListedTask]:
-    """The company's tasks, the newest first. Nothing in them tells of what is not live any more.
+    """The company's tasks, newest first. They reveal nothing about documents that are no longer live.
 
     Args:
-        after: creation time and id of the last one of the page before; None from the start.
+        after: creation time and id of the last task of the previous page; None for the first page.
     """
     return await db.read(
         company_id,
@@ -123,31 +122,30 @@ async def page(
 
 
 async def callback_of(tx: Tx, *, id: UUID) -> Callback | None:
-    """Where the task's events go; None when nobody asked for them."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute("SELECT callback FROM task WHERE company_id = %s AND id = %s", (tx.company_id, id))
-        row: Mapping[str, Json] | None = await cur.fetchone()
-        return Callback(**row) if row else None
+    """Where the task's events are sent; None if no callback was requested."""
+    callback = await tx.value(
+        "SELECT callback FROM task WHERE company_id = %s AND id = %s", (tx.company_id, id)
+    )
+    return Callback(**callback) if callback else None
 
 
 async def subject(tx: Tx, *, id: UUID) -> Subject | None:
-    """The node and generation that a task is about; None when it was about nothing."""
-    async with tx.cursor(row_factory=class_row(Subject)) as cur:
-        await cur.execute(
-            """
-            SELECT node_id, coalesce(generation, 0) AS generation FROM task
-            WHERE company_id = %s AND id = %s AND node_id IS NOT NULL
-            """,
-            (tx.company_id, id),
-        )
-        return await cur.fetchone()
+    """The node and generation that a task is about; None if it is about no node."""
+    return await tx.row(
+        Subject,
+        """
+        SELECT node_id, coalesce(generation, 0) AS generation FROM task
+        WHERE company_id = %s AND id = %s AND node_id IS NOT NULL
+        """,
+        (tx.company_id, id),
+    )
 
 
 async def start(tx: Tx, *, id: UUID) -> bool:
-    """Take a task into work. False when it has ended already: its job came twice or was overtaken.
+    """Start a task. False if it has ended: its job ran twice or was overtaken.
 
-    A task that is started already is taken again, since the worker that had it may be dead; two workers
-    with one task do no harm, because only one of them can finish it.
+    A started task may be started again, since its worker may be dead. Two workers on one task do no harm, because only
+    one of them can finish it.
     """
     cur = await tx.execute(
         """
@@ -160,28 +158,25 @@ async def start(tx: Tx, *, id: UUID) -> bool:
 
 
 async def note_progress(tx: Tx, *, id: UUID, step: Step, percentage: int | None) -> bool | None:
-    """Write how far a task is.
+    """Record the progress of a task, which never goes back.
 
     Returns:
-        None when the task has ended, so that whoever works on it may stop; False when it was further
-        already, because an earlier try got there: progress never goes back; otherwise True.
+        None if the task has ended, so its worker can stop; False if an earlier attempt had got further; else True.
     """
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            WITH ahead AS (
-                UPDATE task SET step = %(step)s, percentage = %(percentage)s
-                WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
-                  AND (coalesce(array_position(%(steps)s::text[], step), 0), coalesce(percentage, 0))
-                    < (array_position(%(steps)s::text[], %(step)s), coalesce(%(percentage)s::int, 0))
-                RETURNING true
-            )
-            SELECT EXISTS (SELECT FROM ahead) FROM task
+    return await tx.value(
+        """
+        WITH ahead AS (
+            UPDATE task SET step = %(step)s, percentage = %(percentage)s
             WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
-            """,
-            {"id": id, "step": step, "percentage": percentage, "steps": list(Step)},
+              AND (coalesce(array_position(%(steps)s::text[], step), 0), coalesce(percentage, 0))
+                < (array_position(%(steps)s::text[], %(step)s), coalesce(%(percentage)s::int, 0))
+            RETURNING true
         )
-        return await cur.fetchone()
+        SELECT EXISTS (SELECT FROM ahead) FROM task
+        WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
+        """,
+        {"id": id, "step": step, "percentage": percentage, "steps": list(Step)},
+    )
 
 
 async def finish(
@@ -194,13 +189,13 @@ async def finish(
     error: str | None = None,
     keep_source: bool = False,
 ) -> bool:
-    """End a task, once and for all, and wake those who wait for it when the transaction commits.
+    """End a task, exactly once, and wake its waiters when the transaction commits.
 
     Args:
-        keep_source: a document refers to the ingestion's original now; otherwise its file is to be removed.
+        keep_source: a document now refers to the ingestion's original; otherwise its file is scheduled for removal.
 
     Returns:
-        False when the task had ended before; nothing is changed then.
+        False if the task had already ended; then nothing changes.
     """
     cur = await tx.execute(
         """
@@ -232,21 +227,19 @@ async def finish(
 
 
 async def open_ingestions(tx: Tx, *, node_id: str) -> list[UUID]:
-    """The node's ingestions that have not ended, locked, oldest first."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT id FROM task
-            WHERE company_id = %s AND node_id = %s AND kind = 'ingest' AND status IN ('pending', 'started')
-            ORDER BY id FOR UPDATE
-            """,
-            (tx.company_id, node_id),
-        )
-        return await cur.fetchall()
+    """The node's open ingestions, locked, oldest first."""
+    return await tx.values(
+        """
+        SELECT id FROM task
+        WHERE company_id = %s AND node_id = %s AND kind = 'ingest' AND status IN ('pending', 'started')
+        ORDER BY id FOR UPDATE
+        """,
+        (tx.company_id, node_id),
+    )
 
 
 async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
-    """Empty what the nodes' ended ingestions tell: it repeats names and metadata of what is erased."""
+    """Remove names and metadata of erased documents from the results of the nodes' ended ingestions."""
     await tx.execute(
         """
         UPDATE task SET result = """
@@ -261,30 +254,28 @@ async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
 
 
 async def failed_attempts(tx: Tx, *, collection: str, artifact: str | None) -> list[str]:
-    """Nodes of documents that were never stored, of this name, or of the whole collection without `artifact`."""
-    async with tx.cursor(row_factory=scalar_row) as cur:
-        await cur.execute(
-            """
-            SELECT DISTINCT node_id FROM task
-            WHERE company_id = %(company_id)s AND attempt_name IS NOT NULL
-              AND CASE WHEN %(artifact)s::text IS NULL THEN attempt_collection = salted_hash(node_id, %(collection)s)
-                       ELSE attempt_name = salted_hash(node_id, %(collection)s, %(artifact)s) END
-            ORDER BY node_id
-            """,
-            {"collection": collection, "artifact": artifact},
-        )
-        return await cur.fetchall()
+    """Nodes of documents that were never stored, with this name, or of the whole collection if `artifact` is None."""
+    return await tx.values(
+        """
+        SELECT DISTINCT node_id FROM task
+        WHERE company_id = %(company_id)s AND attempt_name IS NOT NULL
+          AND CASE WHEN %(artifact)s::text IS NULL THEN attempt_collection = salted_hash(node_id, %(collection)s)
+                   ELSE attempt_name = salted_hash(node_id, %(collection)s, %(artifact)s) END
+        ORDER BY node_id
+        """,
+        {"collection": collection, "artifact": artifact},
+    )
 
 
 async def note_callback_error(tx: Tx, *, id: UUID, error: str) -> None:
-    """Record on the task that an event of it could not be delivered, and why."""
+    """Record why an event of the task could not be delivered."""
     await tx.execute(
         "UPDATE task SET callback_error = %s WHERE company_id = %s AND id = %s", (error, tx.company_id, id)
     )
 
 
 async def delete_ended(conn: Connection, *, days: int) -> int:
-    """Remove tasks that ended more than `days` ago, have no event on the way and keep nothing; how many."""
+    """Remove tasks that ended more than `days` ago and have no waiting event or kept work; returns their number."""
     cur = await conn.execute(
         """
         DELETE FROM task t WHERE finished_at < now() - make_interval(days => %s)
