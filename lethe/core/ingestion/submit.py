@@ -1,4 +1,4 @@
-"""Taking a document in: original stored, then one transaction with node, generation, task and job."""
+"""Accepts a document: stores the original, then node, generation, task and job in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,17 +26,17 @@ OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
 
 @dataclass(frozen=True, slots=True)
 class Uri:
-    """An address whose content is fetched by the worker. Its shape must have been checked."""
+    """An address that the worker fetches. Its format must have been checked."""
 
     address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A document to be ingested.
+    """A document to ingest.
 
-    `content` is the document's bytes, a local file that holds them, or an address. `file_name` tells the type
-    by its extension; None to tell it by the content.
+    `content` is the document's bytes, a local file with them, or an address. The extension of `file_name` determines
+    the type; None to detect it from the content.
     """
 
     collection: str
@@ -48,7 +48,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What came of a request. `task_id` is None when the very same input is stored already, in `node_id`."""
+    """The result of a request. `task_id` is None if the same input is already stored, in `node_id`."""
 
     task_id: UUID | None
     node_id: str | None = None
@@ -63,24 +63,25 @@ async def submit(
     waiting: bool,
     claim: Claim | None = None,
 ) -> Submission:
-    """Take a document in and queue its ingestion.
+    """Accept a document and queue its ingestion.
 
     Args:
         callback: where the task's events go.
-        waiting: somebody waits for the end: the job goes before those in the background, and input that is
-            stored already needs no task.
-        claim: that of the request. The task of an earlier attempt is returned again.
+        waiting: the client waits for the end: the job precedes background jobs, and no task is created for input
+            that is already stored.
+        claim: the request's Idempotency-Key; if an earlier attempt created a task, that one is returned.
 
-    Invariant: node, generation, revocation of older ingestions, task, work and job are one transaction; the
-    original is in the blob store before it, under a key that is swept if the transaction fails or never comes.
+    Invariant: node, generation, revocation of older ingestions, task, work and job are one transaction. The original
+    is put into the blob store before it, under a key that is swept unless the transaction commits.
 
     Raises:
         InputRejected: the content is over the size limit or empty.
-        Unavailable: database or blob store are away; nothing is stored then.
+        Unavailable: database or blob store is down; then nothing is stored.
     """
     if claim is not None and claim.task_id is not None:
         task = await tasks.find(ctx.db, company_id=company_id, id=claim.task_id, kind=TaskKind.INGEST)
-        # Who does not wait is told the task, whatever came of it; who waits, nothing that came of a lost connection.
+        # Without waiting, the task's id is the answer whatever its outcome. A waiting client tries a failed one again,
+        # which may have failed only because the connection was lost.
         if not waiting or (task is not None and task.status not in (TaskStatus.FAILURE, TaskStatus.REVOKED)):
             return Submission(claim.task_id)
     source: Source | None = None
@@ -117,7 +118,7 @@ async def submit(
         node = await _node(tx, collection=request.collection, artifact=request.artifact)
         await revoke_ingestions(tx, node_id=node.id, why=OVERTAKEN)
         if claim is not None:
-            # The id of a task shows nothing of the document; what those who wait are told goes with it.
+            # A task id reveals nothing of the document; the answer to a waiting client does, and is deleted with it.
             await idempotency.bind(tx, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
         async with tx.pipeline():
             await queue(
@@ -156,12 +157,12 @@ async def enqueue(
     metadata: Mapping[str, Json],
     file_name: str,
 ) -> None:
-    """Queue the ingestion of an accepted original in the caller's transaction, which has locked the node.
+    """Queue the ingestion of an accepted original, in the caller's transaction, which has locked the node.
 
-    The caller of the API will be told that the content is stored: a node in the trash keeps it.
+    The client will be told that the content is stored, so it is kept even if the node goes to the trash.
 
     Raises:
-        Unavailable: the original has been swept since; nothing is stored then.
+        Unavailable: the original has been swept since; then nothing is stored.
     """
     await originals.settle(tx, source=source)
     task_id = uuid4()
@@ -188,10 +189,10 @@ async def enqueue(
 
 
 async def _node(tx: Tx, *, collection: str, artifact: str) -> DocumentNode:
-    """The artifact's node with its generation raised; node and collection are made when they are new.
+    """The artifact's node with its generation raised; node and collection are created if needed.
 
-    Each turn either finds what is there or makes it; a turn is lost only when another transaction removed or
-    made the same name in between.
+    Each attempt either finds or creates them; it fails only if another transaction removed or created the same name
+    in between.
     """
     for _ in range(20):
         root_id = await artifacts.find_root(tx, collection=collection)
@@ -203,13 +204,15 @@ async def _node(tx: Tx, *, collection: str, artifact: str) -> DocumentNode:
         ) or await life.create_artifact(tx, id=object_id(), root_id=root_id, artifact=artifact)
         if node is not None:
             return node
-    raise Unavailable("The document's name changed hands too often while it was being ingested: try again.")
+    raise Unavailable(
+        "The document was deleted and created too often while it was being accepted: try again."
+    )
 
 
 async def _nothing_to_do(
     ctx: Context, *, company_id: str, callback: Callback | None, claim: Claim | None
 ) -> UUID:
-    """A task that has succeeded with nothing to do, since the same input is stored already."""
+    """Create a task that has already succeeded, because the same input is stored already."""
     task_id = uuid4()
     answer = callbacks.ingest_answer([])
     async with ctx.db.transaction(company_id) as tx:
