@@ -1,28 +1,15 @@
-"""The tree of folders and documents: reading and changing it.
+"""The tree of folders and documents: reading and changing it. For documents' content see core/documents.py."""
 
-A document created here is stored and appears in the tree at once; a task makes it searchable. Markdown can be read
-and listed at once, a file's text when its task has ended. The document's id also serves as its artifact, the name
-that the Artifacts API uses.
-"""
-
-import asyncio
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from lethe.core.context import Context
-from lethe.core.ingestion import at_once
-from lethe.core.ingestion.originals import accept, referring
-from lethe.core.ingestion.submit import OVERTAKEN, enqueue
 from lethe.core.scrub.samples import of_names
-from lethe.core.tasks import revoke_ingestions
-from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
-from lethe.domain.file_types import named_type
 from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
-from lethe.domain.records import Json, Source
+from lethe.domain.records import Json
 from lethe.domain.tree import Branch, Node, NodeDetails
 from lethe.store.transactions import Tx
 from lethe.store.tree import life, nodes, reshaping, siblings
@@ -34,14 +21,6 @@ NODE_BYTES = 200
 """Minimum size of a tree node in JSON, without its title."""
 NOT_THERE = "There is no node with this id."
 _NO_PARENT = "There is no folder with the id given as parent_id."
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A document's content: its markdown, or a local file. The extension of `file_name` determines the type."""
-
-    data: str | Path
-    file_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +99,7 @@ async def create_folder(
         Conflict: a collection with this title exists.
     """
     if claim is not None and claim.node_id is not None:
-        return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
+        return await made_before(ctx, company_id=company_id, node_id=claim.node_id)
     node_id = object_id()
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
@@ -129,123 +108,6 @@ async def create_folder(
         if claim is not None:
             await idempotency.bind(tx, claim=claim, node_id=node_id)
         return await nodes.get(tx, node_id=node_id)
-
-
-async def create_document(
-    ctx: Context,
-    content: Content,
-    *,
-    company_id: str,
-    title: str,
-    parent_id: str | None,
-    metadata: Mapping[str, Json] | None = None,
-    claim: Claim | None = None,
-) -> Node:
-    """Create a document after its siblings. Markdown can be read at once; a task makes the content searchable.
-
-    Args:
-        claim: the request's Idempotency-Key; if an earlier attempt created the document, that document is returned.
-
-    Invariant: the node, its readable text, task, work and job are written in one transaction; the original is put
-    into the blob store before it.
-
-    Raises:
-        NotFound, InvalidRequest: as for `create_folder`.
-        InputRejected: the content is over the size limit or empty, or its file type is not supported.
-    """
-    if claim is not None and claim.node_id is not None:
-        return await _made_before(ctx, company_id=company_id, node_id=claim.node_id)
-    named_type(content.file_name)
-    if parent_id is not None:  # checked before the original is stored, which would otherwise stay until swept
-        async with ctx.db.transaction(company_id, durable=False) as tx:
-            await parent_place(tx, parent_id=parent_id)
-    source = await _accept(ctx, content.data, company_id=company_id, name=content.file_name)
-    text = await at_once.readable(content.data) if isinstance(content.data, str) else None
-    given = {**(metadata or {}), "title": title}
-    node_id = object_id()
-    async with (
-        referring(ctx, company_id=company_id, source=source),
-        ctx.db.transaction(company_id) as tx,
-    ):
-        if text is not None:
-            await at_once.store_parts(tx, text, node_id=node_id)
-        await nodes.lock(tx)
-        parent = await parent_place(tx, parent_id=parent_id)
-        await life.create(tx, id=node_id, parent=parent, kind="document", title=title)
-        if text is not None:
-            await at_once.store_document(
-                tx,
-                text,
-                node_id=node_id,
-                generation=1,
-                source=source,
-                metadata=given,
-                file_name=content.file_name,
-            )
-        if claim is not None:
-            await idempotency.bind(tx, claim=claim, node_id=node_id)
-        await enqueue(
-            ctx,
-            tx,
-            node_id=node_id,
-            generation=1,
-            source=source,
-            metadata=given,
-            file_name=content.file_name,
-        )
-        node = await nodes.get(tx, node_id=node_id)
-        checkpoint("document_before_commit")
-    checkpoint("document_after_commit")
-    return node
-
-
-async def replace_content(
-    ctx: Context,
-    markdown: str,
-    *,
-    company_id: str,
-    node_id: str,
-    metadata: Mapping[str, Json] | None = None,
-) -> Node:
-    """Replace a document's content with new markdown. Readers and searches see the old content until it is indexed.
-
-    Args:
-        metadata: the metadata for the new content; None keeps the current metadata.
-
-    Invariant: the new generation, the revocation of older ingestions, task, work and job are one transaction.
-
-    Raises:
-        NotFound: there is no such document.
-        InputRejected: the content is over the size limit or empty.
-    """
-    node = await nodes.find(ctx.db, company_id=company_id, node_id=node_id)
-    if node is None or node.kind != "document":
-        raise NotFound("There is no document with this id.")
-    file_name = markdown_name(node.title)
-    source = await _accept(ctx, markdown, company_id=company_id, name=file_name)
-    async with (
-        referring(ctx, company_id=company_id, source=source),
-        ctx.db.transaction(company_id) as tx,
-    ):
-        place = await nodes.place(tx, node_id=node_id)
-        if place is None:
-            raise NotFound(NOT_THERE)
-        if metadata is None:
-            metadata = await nodes.metadata_of(tx, node_id=node_id)
-        generation = await life.raise_generation(tx, node_id=node_id)
-        await revoke_ingestions(tx, node_id=node_id, why=OVERTAKEN)
-        await enqueue(
-            ctx,
-            tx,
-            node_id=node_id,
-            generation=generation,
-            source=source,
-            metadata={**metadata, "title": place.title},
-            file_name=file_name,
-        )
-        node = await nodes.get(tx, node_id=node_id)
-        checkpoint("replace_before_commit")
-        return node
 
 
 async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str) -> Node:
@@ -293,12 +155,7 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
         return await nodes.get(tx, node_id=node_id)
 
 
-async def _accept(ctx: Context, data: str | Path, *, company_id: str, name: str) -> Source:
-    content = await asyncio.to_thread(data.encode) if isinstance(data, str) else data
-    return await accept(ctx, content, company_id=company_id, name=name)
-
-
-async def _made_before(ctx: Context, *, company_id: str, node_id: str) -> Node:
+async def made_before(ctx: Context, *, company_id: str, node_id: str) -> Node:
     """The node that an earlier attempt at this request created. Raises Conflict if it has just been deleted."""
     node = await nodes.find(ctx.db, company_id=company_id, node_id=node_id)
     if node is None:
@@ -360,8 +217,3 @@ def checked_title(title: str) -> str:
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in title):
         raise InvalidRequest("A title must not contain control characters.")
     return title
-
-
-def markdown_name(title: str) -> str:
-    """The file name for a document that was given as markdown."""
-    return f"{title}.md"

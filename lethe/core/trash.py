@@ -24,6 +24,7 @@ from lethe.store.database import Database
 from lethe.store.erasure import erasures
 from lethe.store.transactions import Tx
 from lethe.store.tree import life, nodes, reshaping, trash
+from lethe.store.tree.trash import Trashed
 from lethe.store.work import idempotency, tasks
 
 NOT_IN_TRASH = "There is no node with this id in the trash."
@@ -124,38 +125,42 @@ async def restore(
         found = await trash.find(tx, node_id=node_id)
         if found is None:
             raise NotFound(NOT_IN_TRASH)
-        if not move and not found.parent_live:
+        if move:
+            await _move(tx, found, parent_id=parent_id)
+        elif not found.parent_live:
             raise Conflict(
                 "The folder that contained it is deleted: restore that folder, or give another one as parent_id "
                 "(--parent)."
             )
-        if move:
-            parent = await parent_place(tx, parent_id=parent_id)
-            await require_room(tx, path=found.path, parent=parent)
-            await reshaping.move(
-                tx,
-                node_id=node_id,
-                path=found.path,
-                title=found.title,
-                parent=parent,
-            )
         if title is not None and title != found.title:
             await reshaping.rename(tx, node_id=node_id, title=title)
-        try:
-            await life.revive(tx, node_id=node_id, deleted_with=found.deleted_with)
-        except Conflict as exc:
-            other = "title (--title) or parent_id (--parent)"
-            if found.kind == "document":  # the artifact's name is taken, which a new title does not change
-                other = "parent_id (--parent)"
-            raise Conflict(f"{exc} To restore it, give another {other}.") from exc
-        await _take_up(ctx, tx, node_id)
+        await _revive(tx, found)
+        await _resume(ctx, tx, node_id)
         node = await nodes.get(tx, node_id=node_id)
         checkpoint("restore_before_commit")
     checkpoint("restore_after_commit")
     return node
 
 
-async def _take_up(ctx: Context, tx: Tx, node_id: str) -> None:
+async def _move(tx: Tx, found: Trashed, *, parent_id: str | None) -> None:
+    """Move a trashed subtree to the folder that it will be restored into."""
+    parent = await parent_place(tx, parent_id=parent_id)
+    await require_room(tx, path=found.path, parent=parent)
+    await reshaping.move(tx, node_id=found.id, path=found.path, title=found.title, parent=parent)
+
+
+async def _revive(tx: Tx, found: Trashed) -> None:
+    """Make a trashed subtree visible. Raises Conflict, with what to do, if a name is taken."""
+    try:
+        await life.revive(tx, node_id=found.id, deleted_with=found.deleted_with)
+    except Conflict as exc:
+        other = "title (--title) or parent_id (--parent)"
+        if found.kind == "document":  # the artifact's name is taken, which a new title does not change
+            other = "parent_id (--parent)"
+        raise Conflict(f"{exc} To restore it, give another {other}.") from exc
+
+
+async def _resume(ctx: Context, tx: Tx, node_id: str) -> None:
     """Queue the ingestions that the deletion interrupted, and the indexing of the chunks that it removed."""
     kept = await trash.kept_ingestions(tx, node_id=node_id)
     async with tx.pipeline():

@@ -11,7 +11,8 @@
 
 import asyncio
 import base64
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from lethe.adapters.archive import Archive
@@ -23,7 +24,7 @@ from lethe.core.receipts.receipt import GENESIS, parsed
 from lethe.domain.errors import NotFound, Unavailable
 from lethe.store.erasure import erasures
 from lethe.store.postgres import dump
-from lethe.store.postgres.dump import Original
+from lethe.store.postgres.dump import Original, Snapshot
 
 Tell = Callable[[str], None]
 
@@ -32,6 +33,16 @@ _ROUNDS = 50
 _FILES_AT_ONCE = 8
 _TELL_EVERY = 1_000
 _TOO_BUSY = "Documents are replaced faster than their originals can be copied: try again when the server is less busy."
+
+
+@dataclass(frozen=True, slots=True)
+class _Dumped:
+    """The facts of the snapshot that was dumped, and its originals that were copied."""
+
+    taken_at: datetime
+    migrations: dict[str, str]
+    companies: tuple[Company, ...]
+    originals: Sequence[Original]
 
 
 async def create_backup(ctx: Context, admin: str, archive: Archive, *, version: str, tell: Tell) -> Manifest:
@@ -51,42 +62,20 @@ async def create_backup(ctx: Context, admin: str, archive: Archive, *, version: 
         Unavailable: the database or the blob store is down.
     """
     await ctx.keys.in_use()  # so that the copied database has the public key
-    async with dump.snapshot(admin) as moment:
-        first = await dump.originals(moment.conn, company_id=None)
-    tell(f"copying {len(first)} originals")
-    missing = await _copy(ctx, archive, first, tell)
-    for _ in range(_ROUNDS):
-        async with dump.snapshot(admin) as moment:
-            originals = await dump.originals(moment.conn, company_id=None)
-            seen, missing = missing, await _copy(ctx, archive, originals, tell)
-            if missing - seen:
-                continue
-            for key in sorted(missing):  # files go after their rows: one that later rows still name is lost
-                tell(
-                    f"warning: the original {key} is missing from the blob store; its document is copied without it"
-                )
-            tell(f"dumping the database as of {moment.taken_at:%Y-%m-%d %H:%M:%S} UTC")
-            await dump.dump(admin, archive.room(DATABASE), snapshot=moment.id)
-            companies = [
-                Company(c.id, c.name, c.documents, c.seq or 0, c.hash or GENESIS)
-                for c in await moment.companies()
-            ]
-            migrations = await moment.migrations()
-        break
-    else:
-        raise Unavailable(_TOO_BUSY)
+    missing = await _copy_ahead(ctx, admin, archive, tell)
+    dumped = await _dump_complete(ctx, admin, archive, missing, tell)
     await asyncio.to_thread(archive.add, DATABASE)
     ended_at = datetime.now(UTC)
-    erasing, erased = await _erased_since(ctx, archive, companies)
-    kept = {o.key for o in originals if (o.company_id, o.node_id) not in erased} - missing
-    archive.keep(DATABASE, *map(original_file, kept), *map(receipts_file, (c.id for c in companies)))
+    erasing, erased = await _erased_since(ctx, archive, dumped.companies)
+    kept = {o.key for o in dumped.originals if (o.company_id, o.node_id) not in erased}
+    archive.keep(DATABASE, *map(original_file, kept), *(receipts_file(c.id) for c in dumped.companies))
     manifest = Manifest(
         format=manifests.FORMAT,
         lethe=version,
-        taken_at=moment.taken_at,
+        taken_at=dumped.taken_at,
         ended_at=ended_at,
-        migrations=migrations,
-        companies=tuple(companies),
+        migrations=dumped.migrations,
+        companies=dumped.companies,
         originals=len(kept),
         keys={k.id: base64.b64encode(k.public_key).decode() for k in await ctx.keys.public()},
         erasing=tuple(erasing),
@@ -94,6 +83,55 @@ async def create_backup(ctx: Context, admin: str, archive: Archive, *, version: 
     manifests.write(archive, manifest)
     await asyncio.to_thread(archive.finish)
     return manifest
+
+
+async def _copy_ahead(ctx: Context, admin: str, archive: Archive, tell: Tell) -> set[str]:
+    """Copy most originals before the snapshot to dump is taken; returns as `_copy`."""
+    async with dump.snapshot(admin) as moment:
+        originals = await dump.originals(moment.conn, company_id=None)
+    tell(f"copying {len(originals)} originals")
+    return await _copy(ctx, archive, originals, tell)
+
+
+async def _dump_complete(
+    ctx: Context, admin: str, archive: Archive, missing: set[str], tell: Tell
+) -> _Dumped:
+    """Dump the first snapshot whose originals are all copied, apart from lost ones. Raises Unavailable.
+
+    Args:
+        missing: keys that the blob store lacked when they were copied ahead.
+    """
+    for _ in range(_ROUNDS):
+        async with dump.snapshot(admin) as moment:
+            originals = await dump.originals(moment.conn, company_id=None)
+            seen, missing = missing, await _copy(ctx, archive, originals, tell)
+            if missing <= seen:  # files go after their rows: one that later rows still name is lost
+                return await _dump(admin, archive, moment, originals=originals, lost=missing, tell=tell)
+    raise Unavailable(_TOO_BUSY)
+
+
+async def _dump(
+    admin: str,
+    archive: Archive,
+    moment: Snapshot,
+    *,
+    originals: Collection[Original],
+    lost: set[str],
+    tell: Tell,
+) -> _Dumped:
+    for key in sorted(lost):
+        tell(f"warning: the original {key} is missing from the blob store; its document is copied without it")
+    tell(f"dumping the database as of {moment.taken_at:%Y-%m-%d %H:%M:%S} UTC")
+    await dump.dump(admin, archive.room(DATABASE), snapshot=moment.id)
+    companies = (
+        Company(c.id, c.name, c.documents, c.seq or 0, c.hash or GENESIS) for c in await moment.companies()
+    )
+    return _Dumped(
+        taken_at=moment.taken_at,
+        migrations=await moment.migrations(),
+        companies=tuple(companies),
+        originals=[o for o in originals if o.key not in lost],
+    )
 
 
 async def _copy(ctx: Context, archive: Archive, originals: Collection[Original], tell: Tell) -> set[str]:

@@ -70,8 +70,7 @@ async def request(
     whose number of statements does not depend on that of the documents.
     """
     if claim is not None and claim.task_id is not None:
-        task = await find(ctx, company_id=company_id, task_id=str(claim.task_id))
-        return Requested(task.id, task.result["documents"], task.receipt_id)
+        return await _requested_before(ctx, company_id=company_id, task_id=claim.task_id)
     task_id = uuid4()
     receipt_id = uuid4() if mode is DeletionMode.ERASE else None
     async with ctx.db.transaction(company_id) as tx:
@@ -84,14 +83,8 @@ async def request(
             retention_days=ctx.retention_days,
             by=by,
         )
-        revoked = await trash.revoke_ingestions_of(tx, deletion_id=task_id, error=erasure.OVERTAKEN)
-        await callbacks.tell_revoked(tx, revoked=revoked, error=erasure.OVERTAKEN)
-        if wanted.collection and not wanted.node_ids and not wanted.metadata:
-            attempts = await tasks.failed_attempts(tx, collection=wanted.collection, artifact=None)
-            if attempts:
-                await erasure.forget_told(tx, node_ids=attempts)
-        if not ids:
-            receipt_id = None
+        await _revoke_ingestions(tx, wanted, deletion_id=task_id)
+        requested = Requested(task_id, len(ids), receipt_id if ids else None)
         await queue(
             ctx,
             tx,
@@ -99,12 +92,18 @@ async def request(
             id=task_id,
             kind=TaskKind.FILTER,
             node_id=None,
-            receipt_id=receipt_id,
-            result={"mode": mode, "documents": len(ids)},
+            receipt_id=requested.receipt_id,
+            result={"mode": mode, "documents": requested.documents},
         )
         if claim is not None:
             await idempotency.bind(tx, claim=claim, task_id=task_id)
-    return Requested(task_id, len(ids), receipt_id)
+    return requested
+
+
+async def _requested_before(ctx: Context, *, company_id: str, task_id: UUID) -> Requested:
+    """What an earlier attempt at the same request has begun."""
+    task = await find(ctx, company_id=company_id, task_id=str(task_id))
+    return Requested(task.id, task.result["documents"], task.receipt_id)
 
 
 async def _hide(
@@ -121,6 +120,16 @@ async def _hide(
             tx, id=receipt_id, kind="filter", subject_id=object_id(), name=_as_text(wanted), by=by
         )
     return ids
+
+
+async def _revoke_ingestions(tx: Tx, wanted: DocumentFilter, *, deletion_id: UUID) -> None:
+    """Revoke the hidden documents' ingestions. If a whole collection is deleted, forget its failed ones as well."""
+    revoked = await trash.revoke_ingestions_of(tx, deletion_id=deletion_id, error=erasure.OVERTAKEN)
+    await callbacks.tell_revoked(tx, revoked=revoked, error=erasure.OVERTAKEN)
+    if wanted.collection and not wanted.node_ids and not wanted.metadata:
+        attempts = await tasks.failed_attempts(tx, collection=wanted.collection, artifact=None)
+        if attempts:
+            await erasure.forget_told(tx, node_ids=attempts)
 
 
 async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:

@@ -54,6 +54,17 @@ class Submission:
     node_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A request's stored original and the hash of its input, both None for an address. `holder` is the document that
+    already has the same input; then nothing was stored.
+    """
+
+    source: Source | None = None
+    input_hash: str | None = None
+    holder: str | None = None
+
+
 async def submit(
     ctx: Context,
     request: Request,
@@ -78,73 +89,103 @@ async def submit(
         InputRejected: the content is over the size limit or empty.
         Unavailable: database or blob store is down; then nothing is stored.
     """
-    if claim is not None and claim.task_id is not None:
-        task = await tasks.find(ctx.db, company_id=company_id, id=claim.task_id, kind=TaskKind.INGEST)
-        # Without waiting, the task's id is the answer whatever its outcome. A waiting client tries a failed one again,
-        # which may have failed only because the connection was lost.
-        if not waiting or (task is not None and task.status not in (TaskStatus.FAILURE, TaskStatus.REVOKED)):
-            return Submission(claim.task_id)
-    source: Source | None = None
-    input_hash: str | None = None
-    if not isinstance(request.content, Uri):
-        size, content_hash = await originals.examine(
-            ctx, request.content, name=request.file_name or request.artifact
-        )
-        input_hash = originals.hash_input(content_hash, request.metadata, request.file_name)
-        holder = await ingestions.holder(
-            ctx.db,
-            company_id=company_id,
-            collection=request.collection,
-            artifact=request.artifact,
-            input_hash=input_hash,
-        )
-        if holder is not None:
-            if waiting:
-                return Submission(None, holder)
-            return Submission(
-                await _nothing_to_do(ctx, company_id=company_id, callback=callback, claim=claim)
-            )
-        source = await originals.store(
-            ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
-        )
-    task_id = uuid4()
-    uri = request.content.address if isinstance(request.content, Uri) else None
+    task_id = await _earlier_task(ctx, company_id=company_id, waiting=waiting, claim=claim)
+    if task_id is not None:
+        return Submission(task_id)
+    accepted = await _accept(ctx, request, company_id=company_id)
+    if accepted.holder is not None:
+        if waiting:
+            return Submission(None, accepted.holder)
+        return Submission(await _nothing_to_do(ctx, company_id=company_id, callback=callback, claim=claim))
     async with (
-        originals.referring(ctx, company_id=company_id, source=source),
+        originals.referring(ctx, company_id=company_id, source=accepted.source),
         ctx.db.transaction(company_id) as tx,
     ):
-        if source is not None:
-            await originals.settle(tx, source=source)
-        node = await _node(tx, collection=request.collection, artifact=request.artifact)
-        await revoke_ingestions(tx, node_id=node.id, why=OVERTAKEN)
-        if claim is not None:
-            # A task id reveals nothing of the document; the answer to a waiting client does, and is deleted with it.
-            await idempotency.bind(tx, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
-        async with tx.pipeline():
-            await queue(
-                ctx,
-                tx,
-                job=INGEST if uri is None else FETCH,
-                id=task_id,
-                kind=TaskKind.INGEST,
-                node_id=node.id,
-                generation=node.generation,
-                callback=callback,
-                priority=SYNCHRONOUS if waiting else BACKGROUND,
-            )
-            await ingestions.insert(
-                tx,
-                task_id=task_id,
-                metadata=request.metadata,
-                file_name=request.file_name,
-                uri=uri,
-                source=source,
-                input_hash=input_hash,
-                kept=False,
-            )
+        task_id = await _queue(ctx, tx, request, accepted, callback=callback, waiting=waiting, claim=claim)
         checkpoint("submit_before_commit")
     checkpoint("submit_after_commit")
     return Submission(task_id)
+
+
+async def _earlier_task(ctx: Context, *, company_id: str, waiting: bool, claim: Claim | None) -> UUID | None:
+    """The task that an earlier attempt at the request created, if it is the answer to this one."""
+    if claim is None or claim.task_id is None:
+        return None
+    if not waiting:  # then the task's id is the answer, whatever its outcome
+        return claim.task_id
+    # A waiting client tries again, since the task may have failed only because the connection was lost.
+    task = await tasks.find(ctx.db, company_id=company_id, id=claim.task_id, kind=TaskKind.INGEST)
+    if task is None or task.status in (TaskStatus.FAILURE, TaskStatus.REVOKED):
+        return None
+    return claim.task_id
+
+
+async def _accept(ctx: Context, request: Request, *, company_id: str) -> _Accepted:
+    """Store a request's content, unless it is an address or a document already has the same input."""
+    if isinstance(request.content, Uri):
+        return _Accepted()
+    size, content_hash = await originals.examine(
+        ctx, request.content, name=request.file_name or request.artifact
+    )
+    input_hash = originals.hash_input(content_hash, request.metadata, request.file_name)
+    holder = await ingestions.holder(
+        ctx.db,
+        company_id=company_id,
+        collection=request.collection,
+        artifact=request.artifact,
+        input_hash=input_hash,
+    )
+    if holder is not None:
+        return _Accepted(holder=holder)
+    source = await originals.store(
+        ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
+    )
+    return _Accepted(source, input_hash)
+
+
+async def _queue(
+    ctx: Context,
+    tx: Tx,
+    request: Request,
+    accepted: _Accepted,
+    *,
+    callback: Callback | None,
+    waiting: bool,
+    claim: Claim | None,
+) -> UUID:
+    """Write everything that `submit` writes, in its transaction; returns the task's id."""
+    task_id = uuid4()
+    uri = request.content.address if isinstance(request.content, Uri) else None
+    if accepted.source is not None:
+        await originals.settle(tx, source=accepted.source)
+    node = await _node(tx, collection=request.collection, artifact=request.artifact)
+    await revoke_ingestions(tx, node_id=node.id, why=OVERTAKEN)
+    if claim is not None:
+        # A task id reveals nothing of the document; the answer to a waiting client does, and is deleted with it.
+        await idempotency.bind(tx, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
+    async with tx.pipeline():
+        await queue(
+            ctx,
+            tx,
+            job=INGEST if uri is None else FETCH,
+            id=task_id,
+            kind=TaskKind.INGEST,
+            node_id=node.id,
+            generation=node.generation,
+            callback=callback,
+            priority=SYNCHRONOUS if waiting else BACKGROUND,
+        )
+        await ingestions.insert(
+            tx,
+            task_id=task_id,
+            metadata=request.metadata,
+            file_name=request.file_name,
+            uri=uri,
+            source=accepted.source,
+            input_hash=accepted.input_hash,
+            kept=False,
+        )
+    return task_id
 
 
 async def enqueue(
