@@ -196,9 +196,7 @@ def _lines(file: BinaryIO, kind: type[Line]) -> Iterator[Line]:
         try:
             decoded = decoder.decode(line)
         except ValueError:  # not `from` the cause, which may quote the document
-            raise InputRejected(
-                "The document could not be parsed: its parser wrote no results."
-            ) from None
+            raise InputRejected("The document could not be parsed: its parser wrote no results.") from None
         yield decoded
 
 
