@@ -1,4 +1,4 @@
-"""Who may do what: companies, tokens, scopes, rates."""
+"""Companies, tokens, scopes and rate limits."""
 
 import hashlib
 import re
@@ -22,13 +22,13 @@ from lethe.store import access
 from lethe.store.database import Database
 
 PREFIX_CHARACTERS = 12
-"""How much of a token is kept to recognise it by."""
+"""How much of a token is stored so that it can be recognised."""
 
 OPERATOR = "operator"
-"""Who asks by a command, where a request is asked for by the prefix of its token."""
+"""Recorded as the requester of a command; for an API request it is the prefix of its token."""
 
 FULL_QUEUE_SECONDS = 5
-"""When to try again after the queue was found full."""
+"""How long a client should wait after finding the queue full."""
 
 _TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
 _ID = re.compile(r"[0-9a-f]{24}")
@@ -39,7 +39,7 @@ _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minute
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Requests that a token may make; None for no limit."""
+    """Requests that a token may make; None means no limit."""
 
     per_minute: int | None = None
     per_hour: int | None = None
@@ -51,7 +51,7 @@ UNLIMITED = Rate()
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A token at its creation, the only time that its secret is known."""
+    """A newly created token. Its secret is known only now."""
 
     secret: str
     prefix: str
@@ -83,13 +83,13 @@ def parse_rate(text: str) -> Rate:
     for part in text.split(","):
         match = _RATE.fullmatch(part.strip())
         if match is None or int(match[1]) == 0 or match[2] in found:
-            raise InvalidRequest(f"'{text}' is no rate: write '60/minute,1000/hour' or 'unlimited'.")
+            raise InvalidRequest(f"'{text}' is not a rate: write '60/minute,1000/hour' or 'unlimited'.")
         found[match[2]] = min(int(match[1]), 2**31 - 1)
     return Rate(found.get("minute"), found.get("hour"))
 
 
 def parse_expiry(text: str, now: datetime) -> datetime:
-    """The moment that lies `90d`, `12h` or `30m` after `now`. Raises InvalidRequest."""
+    """The time `90d`, `12h` or `30m` after `now`. Raises InvalidRequest."""
     match = _DURATION.fullmatch(text.strip())
     if match is None or int(match[1]) == 0:
         raise InvalidRequest(
@@ -107,7 +107,7 @@ async def create_token(
     rate: Rate = DEFAULT_RATE,
     expires_at: datetime | None = None,
 ) -> NewToken:
-    """A new token, and its company when that is new. Invariant: the secret itself is stored nowhere."""
+    """Create a token, and its company if needed. Invariant: the secret itself is never stored."""
     for label, value in (("company", company), ("token's name", name)):
         if not 1 <= len(value.strip()) <= 200 or not value.isprintable():
             raise InvalidRequest(f"The {label} must have 1 to 200 printable characters.")
@@ -130,7 +130,7 @@ async def create_token(
 
 
 async def create_first_token(db: Database) -> NewToken | None:
-    """The token of a first start: company `default`, every scope, no rate limit. None when there is a token."""
+    """Create the token of a first start: company `default`, all scopes, no rate limit. None if any token exists."""
     async with db.system() as conn:
         if await access.count_tokens(conn):
             return None
@@ -147,11 +147,11 @@ async def revoke_token(db: Database, which: str) -> Token:
     """Revoke one token.
 
     Args:
-        which: the whole token, its id, or its first characters as a list shows them.
+        which: the whole token, its id, or its first characters as shown by `lethe token list`.
 
     Raises:
-        InvalidRequest: too few characters, or more than one token begins so; the sentence names them by their ids.
-        NotFound: there is no such token that is still valid.
+        InvalidRequest: too few characters, or several tokens start with them; the message lists their ids.
+        NotFound: no valid token matches.
     """
     async with db.system() as conn:
         if _TOKEN.fullmatch(which):
@@ -165,24 +165,24 @@ async def revoke_token(db: Database, which: str) -> Token:
         else:
             found = await access.valid_tokens(conn, prefix=which[:PREFIX_CHARACTERS])
         if not found:
-            raise NotFound("No valid token is meant by this: see 'lethe token list'.")
+            raise NotFound("No valid token matches: see 'lethe token list'.")
         if len(found) > 1:
             named = ", ".join(f"{t.id} ({t.company}: {t.name})" for t in found)
             raise InvalidRequest(
-                f"More than one token begins so, and none was revoked. Give the id of one: {named}."
+                f"More than one token starts with this, so none was revoked. Give the id of one: {named}."
             )
         await access.revoke_token(conn, id=found[0].id)
         return found[0]
 
 
 async def authenticate(db: Database, authorization: str | None, *, ingesting: Limits | None = None) -> Caller:
-    """The caller behind an Authorization header; its request is counted.
+    """Identify the caller by the Authorization header, and count the request against its rate.
 
     Args:
-        ingesting: the bounds on the queue, for a call that wants to add to it.
+        ingesting: the queue limits, for a request that adds to the queue.
 
     Raises:
-        Unauthenticated: no token, or one that is malformed, unknown, revoked or expired.
+        Unauthenticated: the token is missing, malformed, unknown, revoked or expired.
     """
     scheme, _, secret = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not _TOKEN.fullmatch(secret):
@@ -195,12 +195,12 @@ async def authenticate(db: Database, authorization: str | None, *, ingesting: Li
 
 
 def permit(caller: Caller, *, scope: str | None) -> None:
-    """Let the caller do what `scope` names; None for what every token may do.
+    """Check that the caller may proceed. `scope` is the scope needed; None if any token will do.
 
     Raises:
-        RateLimited: over the token's rate.
-        InsufficientScope: a valid token without the scope.
-        Unavailable: it wants to ingest, and the queue is full.
+        RateLimited: the token is over its rate.
+        InsufficientScope: the token lacks the scope.
+        Unavailable: the request would ingest, and the queue is full.
     """
     if caller.over:
         raise RateLimited(caller.reset or 1)
@@ -213,7 +213,7 @@ def permit(caller: Caller, *, scope: str | None) -> None:
 
 
 async def describe_token(db: Database, caller: Caller) -> TokenFacts:
-    """What a caller may know of its own token. Raises Unauthenticated when it has gone meanwhile."""
+    """What a caller may know about its own token. Raises Unauthenticated if it has since been deleted."""
     facts = await access.token_facts(db, company_id=caller.company_id, token_id=caller.token_id)
     if facts is None:
         raise Unauthenticated("Invalid or missing API token")
@@ -221,7 +221,7 @@ async def describe_token(db: Database, caller: Caller) -> TokenFacts:
 
 
 async def company_named(db: Database, name: str) -> str:
-    """The id of the company of this name. Raises NotFound."""
+    """The id of the company with this name. Raises NotFound."""
     async with db.system() as conn:
         company_id = await access.find_company(conn, name=name)
     if company_id is None:
@@ -230,13 +230,13 @@ async def company_named(db: Database, name: str) -> str:
 
 
 async def companies(db: Database) -> dict[str, str]:
-    """The ids of all companies by their names."""
+    """Company ids by name."""
     async with db.system() as conn:
         return await access.companies(conn)
 
 
 async def set_retention(db: Database, *, company: str, days: int | None) -> None:
-    """Keep a company's trash for `days` from its next deletions on; None: as long as the server is set.
+    """Keep a company's future deletions in the trash for `days`; None means the server's setting.
 
     Raises NotFound when there is no such company.
     """

@@ -1,4 +1,4 @@
-"""Assistants, and what their workers are given of the tree."""
+"""Assistants, and which nodes of the tree their workers may search."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from lethe.store.database import Database
 MOST_WORKERS = 1_000
 NAME_CHARACTERS = 200
 DESCRIPTION_CHARACTERS = 2_000
-NO_ASSISTANT = "There is no assistant of this id."
+NO_ASSISTANT = "There is no assistant with this id."
 
 
 async def create(
@@ -23,21 +23,21 @@ async def create(
     workers: int,
     supervisors: int,
 ) -> str:
-    """A new assistant, whose id is returned.
+    """Create an assistant; returns its id.
 
     Args:
-        workers: how many workers it has that take part, besides the supervisors.
+        workers: how many workers it has, not counting the supervisors.
 
-    Raises InvalidRequest for a name, a description or a number that makes no sense.
+    Raises InvalidRequest for an invalid name, description or number.
     """
     if not name.strip() or len(name) > NAME_CHARACTERS or not name.isprintable():
         raise InvalidRequest(f"The name must have 1 to {NAME_CHARACTERS} printable characters.")
     if description is not None and (len(description) > DESCRIPTION_CHARACTERS or "\0" in description):
         raise InvalidRequest(
-            f"The description must have at most {DESCRIPTION_CHARACTERS} characters, no NUL."
+            f"The description must have at most {DESCRIPTION_CHARACTERS} characters and no NUL."
         )
     if min(workers, supervisors) < 0 or workers + supervisors > MOST_WORKERS:
-        raise InvalidRequest(f"An assistant has 0 to {MOST_WORKERS} workers and supervisors.")
+        raise InvalidRequest(f"An assistant can have 0 to {MOST_WORKERS} workers and supervisors in all.")
     assistant_id = object_id()
     members = [(object_id(), i < supervisors) for i in range(workers + supervisors)]
     async with db.transaction(company_id) as tx:
@@ -49,34 +49,34 @@ async def create(
 async def show(
     db: Database, *, company_id: str, part: str, page: int, limit: int
 ) -> tuple[list[Assistant], int]:
-    """A page, counted from 1, of the assistants whose name has this part; and how many there are in all."""
+    """One page (the first is 1) of the assistants whose name contains `part`, and how many there are in all."""
     if "\0" in part:
         return [], 0
     return await assistants.page(db, company_id=company_id, part=part, offset=(page - 1) * limit, limit=limit)
 
 
 async def list_all(db: Database, *, company_id: str) -> list[Assistant]:
-    """All assistants of a company by name."""
+    """All assistants of a company, sorted by name."""
     async with db.transaction(company_id) as tx:
         return await assistants.all_of(tx)
 
 
 async def delete(db: Database, *, company_id: str, assistant_id: str) -> None:
-    """Delete an assistant with its workers and what they were given. Raises NotFound."""
+    """Delete an assistant with its workers and their assignments. Raises NotFound."""
     async with db.transaction(company_id) as tx:
         if not await assistants.delete(tx, id=assistant_id):
             raise NotFound(NO_ASSISTANT)
 
 
 async def assign(db: Database, *, company_id: str, assistant_id: str, node_ids: Sequence[str]) -> int:
-    """Give nodes to all workers of an assistant that are not supervisors; how many workers these are.
+    """Assign nodes to all workers of an assistant except supervisors; returns how many workers that is.
 
-    Raises NotFound when the assistant or one of the nodes is not there; nothing is given then.
+    Raises NotFound if the assistant or any node does not exist; then nothing is assigned.
     """
     async with db.transaction(company_id) as tx:
         if not await assistants.exists(tx, id=assistant_id):
             raise NotFound(NO_ASSISTANT)
         missing = set(node_ids) - await assistants.live_nodes(tx, ids=node_ids)
         if missing:
-            raise NotFound(f"There is no node of the id {min(missing)}.")
+            raise NotFound(f"There is no node with the id {min(missing)}.")
         return await assistants.assign(tx, assistant_id=assistant_id, node_ids=node_ids)

@@ -1,4 +1,4 @@
-"""Callback events: what is told, in the words of the Artifacts API's contract."""
+"""Callback events, in the format of the Artifacts API's contract."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -9,7 +9,7 @@ from lethe.store.transactions import Tx
 from lethe.store.work import outbox, tasks
 
 MODEL = "private-gpt"
-"""The model's name in every answer: clients of the API expect this one."""
+"""The model name in every answer; clients of the API expect it."""
 
 _NAMES = {TaskKind.INGEST: "vector_index_task", TaskKind.DELETE: "delete_ingested_task"}
 
@@ -18,7 +18,7 @@ def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]], warnings:
     """The answer of an ingestion or a list: artifact and doc_metadata of each document.
 
     Args:
-        warnings: what of the file is not in the document; shown when there is something.
+        warnings: what the document lacks of its file; left out when empty.
     """
     answer = {
         "object": "list",
@@ -32,12 +32,12 @@ def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]], warnings:
 
 
 async def tell_done(tx: Tx, *, task_id: UUID, kind: TaskKind, data: Json) -> None:
-    """The event of a success, in the transaction that makes it one."""
+    """Queue the success event, in the transaction that ends the task."""
     await _tell(tx, task_id, kind, "done", data=data)
 
 
 async def tell_error(tx: Tx, *, task_id: UUID, kind: TaskKind, error: str) -> None:
-    """The event of a failure or a revocation, in the transaction that ends the task."""
+    """Queue the event of a failure or revocation, in the transaction that ends the task."""
     await _tell(tx, task_id, kind, "error", error={"errors": [error]})
 
 
@@ -50,13 +50,13 @@ async def tell_progress(
     percentage: int | None,
     warnings: Sequence[str] = (),
 ) -> None:
-    """The event of a step begun or a share done."""
+    """Queue the event of a step that began or progressed."""
     data = {"current_step": step, "percentage": percentage, "warnings": list(warnings) or None}
     await _tell(tx, task_id, kind, "progress", data=data)
 
 
 async def tell_revoked(tx: Tx, *, revoked: Sequence[tuple[UUID, Callback]], error: str) -> None:
-    """The error events of ingestions that were revoked together, each with where its events go."""
+    """Queue the error events of ingestions that were revoked together, each with its own callback."""
     async with tx.pipeline():
         for task_id, callback in revoked:
             await _write(tx, task_id, callback, (TaskKind.INGEST, "error"), error={"errors": [error]})

@@ -1,4 +1,4 @@
-"""What the use cases work with. Built once, in wiring, and handed to each of them."""
+"""The dependencies of the use cases, built once in `wiring`."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from lethe.store.work.signals import Signals
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The database and what belongs to it, the blob store, what signs receipts and makes fingerprints, the bounds.
+    """Database, queue, blob store, signing keys, fingerprint hasher and limits.
 
-    `has_broker` tells whether callbacks can be delivered at all; `retention_days` how long the trash is kept
-    for companies without a time of their own; `hybrid_weights` how a hybrid search weighs. The `search_limiter`
-    bounds searches under way: more than cores would not be done sooner, but hold up all else, above all deletions. The
-    `content_limiter` does so for reading much content. Large `bodies` and `answers` lie in `scratch`, where there is
-    room for so many.
+    `has_broker`: whether callbacks can be delivered. `retention_days`: how long the trash is kept for companies
+    without a setting of their own. `hybrid_weights`: the weights of a hybrid search. `search_limiter` bounds concurrent
+    searches: more than there are cores would not be faster, but delay everything else, above all deletions.
+    `content_limiter` does the same for reading large contents. `bodies` and `answers` bound the large requests and
+    answers that are kept in `scratch`.
     """
 
     db: Database

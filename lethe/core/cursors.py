@@ -1,4 +1,4 @@
-"""Cursors of paged lists: where a page ended, as text that callers hand back."""
+"""Cursors for paged lists: an opaque text that says where a page ended."""
 
 import base64
 import binascii
@@ -18,23 +18,23 @@ _ID = re.compile(r"[0-9a-f]{24}")
 
 
 def encode(time: datetime, id: str) -> str:
-    """The cursor of a page that ended with this time and id."""
+    """The cursor for the page after this time and id."""
     return base64.urlsafe_b64encode(orjson.dumps([time.isoformat(), id])).decode()
 
 
 def decode(cursor: str) -> tuple[datetime, str]:
-    """The time and node's id behind which the next page begins. Raises InvalidRequest for anything else."""
+    """The time and node id after which the next page begins. Raises InvalidRequest for an invalid cursor."""
     return _decoded(cursor, _node_id)
 
 
 def decode_task(cursor: str) -> tuple[datetime, UUID]:
-    """The same of a list of tasks."""
+    """Like `decode`, for a list of tasks."""
     return _decoded(cursor, UUID)
 
 
 def _node_id(text: str) -> str:
     if not _ID.fullmatch(text):
-        raise ValueError("no node's id")
+        raise ValueError("not a node id")
     return text
 
 
@@ -43,7 +43,9 @@ def _decoded(cursor: str, parse: Callable[[str], T]) -> tuple[datetime, T]:
         time, id = orjson.loads(base64.urlsafe_b64decode(cursor))
         moment = datetime.fromisoformat(time)
         if moment.tzinfo is None:
-            raise ValueError("no moment")
+            raise ValueError("no time zone")
         return moment, parse(id)
     except (ValueError, TypeError, AttributeError, binascii.Error) as exc:
-        raise InvalidRequest("The cursor is none that this server gave.", ("query", "cursor")) from exc
+        raise InvalidRequest(
+            "Invalid cursor: use one from an earlier answer, or none.", ("query", "cursor")
+        ) from exc

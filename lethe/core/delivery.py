@@ -1,4 +1,4 @@
-"""Sending callback events from the outbox to the broker, in order within each task."""
+"""Sends callback events from the outbox to the broker, in order within each task."""
 
 import asyncio
 
@@ -15,24 +15,24 @@ from lethe.store.work import outbox, tasks
 log = structlog.get_logger()
 
 TASKS_AT_ONCE = 200
-"""Events in flight, one a task; measured 1,700 confirmed publishes a second with 200 in flight, 354 one by one."""
+"""Events in flight, one per task; measured 1,700 confirmed publishes a second with 200 in flight, 354 one by one."""
 
 LEASE_SECONDS = 20
-"""An event that a dead relay had taken is taken again after this time; a publish ends within 10 s."""
+"""After this time an event leased by a dead relay is sent by another; a publish ends within 10 s."""
 
 REFUSED_SECONDS = 60
-"""The longest pause of one event that the broker refuses; the others go on."""
+"""The longest pause before retrying an event that the broker refuses; others are not delayed."""
 
 
 async def send_batch(db: Database, publisher: Publisher) -> int:
-    """Send the first waiting event of some tasks; how many there were.
+    """Send the first waiting event of some tasks; returns how many there were.
 
-    Invariant: an event leaves the outbox only after the broker confirmed it or said that no queue takes it;
-    until then it is sent again, under the same event_id. One that the broker refuses waits longer and longer,
-    and the later ones of its task behind it.
+    Invariant: an event leaves the outbox only after the broker has confirmed it or said that no queue takes it;
+    until then it is sent again under the same event_id. An event that the broker refuses is retried after growing
+    pauses, and holds back the later events of its task.
 
     Raises:
-        Unavailable: the broker or the database is away; what was not sent is waiting again.
+        Unavailable: the broker or the database is down; unsent events stay in the outbox.
     """
     async with db.system() as conn:
         events = await outbox.lease(conn, limit=TASKS_AT_ONCE, seconds=LEASE_SECONDS)
@@ -46,7 +46,9 @@ async def send_batch(db: Database, publisher: Publisher) -> int:
 
 
 async def _send(db: Database, publisher: Publisher, event: Event) -> None:
-    body = await outbox.told(db, company_id=event.company_id, id=event.id)  # now, not at the lease: see there
+    body = await outbox.told(
+        db, company_id=event.company_id, id=event.id
+    )  # read now, not when leased: see `told`
     if body is None:
         return
     try:
@@ -72,7 +74,7 @@ async def _send(db: Database, publisher: Publisher, event: Event) -> None:
         await _give_back(db, event, seconds=seconds)
         return
     checkpoint("relay_after_publish_before_removal")
-    # An event that is sent twice does less harm than a slow relay: no wait for the disk.
+    # Not durable: sending an event twice does less harm than a slow relay.
     async with db.transaction(event.company_id, durable=False) as tx:
         await outbox.delete(tx, id=event.id)
         if delivery is Delivery.UNROUTABLE:

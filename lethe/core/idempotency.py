@@ -1,19 +1,19 @@
-"""The Idempotency-Key: a request that is sent again gets the answer of the first time.
+"""The Idempotency-Key: a repeated request gets the first attempt's answer.
 
-What is guaranteed, for 24 hours, for a token, a key and a request (method, path, query, body):
+Guaranteed for 24 hours for each combination of token, key and request (method, path, query, body):
 
-- An answer that a caller has got was stored before, and comes again. Stored is every answer but those that say
-  "not now" (5xx), and a refusal that nobody waited for any more: then the same request is let through again at
-  once. 401, 403, 408 and 429 come before the key is looked at. A refusal (4xx) is stored too: some are found only by
-  the work, and a corrected request is another request, which takes another key.
-- While one attempt works, others are told so. It renews its lease; when its process dies, the lease ends.
-- What makes something (folder, document, ingestion, deletion task) notes it in its own transaction, which commits only
-  while the claim is held (`bind`). So a retry after a crash finds what was made and goes on from there: nothing is
-  made twice, and a process that was only slow stores nothing behind its successor. All else is done again then,
-  which changes nothing, or is a 404 because it is done.
-- An answer goes with what it shows. From the commit that hides the node on it is not given any more, and the
-  transaction that erases the node's rows clears it (`forget`). The key stays, so that a late retry does not bring back
-  what somebody else has deleted: it is told so.
+- An answer is stored before it is sent, and is repeated for every retry. Refusals (4xx) are stored too: some are found
+  only during the work, and a corrected request is a new request, which needs a new key. Not stored are "not now"
+  answers (5xx), and refusals whose client had disconnected: the same request may be tried again at once. 401, 403, 408
+  and 429 are decided before the key is read.
+- While one attempt is under way, others are refused. It renews its lease; if its process dies, the lease expires.
+- Whatever creates something (folder, document, ingestion, deletion task) records it in its own transaction, which
+  commits only while the claim is held (`bind`). So a retry after a crash finds what was created and continues from
+  there: nothing is created twice, and a slow process cannot store anything after another has taken over. All other
+  work is repeated, which changes nothing, or gives a 404 because it is already done.
+- An answer is deleted with the node that it shows. It is not given after the commit that hides the node, and the
+  transaction that erases the node's rows clears it (`forget`). The key is kept, so that a late retry does not recreate
+  what somebody else has deleted: it is refused.
 """
 
 import asyncio
@@ -32,11 +32,11 @@ log = structlog.get_logger()
 
 KEPT_HOURS = 24
 LEASE_SECONDS = 30
-"""So long after the death of its process a request is refused as being under way."""
+"""How long after its process has died a request still counts as under way."""
 
 RENEW_SECONDS = 10
 ANSWER_BYTES = 1024 * 1024
-"""A larger answer is not stored; the largest has a document's metadata, of at most 64 KiB."""
+"""Larger answers are not stored. The largest contains a document's metadata, at most 64 KiB."""
 
 _LOOKS = 10
 
@@ -44,9 +44,9 @@ _LOOKS = 10
 async def claim(
     db: Database, caller: Caller, *, key: bytes, fingerprint: bytes
 ) -> tuple[Claim | None, KeyState]:
-    """Claim a key for a request, whose hashes these are; no claim when it was made or answered already.
+    """Claim a key for a request, both given as hashes; no claim if the request is under way or answered already.
 
-    Raises Unavailable when the database is away.
+    Raises Unavailable if the database is down.
     """
     mine = Claim(caller.company_id, caller.token_id, key, uuid4())
     for _ in range(_LOOKS):
@@ -56,11 +56,11 @@ async def claim(
         if standing is not None:
             found = replace(mine, node_id=standing.node_id, task_id=standing.task_id)
             return (found if standing.claimed else None), standing
-    raise Unavailable("The Idempotency-Key is asked for too often at once: try again.")
+    raise Unavailable("Too many requests use this Idempotency-Key at once: try again.")
 
 
 async def keep(db: Database, claim: Claim) -> None:
-    """Renew the claim until it is lost, or this is cancelled."""
+    """Renew the claim until it is lost or this is cancelled."""
     while True:
         await asyncio.sleep(RENEW_SECONDS)
         try:
@@ -68,19 +68,19 @@ async def keep(db: Database, claim: Claim) -> None:
                 if not await idempotency.renew(tx, claim=claim, lease_seconds=LEASE_SECONDS):
                     return
         except LetheError as exc:
-            log.warning("a claim cannot be renewed", reason=str(exc))
+            log.warning("cannot renew the claim of an Idempotency-Key", reason=str(exc))
 
 
 async def settle(
     db: Database, claim: Claim, *, node_id: str | None, status: int, headers: Json, body: bytes, unread: bool
 ) -> None:
-    """End an attempt with what is about to be answered.
+    """End an attempt, storing the answer about to be sent.
 
     Args:
-        node_id: what the answer shows, unless the work has bound it.
-        unread: the client has left.
+        node_id: the node that the answer shows, unless the work has already bound it.
+        unread: the client has disconnected.
 
-    A database that is away is only logged: the work is done, and its answer is due. The lease ends by itself.
+    If the database is down this is only logged: the work is done and must be answered. The lease expires by itself.
     """
     try:
         async with db.transaction(claim.company_id) as tx:
@@ -91,9 +91,9 @@ async def settle(
                     tx, claim=claim, node_id=node_id, status=status, headers=headers, body=body
                 )
     except LetheError as exc:
-        log.warning("an answer cannot be kept for its Idempotency-Key", reason=str(exc))
+        log.warning("cannot store the answer for its Idempotency-Key", reason=str(exc))
 
 
 async def release(db: Database, claim: Claim) -> None:
-    """End an attempt that failed without an answer: the next one is let through at once."""
+    """End an attempt that failed without an answer, so that the next one can start at once."""
     await settle(db, claim, node_id=None, status=500, headers=[], body=b"", unread=True)

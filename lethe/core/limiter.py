@@ -1,4 +1,5 @@
-"""Waiting for one's turn, where more at once would not be done sooner. Companies take turns, not calls."""
+"""Limits concurrent calls where more at once would not be faster. Waiting companies take turns, whatever number of
+calls each has."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -9,12 +10,12 @@ from weakref import WeakValueDictionary
 from lethe.domain.errors import Unavailable
 
 PATIENCE_SECONDS = 30.0
-"""How long a call waits for its turn."""
+"""How long a call waits for a slot."""
 
 
 class Limiter:
-    """Lets `slots` calls go on at a time. Of the companies that wait each gets one slot in turn, and its own calls go
-    in their order: so a company with one call waits for as many others as companies wait, not calls.
+    """Runs at most `slots` calls at a time. Free slots go to the waiting companies in turn, and within a company to its
+    calls in order. So a company's first call waits for one call of each other waiting company, not for all of them.
     """
 
     def __init__(self, slots: int) -> None:
@@ -26,11 +27,12 @@ class Limiter:
     async def turn(
         self, company_id: str, what: str, place: AbstractAsyncContextManager[None]
     ) -> AsyncIterator[None]:
-        """Hold one of the slots while the block runs. Raises Unavailable when too many wait; `what` they are.
+        """Hold a slot while the block runs. Raises Unavailable if none is free in time.
 
         Args:
-            place: what the call needs of its own company's share. It is had before a slot, by as many calls as there
-                are slots: who waited for it with a slot would make everybody wait for what one company does.
+            what: names the calls in that error.
+            place: the company's own quota. It is entered before taking a slot, by at most `slots` calls of the
+                company: waiting for it with a slot would let one company delay all others.
         """
         async with AsyncExitStack() as held:
             try:
@@ -47,7 +49,7 @@ class Limiter:
         return self._lines.setdefault(company_id, asyncio.Semaphore(self._slots))
 
     async def _acquire(self, company_id: str) -> None:
-        if self._free > 0:  # then nobody waits: a slot that becomes free goes to who waits at once
+        if self._free > 0:  # so nobody is waiting: released slots go straight to waiters
             self._free -= 1
             return
         called = asyncio.get_running_loop().create_future()
@@ -55,18 +57,18 @@ class Limiter:
         try:
             await called
         except asyncio.CancelledError:
-            if not called.cancelled():  # it was called in the same moment
+            if not called.cancelled():  # the slot arrived at the same moment
                 self._release()
             raise
 
     def _release(self) -> None:
-        """Hand the slot to the next company, which then stands last."""
+        """Hand the slot to the next company, which then moves to the end of the line."""
         while self._waiting:
             company_id, queue = self._waiting.popitem(last=False)
             called = queue.popleft()
             if queue:
                 self._waiting[company_id] = queue
-            if not called.done():  # else it waits no more
+            if not called.done():  # otherwise it has stopped waiting
                 called.set_result(None)
                 return
         self._free += 1

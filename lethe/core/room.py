@@ -1,4 +1,4 @@
-"""Room for large requests: how many bytes of them a process has under way at once."""
+"""Bounds how many bytes of large requests a process holds at once."""
 
 import asyncio
 import time
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from lethe.domain.errors import Unavailable
 
 PATIENCE_SECONDS = 5.0
-"""How long a request waits for room, before the bytes that it is for are read."""
+"""How long a request waits for room before its bytes are read."""
 _LOOK_SECONDS = 0.05
 
 
 class Room:
-    """`most` bytes in all, half of them for one company. A request that is alone has room, however large it is."""
+    """At most `most` bytes in all and half of them per company. A request without others beside it always fits."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -22,7 +22,7 @@ class Room:
 
     @contextmanager
     def share(self) -> Iterator["Share"]:
-        """What one request has of it: nothing at first, and nothing after the block."""
+        """One request's share: empty at first, released after the block."""
         share = Share(self)
         try:
             yield share
@@ -30,21 +30,21 @@ class Room:
             share.release()
 
     def fits(self, company_id: str, size: int, *, beside: int) -> bool:
-        """Whether there is room for `size` bytes, of which the company has taken `beside` already."""
+        """Whether `size` bytes fit, of which the company already holds `beside`."""
         own, everybody = self._taken[company_id] - beside, self._taken.total() - beside
         return (own <= 0 or own + size <= self._most // 2) and (
             everybody <= 0 or everybody + size <= self._most
         )
 
     def change(self, company_id: str, by: int) -> None:
-        """Count bytes that are taken, or given back."""
+        """Count bytes taken (or, if negative, given back)."""
         self._taken[company_id] += by
         if not self._taken[company_id]:
             del self._taken[company_id]
 
 
 class Share:
-    """The bytes that one request has."""
+    """The bytes that one request holds."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -52,7 +52,7 @@ class Share:
         self._size = 0
 
     async def take(self, company_id: str, size: int) -> None:
-        """Have at least `size` bytes. Raises Unavailable when there is no room for them soon."""
+        """Grow to at least `size` bytes. Raises Unavailable if there is no room in time."""
         end = time.monotonic() + PATIENCE_SECONDS
         while not self._room.fits(company_id, size, beside=self._size):
             if time.monotonic() > end:
@@ -65,7 +65,7 @@ class Share:
             self._company_id, self._size = company_id, size
 
     def release(self) -> None:
-        """Give all of it back; what comes of the request holds its body no more."""
+        """Give everything back: the request no longer holds its body."""
         if self._size:
             self._room.change(self._company_id, -self._size)
             self._size = 0

@@ -1,4 +1,4 @@
-"""Tasks as their callers see them: queue one, look one up, wait for its end, revoke what is overtaken."""
+"""Tasks as callers see them: queue, look up, wait for the end, revoke when overtaken."""
 
 import asyncio
 from uuid import UUID
@@ -16,7 +16,7 @@ from lethe.store.work import tasks
 from lethe.store.work.signals import TASK_ENDED
 
 _LOOK_AGAIN_SECONDS = 2.0
-"""How long to trust that no notification was lost."""
+"""How often to poll in case a notification was lost."""
 
 _OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
 
@@ -35,9 +35,9 @@ async def queue(
     result: Json = None,
     priority: int = BACKGROUND,
 ) -> None:
-    """A pending task (see `store/work/tasks.insert`) with the job that works for it.
+    """Insert a pending task (see `store/work/tasks.insert`) and the job that does its work.
 
-    Invariant: both are in the caller's transaction, so there is no task that nobody takes up.
+    Invariant: both are in the caller's transaction, so no task is left without a job.
     """
     await tasks.insert(
         tx,
@@ -56,7 +56,7 @@ async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -
     """The company's task of this kind.
 
     Raises:
-        NotFound: there is none: unknown, of the other kind, of another company, or no task id at all.
+        NotFound: the id is malformed, unknown, of another kind of task, or another company's.
     """
     try:
         task = await tasks.find(db, company_id=company_id, id=UUID(task_id), kind=kind)
@@ -70,9 +70,9 @@ async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -
 async def page(
     db: Database, *, company_id: str, wanted: TaskQuery, cursor: str | None, limit: int
 ) -> tuple[list[ListedTask], str | None]:
-    """The company's tasks, the newest first, and the cursor of the next page.
+    """The company's tasks, newest first, and the cursor of the next page.
 
-    Raises InvalidRequest for a cursor that this server did not give.
+    Raises InvalidRequest for an invalid cursor.
     """
     after = cursors.decode_task(cursor) if cursor else None
     found = await tasks.page(db, company_id=company_id, wanted=wanted, after=after, limit=limit + 1)
@@ -83,13 +83,13 @@ async def page(
 
 
 async def is_open(db: Database, *, company_id: str, task_id: UUID) -> bool:
-    """True while the ingestion's task has not ended."""
+    """Whether the ingestion task has not ended yet."""
     task = await tasks.find(db, company_id=company_id, id=task_id, kind=TaskKind.INGEST)
     return task is not None and task.status in _OPEN
 
 
 async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) -> Task:
-    """The task once it has ended. Waits as long as it takes; cancel it to stop waiting."""
+    """Wait for a task to end, without a time limit; cancel to stop waiting."""
     ended = asyncio.Event()
     async with ctx.signals.watch(TASK_ENDED, str(task_id), ended.set):
         while True:
@@ -104,10 +104,10 @@ async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) 
 
 
 async def revoke_ingestions(tx: Tx, *, node_id: str, why: str) -> None:
-    """End the node's open ingestions as revoked, each with its error event.
+    """End the node's open ingestions as revoked, each with an error event.
 
-    Invariant: this is in the transaction that raised the node's generation, so that a revoked ingestion can
-    store nothing, wherever it runs.
+    Invariant: runs in the transaction that raised the node's generation, so that a revoked ingestion cannot
+    store anything, wherever it is running.
     """
     for task_id in await tasks.open_ingestions(tx, node_id=node_id):
         await end_badly(
@@ -120,9 +120,9 @@ async def revoke_ingestions(tx: Tx, *, node_id: str, why: str) -> None:
 
 
 async def end_badly(tx: Tx, *, task_id: UUID, kind: TaskKind, failure: TaskFailure, error: str) -> bool:
-    """End a task as failed or revoked, with its error event. False when it had ended before.
+    """End a task as failed or revoked, with its error event. False if it had already ended.
 
-    Invariant: state and event are one transaction.
+    Invariant: status and event are written in one transaction.
     """
     status = TaskStatus.REVOKED if failure is TaskFailure.REVOKED else TaskStatus.FAILURE
     ended = await tasks.finish(tx, id=task_id, status=status, failure=failure, error=error)

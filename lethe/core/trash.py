@@ -1,10 +1,10 @@
-"""The trash: deleting whole subtrees, keeping them for a while, bringing them back, erasing them.
+"""The trash: deleting, restoring and erasing subtrees.
 
-1. `delete`, one transaction whatever the size: nobody sees the subtree from its commit on, and its open
-   ingestions are revoked. Text and originals stay.
-2. `unindex`, by a worker: its chunks leave the indexes, its names and metadata the events that wait.
-3. `restore` makes what was deleted together visible again; a worker (core/ingestion/reindex.py) makes the
-   chunks anew from the stored text. Or the time is over, and the sweeper erases it; or `erase` does so now.
+1. `delete` is one transaction whatever the size. From its commit on the subtree is invisible, and its open ingestions
+   are revoked. Text and originals are kept.
+2. `unindex`, run by a worker, removes its chunks from the indexes, and its names and metadata from waiting events.
+3. `restore` makes everything deleted together visible again; a worker (core/ingestion/reindex.py) rebuilds the chunks
+   from the stored text. Otherwise the sweeper erases it when its retention time is over, or `erase` does so at once.
 """
 
 from uuid import UUID, uuid4
@@ -24,22 +24,23 @@ from lethe.store.database import Database
 from lethe.store.erasure import erasures
 from lethe.store.transactions import Tx
 from lethe.store.tree import life, nodes, reshaping, trash
+from lethe.store.tree.trash import Trashed
 from lethe.store.work import idempotency, tasks
 
-NOT_IN_TRASH = "There is no node of this id in the trash."
+NOT_IN_TRASH = "There is no node with this id in the trash."
 _UNINDEX_BATCH = 100
-"""Documents that are taken out of the indexes in one transaction, under the lock of the tree."""
+"""Documents removed from the indexes in one transaction, under the tree lock."""
 _ERASE_BATCH = 500
 
 
 async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> None:
-    """Put a node with all below it into the trash. `by` says who asks for it, for the receipt to come.
+    """Move a node and everything below it to the trash. `by` is who asked, for the later receipt.
 
-    Invariant: invisibility, revoked ingestions with their events, the task and its job are one transaction,
-    whose statements do not grow in number with the subtree.
+    Invariant: hiding, revoking ingestions with their events, the task and its job are one transaction, whose
+    number of statements does not depend on the size of the subtree.
 
     Raises:
-        NotFound: it is not there, or in the trash already.
+        NotFound: there is no such node, or it is already in the trash.
     """
     async with ctx.db.pipelined(company_id) as tx:
         await nodes.lock(tx)
@@ -69,7 +70,7 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
 
 
 async def unindex(db: Database, *, company_id: str, task_id: UUID) -> None:
-    """Take what a deletion put into the trash out of the indexes. May be run twice, or again after a crash."""
+    """Remove what a deletion moved to the trash from the indexes. Safe to run twice and after a crash."""
     async with db.transaction(company_id, durable=False) as tx:
         if not await tasks.start(tx, id=task_id):
             return
@@ -87,9 +88,9 @@ async def unindex(db: Database, *, company_id: str, task_id: UUID) -> None:
 async def show(
     ctx: Context, *, company_id: str, cursor: str | None, limit: int
 ) -> tuple[list[TrashEntry], str | None]:
-    """What is in the trash, what was deleted last first, and the cursor of the next page if there is one.
+    """What is in the trash, latest deletion first, and the cursor of the next page if any.
 
-    One entry a deletion, or what is left of it. Raises InvalidRequest for a cursor that is none.
+    One entry per deletion, as far as it has not been restored. Raises InvalidRequest for an invalid cursor.
     """
     after = cursors.decode(cursor) if cursor else None
     page = await trash.page(ctx.db, company_id=company_id, after=after, limit=limit + 1)
@@ -107,56 +108,60 @@ async def restore(
     move: bool = False,
     parent_id: str | None = None,
 ) -> Node:
-    """Bring a node back with all below it that was deleted with it, in their order.
+    """Restore a node and everything below it that was deleted with it, in the old order.
 
     Args:
-        title: another title for it.
-        move: put it into the folder `parent_id`, or to the root when that is None, instead of where it was.
+        title: a new title for the node.
+        move: restore into the folder `parent_id` (None: the root) instead of the original place.
 
-    Invariant: what is visible, the tasks and their jobs are one transaction.
+    Invariant: visibility, the tasks and their jobs are one transaction.
 
     Raises:
-        NotFound: it is not in the trash, or the folder it is to go to is not there.
-        Conflict: its folder is gone, or its name is taken; the sentence tells what to do.
+        NotFound: the node is not in the trash, or the target folder does not exist.
+        Conflict: the original folder is deleted, or the name is taken; the message says what to do.
     """
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
         found = await trash.find(tx, node_id=node_id)
         if found is None:
             raise NotFound(NOT_IN_TRASH)
-        if not move and not found.parent_live:
-            raise Conflict(
-                "The folder that it was in is deleted: restore that folder, or name another one as parent_id "
-                "(--parent)."
-            )
         if move:
-            parent = await parent_place(tx, parent_id=parent_id)
-            await require_room(tx, path=found.path, parent=parent)
-            await reshaping.move(
-                tx,
-                node_id=node_id,
-                path=found.path,
-                title=found.title,
-                parent=parent,
+            await _move(tx, found, parent_id=parent_id)
+        elif not found.parent_live:
+            raise Conflict(
+                "The folder that contained it is deleted: restore that folder, or give another one as parent_id "
+                "(--parent)."
             )
         if title is not None and title != found.title:
             await reshaping.rename(tx, node_id=node_id, title=title)
-        try:
-            await life.revive(tx, node_id=node_id, deleted_with=found.deleted_with)
-        except Conflict as exc:
-            other = "title (--title) or parent_id (--parent)"
-            if found.kind == "document":  # taken is the artifact's name, which a title does not change
-                other = "parent_id (--parent)"
-            raise Conflict(f"{exc} A restore takes another {other}.") from exc
-        await _take_up(ctx, tx, node_id)
+        await _revive(tx, found)
+        await _resume(ctx, tx, node_id)
         node = await nodes.get(tx, node_id=node_id)
         checkpoint("restore_before_commit")
     checkpoint("restore_after_commit")
     return node
 
 
-async def _take_up(ctx: Context, tx: Tx, node_id: str) -> None:
-    """Queue what the deletion had interrupted, and the chunks that it had taken out of the indexes."""
+async def _move(tx: Tx, found: Trashed, *, parent_id: str | None) -> None:
+    """Move a trashed subtree to the folder that it will be restored into."""
+    parent = await parent_place(tx, parent_id=parent_id)
+    await require_room(tx, path=found.path, parent=parent)
+    await reshaping.move(tx, node_id=found.id, path=found.path, title=found.title, parent=parent)
+
+
+async def _revive(tx: Tx, found: Trashed) -> None:
+    """Make a trashed subtree visible. Raises Conflict, with what to do, if a name is taken."""
+    try:
+        await life.revive(tx, node_id=found.id, deleted_with=found.deleted_with)
+    except Conflict as exc:
+        other = "title (--title) or parent_id (--parent)"
+        if found.kind == "document":  # the artifact's name is taken, which a new title does not change
+            other = "parent_id (--parent)"
+        raise Conflict(f"{exc} To restore it, give another {other}.") from exc
+
+
+async def _resume(ctx: Context, tx: Tx, node_id: str) -> None:
+    """Queue the ingestions that the deletion interrupted, and the indexing of the chunks that it removed."""
     kept = await trash.kept_ingestions(tx, node_id=node_id)
     async with tx.pipeline():
         for old, document_id, generation in kept:
@@ -175,15 +180,15 @@ async def _take_up(ctx: Context, tx: Tx, node_id: str) -> None:
 
 
 async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID:
-    """Erase a trashed node with all below it now: when this returns its rows and files are gone.
+    """Erase a trashed node and everything below it: when this returns, rows and files are gone.
 
     Args:
-        by: who asks for it, for the receipt: the prefix of a token, or `operator`.
+        by: who asked, for the receipt: the prefix of a token, or `operator`.
 
     Returns:
-        The id of the receipt. It is written by now, unless a file was just being stored.
+        The id of the receipt, which is already written unless a file was just being stored.
 
-    Raises NotFound when it is not in the trash.
+    Raises NotFound if the node is not in the trash.
     """
     receipt_id = uuid4()
     async with ctx.db.transaction(company_id) as tx:
@@ -203,9 +208,9 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
 
 
 async def schedule_due_erasures(ctx: Context, *, company_id: str, limit: int) -> int:
-    """Begin the erasure of what has been in the trash for its time, an erasure a deletion, up to `limit`; how many.
+    """Begin the erasure of up to `limit` deletions whose retention time is over; returns how many.
 
-    Invariant: a deletion belongs to one erasure, and what belongs to one cannot be restored.
+    Invariant: each deletion belongs to at most one erasure, and can then no longer be restored.
     """
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
@@ -218,9 +223,9 @@ async def schedule_due_erasures(ctx: Context, *, company_id: str, limit: int) ->
 
 
 async def remove_folders(ctx: Context, *, company_id: str) -> None:
-    """Remove the folders whose time in the trash is over and that hold nothing any more.
+    """Remove empty folders whose retention time is over.
 
-    Invariant: an erasure that waited for nothing else is proved in the same transaction.
+    Invariant: the receipt of an erasure that waited only for these is written in the same transaction.
     """
     key = await ctx.keys.in_use()
     async with ctx.db.transaction(company_id) as tx:
@@ -231,7 +236,7 @@ async def remove_folders(ctx: Context, *, company_id: str) -> None:
 
 
 async def index_left_out(ctx: Context, *, company_id: str) -> None:
-    """Queue the indexing of live documents that nobody is about to index, such as after a failed ingestion."""
+    """Queue the indexing of live documents that no task is about to index, such as after a failed ingestion."""
     async with ctx.db.transaction(company_id) as tx, tx.pipeline():
         await _queue_reindex(ctx, tx, None)
 

@@ -23,8 +23,9 @@ from lethe.api.knowledge.shapes import (
     TreeAnswer,
 )
 from lethe.api.openapi import body_schema
-from lethe.core import nodes, trash
-from lethe.core.nodes import TITLE_CHARACTERS, Change, Content, markdown_name
+from lethe.core import documents, nodes, trash
+from lethe.core.documents import Content, markdown_name
+from lethe.core.nodes import TITLE_CHARACTERS, Change
 
 router = APIRouter(prefix="/knowledge", tags=["tree"])
 
@@ -99,7 +100,7 @@ async def create_document(
     Of a long one (over 256 Ki characters or 2,000 lines) the tree in `/v1/artifacts/content` is runs of plain text
     until that task has ended.
     """
-    node = await nodes.create_document(
+    node = await documents.create_document(
         ctx,
         Content(body.markdown, markdown_name(body.title)),
         company_id=caller.company_id,
@@ -128,7 +129,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Respo
         fields = validated(DocumentFields, {**upload.fields, **given})
         title = fields.title or upload.file_name
         named = validated(DocumentFields, {"title": title[:TITLE_CHARACTERS]})
-        node = await nodes.create_document(
+        node = await documents.create_document(
             ctx,
             Content(upload.path, upload.file_name),
             company_id=caller.company_id,
@@ -152,7 +153,7 @@ async def replace_document(
     """Until the new content is searchable the old one is what is listed, read, counted and found; and for good when the
     new one cannot be taken in.
     """
-    node = await nodes.replace_content(
+    node = await documents.replace_content(
         ctx,
         body.markdown,
         company_id=caller.company_id,

@@ -1,1 +1,1 @@
-"""Backups that do not bring back what was deleted. take: making one; replay: what receipts tell; restore: using one."""
+"""Backups that do not bring back deleted documents. create and restore; replay: erasing again what receipts name."""

@@ -1,9 +1,9 @@
-"""What a backup is: the files in its directory, and what is known of the moment that they show.
+"""The files of a backup, and its manifest.
 
 database.dump               pg_dump of one snapshot
 blobs/<company>/<key>       the originals that its rows name
-receipts/<company>.jsonl    receipts that were written between the snapshot and the end of the backup
-manifest.json               this
+receipts/<company>.jsonl    receipts written between the snapshot and the end of the backup
+manifest.json               the facts below
 SHA256SUMS                  written last
 """
 
@@ -21,7 +21,7 @@ _FILE = "manifest.json"
 
 
 class Company(msgspec.Struct, frozen=True):
-    """A company in the snapshot: its documents, and number and hash of its last receipt (0 and zeros: none)."""
+    """A company in the snapshot: its number of documents, number and hash of its last receipt (0 and zeros: none)."""
 
     id: str
     name: str
@@ -31,9 +31,9 @@ class Company(msgspec.Struct, frozen=True):
 
 
 class Erasing(msgspec.Struct, frozen=True):
-    """An erasure that was asked for and had no receipt when the backup ended, and the documents that it is about.
+    """An erasure that had no receipt yet when the backup ended, and its documents.
 
-    `salted`: its name is hashed under the company's secret, which is in the database.
+    `salted`: its name is hashed with the company's secret, which is in the database.
     """
 
     company_id: str
@@ -47,10 +47,10 @@ class Erasing(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """The facts of a backup. What was deleted before `ended_at` does not come back with it.
+    """The facts of a backup. Nothing erased before `ended_at` comes back when it is restored.
 
-    `taken_at` is the time of the snapshot, `migrations` are hashes by name, `keys` are public keys of receipts in
-    base64 by their ids.
+    `taken_at` is the time of the snapshot, `migrations` are hashes by name, `keys` are the public keys of receipts, in
+    base64 by id.
     """
 
     format: int
@@ -65,12 +65,12 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 def receipts_file(company_id: str) -> str:
-    """The name of the file with a company's receipts."""
+    """The file name for a company's receipts."""
     return f"receipts/{company_id}.jsonl"
 
 
 def original_file(key: str) -> str:
-    """The name of the file with an original."""
+    """The file name for an original."""
     return f"blobs/{key}"
 
 
@@ -82,13 +82,13 @@ def write(archive: Archive, manifest: Manifest) -> None:
 
 
 def read(archive: Archive) -> Manifest:
-    """The manifest of an archive. Raises OperatorError when this version cannot read it."""
+    """The manifest of an archive. Raises OperatorError if this version cannot read it."""
     try:
         manifest = msgspec.json.decode(archive.path(_FILE).read_bytes(), type=Manifest)
     except (OSError, msgspec.MsgspecError) as exc:
         raise OperatorError(
-            f"{archive.path(_FILE)} is no manifest that this version of Lethe can read."
+            f"{archive.path(_FILE)} is not a manifest that this version of Lethe can read."
         ) from exc
     if manifest.format != FORMAT or DATABASE not in archive:
-        raise OperatorError(f"{archive.directory} is no backup that this version of Lethe can read.")
+        raise OperatorError(f"{archive.directory} is not a backup that this version of Lethe can read.")
     return manifest

@@ -1,8 +1,8 @@
-"""Erasing in a restored database what had been erased since the backup, as the receipts tell it.
+"""Erases again, in a restored database, what the receipts say was erased since the backup.
 
-The receipts of a company are one chain. A restored database has it up to the backup; what follows is in the backup
-itself and in the files that `lethe receipts export` wrote later. All of it is checked before anything is restored,
-and is taken over as it was signed: the chain goes on as if nothing had happened.
+A company's receipts form one chain. A restored database has it up to the backup; the rest is in the backup itself and
+in files that `lethe receipts export` wrote later. All of it is verified before anything is restored, and added as it
+was signed, so that the chain continues unbroken.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,13 +37,13 @@ _ERASED = "The document had been deleted when its server was restored from a bac
 
 @dataclass(slots=True)
 class Chain:
-    """What is known of a company's chain: the hashes by number, from the backup's last receipt on, and the head."""
+    """The known part of a company's chain: hashes by number, from the backup's last receipt on, and the head."""
 
     head: int
     hashes: dict[int, str]
 
     def follows(self, link: Link) -> bool:
-        """True for a link that is new. Raises OperatorError for one that another chain has in this place."""
+        """Whether the link is new. Raises OperatorError if it contradicts the known chain."""
         seq = link["seq"]
         known = self.hashes.get(seq)
         if known is None and seq > self.head:
@@ -51,14 +51,14 @@ class Chain:
             return True
         if known not in (None, link["hash"]):
             raise OperatorError(
-                f"receipt {seq} is not the one that the backup has: the file comes from another installation."
+                f"receipt {seq} differs from that of the backup: the file comes from another installation."
             )
         return False
 
 
 @dataclass(slots=True)
 class Replayed:
-    """What a replay did: receipts taken over, documents erased, folders left because they hold other documents."""
+    """What a replay did: receipts added, documents erased, folders kept because they contain other documents."""
 
     receipts: int = 0
     documents: int = 0
@@ -73,15 +73,15 @@ def new_links(
     trusted: Mapping[str, Ed25519PublicKey],
     reached: dict[str, datetime],
 ) -> Iterator[Link]:
-    """The receipts that the database of a backup lacks, each chain in its order, checked one by one.
+    """The receipts that a backup's database lacks, each chain in order, verified one by one.
 
     Args:
-        files: what `lethe receipts export` wrote, of one company each.
-        trusted: the public keys, by their ids, that may have signed.
-        reached: filled with the time of the newest file of each company, by its id.
+        files: output of `lethe receipts export`, one company each.
+        trusted: the trusted public keys, by id.
+        reached: is filled with the time of each company's newest file, by company id.
 
     Raises:
-        Broken: something was changed, or links are missing.
+        Broken: something was changed, or receipts are missing.
         OperatorError: a file cannot be read, or does not continue the backup's chain.
     """
     chains = {c.id: Chain(c.receipts, {c.receipts: c.last}) for c in manifest.companies}
@@ -101,7 +101,7 @@ def new_links(
 def _new(
     lines: Iterable[bytes], verifier: Verifier, chains: Mapping[str, Chain], path: Path
 ) -> Iterator[Link]:
-    """The links of a file that are new; those of a company that came after the backup have nothing to say."""
+    """The new links in a file; those of companies created after the backup are ignored."""
     for line in lines:
         with _naming(path):
             link = verifier.line(line)
@@ -119,11 +119,11 @@ def _reach(reached: dict[str, datetime], verifier: Verifier) -> None:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Let errors begin with the file that they are about."""
+    """Name the file in error messages."""
     try:
         yield
     except Broken as exc:
-        raise Broken(f"The receipts in {path} do not hold. {exc}.") from exc
+        raise Broken(f"The receipts in {path} do not hold: {exc}.") from exc
     except OperatorError as exc:
         raise OperatorError(f"The receipts in {path} cannot be used: {exc}") from exc
 
@@ -138,7 +138,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 async def replay(ctx: Context, links: Iterable[Link]) -> Replayed:
-    """Erase what the links name and add them to the chains. Nobody else works with the database meanwhile."""
+    """Erase what the links name, and add them to the chains. The database must not be in use by others."""
     done = Replayed()
     for company_id, of_company in groupby(links, key=lambda link: str(link["company_id"])):
         for batch in _batches(of_company):
@@ -158,9 +158,9 @@ def _batches(links: Iterable[Link]) -> Iterator[list[Link]]:
 
 
 async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Replayed) -> None:
-    """Some links of one company.
+    """Replay some links of one company.
 
-    A document is found by its id alone: what was moved elsewhere, or came under the same name, is another one.
+    Documents are matched by id alone, since a document with the same name may be another one.
     """
     subjects = [str(link["subject"]["id"]) for link in links if link["kind"] == "erasure"]
     hidden: list[str] = []
@@ -169,7 +169,7 @@ async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Re
         for link in links:
             ids = [d["id"] for d in link.get("documents") or ()]
             hidden += await _hide(tx, ids, UUID(link["id"]))
-            # One that the backup knows as under way would be given another receipt when all of it is gone.
+            # An erasure still open in the backup would otherwise get a second receipt when everything is gone.
             await erasures.close(tx, id=UUID(link["id"]))
     await _remove(ctx, company_id, hidden)
     async with ctx.db.transaction(company_id) as tx:
@@ -182,7 +182,7 @@ async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Re
 
 
 async def _hide(tx: Tx, ids: Sequence[str], erasure_id: UUID) -> list[str]:
-    """Hide documents and revoke their ingestions; those that are there. Under the lock of the tree."""
+    """Hide documents and revoke their ingestions; returns those that existed. Under the tree lock."""
     hidden = await life.erase_again(tx, node_ids=ids, erasure_id=erasure_id)
     for node_id in await replays.being_ingested(tx, node_ids=hidden):
         await revoke_ingestions(tx, node_id=node_id, why=_ERASED)
@@ -192,8 +192,8 @@ async def _hide(tx: Tx, ids: Sequence[str], erasure_id: UUID) -> list[str]:
 async def _take_over(tx: Tx, link: Link) -> None:
     """Add a link as it was signed.
 
-    What documents that were erased again are looked for by on disk stays for the next scrub, also when one came
-    after them already: it was that of the disk before.
+    The fingerprints of documents erased again are kept for the next scrub, even if a scrub followed their erasure: it
+    covered the disk of the time, not this one.
     """
     id = UUID(link["id"])
     documents = link.get("documents") or []
@@ -211,7 +211,7 @@ async def _take_over(tx: Tx, link: Link) -> None:
 
 
 async def finish_erasures(ctx: Context, manifest: Manifest, done: Replayed) -> None:
-    """Do what was asked for before the backup ended and has no receipt yet. It gets one now."""
+    """Complete the erasures that were requested before the backup ended and had no receipt yet."""
     for erasing in manifest.erasing:
         if erasing.id not in done.ids:
             await _finish(ctx, erasing, done)

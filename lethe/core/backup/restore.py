@@ -1,6 +1,6 @@
-"""Using a backup: check all of it, fill an empty database, erase what was erased since, put the originals back.
+"""Restores a backup: verify it, fill an empty database, erase what was erased since, put the originals back.
 
-Nothing of this is seen before its end: the caller keeps servers from the directory meanwhile.
+Nobody sees this before it has ended: the caller keeps servers off the directory meanwhile.
 """
 
 import asyncio
@@ -29,17 +29,17 @@ _FILES_AT_ONCE = 8
 
 
 class Restore:
-    """A backup that was found whole, with the receipts that are newer than it.
+    """A verified backup, with the receipts that are newer than it.
 
     Args:
-        files: what `lethe receipts export` wrote, one company each.
-        keys: public keys, by their ids, that signed receipts besides those that the backup names.
+        files: output of `lethe receipts export`, one company each.
+        keys: public keys to trust besides those in the backup, by id.
 
-    `reached` is the time of the newest file of each company, by its id.
+    `reached` is the time of each company's newest file, by company id.
 
     Raises:
-        OperatorError: the backup is not whole, is of a newer version, or a file does not continue its receipts.
-        Broken: receipts do not hold.
+        OperatorError: the backup is incomplete or of a newer version, or a file does not continue its receipts.
+        Broken: the receipts do not verify.
     """
 
     def __init__(self, archive: Archive, files: Sequence[Path], keys: Mapping[str, Ed25519PublicKey]) -> None:
@@ -53,10 +53,10 @@ class Restore:
         self._trusted = {**keys, **public_keys(named)}
         self.reached: dict[str, datetime] = {}
         for _ in replay.new_links(self.manifest, archive, files, self._trusted, self.reached):
-            pass  # all of them are checked before anything is done
+            pass  # verify all of them before doing anything
 
     def known_until(self) -> list[tuple[str, datetime, bool]]:
-        """Each company that the backup has documents of: its name, up to when it is known what was erased of it, and
+        """For each company with documents in the backup: its name, the time up to which its erasures are known, and
         whether that is later than the backup."""
         end = self.manifest.ended_at
         times = [
@@ -65,11 +65,11 @@ class Restore:
         return [(name, time, time > end) for name, time in times]
 
     async def fill(self, admin: str) -> None:
-        """Fill an empty database, seen by `admin`, a conninfo whose role may make everything in it."""
+        """Fill an empty database. `admin` is the conninfo of a role that may create everything in it."""
         await dump.load(admin, self._archive.path(manifests.DATABASE))
 
     async def conclude(self, ctx: Context, tell: Tell) -> Replayed:
-        """Erase what was erased since the backup, and put the originals of the rest back."""
+        """Erase what was erased since the backup, and put back the originals of the rest."""
         async with ctx.db.system() as conn:
             await replays.release(conn)
             for id, key in self._keys.items():
@@ -90,11 +90,11 @@ class Restore:
             for key in left:
                 name = original_file(key)
                 if name not in self._archive:
-                    tell(f"warning: the backup lacks the original {key}; its document's text is there")
+                    tell(f"warning: the backup lacks the original {key}; its document keeps its text")
                     continue
                 try:
                     await ctx.blobs.put(key, self._archive.path(name))
-                except Conflict:  # a bucket that outlived its database: what was checked here counts
+                except Conflict:  # a bucket that outlived its database: the verified copy wins
                     await ctx.blobs.delete(key)
                     await ctx.blobs.put(key, self._archive.path(name))
 
@@ -105,6 +105,6 @@ def _require_known(manifest: Manifest) -> None:
     known = {m.name: m.hash for m in migrate.migrations()}
     if any(known.get(name) != hash for name, hash in manifest.migrations.items()):
         raise OperatorError(
-            f"The backup was made by Lethe {manifest.lethe}, whose database this version does not know: "
+            f"The backup was made by Lethe {manifest.lethe}, whose migrations this version does not have: "
             "use that version or a newer one."
         )

@@ -1,1 +1,1 @@
-"""The text of documents, whole, in blocks, in pieces."""
+"""The text of documents: as a whole, in blocks or in pieces."""

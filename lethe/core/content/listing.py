@@ -1,4 +1,4 @@
-"""The list of a collection, which may be long, and whose documents may have much metadata."""
+"""Listing a collection, which may be long and have much metadata."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -11,15 +11,15 @@ from lethe.store import documents
 
 _FIRST_RUN, _SHORTEST_RUN, _LONGEST_RUN = 40, 10, 500
 _RUN_BYTES = 1024 * 1024
-"""About so much metadata of a list is read at a time."""
+"""About how much metadata is read at a time."""
 
 
 async def list_documents(
     ctx: Context, *, company_id: str, collection: str, limit: int | None, cursor: str | None
 ) -> AsyncIterator[tuple[Sequence[LiveDocument], str | None]]:
-    """Documents of a collection in order of creation, some at a time, each run with the cursor of what follows it.
+    """A collection's documents in order of creation, in runs; each run comes with the cursor of the next.
 
-    No connection is held between two runs. What is created after the first one is not in the list.
+    No connection is held between runs. Documents created after the first run are not listed.
     """
     after = cursors.decode(cursor) if cursor else None
     before = None

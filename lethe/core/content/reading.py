@@ -1,7 +1,7 @@
-"""Reading documents: their content, and their content in pieces.
+"""Reading the content of documents, as a whole or in pieces.
 
-Content is made whole before anything of it is sent (adapters/spool.py). Much of it is made in a thread, by few at
-once, a few documents at a time: none is half old and half new, and one that is deleted meanwhile is left out.
+An answer is complete before any of it is sent (adapters/spool.py). Large ones are made in a thread, few at once and a
+few documents at a time: no document is half old and half new, and one deleted meanwhile is left out.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ from lethe.store.transactions import Tx
 
 SMALL_NODES = 1_000
 SMALL_CHARACTERS = 1024 * 1024
-"""Content up to both is made at once, in a few milliseconds, and waits for nobody."""
+"""Content up to both limits is made at once, in a few milliseconds, without waiting for a slot."""
 
 _NAMED = 10
-"""How many missing artifacts an error names."""
+"""How many missing artifacts an error lists."""
 _GROUP_CHARACTERS = 4 * 1024 * 1024
-"""Documents of about so much text in all are read at a time."""
+"""About how much text is read at a time."""
 _LOOKED_THROUGH = 4
-"""A filter may look through so many times the nodes that an answer may have."""
+"""A filter may look through this many times the nodes that an answer may contain."""
 
 _FEWER = "ask for fewer documents (context_filter.artifacts)"
 _PARTS = f"{_FEWER}, or for parts of them (filter.node_ids, filter.include)"
@@ -47,10 +47,10 @@ class ContextFilter:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What is made of documents' content.
+    """Which content is wanted, and in which form.
 
-    `make` gives the answer bit by bit; it is told how to ask whether so many bytes more have room. `per_piece`: the
-    answer has the documents' metadata twice in each piece of this many tokens.
+    `make` yields the answer in parts; it also gets a function that raises if that many more bytes would not fit.
+    `per_piece`: the answer consists of pieces of this many tokens, each with the document's metadata twice.
     """
 
     context: ContextFilter
@@ -79,12 +79,12 @@ async def read_content(
     as_tree: bool,
     encode: Callable[[Iterator[tuple[str, Iterator[bytes]]]], Iterator[bytes]],
 ) -> Spool:
-    """Artifact and content of each document, markdown or its tree in JSON, as `encode` puts them; to be closed.
+    """Artifact and content (markdown or a tree in JSON) of each document, encoded by `encode`. To be closed.
 
     Raises:
-        NotFound: an artifact named in the filter is not there.
+        NotFound: an artifact named in the filter does not exist.
         LimitExceeded: more documents, nodes, text or bytes than one answer may have.
-        Unavailable: too many large contents are asked for at once, or wait for their readers.
+        Unavailable: too many large contents are requested at once, or have not been read yet.
     """
 
     def contents(found: Iterator[Text]) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -109,7 +109,7 @@ async def read_pieces(
     max_tokens: int | None,
     encode: Callable[[Iterator[Piece]], Iterator[bytes]],
 ) -> Spool:
-    """The documents' text in pieces of at most `max_tokens` tokens, in order, as `encode` puts them; to be closed.
+    """The documents' text in pieces of at most `max_tokens` tokens, in order, encoded by `encode`. To be closed.
 
     Raises as `read_content`.
     """
@@ -119,7 +119,7 @@ async def read_pieces(
     def pieces(found: Iterator[Text], require_room: Callable[[int], None]) -> Iterator[Piece]:
         count = 0
         for text in found:
-            # All pieces of a document before the first is written: what is too much is known soon.
+            # Make all pieces of a document before writing the first, so that an excess is known early.
             each = 2 * len(orjson.dumps(text.document.metadata))
             size, made = 0, []
             for piece in text.pieces(text.choose(nodes), tokens):
@@ -151,7 +151,7 @@ async def _made(ctx: Context, wanted: _Wanted, *, company_id: str, advice: str) 
 
 
 async def _make_small(ctx: Context, wanted: _Wanted, spool: Spool, company_id: str) -> bool:
-    """Make an answer that is small; False, and nothing, when it is not."""
+    """Write the answer if it is small; otherwise write nothing and return False."""
     async with ctx.db.snapshot(company_id) as tx:
         found = await _find(ctx, tx, wanted)
         if not _is_small(found, wanted):
@@ -160,15 +160,15 @@ async def _make_small(ctx: Context, wanted: _Wanted, spool: Spool, company_id: s
     texts = together(found, parts)
     if wanted.per_piece is None:
         _write(spool, wanted, texts)
-    else:  # to count tokens takes long
+    else:  # counting tokens is slow
         await asyncio.to_thread(_write, spool, wanted, texts)
     return True
 
 
 async def _make_large(ctx: Context, wanted: _Wanted, spool: Spool, company_id: str) -> None:
-    """Make an answer in a thread, which has the next documents fetched when it is at them.
+    """Write the answer in a thread, which has each group of documents fetched when it needs it.
 
-    Who waits for a turn holds neither content nor a connection, so what is there is looked up again after it.
+    A waiting call holds neither content nor a connection, so the documents are looked up again after the wait.
     """
     async with ctx.db.snapshot(company_id) as tx:
         groups = list(_groups(await _find(ctx, tx, wanted)))
@@ -199,7 +199,7 @@ def _write(spool: Spool, wanted: _Wanted, texts: Iterator[Text]) -> None:
 
 
 async def _find(ctx: Context, tx: Tx, wanted: _Wanted) -> list[LiveDocument]:
-    """The documents, in a snapshot: with their parts all of one moment, none is half old and half new."""
+    """The documents. In the same snapshot as their parts, so that none is half old and half new."""
     limits, context = ctx.limits, wanted.context
     found = await _select(
         tx,
@@ -215,7 +215,7 @@ async def _find(ctx: Context, tx: Tx, wanted: _Wanted) -> list[LiveDocument]:
         nodes = max((d.blocks for d in found), default=0)
         if nodes > (most := _LOOKED_THROUGH * limits.content_nodes):
             raise LimitExceeded(
-                f"A filter looks through documents of at most {most:,} nodes, and one has {nodes:,}: ask for all of "
+                f"A filter can only search documents of up to {most:,} nodes, and one has {nodes:,}: ask for all of "
                 "its markdown, or for its chunked-content."
             )
     elif wanted.as_tree:
@@ -242,7 +242,7 @@ def _is_small(found: Sequence[LiveDocument], wanted: _Wanted) -> bool:
 
 
 def _groups(found: Iterable[LiveDocument]) -> Iterator[list[str]]:
-    """The documents' artifacts, those together whose texts are read together."""
+    """The documents' artifacts, grouped as their texts are read."""
     group: list[str] = []
     size = 0
     for document in found:
@@ -259,7 +259,7 @@ async def _require_all(tx: Tx, context: ContextFilter, found: Sequence[LiveDocum
     wanted = set(context.artifacts or ())
     if wanted <= {d.artifact for d in found}:
         return
-    # A document that is there but does not meet the conditions is left out; one that is not there is an error.
+    # A document that exists but does not meet the conditions is left out; a missing one is an error.
     there = await documents.names(tx, collection=context.collection, artifacts=sorted(wanted))
     if missing := sorted(wanted - there):
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""

@@ -1,7 +1,7 @@
-"""One document's text and tree as they are stored, in parts, and what a caller chooses of them.
+"""One document's text and tree, stored in parts, and selecting from them.
 
-A document may have millions of nodes: they are made from the stored parts each time they are gone through, and never
-held together.
+A document may have millions of nodes, so they are decoded from the stored parts on every iteration and never held in
+memory all at once.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ from lethe.text import chunking, selection
 from lethe.text.blocks import split_parts
 
 _SLICE = 256 * 1024
-"""So many characters are put into JSON at a time."""
+"""How many characters are encoded as JSON at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeFilter:
-    """Which nodes of a document's tree; see text/selection.py for what it means."""
+    """Selects nodes of a document's tree; text/selection.py defines how."""
 
     include: frozenset[BlockType] | None = None
     exclude: frozenset[BlockType] | None = None
@@ -36,7 +36,7 @@ class NodeFilter:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of a document's text for chunked-content. `place`: where it begins, see `Text.place`."""
+    """A piece of a document's text for chunked-content. `place`: where it begins, see `Text.place`."""
 
     id: str
     document: LiveDocument
@@ -47,7 +47,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """All blocks of a document in order, whenever they are gone through."""
+    """All blocks of a document in order; may be iterated more than once."""
 
     parts: Sequence[StoredPart]
 
@@ -69,31 +69,31 @@ class Text:
         return Blocks(self.parts)
 
     def node_id(self, number: int) -> str:
-        """The id of the block of this number: stable as long as the content is, and no other document's."""
+        """The id of a block: unique across documents, and stable while the content does not change."""
         return f"{self._id}-{number:x}"
 
     def place(self, number: int) -> Mapping[str, Json]:
-        """Where the page, slide, sheet or part of this number is: `{"page": 3}`, `{"sheet": "Sales"}`, the number
-        where there is no name; empty for 0."""
+        """The page, slide, sheet or part with this number: `{"page": 3}`, `{"sheet": "Sales"}`; the number if it has
+        no name; empty for 0."""
         names = self.document.places or {}
         return {place_kind(self.document.file_type): names.get(str(number), number)} if number else {}
 
     def markdown(self, chosen: AbstractSet[int] | None) -> Iterator[bytes]:
-        """The text of the chosen blocks, None for all of it, as a string in JSON."""
+        """The text of the chosen blocks (None: all) as a JSON string."""
         whole = (part.text for part in self.parts)
         return json_string(whole if chosen is None else [self._joined(chosen)])
 
     def tree(self, chosen: AbstractSet[int] | None) -> Iterator[bytes]:
-        """The tree of the chosen blocks in JSON."""
+        """The tree of the chosen blocks as JSON."""
         return selection.to_tree(
             self._joined(None), self.blocks, chosen, node_id=self.node_id, place=self.place
         )
 
     def pieces(self, chosen: AbstractSet[int] | None, max_tokens: int) -> Iterator[Piece]:
-        """The text of the chosen blocks in pieces of at most so many tokens.
+        """The text of the chosen blocks in pieces of at most `max_tokens` tokens.
 
-        Their ids are as stable as those of blocks; that of what a filter left holds a hash of it, as the offsets count
-        in it.
+        Their ids are as stable as those of blocks. The ids of filtered text contain its hash, since the offsets refer
+        to it.
         """
         if chosen is None:
             for chunk in chunking.chunks(map(_part, self.parts), max_tokens):
@@ -108,7 +108,7 @@ class Text:
             yield self._piece(chunk, filtered, places[max(0, at - 1)][1] if places else 0)
 
     def choose(self, nodes: NodeFilter | None) -> AbstractSet[int] | None:
-        """The numbers of the chosen blocks; None for all of them."""
+        """The numbers of the chosen blocks; None for all."""
         if nodes is None:
             return None
         return selection.select(
@@ -122,7 +122,7 @@ class Text:
 
     @property
     def _id(self) -> str:
-        # What has no structure yet has other ids than the blocks that will be there.
+        # Text without structure yet gets different ids from its later blocks.
         kind = "" if self.document.structured else "t"
         return f"{self.document.node_id[-8:]}{self.document.hash[:12]}{kind}"
 
@@ -131,7 +131,7 @@ class Text:
         return Piece(id, self.document, chunk.text, chunk.start, self.place(place))
 
     def _numbers(self, node_ids: Iterable[str]) -> set[int]:
-        """The numbers of those ids that are this document's."""
+        """The block numbers of those ids that belong to this document."""
         numbers = set()
         for id in node_ids:
             own, _, number = id.partition("-")
@@ -147,7 +147,7 @@ class Text:
 
 
 def together(found: Sequence[LiveDocument], parts: Iterable[StoredPart]) -> Iterator[Text]:
-    """The documents with their parts."""
+    """Each document with its parts."""
     by_node: dict[str, list[StoredPart]] = {}
     for part in parts:
         by_node.setdefault(part.node_id, []).append(part)
@@ -155,7 +155,7 @@ def together(found: Sequence[LiveDocument], parts: Iterable[StoredPart]) -> Iter
 
 
 def json_string(texts: Iterable[str]) -> Iterator[bytes]:
-    """The texts behind one another as one string in JSON."""
+    """The concatenated texts as one JSON string."""
     yield b'"'
     for text in texts:
         for start in range(0, len(text), _SLICE):

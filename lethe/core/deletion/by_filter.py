@@ -1,4 +1,4 @@
-"""Deleting by filter: all documents that meet conditions, in one commit, into the trash or for good."""
+"""Deletes all documents that match a filter, in one commit: to the trash or for good."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,13 +22,13 @@ from lethe.store.transactions import Tx
 from lethe.store.tree import nodes, trash
 from lethe.store.work import idempotency, tasks
 
-NOT_THERE = "There is no deletion of this id."
+NOT_THERE = "There is no deletion with this id."
 _BATCH = 200
-"""Documents that are removed in one transaction."""
+"""Documents removed per transaction."""
 
 
 class DeletionMode(StrEnum):
-    """Where the documents go."""
+    """Whether the documents go to the trash or are erased."""
 
     TRASH = "trash"
     ERASE = "erase"
@@ -36,7 +36,7 @@ class DeletionMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """A deletion that has begun. `receipt_id` is that of the receipt it ends with; the trash gives none."""
+    """A deletion that has begun. `receipt_id` is that of its later receipt; None for the trash."""
 
     task_id: UUID
     documents: int
@@ -46,7 +46,7 @@ class Requested:
 async def preview(
     ctx: Context, wanted: DocumentFilter, *, company_id: str, limit: int
 ) -> tuple[int, Sequence[Sampled]]:
-    """How many documents are meant, and some of them by their titles. Changes nothing."""
+    """How many documents match, and a sample of them by title. Changes nothing."""
     found = await by_filter.sample(ctx.db, company_id=company_id, wanted=wanted, limit=limit)
     return (found[0].total if found else 0), found
 
@@ -60,18 +60,17 @@ async def request(
     by: str,
     claim: Claim | None = None,
 ) -> Requested:
-    """Make all documents that are meant invisible now, and have a task do the rest.
+    """Hide all matching documents now, and queue a task to do the rest.
 
     Args:
-        by: who asks for it, for the receipt.
-        claim: that of the request. What an earlier attempt has begun is returned again.
+        by: who asked, for the receipt.
+        claim: the request's Idempotency-Key; if an earlier attempt began a deletion, that one is returned.
 
-    Invariant: invisibility, revoked ingestions with their events, the erasure, the task and its job are one
-    transaction, whose statements do not grow in number with the documents.
+    Invariant: hiding, revoking ingestions with their events, the erasure, the task and its job are one transaction,
+    whose number of statements does not depend on that of the documents.
     """
     if claim is not None and claim.task_id is not None:
-        task = await find(ctx, company_id=company_id, task_id=str(claim.task_id))
-        return Requested(task.id, task.result["documents"], task.receipt_id)
+        return await _requested_before(ctx, company_id=company_id, task_id=claim.task_id)
     task_id = uuid4()
     receipt_id = uuid4() if mode is DeletionMode.ERASE else None
     async with ctx.db.transaction(company_id) as tx:
@@ -84,14 +83,8 @@ async def request(
             retention_days=ctx.retention_days,
             by=by,
         )
-        revoked = await trash.revoke_ingestions_of(tx, deletion_id=task_id, error=erasure.OVERTAKEN)
-        await callbacks.tell_revoked(tx, revoked=revoked, error=erasure.OVERTAKEN)
-        if wanted.collection and not wanted.node_ids and not wanted.metadata:
-            attempts = await tasks.failed_attempts(tx, collection=wanted.collection, artifact=None)
-            if attempts:
-                await erasure.forget_told(tx, node_ids=attempts)
-        if not ids:
-            receipt_id = None
+        await _revoke_ingestions(tx, wanted, deletion_id=task_id)
+        requested = Requested(task_id, len(ids), receipt_id if ids else None)
         await queue(
             ctx,
             tx,
@@ -99,18 +92,24 @@ async def request(
             id=task_id,
             kind=TaskKind.FILTER,
             node_id=None,
-            receipt_id=receipt_id,
-            result={"mode": mode, "documents": len(ids)},
+            receipt_id=requested.receipt_id,
+            result={"mode": mode, "documents": requested.documents},
         )
         if claim is not None:
             await idempotency.bind(tx, claim=claim, task_id=task_id)
-    return Requested(task_id, len(ids), receipt_id)
+    return requested
+
+
+async def _requested_before(ctx: Context, *, company_id: str, task_id: UUID) -> Requested:
+    """What an earlier attempt at the same request has begun."""
+    task = await find(ctx, company_id=company_id, task_id=str(task_id))
+    return Requested(task.id, task.result["documents"], task.receipt_id)
 
 
 async def _hide(
     tx: Tx, wanted: DocumentFilter, *, task_id: UUID, receipt_id: UUID | None, retention_days: int, by: str
 ) -> list[str]:
-    """Make the documents that are meant invisible: in the trash, or in an erasure when there is to be a receipt."""
+    """Hide the matching documents: in the trash, or in an erasure if there is to be a receipt."""
     if receipt_id is None:
         return await by_filter.trash(
             tx, wanted=wanted, deletion_id=task_id, retention_days=retention_days, by=by
@@ -123,8 +122,18 @@ async def _hide(
     return ids
 
 
+async def _revoke_ingestions(tx: Tx, wanted: DocumentFilter, *, deletion_id: UUID) -> None:
+    """Revoke the hidden documents' ingestions. If a whole collection is deleted, forget its failed ones as well."""
+    revoked = await trash.revoke_ingestions_of(tx, deletion_id=deletion_id, error=erasure.OVERTAKEN)
+    await callbacks.tell_revoked(tx, revoked=revoked, error=erasure.OVERTAKEN)
+    if wanted.collection and not wanted.node_ids and not wanted.metadata:
+        attempts = await tasks.failed_attempts(tx, collection=wanted.collection, artifact=None)
+        if attempts:
+            await erasure.forget_told(tx, node_ids=attempts)
+
+
 async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:
-    """The task of a deletion; its result holds `mode` and `documents`. Raises NotFound."""
+    """The task of a deletion; its result has `mode` and `documents`. Raises NotFound."""
     try:
         task = await tasks.find(ctx.db, company_id=company_id, id=UUID(task_id), kind=TaskKind.FILTER)
     except ValueError:
@@ -135,9 +144,9 @@ async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:
 
 
 async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
-    """The work of a deletion's task. May be run twice, or again after a crash at any point.
+    """Do the work of a deletion task. Safe to run twice and after a crash at any point.
 
-    Invariant: a batch is one transaction. What is done is not found again, or is done again to no effect.
+    Invariant: a batch is one transaction. Finished work is not found again, or repeating it has no effect.
     """
     task = await tasks.find(ctx.db, company_id=company_id, id=task_id, kind=TaskKind.FILTER)
     async with ctx.db.transaction(company_id, durable=False) as tx:
@@ -172,7 +181,7 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
 
 
 async def _batch(ctx: Context, company_id: str, task: Task, after: str) -> tuple[list[str], int]:
-    """The ids of the next documents, which are removed by now, and how many of their files could not be."""
+    """Remove the next documents; returns their ids, and how many of their files could not be removed."""
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
         ids = await by_filter.next_ones(tx, deletion_id=task.id, after=after, limit=_BATCH)

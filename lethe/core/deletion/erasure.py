@@ -1,10 +1,10 @@
-"""Erasing: a document is gone for good, rows and files. For the trash see core/trash.py, which ends here too.
+"""Erases documents for good, rows and files. The trash (core/trash.py) ends here too.
 
-1. `life.erase_artifact`, in the request's transaction: the document is marked deleted, its generation is raised
-   and its open ingestions are revoked. From this commit on nothing returns it and nothing can store it.
-2. `remove`, at once or by a worker: rows, then files, then the receipt, each step safe to repeat. Whoever is
-   killed in between leaves a deleted node that is due (`purge_at`), a key in `blob_removal`, or an `erasure`
-   without a receipt; the sweeper takes it up.
+1. `life.erase_artifact`, in the request's transaction, marks the document deleted and raises its generation; its open
+   ingestions are revoked. From this commit on nothing returns the document and nothing can store it.
+2. `remove`, at once or by a worker, removes rows, then files, then writes the receipt. Each step is safe to repeat.
+   A process killed in between leaves a deleted node that is due (`purge_at`), a key in `blob_removal`, or an `erasure`
+   without a receipt; the sweeper continues from there.
 """
 
 import asyncio
@@ -34,8 +34,8 @@ NOT_THERE = "Document not found in collection"
 _FILES_AT_ONCE = 16
 _FIRST_RETRY_SECONDS, _MOST_RETRY_SECONDS = 5, 600
 FILE_LEFT = (
-    "It is gone for every reader, but a stored file cannot be removed at the moment: it is tried again until it is "
-    "gone, and the receipt is written then. The operator finds it with 'lethe doctor'."
+    "It can no longer be read, but a stored file cannot be removed at the moment. The removal is retried until it "
+    "succeeds, and then the receipt is written. Operators can see the file with 'lethe doctor'."
 )
 OVERTAKEN = "The document was deleted while it was being ingested."
 
@@ -44,16 +44,16 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
     """Erase a document for good; when this returns, its text, chunks, vectors and file are gone.
 
     Args:
-        by: who asks for it, for the receipt: the prefix of a token, or `operator`.
+        by: who asked, for the receipt: the prefix of a token, or `operator`.
 
     Returns:
-        The id of the receipt. It is written by now, unless a file of the document was just being stored.
+        The id of the receipt, which is already written unless a file of the document was just being stored.
 
     Raises:
         NotFound: there is no such document, and no ingestion of it under way.
-        Unavailable: the document is gone for every reader, but its file cannot be removed yet.
+        Unavailable: the document can no longer be read, but its file cannot be removed yet.
     """
-    # Waited for on disk: from this commit on others are told that the document is not there.
+    # Durable: from this commit on others are told that the document does not exist.
     async with ctx.db.transaction(company_id, by_keys=True) as tx:
         receipt_id, node_ids = await _hide(tx, collection=collection, artifact=artifact, by=by)
         if not node_ids:
@@ -74,13 +74,13 @@ async def request_erasure(
     by: str,
     claim: Claim | None = None,
 ) -> UUID:
-    """Make a document invisible now and have it removed by a task, whose id is returned.
+    """Hide a document now, and queue a task that removes it; returns the task's id.
 
     Args:
-        claim: that of the request. What an earlier attempt has made of it is returned again.
+        claim: the request's Idempotency-Key; if an earlier attempt created a task, that one is returned.
 
-    Invariant: invisibility, revoked ingestions, the task, its job and the events are one transaction. A
-    document that is not there gives a task that has failed.
+    Invariant: hiding, revoking ingestions, the task, its job and the events are one transaction. If there is no such
+    document, the task is created as failed.
     """
     if claim is not None and claim.task_id is not None:
         return claim.task_id
@@ -114,7 +114,7 @@ async def request_erasure(
 
 
 async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
-    """The work of a deletion's task. May be run twice, or again after a crash at any point."""
+    """Do the work of a deletion task. Safe to run twice and after a crash at any point."""
     async with ctx.db.transaction(company_id, durable=False) as tx:
         if not await tasks.start(tx, id=task_id):
             return
@@ -146,13 +146,13 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
 
 
 async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> int:
-    """Remove all that is stored of deleted documents: rows in one transaction, then their files.
+    """Remove everything stored of deleted documents: rows in one transaction, then their files.
 
     Returns how many files could not be removed, see `remove_files`.
 
-    Invariant: the keys of the files are in `blob_removal` from the moment the rows are gone until the files
-    are, so a crash leaves nothing that nobody knows of. That the rows are gone is not waited for on disk: what a
-    crash of PostgreSQL brings back is hidden and due, and the receipt's commit comes behind it in the log.
+    Invariant: the files' keys are in `blob_removal` from when the rows are gone until the files are, so a crash
+    leaves no unknown files. The removal of rows need not be durable: rows that a crash of PostgreSQL brings back are
+    hidden and due, and the receipt's commit follows in the write-ahead log.
     """
     async with (
         ctx.db.transaction(company_id, durable=False, by_keys=True, unhurried=True) as tx,
@@ -169,13 +169,13 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> i
 async def remove_files(
     ctx: Context, *, company_id: str, keys: Sequence[str], erasure_ids: Iterable[UUID] = ()
 ) -> int:
-    """Delete files whose rows are gone, see that they are gone, and forget their keys.
+    """Delete files whose rows are gone, check that they are gone, and forget their keys.
 
     Args:
-        erasure_ids: erasures that may be complete with this, besides those of the files.
+        erasure_ids: erasures that this may complete, besides those of the files.
 
     Returns:
-        How many files could not be removed. Each is tried again by itself, later and later, and holds up only the
+        How many files could not be removed. Each is retried on its own after growing pauses, and delays only the
         receipt of its own erasure.
 
     Invariant: the receipt of an erasure is written in the transaction that forgets its last file, or later.
@@ -186,13 +186,13 @@ async def remove_files(
         async with gate:
             try:
                 await ctx.blobs.delete(key)
-                reason = "it is still there after its deletion" if await ctx.blobs.exists(key) else None
+                reason = "it still exists after its deletion" if await ctx.blobs.exists(key) else None
             except LetheError as exc:
                 reason = str(exc)
             except OSError as exc:
                 reason = str(faults.redacted_os_error(exc))
         if reason is not None:
-            log.warning("a file cannot be removed", company_id=company_id, key=key, reason=reason)
+            log.warning("cannot remove a file", company_id=company_id, key=key, reason=reason)
         return reason is None
 
     gone = dict(zip(keys, await asyncio.gather(*map(is_gone, keys)), strict=True))
@@ -214,7 +214,7 @@ async def remove_files(
 
 
 async def prove_open(ctx: Context, *, company_id: str, seconds: float) -> None:
-    """Write the receipts that are due: of erasures at least `seconds` old of which nothing is left."""
+    """Write the missing receipts of erasures that are at least `seconds` old and of which nothing is left."""
     key = await ctx.keys.in_use()
     async with ctx.db.transaction(company_id) as tx:
         for id in await erasures.open_ones(tx, seconds=seconds):
@@ -222,9 +222,9 @@ async def prove_open(ctx: Context, *, company_id: str, seconds: float) -> None:
 
 
 async def _hide(tx: Tx, *, collection: str, artifact: str, by: str) -> tuple[UUID, list[str]]:
-    """The id of the receipt to come, and those of the nodes that it is about: none when there is no such document.
+    """Hide a document; returns the id of its later receipt, and the ids of its nodes (none if it does not exist).
 
-    Of one that was never stored there may be failed attempts, whose sentences name its file: they go as well.
+    Failed attempts to ingest it are erased as well, since their error messages name its file.
     """
     receipt_id = uuid4()
     node_id = await life.erase_artifact(
@@ -247,7 +247,7 @@ async def _hide(tx: Tx, *, collection: str, artifact: str, by: str) -> tuple[UUI
 
 
 async def forget_told(tx: Tx, *, node_ids: Sequence[str]) -> None:
-    """Forget what was told of these nodes: results and sentences of ingestions, waiting events, kept answers."""
+    """Forget what was reported about these nodes: results and errors of ingestions, waiting events, stored answers."""
     await tasks.forget_results(tx, node_ids=node_ids)
     await outbox.forget_data(tx, node_ids=node_ids)
     await idempotency.forget(tx, node_ids=node_ids)

@@ -1,1 +1,1 @@
-"""Ingestion: `submit` takes a document in, `work` is what a worker does with it, `prepare` is its CPU part."""
+"""Ingestion: `submit` accepts a document, `work` is what a worker does with it, `prepare` is the CPU-bound part."""

@@ -1,4 +1,4 @@
-"""Texts that come in a request can be read when it is answered; a worker makes them searchable."""
+"""Texts sent in a request are readable as soon as it is answered; a worker then makes them searchable."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -16,36 +16,36 @@ from lethe.text import languages
 from lethe.text.blocks import split_parts
 
 _CHARACTERS, _LINES = 256 * 1024, 2_000
-"""The structure of a text up to both is told at once: 40 ms for prose, half a second for lists in lists."""
+"""Texts up to both limits are structured at once: 40 ms for prose, half a second for nested lists."""
 
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(slots=True)
 class ReadableText:
-    """A text as its readers get it. Of a long one the `parts` have no structure yet, and are made as they are taken."""
+    """A text as readers get it. The `parts` of a long one are made lazily and have no structure yet."""
 
     characters: int
     language: str
     structured: bool
     parts: Iterator[Part]
     blocks: int = field(default=0, init=False)
-    """Of the parts that were taken."""
+    """The number of blocks in the parts consumed so far."""
 
     def rows(self) -> Iterator[PartLine]:
-        """The parts as they are stored."""
+        """The parts in the form stored."""
         for part in self.parts:
             self.blocks += len(part.blocks)
             yield row_of(part)
 
 
 async def readable(text: str) -> ReadableText | None:
-    """The text as the parser of its file will give it; None when nothing of it can be read."""
+    """The text as the parser will later give it; None if it is blank."""
     return await asyncio.to_thread(_readable, text)
 
 
 async def store_parts(tx: Tx, text: ReadableText, *, node_id: str) -> None:
-    """Store what is read of a new document. Takes long for a long one: it comes before any lock."""
+    """Store the readable text of a new document. Slow for long texts, so call it before taking locks."""
     await ingestions.insert_parts(tx, node_id=node_id, parts=text.rows())
 
 
@@ -59,9 +59,9 @@ async def store_document(
     metadata: Mapping[str, Json],
     file_name: str,
 ) -> None:
-    """Let a new document be read, in the transaction that makes its node and has stored its parts.
+    """Make a new document readable, in the transaction that creates its node and has stored its parts.
 
-    It holds no input and no original yet: both belong to its ingestion, which takes its place.
+    It has no input and no original yet: both belong to its ingestion, which later replaces it.
     """
     markdown = file_type("md")
     added = {"file_name": file_name, "file_type": markdown.extension, "hash": source.hash}

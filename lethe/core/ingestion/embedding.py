@@ -1,4 +1,4 @@
-"""The embeddings of one document's chunks, a few batches at a time; they wait on disk until they are stored."""
+"""Embeds one document's chunks, a few batches at a time; the results stay on disk until they are stored."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -13,16 +13,16 @@ from lethe.core.ingestion.prepare import PreparedChunk, read_chunks
 from lethe.store.vectors import Vectors
 
 BATCHES_AT_ONCE = 4
-"""Batches of one document that are embedded at the same time; the cores are shared by all documents."""
+"""Batches of one document embedded at the same time; all documents share the cores."""
 
 SMALLEST_BATCH = 16
 _VECTORS = "vectors"
 
 
 async def embed(embedder: Embedder, folder: Path, *, chunks: int) -> AsyncIterator[int]:
-    """Write the embeddings of the prepared chunks into the folder, to be read by `read_vectors`; of how many each time.
+    """Write the embeddings of the prepared chunks to the folder, for `read_vectors`; yields the size of each batch.
 
-    Large batches cost less each; a small document is spread over the cores all the same.
+    Large batches cost less per chunk; small documents are still spread over the cores.
     """
     size = min(embedder.batch_size, max(SMALLEST_BATCH, -(-chunks // BATCHES_AT_ONCE)))
     with (folder / _VECTORS).open("wb") as file:
@@ -33,7 +33,7 @@ async def embed(embedder: Embedder, folder: Path, *, chunks: int) -> AsyncIterat
 
 
 def read_vectors(folder: Path) -> Iterator[Vectors]:
-    """The embeddings that `embed` wrote, by batch, in the order of the chunks."""
+    """The embeddings that `embed` wrote, in batches, in the order of the chunks."""
     path = folder / _VECTORS
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -47,7 +47,7 @@ def _batches(chunks: Iterator[PreparedChunk], size: int) -> Iterator[list[str]]:
 
 
 async def _in_order(embedder: Embedder, batches: Iterator[list[str]]) -> AsyncGenerator[Vectors]:
-    """The embeddings of the batches in their order, a few batches under way at once."""
+    """The embeddings of the batches in order, a few batches under way at once."""
     running: list[asyncio.Task[Vectors]] = []
     try:
         while True:

@@ -1,4 +1,4 @@
-"""The original of an ingestion, brought to where it is worked on: from the blob store, or from an address."""
+"""Gets the original of an ingestion as a local file, from the blob store or from an address."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,14 +15,14 @@ from lethe.store.erasure import blob_removals
 from lethe.store.work import ingestions
 
 Fetch = Callable[[str, Path], Awaitable[Fetched]]
-"""Puts what an address gives into a file."""
+"""Downloads an address into a file."""
 
 
 async def obtain(ctx: Context, fetch: Fetch, job: Ingestion, target: Path) -> tuple[Ingestion, Source]:
-    """The original as a local file. What an address gives is kept as the original before anything else.
+    """Get the original as a local file. Fetched content is first stored as the original.
 
-    Of two workers that do the job at the same time, as one of them counted as dead, the first to keep one decides:
-    both go on with its original, and whichever ends the job keeps the file that the job names.
+    Two workers may do the job at the same time, if one was wrongly taken for dead. The first to store an original wins:
+    both continue with it, and whichever ends the job keeps the file that the job names.
     """
     if job.source is not None:
         await ctx.blobs.download(job.source.blob_key, target)
@@ -40,13 +40,13 @@ async def obtain(ctx: Context, fetch: Fetch, job: Ingestion, target: Path) -> tu
 async def keep_fetched(
     ctx: Context, fetch: Fetch, job: Ingestion, target: Path, *, priority: int | None = None
 ) -> tuple[Ingestion, Source] | None:
-    """Keep what the address gives as the job's original; with a `priority` queue the rest of the work with it.
+    """Fetch the address and store the result as the job's original; given a `priority`, queue the rest of the work too.
 
-    None when another worker has kept one before, or the job is gone.
+    None if another worker has stored one already, or the job is gone.
     """
     fetched = await fetch(str(job.uri), target)
     if fetched.size == 0:
-        raise InputRejected(f"What '{job.artifact}' was to be fetched from is empty.")
+        raise InputRejected(f"The address of '{job.artifact}' returned an empty document.")
     file_name = job.file_name or fetched.file_name
     content_hash = await asyncio.to_thread(originals.sha256, target)
     source = await originals.store(

@@ -1,4 +1,4 @@
-"""The originals of documents: stored before the transaction that refers to them, and swept when it never comes."""
+"""Originals are stored before the transaction that refers to them, and swept if it never commits."""
 
 import asyncio
 import hashlib
@@ -20,16 +20,16 @@ from lethe.store.transactions import Tx
 log = structlog.get_logger()
 
 UPLOAD_SECONDS = 3600
-"""A file whose ingestion is not submitted within this time is removed again."""
+"""A file that no transaction refers to within this time is removed."""
 _GIVING_UP_SECONDS = 5
-"""How long a caller who is to be told of a failure waits for what is tidied up after it."""
+"""How long the caller of a failed request waits for the cleanup."""
 
 
 async def accept(ctx: Context, content: bytes | Path, *, company_id: str, name: str) -> Source:
-    """Store the original of a document that a transaction will refer to.
+    """Store an original that a transaction will refer to.
 
     Raises:
-        InputRejected: it is over the size limit or empty; `name` is what the sentence calls it.
+        InputRejected: it is over the size limit or empty; the message calls it `name`.
     """
     size, content_hash = await examine(ctx, content, name=name)
     return await store(ctx, company_id=company_id, content=content, hash=content_hash, size=size)
@@ -51,7 +51,7 @@ async def store(
     """Store an original under a new key, which is swept unless a transaction settles it (see `referring`).
 
     Args:
-        node_id: the document that it is for, when that is known already: its erasure waits for the file.
+        node_id: its document, if already known; that document's erasure then waits for the file.
     """
     key = f"{company_id}/{object_id()}"
     async with ctx.db.transaction(company_id) as tx:
@@ -63,17 +63,17 @@ async def store(
 
 
 async def settle(tx: Tx, *, source: Source) -> None:
-    """Keep an original in the transaction that refers to it. Raises Unavailable when it has been swept since."""
+    """Keep an original, in the transaction that refers to it. Raises Unavailable if it has been swept since."""
     if not await blob_removals.settle(tx, key=source.blob_key):
         raise Unavailable("The upload took too long and was swept: try again.")
 
 
 @asynccontextmanager
 async def referring(ctx: Context, *, company_id: str, source: Source | None) -> AsyncIterator[None]:
-    """Around the transaction that settles a stored original: when that fails, the file is removed at once.
+    """Wraps the transaction that settles a stored original: if it fails, the file is removed at once.
 
-    Invariant: no file is removed that a row refers to, even if the connection was lost in the very commit; see
-    `blob_removals.give_up`. What is raised in the block is raised on, whatever becomes of the file.
+    Invariant: a file that a row refers to is never removed, even if the connection was lost during the commit; see
+    `blob_removals.give_up`. Exceptions in the block are re-raised, whether or not the file could be removed.
     """
     try:
         yield
@@ -92,14 +92,14 @@ async def _give_up(ctx: Context, *, company_id: str, key: str) -> None:
             await blob_removals.give_up(tx, key=key)
     except (LetheError, TimeoutError) as exc:
         log.warning(
-            "a file cannot be given up, and stays for an hour if nothing refers to it",
+            "cannot remove an unused original now; it is swept within an hour",
             key=key,
             reason=str(exc) or "timeout",
         )
 
 
 def sha256(content: bytes | Path) -> str:
-    """SHA-256 of a document's bytes in hex."""
+    """The SHA-256 of a document's bytes in hex."""
     if isinstance(content, Path):
         with content.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -107,6 +107,6 @@ def sha256(content: bytes | Path) -> str:
 
 
 def hash_input(content_hash: str, metadata: Mapping[str, Json], file_name: str | None) -> str:
-    """A hash of all that decides what an ingestion stores: content, metadata, name of the file."""
+    """A hash of everything that determines what an ingestion stores: content, metadata and file name."""
     rest = orjson.dumps([content_hash, file_name, metadata], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(rest).hexdigest()

@@ -1,7 +1,7 @@
-"""The CPU part of an ingestion: file to parts and chunks. Runs in a child process with limits of its own.
+"""The CPU-bound part of an ingestion: from a file to parts and chunks. Runs in a child process with its own limits.
 
-Results go to files in a scratch folder, a JSON line each, so that no process holds a large document twice. Who reads
-them does not trust them: a parser that was taken over may have written them.
+Results are JSON lines in files of a scratch folder, so that no process holds a large document twice. They are
+validated when read, since a compromised parser may have written them.
 """
 
 import unicodedata
@@ -28,7 +28,7 @@ _WARNING_CHARACTERS = 500
 _MOST_NAMES = 10_000
 _NAME_CHARACTERS = 200
 _LINE_BYTES = 64 * 1024 * 1024
-"""A part has 128 Ki characters and at most as many blocks, of some 60 bytes each."""
+"""A part has up to 128 Ki characters, and as many blocks of about 60 bytes each."""
 
 Line = TypeVar("Line")
 
@@ -43,7 +43,7 @@ class PartLine(NamedTuple):
 
 
 class PreparedChunk(NamedTuple):
-    """A line of the chunks' file: the chunk, and its words as `length` and a tsvector literal."""
+    """A line of the chunks' file: the chunk, and its words as their number (`length`) and a tsvector literal."""
 
     position: int
     start: int
@@ -57,12 +57,12 @@ class PreparedChunk(NamedTuple):
 
     @property
     def passage(self) -> str:
-        """What is embedded: the titles of the sections around the chunk, and its text."""
+        """The text to embed: the headings above the chunk, and its text."""
         return f"{' > '.join(self.headings)}\n{self.text}" if self.headings else self.text
 
 
 class Results(NamedTuple):
-    """The open files of parts and chunks."""
+    """The open files for parts and chunks."""
 
     parts: BinaryIO
     chunks: BinaryIO
@@ -70,7 +70,7 @@ class Results(NamedTuple):
 
 @contextmanager
 def open_results(folder: Path, *, parts: Literal["rb", "wb"] = "wb") -> Iterator[Results]:
-    """The files of a folder for `prepare` to write, or with parts "rb" for `prepare_again`."""
+    """Open a folder's files for `prepare` to write, or for `prepare_again` with `parts="rb"`."""
     with (folder / _PARTS).open(parts) as parts_file, (folder / _CHUNKS).open("wb") as chunks_file:
         yield Results(parts_file, chunks_file)
 
@@ -82,16 +82,16 @@ def prepare(
 
     Args:
         source: the original.
-        results: to be read by `read_parts` and `read_chunks`.
-        file_name: its extension tells the type; None to tell it by the content.
-        label: what a file without a name is called in the sentence that refuses it.
+        results: for `read_parts` and `read_chunks`.
+        file_name: its extension determines the type; None to detect it from the content.
+        label: the name used in error messages for a file without a name.
 
     Raises:
-        InputRejected: wrong type, damaged, encrypted, without text, over a limit.
+        InputRejected: the file is of the wrong type, damaged, encrypted, without text or over a limit.
     """
-    from lethe.adapters import parsers  # noqa: PLC0415 30 MB, which only the process with the children needs
+    from lethe.adapters import parsers  # noqa: PLC0415 30 MB, which only the parsing process needs
 
-    # A path that is the open file's: another one a child may not open.
+    # The path of the open file: the child may not open any other.
     parsed = parsers.parse(Path(f"/proc/self/fd/{source.fileno()}"), file_name, limits, label)
     language = languages.detect(parsed.markdown)
     blocks = 0
@@ -123,20 +123,20 @@ def prepare(
 
 
 def _told(warnings: Sequence[str]) -> tuple[str, ...]:
-    """The sentences that are kept, each in a bounded line, and one more that counts the others."""
+    """The first warnings, each cut to one line, and a last one that counts the rest."""
     told = tuple(_line(sentence, _WARNING_CHARACTERS) for sentence in warnings[:_MOST_WARNINGS])
     more = len(warnings) - len(told)
     return (*told, f"There are {more:,} more such warnings.") if more else told
 
 
 def _line(text: str, characters: int) -> str:
-    """`text` in one line, with nothing that a database or JSON cannot hold, cut at `characters`."""
+    """`text` on one line, cut at `characters`, without anything that the database or JSON cannot hold."""
     line = " ".join(text.replace("\0", " ").split()).encode("utf-8", "replace").decode()
     return line if len(line) <= characters else f"{line[: characters - 1]}…"
 
 
 def _placed(part: Part, places: Sequence[Place]) -> Part:
-    """The part, with the page, slide, sheet or part of the file in which each of its blocks begins."""
+    """The part, with each block's page, slide, sheet or part of the file."""
     if not places:
         return part
     before = bisect_right(places, part.start, key=lambda place: place.start)
@@ -152,10 +152,10 @@ def _placed(part: Part, places: Sequence[Place]) -> Part:
 
 
 def prepare_again(results: Results, limits: Limits) -> tuple[int, str]:
-    """Make the chunks of a document anew from the parts, which `write_parts` has written.
+    """Rebuild a document's chunks from the parts that `write_parts` wrote.
 
     Returns:
-        How many they are, and the language of the text.
+        The number of chunks, and the language of the text.
     """
     language = languages.detect("".join(text for _, _, text, _ in _lines(results.parts, PartLine)))
     results.parts.seek(0)
@@ -167,25 +167,25 @@ def prepare_again(results: Results, limits: Limits) -> tuple[int, str]:
 
 
 def write_parts(folder: Path, parts: Iterable[tuple[int, int, str, str]]) -> None:
-    """Write a document's stored parts as `prepare` does: number, start, text, blocks as JSON."""
+    """Write stored parts in the format of `prepare`: number, start, text, blocks as JSON."""
     with (folder / _PARTS).open("wb") as file:
         file.writelines(orjson.dumps(part) + b"\n" for part in parts)
 
 
 def row_of(part: Part) -> PartLine:
-    """A part as it is stored."""
+    """A part in the form stored."""
     blocks = orjson.dumps([tuple(block) for block in part.blocks]).decode()
     return PartLine(part.number, part.start, part.text, blocks)
 
 
 def read_parts(folder: Path) -> Iterator[PartLine]:
-    """The parts that `prepare` wrote. Raises InputRejected for what it does not write."""
+    """The parts that `prepare` wrote. Raises InputRejected for malformed lines."""
     with (folder / _PARTS).open("rb") as file:
         yield from _lines(file, PartLine)
 
 
 def read_chunks(folder: Path) -> Iterator[PreparedChunk]:
-    """The chunks that `prepare` wrote, by position. Raises InputRejected for what it does not write."""
+    """The chunks that `prepare` wrote, by position. Raises InputRejected for malformed lines."""
     with (folder / _CHUNKS).open("rb") as file:
         yield from _lines(file, PreparedChunk)
 
@@ -195,13 +195,13 @@ def _lines(file: BinaryIO, kind: type[Line]) -> Iterator[Line]:
     while line := file.readline(_LINE_BYTES):
         try:
             decoded = decoder.decode(line)
-        except ValueError:  # and not from it, which may quote the document
+        except ValueError:  # not `from` the cause, which may quote the document
             raise InputRejected("The document could not be parsed: its parser wrote no results.") from None
         yield decoded
 
 
 def _says_something(text: str) -> bool:
-    """True when there is a letter, a digit or a symbol such as an emoji: else there is nothing to find."""
+    """Whether there is a letter, a digit or a symbol such as an emoji; otherwise there is nothing to search for."""
     return any(c.isalnum() or unicodedata.category(c) == "So" for c in text)
 
 

@@ -1,4 +1,4 @@
-"""Documents that came back from the trash: their chunks are made anew from the stored text."""
+"""Rebuilds the chunks of documents restored from the trash, from their stored text."""
 
 import asyncio
 from itertools import islice
@@ -22,11 +22,11 @@ from lethe.store.work.reindexing import LeftOut
 log = structlog.get_logger()
 
 _AT_ONCE = 4
-"""Documents that are worked on at the same time; a small one does not keep all cores busy."""
+"""Documents indexed at the same time; a single small one does not keep all cores busy."""
 
 
 async def reindex(ctx: Context, deps: IngestDependencies, *, company_id: str, task_id: UUID) -> None:
-    """Put the company's live documents that are out of the indexes back. May be run twice, or after a crash."""
+    """Index the company's live documents that are not in the indexes. Safe to run twice and after a crash."""
     async with ctx.db.transaction(company_id, durable=False) as tx:
         if not await tasks.start(tx, id=task_id):
             return
@@ -47,8 +47,8 @@ async def reindex(ctx: Context, deps: IngestDependencies, *, company_id: str, ta
 async def _index(ctx: Context, deps: IngestDependencies, company_id: str, document: LeftOut) -> None:
     """Store one document's chunks.
 
-    Invariant: they are stored only while the document is live in the generation that was read, under its
-    lock: whoever deletes it or replaces its content comes before or after.
+    Invariant: they are stored under the document's lock, and only while it is live in the generation that was read:
+    a deletion or replacement comes entirely before or after.
     """
     key = {"node_id": document.node_id}
     with deps.scratch.folder() as folder:

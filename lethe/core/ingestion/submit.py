@@ -1,4 +1,4 @@
-"""Taking a document in: original stored, then one transaction with node, generation, task and job."""
+"""Accepts a document: stores the original, then node, generation, task and job in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,17 +26,17 @@ OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
 
 @dataclass(frozen=True, slots=True)
 class Uri:
-    """An address whose content is fetched by the worker. Its shape must have been checked."""
+    """An address that the worker fetches. Its format must have been checked."""
 
     address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A document to be ingested.
+    """A document to ingest.
 
-    `content` is the document's bytes, a local file that holds them, or an address. `file_name` tells the type
-    by its extension; None to tell it by the content.
+    `content` is the document's bytes, a local file with them, or an address. The extension of `file_name` determines
+    the type; None to detect it from the content.
     """
 
     collection: str
@@ -48,10 +48,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What came of a request. `task_id` is None when the very same input is stored already, in `node_id`."""
+    """The result of a request. `task_id` is None if the same input is already stored, in `node_id`."""
 
     task_id: UUID | None
     node_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A request's stored original and the hash of its input, both None for an address. `holder` is the document that
+    already has the same input; then nothing was stored.
+    """
+
+    source: Source | None = None
+    input_hash: str | None = None
+    holder: str | None = None
 
 
 async def submit(
@@ -63,87 +74,118 @@ async def submit(
     waiting: bool,
     claim: Claim | None = None,
 ) -> Submission:
-    """Take a document in and queue its ingestion.
+    """Accept a document and queue its ingestion.
 
     Args:
         callback: where the task's events go.
-        waiting: somebody waits for the end: the job goes before those in the background, and input that is
-            stored already needs no task.
-        claim: that of the request. The task of an earlier attempt is returned again.
+        waiting: the client waits for the end: the job precedes background jobs, and no task is created for input
+            that is already stored.
+        claim: the request's Idempotency-Key; if an earlier attempt created a task, that one is returned.
 
-    Invariant: node, generation, revocation of older ingestions, task, work and job are one transaction; the
-    original is in the blob store before it, under a key that is swept if the transaction fails or never comes.
+    Invariant: node, generation, revocation of older ingestions, task, work and job are one transaction. The original
+    is put into the blob store before it, under a key that is swept unless the transaction commits.
 
     Raises:
         InputRejected: the content is over the size limit or empty.
-        Unavailable: database or blob store are away; nothing is stored then.
+        Unavailable: database or blob store is down; then nothing is stored.
     """
-    if claim is not None and claim.task_id is not None:
-        task = await tasks.find(ctx.db, company_id=company_id, id=claim.task_id, kind=TaskKind.INGEST)
-        # Who does not wait is told the task, whatever came of it; who waits, nothing that came of a lost connection.
-        if not waiting or (task is not None and task.status not in (TaskStatus.FAILURE, TaskStatus.REVOKED)):
-            return Submission(claim.task_id)
-    source: Source | None = None
-    input_hash: str | None = None
-    if not isinstance(request.content, Uri):
-        size, content_hash = await originals.examine(
-            ctx, request.content, name=request.file_name or request.artifact
-        )
-        input_hash = originals.hash_input(content_hash, request.metadata, request.file_name)
-        holder = await ingestions.holder(
-            ctx.db,
-            company_id=company_id,
-            collection=request.collection,
-            artifact=request.artifact,
-            input_hash=input_hash,
-        )
-        if holder is not None:
-            if waiting:
-                return Submission(None, holder)
-            return Submission(
-                await _nothing_to_do(ctx, company_id=company_id, callback=callback, claim=claim)
-            )
-        source = await originals.store(
-            ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
-        )
-    task_id = uuid4()
-    uri = request.content.address if isinstance(request.content, Uri) else None
+    task_id = await _earlier_task(ctx, company_id=company_id, waiting=waiting, claim=claim)
+    if task_id is not None:
+        return Submission(task_id)
+    accepted = await _accept(ctx, request, company_id=company_id)
+    if accepted.holder is not None:
+        if waiting:
+            return Submission(None, accepted.holder)
+        return Submission(await _nothing_to_do(ctx, company_id=company_id, callback=callback, claim=claim))
     async with (
-        originals.referring(ctx, company_id=company_id, source=source),
+        originals.referring(ctx, company_id=company_id, source=accepted.source),
         ctx.db.transaction(company_id) as tx,
     ):
-        if source is not None:
-            await originals.settle(tx, source=source)
-        node = await _node(tx, collection=request.collection, artifact=request.artifact)
-        await revoke_ingestions(tx, node_id=node.id, why=OVERTAKEN)
-        if claim is not None:
-            # The id of a task shows nothing of the document; what those who wait are told goes with it.
-            await idempotency.bind(tx, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
-        async with tx.pipeline():
-            await queue(
-                ctx,
-                tx,
-                job=INGEST if uri is None else FETCH,
-                id=task_id,
-                kind=TaskKind.INGEST,
-                node_id=node.id,
-                generation=node.generation,
-                callback=callback,
-                priority=SYNCHRONOUS if waiting else BACKGROUND,
-            )
-            await ingestions.insert(
-                tx,
-                task_id=task_id,
-                metadata=request.metadata,
-                file_name=request.file_name,
-                uri=uri,
-                source=source,
-                input_hash=input_hash,
-                kept=False,
-            )
+        task_id = await _queue(ctx, tx, request, accepted, callback=callback, waiting=waiting, claim=claim)
         checkpoint("submit_before_commit")
     checkpoint("submit_after_commit")
     return Submission(task_id)
+
+
+async def _earlier_task(ctx: Context, *, company_id: str, waiting: bool, claim: Claim | None) -> UUID | None:
+    """The task that an earlier attempt at the request created, if it is the answer to this one."""
+    if claim is None or claim.task_id is None:
+        return None
+    if not waiting:  # then the task's id is the answer, whatever its outcome
+        return claim.task_id
+    # A waiting client tries again, since the task may have failed only because the connection was lost.
+    task = await tasks.find(ctx.db, company_id=company_id, id=claim.task_id, kind=TaskKind.INGEST)
+    if task is None or task.status in (TaskStatus.FAILURE, TaskStatus.REVOKED):
+        return None
+    return claim.task_id
+
+
+async def _accept(ctx: Context, request: Request, *, company_id: str) -> _Accepted:
+    """Store a request's content, unless it is an address or a document already has the same input."""
+    if isinstance(request.content, Uri):
+        return _Accepted()
+    size, content_hash = await originals.examine(
+        ctx, request.content, name=request.file_name or request.artifact
+    )
+    input_hash = originals.hash_input(content_hash, request.metadata, request.file_name)
+    holder = await ingestions.holder(
+        ctx.db,
+        company_id=company_id,
+        collection=request.collection,
+        artifact=request.artifact,
+        input_hash=input_hash,
+    )
+    if holder is not None:
+        return _Accepted(holder=holder)
+    source = await originals.store(
+        ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
+    )
+    return _Accepted(source, input_hash)
+
+
+async def _queue(
+    ctx: Context,
+    tx: Tx,
+    request: Request,
+    accepted: _Accepted,
+    *,
+    callback: Callback | None,
+    waiting: bool,
+    claim: Claim | None,
+) -> UUID:
+    """Write everything that `submit` writes, in its transaction; returns the task's id."""
+    task_id = uuid4()
+    uri = request.content.address if isinstance(request.content, Uri) else None
+    if accepted.source is not None:
+        await originals.settle(tx, source=accepted.source)
+    node = await _node(tx, collection=request.collection, artifact=request.artifact)
+    await revoke_ingestions(tx, node_id=node.id, why=OVERTAKEN)
+    if claim is not None:
+        # A task id reveals nothing of the document; the answer to a waiting client does, and is deleted with it.
+        await idempotency.bind(tx, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
+    async with tx.pipeline():
+        await queue(
+            ctx,
+            tx,
+            job=INGEST if uri is None else FETCH,
+            id=task_id,
+            kind=TaskKind.INGEST,
+            node_id=node.id,
+            generation=node.generation,
+            callback=callback,
+            priority=SYNCHRONOUS if waiting else BACKGROUND,
+        )
+        await ingestions.insert(
+            tx,
+            task_id=task_id,
+            metadata=request.metadata,
+            file_name=request.file_name,
+            uri=uri,
+            source=accepted.source,
+            input_hash=accepted.input_hash,
+            kept=False,
+        )
+    return task_id
 
 
 async def enqueue(
@@ -156,12 +198,12 @@ async def enqueue(
     metadata: Mapping[str, Json],
     file_name: str,
 ) -> None:
-    """Queue the ingestion of an accepted original in the caller's transaction, which has locked the node.
+    """Queue the ingestion of an accepted original, in the caller's transaction, which has locked the node.
 
-    The caller of the API will be told that the content is stored: a node in the trash keeps it.
+    The client will be told that the content is stored, so it is kept even if the node goes to the trash.
 
     Raises:
-        Unavailable: the original has been swept since; nothing is stored then.
+        Unavailable: the original has been swept since; then nothing is stored.
     """
     await originals.settle(tx, source=source)
     task_id = uuid4()
@@ -188,10 +230,10 @@ async def enqueue(
 
 
 async def _node(tx: Tx, *, collection: str, artifact: str) -> DocumentNode:
-    """The artifact's node with its generation raised; node and collection are made when they are new.
+    """The artifact's node with its generation raised; node and collection are created if needed.
 
-    Each turn either finds what is there or makes it; a turn is lost only when another transaction removed or
-    made the same name in between.
+    Each attempt either finds or creates them; it fails only if another transaction removed or created the same name
+    in between.
     """
     for _ in range(20):
         root_id = await artifacts.find_root(tx, collection=collection)
@@ -203,13 +245,15 @@ async def _node(tx: Tx, *, collection: str, artifact: str) -> DocumentNode:
         ) or await life.create_artifact(tx, id=object_id(), root_id=root_id, artifact=artifact)
         if node is not None:
             return node
-    raise Unavailable("The document's name changed hands too often while it was being ingested: try again.")
+    raise Unavailable(
+        "The document was deleted and created too often while it was being accepted: try again."
+    )
 
 
 async def _nothing_to_do(
     ctx: Context, *, company_id: str, callback: Callback | None, claim: Claim | None
 ) -> UUID:
-    """A task that has succeeded with nothing to do, since the same input is stored already."""
+    """Create a task that has already succeeded, because the same input is stored already."""
     task_id = uuid4()
     answer = callbacks.ingest_answer([])
     async with ctx.db.transaction(company_id) as tx:

@@ -1,4 +1,4 @@
-"""What a worker does with an ingestion: fetch, prepare, embed, store, as visible steps over one job."""
+"""What a worker does with an ingestion: fetch, prepare, embed and store, in visible steps."""
 
 import asyncio
 import time
@@ -32,13 +32,13 @@ from lethe.store.work import ingestions, tasks
 log = structlog.get_logger()
 
 _PROGRESS_SECONDS = 0.5
-"""At most so often is progress within a step written."""
+"""Progress within a step is written at most this often."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestDependencies:
-    """What a worker has besides the context: child processes, the embedder, room on disk, a way out, and what
-    samples the bytes of documents for `lethe scrub`."""
+    """What a worker needs besides the context: child processes, the embedder, scratch space, the fetcher, and the
+    hasher that fingerprints documents for `lethe scrub`."""
 
     children: Children
     embedder: Embedder
@@ -48,12 +48,12 @@ class IngestDependencies:
 
 
 async def ingest(ctx: Context, deps: IngestDependencies, *, company_id: str, task_id: UUID) -> None:
-    """Do an ingestion's work, with the fetching if that is not done. May be run twice, or again after any crash.
+    """Do an ingestion's work, including the fetching if not yet done. Safe to run twice and after any crash.
 
     Raises:
         Revoked: it was overtaken; nothing was stored.
-        InputRejected: the content cannot be taken.
-        Unavailable: something outside is away; to be tried again.
+        InputRejected: the content cannot be ingested.
+        Unavailable: an outside service is down; try again.
     """
     job = await _begin(ctx, company_id=company_id, task_id=task_id)
     if job is None:
@@ -76,9 +76,9 @@ async def ingest(ctx: Context, deps: IngestDependencies, *, company_id: str, tas
 async def fetch(
     ctx: Context, deps: IngestDependencies, *, company_id: str, task_id: UUID, priority: int
 ) -> None:
-    """Fetch an ingestion's original and queue the rest of its work. May be run twice, as `ingest`, whose errors it has.
+    """Fetch an ingestion's original and queue the rest of its work. Safe to run twice; raises as `ingest`.
 
-    Invariant: the original is named and the rest queued in one transaction, so that nothing is queued twice.
+    Invariant: the original is recorded and the rest queued in one transaction, so that nothing is queued twice.
     """
     job = await _begin(ctx, company_id=company_id, task_id=task_id)
     if job is None or job.source is not None:
@@ -89,15 +89,15 @@ async def fetch(
 
 
 async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFailure, error: str) -> None:
-    """End an ingestion without a result. A document that never had content leaves no trace.
+    """End an ingestion without a result. A document that never had content is removed without a trace.
 
-    Invariant: state, event and the removal of the pending node are one transaction.
+    Invariant: status, event and the removal of the pending node are one transaction.
     """
     async with ctx.db.transaction(company_id) as tx:
         subject = await tasks.subject(tx, id=task_id)
         if subject is None:
             return
-        # Node before task: the order in which a new request for the node locks them.
+        # Lock the node before the task, in the same order as a new request for the node.
         await artifacts.lock(tx, node_id=subject.node_id)
         ended = await end_badly(tx, task_id=task_id, kind=TaskKind.INGEST, failure=failure, error=error)
         if ended:
@@ -112,7 +112,7 @@ async def _begin(ctx: Context, *, company_id: str, task_id: UUID) -> Ingestion |
 
 
 async def _unchanged(ctx: Context, job: Ingestion) -> bool:
-    """End the task at once when the document holds this very input already."""
+    """End the task at once if the document already has the same input."""
     if not await ingestions.keeps_input(ctx.db, job=job):
         return False
     async with ctx.db.transaction(job.company_id) as tx:
@@ -151,13 +151,13 @@ async def _prepare(
 async def _embed(
     ctx: Context, deps: IngestDependencies, job: Ingestion, prepared: Prepared, folder: Path
 ) -> None:
-    """Embed the chunks, some batches at a time on all cores; progress is the share of chunks done."""
+    """Embed the chunks, a few batches at a time on all cores; progress is the share of chunks done."""
     done, noted = 0, time.monotonic()
     async for count in embed(deps.embedder, folder, chunks=prepared.chunks):
         done += count
         if time.monotonic() - noted > _PROGRESS_SECONDS:
             noted = time.monotonic()
-            # 100 is for what is stored, not for what is only embedded.
+            # 100 means stored, not only embedded.
             await _progress(ctx, job, Step.STORAGE, min(99, 100 * done // prepared.chunks))
 
 
@@ -170,7 +170,7 @@ async def _store(
     samples: FingerprintSampler,
     folder: Path,
 ) -> None:
-    """Swap the document's content for the new one.
+    """Replace the document's content with the new one.
 
     Invariant: content, chunks, generation, task and event are one transaction, which commits only while the
     generation is the newest. The rows are written before the node is locked, so that a deletion never waits
@@ -242,7 +242,7 @@ async def _progress_event(
 
 
 def _metadata(job: Ingestion, source: Source, prepared: Prepared) -> dict[str, Json]:
-    """The doc_metadata of the Artifacts API: what was given, and what Lethe adds."""
+    """The doc_metadata of the Artifacts API: the metadata given, and what Lethe adds."""
     return {
         **job.metadata,
         "file_name": job.file_name or job.artifact,

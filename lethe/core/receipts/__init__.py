@@ -1,1 +1,1 @@
-"""Receipts: the proof of what was erased. links: one receipt; issue: writing it; chain: reading and checking all."""
+"""Receipts prove erasure. receipt: one receipt; issue: writing it; receipt_log: exporting and verifying all of them."""

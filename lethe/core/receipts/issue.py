@@ -1,4 +1,4 @@
-"""Writing receipts: an erasure ends when all of it is gone, and its receipt says so."""
+"""Writes receipts. An erasure ends when everything is gone, and its receipt says so."""
 
 import asyncio
 from collections.abc import Iterable
@@ -21,16 +21,16 @@ OUT_OF_SCOPE = (
     "copies that callers took",
     "bytes of deleted rows and files that the disk still holds, until `lethe scrub`",
 )
-"""What a receipt of the level `logical` does not speak of."""
+"""What a receipt of level `logical` does not cover."""
 
 _FEW_DOCUMENTS = 100
 
 
 async def prove(tx: Tx, key: SigningKey, *, erasure_ids: Iterable[UUID]) -> None:
-    """Write the receipts of those erasures of which nothing is left; the others are proved when that is so.
+    """Write the receipts of those erasures of which nothing is left; the others get theirs later.
 
-    Invariant: a receipt is written once, in the transaction that counted zero rows and no file to be removed,
-    and ends its erasure. Nobody can add rows: that takes the node, which is gone.
+    Invariant: a receipt is written once, and ends its erasure, in the transaction that counted zero rows and no file
+    to remove. No rows can be added later: that takes the node, which is gone.
     """
     for id in sorted(erasure_ids):
         erasure = await erasures.emptied(tx, id=id)
@@ -62,9 +62,9 @@ async def append(
     subject_id: str | None,
     erased_at: datetime,
 ) -> None:
-    """Add a signed link to the company's chain, in the caller's transaction.
+    """Append a signed receipt to the company's log, in the caller's transaction.
 
-    Invariant: the chain has no gap and no fork: who adds holds the company's row.
+    Invariant: the log has no gaps and no forks, since appending locks the company's row.
     """
     head = await receipts.lock_head(tx)
     seq, previous = (head.seq + 1, head.hash) if head else (1, GENESIS)
@@ -81,7 +81,7 @@ async def append(
 
 
 async def _commitment(tx: Tx, *, id: UUID) -> Commitment:
-    """What an erasure's receipt is bound to, of its documents, some at a time; many of them are hashed in a thread."""
+    """The commitment to an erasure's documents, read in batches; large batches are hashed in a thread."""
     commitment = Commitment()
     after = ""
     while True:
@@ -109,7 +109,7 @@ def _facts(erasure: Erasure, company_id: str, commitment: Commitment) -> dict[st
         "invisible_at": moment(erasure.invisible_at),
         "erased_at": moment(erasure.now),
         "erased": {
-            "documents": commitment.documents,  # with those whose ingestion had not ended
+            "documents": commitment.documents,  # including those whose ingestion had not ended
             "chunks": erasure.chunks,
             **({"words": erasure.words} if erasure.words else {}),
             "vectors": erasure.vectors,
@@ -123,5 +123,5 @@ def _facts(erasure: Erasure, company_id: str, commitment: Commitment) -> dict[st
 
 
 def moment(time: datetime) -> str:
-    """ISO 8601 in UTC with microseconds and Z."""
+    """A time as ISO 8601 in UTC, with microseconds and Z."""
     return f"{time.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"

@@ -1,7 +1,8 @@
-"""One link of a company's chain: how it is sealed, and how its seal is checked. No database, no server.
+"""One receipt of a company's log: sealing it and checking the seal. Needs no database or server.
 
-A link is a JSON object. `hash` is the SHA-256 of its canonical form (RFC 8785) without `hash` and `signature`;
-`signature` is Ed25519 over the same bytes, in base64; `previous` is the hash of the link before, zeros at first.
+A receipt is a JSON object. `hash` is the SHA-256 of its canonical form (RFC 8785) without `hash` and `signature`;
+`signature` is Ed25519 over the same bytes, in base64; `previous` is the hash of the receipt before, zeros for the
+first.
 """
 
 import base64
@@ -20,25 +21,25 @@ from lethe.domain.errors import LetheError
 from lethe.domain.records import Json
 
 GENESIS = "0" * 64
-"""`previous` of a chain's first link."""
+"""`previous` of a log's first receipt."""
 
 _SEAL = ("hash", "signature")
 
 
 class Broken(LetheError):
-    """A link or a chain is not as it was signed; the message says which link and why."""
+    """A receipt or a log is not as it was signed; the message says which receipt and why."""
 
 
 def canonical(value: Json) -> bytes:
-    """The one form of a JSON value by RFC 8785. Raises Broken for what has none, such as too large a number."""
+    """The canonical form of a JSON value (RFC 8785). Raises Broken if it has none, such as for a too large number."""
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as exc:
-        raise Broken(f"no canonical JSON: {exc}") from exc
+        raise Broken(f"it has no canonical JSON form: {exc}") from exc
 
 
 def seal(facts: Mapping[str, Json], *, seq: int, previous: str, key: SigningKey) -> dict[str, Json]:
-    """The link that says `facts`, the `seq`-th of its chain, behind the one with the hash `previous`."""
+    """The signed receipt of `facts`, number `seq` of its log, after the receipt with the hash `previous`."""
     link = {**facts, "seq": seq, "previous": previous, "key_id": key.id}
     payload = canonical(link)
     signature = base64.b64encode(key.sign(payload)).decode()
@@ -46,61 +47,61 @@ def seal(facts: Mapping[str, Json], *, seq: int, previous: str, key: SigningKey)
 
 
 def open_seal(link: Mapping[str, Json], keys: Mapping[str, Ed25519PublicKey]) -> None:
-    """Check a link's hash and signature.
+    """Check a receipt's hash and signature.
 
     Args:
-        keys: the public keys that are trusted, by their ids.
+        keys: the trusted public keys, by id.
 
     Raises:
-        Broken: one of them does not hold, or none of the keys has signed it.
+        Broken: the hash or the signature is wrong, or the key is not trusted.
     """
     payload = canonical({name: value for name, value in link.items() if name not in _SEAL})
     if link.get("hash") != hashlib.sha256(payload).hexdigest():
-        raise Broken("its hash is not that of its content")
+        raise Broken("its hash does not match its content")
     key = keys.get(str(link.get("key_id")))
     if key is None:
-        raise Broken(f"it was signed with the key {link.get('key_id')}, which is none of those given")
+        raise Broken(f"it was signed with the key {link.get('key_id')}, which is not one of the given keys")
     try:
         signature = base64.b64decode(str(link.get("signature")), validate=True)
         key.verify(signature, payload)
     except (binascii.Error, ValueError, InvalidSignature) as exc:
-        raise Broken("its signature does not hold") from exc
+        raise Broken("its signature is invalid") from exc
     if base64.b64encode(signature).decode() != link["signature"]:
-        raise Broken("its signature is not written as it was")
+        raise Broken("its signature is not encoded as it was signed")
 
 
 def commitment(documents: Sequence[Mapping[str, Json]]) -> str:
-    """SHA-256 in hex over the canonical form of what a receipt holds of each document: id, name, content."""
+    """SHA-256 in hex over the canonical form of a receipt's document entries: id, name, content."""
     made = Commitment()
     made.add(documents)
     return made.hexdigest()
 
 
 class Commitment:
-    """The same of documents that come some at a time; `documents` counts them."""
+    """Computes a commitment from documents added in batches; `documents` counts them."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256(b"[")
         self.documents = 0
 
     def add(self, documents: Sequence[Mapping[str, Json]]) -> None:
-        """The next documents. Takes 11 us each."""
+        """Add the next documents. Takes 11 us each."""
         if documents:
             between = b"," if self.documents else b""
             self._hash.update(between + canonical(list(documents))[1:-1])
             self.documents += len(documents)
 
     def hexdigest(self) -> str:
-        """The hash, with which it ends."""
+        """Finish, and return the hash."""
         self._hash.update(b"]")
         return self._hash.hexdigest()
 
 
 def keyed_hash(salt: bytes | None, id: str, *names: str) -> str:
-    """HMAC-SHA-256 in hex over an id and names, each behind a zero byte; the same as the database's keyed_hash.
+    """HMAC-SHA-256 in hex over an id and names, separated by zero bytes; the same as the database's keyed_hash.
 
     Args:
-        salt: the company's secret; None for SHA-256, which receipts of version 1 have.
+        salt: the company's secret; None for plain SHA-256, as in receipts of version 1.
     """
     message = b"\0".join(part.encode() for part in (id, *names))
     if salt is None:
@@ -109,11 +110,11 @@ def keyed_hash(salt: bytes | None, id: str, *names: str) -> str:
 
 
 def parsed(line: bytes) -> dict[str, Json]:
-    """A line of an export as an object. Raises Broken unless it is canonical JSON, byte for byte."""
+    """Parse a line of an export. Raises Broken unless it is canonical JSON, byte for byte."""
     try:
         link = orjson.loads(line)
     except orjson.JSONDecodeError as exc:
-        raise Broken(f"it is no JSON ({exc})") from exc
+        raise Broken(f"it is not JSON ({exc})") from exc
     if not isinstance(link, dict) or canonical(link) != line:
-        raise Broken("it is not written as it was signed")
+        raise Broken("it is not encoded as it was signed")
     return link

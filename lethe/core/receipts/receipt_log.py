@@ -1,12 +1,12 @@
-"""A company's whole chain: written to a file, and checked, from a file or as it is stored.
+"""A company's whole receipt log: exporting it, and verifying an export or the stored log.
 
     {"kind":"erasure","seq":1,"previous":"000...","documents":[...],"hash":...,"signature":...}
     {"kind":"erasure","seq":2,"previous":<hash of 1>,...}
     {"kind":"scrub","seq":3,"previous":<hash of 2>,"covers":{"from":1,"to":2},"levels":["physical"],...}
     {"kind":"end","receipts":3,"last":<hash of 3>,"keys":{<id>:<public key>},"hash":...,"signature":...}
 
-JSON Lines, each line canonical. `documents` is bound by the `commitment` that is signed; the last line keeps links
-from being cut off the end.
+JSON Lines, each line canonical. The signed `commitment` binds `documents`; the last line makes it evident if receipts
+are cut off the end.
 """
 
 import base64
@@ -42,11 +42,11 @@ PHYSICAL = "physical"
 
 
 async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator[bytes]:
-    """The lines of a company's chain, each with its line end, from one moment. Close it when you stop before the end.
+    """The lines of a company's log in one snapshot, each with its line end. Close it if you stop early.
 
-    Raises Broken when the stored chain is not what was signed as far as that shows without the keys.
+    Raises Broken if the stored log differs from what was signed, as far as that shows without the keys.
     """
-    at = datetime.now(UTC)  # before the snapshot: whatever is not in it came later
+    at = datetime.now(UTC)  # taken before the snapshot: what it lacks came later
     key = await keys.in_use()
     public = {k.id: base64.b64encode(k.public_key).decode() for k in await keys.public()}
     seq, last = 0, GENESIS
@@ -57,7 +57,7 @@ async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator
                 yield canonical(_full(entry)) + b"\n"
         if lost := await receipts.without_entry(tx):
             raise Broken(
-                f"{lost} receipts were taken out of the database: what they hold of documents is left"
+                f"{lost} receipts were removed from the database, but their document entries are still there"
             )
     facts = {
         "kind": END,
@@ -71,13 +71,13 @@ async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator
 
 
 async def tail(tx: Tx, *, after: int) -> list[bytes]:
-    """The lines of a company's receipts behind the number `after`, each with its line end. Raises Broken."""
+    """The lines of a company's receipts after number `after`, each with its line end. Raises Broken."""
     async with aclosing(receipts.chain(tx, after=after)) as entries:
         return [canonical(_full(entry)) + b"\n" async for entry in entries]
 
 
 def _full(entry: FullEntry) -> dict[str, Json]:
-    """A stored receipt with its documents. Raises Broken when the columns it is found by say something else."""
+    """A stored receipt with its documents. Raises Broken if the indexed columns contradict it."""
     where = f"receipt {entry.seq}"
     try:
         link = parsed(entry.body.encode())
@@ -93,21 +93,20 @@ def _full(entry: FullEntry) -> dict[str, Json]:
     if link.get("kind") == "erasure":
         link["documents"] = entry.documents
     elif entry.documents:
-        raise Broken(f"{where}: it holds documents, though it is no erasure")
+        raise Broken(f"{where}: it lists documents, although it is not an erasure")
     return link
 
 
 @dataclass(slots=True)
 class Verifier:
-    """Checks the lines of one chain in their order; `ended` tells whether the last line has come.
+    """Verifies the lines of one log, in order. `ended` is True after the last line.
 
     Args:
-        trusted: the public keys that the caller trusts, by id; empty: those that the last line names, whose
-            ids the caller has to compare then.
+        trusted: the public keys to trust, by id.
 
-    `company` is the name that the receipts give it, None while there are none.
-    `erasures` counts the receipts of erasures, and `logical` holds the numbers of those of which no scrub has said that
-    their bytes were searched for and not found. `out_of_scope` is all that the receipts say they do not speak of.
+    `company` is the company's name in the receipts, None if there are none. `erasures` counts the receipts of erasures;
+    `logical` has the numbers of those whose bytes no scrub has yet searched for without finding any. `out_of_scope` is
+    everything that the receipts say they do not cover.
     """
 
     trusted: Mapping[str, Ed25519PublicKey]
@@ -125,10 +124,10 @@ class Verifier:
     _lines: int = 0
 
     def line(self, line: bytes) -> dict[str, Json]:
-        """Check one line, without its line end, and give it as an object.
+        """Verify one line, without its line end, and return it as an object.
 
         Raises:
-            Broken: naming the link.
+            Broken: the message names the line.
         """
         self._lines += 1
         try:
@@ -137,24 +136,26 @@ class Verifier:
             raise Broken(f"line {self._lines}, after receipt {self.receipts}: {exc}") from exc
         except (KeyError, TypeError, AttributeError) as exc:
             raise Broken(
-                f"line {self._lines}, after receipt {self.receipts}: it is no receipt ({exc!r})"
+                f"line {self._lines}, after receipt {self.receipts}: it is not a receipt ({exc!r})"
             ) from exc
 
     def end(self) -> None:
-        """Say that no line comes any more. Raises Broken when the chain's last line has not come."""
+        """Note that there are no more lines. Raises Broken if the log's last line is missing."""
         if not self.ended:
-            raise Broken(f"after receipt {self.receipts}: the chain's last line is missing, links may be too")
+            raise Broken(
+                f"after receipt {self.receipts}: the last line of the log is missing, and receipts may be too"
+            )
 
     def _line(self, line: bytes) -> dict[str, Json]:
         if self.ended:
-            raise Broken("something follows the chain's last line")
+            raise Broken("something follows the last line of the log")
         link = parsed(line)
         documents = link.pop("documents", None)
         if self.company_id not in (None, link["company_id"]):
             raise Broken("it belongs to another company")
         if link["seq"] != self.receipts + 1 or link["previous"] != self.last:
             raise Broken(
-                f"it says to be link {link['seq']} behind {str(link['previous'])[:12]}: links are missing"
+                f"it claims to be receipt {link['seq']} after {str(link['previous'])[:12]}: receipts are missing"
             )
         open_seal(link, self.trusted)
         self.company_id = link["company_id"]
@@ -168,7 +169,7 @@ class Verifier:
             self.erasures += 1
             self.logical.add(link["seq"])
         elif documents is not None:
-            raise Broken("it holds documents, though it is no erasure")
+            raise Broken("it lists documents, although it is not an erasure")
         if link["kind"] == SCRUB:
             self._scrub(link)
         self.out_of_scope |= dict.fromkeys(link.get("out_of_scope") or ())
@@ -177,9 +178,9 @@ class Verifier:
 
     def _end(self, link: Mapping[str, Json], documents: Json) -> None:
         if (link["receipts"], link["last"]) != (self.receipts, self.last):
-            raise Broken("it does not end this chain")
+            raise Broken("it does not end this log")
         if documents is not None:
-            raise Broken("it holds documents, though it is no erasure")
+            raise Broken("it lists documents, although it is not an erasure")
         if "exported_at" in link:
             self.exported_at = _time(link["exported_at"])
         self.ended = True
@@ -187,15 +188,15 @@ class Verifier:
     def _scrub(self, link: Mapping[str, Json]) -> None:
         covered = link["covers"]
         if not 1 <= covered["from"] <= covered["to"] <= self.receipts:
-            raise Broken("it covers receipts that do not come before it")
+            raise Broken("it covers receipts that are not before it")
         if PHYSICAL in link["levels"]:
             if link["bytes_found_after"] != 0:
-                raise Broken("it says that bytes were left")
+                raise Broken("it says that bytes are left")
             self.logical -= set(range(covered["from"], covered["to"] + 1))
 
     def _documents(self, link: Mapping[str, Json], documents: Json) -> None:
         if not isinstance(documents, list) or commitment(documents) != link["commitment"]:
-            raise Broken("what it holds of its documents is not what was signed")
+            raise Broken("its document entries are not those that were signed")
         self.documents += len(documents)
 
 
@@ -203,32 +204,32 @@ def _time(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as exc:
-        raise Broken("its time is none") from exc
+        raise Broken("its time is not valid") from exc
 
 
 def keys_of_end(line: bytes) -> dict[str, Ed25519PublicKey]:
-    """The public keys that a chain's last line names. Raises Broken."""
+    """The public keys listed in the last line of a log. Raises Broken."""
     try:
         link = parsed(line)
         stored = {str(id): base64.b64decode(text, validate=True) for id, text in link["keys"].items()}
         keys = public_keys(stored)
     except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as exc:
-        raise Broken("the chain's last line is missing or names no keys") from exc
+        raise Broken("the last line of the log is missing or lists no keys") from exc
     if any(key_id(raw) != id for id, raw in stored.items()):
-        raise Broken("the chain's last line gives a key the id of another")
+        raise Broken("the last line of the log gives a key the id of another")
     return keys
 
 
 def names(
     link: Mapping[str, Json], *, salts: Mapping[str, bytes], collection: str, artifact: str | None
 ) -> bool | None:
-    """Whether a receipt speaks of a document by these names; of a whole collection without `artifact`.
+    """Whether a receipt covers a document with these names, or (without `artifact`) a whole collection.
 
     Args:
-        salts: secrets of the company by their ids.
+        salts: the company's secrets by id.
 
     Returns:
-        None when it cannot be told, as none of `salts` is the one under which the receipt's names are hashed.
+        None if unknown, because `salts` lacks the one that the receipt's names are hashed with.
     """
     subject, salt_id = link.get("subject"), link.get("salt_id")
     if subject is None:

@@ -1,6 +1,6 @@
-"""The secret of a company that its receipts hash names under: who has it and a receipt can tell what was erased.
+"""A company's salt: the secret that its receipts hash names with. With it, a receipt shows what was erased.
 
-It stands in no receipt and in no export; who may read the company's receipts is given it, and hands it on as he likes.
+No receipt or export contains it. Anyone who may read the company's receipts may get it, and may pass it on.
 """
 
 import hashlib
@@ -15,18 +15,18 @@ _SALT = re.compile(r"[0-9a-f]{64}")
 
 
 async def own(db: Database, *, company_id: str) -> bytes:
-    """A company's secret, 32 bytes."""
+    """A company's salt, 32 bytes."""
     async with db.transaction(company_id) as tx:
         return await salts.own(tx)
 
 
 def salt_id(salt: bytes) -> str:
-    """The id by which receipts name a salt: the first 16 hex digits of its SHA-256."""
+    """The id of a salt in receipts: the first 16 hex digits of its SHA-256."""
     return hashlib.sha256(salt).hexdigest()[:16]
 
 
 def read(text: bytes) -> dict[str, bytes]:
-    """A salt by its id, from its hex digits or from an answer of GET /v1/receipts/salt. Raises OperatorError."""
+    """A salt by its id, read from hex digits or from an answer of GET /v1/receipts/salt. Raises OperatorError."""
     try:
         given = json.loads(text)["salt"] if text.lstrip().startswith(b"{") else text.decode().strip()
     except (ValueError, KeyError) as exc:
@@ -37,4 +37,6 @@ def read(text: bytes) -> dict[str, bytes]:
     return {salt_id(salt): salt}
 
 
-_NONE = "--salt is no salt: give a file with what 'lethe receipts salt' prints, or an answer of GET /v1/receipts/salt."
+_NONE = (
+    "--salt is not a salt: give a file with the output of 'lethe receipts salt' or of GET /v1/receipts/salt."
+)

@@ -1,4 +1,4 @@
-"""Looking receipts up."""
+"""Looking up receipts."""
 
 import re
 from collections.abc import AsyncGenerator, Mapping
@@ -13,14 +13,14 @@ from lethe.domain.records import Json
 from lethe.store.database import Database
 from lethe.store.erasure import receipts
 
-NOT_THERE = "There is no receipt of this id: it is written when all that was to be erased is gone."
+NOT_THERE = "There is no receipt with this id: a receipt is written when everything to be erased is gone."
 _CURSOR = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 async def find(db: Database, *, company_id: str, id: str) -> AsyncGenerator[bytes]:
-    """A receipt as it was signed; an erasure's with `documents`: what it holds of each. In JSON, some at a time.
+    """A receipt as JSON, as it was signed, in parts; that of an erasure with its `documents`.
 
-    Raises NotFound at the first.
+    Raises NotFound before the first part.
     """
     try:
         receipt_id = UUID(id)
@@ -46,13 +46,13 @@ async def find(db: Database, *, company_id: str, id: str) -> AsyncGenerator[byte
 async def page(
     db: Database, *, company_id: str, wanted: ReceiptQuery, cursor: str | None, limit: int
 ) -> tuple[list[Mapping[str, Json]], str | None]:
-    """The receipts that are wanted as they were signed, newest first, and the cursor of the next page if any.
+    """The receipts that match `wanted`, as they were signed, newest first, and the cursor of the next page if any.
 
-    Raises InvalidRequest for a cursor that is none, and for an artifact without its collection.
+    Raises InvalidRequest for an invalid cursor, and for an artifact without its collection.
     """
     if wanted.artifact is not None and wanted.collection is None:
         raise InvalidRequest(
-            "An artifact is looked up in its collection: name both.", ("query", "collection")
+            "An artifact is looked up in its collection: give both.", ("query", "collection")
         )
     if wanted.node_id is not None:
         wanted = replace(wanted, node_id=wanted.node_id.lower())
@@ -64,5 +64,5 @@ async def page(
 
 def _decoded(cursor: str) -> int:
     if not _CURSOR.fullmatch(cursor):
-        raise InvalidRequest("The cursor is none that this server gave.", ("query", "cursor"))
+        raise InvalidRequest("Invalid cursor: use one from an earlier answer, or none.", ("query", "cursor"))
     return int(cursor)

@@ -1,1 +1,1 @@
-"""Making erasure physical. fingerprints: what finds bytes without holding them; search, run: `lethe scrub`."""
+"""`lethe scrub` makes erasure physical. fingerprints: finding bytes without storing them; search, run: the command."""

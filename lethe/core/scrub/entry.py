@@ -1,4 +1,4 @@
-"""The entry that a scrub adds to a company's chain: up to where erasures have become physical."""
+"""The receipt that a scrub adds to a company's log: which erasures have become physical."""
 
 from collections.abc import Set
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from lethe.store.erasure import scrubs
 from lethe.store.erasure.scrubs import Uncovered
 
 REWRITTEN = "rewritten"
-"""The level of a scrub that could not search the files of the database."""
+"""The level of a scrub that could not search the database's files."""
 _SEARCHED = ("tables, indexes and statistics", "write-ahead log", "logs", "work under way")
 _BLOBS = "originals"
 _BEYOND = (
@@ -32,10 +32,10 @@ _BUCKET = "earlier versions that the bucket keeps"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a scrub found for one company. The numbers of places are None where nothing could be searched.
+    """What a scrub found for one company. The numbers of places are None if nothing could be searched.
 
-    `samples` is how many windows were looked for, `shared` how many of them documents hold that stay: these are
-    in neither number.
+    `samples`: how many windows were looked for. `shared`: how many of them also occur in remaining documents; these
+    are not counted in either number of places.
     """
 
     company_id: str
@@ -48,7 +48,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ScrubFindings:
-    """What both searches found, and which fingerprints stand for bytes that documents hold which stay."""
+    """What both searches found, and the fingerprints of bytes that remaining documents also contain."""
 
     before: Finds
     after: Finds
@@ -56,7 +56,7 @@ class ScrubFindings:
 
 
 def outcome(company_id: str, of: Uncovered, found: ScrubFindings | None) -> Outcome:
-    """The outcome for one company; `found` is None where nothing could be searched."""
+    """The outcome for one company; `found` is None if nothing could be searched."""
     samples = {f for stored in of.fingerprints for f in split(stored)}
     if found is None:
         return Outcome(company_id, of, len(samples), 0, None, None)
@@ -68,9 +68,9 @@ def outcome(company_id: str, of: Uncovered, found: ScrubFindings | None) -> Outc
 async def write(
     ctx: Context, found: Outcome, *, started_at: datetime, searched_bytes: int | None, bucket: bool
 ) -> UUID | None:
-    """Add the entry to the company's chain; its id, None when there is no erasure to cover.
+    """Add the receipt to the company's log; returns its id, or None if there is no erasure to cover.
 
-    Invariant: the fingerprints go in the transaction that says that nothing of them is left.
+    Invariant: the fingerprints are deleted in the transaction that records that nothing of them is left.
     """
     first, last = found.of.first, found.of.last
     if first is None or last is None:

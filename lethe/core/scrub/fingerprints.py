@@ -1,8 +1,8 @@
-"""Fingerprints: what is kept of a document so that its bytes can be looked for when it is gone.
+"""Fingerprints are kept of a document so that its bytes can be searched for after its erasure.
 
-A fingerprint stands for a window of 32 bytes as they lie on disk. It holds no byte of them: a polynomial hash
-modulo 2^64, whose base is secret and which can be computed at every place of a file by a running sum, and four
-bytes of a keyed BLAKE2b, which rule out the hash's chance hits.
+A fingerprint identifies a window of 32 bytes as stored on disk, without containing any of them. It is a polynomial
+hash modulo 2^64 with a secret base, computed at every offset of a file with a running sum, and four bytes of a keyed
+BLAKE2b, which rule out collisions of the hash.
 """
 
 import hashlib
@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 WINDOW = 32
-"""Bytes that a fingerprint stands for."""
+"""Bytes covered by a fingerprint."""
 SIZE = 13
 """Bytes of a fingerprint: one for its kind, eight for the hash, four for the check."""
 PIECE = 1 << 14
-"""Windows that are looked at in one step. Measured 64 MB/s a core; twice as many fall out of its cache: 37 MB/s."""
+"""Windows per step. Measured: 64 MB/s per core; twice as many exceed its cache: 37 MB/s."""
 _READ = 64 * PIECE
 
 Fingerprint = bytes
@@ -27,7 +27,7 @@ _Numbers = npt.NDArray[np.uint64]
 
 
 class Kind(Enum):
-    """What the window was taken from."""
+    """Where the window was taken from."""
 
     TEXT = b"T"
     EMBEDDING = b"E"
@@ -36,10 +36,10 @@ class Kind(Enum):
 
 
 class FingerprintHasher:
-    """Makes fingerprints and finds them.
+    """Makes and finds fingerprints.
 
     Args:
-        key: the installation's secret of 32 bytes; without it a fingerprint tells nothing.
+        key: the installation's secret, 32 bytes; without it a fingerprint reveals nothing.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -59,7 +59,7 @@ class FingerprintHasher:
         return hashlib.blake2b(window, digest_size=4, key=self._key).digest()
 
     def hashes(self, data: npt.NDArray[np.uint8]) -> _Numbers:
-        """The hash of the window at each place of at least 32 and at most PIECE + 31 bytes."""
+        """The hash of the window at each offset of `data`, which has 32 to PIECE + 31 bytes."""
         sums = np.zeros(len(data) + 1, np.uint64)
         np.cumsum(data * self._powers[: len(data)], out=sums[1:])
         found: _Numbers = (sums[WINDOW:] - sums[:-WINDOW]) * self._inverses[: len(data) - WINDOW + 1]
@@ -67,7 +67,7 @@ class FingerprintHasher:
 
 
 class SoughtFingerprints:
-    """A set of fingerprints to be looked for."""
+    """A set of fingerprints to search for."""
 
     def __init__(self, marker: FingerprintHasher, fingerprints: Iterable[Fingerprint]) -> None:
         self._marker = marker
@@ -76,7 +76,7 @@ class SoughtFingerprints:
             number = int.from_bytes(fingerprint[1:9], "little")
             self._known.setdefault(number, []).append(fingerprint)
         numbers = np.array(list(self._known), np.uint64)
-        # The hash's first bits tell most places at once, from a table with 64 times as many entries as are wanted.
+        # The hash's first bits rule out most offsets at once, by a table with 64 times as many entries as fingerprints.
         bits = min(24, max(16, len(self._known).bit_length() + 6))
         self._shift = np.uint64(64 - bits)
         self._first = np.zeros(1 << bits, np.bool_)
@@ -86,7 +86,7 @@ class SoughtFingerprints:
         return bool(self._known)
 
     def count(self, file: BinaryIO) -> Counter[Fingerprint]:
-        """How often each is in what a file gives from where it stands."""
+        """How often each occurs in a file from its current position on."""
         found: Counter[Fingerprint] = Counter()
         kept = b""
         while piece := file.read(_READ):
@@ -96,14 +96,14 @@ class SoughtFingerprints:
         return found
 
     def find(self, data: bytes) -> Iterator[Fingerprint]:
-        """The fingerprints of windows in `data`, each as often as it is there."""
+        """The fingerprints found in `data`, each as often as it occurs."""
         array = np.frombuffer(data, np.uint8)
         for start in range(0, len(data) - WINDOW + 1, PIECE):
             piece = array[start : start + PIECE + WINDOW - 1]
             if not piece.any():
                 continue
             hashes = self._marker.hashes(piece)
-            # As signed numbers: an index of unsigned ones is ten times slower.
+            # As signed numbers: indexing with unsigned ones is ten times slower.
             for place in np.flatnonzero(self._first[(hashes >> self._shift).view(np.int64)]).tolist():
                 if known := self._known.get(int(hashes[place])):
                     check = self._marker.check(data[start + place : start + place + WINDOW])

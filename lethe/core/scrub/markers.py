@@ -1,4 +1,4 @@
-"""The installation's marker, which every process makes of the same secret."""
+"""The installation's fingerprint hasher, which every process creates from the same secret."""
 
 from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.store import installation
@@ -6,14 +6,14 @@ from lethe.store.database import Database
 
 
 class Markers:
-    """The marker in use, made once a process."""
+    """The hasher in use, created once per process."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._in_use: FingerprintHasher | None = None
 
     async def in_use(self) -> FingerprintHasher:
-        """The marker; at its first use in an installation its secret is drawn."""
+        """The hasher. Its secret is generated at the first use in an installation."""
         if self._in_use is None:
             async with self._db.system() as conn:
                 self._in_use = FingerprintHasher(await installation.fingerprint_key(conn))

@@ -1,11 +1,10 @@
-"""`lethe scrub`: erasure made physical. Nothing of erased documents is in any file afterwards, and a receipt says so.
+"""`lethe scrub` makes erasure physical: no file contains anything of erased documents, and a receipt says so.
 
-1. The fingerprints of what was erased since the last scrub are looked for in all files: the figure before.
-2. Every table is rewritten, the samples that the planner keeps are taken anew, files that crashes have left and the
-   write-ahead log go.
-3. The same search finds nothing, or all is done again. An entry in each company's chain says so.
+1. Search all files for the fingerprints of what was erased since the last scrub: the figure before.
+2. Rewrite every table, renew the planner's samples, and remove old write-ahead log and files left by crashes.
+3. Repeat the search. If it finds something, start over; if not, add a receipt to each company's log.
 
-It may be killed at any point and run again: indexes that were taken off are noted in the database.
+It may be killed at any point and run again: dropped indexes are recorded in the database.
 """
 
 import asyncio
@@ -34,18 +33,18 @@ from lethe.store.search import upkeep as search_upkeep
 Tell = Callable[[str], None]
 
 _ROUNDS = 3
-"""What was being written at the wrong moment in one round is gone in the next."""
+"""What was just being written in one round is gone in the next."""
 _OTHERS_SECONDS = 30
-"""A scrub that was killed lets go of its statement, and of its lock, after 10 s."""
+"""The statement of a killed scrub ends after 10 s, and with it its lock."""
 _OPEN_SECONDS = 600
 _LOOK_SECONDS = 0.2
 _LARGE = 10_000_000
-"""A table of so many bytes is told of before it is locked, too."""
+"""Tables over this many bytes are also reported before they are locked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A file that still holds something: `table` is what it belongs to, if anything."""
+    """A file that still contains something; `table` is the table it belongs to, if any."""
 
     file: str
     in_database: bool
@@ -55,7 +54,7 @@ class Left:
 
 @dataclass(slots=True)
 class Report:
-    """What a scrub did. `receipts` are the ids of the entries by company; none is written when anything is left."""
+    """What a scrub did. `receipts` are their ids by company; none are written if anything is left."""
 
     level: str
     seconds: float = 0
@@ -73,12 +72,12 @@ async def scrub(
     """Rewrite the database so that nothing of erased documents is left on disk.
 
     Args:
-        conninfo: a superuser's, for the embedded database; else the operator's own.
-        disk: where the files lie; None when the database is elsewhere, which is then rewritten but not searched.
-        company_ids: whose erasures are looked for and proved. What is rewritten is everybody's.
-        tell: is told each step, in a sentence.
+        conninfo: a superuser's for the embedded database, otherwise the operator's.
+        disk: where the files are; None if the database is elsewhere: it is then rewritten but not searched.
+        company_ids: whose erasures to search for and prove. The tables of all companies are rewritten.
+        tell: called with a sentence at each step.
 
-    Raises OperatorError when it cannot be done now: another scrub runs, a table is not to be had, no room on disk.
+    Raises OperatorError if it cannot run now: another scrub is running, a table is locked, or the disk is full.
     """
     start = time.monotonic()
     async with (
@@ -87,7 +86,7 @@ async def scrub(
     ):
         if not held:
             raise OperatorError(
-                "Another 'lethe scrub' runs on this database, or a worker makes an index: wait for it."
+                "Another 'lethe scrub' is running on this database, or a worker is building an index: try again later."
             )
         report = await _Scrub(ctx, conn, disk, tell).run(company_ids)
     report.seconds = time.monotonic() - start
@@ -111,7 +110,9 @@ class _Scrub:
         wanted = SoughtFingerprints(marker, (f for each in stored for f in split(each)))
         if self.disk is None:
             await self._rewrite()
-            self.tell("The data directory is not at hand: the files of the database are not searched.")
+            self.tell(
+                "The data directory is not on this machine: the files of the database are not searched."
+            )
             found = None
         else:
             self.report.level = PHYSICAL
@@ -128,7 +129,7 @@ class _Scrub:
         before = await self._search(disk, wanted)
         for attempt in range(_ROUNDS):
             if attempt:
-                self.tell("The database still holds something: once more.")
+                self.tell("The database still contains something: repeating.")
             await self._rewrite()
             await self._clear_files(disk)
             after = await self._search(disk, wanted)
@@ -144,7 +145,7 @@ class _Scrub:
         async with self.ctx.db.transaction(company_id) as tx:
             found = await scrubs.uncovered(tx)
         self.tell(
-            f"{found.company}: {found.documents} documents of {found.erasures} erasures to look for"
+            f"{found.company}: {found.documents} documents of {found.erasures} erasures to search for"
             + (
                 f"; {found.unproved} more erasures are under way and are not covered"
                 if found.unproved
@@ -168,7 +169,7 @@ class _Scrub:
         keys = await scrubs.blob_keys(self.conn)
         found = await held_by_others(wanted, scrubs.living(self.conn), disk, keys)
         if found:
-            self.tell(f"{len(found)} of the windows found belong to documents that stay")
+            self.tell(f"{len(found)} of the windows found belong to remaining documents")
         return found
 
     async def _rewrite(self) -> None:
@@ -179,13 +180,13 @@ class _Scrub:
         for table in tables:
             await self._rewrite_table(table)
             for name in await indexes.make_noted(self.conn):
-                self.tell(f"{name}: made again, {table.name} was in use meanwhile")
+                self.tell(f"{name}: rebuilt, because {table.name} was in use")
         if await vacuum_full.take_statistics_anew(self.conn):
             await self._outlast()
             await self._rewrite_table(vacuum_full.STATISTICS)
         else:
             self.tell(
-                "The role is no superuser: samples of values in pg_statistic go only as new ones are taken."
+                "The role is not a superuser: old samples of values stay in pg_statistic until new ones replace them."
             )
 
     async def _rewrite_table(self, table: Table) -> None:
@@ -196,7 +197,7 @@ class _Scrub:
         self.tell(f"{table.name}: rewritten, {_size(table.bytes)} before, locked for {seconds:.2f} s")
 
     async def _recount_lexemes(self) -> None:
-        """The counts of words name those of erased documents too, until they are made anew."""
+        """Word counts still include the words of erased documents until recounted."""
         async with self.ctx.db.system() as conn:
             companies = await access.company_ids(conn)
         for company_id in companies:
@@ -210,23 +211,23 @@ class _Scrub:
                     await asyncio.sleep(_LOOK_SECONDS)
 
     async def _outlast(self) -> None:
-        """Wait for the transactions that still see deleted rows, which a rewrite would have to keep."""
+        """Wait for transactions that still see deleted rows, since a rewrite would have to keep these."""
         mark = await vacuum_full.older_than_now(self.conn)
         end = time.monotonic() + _OPEN_SECONDS
         told = False
         while (who := await vacuum_full.open_before(self.conn, mark)) is not None:
             if time.monotonic() > end:
                 raise OperatorError(
-                    f"A transaction keeps deleted rows: {who}. End it, then run 'lethe scrub' again."
+                    f"A transaction still needs deleted rows: {who}. End it, then run 'lethe scrub' again."
                 )
             if not told and time.monotonic() > end - _OPEN_SECONDS + 2:
-                self.tell(f"waits for a transaction: {who}")
+                self.tell(f"waiting for a transaction: {who}")
                 told = True
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _clear_files(self, disk: Disk) -> None:
         if orphans := await cluster_files.remove_orphans(self.conn, disk.pgdata, seconds=_OPEN_SECONDS):
-            self.tell(f"{orphans} files removed that a crash had left")
+            self.tell(f"{orphans} files left by crashes removed")
         segments = await cluster_files.recycle_wal(self.conn, disk.pgdata)
         self.tell(f"write-ahead log: {segments} segments removed")
 

@@ -1,4 +1,4 @@
-"""What is sampled of a document while it is stored: windows of its text, embeddings, original and names."""
+"""Samples a document while it is stored: windows of its text, embeddings, original and names."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -15,19 +15,19 @@ MOST_BYTES = 19 * SIZE
 _TEXTS, _EMBEDDINGS, _ORIGINALS, _NAMES = 8, 4, 4, 3
 _HALVES = WINDOW // 2
 _LOOK = 512
-"""So far behind its place a window is looked for that says enough."""
+"""How many bytes from its place on are searched for a distinctive window."""
 _DISTINCT = 10
-"""Different bytes of a window that says enough: prose has 14 to 20, a ruled line of a table 2."""
+"""Distinct bytes in a distinctive window: prose has 14 to 20, a ruled line of a table 2."""
 
 _ESCAPED = frozenset((*range(32), *b'"\\'))
-"""Bytes that JSON writes in another way: it is in JSON that metadata which stays is compared."""
+"""Bytes that JSON escapes: remaining metadata is compared as JSON."""
 
 
 class FingerprintSampler:
     """The samples of one document.
 
     Args:
-        chunks: how many chunks it has; the samples are spread over them.
+        chunks: how many chunks the document has; the samples are spread over them.
     """
 
     def __init__(self, marker: FingerprintHasher, *, chunks: int) -> None:
@@ -38,11 +38,11 @@ class FingerprintSampler:
 
     @property
     def stored(self) -> bytes:
-        """The fingerprints as they are stored, at most MOST_BYTES."""
+        """The fingerprints in the form stored, at most MOST_BYTES."""
         return b"".join(self._found)
 
     def noting(self, chunks: Iterable[PreparedChunk], vectors: Vectors) -> Iterator[PreparedChunk]:
-        """The chunks as they come, some of them sampled on the way; `vectors` are their embeddings."""
+        """Pass the chunks on, sampling some of them; `vectors` are their embeddings."""
         for chunk, vector in zip(chunks, vectors, strict=False):
             self._text(chunk.text)
             self._embedding(vector)
@@ -50,7 +50,7 @@ class FingerprintSampler:
             yield chunk
 
     def original(self, path: Path) -> None:
-        """Sample the file as it came."""
+        """Sample the original file."""
         size = path.stat().st_size
         with path.open("rb") as file:
             for number in range(_ORIGINALS):
@@ -58,14 +58,14 @@ class FingerprintSampler:
                 self._add(_telling(file.read(_LOOK)), Kind.ORIGINAL)
 
     def names(self, values: Iterable[Json]) -> None:
-        """Sample the longest of the texts in these values, such as a title and metadata; of those alike, one."""
+        """Sample the longest texts in these values, such as title and metadata, without duplicates."""
         longest = sorted({text.encode() for text in _texts(values)}, key=len, reverse=True)
         windows = (_telling(text[:_LOOK], _ESCAPED) for text in longest[: 4 * _NAMES])
         for window in islice(dict.fromkeys(filter(None, windows)), _NAMES):
             self._add(window, Kind.NAME)
 
     def keep(self, stored: bytes | None) -> None:
-        """Take over what was sampled of the original and the names when the document was stored."""
+        """Keep the samples of original and names taken when the document was first stored."""
         lasting = (Kind.ORIGINAL.value, Kind.NAME.value)
         self._found.update(dict.fromkeys(f for f in split(stored or b"") if f[:1] in lasting))
 
@@ -88,7 +88,7 @@ class FingerprintSampler:
 
 
 def of_names(hasher: FingerprintHasher, names: Iterable[Json]) -> bytes:
-    """The fingerprints of titles and metadata, of each as many as of a document's own."""
+    """The fingerprints of titles and metadata, as many for each as for a document's own."""
     samples = FingerprintSampler(hasher, chunks=0)
     for each in names:
         samples.names([each])
@@ -96,7 +96,7 @@ def of_names(hasher: FingerprintHasher, names: Iterable[Json]) -> bytes:
 
 
 def _telling(data: bytes, without: frozenset[int] = frozenset()) -> bytes | None:
-    """The first window that few other documents will have, and that has none of some bytes; None without one."""
+    """The first window that few other documents will share, and without certain bytes; None if there is none."""
     for start in range(len(data) - WINDOW + 1):
         window = data[start : start + WINDOW]
         if len(set(window)) >= _DISTINCT and without.isdisjoint(window):
@@ -105,7 +105,7 @@ def _telling(data: bytes, without: frozenset[int] = frozenset()) -> bytes | None
 
 
 def _common_to_row_and_index(vector: Vectors) -> bytes | None:
-    """16 numbers as they lie on disk: in the row, and in the HNSW index, which scales a vector to the length 1."""
+    """16 numbers stored alike in the row and in the HNSW index, which scales vectors to length 1."""
     if len(vector) < _HALVES:
         return None
     exact = vector.astype(np.float32)

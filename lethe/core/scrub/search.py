@@ -1,4 +1,4 @@
-"""Looking for the bytes of erased documents: in files, and in what documents hold that stay."""
+"""Searches for the bytes of erased documents, in files and in remaining documents."""
 
 from collections import Counter
 from collections.abc import AsyncIterable, Iterator, Set
@@ -13,14 +13,14 @@ _JOINED = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """What can be searched: the data directory, the cluster in it, and the originals, None when a bucket holds them."""
+    """What can be searched: the data directory, the cluster in it, and the originals (None if in a bucket)."""
 
     data_dir: Path
     pgdata: Path
     blobs: Path | None
 
     def files(self, living: Set[str]) -> Iterator[Path]:
-        """All files but the originals of documents that stay, which are named by `living`, their keys."""
+        """All files except the originals of remaining documents, whose keys are `living`."""
         roots = [self.data_dir]
         if self.blobs is not None and not self.blobs.is_relative_to(self.data_dir):
             roots.append(self.blobs)
@@ -33,30 +33,30 @@ class Disk:
                     yield path
 
     def name(self, path: Path) -> str:
-        """A file's name for people."""
+        """A file's name for display."""
         return str(path.relative_to(self.data_dir) if path.is_relative_to(self.data_dir) else path)
 
 
 @dataclass(slots=True)
 class Finds:
-    """What was found in which file, and how much was looked at."""
+    """What was found in which file, and how much was searched."""
 
     files: dict[Path, Counter[Fingerprint]] = field(default_factory=dict)
     searched_files: int = 0
     searched_bytes: int = 0
 
     def places(self, fingerprints: Set[Fingerprint]) -> int:
-        """How often these were found in all."""
+        """How often these were found in total."""
         return sum(n for found in self.files.values() for f, n in found.items() if f in fingerprints)
 
     @property
     def found(self) -> set[Fingerprint]:
-        """What was found at all."""
+        """All fingerprints found."""
         return {f for found in self.files.values() for f in found}
 
 
 def search(disk: Disk, wanted: SoughtFingerprints, living: Set[str]) -> Finds:
-    """Look through all files. Those that vanish meanwhile are passed over. Blocks."""
+    """Search all files, ignoring those that vanish meanwhile. Blocks."""
     finds = Finds()
     for path in disk.files(living):
         with suppress(FileNotFoundError), path.open("rb") as file:
@@ -70,7 +70,7 @@ def search(disk: Disk, wanted: SoughtFingerprints, living: Set[str]) -> Finds:
 async def held_by_others(
     wanted: SoughtFingerprints, values: AsyncIterable[bytes], disk: Disk, living: Set[str]
 ) -> set[Fingerprint]:
-    """Which of the fingerprints stand for bytes that documents hold which stay, in `values` or as originals."""
+    """Which of the fingerprints occur in remaining documents, in `values` or in originals."""
     found: set[Fingerprint] = set()
     pieces, size = [], 0
     async for value in values:

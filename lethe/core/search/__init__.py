@@ -1,1 +1,1 @@
-"""Searching: by words, by meaning, by both."""
+"""Search by words, by meaning or both."""

@@ -1,8 +1,8 @@
-"""Which chunks a search by words has to score, so that its cost is bounded where a word is in half of them.
+"""Chooses which chunks a search by words must score, so that its cost is bounded even if a word is in half of them.
 
-A chunk's score is the sum over the query's terms of idf times a share under 1. So the chunks with a rare term
-are scored first; the score that the last wanted result reaches there tells which combinations of the common
-terms could still do better, and only chunks with one of those are scored afterwards.
+A chunk's score is the sum over the query's terms of idf times a factor under 1. So the chunks with a rare term
+are scored first. The score of the last wanted result then tells which combinations of common terms could still
+do better, and only chunks with one of those are scored afterwards.
 """
 
 import math
@@ -12,22 +12,22 @@ from dataclasses import dataclass
 from lethe.text.lexemes import Term
 
 MAX_TERMS = 32
-"""Terms that are scored; of more, the rarest. A question has about 8."""
+"""The number of terms scored, rarest first. A question has about 8."""
 
 FIRST_CHUNKS = 2_000
-"""About so many chunks are scored at first."""
+"""About how many chunks are scored first."""
 
 REACH = 0.8
-"""The share of its idf that a term gives in practice at most; 0.8 means eight times in a chunk of average length."""
+"""The largest share of its idf that a term contributes in practice: 0.8 is eight uses in a chunk of average length."""
 
 _LEVELS = 16
 _MAX_PARTS = 120
-"""Terms in one of the later queries; past it the query is a simpler one that finds more."""
+"""The most terms in a later query; beyond it a simpler query is used, which finds more chunks."""
 
 
 @dataclass(frozen=True, slots=True)
 class FallbackQuery:
-    """Chunks to be scored when the last wanted result of the first ones scored `above` or more. None: no more."""
+    """The chunks to score next if the last wanted result so far scored `above` or more; None for no more."""
 
     above: float
     query: str | None
@@ -35,8 +35,8 @@ class FallbackQuery:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Terms with their weighed idf, and the tsqueries of the chunks to score: `first`, then one of `later` by its
-    level. `most` is the score of a chunk that could not hold more of all terms."""
+    """Terms with their weighted idf, and the tsqueries of the chunks to score: `first`, then one of `later` by its
+    level. `most` is the highest possible score."""
 
     terms: tuple[Term, ...]
     idf: tuple[float, ...]
@@ -46,22 +46,22 @@ class Candidates:
 
 
 def tsquery(term: Term) -> str:
-    """A term as a tsquery. Lexemes hold no quote and no backslash, so there is nothing to escape."""
+    """A term as a tsquery. Lexemes contain no quotes or backslashes, so nothing needs escaping."""
     return _any([f"'{lexeme}'" for lexeme in term.lexemes])
 
 
 def any_of(terms: Sequence[Term]) -> str:
-    """A tsquery for texts with at least one of the terms."""
+    """A tsquery for texts that contain at least one of the terms."""
     return _any([tsquery(term) for term in terms])
 
 
 def plan(terms: Sequence[Term], chunks_with: Mapping[str, int], chunks: float) -> Candidates:
-    """What to score in a large text.
+    """What to score in a large company.
 
     Args:
         terms: at least one.
-        chunks_with: in how many chunks a lexeme occurs; one that is not there is taken to be rare.
-        chunks: how many there are in all.
+        chunks_with: the number of chunks that contain each lexeme; missing ones are taken to be rare.
+        chunks: the total number of chunks.
     """
     found = {t: min(chunks, max(1, sum(chunks_with.get(x, 0) for x in t.lexemes))) for t in terms}
     weighed = {t: t.weight * math.log(1 + (chunks - n + 0.5) / (n + 0.5)) for t, n in found.items()}
@@ -90,12 +90,12 @@ def _later(weighed: Sequence[tuple[str, float]]) -> tuple[FallbackQuery, ...]:
 
 
 def _over(weighed: Sequence[tuple[str, float]], level: float) -> str:
-    """The tsquery of the texts whose terms weigh over `level`, or of some more where it would be too long."""
+    """A tsquery for the texts whose terms weigh more than `level`, and for some others if it would be too long."""
     left = [_MAX_PARTS]
     sums = [sum(weight for _, weight in weighed[start:]) for start in range(len(weighed) + 1)]
 
     def over(start: int, need: float) -> str | None:
-        """What the terms from `start` on must hold to weigh over `need`; None when they cannot."""
+        """A tsquery for what the terms from `start` on must match to weigh more than `need`; None if they cannot."""
         if need >= sums[start]:
             return None
         left[0] -= 1

@@ -1,4 +1,4 @@
-"""The use cases: searching documents for the Knowledge API, and chunks for the primitives."""
+"""Search for documents (Knowledge API) and for chunks (the primitives API)."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from lethe.text.languages import LANGUAGES
 from lethe.text.lexemes import Term, forget_words, query_lexemes, query_terms
 
 MEANING_CHARACTERS = 2_000
-"""What is embedded of a query: about as much as of a chunk, 0.1 s of the local model."""
+"""How much of a query is embedded: about as much as of a chunk, 0.1 s with the local model."""
 
 Lookup = Callable[[Sequence[str]], Awaitable[Scope]]
-"""Finds out where to look, and about these lexemes."""
+"""Looks up the scope of the search, with statistics of these lexemes."""
 
 
 class Mode(StrEnum):
-    """By words, by meaning, by both."""
+    """By words, by meaning or by both."""
 
     FULL = "full"
     VECTOR = "vector"
@@ -38,7 +38,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document that was found, with the stretch of its best chunk that tells why."""
+    """A document found, with the part of its best chunk that shows why."""
 
     node_id: str
     score: float
@@ -49,7 +49,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Where to look: a collection (None: all), some of its artifacts (None: all), conditions on their metadata."""
+    """Where to search: a collection (None: all), some of its artifacts (None: all), conditions on their metadata."""
 
     collection: str | None
     artifacts: Sequence[str] | None
@@ -58,7 +58,7 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: `words` by words, `meaning` by its embedding; None for what is not."""
+    """What to search for: `words` by full text, `meaning` by its embedding; None for neither."""
 
     words: str | None
     meaning: str | None
@@ -75,17 +75,17 @@ async def search_documents(
     assistant_id: str | None = None,
     metadata: Sequence[MetadataCondition] = (),
 ) -> list[Hit]:
-    """The best documents, each by its best chunk, by falling score.
+    """The best documents, each ranked by its best chunk, highest score first.
 
     Args:
-        node_ids: look only in these documents, and in all below these folders; ids of nothing that the company
-            has are passed over, so that nobody learns of what others have. None: look everywhere.
-        assistant_id: look only in what this assistant's workers were given, and below it.
-        metadata: look only in documents that meet all of these.
+        node_ids: search only these documents and everything below these folders. Ids that the company does not
+            have are ignored, so that nobody learns what others have. None: search everywhere.
+        assistant_id: search only what was assigned to this assistant's workers, and below it.
+        metadata: search only documents that meet all of these conditions.
 
     Raises:
         NotFound: the company has no such assistant.
-        Unavailable: the embedding model cannot be used.
+        Unavailable: the embedding model is unavailable.
     """
 
     async def lookup(lexemes: Sequence[str]) -> Scope:
@@ -123,12 +123,12 @@ async def search_chunks(
     least: float | None,
     neighbours: int,
 ) -> list[FoundChunk]:
-    """The best chunks of the documents that the filter names, by falling score.
+    """The best chunks, highest score first.
 
     Args:
-        within: None for all documents of the company.
+        within: the documents to search; None for all of the company.
         least: the lowest score of a result; None for any.
-        neighbours: of how many chunks before and after each one the texts are wanted.
+        neighbours: how many chunks before and after each result to return with it.
     """
 
     async def lookup(lexemes: Sequence[str]) -> Scope:

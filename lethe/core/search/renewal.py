@@ -1,6 +1,6 @@
-"""Words that were made by the rules of an older version are made anew from the stored text, in the background.
+"""Re-analyses, in the background, the words of documents that an older version of Lethe analysed.
 
-Until then a document is found by the words that it has. Embeddings stay as they are.
+Until then a document is found by its old words. Embeddings are kept.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from lethe.store.tree import artifacts
 from lethe.text import languages, lexemes
 
 DOCUMENTS_IN_A_ROUND = 20
-"""Documents of a company in one round, so that every company has its turn."""
+"""Documents per company in one round, so that every company gets its turn."""
 CHUNKS_AT_ONCE = 200
-"""Chunks whose words are replaced in one transaction, for which a removal of the document may wait."""
+"""Chunks whose words are replaced in one transaction; a removal of the document may have to wait for it."""
 
 
 async def renew(db: Database, *, company_id: str) -> bool:
-    """One round for a company; True when there was something to do. Safe beside other workers, and after a crash."""
+    """One round for a company; True if there was something to do. Safe beside other workers and after a crash."""
     async with db.snapshot(company_id) as tx:
         found = await words.outdated(tx, limit=DOCUMENTS_IN_A_ROUND)
     for document in found:
@@ -32,9 +32,9 @@ async def renew(db: Database, *, company_id: str) -> bool:
 
 
 async def _renew(db: Database, company_id: str, document: Outdated) -> None:
-    """Replace the words of a document; nothing more is done once it was deleted or replaced.
+    """Replace the words of a document; stops if it is deleted or replaced meanwhile.
 
-    Invariant: it counts as renewed only when all of its chunks are.
+    Invariant: a document is marked as renewed only after all of its chunks are.
     """
     key = {"node_id": document.node_id}
     language = languages.detect(document.sample)

@@ -1,4 +1,4 @@
-"""The part of a chunk that is shown with a result: about its words that were asked for."""
+"""The part of a chunk shown with a search result, around the words searched for."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from lethe.text.folding import IGNORED, fold
 from lethe.text.words import EMOJI, MARKS
 
 CHARACTERS = 320
-"""Length of a snippet, but for a mark of omission at each end."""
+"""Maximum length of a snippet, without the ellipses at its ends."""
 
 _WORD = rf"[^\W_](?:[^\W_]|[{IGNORED}{MARKS}])*"
 _JOINTS = "[-\u2010-\u2013\u2212.@'\u2019&/\\\\+*~^_,:]{1,4}"
@@ -22,18 +22,18 @@ _OMITTED = "… "
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A text on one line, and where in it [start, end) the words are that were asked for."""
+    """A text on one line, and the ranges [start, end) of the words searched for."""
 
     text: str
     highlights: tuple[tuple[int, int], ...]
 
 
 def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
-    """The stretch of `text` with most of the lexemes; its beginning when it has none of them.
+    """The part of `text` that contains most of the lexemes; its beginning if it contains none.
 
     Args:
-        lexemes: of the terms of the query.
-        language: of the text.
+        lexemes: those of the query's terms.
+        language: that of the text.
     """
     line = unicodedata.normalize("NFC", " ".join(text.split()))
     found = _matches(line, lexemes, language)
@@ -51,8 +51,8 @@ def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
 
 
 def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[int, int, str]]:
-    """Where words with one of the lexemes are, in order: start, end, lexeme."""
-    lexemes_of = cache(analysis.lexemes_of)  # for this text alone: nothing of a document stays in memory
+    """The words that match one of the lexemes, in order: start, end, lexeme."""
+    lexemes_of = cache(analysis.lexemes_of)  # for this call only: no text of a document stays in memory
     initials = {lexeme.lstrip("=~.")[:1] for lexeme in lexemes}
     found: list[tuple[int, int, str]] = []
     for match in _TOKEN.finditer(line):
@@ -69,7 +69,7 @@ def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[in
 
 
 def _start(line: str, found: Sequence[tuple[int, int, str]]) -> int:
-    """The beginning of the stretch that holds most different lexemes, then most words; some text before them."""
+    """Where the part with most different lexemes (then most words) begins, with some text before it."""
     if len(line) <= CHARACTERS or not found:
         return 0
     room = CHARACTERS - CHARACTERS // 5

@@ -1,4 +1,5 @@
-"""Keeping large texts fast to search. What is not done yet costs time or a little order, never a result."""
+"""Keeps large companies fast to search. Work not yet done costs time or slightly changes the order of results; no
+result is ever missing."""
 
 from lethe.core.search.renewal import renew
 from lethe.store import access
@@ -8,26 +9,26 @@ from lethe.store.search import upkeep, vector_index
 from lethe.store.search.statement import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
 
 SETTLE_AT_ONCE = 100
-"""Embeddings that go into the index in one transaction: about 0.4 s, for which a removal of them may wait."""
+"""Embeddings added to the index in one transaction: about 0.4 s, for which a removal may have to wait."""
 SETTLE_IN_A_ROUND = 2_000
-"""Embeddings of a company in one round, so that every company has its turn."""
+"""Embeddings per company in one round, so that every company gets its turn."""
 CHANGED_SHARE = 0.1
-"""Share of a text that is new or gone when its lexemes are counted anew."""
+"""The lexemes are recounted when more than this share of the chunks was added or removed."""
 MOST_GONE = 0.12
-"""Share of the vector index that may be of deleted chunks; each makes the searches that meet it a little slower."""
+"""The largest share of deleted chunks in the vector index; each slows down the searches that meet it."""
 FEWEST_GONE = 2_000
-"""Deleted chunks for which the index is built anew at all."""
+"""The index is not rebuilt for fewer deleted chunks than this."""
 
 
 async def keep_all_up(db: Database) -> bool:
-    """One round for every company; True when there is more to do at once."""
+    """One round for every company; True if there is more to do at once."""
     async with db.system() as conn:
         companies = await access.company_ids(conn)
     return any([await keep_up(db, company_id=company_id) for company_id in companies])
 
 
 async def keep_up(db: Database, *, company_id: str) -> bool:
-    """One round for a company; True when there is more to do at once. Safe beside other workers."""
+    """One round for a company; True if there is more to do at once. Safe beside other workers."""
     renewed = await renew(db, company_id=company_id)
     async with db.transaction(company_id, durable=False, unhurried=True) as tx:
         size = await upkeep.text_size(tx)
@@ -46,7 +47,7 @@ async def keep_up(db: Database, *, company_id: str) -> bool:
 
 
 async def _begin_to_count(db: Database, company_id: str, chunks: int) -> bool:
-    """Whether words may be counted for the first time: every removal of chunks notes their words from now on."""
+    """Prepare the first count of words; True once every removal of chunks notes their words."""
     async with db.transaction(company_id, durable=False) as tx:
         await upkeep.announce_count(tx, chunks=chunks)
     async with db.transaction(company_id, durable=False) as tx:
@@ -64,11 +65,11 @@ async def _settle(db: Database, company_id: str) -> bool:
 
 
 async def rebuild_vector_index(db: Database) -> bool:
-    """Build the vector index anew when too much of what it holds was deleted; True when it was.
+    """Rebuild the vector index if too much of it was deleted; True if it was rebuilt.
 
-    One worker at a time. Searches and ingestions go on meanwhile; what a killed rebuild has left is dropped first.
+    One worker at a time. Searches and ingestions continue meanwhile; leftovers of a killed rebuild are dropped first.
 
-    Raises OperatorError when the database's role may not do it.
+    Raises OperatorError if the database role lacks the right.
     """
     async with db.session(unhurried=True) as conn, indexes.alone(conn, seconds=0) as ours:
         if not ours:
@@ -79,7 +80,7 @@ async def rebuild_vector_index(db: Database) -> bool:
             return False
         await vector_index.rebuild(conn, deletions=before.deletions)
         after = await vector_index.state(conn)
-        if after is not None and after.gone < FEWEST_GONE:  # else the vacuum would take too long again
+        if after is not None and after.gone < FEWEST_GONE:  # otherwise the vacuum would take too long again
             await vector_index.clean(conn)
     return True
 

@@ -1,1 +1,1 @@
-"""What Lethe does by itself: resuming after crashes, reconciling, measuring."""
+"""Background upkeep: resuming after crashes, reconciling, measuring."""

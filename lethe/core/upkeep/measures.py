@@ -1,4 +1,4 @@
-"""What /metrics tells of the database: how much is waiting, and what the reconciler has last seen."""
+"""The database's figures for /metrics: how much is waiting, and what the reconciler last found."""
 
 import asyncio
 import time
@@ -13,19 +13,19 @@ from lethe.store.upkeep import measures, reconciliation
 
 _STATEMENT_SECONDS = 5
 _KEPT_SECONDS = 1.0
-"""For so long an answer holds: whoever may ask for it cannot make the database work more often."""
+"""How long an answer is cached, so that frequent requests do not load the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """`last_round` is None before the reconciler's first round."""
+    """What is waiting, and the last reconciliation; `last_round` is None before the first."""
 
     waiting: Sequence[Measure]
     last_round: ReconciliationReport | None
 
 
 class Meter:
-    """Measures the installation, once at a time and at most once a second."""
+    """Measures the installation, one call at a time and at most once a second."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -34,7 +34,7 @@ class Meter:
         self._taken = -_KEPT_SECONDS
 
     async def measure(self) -> Measures | None:
-        """The measures, at most a second old; None when the database does not answer."""
+        """The measures, at most a second old; None if the database does not answer."""
         async with self._lock:
             if time.monotonic() - self._taken >= _KEPT_SECONDS:
                 try:

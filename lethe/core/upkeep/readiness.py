@@ -1,4 +1,4 @@
-"""Whether the server is of use: what a load balancer and an operator want to know."""
+"""Whether the server is ready, for load balancers and operators."""
 
 import asyncio
 from uuid import UUID
@@ -10,25 +10,25 @@ from lethe.store.failures import AWAY
 from lethe.store.postgres import migrate
 
 WORKER_SECONDS = 5.0
-"""A worker that was silent for longer counts as dead; it speaks every second."""
+"""A worker silent for longer counts as dead; it reports every second."""
 ANSWER_SECONDS = 2.0
-"""Who asks is told within this time, also while a connection is long in coming."""
+"""An answer is given within this time, even if no connection is free by then."""
 
 
 async def say_alive(db: Database, *, worker_id: UUID) -> None:
-    """Note that a worker is alive; the API believes it for WORKER_SECONDS."""
+    """Record that a worker is alive; this counts for WORKER_SECONDS."""
     async with db.system() as conn:
         await installation.note_worker(conn, id=worker_id)
 
 
 async def say_gone(db: Database, *, worker_id: UUID) -> None:
-    """Note that a worker has stopped, so that nobody counts on it until it would be missed."""
+    """Record that a worker has stopped, so that it stops counting as alive at once."""
     async with db.system() as conn:
         await installation.forget_worker(conn, id=worker_id)
 
 
 async def missing(db: Database) -> list[str]:
-    """What is missing, a sentence each; empty when the server is ready."""
+    """What is missing, one sentence each; empty if the server is ready."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS), db.session(admission=True) as conn:
             if pending := await migrate.pending(conn):

@@ -1,8 +1,8 @@
-"""The reconciler: looks for what belongs to nobody, counts it by kind, and repairs what is safe to repair.
+"""The reconciler finds inconsistencies, counts them by kind, and repairs those that are safe to repair.
 
-What a crash leaves is known and taken up by core/upkeep/recovery.py within seconds. The reconciler trusts nothing: it
-compares the tables with one another and with the blob store, and so finds what a fault in Lethe, a restored
-backup or a hand in the database has left. docs/operations.md tells of each kind.
+The known leftovers of crashes are handled by core/upkeep/recovery.py within seconds. The reconciler trusts nothing: it
+compares the tables with each other and with the blob store, and so finds what a bug in Lethe, a restored backup or a
+manual change of the database has left. docs/operations.md explains each kind.
 """
 
 import time
@@ -30,19 +30,19 @@ from lethe.store.work import jobs, outbox
 log = structlog.get_logger()
 
 LATE_MINUTES = 15
-"""What is taken up within seconds in good order, and has waited for so long, is not in good order."""
+"""Work that is normally picked up within seconds counts as stuck after this time."""
 
 _DEAD_SECONDS = 30.0
-"""A worker that was silent for longer, and whose jobs nobody has taken up, counts; see recovery.STALLED_SECONDS."""
+"""Jobs of a worker silent for longer count as abandoned; see also recovery.STALLED_SECONDS."""
 _DOCUMENTS = 500
-"""Documents whose content is compared in one statement."""
+"""Documents whose content is checked in one statement."""
 _STATEMENT_SECONDS = 60
 _LOCK_SECONDS = 5
 _OPEN_SECONDS = 60
 _STUBBORN_NAMED = 10
-"""Files that could not be removed and are told by name."""
+"""How many of the files that could not be removed are reported by name."""
 _NAMES = 500
-"""Rows whose files are looked for at a time."""
+"""Rows whose files are checked at a time."""
 
 _CONTENT = frozenset({Orphan.CHUNK_WITHOUT_DOCUMENT, Orphan.TEXT_WITHOUT_DOCUMENT})
 _CHUNKS = frozenset({Orphan.CHUNK_MISSING, Orphan.CHUNK_UNEVEN})
@@ -52,16 +52,16 @@ REPAIRABLE = frozenset(kind for kind in Orphan if FACTS[kind].repairable)
 
 
 async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> ReconciliationReport:
-    """Look at everything, company by company.
+    """Check everything, company by company.
 
     Args:
-        repair: kinds that are repaired where they are found. What is found is counted before that.
+        repair: kinds to repair where found. The counts are those before the repair.
 
-    Nothing is locked for longer than a batch, and work under way never counts. A company that cannot be looked
-    at, as one of its statements took too long, is skipped and counted as such.
+    Nothing is locked for longer than a batch, and work under way is never counted. A company that cannot be checked,
+    for example because a statement took too long, is skipped and counted as skipped.
 
     Raises:
-        Unavailable: the database or the blob store is away.
+        Unavailable: the database or the blob store is down.
     """
     start = time.monotonic()
     await ctx.blobs.ready()
@@ -80,7 +80,7 @@ async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Reconciliati
         except LetheError as exc:
             skipped += 1
             log.warning("the reconciler skips a company", company_id=company_id, reason=str(exc))
-            async with _bounded(ctx, SYSTEM):  # when the database is away, it is so for all of them
+            async with _bounded(ctx, SYSTEM):  # raises if the database is down for all companies
                 pass
         else:
             found.update(counts)
@@ -91,7 +91,7 @@ async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Reconciliati
 
 
 async def record(ctx: Context, result: ReconciliationReport) -> None:
-    """Keep what a round found, for /metrics and for the next round."""
+    """Store what a round found, for /metrics and the next round."""
     async with ctx.db.system() as conn:
         await reconciliation.record(
             conn, counts=result.counts, skipped=result.skipped, seconds=result.seconds
@@ -99,13 +99,13 @@ async def record(ctx: Context, result: ReconciliationReport) -> None:
 
 
 async def claim_round(ctx: Context, *, seconds: float) -> bool:
-    """Take the round that is due, for `seconds` or until it is put off; False when none is due or another has it."""
+    """Claim the due round for `seconds` or until it is put off; False if none is due or another process has it."""
     async with ctx.db.system() as conn:
         return await reconciliation.claim(conn, seconds=seconds)
 
 
 async def put_off_round(ctx: Context, *, seconds: float) -> None:
-    """Let the next round be due in `seconds`: this one is still under way, or has ended."""
+    """Make the next round due in `seconds`, because this one is still under way or has ended."""
     async with ctx.db.system() as conn:
         await reconciliation.set_due(conn, seconds=seconds)
 
@@ -139,7 +139,7 @@ async def _company(ctx: Context, company_id: str) -> Counter[Orphan]:
 
 
 async def _windows(ctx: Context, company_id: str) -> AsyncIterator[tuple[str, str]]:
-    """All node ids of a company as intervals, each with a bounded number of documents."""
+    """A company's node ids as intervals, each with a bounded number of documents."""
     after = ""
     while after != orphans.LAST:
         async with _bounded(ctx, company_id) as tx:
@@ -149,7 +149,7 @@ async def _windows(ctx: Context, company_id: str) -> AsyncIterator[tuple[str, st
 
 
 async def _unnamed_files(ctx: Context, company_id: str) -> AsyncIterator[list[str]]:
-    """Keys of files that no row names. Listed first, looked up second, seen again third: see `unnamed_of`."""
+    """Keys of files that no row names. List files, look up rows, then check the files again: see `unnamed_of`."""
     async for keys in ctx.blobs.keys(company_id):
         async with _bounded(ctx, company_id) as tx:
             unnamed = await blob_removals.unnamed_of(tx, keys=keys)
@@ -158,7 +158,7 @@ async def _unnamed_files(ctx: Context, company_id: str) -> AsyncIterator[list[st
 
 
 async def _missing_files(ctx: Context, company_id: str) -> int:
-    """How many rows name a file that is not there. Rows are looked at again, as a deletion takes both."""
+    """How many rows name a missing file. Rows are checked twice, since a deletion removes both."""
     count, after = 0, ""
     while True:
         async with _bounded(ctx, company_id) as tx:
@@ -172,7 +172,7 @@ async def _missing_files(ctx: Context, company_id: str) -> int:
 
 
 async def _repair(ctx: Context, company_id: str, kinds: set[Orphan]) -> None:
-    """Put right what was found at a company. Each step is a transaction of its own and may be cut off."""
+    """Repair what was found for a company. Each step is a transaction of its own and may be interrupted."""
     if kinds & (_CONTENT | _CHUNKS):
         await _repair_content(ctx, company_id, kinds)
     if kinds & (_CHUNKS | {Orphan.DOCUMENT_NOT_INDEXED}):
@@ -223,7 +223,7 @@ async def _repair_system(ctx: Context, kinds: set[Orphan]) -> None:
 
 @asynccontextmanager
 async def _bounded(ctx: Context, company_id: str) -> AsyncIterator[Tx]:
-    """A transaction whose statements, and waits for locks, are cut off after a time."""
+    """A transaction with time limits for statements and lock waits."""
     async with ctx.db.transaction(company_id) as tx:
         await _bound(tx.conn)
         yield tx

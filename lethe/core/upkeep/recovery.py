@@ -1,4 +1,4 @@
-"""Taking up what a killed process or an outage left lying. Each part is safe to repeat and beside itself."""
+"""Resumes work after crashes and outages. Each step is idempotent and safe to run concurrently."""
 
 import structlog
 
@@ -17,27 +17,27 @@ from lethe.store.work import idempotency, jobs, tasks
 log = structlog.get_logger()
 
 STALLED_SECONDS = 10.0
-"""A worker that has been silent for so long is dead, and its jobs are given to others."""
+"""A worker silent for this long counts as dead, and its jobs are given to others."""
 
 LOST_MINUTES = 1
-"""An open task that is older and has no job has lost it: both are written in one transaction."""
+"""An open task older than this without a job has lost it: both are written in one transaction."""
 
 TASKS_KEPT_DAYS = 30
-"""For so long a task can be asked for after its end."""
+"""How long a task can be looked up after its end."""
 
 _KEYS_BATCH = 2_000
-"""Expired Idempotency-Keys that are removed in one round."""
+"""Expired Idempotency-Keys removed per round."""
 
 _BATCH = 500
 _PROVED_SECONDS = 5
-"""An erasure that has no receipt after this time is looked at: whoever had it in hand may be gone."""
+"""An erasure without a receipt after this time is picked up: the process that ran it may be dead."""
 
 _JOBS = {"ingest": INGEST, "delete": REMOVE, "trash": UNINDEX, "restore": REINDEX, "filter": REMOVE_MANY}
 """The job that does a task's work, by the task's kind."""
 
 
 async def requeue_jobs(ctx: Context) -> None:
-    """Give the jobs of dead workers to others, and a job to open tasks that have none."""
+    """Requeue the jobs of dead workers, and queue jobs for open tasks that have none."""
     await ctx.jobs.requeue_stalled(seconds=STALLED_SECONDS)
     async with ctx.db.system() as conn:
         for company_id, task_id, kind in await jobs.without_job(conn, minutes=LOST_MINUTES, limit=_BATCH):
@@ -45,14 +45,14 @@ async def requeue_jobs(ctx: Context) -> None:
 
 
 async def forget_old(ctx: Context) -> None:
-    """Delete tasks that ended long ago, and Idempotency-Keys whose time is over."""
+    """Delete tasks that ended long ago, and expired Idempotency-Keys."""
     async with ctx.db.system() as conn:
         await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
         await idempotency.delete_expired(conn, limit=_KEYS_BATCH)
 
 
 async def remove_due_files(ctx: Context) -> bool:
-    """Remove files whose rows are gone; True when there may be more."""
+    """Remove files whose rows are gone; True if there may be more."""
     async with ctx.db.system() as conn:
         due = await blob_removals.due(conn, limit=_BATCH)
     for company_id in {company for company, _ in due}:
@@ -60,22 +60,22 @@ async def remove_due_files(ctx: Context) -> bool:
         checkpoint("sweeper_before_files")
         try:
             await erasure.remove_files(ctx, company_id=company_id, keys=keys)
-        except LetheError as exc:  # as of one company's receipts: the others' files must not wait for it
+        except LetheError as exc:  # such as in one company's receipts: it must not delay the others' files
             log.warning("a company's files cannot be removed", company_id=company_id, reason=str(exc))
     return len(due) == _BATCH
 
 
 async def overdue_work(ctx: Context, *, company_id: str | None = None) -> list[Overdue]:
-    """What waits to be purged, at all companies or at one of them: one statement."""
+    """What is waiting to be purged, for all companies or for one: one statement."""
     async with ctx.db.system() as conn:
         return await pending.pending_work(conn, seconds=_PROVED_SECONDS, company_id=company_id)
 
 
 async def purge(ctx: Context, work: Overdue) -> bool:
-    """Erase a company's deleted nodes whose time is over, with their receipts, and its collections that never held
-    anything: what waits by `work`.
+    """Purge what `work` says is waiting in a company: deleted nodes whose retention time is over, with their receipts,
+    and collections that never contained anything.
 
-    True when there may be more.
+    True if there may be more.
     """
     company_id, condemned, ids = work.company_id, 0, []
     if work.collections:

@@ -97,7 +97,7 @@ def test_an_assistant_that_is_not_there_or_another_companys_is_a_404(
         answer = ask(kb, assistant_id=assistant)
         assert answer.status_code == 404
         assert answer.json() == {
-            "message": "There is no assistant of this id.",
+            "message": "There is no assistant with this id.",
             "error": "Not Found",
             "statusCode": 404,
             "code": "NOT_FOUND",

@@ -36,7 +36,7 @@ def test_assistants_are_listed_by_part_of_their_name(server: Server, kb: Knowled
     server.command("assistant", "delete", ids["Ventas"], "--company", kb.company)
     assert kb.call("GET", "/assistants").json()["total"] == 3
     again = server.command("assistant", "delete", ids["Ventas"], "--company", kb.company, check=False)
-    said = "lethe: There is no assistant of this id: see 'lethe assistant list'.\n"
+    said = "lethe: There is no assistant with this id: see 'lethe assistant list'.\n"
     assert (again.returncode, again.stderr) == (1, said)
 
 

@@ -107,7 +107,7 @@ def test_new_content_replaces_the_old(kb: Knowledge) -> None:
     assert kb.text(document) == "new"
     assert kb.call("PUT", f"/knowledge/documents/{NOWHERE}", {"markdown": "x"}).status_code == 404
     folder = kb.call("PUT", f"/knowledge/documents/{kb.folder('F')}", {"markdown": "x"})
-    assert (folder.status_code, folder.json()["message"]) == (404, "There is no document of this id.")
+    assert (folder.status_code, folder.json()["message"]) == (404, "There is no document with this id.")
 
 
 def test_a_pdf_can_be_uploaded(kb: Knowledge) -> None:

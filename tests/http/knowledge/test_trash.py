@@ -225,7 +225,7 @@ def test_the_commands_list_restore_and_erase(server: Server, kb: Knowledge) -> N
     assert kb.trash() == []
     for command in ("erase", "restore"):
         done = server.command(command, folder, "--company", kb.company, check=False)
-        said = "lethe: There is no node of this id in the trash: see 'lethe trash list'.\n"
+        said = "lethe: There is no node with this id in the trash: see 'lethe trash list'.\n"
         assert (done.returncode, done.stderr) == (1, said)
     nobody = server.command("restore", folder, "--company", "nobody", check=False)
     assert (nobody.returncode, nobody.stderr.startswith("lethe: There is no company 'nobody'")) == (1, True)
