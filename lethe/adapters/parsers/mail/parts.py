@@ -19,7 +19,7 @@ from lethe.adapters.parsers.mail.structure import (
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Source
-from lethe.adapters.parsers.web.blocks import Seen
+from lethe.adapters.parsers.web.body.blocks import Seen
 from lethe.adapters.parsers.web.charset import page_text
 from lethe.adapters.parsers.web.page import Page
 

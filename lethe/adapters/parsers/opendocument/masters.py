@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.opendocument.flow import Flow
-from lethe.adapters.parsers.opendocument.styles import Styles
+from lethe.adapters.parsers.opendocument.body.flow import Flow
+from lethe.adapters.parsers.opendocument.package.styles import Styles
 
 _KINDS = ("", "-first", "-left")
 _COUNTS = frozenset({"text:page-number", "text:page-count", "text:sheet-name"})

@@ -5,12 +5,12 @@ from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.opendocument.document import Document
-from lethe.adapters.parsers.opendocument.elements import below, read_tree, words
-from lethe.adapters.parsers.opendocument.flow import Flow
+from lethe.adapters.parsers.opendocument.body.flow import Flow
 from lethe.adapters.parsers.opendocument.masters import Masters
-from lethe.adapters.parsers.opendocument.package import Package
-from lethe.adapters.parsers.opendocument.styles import Styles
+from lethe.adapters.parsers.opendocument.package.document import Document
+from lethe.adapters.parsers.opendocument.package.elements import below, read_tree, words
+from lethe.adapters.parsers.opendocument.package.parts import Package
+from lethe.adapters.parsers.opendocument.package.styles import Styles
 from lethe.adapters.parsers.source import Reading, Source
 
 _RUNNING = frozenset({"footer", "date-time", "header"})

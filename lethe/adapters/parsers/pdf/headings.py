@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lethe.adapters.parsers.pdf.blocks import Paragraph
+from lethe.adapters.parsers.pdf.layout.blocks import Paragraph
 
 _LARGER = 1.15
 """A heading's letters are so much larger than those of the text."""

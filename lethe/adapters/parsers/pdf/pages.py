@@ -8,17 +8,17 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from lethe.adapters.parsers.pdf.alternatives import alternative_texts
-from lethe.adapters.parsers.pdf.annotations import Box, Comment, annotations
-from lethe.adapters.parsers.pdf.bidi import has_right_to_left
-from lethe.adapters.parsers.pdf.blocks import TableBlock, TextFlow, TextLine
-from lethe.adapters.parsers.pdf.lines import Line, lines
-from lethe.adapters.parsers.pdf.order import Row, reading_order
-from lethe.adapters.parsers.pdf.overlay import fill_in, mark_comments, put, put_bullets, take_out
-from lethe.adapters.parsers.pdf.rules import drawing
-from lethe.adapters.parsers.pdf.scrambled import as_drawn, is_scrambled
-from lethe.adapters.parsers.pdf.tables import Grid, grids
-from lethe.adapters.parsers.pdf.words import PageWords, Word, WordReader
+from lethe.adapters.parsers.pdf.drawn.alternatives import alternative_texts
+from lethe.adapters.parsers.pdf.drawn.annotations import Box, Comment, annotations
+from lethe.adapters.parsers.pdf.drawn.rules import drawing
+from lethe.adapters.parsers.pdf.drawn.words import PageWords, Word, WordReader
+from lethe.adapters.parsers.pdf.layout.bidi import has_right_to_left
+from lethe.adapters.parsers.pdf.layout.blocks import TableBlock, TextFlow, TextLine
+from lethe.adapters.parsers.pdf.layout.lines import Line, lines
+from lethe.adapters.parsers.pdf.layout.order import Row, reading_order
+from lethe.adapters.parsers.pdf.layout.overlay import fill_in, mark_comments, put, put_bullets, take_out
+from lethe.adapters.parsers.pdf.layout.scrambled import as_drawn, is_scrambled
+from lethe.adapters.parsers.pdf.layout.tables import Grid, grids
 
 _IMAGE = 40.0
 """Points each way from which on an image may say something."""

@@ -9,8 +9,10 @@ import pypdfium2
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.pdf.annotations import Comment
-from lethe.adapters.parsers.pdf.blocks import (
+from lethe.adapters.parsers.pdf.drawn.annotations import Comment
+from lethe.adapters.parsers.pdf.drawn.layers import hidden_layers
+from lethe.adapters.parsers.pdf.headings import Sizes, is_large, is_strong, levels
+from lethe.adapters.parsers.pdf.layout.blocks import (
     Paragraph,
     TableBlock,
     TextFlow,
@@ -19,8 +21,6 @@ from lethe.adapters.parsers.pdf.blocks import (
     item_parts,
     paragraphs,
 )
-from lethe.adapters.parsers.pdf.headings import Sizes, is_large, is_strong, levels
-from lethe.adapters.parsers.pdf.layers import hidden_layers
 from lethe.adapters.parsers.pdf.losses import tell
 from lethe.adapters.parsers.pdf.pages import Page, read_page
 from lethe.adapters.parsers.pdf.running import drop_repeated

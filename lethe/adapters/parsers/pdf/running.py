@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lethe.adapters.parsers.pdf.blocks import TextFlow, TextLine
+from lethe.adapters.parsers.pdf.layout.blocks import TextFlow, TextLine
 from lethe.adapters.parsers.pdf.pages import Page
 
 _EDGE_ROWS = 3

@@ -10,7 +10,7 @@ from lethe.adapters.parsers.containers import Members, open_container
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.markup import check_doctype, element_tree
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.web.blocks import Seen
+from lethe.adapters.parsers.web.body.blocks import Seen
 from lethe.adapters.parsers.web.charset import page_text
 from lethe.adapters.parsers.web.page import Page
 

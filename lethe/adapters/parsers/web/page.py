@@ -11,10 +11,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.markup import check_doctype
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.web.blocks import Blocks, Seen
+from lethe.adapters.parsers.web.body.blocks import Blocks, Seen
+from lethe.adapters.parsers.web.body.styles import Styles
 from lethe.adapters.parsers.web.bounds import bounded
 from lethe.adapters.parsers.web.charset import page_text
-from lethe.adapters.parsers.web.styles import Styles
 
 _XHTML = re.compile(
     r"\s*(?:<\?xml\b|(?:<!DOCTYPE[^>]{0,300}>\s*)?<html\b[^>]{0,2000}http://www\.w3\.org/1999/xhtml)",

@@ -9,13 +9,13 @@ from selectolax.lexbor import LexborNode
 
 from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.web import controls
-from lethe.adapters.parsers.web.elements import KIND
-from lethe.adapters.parsers.web.formulas import formula
-from lethe.adapters.parsers.web.notes import Notes, is_link_back
-from lethe.adapters.parsers.web.paragraphs import Paragraphs
-from lethe.adapters.parsers.web.styles import Styles
-from lethe.adapters.parsers.web.tables import Table, layout_tables
+from lethe.adapters.parsers.web.body import controls
+from lethe.adapters.parsers.web.body.elements import KIND
+from lethe.adapters.parsers.web.body.formulas import formula
+from lethe.adapters.parsers.web.body.notes import Notes, is_link_back
+from lethe.adapters.parsers.web.body.paragraphs import Paragraphs
+from lethe.adapters.parsers.web.body.styles import Styles
+from lethe.adapters.parsers.web.body.tables import Table, layout_tables
 
 """How what a page hides is counted."""
 _FRAMES_IN_FRAMES = 3

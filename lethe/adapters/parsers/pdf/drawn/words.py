@@ -14,8 +14,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from lethe.adapters.parsers.pdf.layers import is_hidden
-from lethe.adapters.parsers.pdf.letters import Glyph, is_accent, texts, with_marks
+from lethe.adapters.parsers.pdf.drawn.layers import is_hidden
+from lethe.adapters.parsers.pdf.drawn.letters import Glyph, is_accent, texts, with_marks
 
 _BOLD = re.compile(r"bold|black|heavy|semib|demib|-bd|cmbx|sfbx|,b", re.IGNORECASE)
 _ITALIC_MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|sftt", re.IGNORECASE)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.inline import literal
-from lethe.adapters.parsers.opendocument.document import Document
-from lethe.adapters.parsers.opendocument.elements import words
-from lethe.adapters.parsers.opendocument.formulas import formula
+from lethe.adapters.parsers.opendocument.body.formulas import formula
+from lethe.adapters.parsers.opendocument.package.document import Document
+from lethe.adapters.parsers.opendocument.package.elements import words
 
 GROUPS = frozenset({"draw:g", "draw:a", "dr3d:scene"})
 _FORMS = frozenset({

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from lethe.adapters.parsers.pdf.bidi import mended_brackets
+from lethe.adapters.parsers.pdf.layout.bidi import mended_brackets
 
 _ITEM = re.compile(
     r"([•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖]|[–—*-](?=\s)|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)](?=\s))\s*(?=\S)"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.opendocument.elements import number
+from lethe.adapters.parsers.opendocument.package.elements import number
 
 _MOST_PARENTS = 20
 _MOST_KEPT = 10_000

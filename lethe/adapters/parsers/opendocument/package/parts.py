@@ -6,7 +6,7 @@ from functools import cached_property
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.containers import texts
-from lethe.adapters.parsers.opendocument.elements import below, read_tree, words
+from lethe.adapters.parsers.opendocument.package.elements import below, read_tree, words
 from lethe.adapters.parsers.source import Source
 from lethe.domain.errors import InputRejected
 

@@ -3,9 +3,9 @@
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.left_out import LeftOut
-from lethe.adapters.parsers.opendocument.elements import words
-from lethe.adapters.parsers.opendocument.numbering import Numbering
-from lethe.adapters.parsers.opendocument.package import Package
+from lethe.adapters.parsers.opendocument.package.elements import words
+from lethe.adapters.parsers.opendocument.package.numbering import Numbering
+from lethe.adapters.parsers.opendocument.package.parts import Package
 
 _MARK_LETTERS = 9
 

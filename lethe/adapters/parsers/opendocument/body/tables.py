@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.grid import Cell, grid
-from lethe.adapters.parsers.opendocument.elements import number
+from lethe.adapters.parsers.opendocument.package.elements import number
 
 ROW_GROUPS = frozenset({"table:table-header-rows", "table:table-rows", "table:table-row-group"})
 _MOST_COLUMNS = 16_384

@@ -7,8 +7,8 @@ from itertools import pairwise
 from statistics import median
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, literal
-from lethe.adapters.parsers.pdf.bidi import has_right_to_left, mended_brackets, reading_order
-from lethe.adapters.parsers.pdf.words import Word
+from lethe.adapters.parsers.pdf.drawn.words import Word
+from lethe.adapters.parsers.pdf.layout.bidi import has_right_to_left, mended_brackets, reading_order
 
 _SAME_LINE = 0.25
 """Distance of base lines within one line, in parts of the font's size."""

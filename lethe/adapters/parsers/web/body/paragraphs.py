@@ -1,9 +1,9 @@
 """Blocks of a page as they are written: where a paragraph, an item or a line of code ends."""
 
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.web.flow import Flow
-from lethe.adapters.parsers.web.lists import Lists
-from lethe.adapters.parsers.web.notes import Notes
+from lethe.adapters.parsers.web.body.flow import Flow
+from lethe.adapters.parsers.web.body.lists import Lists
+from lethe.adapters.parsers.web.body.notes import Notes
 
 
 class Paragraphs:

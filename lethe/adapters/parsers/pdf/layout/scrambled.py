@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from lethe.adapters.parsers.markdown.inline import literal
-from lethe.adapters.parsers.pdf.blocks import TextFlow, TextLine
-from lethe.adapters.parsers.pdf.words import Word
+from lethe.adapters.parsers.pdf.drawn.words import Word
+from lethe.adapters.parsers.pdf.layout.blocks import TextFlow, TextLine
 
 _FEWEST, _SHARE = 10, 0.2
 """So many words, and so much of those that are not Latin, mix scripts that no language mixes."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, like, literal
-from lethe.adapters.parsers.opendocument.controls import field_mark, shown
-from lethe.adapters.parsers.opendocument.drawings import alternative, formula_of, in_line, shows_picture
-from lethe.adapters.parsers.opendocument.elements import number, words
+from lethe.adapters.parsers.opendocument.body.controls import field_mark, shown
+from lethe.adapters.parsers.opendocument.body.drawings import alternative, formula_of, in_line, shows_picture
+from lethe.adapters.parsers.opendocument.package.elements import number, words
 
 if TYPE_CHECKING:
-    from lethe.adapters.parsers.opendocument.flow import Flow
+    from lethe.adapters.parsers.opendocument.body.flow import Flow
 
 _SPACES = re.compile(r"[ \t\r\n]+")
 _MOST_SPACES = 80

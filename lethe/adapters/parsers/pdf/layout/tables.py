@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lethe.adapters.parsers.markdown.grid import Cell, grid
-from lethe.adapters.parsers.pdf.rules import Drawing, Rule
+from lethe.adapters.parsers.pdf.drawn.rules import Drawing, Rule
 
 _NEAR = 3.0
 """Points by which lines that meet may miss each other."""

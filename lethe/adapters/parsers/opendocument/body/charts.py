@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.opendocument.elements import words
+from lethe.adapters.parsers.opendocument.package.elements import words
 
 _TITLES = ("chart:title", "chart:subtitle", "chart:footer")
 

@@ -5,8 +5,8 @@ from collections import Counter
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.numerals import letters, roman
-from lethe.adapters.parsers.opendocument.elements import number
-from lethe.adapters.parsers.opendocument.styles import ListLevel, Styles
+from lethe.adapters.parsers.opendocument.package.elements import number
+from lethe.adapters.parsers.opendocument.package.styles import ListLevel, Styles
 
 BULLET = "-"
 _LEVEL_MARK = re.compile(r"%(\d{1,2})%")

@@ -5,10 +5,9 @@ from xml.etree.ElementTree import Element
 from lethe.adapters.parsers.markdown.blocks import Blocks, Lines
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.opendocument.charts import chart_table, chart_titles
-from lethe.adapters.parsers.opendocument.controls import shown
-from lethe.adapters.parsers.opendocument.document import Document
-from lethe.adapters.parsers.opendocument.drawings import (
+from lethe.adapters.parsers.opendocument.body.charts import chart_table, chart_titles
+from lethe.adapters.parsers.opendocument.body.controls import shown
+from lethe.adapters.parsers.opendocument.body.drawings import (
     GROUPS,
     OBJECTS,
     alternative,
@@ -16,12 +15,13 @@ from lethe.adapters.parsers.opendocument.drawings import (
     embedded,
     form_of,
 )
-from lethe.adapters.parsers.opendocument.elements import number, words
-from lethe.adapters.parsers.opendocument.formulas import formula
-from lethe.adapters.parsers.opendocument.line import Line
-from lethe.adapters.parsers.opendocument.numbering import List
-from lethe.adapters.parsers.opendocument.styles import Styles
-from lethe.adapters.parsers.opendocument.tables import Rows, rows_of
+from lethe.adapters.parsers.opendocument.body.formulas import formula
+from lethe.adapters.parsers.opendocument.body.line import Line
+from lethe.adapters.parsers.opendocument.body.tables import Rows, rows_of
+from lethe.adapters.parsers.opendocument.package.document import Document
+from lethe.adapters.parsers.opendocument.package.elements import number, words
+from lethe.adapters.parsers.opendocument.package.numbering import List
+from lethe.adapters.parsers.opendocument.package.styles import Styles
 
 _DEEPEST = 20
 """Cells and notes within each other; what is deeper keeps its words."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lethe.adapters.parsers.pdf.annotations import Annotations, Box, Comment, Field
-from lethe.adapters.parsers.pdf.bidi import has_right_to_left
-from lethe.adapters.parsers.pdf.words import PageWords, Style, Word
+from lethe.adapters.parsers.pdf.drawn.annotations import Annotations, Box, Comment, Field
+from lethe.adapters.parsers.pdf.drawn.words import PageWords, Style, Word
+from lethe.adapters.parsers.pdf.layout.bidi import has_right_to_left
 
 _FROM_BULLET = 2.5
 """Space between a mark and its text, in parts of the font's size."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from lethe.adapters.parsers.pdf.annotations import Box
+from lethe.adapters.parsers.pdf.drawn.annotations import Box
 
 _THIN = 3.0
 """Points. A filled box that is not thicker is a line."""
