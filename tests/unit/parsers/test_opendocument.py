@@ -11,7 +11,6 @@ from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from tests.unit.parsers.made import opendocument as made
-from tests.unit.parsers.made.mutations import survives
 from tests.unit.parsers.made.opendocument import (
     COVERED,
     box,
@@ -25,6 +24,7 @@ from tests.unit.parsers.made.opendocument import (
     td,
     text_style,
 )
+from tests.unit.parsers.made.spoilt import survives
 
 IMAGE = '<draw:image xlink:href="Pictures/1.png"/>'
 ARABIC = 'style:num-format="1" style:num-suffix="."'
@@ -368,4 +368,4 @@ def test_a_changed_file_is_read_or_refused(tmp_path: Path) -> None:
     )
     data = made.container("text", body + p(frame('<draw:object xlink:href="./O"/>')), text_style("B", 'fo:font-weight="bold"'),
                           members | {"O/content.xml": made.content("chart", table(row("a", "b")))})  # fmt: skip
-    survives(tmp_path, data, "a.odt", times=250)
+    survives(tmp_path, [data], "a.odt", times=250)

@@ -10,8 +10,8 @@ from lethe.adapters.parsers import parse
 from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
-from tests.unit.parsers.made.mutations import survives
 from tests.unit.parsers.made.rich_text import font_of, row, rtf
+from tests.unit.parsers.made.spoilt import survives
 
 NOTE = r"{\super\chftn{\footnote\pard\plain\s20{\super\chftn} The note.}}"
 PICTURE = r"{\*\shppict{\pict\pngblip 89504e470d0a1a0a}}{\nonshppict{\pict\wmetafile8 0100}}"
@@ -189,9 +189,9 @@ def test_words_that_were_put_in_come_out_in_order(
         position = found.index(text, position) + len(text)
 
 
-def test_a_changed_file_is_read_or_refused(tmp_path: Path) -> None:
+def test_a_spoilt_file_is_read_or_refused(tmp_path: Path) -> None:
     body = "".join(case[1] for case in [*READ, *WARNED])
-    survives(tmp_path, rtf(body), "a.rtf", times=250)
+    survives(tmp_path, [rtf(body)], "a.rtf", times=250)
 
 
 def test_many_groups_words_and_rows_are_read_soon(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from tests.unit.parsers.made import opendocument as made
-from tests.unit.parsers.made.mutations import survives
 from tests.unit.parsers.made.opendocument import COVERED, box, frame, items, p, placed, row, slide, table, td
+from tests.unit.parsers.made.spoilt import survives
 
 IMAGE = '<draw:image xlink:href="Pictures/1.png"/>'
 HIDDEN = '<style:style style:name="off" style:family="table"><style:table-properties table:display="false"/></style:style>'
@@ -189,8 +189,8 @@ def test_a_sheet_of_thousands_of_millions_of_places_is_read(tmp_path: Path) -> N
     assert parsed.warnings == ("1 repeated row or cell is left out.",)
 
 
-def test_changed_files_are_read_or_refused(tmp_path: Path) -> None:
+def test_spoilt_files_are_read_or_refused(tmp_path: Path) -> None:
     body = "".join(case[1] for case in SHEETS)
-    survives(tmp_path, made.container("spreadsheet", body, HIDDEN, CHART), "a.ods", times=200)
+    survives(tmp_path, [made.container("spreadsheet", body, HIDDEN, CHART)], "a.ods", times=200)
     body = "".join(case[1] for case in SLIDES)
-    survives(tmp_path, made.container("presentation", body, PAGES, MASTER), "a.odp", times=200)
+    survives(tmp_path, [made.container("presentation", body, PAGES, MASTER)], "a.odp", times=200)
