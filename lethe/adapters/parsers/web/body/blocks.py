@@ -13,11 +13,10 @@ from lethe.adapters.parsers.web.body import controls
 from lethe.adapters.parsers.web.body.elements import KIND
 from lethe.adapters.parsers.web.body.formulas import formula
 from lethe.adapters.parsers.web.body.notes import Notes, is_link_back
+from lethe.adapters.parsers.web.body.open_tables import OpenTables
 from lethe.adapters.parsers.web.body.paragraphs import Paragraphs
 from lethe.adapters.parsers.web.body.styles import Styles
-from lethe.adapters.parsers.web.body.tables import Table, layout_tables
 
-"""How what a page hides is counted."""
 _FRAMES_IN_FRAMES = 3
 _SHOWS_A_PAGE = re.compile(r"(?!about:|javascript:)\s*\S", re.IGNORECASE)
 _MEDIA = {"audio": "sound", "video": "video", "canvas": "drawing", "frame": "frame"}
@@ -45,15 +44,12 @@ class Blocks:
         self._writer, self._seen, self._styles, self._base, self._tree = writer, seen, styles, base, tree
         self._notes = Notes(writer, seen.notes, self._line_of)
         self._out = Paragraphs(writer, self._notes)
-        self._tables: list[Table | None] = []
-        """The tables that are open; None for one that lays out the page, or is in a line."""
-        self._layout: set[int] = set()
-        self._cells: list[dict[str, str | None]] = []
+        self._tables = OpenTables(writer, self._out, self._notes)
         self._frames = 0
 
     def read(self, root: LexborNode) -> None:
         """Writes all of the page."""
-        self._layout = layout_tables(root.css("table"))
+        self._tables.find(root)
         self._notes.find(root)
         self._walk(root)
         self._out.flush()
@@ -138,13 +134,12 @@ class Blocks:
             self._writer.heading(int(tag[1]), self._out.flow.take())
             self._notes.write()
 
-    def _leave_caption(self, _tag: str) -> None:
-        self._out.end_line()
-        table = self._tables[-1] if self._tables else None
-        if table is not None:
-            table.caption = self._out.flow.take()
-        else:
-            self._out.part()
+    def _enter_table(self, tag: str, node: LexborNode) -> bool:
+        self._tables.enter(tag, node)
+        return True
+
+    def _leave_table(self, tag: str) -> None:
+        self._tables.leave(tag)
 
     def _enter_code(self, _tag: str, _node: LexborNode) -> bool:
         self._out.begin_code()
@@ -174,44 +169,6 @@ class Blocks:
 
     def _leave_item(self, _tag: str) -> None:
         self._out.end_block()
-
-    def _enter_table(self, _tag: str, node: LexborNode) -> bool:
-        self._out.end_block()
-        if node.mem_id in self._layout or self._out.in_line or self._out.in_code:
-            self._tables.append(None)
-        else:
-            self._tables.append(Table())
-            self._out.begin_line()
-        return True
-
-    def _leave_table(self, _tag: str) -> None:
-        table = self._tables.pop()
-        if table is None:
-            self._out.part()
-        else:
-            self._out.end_line()
-            table.write(self._writer)
-            self._notes.write()
-
-    def _enter_table_part(self, tag: str, node: LexborNode) -> bool:
-        table = self._tables[-1] if self._tables else None
-        if table is None:
-            self._out.part()
-        elif KIND[tag] == "group":
-            table.begin_group(tag)
-        elif KIND[tag] == "row":
-            table.begin_row()
-        else:
-            self._out.flow.take()
-            self._cells.append(node.attributes)
-        return True
-
-    def _leave_table_part(self, tag: str) -> None:
-        table = self._tables[-1] if self._tables else None
-        if table is None:
-            self._out.part()
-        elif KIND[tag] == "cell":
-            table.add(self._out.flow.take(), self._cells.pop())
 
     def _enter_link(self, _tag: str, node: LexborNode) -> bool:
         attributes = node.attributes
@@ -285,12 +242,12 @@ class Blocks:
         page = node.attributes.get("srcdoc")
         if page and self._frames < _FRAMES_IN_FRAMES:
             self._frames += 1
-            outer, root = self._layout, self._tree(page)
+            root = self._tree(page)
             self._out.part()
-            self._layout = layout_tables(root.css("table"))
+            outer = self._tables.find(root)
             self._walk(root)
             self._out.part()
-            self._layout = outer
+            self._tables.layout = outer
             self._frames -= 1
         elif _SHOWS_A_PAGE.match(node.attributes.get("src") or ""):
             self._seen.left_out["embedded frame"] += 1
@@ -312,9 +269,9 @@ _ENTER: dict[str, Callable[[Blocks, str, LexborNode], bool]] = {
     "list": Blocks._enter_list,
     "item": Blocks._enter_item,
     "table": Blocks._enter_table,
-    "group": Blocks._enter_table_part,
-    "row": Blocks._enter_table_part,
-    "cell": Blocks._enter_table_part,
+    "group": Blocks._enter_table,
+    "row": Blocks._enter_table,
+    "cell": Blocks._enter_table,
     "caption": Blocks._enter_line,
     "code": Blocks._enter_code,
     "link": Blocks._enter_link,
@@ -334,10 +291,10 @@ _LEAVE: dict[str, Callable[[Blocks, str], None]] = {
     "list": Blocks._leave_list,
     "item": Blocks._leave_item,
     "table": Blocks._leave_table,
-    "group": Blocks._leave_table_part,
-    "row": Blocks._leave_table_part,
-    "cell": Blocks._leave_table_part,
-    "caption": Blocks._leave_caption,
+    "group": Blocks._leave_table,
+    "row": Blocks._leave_table,
+    "cell": Blocks._leave_table,
+    "caption": Blocks._leave_table,
     "code": Blocks._leave_code,
     "link": Blocks._leave_link,
     "line end": Blocks._nothing,
