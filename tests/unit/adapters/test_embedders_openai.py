@@ -228,7 +228,7 @@ async def test_a_service_that_is_away_is_unavailable_when_patience_ends() -> Non
     [
         (401, b'{"error": {"message": "Incorrect API key: sk-very-secret"}}', "LETHE_EMBEDDER_KEY"),
         (403, b"", "LETHE_EMBEDDER_KEY"),
-        (404, b'{"error": {"message": "no"}}', "knows no model 'm'"),
+        (404, b'{"error": {"message": "no"}}', "does not know the model 'm'"),
         (400, b'{"error": {"message": "input too\\n long."}}', r"with 400: input too long\.$"),
         (413, b'{"error": "over 512 tokens", "error_type": "Validation"}', "over 512 tokens"),
         (422, b"\xff\x00<html>", "with 422"),

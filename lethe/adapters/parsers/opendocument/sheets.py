@@ -32,7 +32,7 @@ def read_open_sheets(source: Source) -> Reading:
     reader = _Sheets(source, package)
     root = read_tree(source, package.content, reader.ended, _TAKEN)
     if below(root, "office:body", "office:spreadsheet") is None:
-        raise source.rejected("is damaged: it has no spreadsheet in it")
+        raise source.rejected("is damaged: it contains no spreadsheet")
     title = words(below(root, "office:meta", "dc:title")) if package.flat else package.title
     return reader.reading(title)
 

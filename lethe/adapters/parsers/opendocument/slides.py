@@ -28,7 +28,7 @@ def read_open_slides(source: Source) -> Reading:
     body = next((found for kind in ("presentation", "drawing")
                  if (found := below(root, "office:body", f"office:{kind}")) is not None), None)  # fmt: skip
     if body is None:
-        raise source.rejected("is damaged: it has no presentation in it")
+        raise source.rejected("is damaged: it contains no presentation")
     pages = body.findall("draw:page")
     if len(pages) > source.limits.pages:
         raise source.rejected(f"has more slides than the limit of {source.limits.pages:,}: split it")

@@ -16,7 +16,7 @@ def read_open_text(source: Source) -> Reading:
     root = read_tree(source, package.content)
     body = below(root, "office:body", "office:text")
     if body is None:
-        raise source.rejected("is damaged: it has no text document in it")
+        raise source.rejected("is damaged: it contains no text document")
     shared = root if package.flat else package.styles
     named = below(shared, "office:styles")
     running = below(shared, "office:automatic-styles")

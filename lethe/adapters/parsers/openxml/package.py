@@ -133,7 +133,7 @@ class Package:
         held as a tree. Raises InputRejected where the part cannot be read."""
         data = self._xml(part)
         if data is None:
-            raise self._source.rejected("is damaged: its main part is not there")
+            raise self._source.rejected("is damaged: its main part is missing")
         try:
             yield from _below(data, container)
         except ElementTree.ParseError as exc:  # of its namespaces, which `check_xml` does not ask for

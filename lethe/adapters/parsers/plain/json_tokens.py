@@ -56,7 +56,7 @@ def tokens(text: str) -> Iterator[Token]:
                 raise _wrong(text, position)
         position = found.end()
     if not grammar.is_whole:
-        raise NotJson("it ends before its last value does")
+        raise NotJson("it ends before its last value")
 
 
 class _Grammar:

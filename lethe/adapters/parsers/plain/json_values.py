@@ -36,7 +36,7 @@ def read_json(source: Source) -> Reading:
 def check_width(source: Source, data: bytes) -> None:
     """Raises InputRejected for JSON of more than `MOST_VALUES` values."""
     if data.count(b",") + data.count(b"[") + data.count(b"{") > MOST_VALUES:
-        raise source.rejected(f"holds more than {MOST_VALUES:,} values: split it")
+        raise source.rejected(f"contains more than {MOST_VALUES:,} values: split it")
 
 
 class _Outline:

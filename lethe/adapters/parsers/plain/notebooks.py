@@ -69,7 +69,7 @@ def _put_output(writer: Writer, output: dict[str, Json]) -> bool:
 
 def _about_images(number: int) -> str:
     images = "1 image has" if number == 1 else f"{number:,} images have"
-    return f"{images} no text that can be read: text recognition is not there."
+    return f"{images} no readable text: text recognition (OCR) is not available."
 
 
 def _joined(lines: Json, between: str = "") -> str:

@@ -38,7 +38,7 @@ def read_xml_file(source: Source) -> Reading:
     """
     text, warnings = decode_xml(source, source.read())
     if text.count("<") > 2 * markup.MOST_ELEMENTS:
-        raise source.rejected(f"holds more than {markup.MOST_ELEMENTS:,} elements: split it")
+        raise source.rejected(f"contains more than {markup.MOST_ELEMENTS:,} elements: split it")
     text, left = resolved(text)
     data = text.encode()
     del text

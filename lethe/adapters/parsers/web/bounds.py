@@ -86,7 +86,7 @@ class _Bounds:
         attributes: str = token[5]
         self._elements += 1 + attributes.count("=") + (0 if name in _FORMATS else self._formats)
         if self._elements > _MOST_ELEMENTS:
-            raise self._source.rejected(f"holds more than {_MOST_ELEMENTS:,} elements: split it")
+            raise self._source.rejected(f"contains more than {_MOST_ELEMENTS:,} elements: split it")
         if (
             len(attributes) > _MOST_ATTRIBUTES
             and attributes.count("=") + attributes.count(" ") > _MOST_ATTRIBUTES

@@ -62,7 +62,7 @@ def _read(source: Source, members: Members) -> Reading:
     if missing and not done:
         raise source.rejected("is damaged: the chapters of the epub are missing")
     for href in dict.fromkeys(missing):
-        writer.warn(f"The chapter '{href[:200]}' is missing in the file.")
+        writer.warn(f"The chapter '{href[:200]}' is missing from the file.")
     writer.tell(seen.left_out)
     return writer.reading(title)
 
@@ -118,7 +118,9 @@ def _chapters(writer: Writer, items: dict[str, _Item], order: list[str]) -> Iter
         if item is not None and _is_page(item):
             yield item.href
         elif order and name in items:
-            writer.warn(f"'{items[name].href[:200]}' is no page ({items[name].media_type}) and is left out.")
+            writer.warn(
+                f"'{items[name].href[:200]}' is not a page ({items[name].media_type}) and is left out."
+            )
 
 
 def _is_page(item: _Item) -> bool:

@@ -45,7 +45,7 @@ def read_workbook(source: Source, package: Package) -> Workbook:
     main = package.main_part() or "xl/workbook.xml"
     data = package.data(main)
     if data is None or not data.strip():
-        raise source.rejected("is damaged: it has no workbook")
+        raise source.rejected("is damaged: it contains no workbook")
     root = without_namespaces(element_tree(source, data))
     book = Workbook()
     relations = package.relations(main)

@@ -165,5 +165,5 @@ def test_a_page_that_is_kept_as_a_mail_is_read_as_a_page(name: str, tmp_path: Pa
 
 def test_an_archive_without_a_page_is_refused(tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(mail())
-    with pytest.raises(InputRejected, match="holds no page"):
+    with pytest.raises(InputRejected, match="contains no page"):
         parse(tmp_path / "upload", "a.mht", Limits())

@@ -220,7 +220,7 @@ WARNED: list[tuple[str, str, str, str, str]] = [
     ("hidden sections", f'<text:section text:display="none">{p("secret")}</text:section>' * 2 + p("b"), "", "b",
      "2 hidden sections are left out."),
     ("a picture", p("a" + frame(IMAGE) + frame(IMAGE)), "", "a",
-     "2 images have no text that can be read: text recognition is not there."),
+     "2 images have no readable text: text recognition (OCR) is not available."),
     ("an object of another program", p("a" + frame('<draw:object-ole xlink:href="./Object 1"/>' + IMAGE)), "", "a",
      "1 embedded object is left out."),
     ("an object that is not there", p("a" + frame('<draw:object xlink:href="./Object 1"/>' + IMAGE)), "", "a",

@@ -95,9 +95,9 @@ READ: list[tuple[str, str, str]] = [
 WARNED: list[tuple[str, str, str, str]] = [
     ("hidden text", r"a{\v secret} b{\v0 c}", "a bc", "1 piece of hidden text is left out."),
     ("deleted text", r"a{\deleted\revauthdel1 secret} b{\revised c}", "a bc", "1 tracked deletion is left out."),
-    ("a picture in two forms", "a" + PICTURE + PICTURE, "a", "2 images have no text that can be read: text recognition is not there."),
+    ("a picture in two forms", "a" + PICTURE + PICTURE, "a", "2 images have no readable text: text recognition (OCR) is not available."),
     ("a picture in a shape", r"a{\shp{\*\shpinst{\sp{\sn pib}{\sv{\pict\pngblip 89}}}}{\shprslt{\pict 00}}}", "a",
-     "1 image has no text that can be read: text recognition is not there."),
+     "1 image has no readable text: text recognition (OCR) is not available."),
     ("an object", r"a{\object\objemb{\*\objclass Excel.Sheet}{\*\objdata 01}{\result{\pict\wmetafile8 00}}}", "a", "1 embedded object is left out."),
 ]  # fmt: skip
 

@@ -150,14 +150,14 @@ def test_a_presentation_reads_as_a_person_sees_it(data: bytes, markdown: str, tm
 
 WARNINGS: dict[str, tuple[str, str]] = {
     "a hidden shape": (shape("secret", attributes='hidden="1"'), "1 piece of hidden text is left out."),
-    "a picture": (picture(), "1 image has no text that can be read: text recognition is not there."),
+    "a picture": (picture(), "1 image has no readable text: text recognition (OCR) is not available."),
     "a film": (
         picture("A film", '<a:videoFile r:link="x"/>'),
-        "1 embedded object of the kind video is left out.",
+        "1 embedded object of type video is left out.",
     ),
     "an embedded workbook": (
         frame(alternates("", '<p:oleObj progId="Excel.Sheet.12"><p:embed/></p:oleObj>')),
-        "1 embedded object of the kind Excel.Sheet.12 is left out.",
+        "1 embedded object of type Excel.Sheet.12 is left out.",
     ),
 }
 

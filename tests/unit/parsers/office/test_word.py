@@ -320,10 +320,10 @@ def test_a_file_in_the_strict_form_reads_the_same(case: str, tmp_path: Path) -> 
 WARNINGS: dict[str, tuple[str, str]] = {
     "hidden text": (paragraph("a", text("b", "<w:vanish/>")) + styled("Secret", "c"), "2 pieces of hidden text are left out."),
     "deleted text": (paragraph("a", DELETED) + table(row("b", "c"), row("d", "e", form="<w:del/>")), "2 tracked deletions are left out."),
-    "a picture": (paragraph("a", picture()), "1 image has no text that can be read: text recognition is not there."),
+    "a picture": (paragraph("a", picture()), "1 image has no readable text: text recognition (OCR) is not available."),
     "an embedded workbook": (
         paragraph("a", run('<w:object><v:shape><v:imagedata/></v:shape><o:OLEObject ProgID="Excel.Sheet.12"/></w:object>')),
-        "1 embedded object of the kind Excel.Sheet.12 is left out.",
+        "1 embedded object of type Excel.Sheet.12 is left out.",
     ),
 }  # fmt: skip
 

@@ -107,8 +107,8 @@ LOSSES: dict[str, tuple[bytes, str, tuple[str, ...]]] = {
         ),
         "Text",
         (
-            "Page 2 has no text that can be read: text recognition is not there.",
-            "1 image has no text that can be read: text recognition is not there.",
+            "Page 2 has no readable text: text recognition (OCR) is not available.",
+            "1 image has no readable text: text recognition (OCR) is not available.",
         ),
     ),
     "an image that is a dot": (
@@ -129,12 +129,12 @@ LOSSES: dict[str, tuple[bytes, str, tuple[str, ...]]] = {
     "letters without a meaning": (
         document(text(72, 700, "Text") + any_text(72, 680, "\ue123\ue124")),
         "Text",
-        ("2 characters could not be read: the file does not tell which letters they are.",),
+        ("2 characters could not be read: the file does not say which letters they are.",),
     ),
     "text beside the page": (
         document(text(72, 700, "Text") + text(-200, 600, "Unseen")),
         "Text",
-        ("6 characters stand outside of the pages, where they cannot be seen: left out.",),
+        ("6 characters outside the visible page are left out.",),
     ),
     "text that the page's edge cuts": (document(text(72, 700, "Text") + text(72, -3, "Half")), "Half", ()),
     "a layer that is off": (
@@ -145,7 +145,7 @@ LOSSES: dict[str, tuple[bytes, str, tuple[str, ...]]] = {
             resources=b"/Properties<</L1 500 0 R/L2 501 0 R>>",
         ),
         "Shown",
-        ("6 characters are on layers that are switched off: left out.",),
+        ("6 characters on hidden layers are left out.",),
     ),
     "files inside": (
         document(
@@ -155,12 +155,12 @@ LOSSES: dict[str, tuple[bytes, str, tuple[str, ...]]] = {
             catalog=b"/Names<</EmbeddedFiles<</Names[(b.xls) 500 0 R]>>>>",
         ),
         "Text",
-        ("2 embedded files were not read: send them as documents of their own.",),
+        ("2 embedded files were not read: send them as separate documents.",),
     ),
     "fonts that give wrong letters": (
         document(*[any_text(72, 700, " ".join(["ȥǂ࣎ʤ ƹΉటҧ ຏହഀ ȥࠨ˖Η"] * 5), 6)]),
         "ƹΉటҧ",
-        ("Page 1 has text that may be wrong: the fonts do not tell which letters they show.",),
+        ("Page 1 has text that may be wrong: the fonts do not say which letters they show.",),
     ),
 }
 

@@ -103,9 +103,7 @@ def test_a_spoilt_byte_does_not_spoil_a_text_in_utf8(spoilt: bytes, unread: str,
     assert parsed.markdown.startswith(text)
     assert parsed.markdown.endswith(" end")
     assert "\ufffd" in parsed.markdown
-    assert parsed.warnings == (
-        f"{unread} of the text could not be read as utf-8: U+FFFD stands in the place.",
-    )
+    assert parsed.warnings == (f"{unread} of the text could not be read as utf-8: U+FFFD replaces it.",)
 
 
 def test_a_replacement_character_that_is_written_is_not_told(tmp_path: Path) -> None:

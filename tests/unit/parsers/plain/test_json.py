@@ -156,7 +156,7 @@ def test_a_notebook_is_read_as_it_is_shown(tmp_path: Path) -> None:
     assert parsed.markdown == (
         "# Title\n\nSome *text*.\n\n```\nx = 1\nx\n```\n\n```\n1\n```\n\n```\nKeyError: k\n```\n\n```\nraw\n```\n"
     )
-    assert parsed.warnings == ("1 image has no text that can be read: text recognition is not there.",)
+    assert parsed.warnings == ("1 image has no readable text: text recognition (OCR) is not available.",)
 
 
 def test_a_notebook_of_format_3_is_read(tmp_path: Path) -> None:

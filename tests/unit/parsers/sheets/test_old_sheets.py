@@ -109,5 +109,5 @@ def test_hidden_old_sheets_and_images_are_told(read: Callable[..., Reading]) -> 
     assert "secret" not in reading.markdown
     assert reading.warnings == (
         "1 hidden sheet is left out: 'H'.",
-        "1 image has no text that can be read: text recognition is not there.",
+        "1 image has no readable text: text recognition (OCR) is not available.",
     )

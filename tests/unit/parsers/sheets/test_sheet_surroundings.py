@@ -188,18 +188,18 @@ def test_what_stands_beside_the_cells_is_in_its_text(
         ),
         (
             made.one_cell("<c><f>A1+1</f></c><c><f>A2</f><v></v></c>"),
-            "2 formulas have no stored result: the formula stands in its place.",
+            "2 formulas have no stored result: the formula itself is shown.",
         ),
         (
             made.with_drawing(
                 made.drawing("<xdr:pic><xdr:nvPicPr><xdr:cNvPr id='1'/></xdr:nvPicPr></xdr:pic>"),
                 data=made.grid([["a"]]),
             ),
-            "1 image has no text that can be read: text recognition is not there.",
+            "1 image has no readable text: text recognition (OCR) is not available.",
         ),
         (
             made.sheet(["a"], after='<oleObjects><oleObject progId="Word.Document"/></oleObjects>'),
-            "1 embedded object of the kind Word.Document is left out.",
+            "1 embedded object of type Word.Document is left out.",
         ),
         (
             made.xlsx(
@@ -211,7 +211,7 @@ def test_what_stands_beside_the_cells_is_in_its_text(
                     )
                 },
             ),
-            "1 sheet is not in the file: 'S2'.",
+            "1 sheet is missing from the file: 'S2'.",
         ),
     ],
 )
@@ -230,7 +230,7 @@ def test_damage_beside_the_cells_is_told(read: Callable[..., Reading]) -> None:
 def test_an_object_that_alternatives_name_twice_is_one(read: Callable[..., Reading]) -> None:
     one = '<oleObject progId="Word.Document" shapeId="7"/>'
     reading = read(made.sheet(["a"], after=f"<oleObjects>{one}{one}</oleObjects>"))
-    assert reading.warnings == ("1 embedded object of the kind Word.Document is left out.",)
+    assert reading.warnings == ("1 embedded object of type Word.Document is left out.",)
 
 
 def test_a_formula_without_a_result_is_shown_itself(read: Callable[..., Reading]) -> None:

@@ -131,7 +131,7 @@ def test_slides_have_their_places_and_hidden_ones_are_told(tmp_path: Path) -> No
     assert parsed.pages == 3
     assert parsed.warnings == (
         "1 hidden slide is left out: 2.",
-        "1 image has no text that can be read: text recognition is not there.",
+        "1 image has no readable text: text recognition (OCR) is not available.",
     )
 
 

@@ -100,14 +100,14 @@ def test_chapters_come_once_in_reading_order_each_as_a_place() -> None:
 def test_a_missing_chapter_is_told_by_name() -> None:
     parsed = read(book(PLAIN_ITEM + item("b", "lost.xhtml"), "a b", {"a.xhtml": TEXT}))
     assert parsed.markdown == WORDS + "\n"
-    assert parsed.warnings == ("The chapter 'lost.xhtml' is missing in the file.",)
+    assert parsed.warnings == ("The chapter 'lost.xhtml' is missing from the file.",)
 
 
 def test_a_chapter_of_another_kind_is_told_by_name() -> None:
     parsed = read(
         book(PLAIN_ITEM + item("b", "b.pdf", "application/pdf"), "a b", {"a.xhtml": TEXT, "b.pdf": b""})
     )
-    assert parsed.warnings == ("'b.pdf' is no page (application/pdf) and is left out.",)
+    assert parsed.warnings == ("'b.pdf' is not a page (application/pdf) and is left out.",)
 
 
 NOTES = """<p>See<a epub:type="noteref" href="#n1">1</a> and<a epub:type="noteref" href="#n2">*</a>.</p><p>After.</p>
@@ -130,7 +130,7 @@ def test_images_show_their_texts_and_are_counted_without() -> None:
         )
     )
     assert parsed.markdown == "A lamp\n"
-    assert parsed.warnings == ("2 images have no text that can be read: text recognition is not there.",)
+    assert parsed.warnings == ("2 images have no readable text: text recognition (OCR) is not available.",)
 
 
 @pytest.mark.parametrize(

@@ -233,7 +233,7 @@ def test_an_encoding_is_that_which_the_page_declares_where_it_may(case: str) -> 
     [
         (
             "a<img src=x><img src=y><img src=z alt=''>",
-            ("2 images have no text that can be read: text recognition is not there.",),
+            ("2 images have no readable text: text recognition (OCR) is not available.",),
         ),
         ("a<img src=x width=1 height=1>", ()),
         (

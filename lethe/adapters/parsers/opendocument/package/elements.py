@@ -37,7 +37,7 @@ def read_tree(
     `deepest`.
     """
     if data.count(b"<") > 2 * markup.MOST_ELEMENTS:
-        raise source.rejected(f"holds more than {markup.MOST_ELEMENTS:,} elements: split it")
+        raise source.rejected(f"contains more than {markup.MOST_ELEMENTS:,} elements: split it")
     names, builder, path = _Names(), TreeBuilder(), list[Element]()
 
     def start(name: str, attributes: list[str]) -> None:
