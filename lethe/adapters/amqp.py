@@ -83,7 +83,7 @@ class Publisher:
         except TimeoutError as exc:
             raise self._away("did not answer in time") from exc
         except asyncio.CancelledError as exc:
-            # The client library cancels what waits for a silent broker. Re-raise only if this task itself was cancelled.
+            # The client library cancels what waits for a silent broker. Re-raise only if this task was cancelled too.
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
             raise self._away("stopped answering") from exc

@@ -1,4 +1,4 @@
-"""A number format code taken apart: its sections with their conditions, and each section's tokens."""
+"""Splits a number format code into sections with their conditions, and sections into tokens."""
 
 import re
 from enum import Enum, auto

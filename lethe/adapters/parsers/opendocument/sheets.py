@@ -1,4 +1,4 @@
-"""OpenDocument spreadsheets (ods, ots, fods), row by row, so that a large one does not fill the memory."""
+"""OpenDocument spreadsheets (ods, ots, fods), read row by row, so that a large one does not fill memory."""
 
 import re
 from xml.etree.ElementTree import Element
@@ -38,7 +38,7 @@ def read_open_sheets(source: Source) -> Reading:
 
 
 class _Sheets:
-    """Takes up the elements of a spreadsheet as they end."""
+    """Handles the elements of a spreadsheet as they end."""
 
     def __init__(self, source: Source, package: Package) -> None:
         shared = None if package.flat else package.styles
@@ -55,7 +55,7 @@ class _Sheets:
         self._rows = Rows(self._cell)
 
     def ended(self, element: Element, path: list[Element]) -> bool:
-        """Whether `element` was read and can go."""
+        """Whether `element` was read and can be freed."""
         kind = element.tag
         if kind in ("office:styles", "office:automatic-styles") and len(path) == 1:
             self._styles.add(element)
@@ -114,7 +114,7 @@ class _Sheets:
         rows, self._rows = self._rows, Rows(self._cell)
         drawings, self._shapes = self._shapes, []
         if name.startswith("'file:") and "#$" in name:
-            return  # kept of another file, and nobody can open it
+            return  # a cached copy of another file, which nobody can open
         if not self._is_shown(sheet):
             self._document.left_out.name("hidden sheet", f"'{name}'")
             return

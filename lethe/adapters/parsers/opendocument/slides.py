@@ -108,7 +108,7 @@ class _Slides:
             self._flow.block(shape)
 
     def _of_master(self, page: Element) -> None:
-        """What the slide shows of its master: the texts that were declared for it, and the master's own."""
+        """What the slide shows of its master: texts declared for the slide, and the master's own."""
         name = page.get("draw:master-page-name", "")
         master = self._masters.get(name)
         if master is None or self._property(page, "presentation:background-objects-visible") == "false":
@@ -134,7 +134,7 @@ def _class(element: Element) -> str:
 
 
 def _own_shapes(master: Element) -> Iterator[Element]:
-    """The shapes of a master that are no places for a slide's own text."""
+    """The shapes of a master that are not placeholders for a slide's text."""
     for shape in master:
         own = not _class(shape) and shape.get("presentation:placeholder") != "true"
         if own and shape.tag != "presentation:notes":

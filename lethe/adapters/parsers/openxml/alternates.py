@@ -1,4 +1,4 @@
-"""One of several ways in which a file says the same (markup compatibility), so that nothing is read twice."""
+"""Chooses one of several alternatives with the same content (markup compatibility), so that nothing is read twice."""
 
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element

@@ -40,9 +40,8 @@ class Relation:
 
 
 class Package:
-    """A checked container whose parts are read when they are asked for, so that an odd part that nobody needs
-    spoils nothing. Names of parts are compared without case, and "\\" counts as "/". What is unpacked is counted, over
-    all reads, against `limits`."""
+    """A checked container whose parts are read on demand, so that a broken part that nobody needs does no harm. Part
+    names are compared without case, and "\\" counts as "/". The unpacked bytes of all reads count against `limits`."""
 
     def __init__(self, source: Source, archive: zipfile.ZipFile | None = None) -> None:
         self._source = source
@@ -114,7 +113,7 @@ class Package:
         return bytes(content)
 
     def tree(self, part: str) -> Element | None:
-        """The root of an XML part; None where there is none, and where it cannot be read, which is noted."""
+        """The root of an XML part; None if it is missing or cannot be read. The latter is noted."""
         try:
             data = self._xml(part)
             return None if data is None else ElementTree.fromstring(data)  # noqa: S314 - it was checked

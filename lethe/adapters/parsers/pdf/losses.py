@@ -1,4 +1,4 @@
-"""What of a PDF is not in its text: a sentence for each kind of loss."""
+"""Warnings about what could not be read of a PDF: one sentence for each kind of loss."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ _PLAIN = "The document takes long to read: from page {} on, columns and tables w
 
 
 def tell(writer: Writer, document: Any, pages: Sequence[Page]) -> None:
-    """Warns of what is left out or may be wrong. `document` is pdfium's, and open."""
+    """Warns of what is left out or may be wrong. `document` is an open pdfium document."""
     bare = [number for number, page in enumerate(pages, start=1) if not page.letters and page.drawn]
     if bare:
         writer.warn(f"{_named(bare)} no readable text: text recognition (OCR) is not available.")

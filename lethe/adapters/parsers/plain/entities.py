@@ -1,4 +1,4 @@
-"""Named entities of XML, put in before the parser sees them: those of HTML, and short ones that a file declares."""
+"""Replaces named XML entities before the parser sees them: those of HTML, and short ones that a file declares."""
 
 import re
 from html.entities import html5

@@ -11,7 +11,7 @@ from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import decode
 
 MOST_VALUES = 5_000_000
-"""Values of one JSON file: about half a minute's work."""
+"""The most values in one JSON file: about half a minute of work."""
 
 
 def read_json(source: Source) -> Reading:

@@ -13,7 +13,7 @@ Json = object
 def read_notebook(source: Source) -> Reading:
     """A notebook's cells in order: text as it is, code and the text of its results as blocks of code.
 
-    A file that is no notebook is read as JSON. Raises InputRejected for what is not JSON.
+    A file that is not a notebook is read as JSON. Raises InputRejected for invalid JSON.
     """
     data = source.read()
     check_width(source, data)

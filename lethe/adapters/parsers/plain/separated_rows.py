@@ -1,4 +1,4 @@
-"""Rows of separated values, and how to find out what separates them.
+"""Rows of separated values, and how to find their delimiter.
 
 Excel writes semicolons where commas are decimal points, exports add titles and notes, and people edit by hand:
 `csv.reader` lets one quote without its partner swallow the rest of a file, and `csv.Sniffer` and clevercsv find fewer
@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 _DELIMITERS = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 0.95, "\x1f": 0.95, "^": 0.6, "~": 0.6, "¦": 0.6, ":": 0.4}
-"""What may separate, and how far it counts against the others: colons stand in times and addresses."""
+"""Possible delimiters and their weights: colons also occur in times and addresses."""
 _SAMPLE_ROWS = 300
 _SAMPLE_CHARACTERS = 100_000
 _LONGEST_FIELD = 1 << 20
@@ -33,7 +33,7 @@ _KNOWN = re.compile(
 
 
 class Dialect(NamedTuple):
-    """What stands between fields, and around those that hold it."""
+    """The delimiter between fields, and the quote around fields that contain it."""
 
     delimiter: str
     quote: str = '"'

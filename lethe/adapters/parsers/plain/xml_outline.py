@@ -1,4 +1,4 @@
-"""XML as an outline: elements and attributes by name, with their text, a sentence in one line."""
+"""XML as an outline: elements and attributes by name, with their text; a sentence stays on one line."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""Rich text (rtf): what its control words make of its text."""
+"""Rich text (rtf), read token by token."""
 
 from collections.abc import Callable
 
@@ -85,7 +85,7 @@ class RichText:
         return False
 
     def reading(self) -> Reading:
-        """All that was read."""
+        """The finished document."""
         while self._stack:
             self._close()
         self.flush()

@@ -23,7 +23,7 @@ def placeholder(shape: Element) -> Element | None:
 
 
 def kind(place: Element | None) -> str:
-    """A placeholder's type: "title", "body" ...; "" for a shape that is none."""
+    """A placeholder's type: "title", "body" ...; "" for any other shape."""
     return "" if place is None else place.get("type", "obj")
 
 
@@ -63,7 +63,7 @@ def _same_place(layout: Element, place: Element) -> Element | None:
 
 
 class Markers:
-    """What stands before the paragraphs of one text, called in their order."""
+    """The bullets and numbers of one text, asked for paragraph by paragraph."""
 
     def __init__(self, styles: list[Element]) -> None:
         self._styles = styles

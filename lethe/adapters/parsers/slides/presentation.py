@@ -112,7 +112,7 @@ class _Deck:
 
     def _background(self, slide: Element, layouts: Iterable[tuple[str, Element]]) -> None:
         """Writes the texts of layout and master that are seen on the slide, each once in the presentation.
-        Placeholders there are prompts, which nobody sees who looks at the slide."""
+        Placeholders there are prompts, which are not visible on the slide."""
         above = slide
         for part, layout in layouts:
             if above.get("showMasterSp") in _OFF:

@@ -24,7 +24,7 @@ _MOST_FALLBACKS = 10
 
 
 class _Item(NamedTuple):
-    """A file of the book as its list of contents has it."""
+    """A file of the book, as its manifest lists it."""
 
     href: str
     media_type: str
@@ -32,7 +32,7 @@ class _Item(NamedTuple):
 
 
 def read_ebook(source: Source) -> Reading:
-    """A checked epub, each chapter a place. A chapter that is missing is told by a warning.
+    """Reads a checked epub; each chapter is a place. A warning names each missing chapter.
 
     Raises InputRejected for one without a list of its chapters, without any chapter, with chapters
     that are encrypted, or with unsafe XML.
@@ -130,7 +130,7 @@ def _is_page(item: _Item) -> bool:
 
 
 def _member(members: Members, package: str, href: str) -> str | None:
-    """The member that a reference in the package leads to; None when there is none."""
+    """The member that a reference in the package points to; None if it does not exist."""
     plain = re.split("[?#]", href, maxsplit=1)[0].replace("\\", "/")
     folder = posixpath.dirname(package)
     paths = [

@@ -69,7 +69,7 @@ def _write(source: Source, package: Package, writer: Writer, left_out: LeftOut) 
 
 @dataclass(slots=True)
 class _Document:
-    """What all parts of one docx share."""
+    """The state that all parts of one docx share."""
 
     source: Source
     package: Package
@@ -107,7 +107,7 @@ class _Story:
         self._relations = document.package.relations(part)
         self._runs = RunReader(self._relations, document.styles, document.notes, document.left_out)
         self._carried: Words | None = None
-        """What a paragraph with a deleted end leaves to the next."""
+        """The content of a paragraph with a deleted end, which the next one continues."""
         self._waiting: list[Anchored] = []
         """Drawings that are to be written behind the list that is being written."""
 

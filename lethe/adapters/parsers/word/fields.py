@@ -1,4 +1,4 @@
-"""Fields of a docx: what a person sees of one is its result, not its instruction."""
+"""Fields of a docx: their result is visible, their instruction is not."""
 
 import re
 from dataclasses import dataclass, field

@@ -48,7 +48,7 @@ class Notes:
         return mark, Note(mark, self._parts[_KINDS[kind][0]], element, f"{author}: " if author else "")
 
     def wait(self, notes: Iterable[Note]) -> None:
-        """Keeps notes until there is room for them."""
+        """Keeps notes until they can be written."""
         self._waiting += notes
 
     def waiting(self) -> Iterator[Note]:

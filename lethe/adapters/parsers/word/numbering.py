@@ -59,7 +59,7 @@ class Numbering:
             self._numbers[one.get(W + "numId", "")] = (value(one, W + "abstractNumId") or "", starts, levels)
 
     def label(self, style: Style) -> Label | None:
-        """What stands before a paragraph of the given style; None where nothing does."""
+        """The label of a paragraph with the given style; None if it has none."""
         key = style.numbering
         if key is None or key not in self._numbers:
             return None

@@ -1,4 +1,4 @@
-"""What stands in a paragraph of a docx: its runs, and what is anchored to it."""
+"""The content of a paragraph of a docx: its runs, and what is anchored to it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ _BREAKS = {
     W + "tab": " ", W + "ptab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-", W + "softHyphen": "",
 }  # fmt: skip
 _LINES = re.compile(r"[\t\n\r]")
-"""What lies in a text of the file, but stands in no line: Word has elements for tabs and breaks."""
+"""Characters of the XML text that no line shows: Word has elements for tabs and breaks."""
 _DRAWINGS = frozenset({W + "drawing", W + "pict", W + "object"})
 _NOTES = {W + "footnoteReference": "", W + "endnoteReference": "e", W + "commentReference": "c"}
 _SILENT = frozenset(

@@ -1,4 +1,4 @@
-"""What the styles of a docx say of a paragraph or of text: heading, numbering, form."""
+"""The styles of a docx: heading, numbering and format of paragraphs and text."""
 
 import re
 from dataclasses import dataclass, fields, replace

@@ -1,7 +1,7 @@
 """The cells of a sheet as tables: where one ends, which columns it has, what its merged cells cover.
 
-A sheet is a plane, and tables lie on it with empty rows between them; a document is a line. Rows keep their order, so
-tables that lie side by side stay one, with an empty column between them.
+Tables on a sheet are separated by empty rows. Rows keep their order in the document, so tables side by side stay one
+table, with an empty column between them.
 """
 
 from bisect import bisect_left, bisect_right

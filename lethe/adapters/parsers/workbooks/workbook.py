@@ -1,4 +1,4 @@
-"""What all sheets of an xlsx share: their list, the strings, the styles, and the date that days count from."""
+"""The parts that all sheets of an xlsx share: the list of sheets, strings, styles, and the date system."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Charts: their titles, and the numbers they were drawn from as a table."""
+"""Charts: their titles, and a table of the numbers behind them."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element

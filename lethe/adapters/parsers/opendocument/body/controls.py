@@ -1,4 +1,4 @@
-"""What a form's control shows."""
+"""The text that a form control shows."""
 
 from xml.etree.ElementTree import Element
 

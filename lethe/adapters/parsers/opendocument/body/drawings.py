@@ -1,4 +1,4 @@
-"""Frames and shapes: which of a frame's forms is shown, and the texts that stand for what is no text."""
+"""Frames and shapes: which alternative of a frame is shown, and the texts that describe pictures and objects."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -23,7 +23,8 @@ OBJECTS = {
 
 
 def form_of(frame: Element) -> Element | None:
-    """What a frame shows: the first of its forms; the others stand in for it in programs that cannot show it."""
+    """The alternative of a frame that is shown: the first. The others are fallbacks for programs that cannot show
+    it."""
     return next((child for child in frame if child.tag in _FORMS), None)
 
 
@@ -36,7 +37,7 @@ def shows_picture(element: Element) -> bool:
 
 
 def alternative(element: Element, document: Document) -> str:
-    """The text that stands for a picture; one without is counted as left out."""
+    """The alternative text of a picture. A picture without one is counted as left out."""
     if element.tag == "draw:a":
         return " ".join(filter(None, (alternative(child, document) for child in element)))
     text = described(element)

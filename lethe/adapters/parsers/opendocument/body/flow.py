@@ -24,7 +24,7 @@ from lethe.adapters.parsers.opendocument.package.numbering import List
 from lethe.adapters.parsers.opendocument.package.styles import Styles
 
 _DEEPEST = 20
-"""Cells and notes within each other; what is deeper keeps its words."""
+"""The deepest nesting of cells and notes. Deeper ones are read as plain words."""
 _LISTS = ("text:list", "text:ordered-list", "text:unordered-list")
 _LEFT_OUT = frozenset({
     "dc:creator", "dc:date", "draw:page-thumbnail", "loext:sender-initials", "meta:date-string", "office:dde-source",
@@ -37,7 +37,7 @@ _LEFT_OUT = frozenset({
 
 
 class Flow:
-    """Reads blocks of `document` into `out`, in the looks of `styles`."""
+    """Reads blocks of `document` into `out`, formatted by `styles`."""
 
     def __init__(self, document: Document, styles: Styles, out: Blocks) -> None:
         self.document, self.styles, self._out = document, styles, out
@@ -49,7 +49,7 @@ class Flow:
             self.block(child)
 
     def block(self, element: Element) -> None:
-        """One block. Elements that are not known are read for what is in them."""
+        """One block. Of unknown elements only the content is read."""
         kind = element.tag
         if kind == "text:p":
             self._paragraph(element)
@@ -126,7 +126,7 @@ class Flow:
         self._after(boxes)
 
     def _after(self, boxes: list[Element]) -> None:
-        """What belongs to a paragraph and stands beside it."""
+        """Boxes that belong to a paragraph, beside its text."""
         for box in boxes:
             self._shape(box)
         if not self._nested:

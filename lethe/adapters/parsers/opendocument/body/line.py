@@ -134,7 +134,7 @@ class Line:
         self._after_space = after_space
 
     def _drawing(self, element: Element) -> None:
-        """What stands for words stays in the sentence: a picture's text, a formula, a control's value."""
+        """Text in place of objects stays in the sentence: a picture's description, a formula, a control's value."""
         if element.tag == "draw:control":
             control = self._document.controls.get(element.get("draw:control", ""))
             if control is not None:

@@ -11,11 +11,11 @@ ROW_GROUPS = frozenset({"table:table-header-rows", "table:table-rows", "table:ta
 _MOST_COLUMNS = 16_384
 _MOST_ROWS = 1_048_576
 _MOST_REPEATED = 10_000
-"""Cells with text that are written again since their cell or row says "repeated"; more of them say nothing new."""
+"""The most repetitions of cells with text whose cell or row says "repeated"; more would add nothing."""
 _MOST_LOOKS = 2_000_000
-"""Looks at the columns that are covered from above; after them nothing is taken to be covered."""
+"""The most checks for columns covered from above; after that nothing counts as covered."""
 _LARGEST_AREA = 2_000_000
-"""Places of a table that is mostly empty; a larger one is written without its empty places."""
+"""The largest mostly empty table; a larger one is written without its empty places."""
 
 Read = Callable[[Element], str]
 """The text of a cell."""

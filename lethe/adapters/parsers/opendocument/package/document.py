@@ -1,4 +1,4 @@
-"""What the parts of one document share while it is read: its notes, comments, numbers, and what was left out."""
+"""The state that the parts of one document share while it is read: notes, comments, numbers, and what was left out."""
 
 from xml.etree.ElementTree import Element
 
@@ -11,7 +11,7 @@ _MARK_LETTERS = 9
 
 
 class Document:
-    """The state of one reading. `notes` are those whose mark is written and whose text is not."""
+    """The state of one reading. `notes` are those whose mark was written and whose text was not yet."""
 
     def __init__(self, package: Package) -> None:
         self.package = package
@@ -29,7 +29,7 @@ class Document:
         """How many cells and notes are being read within each other."""
 
     def prepare(self, body: Element) -> None:
-        """Takes up what is declared in one place of the body and shown in another."""
+        """Collects what is declared in one place of the body and shown in another."""
         for element in body.iter():
             if element.tag == "office:annotation-end":
                 self.ranges.add(element.get("office:name", ""))
@@ -39,14 +39,14 @@ class Document:
                 self.left_out["tracked deletion"] += 1
 
     def add_controls(self, forms: Element) -> None:
-        """Takes up the controls of forms, which are shown elsewhere by their id."""
+        """Collects form controls, which are shown elsewhere by their id."""
         for control in forms.iter():
             for key in ("form:id", "xml:id"):
                 if key in control.attrib:
                     self.controls[control.attrib[key]] = control
 
     def mark(self, citation: str) -> str:
-        """A mark for a note that is shown as `citation`, with another number where that one is taken."""
+        """A mark for a note shown as `citation`; another number if that one is taken."""
         label = "".join(citation.split()).translate(str.maketrans("", "", "[]^|`"))[:_MARK_LETTERS] or "note"
         mark, again = label, 1
         while mark in self._marks:

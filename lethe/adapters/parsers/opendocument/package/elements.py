@@ -75,7 +75,7 @@ def below(element: Element | None, *tags: str) -> Element | None:
 
 
 def number(element: Element, attribute: str, default: int = 1, most: int = 1_000_000) -> int:
-    """An attribute that counts something, between 0 and `most`; `default` where it is not there or no number."""
+    """A count in an attribute, limited to 0 to `most`; `default` if it is missing or not a number."""
     value = element.get(attribute)
     if value is None:
         return default

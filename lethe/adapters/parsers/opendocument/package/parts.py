@@ -33,7 +33,7 @@ class Package:
 
     @cached_property
     def styles(self) -> Element | None:
-        """The root of styles.xml; None where it is not there or broken: a text can be read without it."""
+        """The root of styles.xml; None if it is missing or broken: a text can be read without it."""
         return self._tree("styles.xml")
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What the styles of a document say of its text: how it looks, how lists count, what is hidden."""
+"""The styles of a document: how text looks, how lists count, what is hidden."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Styles:
         self.is_title = lru_cache(_MOST_KEPT)(self._is_title)
 
     def add(self, holder: Element) -> None:
-        """Takes up the styles below `holder`."""
+        """Collects the styles below `holder`."""
         for style in holder:
             name = style.get("style:name", "")
             if style.tag == "style:style":

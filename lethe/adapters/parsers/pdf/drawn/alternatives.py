@@ -1,4 +1,4 @@
-"""The texts that stand for figures, out of a page's structure tree."""
+"""Alternative texts of figures, from a page's structure tree."""
 
 import ctypes
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 _MOST = 20_000
-"""Elements of a page's tree that are looked at."""
+"""The most elements of a page's tree that are read."""
 _LONGEST = 20_000
 
 

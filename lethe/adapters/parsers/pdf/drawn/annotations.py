@@ -1,4 +1,4 @@
-"""What lies on a page besides its content: fields of forms, notes, links. Read before pdfium draws them into it."""
+"""Annotations of a page: form fields, notes, links. They are read before pdfium draws them into the page."""
 
 import ctypes
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
 
 _MOST = 5_000
-"""Annotations of a page that are read."""
+"""The most annotations of a page that are read."""
 _LONGEST = 200_000
 _HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 _PASSWORD = 1 << 13
@@ -25,7 +25,7 @@ _NOTES = frozenset({
 
 @dataclass(slots=True, frozen=True)
 class Comment:
-    """A note that somebody put on the page, and where."""
+    """A note that somebody put on the page, with its place."""
 
     text: str
     author: str
@@ -34,7 +34,7 @@ class Comment:
 
 @dataclass(slots=True, frozen=True)
 class Field:
-    """A field of a form. `checked` is None for one that holds text or a choice."""
+    """A form field. `checked` is None for text fields and choices."""
 
     value: str
     checked: bool | None

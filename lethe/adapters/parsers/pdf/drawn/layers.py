@@ -1,4 +1,5 @@
-"""Layers of a PDF (optional content) that are switched off when it is opened: pdfium does not tell, the file does."""
+"""Finds the layers of a PDF (optional content) that are off when it is opened. pdfium does not expose this, so the file
+is searched."""
 
 import ctypes
 import re
@@ -9,7 +10,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 _MOST_BYTES = 16 << 20
-"""Of all packed objects. A document with layers that has more shows all of them here."""
+"""The most bytes of compressed objects that are searched. In a larger document all layers count as visible."""
 _OBJECT = re.compile(rb"(?<!\d)(\d{1,9})\s+\d{1,5}\s+obj\b")
 _PACKED = re.compile(rb"/Type\s*/ObjStm\b")
 _STREAM = re.compile(rb"stream\r?\n")
@@ -24,7 +25,7 @@ _LONGEST = 4_000
 
 
 def hidden_layers(data: bytes) -> frozenset[str]:
-    """The names of the layers that are off; of those with one name, only when all are."""
+    """The names of the layers that are off. Layers that share a name count only if all are off."""
     if b"/OCProperties" not in data and not _PACKED.search(data):
         return frozenset()
     objects = dict(_objects(data))
@@ -51,7 +52,7 @@ def is_hidden(item: Any, hidden: frozenset[str]) -> bool:
 
 
 def _objects(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Numbers and bodies of the objects that may be layers or tell of them, packed ones too."""
+    """Numbers and bodies of the objects that may define or list layers, including compressed ones."""
     left = _MOST_BYTES
     starts = list(_OBJECT.finditer(data))
     for number, start in enumerate(starts):

@@ -1,4 +1,4 @@
-"""What characters say: pdfium's codes to letters, and accents to the letters that they are drawn over."""
+"""pdfium's character codes to letters, and accents joined with the letters that they are drawn over."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -8,15 +8,14 @@ _SYMBOLS = {
     0xF02D: "-", 0xF02B: "+", 0xF03D: "=", 0xF0B0: "°", 0xF0B1: "±", 0xF0B4: "×", 0xF0A3: "≤", 0xF0B3: "≥", 0xF0B9: "≠",
     0xF0AE: "→", 0xF0AC: "←", 0xF0E0: "→", 0xF06D: "µ", 0xF061: "α", 0xF062: "β", 0xF044: "Δ",
 }  # fmt: skip
-"""Signs of the fonts Symbol and Wingdings, which have no place in Unicode but a usual one in files."""
+"""Signs of the fonts Symbol and Wingdings, by the private codes that files commonly use for them."""
 
 Glyph = tuple[float, float, str]
 """Where a letter begins and ends in its frame, and what it says."""
 
 
 def texts(codes: Sequence[int]) -> tuple[list[str], int]:
-    """What each character says, nothing for one that cannot be read or shown and a blank for any space, and how many
-    cannot be read."""
+    """The text of each character ("" if it cannot be read or shown, " " for any space), and how many cannot be read."""
     out: list[str] = []
     unreadable = high = 0
     for code in codes:
@@ -35,7 +34,7 @@ def texts(codes: Sequence[int]) -> tuple[list[str], int]:
 
 
 def _odd(code: int) -> str | None:
-    """The text of a character that is no plain letter; None when it cannot be read."""
+    """The text of a character that is not a plain letter; None if it cannot be read."""
     if code == 2:
         return "-"  # what pdfium makes of a hyphen at a line's end
     if code == 0 or 0xE000 <= code < 0xF900 or code in (0xFFFD, 0xFFFE, 0xFFFF) or code > 0xF0000:

@@ -1,4 +1,4 @@
-"""The straight lines that are drawn on a page, upright and level: what tables are ruled with."""
+"""The vertical and horizontal lines drawn on a page, with which tables are ruled."""
 
 import ctypes
 from collections.abc import Iterable
@@ -11,15 +11,15 @@ import pypdfium2.raw as pdfium
 from lethe.adapters.parsers.pdf.drawn.annotations import Box
 
 _THIN = 3.0
-"""Points. A filled box that is not thicker is a line."""
+"""In points. A filled box no thicker than this is a line."""
 _SHORTEST = 4.0
 _MOST_OBJECTS = 20_000
 _MOST_SEGMENTS = 12_000
-"""Corners of shapes on a page that are looked at. Maps and drawings have more, and no tables."""
+"""The most corners of shapes that are examined. Maps and drawings have more, and no tables."""
 _DEEPEST = 4
 
 _DOT = (1.5, 14.0)
-"""Points each way of the mark of a list's item, drawn as a shape or an image."""
+"""The size, in points each way, of a list bullet drawn as a shape or an image."""
 
 Matrix = tuple[float, float, float, float, float, float]
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)

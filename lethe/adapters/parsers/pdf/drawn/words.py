@@ -1,4 +1,4 @@
-"""The words that are drawn on a page: pdfium's characters, put together by where they stand.
+"""The words drawn on a page: pdfium's characters, joined by their positions.
 
 A page's text may run in several directions: upright, up a margin, across as a watermark, down in columns of
 Japanese. Each direction is a frame of its own, turned so that text runs from left to right in it.
@@ -23,21 +23,21 @@ _GAP = 0.6
 """Space between two letters, in parts of the font's size, from which on they belong to two words in any case.
 In less, pdfium tells whether it is one: it knows the font's own space."""
 _BACK = 0.4
-"""How far a letter may reach back over the one before it, in the same parts."""
+"""How far a letter may overlap the one before it, in the same unit."""
 _TWICE = 0.12
-"""Distance at which the same letter is drawn again as a shadow or to look bold."""
+"""The offset at which a letter is drawn again as a shadow or to look bold."""
 _SKEW = 3.0
 """Degrees by which a scanned page may be turned without being in a frame of its own."""
 _UPRIGHT = 0
 _DOWN = 270
 """The frames of plain text, and of text that runs down the page, turned or in columns of upright signs."""
 _MOST_CHARACTERS = 400_000
-"""Characters of a page; a dense newspaper page has 40,000."""
+"""The most characters read from a page; a dense newspaper page has 40,000."""
 _FORCED_BOLD, _FIXED_PITCH = 1 << 18, 1
 
 
 def _direct(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """A function of pdfium without the checks of ctypes: they take two thirds of the time of a page's characters."""
+    """A pdfium function without ctypes' checks, which take two thirds of the time spent on a page's characters."""
     address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
     return ctypes.CFUNCTYPE(result, *arguments)(address or 0)
 
@@ -102,7 +102,7 @@ class Word:
 
 @dataclass(slots=True)
 class PageWords:
-    """The words of a page by frame, in the order they were drawn in, and what of it cannot be shown."""
+    """The words of a page by frame, in drawing order, and counts of what cannot be shown."""
 
     frames: dict[int, list[Word]]
     unreadable: int = 0

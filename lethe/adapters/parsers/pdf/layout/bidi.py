@@ -1,4 +1,4 @@
-"""From letters as they stand, left to right, to text as it is read (the way back of Unicode's UAX 9)."""
+"""From letters as drawn, left to right, to text as it is read (the inverse of Unicode's UAX 9)."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 
 def has_right_to_left(text: str) -> bool:
-    """Whether any letter of `text` is Hebrew, Arabic or of a kin script."""
+    """Whether `text` has any letter of Hebrew, Arabic or a related script."""
     return not text.isascii() and _TURNED.search(text) is not None
 
 

@@ -19,12 +19,13 @@ _LED = re.compile(r" … [\divxlc]+$")
 """The end of a line in a table of contents."""
 _CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _WIDEST_STEP = 2.6
-"""From base line to base line in a paragraph, in parts of the font's size: a little more than double spacing."""
+"""The largest distance between base lines of a paragraph, in font sizes: a little more than double spacing."""
 _EVEN = 0.8
 _FEWEST_COLUMNS = _FEWEST_ROWS = 3
 _HYPHEN = re.compile(r"([^\W_][\w'’.-]*)[-\u2010\u00ad]$")
 _LONG_LINE, _ENOUGH_LINES, _HYPHENATED = 40, 20, 0.05
-"""A document with so many lines of so many letters, of which fewer end with a hyphen, does not part its words."""
+"""A document with this many lines of this length, of which fewer than this share end with a hyphen, does not
+hyphenate."""
 _MOST_WORDS = 300_000
 _WORD = re.compile(r"[^\W_][\w'’]*(?:-\w+)*")
 _FIRST_WORD = re.compile(r"[^\W_][\w'’]*")
@@ -109,7 +110,7 @@ class Words:
         self.cut += bool(_HYPHEN.search(before)) and text[:1].islower()
 
     def join(self, before: str, after: str) -> str:
-        """Two lines of a paragraph as one."""
+        """Joins two lines of a paragraph."""
         match, following = _HYPHEN.search(before), _FIRST_WORD.match(after)
         if match is None or following is None:
             gap = "" if _CJK.match(before[-1:]) and _CJK.match(after[:1]) else " "

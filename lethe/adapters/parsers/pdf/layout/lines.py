@@ -1,4 +1,4 @@
-"""Words to pieces of lines: what stands beside each other on one base line, without a wide gap."""
+"""Words to pieces of lines: words beside each other on one base line, without a wide gap."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What lies on a page put among its words: the values of fields, texts typed on it, addresses, marks of comments."""
+"""Puts annotations among the words of a page: field values, typed text, link addresses, comment marks."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Pages whose fonts give wrong letters: what they say cannot be known, and is kept as it was drawn."""
+"""Pages whose fonts give wrong letters: their text cannot be known, and is kept in drawing order."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ _OF_LATIN = frozenset(
 
 
 def is_scrambled(words: Iterable[Word]) -> bool:
-    """Whether the letters are of so many scripts that they are numbers of a font's shapes instead."""
+    """Whether the letters mix so many scripts that they must be glyph numbers of a font."""
     foreign = mixed = 0
     for word in words:
         if word.text.isascii():

@@ -1,4 +1,4 @@
-"""Ruled tables: the cells that lines on a page shut in, and the words within them."""
+"""Ruled tables: the cells enclosed by lines on a page, and their words."""
 
 from bisect import bisect
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A page's tree to blocks. The tree is walked without recursion, as pages nest as deep as they like."""
+"""A page's tree to blocks. The tree is walked without recursion, as pages may nest very deep."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _LONGEST_ADDRESS = 2_000
 
 
 class Seen:
-    """What the pages of one document have in common: what was left out of them, and the numbers of their notes."""
+    """Shared by all pages of one document: what was left out, and the numbers of the notes."""
 
     def __init__(self) -> None:
         self.left_out = LeftOut()
@@ -34,8 +34,7 @@ class Seen:
 class Blocks:
     """Writes the blocks of one page.
 
-    `base` is the address that links are relative to, "" where there is none. `tree` makes a tree of a page that
-    stands inside the page (`<iframe srcdoc>`).
+    `base` is the address that links are relative to, or "". `tree` parses a page inside the page (`<iframe srcdoc>`).
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class Blocks:
         self._notes.write()
 
     def _line_of(self, node: LexborNode) -> str:
-        """What is in an element as one line, in which notes are not looked for."""
+        """The content of an element as one line, without looking for notes in it."""
         inner = Blocks(self._writer, self._seen, self._styles, self._base, self._tree)
         inner._out.begin_line()
         inner._walk(node)
@@ -82,7 +81,7 @@ class Blocks:
             node = node.next if path else None
 
     def _enter(self, tag: str, node: LexborNode) -> bool:
-        """An element begins. False when what is in it is left out, or was read here."""
+        """Starts an element. False if its content is left out, or was read here already."""
         if self._notes.is_note(node):
             return False
         kind = KIND.get(tag)
@@ -182,7 +181,7 @@ class Blocks:
         if self._base and href and not href.startswith("#"):
             try:
                 href = urljoin(self._base, href)
-            except ValueError:  # an address that is none
+            except ValueError:  # an invalid address
                 href = ""
         self._out.flow.begin_link(href[:_LONGEST_ADDRESS] or None)
         return True
@@ -258,7 +257,7 @@ class Blocks:
         return False
 
     def _nothing(self, _tag: str) -> None:
-        """For an element that ends nothing."""
+        """For elements whose end changes nothing."""
 
 
 _ENTER: dict[str, Callable[[Blocks, str, LexborNode], bool]] = {

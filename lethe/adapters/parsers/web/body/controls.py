@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 
 _NUMBER = re.compile(r"\s*(\d{1,5})")
 _SMALLEST = 8
-"""Width or height in pixels of an image that may say something; smaller ones are lines and counters."""
+"""The smallest width and height in pixels of an image that may contain text; smaller ones are lines and counters."""
 _SPACES = re.compile(r"\s+")
 
 

@@ -25,4 +25,4 @@ _KINDS = {
     "control": "button",
 }
 KIND = {tag: kind for kind, tags in _KINDS.items() for tag in tags.split()}
-"""What an element is; any other is a part of its line."""
+"""The kind of each element; any other element is inline."""

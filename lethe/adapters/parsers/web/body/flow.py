@@ -1,4 +1,4 @@
-"""Text as a page flows it: runs of spaces are one, blocks end lines, formats cover what is within them."""
+"""Inline text of a page: spaces are collapsed, blocks end lines, formats cover their content."""
 
 import re
 from collections import Counter

@@ -47,7 +47,7 @@ def _arranged(tag: str, parts: list[str]) -> str:
 
 
 def _grouped(part: str) -> str:
-    """`part` so that it holds together: in brackets unless it is one word or sign."""
+    """`part` in brackets, unless it is one word or sign."""
     return part if _ONE.fullmatch(part.strip()) else f"({part})"
 
 

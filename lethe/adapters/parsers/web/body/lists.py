@@ -1,4 +1,4 @@
-"""Lists of a page: how deep an item is, and what stands before it."""
+"""Lists of a page: the depth of an item, and its marker."""
 
 from dataclasses import dataclass
 

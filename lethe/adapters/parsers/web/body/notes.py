@@ -1,4 +1,4 @@
-"""Notes of a page that say that they are notes: they stand where their mark is."""
+"""Notes that a page marks up as notes: they are moved to where their mark is."""
 
 from collections.abc import Callable, Iterator, Mapping
 

@@ -22,7 +22,7 @@ class Paragraphs:
 
     @property
     def in_line(self) -> bool:
-        """Whether what is open holds one line."""
+        """Whether the open block must stay on one line."""
         return self._lines > 0
 
     @property
@@ -35,7 +35,7 @@ class Paragraphs:
         self._lines += 1
 
     def end_line(self) -> None:
-        """The line ends; its text is to be taken from `flow`."""
+        """The line ends; take its text from `flow`."""
         self._lines -= 1
 
     def begin_code(self) -> None:

@@ -10,7 +10,7 @@ _BLOCK = re.compile(r"(?:^|;)\s*display\s*:\s*(?:block|flex|grid|table|list-item
 class Styles:
     """What the inline styles of a page say.
 
-    They are not asked what is hidden: menus, tabs and dialogs are shown by a click, which is no loss of text.
+    Hidden elements are read too: menus, tabs and dialogs appear on a click, so their text must not be lost.
     """
 
     def __init__(self, root: LexborNode) -> None:
@@ -18,5 +18,5 @@ class Styles:
         self._blocks = {node.mem_id for node, style in styled if _BLOCK.search(style)}
 
     def is_block(self, node: LexborNode) -> bool:
-        """Whether its style makes a block of an element that is none."""
+        """Whether its style makes a block of an inline element."""
         return bool(self._blocks) and node.mem_id in self._blocks

@@ -52,9 +52,9 @@ class Table:
 
 
 def layout_tables(tables: Iterable[LexborNode]) -> set[int]:
-    """Memory ids of those of a page's tables whose cells are blocks of the page, one below the other.
+    """Memory ids of the tables that only lay out the page, so that their cells are read as blocks.
 
-    They say so, are one column wide, or have no head and hold tables or headings.
+    Such tables say so, are one column wide, or have no header and contain tables or headings.
     """
     return {table.mem_id for table in tables if _lays_out(table)}
 
