@@ -99,10 +99,12 @@ class Children:
         returns when it is gone.
 
         Raises:
-            ChildKilled: it reached a limit, crashed, or gave an invalid answer. Unavailable: there is no process to
-            fork from; retrying starts one. InputRejected, OperatorError, OSError: what the function raised; of an
-            OSError only its number, never a file name. ChildFailed: the function raised any other error. Only its type
-            and place are passed on, so that no quoted document text reaches a log.
+            ChildKilled: it reached a limit, crashed, or gave an invalid answer.
+            Unavailable: there is no process to fork from; retrying starts one.
+            InputRejected, OperatorError, OSError: what the function raised; of an OSError only its number, never a
+                file name.
+            ChildFailed: the function raised any other error. Only its type and place are passed on, so that no quoted
+                document text reaches a log.
         """
         request, files = write_request((function, args))
         head = REQUEST.pack(len(request), math.ceil(cpu_seconds or 0), memory_bytes or 0)

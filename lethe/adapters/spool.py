@@ -28,7 +28,7 @@ class Spool:
         self.on_close: Callable[[], None] | None = None
 
     def write(self, piece: bytes) -> None:
-        """Add a piece. A large answer goes to disk, so this may block. Raises LimitExceeded, whose message ends with the advice."""
+        """Add a piece; blocks when it goes to disk. Raises LimitExceeded, whose message ends with the advice."""
         self.require_room(len(piece))
         self.size += len(piece)
         if self._file is None and self.size > MEMORY_BYTES:

@@ -77,7 +77,7 @@ def grid(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
 
 
 def laid_out(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
-    """The table in which a cell's text stands at the first of its places, and the others are empty.
+    """The table with each cell's text at the first place that it covers, and the others empty.
 
     Columns in which no cell begins are left out: programs that lay out on fine grids write many of them.
     """

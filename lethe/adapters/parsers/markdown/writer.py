@@ -55,8 +55,8 @@ class Writer:
             self._block(text + "\n")
 
     def item(self, text: str, depth: int = 0, marker: str = "-") -> None:
-        """An item of a list, `depth` levels deep. `marker` is what stands before it: "-", "1." and "2)" make the
-        list's form, any other ("a)", "IV.") is written as part of the text."""
+        """A list item, `depth` levels deep. The markers "-", "1." and "2)" become markdown markers; any other ("a)",
+        "IV.") is written as part of the text."""
         marker, text = marker.strip(), clean(text)
         if not text.strip():
             return
@@ -108,7 +108,7 @@ class Writer:
             self.write(f"\n{fence}\n")
 
     def note(self, mark: str, text: str) -> None:
-        """The text of a footnote, endnote or comment whose mark `[^mark]` stands in the text before."""
+        """The text of a footnote, endnote or comment whose mark `[^mark]` was written before."""
         if text.strip():
             self.paragraph(f"[^{mark}]: {' '.join(text.split())}")
 

@@ -129,7 +129,7 @@ class _Section:
 class _Condition:
     holds: Callable[[float], bool]
     only_negative: bool
-    """Then the section itself tells that a number is negative: no sign is added."""
+    """Then the section itself marks negative numbers: no sign is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class _Format:
     text: tuple[Token, ...] | None
 
     def of_number(self, value: float) -> tuple[_Section, bool]:
-        """The section for `value`, and whether that section itself tells that it is negative."""
+        """The section for `value`, and whether that section itself marks it as negative."""
         numbers = self.numbers
         if any(section.condition for section in numbers):
             for section in numbers:

@@ -58,7 +58,7 @@ class _Slides:
             if element.tag in _DECLARED
         }
         self._headed = False
-        """Whether text would stand below the heading of an earlier slide."""
+        """Whether text would appear under the heading of an earlier slide."""
         self._running: dict[str, None] = {}
         self._masters_read: set[str] = set()
 
@@ -123,7 +123,7 @@ class _Slides:
                 self._run(shape)
 
     def _run(self, shape: Element) -> None:
-        """Keeps a text that stands on every slide, to be written once."""
+        """Keeps a text that is on every slide, to be written once."""
         text = self._master_flow.text_of(shape) if words(shape) else ""
         if text and _class(shape) != "page-number":
             self._running[text] = None

@@ -1,4 +1,4 @@
-"""Charts as small tables: titles, then the series beside each other with what the file keeps of their values."""
+"""Charts as small tables: titles, then the series side by side, with the values cached in the file."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -69,7 +69,7 @@ def _titles(chart: Element) -> list[str]:
 
 
 def _written(paragraph: Element) -> str:
-    """A label without its fields, such as [VALUE]: the table has what they stand for."""
+    """A label without its fields, such as [VALUE], whose values are in the table."""
     text = inline(runs((element for element in paragraph if element.tag != A + "fld"), {})).strip()
     return text if any(map(str.isalnum, text)) else ""
 

@@ -66,7 +66,7 @@ class Package:
         return part.lower() in self._members
 
     def main_part(self) -> str | None:
-        """The name of the part with the document itself, as the container's own relations tell it."""
+        """The name of the main document part, according to the container's relations."""
         for relation in self.relations("").values():
             if relation.kind == "officeDocument" and relation.target in self:
                 return relation.target
@@ -118,7 +118,7 @@ class Package:
             data = self._xml(part)
             return None if data is None else ElementTree.fromstring(data)  # noqa: S314 - it was checked
         except (InputRejected, ElementTree.ParseError):
-            check_unpacked(self._source, self._unpacked, "zip")  # a bomb is no damage of one part
+            check_unpacked(self._source, self._unpacked, "zip")  # a bomb is not just a damaged part
             self.damaged.append(part)
             return None
 
@@ -159,10 +159,10 @@ def without_namespaces(root: Element) -> Element:
 
 
 def _below(data: bytes, container: str) -> Iterator[Element]:
-    """The elements in each outermost element `container`, which are dropped behind the caller."""
+    """The elements in each outermost `container`; each is freed after the caller has read it."""
     around: list[Element] = []
     inside = 0
-    """How many elements the container stands in, with itself; 0 outside of it."""
+    """The nesting depth, counted from the container; 0 outside it."""
     for event, element in ElementTree.iterparse(io.BytesIO(data), events=("start", "end")):  # noqa: S314 - checked
         if event == "start":
             around.append(element)

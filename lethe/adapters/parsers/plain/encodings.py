@@ -96,7 +96,7 @@ def wide_encoding(head: bytes) -> str | None:
 
 
 def _wide_of_other_letters(head: bytes) -> str | None:
-    """UTF-16 in which only spaces and signs have a NUL: those stand in every second place, all on one side."""
+    """UTF-16 in which only spaces and signs have a NUL: the NULs are all at even or all at odd places."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     if min(even, odd) or len(head) < 8:
         return None

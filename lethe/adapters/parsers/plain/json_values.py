@@ -17,8 +17,8 @@ MOST_VALUES = 5_000_000
 def read_json(source: Source) -> Reading:
     """The outline of a JSON file in a code block: numbers as they are written, keys in their order, also twice.
 
-    Several values after each other (JSON lines) are parted by empty lines. Raises InputRejected if it is not JSON, is
-    nested deeper than `markup.DEEPEST` or has more than `MOST_VALUES` values.
+    Consecutive values (JSON lines) are separated by empty lines. Raises InputRejected if it is not JSON, is nested
+    deeper than `markup.DEEPEST` or has more than `MOST_VALUES` values.
     """
     data = source.read()
     check_width(source, data)
@@ -46,7 +46,7 @@ class _Outline:
         self._source = source
         self._lines = Lines(source)
         self._open: list[tuple[str, int]] = []
-        """Brackets that are open, and how deep what is in them stands."""
+        """The open brackets, and the depth of their content."""
         self._label = ""
         self._begun = False
         self._waiting: str | None = None

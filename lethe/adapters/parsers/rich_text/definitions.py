@@ -25,7 +25,7 @@ class Font:
 
 
 class Fonts:
-    """The font table. It takes the names that stand in it, each up to its semicolon."""
+    """The font table. It takes the font names, each up to its semicolon."""
 
     def __init__(self) -> None:
         self._fonts: dict[int, Font] = {}

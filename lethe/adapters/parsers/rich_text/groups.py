@@ -31,7 +31,7 @@ _PART_OF_TEXT = (
 
 
 def kept(reader: RichText, use: Callable[[str], None]) -> None:
-    """The group's text is kept, and used at its end."""
+    """Keeps the group's text until its end."""
     sink = Kept()
     reader.enter(sink, lambda: use(sink.text))
 

@@ -56,7 +56,7 @@ class Paragraph:
 class State:
     """`sink` None means that nothing in the group counts; `done` is called at its end.
 
-    `skip` is how many characters stand after `\\u` for programs that do not know it.
+    `skip` is the number of fallback characters after `\\u` for programs that do not know it.
     """
 
     sink: Sink | None

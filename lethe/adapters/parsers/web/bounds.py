@@ -23,7 +23,7 @@ _ENDED_BY_OTHERS = frozenset(
     {"html", "head", "body", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody"}
 )
 _ENDED_BY_OTHERS |= {"tfoot", "colgroup", "option", "a"}
-"""Elements that do not nest in themselves unless one that is counted lies between."""
+"""Elements that nest in themselves only through another element that is counted."""
 _FORMATS = frozenset(
     {"b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )

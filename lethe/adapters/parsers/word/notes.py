@@ -13,7 +13,7 @@ _KINDS = {"": ("footnotes", "footnote"), "e": ("endnotes", "endnote"), "c": ("co
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note whose mark was met: its `content` are blocks of `part`, `author` stands before it."""
+    """A note whose mark was read: `content` holds blocks of `part`; `author` is written before it."""
 
     mark: str
     part: str
@@ -52,7 +52,7 @@ class Notes:
         self._waiting += notes
 
     def waiting(self) -> Iterator[Note]:
-        """The notes that wait, and those that are met meanwhile; they wait no longer."""
+        """Yields the waiting notes, including those found while reading them."""
         while self._waiting:
             yield self._waiting.pop(0)
 

@@ -43,7 +43,7 @@ class Cells:
     embedded: dict[str, str] = field(default_factory=dict)
     """Kinds of embedded objects by their shape: alternatives name one twice."""
     without_value: int = 0
-    """Formulas whose result the file does not hold; the formula stands in its place."""
+    """The number of formulas without a stored result; the formula itself is shown."""
 
 
 def read_cells(source: Source, book: Workbook, data: bytes) -> Cells:

@@ -192,7 +192,7 @@ def _sheets(book: Any) -> list[tuple[OldSheet, int]]:
         ]
         if sum(number >= 0 for _, number in listed) == book.nsheets:
             return listed
-    states = book._sheet_visibility  # the sheets themselves tell it only when they are read
+    states = book._sheet_visibility  # otherwise known only after a sheet is read
     return [(OldSheet(name, states[index] != 0), index) for index, name in enumerate(book.sheet_names())]
 
 

@@ -1,7 +1,7 @@
-"""xlsx to markdown: each visible sheet is a section, its tables first, then what lies over the cells.
+"""xlsx to markdown: each visible sheet is a section, tables first, then the drawings over the cells.
 
-No kept library tells all that a person sees in a cell: they give values without their formats (calamine), dates for
-numbers (openpyxl, office-oxide), or no merged cells, comments and drawings. So the XML is read here.
+No maintained library gives everything that a person sees in a cell: they give values without their formats (calamine),
+dates for numbers (openpyxl, office-oxide), or no merged cells, comments and drawings. So the XML is read here.
 
 Policy: hidden sheets are left out with a warning; hidden rows and columns, mostly filtered or folded, are kept.
 """

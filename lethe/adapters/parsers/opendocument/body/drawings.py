@@ -55,7 +55,7 @@ def described(element: Element) -> str:
 
 
 def in_line(shape: Element) -> Element | None:
-    """The paragraph of a shape that stands in a line like a character and holds nothing else."""
+    """The paragraph of a shape that is anchored as a character and has no other content."""
     if shape.get("text:anchor-type") != "as-char":
         return None
     holder = form_of(shape) if shape.tag == "draw:frame" else shape

@@ -144,7 +144,7 @@ class Flow:
             self.notes()
 
     def _item(self, item: Element, at: List, depth: int) -> None:
-        """The first paragraph of an item has its marker; later ones stand under it."""
+        """The first paragraph of an item gets its marker; later ones are written under it."""
         counted, lines, marker = False, list[str](), ""
         boxes: list[Element] = []
         levels = self.styles.list_levels(item.get("text:style-override", ""))

@@ -15,7 +15,7 @@ _PATTERNS = {
     "msubsup": "{0}_{2}^{3}",
     "munderover": "{0}_{2}^{3}",
 }
-"""How parts are put together: 0 is the first one as it is, from 1 on they stand in brackets where they are long."""
+"""Templates for parts: 0 is the first part unchanged; from 1 on, long parts are put in brackets."""
 _FUNCTION_APPLICATION = str.maketrans("", "", "\u2061\u2062\u2063\u2064")
 
 
@@ -40,7 +40,7 @@ def _read(element: Element) -> str:
 
 
 def _layout(kind: str, parts: list[str]) -> str:
-    """The parts of a fraction, root, table and so on; those of an unknown or wrong one stand side by side."""
+    """The parts of a fraction, root, table and so on; those of an unknown or invalid element side by side."""
     grouped = [_grouped(part) for part in parts]
     if kind == "mtable":
         return "(" + "; ".join(part.strip() for part in parts) + ")"

@@ -24,7 +24,7 @@ _PLAIN = Run("")
 
 
 class Line:
-    """Reads a paragraph. `boxes` are what stands beside its text; `hidden` is whether a field hides it all."""
+    """Reads a paragraph. `boxes` are the boxes beside its text; `hidden` is whether a field hides it all."""
 
     def __init__(self, flow: "Flow") -> None:
         self._flow, self._document, self._styles = flow, flow.document, flow.styles

@@ -110,7 +110,7 @@ class Rows:
             yield start, Cell("", end - start)
 
     def _allowed(self, times: int, cells: int) -> int:
-        """How often something of so many cells may be written: once in any case."""
+        """How often something with this many cells may be written: at least once."""
         allowed = max(1, min(times, 1 + self._repeats_left // cells))
         self._repeats_left -= (allowed - 1) * cells
         self.too_often |= allowed < times

@@ -26,7 +26,7 @@ class Document:
         self._marks: set[str] = set()
         self._comments = 0
         self.depth = 0
-        """How many cells and notes are being read within each other."""
+        """The current nesting of cells and notes."""
 
     def prepare(self, body: Element) -> None:
         """Collects what is declared in one place of the body and shown in another."""
@@ -56,7 +56,7 @@ class Document:
         return mark
 
     def comment(self, element: Element, text: str) -> str:
-        """Keeps a comment, and gives the mark that stands for it."""
+        """Keeps a comment, and returns its mark."""
         self._comments += 1
         author = words(element.find("dc:creator")) or words(element.find("loext:sender-initials"))
         self.notes.append((f"c{self._comments}", f"{author}: {text}" if author else text))

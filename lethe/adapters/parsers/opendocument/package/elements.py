@@ -20,7 +20,7 @@ _OTHERS = {
 }
 
 Ended = Callable[[Element, list[Element]], bool]
-"""Called with an element at its end, and with those it stands in, outermost first; True drops it from its parent."""
+"""Called at an element's end with the element and its ancestors, outermost first; True removes it from its parent."""
 
 
 def read_tree(

@@ -49,7 +49,7 @@ def _odd(code: int) -> str | None:
 
 
 def is_accent(text: str) -> bool:
-    """Whether a character may stand over another one."""
+    """Whether a character may be drawn over another one."""
     return text in _ACCENTS or unicodedata.combining(text[0]) > 0
 
 

@@ -54,8 +54,8 @@ class _TooMuch(Exception):
 
 
 def drawing(page: Any, texts: dict[int, str]) -> Drawing:
-    """What is drawn on the page besides text. Of a page with too many shapes, the images alone. `texts` stand for
-    figures, by the number of their content."""
+    """What is drawn on the page besides text; only the images if there are too many shapes. `texts` are alternative
+    texts of figures, by the number of their marked content."""
     found = Drawing([], [], [])
     walk = _Walk(found, dict(texts))
     count = pdfium.FPDFPage_CountObjects(page)
@@ -101,7 +101,7 @@ class _Walk:
             self._found.dots.append(box)
 
     def _has_text(self, item: Any, matrix: Matrix) -> bool:
-        """Whether a text stands for what is drawn; it is told where the first piece of the figure is."""
+        """Whether a text describes the drawing; it is placed at the first piece of the figure."""
         number = pdfium.FPDFPageObj_GetMarkedContentID(item)
         if number not in self._texts:
             return False
@@ -142,7 +142,7 @@ class _Walk:
 
 
 def _polygons(item: Any, count: int, matrix: Matrix) -> Iterable[list[tuple[float, float]]]:
-    """The corners of each part of a path. One with curves is none of a table, and left out."""
+    """The corners of each part of a path. Paths with curves do not belong to tables and are left out."""
     points: list[tuple[float, float]] = []
     curved = False
     x, y = ctypes.c_float(), ctypes.c_float()

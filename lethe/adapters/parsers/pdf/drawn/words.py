@@ -86,7 +86,7 @@ class Word:
     leftward: bool = False
     """It was drawn from right to left."""
     field: bool = False
-    """It stands in a field of a form."""
+    """It is in a form field."""
     link: str | None = None
     shift: int = 0
     """1 for a raised word, -1 for a lowered one."""
@@ -235,7 +235,7 @@ class WordReader:
         middle: tuple[float, float],
         drawn: int,
     ) -> None:
-        """Puts a character to the word before it, or begins one."""
+        """Adds a character to the word before it, or begins a new word."""
         word = self._word
         apart = self._space and not self._is_mark(glyph)
         if word is None or apart or not self._belongs(word, glyph, base, style):
@@ -296,7 +296,7 @@ class WordReader:
 
 
 def _runs_down(codes: list[int], boxes: list[float], size: float) -> bool:
-    """Whether the signs of one drawn piece stand below each other, as in vertical Japanese."""
+    """Whether the characters of one drawn piece are below each other, as in vertical Japanese."""
     if len(codes) < 2 or not all(code >= 0x2E80 for code in codes if code > 32):
         return False
     left, top = boxes[0], boxes[1]

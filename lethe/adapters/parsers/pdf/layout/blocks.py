@@ -44,7 +44,7 @@ class TextLine:
     mono: bool = False
     first: float = 0.0
     room: float = 0.0
-    """What is free of its column behind it."""
+    """The free width of its column after it."""
     turned: bool = False
     """It runs from right to left."""
     cells: list[tuple[float, float, str]] = field(default_factory=list)
@@ -94,7 +94,8 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Words:
-    """What a document's words tell about a hyphen at the end of a line. `cut` of `lines` long lines end with one."""
+    """Decides from a document's words whether a hyphen at a line's end splits a word. `cut` of `lines` long lines end
+    with one."""
 
     known: set[str] = field(default_factory=set)
     lines: int = 0
@@ -133,7 +134,7 @@ class Words:
 
 
 def paragraphs(flows: Sequence[TextFlow]) -> list[Paragraph]:
-    """The blocks of the flows, in order. A paragraph goes on in the next column when its sentence does."""
+    """The blocks of the flows, in order. A paragraph continues in the next column if its sentence does."""
     out: list[Paragraph] = []
     for flow in flows:
         table = _unruled(flow) if flow.tabular else None
@@ -206,8 +207,8 @@ def _narrow(lines: Sequence[TextLine]) -> None:
 def _begins_item(
     block: Paragraph | None, before: TextLine | None, line: TextLine, ended: bool, usual: float
 ) -> bool:
-    """Whether the line begins an item of a list. A number or a dash can also stand at a line's start by chance, and
-    a number at that of a heading."""
+    """Whether the line begins an item of a list. A line may also begin with a number or a dash by chance, and a heading
+    with a number."""
     if _SURE.match(line.text):
         return True
     if not _ITEM.match(line.text) or line.mono or len(line.cells) > 1:
@@ -267,7 +268,7 @@ def item_parts(text: str) -> tuple[str, str]:
 
 
 def _unruled(flow: TextFlow) -> Paragraph | None:
-    """The flow as a table, when its pieces stand in three columns or more."""
+    """The flow as a table, if its pieces form three columns or more."""
     rows = flow.lines
     if len(rows) < _FEWEST_ROWS or all(row.mono for row in rows):
         return None

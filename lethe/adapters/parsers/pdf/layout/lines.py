@@ -25,11 +25,11 @@ _LEADERS = re.compile(r"\s?(?:[.·]\s?){5,}|\s?_{9,}\s?")
 _JOINING = re.compile("[\u0600-\u08ff]")
 """Arabic letters, which reach over the space beside them."""
 _STRIP, _MOST_ALIKE = 20.0, 50
-"""Points beside a word in which it is looked for again, among so many of the same text."""
+"""The distance, in points, within which a word is searched for a duplicate, and the most duplicates compared."""
 _SIGN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-"""Chinese and Japanese signs, between which a gap is no space."""
+"""Chinese and Japanese characters, between which a gap is not a space."""
 _SPACED_OUT = 4
-"""Letters that stand alone, one beside the other, in a word that is written with wide spaces."""
+"""Single letters side by side, in a word that is letter-spaced."""
 
 
 @dataclass(slots=True)
@@ -148,7 +148,7 @@ def is_marker(words: Sequence[Word]) -> bool:
 
 
 def _once(words: Iterable[Word]) -> list[Word]:
-    """Each word once, also when it was drawn again as its shadow, or lies under itself as recognised text."""
+    """Each word once, even if it was drawn again as a shadow or as recognised text under a scan."""
     seen: dict[tuple[str, int], list[Word]] = {}
     out = []
     for word in words:
@@ -199,7 +199,7 @@ def line_of(words: list[Word]) -> Line:
 
 
 def _with_shifted(pieces: list[Line]) -> list[Line]:
-    """Footnote marks, exponents and indices put into the pieces that they stand at."""
+    """Puts footnote marks, exponents and indices into the pieces that they belong to."""
     kept: list[Line] = []
     small: list[Line] = []
     for number, piece in enumerate(pieces):
@@ -240,7 +240,7 @@ def _host(piece: Line, pieces: Sequence[Line], number: int) -> Line | None:
 
 
 def _spaces(words: Sequence[Word]) -> list[bool]:
-    """Whether a space stands before each word."""
+    """Whether each word has a space before it."""
     out = [False]
     for before, after in pairwise(words):
         size = min(before.size, after.size)

@@ -1,8 +1,7 @@
 """The order in which a page is read: columns one after the other, tables and forms row by row.
 
-A gutter is a strip without text that rows above each other share. What stands on its two sides are columns when it
-reads like prose, when the rows do not stand side by side, or when one side was drawn after the other. Short pieces
-side by side are rows of a table or a form.
+A gutter is a strip without text that adjacent rows share. Its two sides are columns if they read like prose, if their
+rows are not aligned, or if one side was drawn after the other. Short pieces side by side are rows of a table or a form.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,7 +48,7 @@ _ALIKE = 1.6
 _FEWEST_ROWS = 3
 _DEEPEST = 6
 _MOST_PIECES = 3_000
-"""Pieces of a page that is looked at for columns. A page with more is a drawing."""
+"""The most pieces of a page that is searched for columns. A page with more is a drawing."""
 _MOST_GUTTERS = 300
 
 
@@ -82,7 +81,7 @@ class _Gutter:
     """Rows on the side that has less."""
 
     def sides(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-        """What stands left and right of it."""
+        """The pieces to its left and right."""
         middle = (self.x0 + self.x1) / 2
         left, right = [], []
         for row in rows[self.first : self.last + 1]:
@@ -135,7 +134,7 @@ def _overlap(one: Piece, other: Piece) -> bool:
 
 
 def _as_rows(rows: list[Row], tables: list[_Gutter], out: list[Flow]) -> None:
-    """Rows from top to bottom; those that lie along gutters are rows of a table."""
+    """Rows from top to bottom; those along gutters are rows of a table."""
     tabular = [any(gutter.first <= number <= gutter.last for gutter in tables) for number in range(len(rows))]
     for number, row in enumerate(rows):
         if number == 0 or tabular[number] != tabular[number - 1]:

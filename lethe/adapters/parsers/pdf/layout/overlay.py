@@ -47,7 +47,7 @@ def _fill_in_field(words: PageWords, item: Field) -> None:
 
 
 def _drawn_value(drawn: Sequence[Word], start: int, value: str) -> list[Word]:
-    """The words from number `start` on that make the value, or its beginning; some may lie beyond the field."""
+    """The words from number `start` on that make the value, or its beginning; some may extend beyond the field."""
     out = []
     for word in drawn[start:]:
         if not value.startswith(word.text):
@@ -102,7 +102,7 @@ def put_bullets(words: PageWords, dots: Sequence[Box]) -> None:
 
 
 def mark_comments(words: PageWords, comments: Sequence[Comment], first: int) -> None:
-    """Puts a note's mark at the last word that it lies on, or at the one nearest to it."""
+    """Puts a note's mark after the last word that it covers, or the nearest word."""
     everything = [word for frame in words.frames.values() for word in frame]
     for number, comment in enumerate(comments, start=first):
         left, bottom, right, top = comment.box

@@ -8,9 +8,9 @@ from lethe.adapters.parsers.markdown.grid import Cell, grid
 from lethe.adapters.parsers.pdf.drawn.rules import Drawing, Rule
 
 _NEAR = 3.0
-"""Points by which lines that meet may miss each other."""
+"""The largest gap, in points, between lines that count as touching."""
 _MOST_RULES = 1_000
-"""Lines of a page that is looked at for tables."""
+"""The most lines of a page that is searched for tables."""
 _MOST_CELLS = 10_000
 _LONG_CELL = 1_500
 """Letters of a cell with which a table is only the frame of a page's layout."""

@@ -55,13 +55,13 @@ class Flow:
             self._at_space = text[-1:].isspace()
 
     def apart(self, text: str) -> None:
-        """Text that stands for a thing of its own, such as an image: it never joins the words beside it."""
+        """Text that replaces an object such as an image. It is never joined to the words beside it."""
         self.space()
         self.text(text)
         self.space()
 
     def space(self) -> None:
-        """Parts words."""
+        """Separates words."""
         if not self._at_space:
             self._add(" ")
             self._at_space = True
@@ -87,13 +87,13 @@ class Flow:
         self._words.append([])
 
     def end_word(self) -> None:
-        """A word ends: its readings follow the whole of it, which is to be found."""
+        """A word ends. Its readings follow the whole word, so that search finds it."""
         readings = "".join(self._words.pop())
         if readings:
             self.mark(f"({readings})")
 
     def begin_reading(self) -> None:
-        """A reading, which stands above the word, begins."""
+        """A reading, shown above the word, begins."""
         self._below.append((self._runs, self._at_space))
         self._runs, self._at_space = [], True
 

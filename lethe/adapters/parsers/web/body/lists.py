@@ -17,11 +17,11 @@ class _List:
     number: int = 1
     step: int = 1
     deepest: int = 0
-    """How deep its last item is: that of a term, or one more for what is said of the term."""
+    """The depth of its last item; a definition is one deeper than its term."""
 
 
 class Lists:
-    """The lists that are open, and the item whose text is awaited."""
+    """The open lists, and the item whose text comes next."""
 
     def __init__(self) -> None:
         self._open: list[_List] = []
@@ -62,7 +62,7 @@ class Lists:
         self._marker = marker, self._open[-1].deepest if self._open else 0
 
     def marker(self, tag: str, node: LexborNode) -> str:
-        """What stands before the item, which is counted."""
+        """The marker of the item, which is counted."""
         if not self._open:
             return "-"
         inner = self._open[-1]
@@ -75,12 +75,12 @@ class Lists:
         return marker
 
     def take_marker(self) -> tuple[str, int]:
-        """The marker and depth of the item whose text is there now."""
+        """The marker and depth of the item whose text has now come."""
         marker, self._marker = self._marker or ("-", 0), None
         return marker
 
     def drop_marker(self) -> None:
-        """The item has no text of its own: a heading stands in its place."""
+        """The item has no text of its own: a heading replaces it."""
         self._marker = None
 
 

@@ -10,7 +10,7 @@ from lethe.adapters.parsers.web.body.tables import Table, layout_tables
 
 
 class OpenTables:
-    """Is told where tables and their parts begin and end, and writes each table that holds data.
+    """Collects tables as their parts begin and end, and writes each table that holds data.
 
     `layout` holds the memory ids of the tables that only lay out the page.
     """

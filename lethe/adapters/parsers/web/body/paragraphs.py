@@ -60,7 +60,7 @@ class Paragraphs:
             self.flow.text(text)
 
     def apart(self, text: str) -> None:
-        """Text that stands for a thing, such as an image; "" for one that shows none."""
+        """Text that replaces an object such as an image; "" if it has none."""
         if not text:
             return
         if self._code is not None:
@@ -86,7 +86,7 @@ class Paragraphs:
             self.flush()
 
     def end_block(self) -> None:
-        """A block begins or ends in which no item goes on: a list, a table, a heading, code."""
+        """A block that an item cannot continue into begins or ends: a list, a table, a heading, code."""
         if self._lines or self._code is not None:
             self.part()
         else:
