@@ -1,7 +1,7 @@
-"""A directory of files with their SHA-256 sums, as a backup is kept.
+"""A directory of files with their SHA-256 sums: the form of a backup.
 
-The sums are in `SHA256SUMS`, in the form of `sha256sum`, and are written last: a directory without them was not
-finished.
+The sums are in `SHA256SUMS`, in the format of `sha256sum`, and are written last: a directory without them is
+unfinished.
 """
 
 import hashlib

@@ -203,7 +203,8 @@ class _Call:
         return None
 
     async def fate(self) -> tuple[int, int, float]:
-        """Wait until the child is gone: exit code (negative: a signal), bytes it grew by, CPU seconds it used."""
+        """Wait until the child is gone. Returns its exit code (negative: a signal), memory growth in bytes, and CPU
+        seconds."""
         try:
             told = await _receive(self._fate, FATE.size)
         except ConnectionResetError:
@@ -232,7 +233,7 @@ class _Call:
 
 
 async def _receive(sock: socket.socket, size: int) -> bytearray | None:
-    """Read that many bytes; None when the other side closes before."""
+    """Read `size` bytes; None if the other side closes first."""
     loop = asyncio.get_running_loop()
     data = bytearray(size)
     rest = memoryview(data)

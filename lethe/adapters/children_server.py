@@ -191,7 +191,7 @@ def _result(function: Any, args: Any, files: list[BinaryIO]) -> Any:
 
 
 def _limit(cpu_seconds: int, memory_bytes: int) -> None:
-    """Set the limits of this process; 0 is none."""
+    """Set the limits of this process; 0 means no limit."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if cpu_seconds:
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
@@ -204,16 +204,16 @@ def _limit(cpu_seconds: int, memory_bytes: int) -> None:
 
 
 def _pages() -> tuple[int, int, int]:
-    """Pages of this process: its address space, those in memory, and of them those shared with files."""
+    """Memory pages of this process: address space, resident, and those of the resident pages shared with files."""
     with open("/proc/self/statm", encoding="ascii") as statm:
         size, resident, shared, *_ = map(int, statm.read().split())
     return size, resident, shared
 
 
 def _failed(error: BaseException) -> Failed:
-    """What an error may tell outside: Lethe's own its sentence, the system's its number.
+    """What may be reported of an error: the message of Lethe's own errors, the number of a system error.
 
-    Any other its type and place alone: what it says may quote the document, and is not to leave this process.
+    Of any other error only its type and place: its message may quote the document and must not leave this process.
     """
     told = describe(error)[:LONGEST_TOLD]
     if system := redacted_os_error(error):

@@ -1,4 +1,4 @@
-"""What a caller, the fork server and a child say to each other, in bytes.
+"""The protocol between a caller, the fork server and a child, in bytes.
 
 A request is pickled: the caller is trusted, and the child reads it before it looks at a document. An answer is not
 trusted: a compromised parser may have written it. It is MessagePack, which holds only plain values, checked against the

@@ -147,7 +147,7 @@ class RemoteEmbedder:
 
 
 def _vector(embedding: Any) -> npt.NDArray[np.float32]:
-    """A vector as base64 of little-endian float32, or as a list of numbers."""
+    """A vector from base64 of little-endian float32, or from a list of numbers."""
     if isinstance(embedding, str):
         return np.frombuffer(base64.b64decode(embedding, validate=True), "<f4")
     with np.errstate(over="ignore"):  # `unit_vectors` finds values that became infinite

@@ -84,7 +84,7 @@ def _not_public(host: str) -> InputRejected:
 class CheckedBackend(httpcore.AsyncNetworkBackend):
     """Connects httpcore to the addresses that `resolve` passed, so that no second look-up can differ.
 
-    Above it httpcore still works with the name: Host header, TLS server name and certificate stay as ever.
+    Above it httpcore still works with the name: Host header, TLS server name and certificate checks are unchanged.
     """
 
     def __init__(self, *, allow_private: bool) -> None:

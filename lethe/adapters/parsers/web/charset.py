@@ -26,7 +26,8 @@ def page_text(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _declared(data: bytes) -> str | None:
-    """What the XML declaration or the first `<meta>` with a charset says; nothing else on a page declares it."""
+    """The encoding in the XML declaration or in the first `<meta>` with a charset. Nothing else on a page declares
+    it."""
     head = data[:_DECLARED_WITHIN]
     if (xml := _XML.match(head.lstrip())) is not None:
         return xml[1].decode()

@@ -1,4 +1,4 @@
-"""What xlrd leaves out of an xls: text boxes, titles of charts, printed headers and footers, counts of images."""
+"""Reads what xlrd skips in an xls: text boxes, chart titles, printed headers and footers, counts of images."""
 
 import struct
 from collections.abc import Iterator

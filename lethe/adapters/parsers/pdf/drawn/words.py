@@ -20,14 +20,14 @@ from lethe.adapters.parsers.pdf.drawn.letters import Glyph, is_accent, texts, wi
 _BOLD = re.compile(r"bold|black|heavy|semib|demib|-bd|cmbx|sfbx|,b", re.IGNORECASE)
 _ITALIC_MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|sftt", re.IGNORECASE)
 _GAP = 0.6
-"""Space between two letters, in parts of the font's size, from which on they belong to two words in any case.
-In less, pdfium tells whether it is one: it knows the font's own space."""
+"""The gap between two letters, in font sizes, that always separates words. In smaller gaps pdfium decides, which knows
+the font's own space."""
 _BACK = 0.4
 """How far a letter may overlap the one before it, in the same unit."""
 _TWICE = 0.12
 """The offset at which a letter is drawn again as a shadow or to look bold."""
 _SKEW = 3.0
-"""Degrees by which a scanned page may be turned without being in a frame of its own."""
+"""The degrees by which a scanned page may be turned without getting its own frame."""
 _UPRIGHT = 0
 _DOWN = 270
 """The frames of plain text, and of text that runs down the page, turned or in columns of upright signs."""
@@ -65,7 +65,7 @@ class Style:
     bold: bool
     mono: bool
     hidden: bool
-    """Drawn in no colour, as text recognition does it over a scan."""
+    """Drawn invisibly, as text recognition does over a scan."""
 
 
 @dataclass(slots=True)
@@ -255,7 +255,7 @@ class WordReader:
         return left - size < (glyph[0] + glyph[1]) / 2 < right + size
 
     def _belongs(self, word: Word, glyph: Glyph, base: float, style: Style) -> bool:
-        """Whether the character is one of this word; then it is put in, unless it is drawn there already."""
+        """Whether the character belongs to this word; if so it is added, unless it was drawn there already."""
         left, right, text = glyph
         size = max(style.size, 1.0)
         if word.style.frame != style.frame or abs(base - word.y) >= _TWICE * size:

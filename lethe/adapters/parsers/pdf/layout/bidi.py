@@ -18,8 +18,8 @@ def has_right_to_left(text: str) -> bool:
 
 
 def reading_order(units: Sequence[str]) -> list[int]:
-    """The numbers of `units` in the order in which they are read. The line runs from right to left when most of
-    its letters do; numbers and words of another direction inside keep their own."""
+    """The indexes of `units` in reading order. The line runs from right to left if most of its letters do; numbers and
+    words of the other direction keep theirs."""
     kinds = [_kind(unit) for unit in units]
     right, left = kinds.count("R"), kinds.count("L")
     if not right:
@@ -38,7 +38,7 @@ def reading_order(units: Sequence[str]) -> list[int]:
 
 
 def mended_brackets(text: str) -> str:
-    """A text in which all brackets are turned round, as their mirrored forms were drawn, with the brackets right."""
+    """A text whose brackets are all mirrored, as drawn, with the brackets corrected."""
     first = next((letter for letter in text if letter in _OPENING + _CLOSING), "")
     return (
         text.translate(_BRACKETS)
@@ -63,7 +63,7 @@ def _kind(unit: str) -> str:
 
 
 def _levels(kinds: Sequence[str], base: str) -> list[str]:
-    """For each unit, the direction it is read in; signs and spaces go with their neighbours when these agree."""
+    """The direction of each unit; signs and spaces follow their neighbours if these agree."""
     levels = ["L" if kind == "L" else "R" if kind == "R" else kind for kind in kinds]
     for number, kind in enumerate(kinds):
         if kind == "S" and 0 < number < len(kinds) - 1 and kinds[number - 1] == kinds[number + 1] == "N":
@@ -75,7 +75,7 @@ def _levels(kinds: Sequence[str], base: str) -> list[str]:
 
 
 def _filled(levels: list[str], base: str, other: str) -> list[str]:
-    """Blanks between two of the other direction take it, the rest are of the line's own."""
+    """Blanks between two units of the other direction take it; others take the line's."""
     start = 0
     while start < len(levels):
         if levels[start] in "LR":
@@ -102,7 +102,7 @@ def _runs(order: Sequence[int], levels: Sequence[str]) -> Iterator[tuple[str, li
 
 
 def _numbers_forward(order: list[int], kinds: Sequence[str]) -> list[int]:
-    """Numbers inside words that were turned round are read from left to right all the same."""
+    """Numbers inside reversed words are still read from left to right."""
     out: list[int] = []
     run: list[int] = []
     for number in order:

@@ -12,7 +12,7 @@ _ITEM = re.compile(
     r"([•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖]|[–—*-](?=\s)|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)](?=\s))\s*(?=\S)"
 )
 _SURE = re.compile(r"[•●○◦▪■▫◆◇‣⁃∙➢➤►❑❖]")
-"""Marks that begin an item wherever a line begins with them."""
+"""Marks that always begin an item at the start of a line."""
 _BULLETS = "•●○◦▪■▫◆◇‣⁃∙·➢➤►❑❖–—*-"
 _ENDS = re.compile(r"[.!?:;。！？…]['\"”’»)\]]*$")
 _LED = re.compile(r" … [\divxlc]+$")
@@ -102,7 +102,7 @@ class Words:
     cut: int = 0
 
     def learn(self, text: str, before: str) -> None:
-        """Takes the words of a line, but for what a hyphen cuts off at its end, or at that of the line before."""
+        """Learns the words of a line, except those split by a hyphen at its end or at the end of the line before."""
         if len(self.known) > _MOST_WORDS:
             return
         words = _WORD.findall(_HYPHEN.sub("", text))
@@ -197,7 +197,7 @@ def _split(flow: TextFlow) -> list[Paragraph]:
 
 
 def _narrow(lines: Sequence[TextLine]) -> None:
-    """Takes the sides of a paragraph that is narrower than its column from its own lines, when they are even."""
+    """Takes the margins of a paragraph narrower than its column from its own lines, if these are even."""
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     even = sum(line.x1 - line.x0 > _EVEN * (right - left) for line in lines[:-1])
     if len(lines) > _FEWEST_ROWS and even >= _EVEN * (len(lines) - 1):
@@ -221,7 +221,7 @@ def _begins_item(
 
 
 def _apart(before: TextLine, line: TextLine, leading: float) -> bool:
-    """Whether there is more space between the two lines than within a paragraph, or another kind of letters."""
+    """Whether the space between the two lines is larger than within a paragraph, or their letters differ."""
     step = before.y - line.y
     if before.mono and line.mono:
         return not -0.5 * line.size < step < 2 * _WIDEST_STEP * line.size
@@ -250,7 +250,7 @@ def _same_block(block: Paragraph, before: TextLine, line: TextLine, left: float)
 
 
 def _was_ended(before: TextLine, line: TextLine) -> bool:
-    """Whether the next line's first word would have had room: then the line was ended on purpose."""
+    """Whether the next line's first word would have fitted: then the line was ended on purpose."""
     return before.room > line.first + 0.6 * line.size
 
 

@@ -11,11 +11,11 @@ from lethe.adapters.parsers.pdf.drawn.words import Word
 from lethe.adapters.parsers.pdf.layout.bidi import has_right_to_left, mended_brackets, reading_order
 
 _SAME_LINE = 0.25
-"""Distance of base lines within one line, in parts of the font's size."""
+"""The largest distance between base lines within one line, in font sizes."""
 _WIDE = 0.9
-"""A gap, in the same parts, that parts a line in two pieces; whether they are read together is seen later."""
+"""A gap, in font sizes, that splits a line into two pieces; whether they are read together is decided later."""
 _FROM_MARKER = 5.0
-"""The widest gap, in the same parts, between a list's mark and its text."""
+"""The widest gap, in font sizes, between a list bullet and its text."""
 _JOINED = 0.12
 """A gap within a word that was drawn in pieces."""
 _SMALL = 0.85
@@ -90,7 +90,7 @@ class Line:
 
 
 def lines(words: Sequence[Word]) -> list[Line]:
-    """The pieces of lines that the words of one frame make, from top to bottom."""
+    """The pieces of lines formed by the words of one frame, from top to bottom."""
     rows: list[list[Word]] = []
     for word in sorted(_once(words), key=lambda word: -word.y):
         if rows and abs(rows[-1][0].y - word.y) <= _SAME_LINE * min(rows[-1][0].size, word.size):
@@ -128,7 +128,7 @@ def runs(words: Sequence[Word]) -> list[Run]:
 
 
 def _is_leftward(words: Sequence[Word]) -> bool:
-    """Whether the words were drawn from right to left, in letters that the file does not know as such."""
+    """Whether the words were drawn from right to left, in letters that the file does not mark as right-to-left."""
     if not any(word.leftward for word in words):
         return False
     back = sum(before.drawn > after.drawn for before, after in pairwise(words))
@@ -143,7 +143,7 @@ def _leftward_runs(words: Sequence[Word], spaces: Sequence[bool]) -> list[Run]:
 
 
 def is_marker(words: Sequence[Word]) -> bool:
-    """Whether the words are the mark of a list's item, and nothing else."""
+    """Whether the words are a list marker and nothing else."""
     return len(words) == 1 and bool(_MARKER.fullmatch(words[0].text))
 
 

@@ -38,13 +38,13 @@ class Piece(Protocol):
 _NARROWEST = 0.9
 """Width of a gutter in parts of the font's size."""
 _PROSE, _WORDS, _CELL = 14, 4, 8
-"""Letters and words of a row in a column of prose, on average, and the fewest letters in a column of any kind."""
+"""The average letters and words of a row in a column of prose, and the fewest letters in any column."""
 _STEP = 2.2
-"""From row to row of one column, in parts of the font's size: more is a gap."""
+"""The largest distance between rows of one column, in font sizes: more is a gap."""
 _FILLED = 0.6
 """A row of prose fills this part of its column, but for the ends of paragraphs."""
 _ALIKE = 1.6
-"""Letters of one row are at most so much larger than others."""
+"""Letters of one row differ in size by at most this factor."""
 _FEWEST_ROWS = 3
 _DEEPEST = 6
 _MOST_PIECES = 3_000
@@ -78,7 +78,7 @@ class _Gutter:
     x0: float
     x1: float
     rows: int
-    """Rows on the side that has less."""
+    """Rows on the side with fewer."""
 
     def sides(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
         """The pieces to its left and right."""
@@ -93,7 +93,7 @@ class _Gutter:
 
 
 def reading_order(pieces: Sequence[Piece], *, right_to_left: bool = False, plain: bool = False) -> list[Flow]:
-    """The pieces in flows, in the order they are read in; `plain`: from top to bottom, without columns."""
+    """The pieces as flows, in reading order; with `plain`, from top to bottom without columns."""
     out: list[Flow] = []
     _order(list(pieces), right_to_left, 0 if plain else _DEEPEST, out)
     return out
@@ -156,7 +156,7 @@ def _gutters(rows: list[Row]) -> list[_Gutter]:
 
 
 def _gaps(rows: list[Row]) -> Iterator[tuple[int, tuple[float, float]]]:
-    """Gaps within rows, and those between a row and the next one where columns have lines of different heights."""
+    """Gaps within rows, and between adjacent rows where columns have lines at different heights."""
     for number, row in enumerate(rows):
         beside = row.pieces
         following = rows[number + 1].pieces if number + 1 < len(rows) else []
@@ -169,7 +169,7 @@ def _gaps(rows: list[Row]) -> Iterator[tuple[int, tuple[float, float]]]:
 
 
 def _grown(rows: list[Row], number: int, gap: tuple[float, float]) -> _Gutter:
-    """The gap of one row, as far up and down as other rows leave it free."""
+    """The gap of one row, extended up and down as far as other rows leave it free."""
     x0, x1 = gap
     narrowest = _NARROWEST * rows[number].size
     ends = [number, number]
@@ -204,7 +204,7 @@ def _parts_columns(rows: list[Row], at: int, middle: float) -> bool:
 
 
 def _trimmed(rows: list[Row], first: int, last: int, x0: float, x1: float) -> _Gutter:
-    """Without rows far above that have nothing on the left, and those far below that have nothing on the right."""
+    """Drops rows far above that have nothing on the left, and rows far below that have nothing on the right."""
     middle = (x0 + x1) / 2
 
     def sides(number: int) -> tuple[bool, bool]:

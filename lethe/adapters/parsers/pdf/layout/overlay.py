@@ -7,9 +7,9 @@ from lethe.adapters.parsers.pdf.drawn.words import PageWords, Style, Word
 from lethe.adapters.parsers.pdf.layout.bidi import has_right_to_left
 
 _FROM_BULLET = 2.5
-"""Space between a mark and its text, in parts of the font's size."""
+"""The space between a bullet and its text, in font sizes."""
 _MOST_DOTS = 300
-"""Marks of a page. With more it is a drawing."""
+"""The most bullets on a page. A page with more is a drawing."""
 
 
 def fill_in(words: PageWords, notes: Annotations) -> None:
@@ -27,7 +27,7 @@ def fill_in(words: PageWords, notes: Annotations) -> None:
 
 
 def _fill_in_field(words: PageWords, item: Field) -> None:
-    """Puts a box's state, or a field's whole value where pdfium drew less, more than fits, or letter by letter."""
+    """Writes a check box's state, or a field's full value where pdfium drew only part, too much, or single letters."""
     drawn = sorted((w for frame in words.frames.values() for w in frame), key=lambda word: word.drawn)
     inside = [number for number, word in enumerate(drawn) if _within(word, item.box)]
     for number in inside:

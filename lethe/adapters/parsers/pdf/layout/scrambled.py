@@ -11,7 +11,7 @@ from lethe.adapters.parsers.pdf.drawn.words import Word
 from lethe.adapters.parsers.pdf.layout.blocks import TextFlow, TextLine
 
 _FEWEST, _SHARE = 10, 0.2
-"""So many words, and so much of those that are not Latin, mix scripts that no language mixes."""
+"""At least this many words, and this share of the non-Latin ones, mix scripts that no language mixes."""
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _OF_CJK = frozenset({"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "IDEOGRAPHIC", "HALFWIDTH"})
 _OF_LATIN = frozenset(

@@ -1,4 +1,4 @@
-"""Blocks of a page as they are written: where a paragraph, an item or a line of code ends."""
+"""Ends paragraphs, items and lines of code of a page, and writes them."""
 
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.web.body.flow import Flow
@@ -9,8 +9,8 @@ from lethe.adapters.parsers.web.body.notes import Notes
 class Paragraphs:
     """Takes the text of a page and writes it, a block at a time.
 
-    `flow` is the text of the block that is open, `lists` the lists around it. What is inside a heading, a cell or a
-    caption is one line (`begin_line`), whatever blocks are in it.
+    `flow` is the text of the open block, `lists` the lists around it. The content of a heading, a cell or a caption is
+    one line (`begin_line`), even if it contains blocks.
     """
 
     def __init__(self, writer: Writer, notes: Notes) -> None:

@@ -8,7 +8,7 @@ _BLOCK = re.compile(r"(?:^|;)\s*display\s*:\s*(?:block|flex|grid|table|list-item
 
 
 class Styles:
-    """What the inline styles of a page say.
+    """The inline styles of a page.
 
     Hidden elements are read too: menus, tabs and dialogs appear on a click, so their text must not be lost.
     """

@@ -13,7 +13,7 @@ _BLOCKS = frozenset({"table", "h1", "h2", "h3", "h4", "h5", "h6", "form", "artic
 
 
 class Table:
-    """A table that is being read: its rows by group, so that heads come first, feet last, and no cell reaches
+    """A table that is being read. Rows are kept by group, so that headers come first, footers last, and no cell reaches
     into the next group."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Table:
         writer.paragraph(self.caption)
         groups = [*self._heads, *self._bodies, *self._feet]
         rows = [row for group in groups for row in grid(group)]
-        for row in rows:  # cells are made to span more columns than there are
+        for row in rows:  # cells may span more columns than exist
             while row and not row[-1]:
                 row.pop()
         writer.table(rows)
