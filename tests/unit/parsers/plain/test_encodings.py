@@ -4,7 +4,7 @@ import codecs
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lethe.adapters.parsers import parse
@@ -143,6 +143,7 @@ def test_text_in_utf8_comes_out_as_it_went_in(text: str) -> None:
     assert decode(source, text.encode("utf-16"))[0] == text
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_become_text_without_controls(data: bytes) -> None:
     text, _ = decode(Source(Path("unread"), "a.txt", Limits()), data)
