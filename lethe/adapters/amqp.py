@@ -1,4 +1,4 @@
-"""Callback events to a RabbitMQ: each is confirmed by the broker, or known not to be."""
+"""Publishes callback events to RabbitMQ. The broker's confirmation decides whether an event was delivered."""
 
 import asyncio
 from collections.abc import Mapping
@@ -31,21 +31,20 @@ class Delivery(Enum):
     """What became of a message."""
 
     CONFIRMED = "confirmed"
-    """The broker has it, on disk where the queue is durable."""
+    """The broker has the message, on disk if the queue is durable."""
     UNROUTABLE = "unroutable"
-    """No exchange or queue takes it, or its name is none; sending it again would not help."""
+    """No exchange or queue accepts the message, or the name is invalid. Sending it again would not help."""
     REFUSED = "refused"
-    """The broker is there and does not take it for now: a queue is full."""
+    """The broker rejects the message for now: a queue is full."""
 
 
 class Publisher:
-    """Publishes to one broker. It connects with the first message, and again after the broker was away.
+    """Publishes to one broker. It connects on the first message, and again after a connection is lost.
 
-    The connection is a plain one: the caller tries again anyway, and a reconnection in the background would
-    only compete with it.
+    The connection does not reconnect in the background: the caller retries anyway, and the two would compete.
 
-    Raises OperatorError when `url` is not `amqp://` or `amqps://` with a host. With `declare` a missing
-    exchange is made (durable, topic).
+    Raises OperatorError when `url` is not `amqp://` or `amqps://` with a host. With `declare` a missing exchange is
+    created (durable, topic).
     """
 
     def __init__(self, url: str, *, declare: bool = True) -> None:
@@ -65,11 +64,11 @@ class Publisher:
         headers: Mapping[str, str | int],
         message_id: str,
     ) -> Delivery:
-        """Send a persistent JSON message, as mandatory, and wait for the broker's word.
+        """Send a persistent, mandatory JSON message and wait for the broker's confirmation.
 
         `exchange` "" is the default exchange, whose routing keys are the names of queues.
-        Raises Unavailable when the broker is away or gives no word in 10 s. The message may have arrived
-        nevertheless: the receiver knows it by its `message_id`.
+        Raises Unavailable when the broker cannot be reached or does not confirm within 10 s. The message may still have
+        arrived: the receiver recognises duplicates by `message_id`.
         """
         message = aio_pika.Message(
             body,
@@ -82,14 +81,14 @@ class Publisher:
             async with asyncio.timeout(PUBLISH_SECONDS):
                 return await self._deliver(message, exchange, routing_key)
         except TimeoutError as exc:
-            raise self._away("gave no answer in time") from exc
+            raise self._away("did not answer in time") from exc
         except asyncio.CancelledError as exc:
-            # What waits for a broker that has gone silent is cancelled by the client, and nobody cancelled us.
+            # The client library cancels what waits for a silent broker. Re-raise only if this task was cancelled too.
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
-            raise self._away("has gone silent") from exc
+            raise self._away("stopped answering") from exc
         except ProbableAuthenticationError as exc:
-            raise self._away("refuses our user or virtual host") from exc
+            raise self._away("refuses the user or the virtual host") from exc
         except CONNECTION_EXCEPTIONS as exc:
             raise self._away(f"cannot take messages now: {type(exc).__name__}") from exc
 
@@ -101,11 +100,11 @@ class Publisher:
                 await connection.close()
 
     async def _deliver(self, message: aio_pika.Message, exchange: str, routing_key: str) -> Delivery:
-        """Send through the channel that all share, or first through one of its own.
+        """Send through the shared channel. The first message to an exchange uses a channel of its own.
 
-        The broker closes a channel over a wrong exchange, sometimes the connection too, and all that is on
-        its way there fails with it. So an exchange is tried out alone, and what failed is tried again alone:
-        then the error is its own.
+        The broker closes the channel, and sometimes the connection, over a wrong exchange, and every message in flight
+        on it fails too. So a new exchange is tried alone, and a failed message is retried alone: then the error is its
+        own.
         """
         try:
             if len(routing_key.encode()) > _NAME_BYTES:
@@ -135,14 +134,14 @@ class Publisher:
         return delivery
 
     async def _exchange_exists(self, connection: AbstractConnection, name: str) -> bool:
-        """Look for the exchange, whatever its type, and make it if that is allowed."""
+        """Check for the exchange, whatever its type, and create it if that is allowed."""
         with suppress(ChannelNotFoundEntity):
             async with _channel(connection) as channel:
                 await channel.declare_exchange(name, passive=True)
             return True
         if not self._declare:
             return False
-        with suppress(ChannelPreconditionFailed):  # somebody made another one just now
+        with suppress(ChannelPreconditionFailed):  # another client has just created one
             async with _channel(connection) as channel:
                 await channel.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
         return True

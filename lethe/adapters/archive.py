@@ -1,7 +1,7 @@
-"""A directory of files with their SHA-256 sums, as a backup is kept.
+"""A directory of files with their SHA-256 sums: the form of a backup.
 
-The sums are in `SHA256SUMS`, in the form of `sha256sum`, and are written last: a directory without them was not
-finished.
+The sums are in `SHA256SUMS`, in the format of `sha256sum`, and are written last: a directory without them is
+unfinished.
 """
 
 import hashlib
@@ -24,24 +24,24 @@ class Archive:
 
     @classmethod
     def create(cls, directory: Path) -> "Archive":
-        """An empty archive in a new or empty directory, closed to others. Raises OperatorError."""
+        """An empty archive in a new or empty directory that only the owner can read. Raises OperatorError."""
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(directory.iterdir()):
-                raise OperatorError(f"{directory} is not empty: name a directory that is, or a new one.")
+                raise OperatorError(f"{directory} is not empty: name an empty or a new directory.")
             directory.chmod(0o700)
         except OSError as exc:
-            raise OperatorError(f"{directory} cannot be made or written to ({exc.strerror}).") from exc
+            raise OperatorError(f"{directory} cannot be created or written to ({exc.strerror}).") from exc
         return cls(directory.absolute(), {})
 
     @classmethod
     def open(cls, directory: Path) -> "Archive":
-        """A finished archive; nothing of it is checked yet but the names. Raises OperatorError."""
+        """A finished archive. Only the file names are checked so far. Raises OperatorError."""
         try:
             lines = (directory / SUMS).read_text(encoding="ascii").splitlines()
         except FileNotFoundError as exc:
             raise OperatorError(
-                f"{directory} holds no {SUMS}: it is no backup, or one that did not end."
+                f"{directory} has no {SUMS}: it is not a backup, or the backup did not finish."
             ) from exc
         except (OSError, UnicodeDecodeError) as exc:
             raise OperatorError(f"{directory / SUMS} cannot be read.") from exc
@@ -59,14 +59,14 @@ class Archive:
         return self.directory / name
 
     def room(self, name: str) -> Path:
-        """Where a new file of this name is to be written; the directories above it are there."""
+        """Where to write a new file of this name. Its parent directories exist."""
         path = self.path(name)
         for folder in reversed(PurePosixPath(name).parents):
             self.path(str(folder)).mkdir(mode=0o700, exist_ok=True)
         return path
 
     def add(self, name: str) -> None:
-        """Take up a file that was written: it is on disk for good from here on."""
+        """Add a file that was written. On return it is synced to disk."""
         path = self.path(name)
         path.chmod(0o600)
         with path.open("rb") as file:
@@ -74,13 +74,13 @@ class Archive:
             os.fsync(file.fileno())
 
     def keep(self, *names: str) -> None:
-        """Take all other files out again."""
+        """Remove all other files."""
         for name in self._sums.keys() - set(names):
             self.path(name).unlink()
             del self._sums[name]
 
     def finish(self) -> None:
-        """Write the sums: from here on the archive counts."""
+        """Write the sums, which makes the archive valid."""
         lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(self._sums.items()))
         new = self.path(f"{SUMS}.new")
         new.write_text(lines, encoding="ascii")
@@ -92,7 +92,8 @@ class Archive:
         _sync(self.directory)
 
     def check(self) -> None:
-        """Compare every file with its sum. Raises OperatorError for one that differs, is missing or too many."""
+        """Compare every file with its sum. Raises OperatorError for a file that differs, is missing or is
+        unexpected."""
         there = {
             str(PurePosixPath(p.relative_to(self.directory)))
             for p in self.directory.rglob("*")
@@ -104,7 +105,7 @@ class Archive:
         for name, digest in self._sums.items():
             if self._digest(name) != digest:
                 raise OperatorError(
-                    f"The backup is damaged: {self.path(name)} is not what was written; take another backup."
+                    f"The backup is damaged: {self.path(name)} has changed since it was written; take another backup."
                 )
 
     def _digest(self, name: str) -> str:

@@ -1,9 +1,9 @@
-"""Originals: the files as they came in, in a local directory or an S3 bucket.
+"""Originals: the uploaded files, in a local directory or an S3 bucket.
 
-A key is `<company id>/<24 hex>` and is written once. Both stores show a key only when its content is whole:
-S3 by itself, the local one because it writes `<key>#<n>` and links that file to the key when it is complete.
-A process that dies in between leaves `<key>#<n>`, which `delete` removes with the key; so whoever notes a key
-before its `put` and deletes it when nothing came of it leaves no file behind.
+A key is `<company id>/<24 hex>` and is written once. Both stores show a key only once its content is complete: S3 by
+itself, the local store by writing `<key>#<n>` and linking that file to the key at the end. A process that dies in
+between leaves `<key>#<n>`, which `delete` removes with the key; so whoever notes a key before its `put` and deletes it
+when nothing came of it leaves no file behind.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ AWS_NAMES = (
     "AWS_SERVER_SIDE_ENCRYPTION",
     "AWS_SSE_KMS_KEY_ID",
 )
-# A listing that is refused is a GenericError of obstore with S3's own code in its text.
+# obstore reports a refused listing as a GenericError with S3's own code in its text.
 REFUSALS = ("NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
 PIECE = 1024 * 1024  # bytes held at a time while a file streams through
 LISTED = 1000  # keys held at a time while the store is listed; as many as S3 gives in one answer
@@ -57,8 +57,8 @@ class Blobs:
     """The store of originals behind one address.
 
     `url` is `file:///directory` or `s3://bucket/prefix`. `aws` holds the usual AWS_* names and values for S3
-    (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL ...). A local directory is made
-    if it is missing; it and what is in it are readable by the operating user only.
+    (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL ...). A missing local directory is created.
+    Only the user that runs Lethe can read it and its files.
 
     Raises OperatorError for an address or a value that cannot be used.
     """
@@ -79,11 +79,11 @@ class Blobs:
 
     @property
     def directory(self) -> Path | None:
-        """Where the files lie, each under its key; None when they are in a bucket."""
+        """The directory that holds the files, each under its key; None for a bucket."""
         return self._root
 
     async def ready(self) -> None:
-        """Read from the store once. Raises OperatorError or Unavailable when that does not work."""
+        """Check that the store can be read. Raises OperatorError or Unavailable if not."""
         with translated("The blob store", missing=OperatorError):
             async for _ in obstore.list(self._store, chunk_size=1):
                 break
@@ -91,10 +91,10 @@ class Blobs:
             raise OperatorError(f"The blob directory '{self._root}' cannot be written to: change its owner.")
 
     async def put(self, key: str, source: bytes | memoryview | Path) -> None:
-        """Store `source` under `key`; on return it outlives a power failure.
+        """Store `source` under `key`; on return it survives a power failure.
 
-        At most one copy of the content is held in memory. Raises Conflict when the key is taken (its content
-        stays), Unavailable when the store is away, OperatorError when it refuses the credentials.
+        At most one copy of the content is held in memory. Raises Conflict when the key exists (its content is kept),
+        Unavailable when the store does not answer, OperatorError when it refuses the credentials.
         """
         _check(key)
         if self._root is not None:
@@ -107,7 +107,8 @@ class Blobs:
     async def download(self, key: str, target: Path) -> int:
         """Write the content of `key` to the file `target`, piece by piece, and return its size in bytes.
 
-        Raises NotFound when there is no such key, Unavailable when the store is away. Then no file is left.
+        Raises NotFound when there is no such key, Unavailable when the store does not answer. After an error no file is
+        left.
         """
         _check(key)
         with translated(f"The original '{key}'"):
@@ -115,13 +116,14 @@ class Blobs:
             size = await write_pieces(found.stream(PIECE), target)
         if size != found.meta["size"]:
             target.unlink()
-            raise Unavailable(f"The original '{key}' came incomplete from the blob store: try again.")
+            raise Unavailable(f"The original '{key}' arrived incomplete from the blob store: try again.")
         return size
 
     async def delete(self, key: str) -> None:
-        """Remove `key` and what a put of it that died left; on return that outlives a power failure.
+        """Remove `key` and anything an interrupted put of it left behind. On return the removal survives a power
+        failure.
 
-        A key that is not there is no error. No put of the same key may be under way.
+        A missing key is not an error. No put of the same key may be in progress.
         """
         _check(key)
         with translated(f"The original '{key}'"), contextlib.suppress(FileNotFoundError):
@@ -130,9 +132,9 @@ class Blobs:
             await asyncio.to_thread(_clear, self._root / key)
 
     async def keys(self, company_id: str) -> AsyncIterator[list[str]]:
-        """The keys of a company's originals in runs of at most LISTED, in no order.
+        """The keys of a company's originals, unordered, in lists of at most LISTED.
 
-        A key of which only the rest of a put that died is there is among them. What is no key of ours is not.
+        Includes keys of which only the remains of an interrupted put exist. Excludes names that are not keys of ours.
         """
         if self._root is None:
             with translated("The blob store", missing=OperatorError):
@@ -145,13 +147,13 @@ class Blobs:
             yield [key for key in keys if KEY.fullmatch(key)]
 
     async def missing(self, keys: Sequence[str]) -> list[str]:
-        """Those of the keys under which there is no whole original; they must be one company's, and sorted."""
+        """Those of the keys that have no complete original. The keys must be sorted and belong to one company."""
         if not keys:
             return []
         root = self._root
         if root is not None:
             return await asyncio.to_thread(lambda: [key for key in keys if not (root / key).is_file()])
-        # A listing costs a request a thousand keys. Whether its answer was whole is asked key by key.
+        # A listing costs one request per thousand keys. Keys that it does not show are then checked one by one.
         found: set[str] = set()
         folder = keys[0].partition("/")[0]
         with translated("The blob store", missing=OperatorError):
@@ -162,7 +164,7 @@ class Blobs:
         return [key for key in keys if key not in found and not await self.exists(key)]
 
     async def holds(self, key: str) -> bool:
-        """Tell whether there is an original under `key`, or the rest of a put of it that died."""
+        """Whether `key` has an original, or the remains of an interrupted put."""
         root = self._root
         if root is None:
             return await self.exists(key)
@@ -170,7 +172,7 @@ class Blobs:
         return await asyncio.to_thread(lambda: (root / key).exists() or any(_leftovers(root / key)))
 
     async def exists(self, key: str) -> bool:
-        """Tell whether there is a whole original under `key`."""
+        """Whether `key` has a complete original."""
         _check(key)
         with translated(f"The original '{key}'"):
             try:
@@ -181,11 +183,11 @@ class Blobs:
 
 
 def open_bucket(bucket: str, prefix: str, aws: Mapping[str, str]) -> S3Store:
-    """A client for `prefix` of an S3 bucket, made from the usual AWS_* names and values.
+    """A client for `prefix` of an S3 bucket, configured by the usual AWS_* names and values.
 
-    Of `aws` only the names in AWS_NAMES count, as an environment holds others that are for other programs.
-    With an endpoint of its own (MinIO, Ceph, Garage) the bucket goes into the path, and http:// is allowed.
-    Raises OperatorError for values that cannot be used.
+    Names in `aws` that are not in AWS_NAMES are ignored: an environment also holds values for other programs. With a
+    custom endpoint (MinIO, Ceph, Garage) the bucket goes into the path, and http:// is allowed. Raises OperatorError
+    for values that cannot be used.
     """
     endpoint = aws.get("AWS_ENDPOINT_URL_S3") or aws.get("AWS_ENDPOINT_URL") or ""
     try:
@@ -210,7 +212,7 @@ def open_bucket(bucket: str, prefix: str, aws: Mapping[str, str]) -> S3Store:
 
 @contextlib.contextmanager
 def translated(what: str, *, missing: type[NotFound | OperatorError] = NotFound) -> Iterator[None]:
-    """Turn the object store's errors into ours. `what` begins the sentence, `missing` is for no object."""
+    """Translate the object store's errors. `what` begins the message; `missing` is raised for a missing object."""
     try:
         yield
     except AlreadyExistsError as exc:
@@ -220,7 +222,7 @@ def translated(what: str, *, missing: type[NotFound | OperatorError] = NotFound)
         raise missing(f"{what} is not in the object store{hint}.") from exc
     except (PermissionDeniedError, UnauthenticatedError, PermissionError) as exc:
         raise OperatorError(
-            f"{what} is refused by the object store: check its credentials and rights."
+            f"{what} is refused by the object store: check its credentials and permissions."
         ) from exc
     except (BaseError, OSError) as exc:
         refusal = next((code for code in REFUSALS if code in str(exc)), None)
@@ -230,9 +232,9 @@ def translated(what: str, *, missing: type[NotFound | OperatorError] = NotFound)
 
 
 async def write_pieces(pieces: AsyncIterator[bytes], target: Path, *, limit: int | None = None) -> int:
-    """Write what comes to the new file `target` (0600) and return its size in bytes.
+    """Write `pieces` to the new file `target` (0600) and return its size in bytes.
 
-    Over `limit` bytes it stops with OverflowError. After any error no file is left.
+    Raises OverflowError past `limit` bytes. After any error no file is left.
     """
     size = 0
     try:
@@ -266,12 +268,12 @@ def _make_private(directory: Path) -> None:
         directory.chmod(0o700)
     except OSError as exc:
         raise OperatorError(
-            f"The blob directory '{directory}' cannot be made or owned: change its rights."
+            f"The blob directory '{directory}' cannot be created or made private: change its permissions."
         ) from exc
 
 
 def _settle(path: Path) -> None:
-    """The local store neither syncs nor narrows what it writes (seen in its system calls)."""
+    """Sync the file and restrict its permissions: the local store does neither (seen in its system calls)."""
     path.chmod(0o600)
     _sync(path)
     _sync(path.parent)
@@ -279,19 +281,20 @@ def _settle(path: Path) -> None:
 
 def _clear(path: Path) -> None:
     if path.parent.is_dir():
-        for leftover in reversed([*_leftovers(path)]):  # whoever dies at it leaves no gap in their numbers
+        for leftover in reversed([*_leftovers(path)]):  # a crash in between leaves no gap in the numbers
             leftover.unlink(missing_ok=True)
         _sync(path.parent)
 
 
 def _leftovers(path: Path) -> Iterator[Path]:
-    """The local store takes the first free number from 1 on. Asked by name: a listing would grow with the folder."""
+    """Unfinished files of a put, which the local store numbers from 1. Looked up by name: a listing would grow with the
+    folder."""
     numbered = (path.with_name(f"{path.name}#{n}") for n in count(1))
     return takewhile(Path.exists, numbered)
 
 
 def _names(directory: Path) -> Iterator[str]:
-    """The names in a directory, read as they are asked for; none when it is not there."""
+    """The names in a directory, read lazily; none if it does not exist."""
     with contextlib.suppress(FileNotFoundError), os.scandir(directory) as entries:
         for entry in entries:
             yield entry.name

@@ -1,8 +1,8 @@
 """Run a function in a child process of its own that can be killed, with limits on time and memory.
 
 Parsers of hostile files loop, grow and crash in native code, where no exception and no cancel token
-reaches them. A child that is killed takes nothing with it, and one that is taken over reaches nothing but what it was
-given (children_bars.py): what it answers is read as the words of a stranger.
+reaches them. Killing a child harms nothing else. A child that an attacker takes over reaches only what it was given
+(children_bars.py), and its answer is treated as untrusted.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from lethe.adapters.children_wire import (
 from lethe.domain.errors import Unavailable
 
 _ANSWER_BYTES = 32 * 1024 * 1024
-"""The largest answer: what is larger, a child writes into a file that it is given."""
+"""The largest answer. A child writes anything larger into a file that it is given."""
 _END_SECONDS = 10
 
 Reason = Literal["cpu", "memory", "wall", "crash"]
@@ -57,9 +57,9 @@ class ChildKilled(Exception):
 class Children:
     """Up to `slots` children at a time (default: one a core), forked from a process that has imported `preload`.
 
-    That process starts with the first call or with `start`, and again should it die. It ends with `close`,
-    and with this process however this one ends; no child outlives it. Children see nothing of this
-    process's environment, so no secret in it, only what is given as `environment`.
+    That process starts with the first call or with `start`, and is restarted if it dies. It ends with `close` and when
+    this process ends, however that happens; no child outlives it. Children see only the variables given as
+    `environment`, so none of this process's secrets.
     """
 
     def __init__(
@@ -92,19 +92,19 @@ class Children:
     ) -> Result:
         """Call `function(*args)` in a fresh child and return its result, waiting for a free slot first.
 
-        The function is found by its module and name. Binary files among the arguments that are open to read or to
-        write come over as such, and are all that the child can reach. The result is of plain values or dataclasses
-        of them, and checked against the type that the function is annotated to return. Limits: CPU seconds
-        (rounded up), memory on top of what the child starts with (also the size of a file it may write),
-        seconds from the start to the answer. Cancelling kills the child and returns when it is gone.
+        The function is found by its module and name. Open binary files among the arguments are passed on and are all
+        that the child can reach. The result must consist of plain values or dataclasses of them, and is checked against
+        the function's return annotation. Limits: CPU seconds (rounded up), memory on top of what the child starts with
+        (also the size of a file it may write), seconds from the start to the answer. Cancelling kills the child and
+        returns when it is gone.
 
         Raises:
-            ChildKilled: it reached a limit or crashed, or what it answered is no answer.
-            Unavailable: there is no process to fork from; trying again starts one.
-            InputRejected, OperatorError, OSError: what the function raised; of the latter only the number, and never a
-                file's name.
-            ChildFailed: the function raised any other error, of which only type and place come over. So nothing
-                that it quotes of a document gets into a log.
+            ChildKilled: it reached a limit, crashed, or gave an invalid answer.
+            Unavailable: there is no process to fork from; retrying starts one.
+            InputRejected, OperatorError, OSError: what the function raised; of an OSError only its number, never a
+                file name.
+            ChildFailed: the function raised any other error. Only its type and place are passed on, so that no quoted
+                document text reaches a log.
         """
         request, files = write_request((function, args))
         head = REQUEST.pack(len(request), math.ceil(cpu_seconds or 0), memory_bytes or 0)
@@ -151,7 +151,7 @@ class Children:
                 env={**_environment(), **self._environment},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for us: we close it in order
+                start_new_session=True,  # Ctrl-C goes to this process, which closes it in order
             )
         self._control = ours
         return ours
@@ -191,7 +191,7 @@ class _Call:
         Raises ChildKilled for one that is too large.
         """
         loop = asyncio.get_running_loop()
-        with suppress(BrokenPipeError, ConnectionResetError):  # it ended, how comes from `fate`
+        with suppress(BrokenPipeError, ConnectionResetError):  # it has ended; `fate` tells how
             await loop.sock_sendall(self._work, head)
             await loop.sock_sendall(self._work, request)
             size = await _receive(self._work, ANSWER.size)
@@ -203,7 +203,8 @@ class _Call:
         return None
 
     async def fate(self) -> tuple[int, int, float]:
-        """Wait until the child is gone: exit code (negative: a signal), bytes it grew by, CPU seconds it used."""
+        """Wait until the child is gone. Returns its exit code (negative: a signal), memory growth in bytes, and CPU
+        seconds."""
         try:
             told = await _receive(self._fate, FATE.size)
         except ConnectionResetError:
@@ -232,7 +233,7 @@ class _Call:
 
 
 async def _receive(sock: socket.socket, size: int) -> bytearray | None:
-    """Read that many bytes; None when the other side closes before."""
+    """Read `size` bytes; None if the other side closes first."""
     loop = asyncio.get_running_loop()
     data = bytearray(size)
     rest = memoryview(data)
@@ -245,7 +246,7 @@ async def _receive(sock: socket.socket, size: int) -> bytearray | None:
 
 
 def _raised(failure: Failed) -> Exception:
-    """The error that a child tells of, as far as it is to be believed."""
+    """The error that a child reports, as far as it can be trusted."""
     cause = ChildFailed(failure.told)
     if failure.number is not None:
         error: Exception = OSError(failure.number, os.strerror(failure.number))
@@ -258,7 +259,7 @@ def _raised(failure: Failed) -> Exception:
 
 
 def _why(fate: tuple[int, int, float], cpu_seconds: float | None, memory_bytes: int | None) -> ChildKilled:
-    """Which limit the end of a child speaks of."""
+    """The limit that explains how a child ended."""
     code, grown, cpu = fate
     if code == -signal.SIGXCPU or (code == -signal.SIGKILL and cpu_seconds and cpu >= cpu_seconds):
         return ChildKilled("cpu")
@@ -268,18 +269,18 @@ def _why(fate: tuple[int, int, float], cpu_seconds: float | None, memory_bytes: 
     ):  # nobody but the kernel, short of memory, kills it otherwise
         return ChildKilled("memory")
     if memory_bytes and grown > memory_bytes / 4:
-        return ChildKilled("memory")  # native code that gets no more memory aborts or crashes
+        return ChildKilled("memory")  # native code aborts or crashes when it runs out of memory
     return ChildKilled("crash")
 
 
 def _no_server() -> Unavailable:
     return Unavailable(
-        "The process that starts child processes has ended: try again, or look at its last words."
+        "The process that starts child processes has ended: try again, or look at its last log lines."
     )
 
 
 def _environment() -> dict[str, str]:
-    """One thread a child for the libraries that take one a core, and few arenas, as each counts as memory."""
+    """One thread for libraries that would start one per core, and few malloc arenas, as each counts as memory."""
     return {
         "PATH": os.defpath,
         "LANG": "C.UTF-8",

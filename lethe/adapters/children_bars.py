@@ -1,11 +1,11 @@
-"""The bars behind which a child works: who takes over a parser by way of a file reaches that file, and nothing else.
+"""The bars around a child process: whoever takes over a parser by way of a file reaches that file and nothing else.
 
-Two of the kernel's, each used where the system has it; neither needs rights:
+Two kernel features, each used where the system has it; neither needs privileges:
 
-    seccomp    the system calls that parsers need, `_NEEDED`, and no other: none that makes a socket, starts a program,
-               speaks to another process or opens a file to write. What the child writes to is open before.
-    Landlock   of files those that a child was given, and the libraries', to read. Of the rest, such as the originals,
-               keys and the environment of other processes, nothing. Above that some of what seccomp does.
+    seccomp    only the system calls that parsers need, `_NEEDED`: none that makes a socket, starts a program,
+               talks to another process or opens a file for writing. Files to write to are opened beforehand.
+    Landlock   read access to the files that a child was given and to the libraries, and to nothing else, such as
+               the originals, keys and the environment of other processes. It overlaps partly with seccomp.
 """
 
 import ctypes
@@ -46,7 +46,7 @@ _CLONE_NAMESPACES = 0x7E020000
 _TERMINAL = (0x5401, 0x5450, 0x5451)
 """TCGETS, FIONCLEX, FIOCLEX: what Python asks of a file that it opens."""
 _FLAGS = (fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL)
-"""And not F_SETOWN, by which a file sends signals to another process."""
+"""Without F_SETOWN, by which a file can send signals to another process."""
 
 _SYSTEM = (
     "/lib",
@@ -63,23 +63,23 @@ _SYSTEM = (
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Which bars hold: seccomp, and the version of Landlock, 0 where there is none."""
+    """The bars in force: seccomp, and the version of Landlock (0: none)."""
 
     seccomp: bool
     landlock: int
 
     @property
     def missing(self) -> list[str]:
-        """What is not barred, and how to get it, a sentence each."""
+        """A sentence for each missing bar: what is not barred, and what to do."""
         missing = []
         if not self.seccomp:
             missing.append(
-                "Parsers are not barred from the network, programs and other processes: have a kernel and a container "
+                "Parsers are not barred from the network, programs and other processes: use a kernel and a container "
                 "that allow seccomp, on x86-64 or arm64."
             )
         if not self.landlock:
             missing.append(
-                "Parsers are not barred from reading the server's files: have Linux 5.13 or newer with Landlock (in "
+                "Parsers are not barred from reading the server's files: use Linux 5.13 or newer with Landlock (in "
                 "the kernel's parameter lsm=), and a container that allows it."
             )
         return missing
@@ -89,12 +89,12 @@ _held = Bars(seccomp=False, landlock=0)
 
 
 def held() -> Bars:
-    """The bars that hold in this process."""
+    """The bars in force in this process."""
     return _held
 
 
 class BarsToCome:
-    """What the system allows, found out and made ready once, for each child to have at a small cost."""
+    """The bars that this system supports, prepared once so that each child can close them cheaply."""
 
     def __init__(self) -> None:
         self._filter = _filter() if _has_seccomp() else None
@@ -102,11 +102,11 @@ class BarsToCome:
         self._libraries = tuple(_libraries())
 
     def close(self, readable: Iterable[int]) -> None:
-        """Take from this process, for ever, what is not needed for work on what it has open; it may open anew the
-        files that are open as `readable`. What the system refuses is left out, and missing in `held`.
+        """Permanently give up all rights that work on open files does not need. The files open as `readable` may be
+        opened again. A bar that the system refuses is left out, and is missing in `held`.
         """
         global _held  # noqa: PLW0603 the fact is the process's
-        _LIBC.prctl(_PR_SET_DUMPABLE, 0)  # a program that takes core dumps would get a piece of the document
+        _LIBC.prctl(_PR_SET_DUMPABLE, 0)  # a core dump would contain document text
         landlock = self._confine(readable)  # first: the filter refuses its calls too
         _held = Bars(seccomp=self._refuse_calls(), landlock=landlock)
 
@@ -115,7 +115,7 @@ class BarsToCome:
             return 0
         with suppress(OSError), _no_file() as rules:
             for path, rights in self._libraries:
-                with suppress(OSError):  # an update has taken it away
+                with suppress(OSError):  # an update has removed it
                     rules.allow_path(path, rights)
             for fd in readable:
                 rules.allow_path(f"/proc/self/fd/{fd}", AccessFS.READ_FILE)
@@ -148,10 +148,10 @@ def _no_file() -> Ruleset:
 
 
 def _filter() -> Filter:
-    """What is not needed does not exist: libraries know a system call that an older kernel has not."""
+    """Calls that are not allowed fail as if the kernel did not have them: libraries cope with older kernels."""
     calls = Filter(default=Action.ERRNO | errno.ENOSYS)
     for name in _NEEDED:
-        with suppress(ValueError):  # one that this processor has under another name only
+        with suppress(ValueError):  # this processor has it only under another name
             calls.allow(name)
     for name, place in (("open", 1), ("openat", 2)):
         with suppress(ValueError):
@@ -167,7 +167,7 @@ def _filter() -> Filter:
 
 
 def _libraries() -> Iterable[tuple[str, AccessFS]]:
-    """From where a module or library may still be loaded; of Lethe the package alone."""
+    """Paths from which modules and libraries may still be loaded; of Lethe, only the package."""
     ours = Path(__file__).parents[1]
     python = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     found = dict.fromkeys([*python, *site.getsitepackages(), site.getusersitepackages(), str(ours), *_SYSTEM])

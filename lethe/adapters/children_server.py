@@ -1,7 +1,7 @@
 """The process from which children are forked, started by `children.py` and nothing else.
 
-It has imported the heavy modules and does no work itself, so that a child costs a fork and shares their
-memory. It holds one control socket, on which each call arrives as two sockets:
+It has imported the heavy modules and does no work itself, so that a child costs only a fork and shares their memory. It
+holds one control socket, on which each call arrives as two sockets:
 
     work     to the child: limits and pickled request in, answer out
     fate     to this process: closed by the caller when the child is to die; gets its exit status
@@ -67,8 +67,8 @@ def main() -> None:
 
 
 def _gather_into_large_pages() -> None:
-    """Let the kernel put this process's memory into pages of 2 MB, whose table a fork copies faster: a child that
-    does nothing takes half to two thirds of the time. Before Linux 6.1 nothing happens.
+    """Let the kernel move this process's memory into 2 MB pages, whose table a fork copies faster: an idle child takes
+    half to two thirds of the time. Does nothing before Linux 6.1.
 
     Source: man 2 madvise, MADV_COLLAPSE.
     """
@@ -105,7 +105,7 @@ class _ForkServer:
             os.waitpid(pid, 0)
 
     def accept(self) -> None:
-        """Fork a child for the call that arrives, or end when the caller is gone."""
+        """Fork a child for an arriving call, or exit when the caller is gone."""
         message, fds, _, _ = socket.recv_fds(self.control, 1, 2 + MOST_FILES)
         if not message:
             self.selector.unregister(self.control)
@@ -124,14 +124,14 @@ class _ForkServer:
         self.selector.register(fate, selectors.EVENT_READ, lambda: self.end(pid, fate))
 
     def end(self, pid: int, fate: socket.socket) -> None:
-        """Kill the child whose caller wants it no more, unless it was reaped in this very round."""
+        """Kill a child whose caller no longer wants it, unless it was reaped in this round."""
         if self.fates.get(pid) is not fate:
             return
         self.selector.unregister(fate)
         os.kill(pid, signal.SIGKILL)  # it has not been reaped, so the number is still its own
 
     def reap(self) -> None:
-        """Tell the callers of the children that ended how they did."""
+        """Report to the callers how their children ended."""
         self.wake_up.recv(4096)
         _, resident, shared = _pages()
         inherited = (resident - shared) * resource.getpagesize()  # a fork copies no pages of files
@@ -148,7 +148,7 @@ class _ForkServer:
             fate.close()
 
     def become_child(self, work: socket.socket, files: list[int], server: int) -> NoReturn:
-        """In the fork: let go of what is the server's, do the work, end."""
+        """In the fork: close what belongs to the server, do the work, exit."""
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != server:
             os._exit(1)
@@ -158,7 +158,7 @@ class _ForkServer:
         for each in (self.control, self.wake_up, self.wake, *self.fates.values()):
             each.close()
         nowhere = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):  # what a parser prints may be content, and without end
+        for stream in (0, 1, 2):  # a parser's output may be document text, and endless
             os.dup2(nowhere, stream)
         try:
             _work(work, files, self.bars)
@@ -191,7 +191,7 @@ def _result(function: Any, args: Any, files: list[BinaryIO]) -> Any:
 
 
 def _limit(cpu_seconds: int, memory_bytes: int) -> None:
-    """Set the limits of this process; 0 is none."""
+    """Set the limits of this process; 0 means no limit."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if cpu_seconds:
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
@@ -200,20 +200,20 @@ def _limit(cpu_seconds: int, memory_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (present + memory_bytes, present + memory_bytes))
         resource.setrlimit(resource.RLIMIT_FSIZE, (memory_bytes, memory_bytes))
     with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
-        score.write("800")  # where memory runs out nevertheless, a child goes first
+        score.write("800")  # if the machine runs out of memory, a child is killed first
 
 
 def _pages() -> tuple[int, int, int]:
-    """Pages of this process: its address space, those in memory, and of them those shared with files."""
+    """Memory pages of this process: address space, resident, and those of the resident pages shared with files."""
     with open("/proc/self/statm", encoding="ascii") as statm:
         size, resident, shared, *_ = map(int, statm.read().split())
     return size, resident, shared
 
 
 def _failed(error: BaseException) -> Failed:
-    """What an error may tell outside: Lethe's own its sentence, the system's its number.
+    """What may be reported of an error: the message of Lethe's own errors, the number of a system error.
 
-    Any other its type and place alone: what it says may quote the document, and is not to leave this process.
+    Of any other error only its type and place: its message may quote the document and must not leave this process.
     """
     told = describe(error)[:LONGEST_TOLD]
     if system := redacted_os_error(error):

@@ -1,8 +1,8 @@
-"""What a caller, the fork server and a child say to each other, in bytes.
+"""The protocol between a caller, the fork server and a child, in bytes.
 
-A request is pickled: the caller is trusted, and the child reads it before it looks at a document. An answer is not: a
-parser that was taken over may have written it. It is MessagePack, whose values are plain, of the type that the
-function says it returns.
+A request is pickled: the caller is trusted, and the child reads it before it looks at a document. An answer is not
+trusted: a compromised parser may have written it. It is MessagePack, which holds only plain values, checked against the
+function's return annotation.
 """
 
 import functools
@@ -25,7 +25,7 @@ FATE = struct.Struct("!iQd")
 """How a child ended: its wait status, bytes of memory it grew by, CPU seconds it used."""
 
 EXIT_NO_MEMORY = 77
-"""Exit code of a child whose Python ran out of memory, where nothing more can be said."""
+"""Exit code of a child whose Python ran out of memory, when no more can be reported."""
 
 
 MOST_FILES = 8
@@ -33,23 +33,23 @@ MOST_FILES = 8
 
 LONGEST_TOLD = 100_000
 LONGEST_SENTENCE = 10_000
-"""Characters of what is told of an error; more of it is no answer."""
+"""The longest error text; a longer one makes the answer invalid."""
 
 ERRORS: dict[str, type[LetheError]] = {each.__name__: each for each in (InputRejected, OperatorError)}
-"""Those of Lethe's own errors that a child may tell of, each by its sentence."""
+"""Lethe's own errors that a child may report, with their message."""
 
 Result = TypeVar("Result")
 
 
 class Returned(msgspec.Struct, Generic[Result], tag="returned"):
-    """What the function gave."""
+    """What the function returned."""
 
     value: Result
 
 
 class Failed(msgspec.Struct, tag="failed"):
-    """What the function raised: what may be logged of it, and of an error in `ERRORS` its name and sentence, of one of
-    the system its number.
+    """What the function raised: a text that may be logged, plus name and message for an error in `ERRORS`, or the
+    number of a system error.
     """
 
     told: Annotated[str, msgspec.Meta(max_length=LONGEST_TOLD)]
@@ -59,7 +59,7 @@ class Failed(msgspec.Struct, tag="failed"):
 
 
 class ChildFailed(Exception):
-    """What was called in a child failed. The message is what may be logged of it, see domain/faults.py."""
+    """The function called in a child failed. The message is safe to log, see domain/faults.py."""
 
 
 def receive_exactly(sock: socket.socket, size: int) -> bytearray:
@@ -75,7 +75,7 @@ def receive_exactly(sock: socket.socket, size: int) -> bytearray:
 
 
 def send_frame(sock: socket.socket, data: bytes) -> None:
-    """Send an answer behind its size, on a blocking socket."""
+    """Send an answer, preceded by its size, on a blocking socket."""
     sock.sendall(ANSWER.pack(len(data)))
     sock.sendall(data)
 
@@ -95,7 +95,7 @@ def read_request(data: bytes | bytearray, fds: Sequence[int]) -> tuple[Any, list
 
 
 def read_answer(data: bytearray, function: Callable[..., Result]) -> Returned[Result] | Failed:
-    """Raises ValueError or RecursionError for anything but an answer of the function."""
+    """Raises ValueError or RecursionError for anything that is not an answer of the function."""
     return cast("Returned[Result] | Failed", _decoder(function).decode(data))
 
 

@@ -1,4 +1,4 @@
-"""Room on disk for work under way. It holds documents' text, so nothing of it outlives its process for long."""
+"""Disk space for work in progress. It holds document text, so nothing outlives its process for long."""
 
 import fcntl
 import os
@@ -13,8 +13,8 @@ from typing import IO
 class Scratch:
     """A folder of this process below `root`, removed with what was left by processes that are gone.
 
-    The process holds a lock on its folder; the system frees the lock when the process dies, however it does,
-    and the next one to start removes the folder.
+    The process holds a lock on its folder. The system frees the lock when the process dies for any reason, and the next
+    process to start removes the folder.
     """
 
     def __init__(self, root: Path) -> None:
@@ -27,12 +27,12 @@ class Scratch:
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """An empty folder, removed with all that is in it at the end of the block."""
+        """An empty folder, removed with its contents at the end of the block."""
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             yield Path(name)
 
     def file(self) -> IO[bytes]:
-        """An empty file, removed when it is closed. It has a name, by which `lethe scrub` finds it meanwhile."""
+        """An empty file, removed when it is closed. It has a name, so that `lethe scrub` can find it."""
         return tempfile.NamedTemporaryFile(dir=self._folder)
 
     def close(self) -> None:
@@ -42,7 +42,7 @@ class Scratch:
 
 
 def _make(root: Path) -> tuple[Path, int] | None:
-    """A new folder and the lock on it. None when another process took it for abandoned before it was locked."""
+    """A new folder and the lock on it. None if another process removed it as abandoned before it was locked."""
     folder = Path(tempfile.mkdtemp(prefix="process-", dir=root))
     lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,7 +1,7 @@
-"""An answer on its way out: made once, whole, before anything of it is sent; in memory while it is small, else on disk.
+"""A response, built completely before any of it is sent: in memory while it is small, else on disk.
 
-So whoever asks learns with the status whether it can be had, and a slow reader holds neither memory nor a connection
-to the database.
+So the status tells the client whether the whole answer is available, and a slow reader occupies neither memory nor a
+database connection.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ _PIECE_BYTES = 256 * 1024
 
 
 class Spool:
-    """Takes at most `most` bytes, and gives them back once. `on_close` is called when they are forgotten."""
+    """Takes at most `most` bytes and gives them back once. `on_close` is called when they are discarded."""
 
     def __init__(self, scratch: Scratch, most: int, *, advice: str) -> None:
         self._scratch = scratch
@@ -28,7 +28,7 @@ class Spool:
         self.on_close: Callable[[], None] | None = None
 
     def write(self, piece: bytes) -> None:
-        """Add a piece. Blocks when there are many. Raises LimitExceeded, whose sentence ends with the advice."""
+        """Add a piece; blocks when it goes to disk. Raises LimitExceeded, whose message ends with the advice."""
         self.require_room(len(piece))
         self.size += len(piece)
         if self._file is None and self.size > MEMORY_BYTES:
@@ -41,7 +41,7 @@ class Spool:
             self._file.write(piece)
 
     def require_room(self, size: int) -> None:
-        """Raise LimitExceeded when so many bytes more would be too many."""
+        """Raise LimitExceeded if `size` more bytes would exceed the limit."""
         if self.size + size > self._most:
             raise LimitExceeded(f"The answer would have more than {self._most:,} bytes: {self._advice}.")
 
@@ -60,7 +60,7 @@ class Spool:
             yield piece
 
     def close(self) -> None:
-        """Forget it."""
+        """Discard the response."""
         self._held = bytearray()
         if self._file is not None:
             self._file.close()

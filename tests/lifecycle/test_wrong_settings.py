@@ -119,7 +119,7 @@ def test_an_address_by_a_flag_is_refused_in_the_same_way(place: Path, wrong: str
 @pytest.mark.parametrize(
     ("flag", "value", "reason"),
     [
-        ("--amqp-url", "http://u:hunter2@x", "The AMQP address is not of the form amqp://"),
+        ("--amqp-url", "http://u:hunter2@x", "The AMQP address must have the form amqp://"),
         ("--embedder", "foo", "LETHE_EMBEDDER is 'foo', but must be local"),
         ("--embedder", "onnx:/nonexistent", "The model directory '/nonexistent' has no file model.onnx."),
     ],

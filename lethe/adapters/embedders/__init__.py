@@ -1,12 +1,12 @@
 """Embedding models: texts in, unit vectors out.
 
-The caller awaits an `Embedder` and need not know where the work is done:
+The caller awaits an `Embedder`, wherever the work is done:
 
     embedder = await open_embedder(parse_embedder(spec, key), run=run)
     vectors = await embedder.passages(texts)
 
-`run(function, *arguments)` is how CPU work is done away from the event loop: the pool of killable children in
-a worker, `asyncio.to_thread` where a single query is embedded. A remote model does not use it.
+`run(function, *arguments)` moves CPU work off the event loop: to the pool of child processes in a worker, to
+`asyncio.to_thread` for a single query. A remote model does not use it.
 """
 
 from typing import Protocol
@@ -33,7 +33,7 @@ class Embedder(Protocol):
 
     @property
     def model(self) -> str:
-        """The name that is recorded in the database; vectors of another name do not compare."""
+        """The name that is recorded in the database. Vectors of different names cannot be compared."""
 
     @property
     def dimension(self) -> int:
@@ -59,9 +59,9 @@ class Embedder(Protocol):
 async def open_embedder(spec: EmbedderSpec, *, run: Run, dimension: int | None = None) -> Embedder:
     """Open the model that the setting names.
 
-    `dimension` is the one recorded in the database; with None a remote model is asked for one vector. A
-    model on this machine is loaded where `run` puts it and tells its own. Raises OperatorError when the model
-    cannot be used, Unavailable when a remote one does not answer.
+    `dimension` is the one recorded in the database; with None a remote model is asked for one vector. A local model is
+    loaded where `run` puts it and knows its own dimension. Raises OperatorError when the model cannot be used,
+    Unavailable when a remote one does not answer.
     """
     if isinstance(spec, OpenAIModel):
         from lethe.adapters.embedders.openai import RemoteEmbedder  # noqa: PLC0415 an HTTP client, for this alone
@@ -71,7 +71,8 @@ async def open_embedder(spec: EmbedderSpec, *, run: Run, dimension: int | None =
 
 
 def require_present(spec: EmbedderSpec) -> None:
-    """Raise OperatorError when what the model needs on this machine is missing, as far as that shows at no cost."""
+    """Raise OperatorError when something that the model needs on this machine is missing, as far as a cheap check can
+    tell."""
     if isinstance(spec, OnnxModel):
         from lethe.adapters.embedders.onnx import present  # noqa: PLC0415 for this alone
 

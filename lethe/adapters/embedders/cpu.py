@@ -91,7 +91,7 @@ class CpuEmbedder:
 
     @classmethod
     async def open(cls, spec: CpuModel, run: Run) -> "CpuEmbedder":
-        """Ask the model, loaded where `run` puts it, for its name and dimension."""
+        """Load the model where `run` puts it, and get its name and dimension."""
         return cls(spec, run, *await run(describe, spec))
 
     async def passages(self, texts: list[str]) -> Vectors:

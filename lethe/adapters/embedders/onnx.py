@@ -1,7 +1,7 @@
-"""A sentence model in a directory of the operator's: model.onnx, tokenizer.json and optionally lethe.json.
+"""A sentence model in a directory that the operator provides: model.onnx, tokenizer.json and optionally lethe.json.
 
 `lethe.json` may hold `name` (default: the directory's name), `query_prefix`, `passage_prefix` (default: none)
-and `max_tokens` (default 512). The model takes input_ids, attention_mask and maybe token_type_ids. Its first
+and `max_tokens` (default 512). The model takes input_ids, attention_mask and optionally token_type_ids. Its first
 output is either one vector a token, which are averaged over the text's own tokens, or one vector a text.
 """
 
@@ -87,7 +87,7 @@ def _pool(output: npt.NDArray[Any], mask: npt.NDArray[np.int64]) -> npt.NDArray[
 
 
 def present(directory: Path) -> Description:
-    """What lethe.json says of the model, when all that it needs is there. Loads neither the model nor a library.
+    """The contents of lethe.json, after a check that everything is present. Loads neither the model nor a library.
 
     Raises OperatorError when a library or a file is missing, or lethe.json is wrong.
     """

@@ -89,7 +89,7 @@ class RemoteEmbedder:
         raise OperatorError(_refusal(response, self._spec))
 
     async def _post(self, body: bytes, patience: float) -> httpx.Response:
-        """Post until there is an answer that is no reason to try again."""
+        """Post, and retry until the answer is final or patience runs out."""
         give_up = time.monotonic() + patience
         delay = FIRST_DELAY
         while True:
@@ -128,7 +128,7 @@ class RemoteEmbedder:
             AttributeError,
             binascii.Error,
         ) as exc:
-            raise OperatorError(f"{where} gives no OpenAI embeddings: does its URL lack a /v1?") from exc
+            raise OperatorError(f"{where} does not return OpenAI embeddings: does its URL lack /v1?") from exc
         if len(rows) != count or set(by_index) != set(range(count)):
             raise OperatorError(
                 f"{where} gave {len(rows)} vectors for {count} texts, or numbered them wrongly."
@@ -147,10 +147,10 @@ class RemoteEmbedder:
 
 
 def _vector(embedding: Any) -> npt.NDArray[np.float32]:
-    """A vector as base64 of little-endian float32, or as a list of numbers."""
+    """A vector from base64 of little-endian float32, or from a list of numbers."""
     if isinstance(embedding, str):
         return np.frombuffer(base64.b64decode(embedding, validate=True), "<f4")
-    with np.errstate(over="ignore"):  # what is infinite then is found by `unit_vectors`
+    with np.errstate(over="ignore"):  # `unit_vectors` finds values that became infinite
         vector = np.asarray(embedding, np.float32)
     if vector.ndim != 1 or not len(vector):
         raise ValueError("no list of numbers")
@@ -169,19 +169,21 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 def _refusal(response: httpx.Response, spec: OpenAIModel) -> str:
-    """What the operator must do about an answer that a retry does not change."""
+    """What the operator must do about an answer that a retry would not change."""
     where = f"The embedding service at '{spec.base_url}'"
     match response.status_code:
         case 401 | 403:
             return f"{where} refuses the key: set LETHE_EMBEDDER_KEY."
         case 404:
-            return f"{where} knows no model '{spec.name}' or no /embeddings: set LETHE_EMBEDDER."
+            return (
+                f"{where} does not know the model '{spec.name}', or has no /embeddings: check LETHE_EMBEDDER."
+            )
         case status:
             return f"{where} refuses the texts with {status}: {_message(response.content)}."
 
 
 def _message(content: bytes) -> str:
-    """The service's own sentence, cut and on one line."""
+    """The service's own message, shortened and on one line."""
     try:
         answer = orjson.loads(content)
         error = answer.get("error", answer)

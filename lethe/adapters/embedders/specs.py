@@ -1,4 +1,4 @@
-"""The setting's text for an embedding model, read into a value."""
+"""Parses the setting that names the embedding model."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,13 +63,15 @@ def _parse_openai(rest: str, key: str | None) -> OpenAIModel:
             "LETHE_EMBEDDER needs a base URL such as openai:http://127.0.0.1:8080/v1#<model>."
         )
     if "@" in parts.netloc:
-        raise OperatorError("LETHE_EMBEDDER must not hold a password: put the key into LETHE_EMBEDDER_KEY.")
+        raise OperatorError(
+            "LETHE_EMBEDDER must not contain a password: put the key into LETHE_EMBEDDER_KEY."
+        )
     if not name or not name.isprintable():
         raise OperatorError(
             "LETHE_EMBEDDER names no model: write it after a #, as in openai:<base URL>#<model>."
         )
     if key is not None and not (key.isascii() and key.isprintable() and key.strip() == key):
         raise OperatorError(
-            "LETHE_EMBEDDER_KEY holds a character that no key has: check for spaces and line ends."
+            "LETHE_EMBEDDER_KEY contains a character that a key cannot have: check for spaces and line breaks."
         )
     return OpenAIModel(base.rstrip("/"), name, key or None)

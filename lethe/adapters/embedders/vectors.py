@@ -1,4 +1,4 @@
-"""The shape in which vectors leave every model."""
+"""The form that all models' vectors are brought into."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,13 +6,13 @@ import numpy.typing as npt
 Vectors = npt.NDArray[np.float16]
 
 MAX_CHARACTERS = 8_000
-"""Where a text is cut. A chunk has some 1,000 characters; the local model takes 0.4 s for 8,000."""
+"""Texts are cut at this length. A chunk has some 1,000 characters; the local model takes 0.4 s for 8,000."""
 
 
 def unit_vectors(raw: npt.NDArray[np.float32]) -> Vectors:
     """Scale each row to length 1 and store it in half precision, as the database does.
 
-    Raises ValueError for a row that is not finite or has no direction: it is at no distance from anything.
+    Raises ValueError for a row that is zero or not finite: its distance to others is undefined.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         length = np.linalg.norm(raw, axis=-1, keepdims=True)

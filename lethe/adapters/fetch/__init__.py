@@ -1,4 +1,4 @@
-"""Fetching what a caller names by a URI: http, https, s3 and data addresses, and nothing else.
+"""Fetching files that a caller names by URI: http, https, s3 and data addresses only.
 
 The caller is not trusted. An http(s) address may name only hosts of the public internet: the name is resolved
 once, each of its addresses is checked, and the connection goes to a checked address (`addresses`, `http`).
@@ -49,14 +49,14 @@ async def fetch(
     allow_private: bool = False,
     s3_access: S3Access | None = None,
 ) -> Fetched:
-    """Write what `uri` names to the new file `target` (0600), at most `limits.file_bytes` bytes of it.
+    """Write the file at `uri` to the new file `target` (0600); at most `limits.file_bytes` bytes.
 
     It takes at most `limits.fetch_seconds` in all. `allow_private` permits hosts with private addresses,
     `s3_access` holds the operator's buckets and credentials (None: no bucket may be read).
 
-    Raises InvalidRequest for a wrong shape; InputRejected when trying again does not help (refused host,
-    HTTP 4xx, too large, too many redirects, damaged data); Unavailable when it may (network, DNS, HTTP 5xx
-    and 429, time). After an error no file is left.
+    Raises InvalidRequest for a malformed address; InputRejected when a retry cannot help (refused host, HTTP 4xx, too
+    large, too many redirects, damaged data); Unavailable when it may (network, DNS, HTTP 5xx and 429, time). After an
+    error no file is left.
     """
     _check_shape(uri)
     try:

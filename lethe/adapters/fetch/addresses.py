@@ -1,4 +1,4 @@
-"""Which network addresses are of the public internet, and a connection that goes to no other."""
+"""Which network addresses belong to the public internet, and connections to those only."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ ATTEMPTS = 3  # addresses of one name that are tried
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-# What `is_global` lets pass in some or all versions of Python and is still no place to fetch from.
+# Addresses that must not be fetched although `is_global` accepts them in some or all versions of Python.
 _REFUSED_V4 = (
     IPv4Network("100.64.0.0/10"),  # shared by carriers (RFC 6598); also a cloud's metadata, 100.100.100.200
     IPv4Network("168.63.129.16/32"),  # a public number that is a cloud's internal agent on every machine
@@ -49,11 +49,11 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 async def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
     """Resolve `host` once and return its addresses in the order to try them.
 
-    Raises InputRejected when there is none or one of them is not public, Unavailable when the DNS is away.
+    Raises InputRejected when there is no address or one is not public, Unavailable when DNS does not answer.
 
-    Where private addresses are refused, a name that is not there and one of the private network get the same answer, so
-    that nobody can ask which names are there. One without a dot is none of the internet: it is not looked up, as some
-    networks answer with a failure when they do not know it.
+    Where private addresses are refused, an unknown name and a private one get the same answer, so that nobody can probe
+    for private names. A name without a dot is never public: it is not looked up, as some networks answer a failure for
+    unknown ones.
     """
     if not allow_private and not re.search(r"[.:]", host.rstrip(".")):
         raise _not_public(host)
@@ -84,7 +84,7 @@ def _not_public(host: str) -> InputRejected:
 class CheckedBackend(httpcore.AsyncNetworkBackend):
     """Connects httpcore to the addresses that `resolve` passed, so that no second look-up can differ.
 
-    Above it httpcore still works with the name: Host header, TLS server name and certificate stay as ever.
+    Above it httpcore still works with the name: Host header, TLS server name and certificate checks are unchanged.
     """
 
     def __init__(self, *, allow_private: bool) -> None:

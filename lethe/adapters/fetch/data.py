@@ -26,10 +26,12 @@ _BAD_ESCAPE = re.compile(rb"%(?![0-9a-f]{2})", re.IGNORECASE)
 def check(uri: str) -> None:
     """Check a data address up to its comma, and that it holds printable ASCII only. Raises InvalidRequest."""
     if _FORBIDDEN.search(uri):
-        raise InvalidRequest("The data: address holds a space or another raw character: percent-encode it.")
+        raise InvalidRequest(
+            "The data: address contains a space or another raw character: percent-encode it."
+        )
     header, comma, _ = uri[:HEADER_CHARACTERS].partition(",")
     if not comma or not _HEADER.fullmatch(header):
-        raise InvalidRequest("The data: address is not of the form data:<media type>[;base64],<data>.")
+        raise InvalidRequest("The data: address must have the form data:<media type>[;base64],<data>.")
 
 
 def check_content(uri: str) -> None:
@@ -70,7 +72,7 @@ def _decode(uri: str, max_bytes: int) -> bytes:
 
 
 def _decoded(uri: str) -> Iterator[bytes]:
-    """The content of a checked address, a slice at a time. Raises ValueError that says what is wrong."""
+    """The content of a checked address, slice by slice. Raises ValueError with a message for the caller."""
     comma = uri.index(",")
     if not uri[:comma].lower().endswith(";base64"):
         yield from _unescaped(uri, comma + 1)
@@ -86,22 +88,24 @@ def _decoded(uri: str) -> Iterator[bytes]:
             padded, rest = rest[:whole].endswith(b"="), rest[whole:]
         base64.b64decode(rest, validate=True)
     except binascii.Error as exc:
-        raise ValueError("The data: address holds invalid base64.") from exc
+        raise ValueError("The data: address contains invalid base64.") from exc
 
 
 def _unescaped(uri: str, start: int) -> Iterator[bytes]:
-    """What `uri` holds from `start` on without its percent-encoding, in slices that cut no escape."""
+    """`uri` from `start` on, percent-decoded, in slices that never cut an escape."""
     while start < len(uri):
         end = start + _SLICE
         if (escape := uri.rfind("%", end - 2, end)) >= 0:
             end = escape + 3
         piece = uri[start:end].encode("ascii")
         if _BAD_ESCAPE.search(piece):
-            raise ValueError("The data: address holds a % that is not followed by two hex digits.")
+            raise ValueError("The data: address contains a % that is not followed by two hex digits.")
         # Read as quoted-printable, its escapes take a fifth of the time that urllib takes for them.
         yield binascii.a2b_qp(piece.replace(b"=", b"=3D").replace(b"%", b"="))
         start = end
 
 
 def _too_large(max_bytes: int) -> InputRejected:
-    return InputRejected(f"The data: address holds more than {max_bytes} bytes, the limit for one document.")
+    return InputRejected(
+        f"The data: address contains more than {max_bytes} bytes, the limit for one document."
+    )

@@ -36,8 +36,7 @@ async def download(
 ) -> Fetched:
     """Follow `uri` through at most five redirects and write the body to `target`.
 
-    `tls` is for certificates beyond the public ones. The caller bounds the time. Raises InputRejected and
-    Unavailable.
+    `tls` adds certificates to the public ones. The caller limits the time. Raises InputRejected and Unavailable.
     """
     url = _parse(uri)
     async with httpcore.AsyncConnectionPool(
@@ -56,7 +55,7 @@ async def download(
             if isinstance(result, Fetched):
                 return result
             url = result
-    raise InputRejected(f"The address redirects more than {REDIRECTS} times.")
+    raise InputRejected(f"The address redirects more than {REDIRECTS} times: give the final address.")
 
 
 async def _get(
@@ -87,10 +86,10 @@ async def _get(
 
 
 def _parse(uri: str) -> httpx.URL:
-    """One reading of the address, which the check and the connection share."""
+    """Parse the address once, for both the check and the connection."""
     if _UNPRINTABLE.search(uri):
         raise InvalidRequest(
-            "The address holds a space, a backslash or a control character: percent-encode it."
+            "The address contains a space, a backslash or a control character: percent-encode it."
         )
     try:
         url = httpx.URL(uri)
@@ -98,9 +97,9 @@ def _parse(uri: str) -> httpx.URL:
     except (httpx.InvalidURL, UnicodeError, ValueError) as exc:
         raise InvalidRequest("The address is not a valid URL: check its host and port.") from exc
     if url.scheme not in ("http", "https"):
-        raise InvalidRequest(f"The scheme '{url.scheme}' is not fetched: use http or https.")
+        raise InvalidRequest(f"The scheme '{url.scheme}' is not supported: use http or https.")
     if "@" in uri.partition("//")[2].partition("/")[0].partition("?")[0].partition("#")[0]:
-        raise InvalidRequest("The address holds a user name or password: take it out.")
+        raise InvalidRequest("The address contains a user name or password: remove it.")
     if not host:
         raise InvalidRequest("The address names no host.")
     if not _NAME.fullmatch(host.lower()) and not _is_ipv6(host):
@@ -131,7 +130,7 @@ def _check_answer(url: httpx.URL, status: int, headers: dict[bytes, str], max_by
         raise InputRejected(f"The host '{url.host}' answered {status} instead of the file.")
     encoding = headers.get(b"content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        raise InputRejected(f"The host '{url.host}' sends the file compressed, though it was asked not to.")
+        raise InputRejected(f"The host '{url.host}' sends the file compressed although it was asked not to.")
     length = headers.get(b"content-length", "")
     if length.isdecimal() and int(length[:20]) > max_bytes:
         raise _too_large(url, max_bytes)

@@ -1,4 +1,4 @@
-"""What a fetched file is called and what type it says it is. Both are data from outside, never paths."""
+"""The name and media type of a fetched file. Both come from outside and are never used as paths."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from email.message import Message
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 NAME_CHARACTERS = 255
 HEADER_CHARACTERS = 2048
-"""A longer header tells nothing. A server may send 100 kB, and the time to parse grows with the length's square."""
+"""A longer header is ignored. A server may send 100 kB, and parsing time grows quadratically with the length."""
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
@@ -46,7 +46,7 @@ _KNOWN = frozenset(EXTENSIONS.values()) | {"htm", "jpeg", "markdown", "tif", "ya
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file that was fetched: its name and media type as its source tells them, and its size in bytes."""
+    """A fetched file: its name and media type as the source gives them, and its size in bytes."""
 
     file_name: str | None
     media_type: str | None
@@ -54,7 +54,7 @@ class Fetched:
 
 
 def media_type(content_type: str) -> str | None:
-    """The media type of a Content-Type header, in lower case and without parameters; None when it is none."""
+    """The media type of a Content-Type header, in lower case and without parameters; None if it is malformed."""
     if len(content_type) > HEADER_CHARACTERS:
         return None
     kind = content_type.partition(";")[0].strip().lower()
@@ -64,8 +64,8 @@ def media_type(content_type: str) -> str | None:
 def file_name(path: str, kind: str | None, disposition: str = "") -> str | None:
     """The name of a file from a Content-Disposition header, or else from the last segment of `path`.
 
-    Where the name's extension says nothing to Lethe and the media type `kind` does, the type's extension is
-    added: "/pdf/2310.06825" sent as application/pdf is "2310.06825.pdf". None when neither gives a name.
+    If Lethe does not know the name's extension but knows the media type `kind`, the type's extension is added:
+    "/pdf/2310.06825" sent as application/pdf is "2310.06825.pdf". None when neither gives a name.
     """
     name = _clean(_from_disposition(disposition)) or _clean(path)
     extension = EXTENSIONS.get(kind or "")
@@ -86,7 +86,7 @@ def _from_disposition(disposition: str) -> str:
 
 
 def _clean(name: str) -> str:
-    """The last segment, without control characters, separators and surrogates; "" for what is no name."""
+    """The last segment, without control characters, separators and surrogates; "" if no name is left."""
     last = re.split(r"[/\\]", name)[-1]
     kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp")).strip()
     if not kept.strip("."):

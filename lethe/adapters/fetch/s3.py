@@ -54,10 +54,10 @@ async def download(uri: str, target: Path, max_bytes: int, access: S3Access) -> 
 def _parse(uri: str) -> tuple[str, str]:
     """Bucket and key. The key is taken as it is written, spaces and percent signs included."""
     if _CONTROL.search(uri):
-        raise InvalidRequest("The address holds a control character.")
+        raise InvalidRequest("The address contains a control character.")
     bucket, _, key = uri[len("s3:") :].removeprefix("//").partition("/")
     if not uri[len("s3:") :].startswith("//") or not _BUCKET.fullmatch(bucket):
-        raise InvalidRequest("The address must be of the form s3://bucket/key with a valid bucket name.")
+        raise InvalidRequest("The address must have the form s3://bucket/key with a valid bucket name.")
     if not key or len(key.encode()) > KEY_BYTES or any(part in ("", ".", "..") for part in key.split("/")):
         raise InvalidRequest(
             "The address must name one object: s3://bucket/key without empty or dot segments."

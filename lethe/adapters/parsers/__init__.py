@@ -1,6 +1,6 @@
 """Files to markdown. `parse` refuses what is broken or hostile.
 
-It runs in a child process with limits on CPU time and memory; the bounds in here give the clear messages.
+It runs in a child process with limits on CPU time and memory. The limits checked here exist to give clear messages.
 """
 
 from collections.abc import Callable
@@ -71,10 +71,10 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
 
 
 def parse(path: Path, file_name: str | None, limits: Limits, label: str | None = None) -> ParsedFile:
-    """The file at `path` as markdown. Sentences about a file without a name show `label`.
+    """The file at `path` as markdown. Messages about a file without a name show `label`.
 
-    `file_name` is what the caller calls it; with None, or without an extension, the content tells the type, and plain
-    text is markdown.
+    `file_name` is the caller's name for it. Without one, or without an extension, the content decides the type, and
+    plain text counts as markdown.
 
     Raises InputRejected with a sentence that names the file and the reason: it is empty, too large, encrypted, a bomb,
     damaged, of another type than its name says, without text, or has more than `limits.text_characters`.

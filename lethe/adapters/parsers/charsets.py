@@ -1,4 +1,4 @@
-"""Encodings that pages and mails declare, under whatever name."""
+"""The encodings that pages and e-mails declare, under any name."""
 
 import codecs
 
@@ -15,7 +15,7 @@ _WIDER = {
     "big5": "big5hkscs",
     "iso8859-8": "cp1255",
 }
-"""What browsers read instead, since it holds more and pages declare the smaller one for it."""
+"""Larger encodings that browsers use in place of the declared one, since pages declare the smaller for the larger."""
 _OTHER_NAMES = {
     "x-sjis": "cp932",
     "x-gbk": "gb18030",
@@ -56,7 +56,7 @@ _NOT_TEXT |= {"unicode_escape", "raw_unicode_escape", "undefined", "oem"}
 
 
 def fitting(data: bytes, encoding: str) -> str | None:
-    """`data` in this encoding, where not more than a few bytes fall out of it; None where it is another one."""
+    """`data` decoded, if no more than a few bytes are invalid in this encoding; else None."""
     try:
         return data.decode(encoding)
     except UnicodeError:
@@ -66,7 +66,7 @@ def fitting(data: bytes, encoding: str) -> str | None:
 
 
 def known_encoding(name: str | None) -> str | None:
-    """Python's name of the text encoding that a page or a mail calls `name`; None when there is none."""
+    """Python's name for the text encoding that a page or e-mail calls `name`; None if unknown."""
     name = (name or "").strip().strip("\"'").lower()
     try:
         found = codecs.lookup(_OTHER_NAMES.get(name, name)).name

@@ -1,4 +1,4 @@
-"""Zip containers (docx, pptx, xlsx, epub, odt), read so that none can unpack to more than it may."""
+"""Zip containers (docx, pptx, xlsx, epub, odt), read so that none can exceed the limit on unpacked size."""
 
 import unicodedata
 import zipfile
@@ -19,10 +19,10 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def open_container(source: Source) -> zipfile.ZipFile:
-    """The container's list of members. Raises InputRejected for damage and for too many members, which are
-    counted in the bytes before `zipfile` makes an object of each."""
+    """The container's list of members. Raises InputRejected for damage and for too many members; they are counted
+    before `zipfile` makes an object of each."""
     if source.read().count(_ENTRY) > MOST_MEMBERS:
-        raise source.rejected(f"is a zip container of more than {MOST_MEMBERS:,} members")
+        raise source.rejected(f"is a zip container with more than {MOST_MEMBERS:,} members: split it")
     try:
         return zipfile.ZipFile(source.path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as exc:
@@ -37,7 +37,9 @@ def check_container(source: Source) -> None:
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise source.rejected("is encrypted: save it without a password and send it again")
     if any(entry.compress_type not in _METHODS for entry in entries):
-        raise source.rejected("is packed by a method other than deflate: save it again with its own program")
+        raise source.rejected(
+            "is compressed by a method other than deflate: save it again in the program that made it"
+        )
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
@@ -48,11 +50,11 @@ def check_container(source: Source) -> None:
 
 
 def texts(source: Source, under: str | tuple[str, ...] = "", suffix: str = "") -> Iterator[tuple[str, bytes]]:
-    """Name and content of the members that hold text, whose name begins with `under` and ends with `suffix`, one
-    at a time, in the container's order.
+    """Name and content of each text member whose name begins with `under` and ends with `suffix`, in the container's
+    order.
 
-    Images, fonts and files within the file are not unpacked. What really comes out is counted, as declared
-    sizes can lie. Raises InputRejected for damage and past the limits.
+    Images, fonts and embedded files are not unpacked. The actual bytes are counted, as declared sizes can be false.
+    Raises InputRejected for damage and past the limits.
     """
     unpacked = 0
     with open_container(source) as archive:
@@ -68,7 +70,7 @@ def texts(source: Source, under: str | tuple[str, ...] = "", suffix: str = "") -
 
 
 class Members:
-    """The members of a checked container by name, unpacked when they are asked for, and counted in all."""
+    """The members of a checked container by name. They are unpacked on demand, and their total size is counted."""
 
     def __init__(self, source: Source, archive: zipfile.ZipFile) -> None:
         self._source, self._archive = source, archive
@@ -77,15 +79,15 @@ class Members:
         self._loose = {_loose(name): name for name in self._entries}
 
     def find(self, *names: str) -> str | None:
-        """The first of the names under which there is a member; else one that differs in letters' case, in the
-        way that accents are written or in the direction of slashes."""
+        """The first of the names that exists in the container; else a member whose name differs only in case, in the
+        encoding of accents or in the direction of slashes."""
         for name in names:
             if name in self._entries:
                 return name
         return next((self._loose[_loose(name)] for name in names if _loose(name) in self._loose), None)
 
     def ending(self, suffix: str) -> str | None:
-        """The first member whose name ends so."""
+        """The first member whose name ends with `suffix`."""
         return next((name for name in self._entries if name.lower().endswith(suffix)), None)
 
     def read(self, name: str) -> bytes:
@@ -100,7 +102,7 @@ def _loose(name: str) -> str:
 
 
 def _unpack(source: Source, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, before: int) -> bytes:
-    """A member's content, after `before` bytes of others."""
+    """A member's content; `before` bytes of others were unpacked already."""
     content = bytearray()
     try:
         with archive.open(entry) as member:
@@ -120,7 +122,7 @@ def _unpack(source: Source, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, be
 
 
 def _check_encryption_notes(source: Source) -> None:
-    """epub and odt encrypt within a plain zip and tell so in their own notes."""
+    """epub and odt encrypt members of a plain zip and say so in their own metadata."""
     notes = dict(texts(source, under="META-INF/"))
     text_is_locked = b"encryption-data" in notes.get("META-INF/manifest.xml", b"") or any(
         suffix in notes.get("META-INF/encryption.xml", b"") for suffix in (b".xhtml", b".html", b".htm")

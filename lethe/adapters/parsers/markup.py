@@ -1,4 +1,4 @@
-"""XML, made safe before any other parser sees it: no entities of its own, no deep nesting, well-formed."""
+"""Makes XML safe before any other parser sees it: well-formed, no declared entities, no deep nesting."""
 
 from collections.abc import Callable
 from xml.etree import ElementTree
@@ -7,7 +7,7 @@ from xml.parsers import expat
 from lethe.adapters.parsers.source import Source
 
 DEEPEST = 256
-"""Nesting of elements; no document has 100."""
+"""The deepest nesting of elements. Real documents stay below 100."""
 MOST_ELEMENTS = 5_000_000
 """Elements of one XML file: about a minute's work."""
 
@@ -33,7 +33,7 @@ def element_tree(source: Source, data: bytes) -> ElementTree.Element:
     check_xml(source, data)
     try:
         return ElementTree.fromstring(data)  # noqa: S314 - it was checked
-    except ElementTree.ParseError as exc:  # a prefix without a namespace, which the check lets pass
+    except ElementTree.ParseError as exc:  # an undeclared prefix, which the check lets pass
         raise source.rejected(f"is damaged: its XML cannot be read ({exc})") from exc
 
 
@@ -48,8 +48,8 @@ def read_xml(
 ) -> None:
     """Calls `start` (name, attributes as a flat list), `end` and `text` for what `data` holds, in order.
 
-    With `namespaces`, a name is "namespace local" instead of the file's "prefix:local". Entities are refused at
-    their declaration, before one can grow, and nothing outside is read.
+    With `namespaces`, a name is "namespace local" instead of the file's "prefix:local". Entities are refused at their
+    declaration, before one can grow, and nothing outside the file is read.
     """
     parser = expat.ParserCreate(namespace_separator=" " if namespaces else None)
     parser.ordered_attributes = True

@@ -1,4 +1,4 @@
-"""Which type a file has, by its name and by its bytes."""
+"""Tells a file's type by its name and by its bytes."""
 
 import re
 
@@ -70,11 +70,11 @@ _CONTROLS = bytes([*range(8), *range(14, 27), *range(28, 32)])
 
 
 def recognise(source: Source) -> FileType:
-    """The file's type, where its name and its content agree. A text whose name tells no type is markdown.
+    """The file's type, on which name and content must agree. Text whose name has no known extension is markdown.
 
-    A zip container is checked on the way, before it is listed. Raises InputRejected for content that is not read (an
-    image, an archive, what is no text), for content of another type than the name tells (naming both), for an
-    encrypted file, and for a text with NULs.
+    Zip containers are checked before they are listed. Raises InputRejected for unsupported content (images, archives,
+    other binary files), for content that contradicts the name (naming both), for encrypted files, and for text with
+    NULs.
     """
     named, found = named_type(source.name), _by_content(source)
     if named is None:
@@ -92,7 +92,7 @@ def recognise(source: Source) -> FileType:
 
 
 def _unnamed(source: Source, found: str) -> str:
-    """The type of a file whose name tells none, by what was `found` in it."""
+    """The type of a file whose name does not tell it, by what was `found` in it."""
     if found in MEDIA_TYPES:
         return found
     extension = ending(source.name)
@@ -106,12 +106,12 @@ def _unnamed(source: Source, found: str) -> str:
     if not wide_encoding(source.head) and (10 * controls > len(source.head) or _holds_nul(source)):
         if extension:
             raise source.rejected(f"has the {unsupported_type(extension)}")
-        raise source.rejected("contains NUL bytes or other controls, so it is no text")
+        raise source.rejected("contains NUL bytes or other control characters, so it is not text")
     return "md"
 
 
 def _by_content(source: Source) -> str:
-    """A supported type that is told by its first bytes, "text", or a phrase for what it is instead."""
+    """A supported type that the first bytes reveal, "text", or a phrase that says what the file is instead."""
     head = source.head
     if head.startswith(SIGNATURE):
         return ole_kind(source)
@@ -147,7 +147,7 @@ def _by_members(source: Source) -> str:
 
 
 def _open_document(source: Source) -> str | None:
-    """The type of an OpenDocument container: by its body, as the member that declares it may be missing or wrong."""
+    """The type of an OpenDocument container, by its body: the member that declares it may be missing or wrong."""
     members = dict(texts(source, under=("content.xml", "mimetype")))
     if body := _BODY.search(members.get("content.xml", b"")):
         return _BODIES.get(body[1])

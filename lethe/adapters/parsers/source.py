@@ -1,4 +1,4 @@
-"""What a reader of a type gets, the file, and what it gives, its text."""
+"""The input of a reader, a file, and its result, the text."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,11 +11,11 @@ from lethe.domain.limits import Limits
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read out of a file.
+    """The result of reading a file.
 
     `markdown` is what a person sees in it; `title` and `pages` (pages, slides, sheets) are None where the format has
-    none. `warnings` are whole sentences about what is not in `markdown`. `places` tell where a page, slide, sheet or
-    part begins, in order.
+    none. `warnings` are full sentences about what `markdown` lacks. `places` says where each page, slide, sheet or part
+    begins, in order.
     """
 
     markdown: str
@@ -27,10 +27,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Source:
-    """One file: where it lies, what to call it, what it may cost.
+    """One file: its path, its name for messages, and its limits.
 
-    `name` is what the caller calls it: it is shown in messages and gives the extension, and
-    is never used as a path. `label` is shown when there is no name.
+    `name` is the caller's name for it: it gives the extension, is shown in messages and is never used as a path.
+    `label` is shown if there is no name.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class Source:
             return file.read(64 * 1024)
 
     def read(self) -> bytes:
-        """The whole file. Not kept, so that a caller can drop it."""
+        """The whole file. Not cached, so that the caller can free it."""
         return self.path.read_bytes()
 
     def rejected(self, reason: str) -> InputRejected:

@@ -1,4 +1,4 @@
-"""Text out of bytes: its encoding, its line ends, nothing that a database or a reader trips over."""
+"""Bytes to text: decoded, with plain line ends and without characters that a database or a reader cannot handle."""
 
 from lethe.adapters.parsers.plain.encodings import encoding_of, marked_encoding, wide_encoding
 from lethe.adapters.parsers.source import Source
@@ -10,8 +10,8 @@ __all__ = ["clean", "decode"]
 def decode(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
     """The text of `data`, cleaned, and warnings: UTF-8, UTF-16 and UTF-32, else the old encoding that fits best.
 
-    Bytes that do not belong to the encoding become U+FFFD, and a warning tells their number; a byte order mark tells
-    the encoding and is left out. `source` is the file that `data` is of.
+    Invalid bytes become U+FFFD, and a warning gives their number. A byte order mark decides the encoding and is
+    removed. `source` is the file that `data` comes from.
     """
     del source  # none is refused any more; kept, as all readers of bytes have it
     wide = wide_encoding(data[:4096])
@@ -28,7 +28,7 @@ def decode(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
         text, unread = _read_as(clean_bytes(data), encoding)
     if unread:
         few = "1 byte" if unread == 1 else f"{unread:,} bytes"
-        warnings.append(f"{few} of the text could not be read as {encoding}: U+FFFD stands in the place.")
+        warnings.append(f"{few} of the text could not be read as {encoding}: U+FFFD replaces it.")
     return text, tuple(warnings)
 
 

@@ -154,7 +154,7 @@ async def test_a_broker_that_goes_silent_is_away_and_used_again_when_it_speaks(
         await channel.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
         await bound_queue(channel, name)
     assert await send(publisher, name) is Delivery.CONFIRMED
-    with rabbitmq.frozen(), pytest.raises(Unavailable, match="has gone silent"):
+    with rabbitmq.frozen(), pytest.raises(Unavailable, match="stopped answering"):
         await send(publisher, name)
     assert await send(publisher, name) is Delivery.CONFIRMED
     await publisher.close()
@@ -183,7 +183,7 @@ async def test_a_broker_that_says_nothing_is_away_after_a_bounded_time(
 
     async with await asyncio.start_server(hold, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        with pytest.raises(Unavailable, match="gave no answer in time"):
+        with pytest.raises(Unavailable, match="did not answer in time"):
             await send(Publisher(f"amqp://guest:guest@127.0.0.1:{port}/"), "amq.topic")
         over.set()
 
@@ -193,7 +193,7 @@ async def test_the_password_is_in_no_error_and_no_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     publisher = Publisher(rabbitmq.url.replace("guest:guest", "guest:s3cret-word"))
-    with pytest.raises(Unavailable, match="refuses our user") as caught:
+    with pytest.raises(Unavailable, match="refuses the user") as caught:
         await send(publisher, "amq.topic")
     error: BaseException | None = caught.value
     while error is not None:

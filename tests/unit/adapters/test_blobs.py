@@ -188,7 +188,7 @@ def test_an_aws_value_that_cannot_be_used_is_the_operators_to_mend() -> None:
 
 def test_a_directory_that_cannot_be_made_is_the_operators_to_mend(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(OperatorError, match="cannot be made"):
+    with pytest.raises(OperatorError, match="cannot be created"):
         Blobs((tmp_path / "file" / "below").as_uri())
 
 

@@ -129,7 +129,7 @@ def test_a_binary_of_another_type_is_refused_with_what_is_supported(name: str, t
         (GOOD["pdf"], "a.log", "named as log but its content is pdf"),
         (IMAGES["png"], "a.py", "named as py but its content is a png image"),
         (b"a\0b", "a.yaml", "contains NUL bytes"),
-        (bytes(range(1, 9)) * 9, "a", "contains NUL bytes or other controls, so it is no text"),
+        (bytes(range(1, 9)) * 9, "a", "contains NUL bytes or other control characters, so it is not text"),
         (GOOD["html"], "a.docx", "named as docx but its content is html"),
         (b"words", "a.docx", "named as docx but its content is plain text"),
     ],

@@ -43,7 +43,7 @@ REJECTED: list[tuple[str | None, Build, str]] = [
     ("a.pdf", good(b"\x89PNG\r\n\x1a\n" + bytes(9)), "named as pdf but its content is a png image"),
     ("a.txt", good(GOOD["pdf"]), "named as txt but its content is pdf"),
     ("a.rtf", good(b"hello"), "named as rtf but its content is plain text"),
-    ("a.eml", good(b"hello\nworld"), "no e-mail"),
+    ("a.eml", good(b"hello\nworld"), "not an e-mail"),
     (None, good(b"\x1f\x8b\x08" + bytes(9)), "The document is a gzip archive"),
     ("a.txt", good(b"a\0b"), "contains NUL bytes"),
     ("a.md", good(b"x" * 70_000 + b"\0"), "contains NUL bytes"),

@@ -1,4 +1,4 @@
-"""Files that are attached to a mail, read as any other file where Lethe reads their type."""
+"""Files attached to an e-mail. Those of a supported type are read like any other file."""
 
 import hashlib
 import os
@@ -18,9 +18,9 @@ from lethe.domain.limits import Limits
 Parse = Callable[[Path, str | None, Limits], ParsedFile]
 
 _MOST_READ = 100
-"""Attachments of one mail that are read; mailboxes may have thousands."""
+"""The most attachments that are read; a mailbox may have thousands."""
 _SECONDS = 60.0
-"""CPU time for all of them, of `limits.parse_cpu_seconds`."""
+"""The part of `limits.parse_cpu_seconds` that attachments may use."""
 _EXTENSIONS = {media_type: extension for extension, media_type in MEDIA_TYPES.items()}
 _EXTENSIONS |= {
     "application/x-pdf": "pdf",
@@ -32,8 +32,8 @@ _TEXT_OF_ITS_OWN = ("txt", "csv", "tsv", "md")
 
 
 class Attachments:
-    """Reads attachments into `writer`, as long as their number and time allow. What is not read is listed by
-    name at the end, with a warning each."""
+    """Reads attachments into `writer`, within the limits on number and time. Those that are not read are listed by name
+    at the end, with a warning each."""
 
     def __init__(self, source: Source, writer: Writer, parse: Parse) -> None:
         self._source, self._writer, self._parse = source, writer, parse
@@ -43,7 +43,7 @@ class Attachments:
         self._deadline = time.process_time() + _SECONDS
 
     def add(self, name: str, media_type: str, data: bytes, text: str | None) -> None:
-        """Reads a file, or lists it. `text` is what is in it, where the mail tells its charset."""
+        """Reads a file, or lists it. `text` is its content if the e-mail gives its charset."""
         known = len(self._seen)
         self._seen.add((name, hashlib.sha256(data).digest()))
         if len(self._seen) == known:  # invitations come twice
@@ -55,7 +55,7 @@ class Attachments:
         if extension is None or not data.strip():
             self.leave_out(name, f"({media_type}) is not read" if data.strip() else "is empty")
         elif self._read >= _MOST_READ or time.process_time() > self._deadline:
-            self.leave_out(name, "is not read: the e-mail has too many or too large attachments")
+            self.leave_out(name, "is not read: the e-mail's attachments are too many or too large")
         else:
             self._read += 1
             if text is not None and extension in _TEXT_OF_ITS_OWN:
@@ -68,7 +68,7 @@ class Attachments:
         self._writer.warn(f"The attachment '{name[:200]}' {reason}.")
 
     def finish(self) -> None:
-        """Writes the names of what was not read."""
+        """Writes the names of the files that were not read."""
         if self._unread:
             self._writer.paragraph("**Attachments**:")
             for name in self._unread:
@@ -80,7 +80,7 @@ class Attachments:
                 parsed = self._parse(path, file_name, self._source.limits)
         except InputRejected as refusal:
             self._unread.append(name)
-            self._writer.warn(f"An attachment is not read: {refusal}")
+            self._writer.warn(f"An attachment was not read: {refusal}")
             return
         self._writer.next_place(name)
         self._writer.heading(2, literal(name))
@@ -98,7 +98,7 @@ def _ends_as_type(name: str) -> bool:
 
 @contextmanager
 def _in_memory(data: bytes) -> Iterator[Path]:
-    """A file that is on no disk, so that no crash leaves a piece of a document behind."""
+    """A file in memory only, so that no crash leaves document text on disk."""
     descriptor = os.memfd_create("attachment")
     try:
         with open(descriptor, "wb", closefd=False) as file:

@@ -1,4 +1,4 @@
-"""The text of a plain body as a mail program shows it."""
+"""Plain text bodies, as a mail program shows them."""
 
 import re
 from typing import NamedTuple
@@ -19,7 +19,7 @@ _ENRICHED = re.compile(r"<(/?)([A-Za-z][\w-]{0,60})>")
 
 
 class Body(NamedTuple):
-    """A plain body, the files that stand in it as uuencoded text, and whether parts of it are encrypted."""
+    """A plain text body, the uuencoded files in it, and whether parts of it are encrypted."""
 
     text: str
     files: list[tuple[str, bytes]]
@@ -27,7 +27,7 @@ class Body(NamedTuple):
 
 
 def plain_body(text: str) -> Body:
-    """The body without what is not for people: signatures, files in letters, what is encrypted."""
+    """The body without signatures, uuencoded files and encrypted blocks."""
     files: list[tuple[str, bytes]] = []
     if "\nbegin " in f"\n{text}":
         files = [
@@ -44,7 +44,7 @@ def plain_body(text: str) -> Body:
 
 
 def unflowed(text: str, *, delete_space: bool) -> str:
-    """`format=flowed` (RFC 3676): lines that end with a space go on in the next one of the same quote."""
+    """`format=flowed` (RFC 3676): a line that ends with a space continues in the next line of the same quote level."""
     lines: list[list[str]] = []
     flows, before = False, ""
     for line in text.split("\n"):
@@ -61,7 +61,7 @@ def unflowed(text: str, *, delete_space: bool) -> str:
 
 
 def enriched(text: str) -> str:
-    """text/enriched and text/richtext without their marks."""
+    """text/enriched and text/richtext without their markup."""
     text = re.sub(r"(?is)<param>.{0,200}?</param>", "", text)
     text = re.sub(r"\n(\n+)|\n", lambda match: match[1] or " ", text)
     text = re.sub(r"(?i)<(?:nl|np)>|</?paragraph>", "\n", text)

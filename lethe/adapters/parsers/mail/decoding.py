@@ -1,4 +1,4 @@
-"""Bytes of a mail to text: transfer encodings, charsets and words in headers, right or wrong."""
+"""Decodes an e-mail: transfer encodings, charsets and encoded words in headers, valid or not."""
 
 import binascii
 import quopri
@@ -20,7 +20,7 @@ _OF_MORE_BYTES = ("gb", "big5", "cp932", "cp949", "cp950", "euc", "shift", "joha
 
 
 def content(part: Part) -> bytes:
-    """What a part holds, after its transfer encoding; as it is where it is not in the encoding it claims."""
+    """The decoded content of a part; unchanged if it is not in the transfer encoding that it declares."""
     payload = part.written()
     data = payload.encode("ascii" if payload.isascii() else "utf-8", "surrogateescape")
     encoding = str(part.get("content-transfer-encoding", "")).split(";")[0].strip().strip("\"'").lower()
@@ -34,7 +34,7 @@ def content(part: Part) -> bytes:
 
 
 def part_text(source: Source, data: bytes, declared: str | None) -> tuple[str, tuple[str, ...]]:
-    """The text of `data` in its declared charset, where it is known and fits, else by evidence; and warnings."""
+    """`data` decoded by its declared charset if that is known and fits, else by the best guess; and warnings."""
     if data.isascii() and (declared or "").lower() in ("", "us-ascii", "utf-8"):
         return decode(source, data)
     encoding = known_encoding(declared)
@@ -46,7 +46,7 @@ def part_text(source: Source, data: bytes, declared: str | None) -> tuple[str, t
 
 
 def header_text(value: object) -> str:
-    """A header in one line, its encoded words and bare bytes read; "" for none."""
+    """A header on one line, with its encoded words and raw bytes decoded; "" if it is missing."""
     text = str(value or "")
     if _escaped(text):
         data = text.encode("utf-8", "surrogateescape")
@@ -57,7 +57,7 @@ def header_text(value: object) -> str:
 
 
 def uudecoded(data: bytes) -> bytes:
-    """The bytes of a uuencoded text, as far as they can be read; with or without its `begin` line."""
+    """The bytes of uuencoded text, as far as it is valid, with or without its `begin` line."""
     out = bytearray()
     for line in data.splitlines():
         if _UU_BEGIN.match(line) or not line.strip():
@@ -67,7 +67,7 @@ def uudecoded(data: bytes) -> bytes:
         try:
             out += binascii.a2b_uu(line)
         except binascii.Error:
-            try:  # a length that counts too little: some programs write trailing characters
+            try:  # the length is too small: some programs write trailing characters
                 size = (((line[0] - 32) & 63) * 4 + 5) // 3
                 out += binascii.a2b_uu(line[:size])
             except (binascii.Error, IndexError):
@@ -76,7 +76,7 @@ def uudecoded(data: bytes) -> bytes:
 
 
 def _base64(data: bytes) -> bytes:
-    """Broken base64 as far as it goes: without padding, in pieces that each have some, with strangers inside."""
+    """Decodes broken base64 as far as possible: padding missing or in between, foreign characters inside."""
     strange = len(_NOT_BASE64.findall(data))
     packed = _SPACES.sub(b"", data)
     if strange * 20 > len(packed) or (strange and len(packed) < 40):
@@ -90,8 +90,8 @@ def _base64(data: bytes) -> bytes:
 
 
 def _words(text: str) -> str:
-    """Encoded words (RFC 2047) read; those that follow each other in one charset are one run of bytes, as some
-    programs cut within a character."""
+    """Decodes encoded words (RFC 2047). Adjacent words of one charset are decoded together, as some programs split
+    within a character."""
     pieces: list[str] = []
     pending, charset, end = bytearray(), "", 0
     text = _BETWEEN_WORDS.sub("", text)
@@ -124,7 +124,7 @@ def _word_text(data: bytes | bytearray, charset: str) -> str:
 
 
 def _is_rather_utf8(data: bytes | bytearray, encoding: str) -> bool:
-    """Whether bytes that are labelled as an encoding of one byte a character are UTF-8: by chance they never are."""
+    """Whether bytes labelled as a single-byte encoding are really UTF-8, which never happens by chance."""
     if data.isascii() or encoding.startswith(_OF_MORE_BYTES):
         return False
     try:
@@ -135,5 +135,5 @@ def _is_rather_utf8(data: bytes | bytearray, encoding: str) -> bool:
 
 
 def _escaped(text: str) -> bool:
-    """Whether the text holds bytes that the parser could not read as ASCII."""
+    """Whether the text contains bytes that the parser could not read as ASCII."""
     return not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text)

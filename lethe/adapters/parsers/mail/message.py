@@ -1,4 +1,4 @@
-"""E-mails (.eml) and mailboxes: what was said, by whom, with which files. And pages kept as mails (.mht)."""
+"""E-mails (.eml), mailboxes, and web pages archived as e-mails (.mht)."""
 
 from lethe.adapters.parsers.mail.attachments import Attachments, Parse
 from lethe.adapters.parsers.mail.decoding import content, header_text
@@ -13,8 +13,8 @@ def read_email(source: Source, parse: Parse) -> Reading:
     """An e-mail, or the e-mails of a mailbox: headers, text, and attachments of the types that `parse` reads. Each
     message and attachment is a place.
 
-    What cannot be read is told by a warning. Raises InputRejected for a file that is no e-mail, or has too many
-    parts within each other.
+    A warning names what cannot be read. Raises InputRejected for a file that is not an e-mail or has too many nested
+    parts.
     """
     found = messages(source)
     writer = Writer(source)
@@ -28,9 +28,9 @@ def read_email(source: Source, parse: Parse) -> Reading:
 def read_web_archive(source: Source, data: bytes) -> Reading:
     """The first page of an archive of a page with its images and styles (.mht), which has the form of a mail.
 
-    Raises InputRejected for one without a page.
+    Raises InputRejected for an archive without a page.
     """
     for part in parsed(source, data.lstrip()).all_parts():
         if content_type(part) in ("text/html", "application/xhtml+xml"):
             return read_page(source, content(part))
-    raise source.rejected("is damaged: the archive holds no page")
+    raise source.rejected("is damaged: the archive contains no page")

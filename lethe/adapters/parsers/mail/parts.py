@@ -1,4 +1,4 @@
-"""The parts of a message: which of them a person sees, in which order."""
+"""The parts of a message: which of them a person sees, and in what order."""
 
 import re
 from collections.abc import Iterable
@@ -19,12 +19,12 @@ from lethe.adapters.parsers.mail.structure import (
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Source
-from lethe.adapters.parsers.web.blocks import Seen
+from lethe.adapters.parsers.web.body.blocks import Seen
 from lethe.adapters.parsers.web.charset import page_text
 from lethe.adapters.parsers.web.page import Page
 
 _HEADERS = ("From", "Reply-To", "Date", "To", "Cc", "Bcc", "Newsgroups", "Subject")
-"""As printed mails have them: the subject stands right above the text."""
+"""In the order of printed e-mails: the subject directly above the text."""
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news", "message/partial"})
 _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
                          "application/pgp-keys", "application/applefile", "application/pgp-encrypted"})  # fmt: skip
@@ -35,14 +35,14 @@ _FILES_OF_TEXT = frozenset({"text/csv", "text/rtf", "text/xml", "text/tab-separa
 _SECOND_PAGES = frozenset({"text/x-amp-html", "text/watch-html"})
 _MARKED = ("text/enriched", "text/richtext")
 _ENCRYPTED = "A part of the e-mail is encrypted and is left out."
-_CUT = "The e-mail ends before its last part does: something may be missing."
+_CUT = "The e-mail ends before its last part: some of it may be missing."
 _STUB_WORDS = 100
-"""Words of a plain body that is compared with the page beside it: it may say that there is a page, and no more."""
+"""A plain body of at most so many words is compared with the HTML version: it may only say that there is one."""
 _WORD = re.compile(r"\w+")
 
 
 class Parts:
-    """Writes messages with all that is in them."""
+    """Writes messages with everything in them."""
 
     def __init__(self, source: Source, writer: Writer, attachments: Attachments) -> None:
         self._source, self._writer, self._attachments = source, writer, attachments
@@ -50,10 +50,10 @@ class Parts:
         self._messages = 0
         self._cards: set[str] = set()
         self._without_text = 0
-        """Parts around that say again what was written, so that only the files in them count."""
+        """How many enclosing parts repeat text that was written already; only files in them count."""
 
     def write_message(self, message: Part, depth: int = 0) -> None:
-        """A message: its headers, its text, its attachments; under a heading if it is not the first."""
+        """A message: headers, text and attachments; under a heading unless it is the first."""
         subject = header_text(message.get("subject"))
         self._writer.next_place(subject)
         if self._messages:
@@ -65,7 +65,7 @@ class Parts:
         self._write(message, depth)
 
     def finish(self) -> None:
-        """Writes what is told at the end of all."""
+        """Writes what comes at the end of the document."""
         self._attachments.finish()
         self._warn(self._seen.left_out.sentences())
 
@@ -107,7 +107,7 @@ class Parts:
         return parts
 
     def _write_alternative(self, parts: list[Part], depth: int) -> None:
-        """The plain text, unless the page says much more; of the other only the files. Calendars always."""
+        """The plain text, unless the HTML version says much more; only the files of the other. Calendars always."""
         plain = next(
             (part for part in parts if content_type(part) == "text/plain" and content(part).strip()), None
         )
@@ -133,7 +133,7 @@ class Parts:
                 self._write(part, depth + 1)
 
     def _is_stub(self, plain: Part, rich: Part) -> bool:
-        """Whether the page holds more than twice the words of a short plain text."""
+        """Whether the HTML version has more than twice the words of a short plain text."""
         words = len(_WORD.findall(self._text(plain, content(plain))))
         if words > _STUB_WORDS:
             return False
@@ -148,7 +148,7 @@ class Parts:
         encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
         inner = part.parts() or [parsed(self._source, content(part))]
         if encoding in ("base64", "quoted-printable") and not inner[0].keys():
-            # against the standard, and written all the same
+            # not allowed by the standard, but common
             body = inner[0]
             body["content-transfer-encoding"] = encoding
             inner = [parsed(self._source, content(body))]
@@ -160,7 +160,7 @@ class Parts:
                 _name(part) or header_text(inner[0].get("content-id")) or kind, "is not in the file"
             )
             self._writer.paragraph(literal(self._text(inner[0], content(inner[0]))))
-        else:  # reports of delivery and their kin are fields, like headers
+        else:  # delivery reports and similar parts are fields, like headers
             for fields in inner:
                 lines = [f"{name}: {literal(header_text(value))}" for name, value in fields.items()]
                 self._writer.paragraph("\n".join(lines))
@@ -212,7 +212,7 @@ class Parts:
             self._attachments.add(name, "application/octet-stream", data, None)
 
     def _write_properties(self, text: str, name: str) -> None:
-        """A calendar or card, once: invitations come as a part and as a file. One of another kind as it is."""
+        """A calendar or card, once: invitations come both as a part and as a file. Other content unchanged."""
         key = " ".join(text.split())
         if key in self._cards:
             return
@@ -250,15 +250,15 @@ def _is_rich(part: Part) -> bool:
 
 
 def content_type(part: Part) -> str:
-    """The part's type in small letters; text/plain for one that is none."""
+    """The part's type in lower case; text/plain if it is invalid."""
     try:
         return part.get_content_type()
-    except (ValueError, TypeError, LookupError, AttributeError):  # of headers that are none
+    except (ValueError, TypeError, LookupError, AttributeError):  # malformed headers
         return "text/plain"
 
 
 def _parameter(part: Part, name: str) -> str:
-    """A parameter of the content type, "" where there is none."""
+    """A parameter of the content type; "" if it is missing."""
     try:
         value = part.get_param(name, "")
         return collapse_rfc2231_value(value).strip() if value else ""
@@ -267,7 +267,7 @@ def _parameter(part: Part, name: str) -> str:
 
 
 def _name(part: Part) -> str:
-    """The file's name without its folders, "" where it has none."""
+    """The file's name without its folders; "" if it has none."""
     try:
         name = header_text(part.get_filename())
     except (ValueError, TypeError, LookupError, AttributeError):

@@ -1,4 +1,4 @@
-"""The messages of a file and the parts of a message, also where they are not as they say."""
+"""The messages of a file and the parts of a message, even where the headers are wrong."""
 
 import re
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ from lethe.adapters.parsers.source import Source
 
 
 class Part(Message):
-    """A message or a part of one, whose headers and text can be had as they are written."""
+    """A message or part that gives access to its raw headers and text."""
 
     def written(self) -> str:
-        """The text of the body, where bytes outside ASCII are lone surrogates; "" for a multipart."""
+        """The text of the body, with bytes outside ASCII as lone surrogates; "" for a multipart."""
         payload: object = self._payload  # type: ignore[attr-defined] # what get_payload() decodes at once
         return payload if isinstance(payload, str) else ""
 
     def parts(self) -> list["Part"]:
-        """The parts of a multipart, or the message that is inside; [] for a text."""
+        """The parts of a multipart, or the message inside; [] for text."""
         payload = self.get_payload()
         return [part for part in payload if isinstance(part, Part)] if isinstance(payload, list) else []
 
     def all_parts(self) -> Iterator["Part"]:
-        """The part and all that are in it, in order."""
+        """The part and all parts in it, in order."""
         waiting = [self]
         while waiting:
             part = waiting.pop()
@@ -33,7 +33,7 @@ class Part(Message):
 
 
 class _AsWritten(Compat32):
-    """Headers as they are written, instead of with the bytes replaced that they should not have."""
+    """Keeps headers as written, where the default policy would replace invalid bytes."""
 
     def header_fetch_parse(self, _name: str, value: str) -> str:
         return value
@@ -41,11 +41,11 @@ class _AsWritten(Compat32):
 
 _POLICY = _AsWritten()
 MOST_NESTED = 200
-"""Parts within each other: the parser's time grows with them."""
+"""The most nested parts: the parser's time grows with them."""
 _MOST_WORK = 100_000_000
-"""Lines times parts of one message: some 20 seconds."""
+"""The most lines times parts in one message: about 20 seconds of work."""
 _MOST_HEADER_BYTES = 16 * 1024
-"""A header about the content, in which the parser's time grows with the square."""
+"""The largest content header: the parser's time grows with the square of its length."""
 _LONG_HEADER = re.compile(
     rb"^content-[a-z-]{1,40}[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE
 )
@@ -87,7 +87,7 @@ _MAIL_HEADERS = frozenset(
 def messages(source: Source) -> list[Part]:
     """The messages of the file: one, or those of a mailbox (mbox).
 
-    Raises InputRejected for a file that is no e-mail, and for one whose parts would take too long to tell apart.
+    Raises InputRejected for a file that is not an e-mail, and for one whose parts would take too long to separate.
     """
     data = source.read()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -106,14 +106,14 @@ def messages(source: Source) -> list[Part]:
     del data
     found = [parsed(source, piece) for piece in pieces]
     if not any(_is_mail(message) for message in found):
-        raise source.rejected("is named as eml but its content is no e-mail: it has no headers")
+        raise source.rejected("is named as eml but is not an e-mail: it has no headers")
     return found
 
 
 def parsed(source: Source, data: bytes) -> Part:
-    """The message in `data`. Raises InputRejected for too many parts within each other."""
+    """The message in `data`. Raises InputRejected for too many nested parts."""
     if data.lower().count(b"boundary=") * (data.count(b"\n") + data.count(b"\r")) > _MOST_WORK:
-        raise source.rejected("is an e-mail of too many parts and lines: split it")
+        raise source.rejected("is an e-mail with too many parts and lines: split it")
     try:
         return cast("Part", BytesParser(Part, policy=_POLICY).parsebytes(data))
     except RecursionError as exc:
@@ -122,7 +122,7 @@ def parsed(source: Source, data: bytes) -> Part:
 
 def too_nested(source: Source) -> Exception:
     """The error for a message that is nested deeper than `MOST_NESTED`."""
-    return source.rejected(f"is an e-mail of more than {MOST_NESTED} nested parts")
+    return source.rejected(f"is an e-mail with more than {MOST_NESTED} nested parts")
 
 
 def is_cut(message: Part) -> bool:
@@ -131,8 +131,8 @@ def is_cut(message: Part) -> bool:
 
 
 def parts_by_guess(source: Source, data: bytes) -> list[Part]:
-    """The parts of a body whose boundary is not the one that its message tells, by the first line that looks
-    like one; none where no line does."""
+    """The parts of a body whose boundary differs from the declared one, split at the first line that looks like a
+    boundary; none if no line does."""
     line = _BOUNDARY.search(data)
     if line is None:
         return []

@@ -1,1 +1,1 @@
-"""How readers write down what they read: runs to inline markdown, cells to a grid, blocks to a document."""
+"""How readers write their output: runs to inline markdown, cells to a grid, blocks to a document."""

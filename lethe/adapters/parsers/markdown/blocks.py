@@ -1,11 +1,11 @@
-"""Where the blocks that are read go: into the document, or into the lines of a cell or a note."""
+"""Where blocks are written: to the document, or as lines of a cell or note."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 
 class Blocks(Protocol):
-    """What takes blocks. `Writer` is one."""
+    """A target for blocks, such as `Writer`."""
 
     def heading(self, level: int, text: str) -> None:
         """A section's title."""
@@ -21,7 +21,7 @@ class Blocks(Protocol):
 
 
 class Lines:
-    """Takes blocks as lines, where markdown has no room for blocks: in a cell, a note, a comment."""
+    """Takes blocks as lines, where markdown allows no blocks: in a cell, a note, a comment."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

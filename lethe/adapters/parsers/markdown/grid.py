@@ -1,9 +1,9 @@
-"""Cells that span rows and columns, as the plain grid that a markdown table is.
+"""Lays out cells that span rows and columns as the plain grid of a markdown table.
 
-Where a merged cell's text stands is a matter of what its table is for. Sheets and web pages hold data, of which a row
-is found and read alone: there the text stands in each place that the cell covers (`grid`, which PDF, OpenDocument and
-rich text use too; workbooks/tables.py does the same for sheets, whose rows are sparse). Tables of Word and PowerPoint
-lay out text, often whole paragraphs of it: there it stands once, at its first place (`laid_out`).
+Where a merged cell's text goes depends on the table's purpose. Sheets and web pages hold data whose rows are found and
+read alone: there the text is repeated in each place that the cell covers (`grid`, also for PDF, OpenDocument and rich
+text; workbooks/tables.py does the same for sheets, whose rows are sparse). Tables of Word and PowerPoint lay out text,
+often whole paragraphs: there it is written once, at the cell's first place (`laid_out`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _WIDEST = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Text, and how many columns and rows it covers; `rows` 0 is all rows that are left (HTML)."""
+    """Text, and how many columns and rows it covers; `rows` 0 means all remaining rows (HTML)."""
 
     text: str
     columns: int = 1
@@ -29,7 +29,7 @@ class Cell:
 
 
 class _Hanging(NamedTuple):
-    """What reaches down into a column: its text, and the last row that it covers."""
+    """A cell that reaches down into a column: its text, and the last row that it covers."""
 
     text: str
     last: int
@@ -38,8 +38,8 @@ class _Hanging(NamedTuple):
 def grid(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
     """The table in which every place that a cell covers holds its text, so that each row can be read alone.
 
-    A cell that is alone in its row, like a title above the columns, is not repeated beside itself. Columns in which
-    no cell begins are left out. Past the bounds above cells cover less, or their places are empty.
+    A cell that is alone in its row, like a title above the columns, is not repeated beside itself. Columns in which no
+    cell begins are left out. Beyond the limits above, cells cover less or their places stay empty.
     """
     out: list[list[str]] = []
     hanging: dict[int, _Hanging] = {}
@@ -77,12 +77,12 @@ def grid(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
 
 
 def laid_out(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
-    """The table in which a cell's text stands at the first of its places, and the others are empty.
+    """The table with each cell's text at the first place that it covers, and the others empty.
 
-    Columns in which no cell begins are left out: programs that lay out by fine grids write many of them.
+    Columns in which no cell begins are left out: programs that lay out on fine grids write many of them.
     """
     lines: list[dict[int, str]] = []
-    reaching: dict[int, tuple[int, int]] = {}  # column -> columns, and rows that are left to the cell above
+    reaching: dict[int, tuple[int, int]] = {}  # column -> columns, and rows still covered by the cell above
     for row in rows:
         line: dict[int, str] = {}
         column = 0
@@ -104,7 +104,7 @@ def laid_out(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
 
 
 def _height(cell: Cell, most: int, left: int) -> int:
-    """Rows that the cell covers: at most those that are left of the table, and what may be covered."""
+    """Rows that the cell covers, limited by the rest of the table and by what may be covered."""
     height = most if cell.rows == 0 else max(1, min(cell.rows, most))
     return height if height - 1 <= left else 1
 

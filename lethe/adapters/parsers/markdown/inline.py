@@ -1,4 +1,4 @@
-"""Runs of formatted text to inline markdown, in which nothing that was read is lost or becomes a mark.
+"""Runs of formatted text to inline markdown, in which no text is lost and none becomes markup.
 
 Text stays as it was written wherever markdown allows it: what is stored is what is searched and shown.
 """
@@ -15,7 +15,7 @@ _TAG = re.compile(
     r"""<(?=/?[a-zA-Z][a-zA-Z0-9-]*+(?:\s++[a-zA-Z_:][\w.:-]*+(?:\s*+=\s*+(?:"[^"]{0,1000}+"|'[^']{0,1000}+'|"""
     r"""[^\s"'=<>`]++))?+){0,100}+\s*+/?>|!--|\?|![a-zA-Z][^<>]{0,1000}+>|!\[CDATA\[)"""
 )
-"""What markdown takes for a tag (CommonMark 0.31, 6.6); `x<y && y>1` is none."""
+"""What markdown takes for a tag (CommonMark 0.31, 6.6); `x<y && y>1` is not one."""
 _ORDINALS = frozenset({"st", "nd", "rd", "th", "er", "ère", "re", "ème", "º", "ª"})
 """Raised letters that belong to the number before them: `1st` stays one word."""
 _URL_UNSAFE = re.compile(r"[\s<>()\\]")
@@ -40,8 +40,7 @@ _PLAIN = (False, False, False, False, False, None)
 
 
 def literal(text: str) -> str:
-    """`text` so that markdown shows it as it is: without controls, and with no HTML tags and
-    links of its own."""
+    """`text` escaped so that markdown shows it literally: without control characters, HTML tags or links of its own."""
     text = _TAG.sub(r"\\<", clean(text))
     return text.replace("](", r"]\(") if "](" in text else text
 
@@ -50,8 +49,8 @@ def inline(runs: Iterable[Run]) -> str:
     """The runs as one line or several of inline markdown: `**bold**`, `*italic*`, `~~struck~~`, `^raised^`,
     `~lowered~`, `[text](address)`.
 
-    Neighbours of one format are joined first. A mark that would part a word is left out, since search would
-    no longer find the word; digits and signs are marked all the same, as 10^6^ is not 106.
+    Adjacent runs of one format are joined first. Marks that would split a word are left out, since search would no
+    longer find the word; digits and signs are still marked, as 10^6^ is not 106.
     """
     merged = [
         Run(clean("".join([run.text for run in group])), *form)
@@ -96,7 +95,7 @@ def _index_marks(run: Run, text: str, before: str) -> str:
 
 
 def _leads_elsewhere(link: str, text: str) -> bool:
-    """Whether the address says more than the text: it is an address, and not the text itself."""
+    """Whether the address adds anything: it is a real address and differs from the text."""
     return bool(_ADDRESS.match(link)) and link.removeprefix("mailto:").rstrip("/") != text.rstrip("/")
 
 

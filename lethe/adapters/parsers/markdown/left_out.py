@@ -1,4 +1,4 @@
-"""What a reader leaves out, counted, and told in whole sentences."""
+"""Counts what a reader leaves out, and reports it in full sentences."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -6,9 +6,9 @@ from collections.abc import Iterable
 _MOST_NAMED = 10
 _NOT_SHOWN = ("is", "are", "left out")
 _ENDS = {
-    "image": ("has", "have", "no text that can be read: text recognition is not there"),
-    "sheet": ("is", "are", "not in the file"),
-    "formula": ("has", "have", "no stored result: the formula stands in its place"),
+    "image": ("has", "have", "no readable text: text recognition (OCR) is not available"),
+    "sheet": ("is", "are", "missing from the file"),
+    "formula": ("has", "have", "no stored result: the formula itself is shown"),
 }
 
 
@@ -20,14 +20,14 @@ class LeftOut(Counter[str]):
         self._names: defaultdict[str, list[str]] = defaultdict(list)
 
     def name(self, kind: str, name: str) -> None:
-        """Counts one more of a kind, which has a name."""
+        """Counts one more of a kind, by name."""
         self[kind] += 1
         if len(self._names[kind]) < _MOST_NAMED:
             self._names[kind].append(name[:100])
 
     def embedded(self, kind: str) -> None:
-        """Counts one more embedded object, which is of a kind that its program names."""
-        self[f"embedded object of the kind {kind[:100]}"] += 1
+        """Counts one more embedded object of a type that its program names."""
+        self[f"embedded object of type {kind[:100]}"] += 1
 
     def damaged(self, parts: Iterable[str]) -> None:
         """Counts the parts of a container that could not be read, each once."""

@@ -1,4 +1,4 @@
-"""What markdown would take lines of text for, when they are only text."""
+"""Escapes lines of plain text that markdown would misread as other blocks."""
 
 import re
 from functools import cache
@@ -32,7 +32,7 @@ _HTML_ENDS = (
     (re.compile(r"<!\[CDATA\["), "]]>"),
     (re.compile(r"<![A-Za-z]"), ">"),
 )
-"""Blocks of HTML that go on over empty lines, and what ends them."""
+"""HTML blocks that continue over empty lines, and what ends them."""
 
 
 def plain_lines(text: str) -> str:
@@ -41,8 +41,8 @@ def plain_lines(text: str) -> str:
 
 
 def closing(markdown: str) -> str:
-    """The line that closes the block of code or HTML which `markdown` leaves open, else nothing: what is written
-    behind it would be taken for a part of that block."""
+    """The line that closes a code or HTML block left open by `markdown`, else "". Without it, what follows would become
+    part of that block."""
     if not _OPENS.search(markdown):
         return ""
     last = next((token for token in reversed(_parser().parse(markdown)) if token.level == 0), None)

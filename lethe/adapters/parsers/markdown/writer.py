@@ -1,4 +1,4 @@
-"""A document in markdown that is written block by block, and stops at the limit instead of filling the memory."""
+"""Writes a markdown document block by block, and stops at the limit instead of filling memory."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,14 +15,14 @@ _BULLETS = frozenset("-*+•")
 _CLOSING_HASHES = re.compile(r"(?:^|(?<= ))(?=#+$)")
 _DEEPEST_ITEM = 8
 _MOST_FILLED = 100_000
-"""Places up to which the rows of a table are filled up to the head's width. Readers need only the head's."""
+"""The largest table (in cells) whose rows are padded to the header's width; markdown readers do not need it."""
 
 
 class Writer:
     """Collects blocks as UTF-8. Raises InputRejected as soon as there are more than `limits.text_characters`.
 
-    Texts that are given are inline markdown (see inline.py); a block is escaped only where a line of it would
-    be taken for another kind of block.
+    Texts are inline markdown (see inline.py). A block is escaped only where a line would be read as another kind of
+    block.
     """
 
     def __init__(self, source: Source) -> None:
@@ -32,31 +32,31 @@ class Writer:
         self._places: list[Place] = []
         self._warnings: dict[str, None] = {}
         self._items: list[tuple[int, str]] = []
-        """Depth and marker of the items that are open, outermost first."""
+        """Depth and marker of the open items, outermost first."""
 
     def place(self, number: int, name: str = "") -> None:
-        """What follows stands on this page, slide, sheet or part, counted from 1; `name` is a sheet's or part's."""
+        """Starts a page, slide, sheet or part, numbered from 1; sheets and parts have a `name`."""
         self._places.append(Place(self._characters, number, name))
 
     def next_place(self, name: str = "") -> None:
-        """What follows stands in the next part."""
+        """Starts the next part."""
         self.place(len(self._places) + 1, name)
 
     def heading(self, level: int, text: str) -> None:
-        """A section's title; `level` is brought between 1 and 6."""
+        """A section's title; `level` is limited to 1 to 6."""
         line = _CLOSING_HASHES.sub(r"\\", " ".join(clean(text).split()))
         if line:
             self._block(f"{'#' * min(6, max(1, level))} {line}\n")
 
     def paragraph(self, text: str) -> None:
-        """A paragraph. Its line ends stay; empty lines make several of it."""
+        """A paragraph. Line ends are kept; empty lines split it."""
         text = plain_lines(text)
         if text:
             self._block(text + "\n")
 
     def item(self, text: str, depth: int = 0, marker: str = "-") -> None:
-        """An item of a list, `depth` levels deep. `marker` is what stands before it: "-", "1." and "2)" make the
-        list's form, any other ("a)", "IV.") is written as part of the text."""
+        """A list item, `depth` levels deep. The markers "-", "1." and "2)" become markdown markers; any other ("a)",
+        "IV.") is written as part of the text."""
         marker, text = marker.strip(), clean(text)
         if not text.strip():
             return
@@ -64,7 +64,7 @@ class Writer:
             marker, text = "-", text if marker in _BULLETS or not marker else f"{marker} {text}"
         text = plain_lines(text)
         if marker == "-" and not text.split("\n", 1)[0].strip("- \t"):
-            text = f"\\{text}"  # with its marker it would be a rule
+            text = f"\\{text}"  # with its marker it would be a horizontal rule
         above = len(self._items)
         del self._items[_DEEPEST_ITEM:]
         while self._items and self._items[-1][0] >= depth:
@@ -78,7 +78,8 @@ class Writer:
         self._block(f"{indent}{marker} {body}\n", apart=apart, ends_list=False)
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
-        """A table; its first row is the head. As wide as the widest row: readers drop what is wider than the head."""
+        """A table; its first row is the header. It is as wide as the widest row, as readers drop cells beyond the
+        header."""
         rows = [row for row in rows if any(cell.strip() for cell in row)]
         width = max((len(row) for row in rows), default=0)
         if not width:
@@ -107,7 +108,7 @@ class Writer:
             self.write(f"\n{fence}\n")
 
     def note(self, mark: str, text: str) -> None:
-        """The text of a footnote, endnote or comment whose mark `[^mark]` stands in the text before."""
+        """The text of a footnote, endnote or comment whose mark `[^mark]` was written before."""
         if text.strip():
             self.paragraph(f"[^{mark}]: {' '.join(text.split())}")
 
@@ -120,16 +121,16 @@ class Writer:
         self._text += piece.encode("utf-8", "replace")
 
     def warn(self, sentence: str) -> None:
-        """Tells the caller of something that is left out. The same sentence is told once."""
+        """Warns the caller of something that is left out. Repeated sentences are dropped."""
         self._warnings[sentence] = None
 
     def tell(self, left_out: LeftOut) -> None:
-        """Tells the caller of all that a reader has left out."""
+        """Warns the caller of everything that a reader left out."""
         for sentence in left_out.sentences():
             self.warn(sentence)
 
     def include(self, reading: Reading) -> None:
-        """Adds what another reader has read, as blocks of this document; its places do not count."""
+        """Adds another reader's output as blocks of this document, without its places."""
         text = clean(reading.markdown).strip("\n")
         if text.strip():
             self._block(f"{text}\n{closing(text)}")
@@ -138,7 +139,7 @@ class Writer:
 
     @property
     def characters(self) -> int:
-        """How many characters were written."""
+        """The number of characters written so far."""
         return self._characters
 
     def text(self) -> str:
@@ -162,11 +163,11 @@ class Writer:
 
 
 def cell_text(text: str) -> str:
-    """`text` in one line with its pipes escaped, as a table's cell wants it."""
+    """`text` on one line with its pipes escaped, for a table cell."""
     return " ".join(clean(text).split()).replace("|", "\\|")
 
 
 def too_much_text(source: Source) -> Exception:
     """The error for a document with more text than `limits.text_characters`."""
     most = source.limits.text_characters
-    return source.rejected(f"holds more text than the limit of {most:,} characters: split it")
+    return source.rejected(f"contains more text than the limit of {most:,} characters: split it")

@@ -1,1 +1,1 @@
-"""Numbers, dates and times as the format codes of Excel show them, which its charts and old workbooks have as well."""
+"""Numbers, dates and times as Excel's format codes show them, in sheets, charts and old workbooks."""

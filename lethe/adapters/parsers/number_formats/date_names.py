@@ -4,7 +4,7 @@ import re
 
 _COUNTRY = re.compile(r"\[\$[^\]]{0,30}-(?:([0-9A-Fa-f]{1,8})|([a-z]{2})(?:-[A-Za-z-]{1,20})?)\]")
 _CODES = {0x07: "de", 0x09: "en", 0x0A: "es", 0x0C: "fr", 0x10: "it", 0x16: "pt"}
-"""Languages by the lower bits of Windows' numbers of countries."""
+"""Languages by the lower bits of Windows' locale ids."""
 _MONTHS = {
     "en": "January February March April May June July August September October November December",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",

@@ -31,7 +31,8 @@ class _Moment(NamedTuple):
 
 
 def date_writer(found: list[Token], language: str) -> Callable[[float, bool], str | None]:
-    """What writes a count of days by these tokens, with names in `language`. It gives None for what is no date."""
+    """A function that formats a count of days by these tokens, with names in `language`. It gives None if there is no
+    such date."""
     marked = _with_minutes(_with_fractions(found))
     digits = max((len(text) for kind, text in marked if kind == "."), default=0)
     unit = 10**digits

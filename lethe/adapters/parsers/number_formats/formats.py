@@ -1,6 +1,6 @@
 """Numbers as a sheet shows them: the format codes of Excel ("#,##0.00", "[h]:mm", "[>100]0;@") applied to a value.
 
-No kept library does it: of those on PyPI the best (xlfmt 0.1.0) joins the parts of "dd.mm.yyyy".
+No maintained library does this: the best on PyPI (xlfmt 0.1.0) runs the parts of "dd.mm.yyyy" together.
 """
 
 import operator
@@ -17,7 +17,7 @@ from lethe.adapters.parsers.number_formats.numbers import decimal, fraction_writ
 from lethe.adapters.parsers.number_formats.tokens import Kind, Token, sections, tokens
 
 _SHORT = re.compile(r"0|-?[1-9]\d{0,9}|-?(?:0|[1-9]\d{0,6})\.\d{0,3}[1-9]")
-"""Numbers that General shows as they are written."""
+"""Numbers that General shows unchanged."""
 _LONGEST_CODE = 1000
 """Excel allows 255 characters."""
 _COMPARE = {
@@ -69,7 +69,7 @@ def shown(value: float, code: str, *, from_1904: bool = False) -> str:
 
 
 def number_text(value: str, code: str, from_1904: bool) -> str:
-    """The number that is written in `value` as a cell of this format shows it; as it is where it is none."""
+    """The number in `value` as a cell with this format shows it; unchanged if it is not a number."""
     if code == "General" and len(value) < 12 and _SHORT.fullmatch(value):
         return value
     return _number_text(value, code, from_1904)
@@ -129,7 +129,7 @@ class _Section:
 class _Condition:
     holds: Callable[[float], bool]
     only_negative: bool
-    """Then the section itself tells that a number is negative: no sign is added."""
+    """Then the section itself marks negative numbers: no sign is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class _Format:
     text: tuple[Token, ...] | None
 
     def of_number(self, value: float) -> tuple[_Section, bool]:
-        """The section for `value`, and whether that section itself tells that it is negative."""
+        """The section for `value`, and whether that section itself marks it as negative."""
         numbers = self.numbers
         if any(section.condition for section in numbers):
             for section in numbers:

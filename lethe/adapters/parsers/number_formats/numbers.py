@@ -56,8 +56,8 @@ def _powered(number: Decimal, width: int, places: int) -> tuple[Decimal, int]:
 
 
 def _whole_writer(found: list[Token], grouped: bool = False) -> Callable[[str], str]:
-    """What lays the digits of a whole number on their places from the right; those that are left over go to the
-    leftmost place. Nothing stands between the places of most codes."""
+    """A function that puts the digits of a whole number on their places from the right; surplus digits go to the
+    leftmost place. Most codes have nothing between the places."""
     found = [token for token in found if token.kind is not Kind.COMMA]
     places = [index for index, token in enumerate(found) if token.kind is Kind.DIGIT]
     if not places:

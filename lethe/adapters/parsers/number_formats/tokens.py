@@ -1,4 +1,4 @@
-"""A number format code taken apart: its sections with their conditions, and each section's tokens."""
+"""Splits a number format code into sections with their conditions, and sections into tokens."""
 
 import re
 from enum import Enum, auto
@@ -114,7 +114,7 @@ def _settled(found: list[Token]) -> list[Token]:
 
 
 def _is_number(found: list[Token]) -> bool:
-    """Whether letters like `g` in a code of digits are meant as they are: "0 g" is no era."""
+    """Whether letters like `g` in a code with digits are literal: "0 g" means grams, not an era."""
     dates = {token.text.lower()[0] for token in found if token.kind is Kind.DATE}
     return dates <= {"g", "b", "e"} and any(token.kind is Kind.DIGIT for token in found)
 

@@ -1,1 +1,1 @@
-"""The old binary formats of Word and PowerPoint (doc, ppt), and what their container tells."""
+"""The old binary formats of Word and PowerPoint (doc, ppt), and their container."""

@@ -34,8 +34,8 @@ def read_blocks(source: Source, kind: Literal["doc", "ppt", "xls"]) -> Node:
 
 
 class BlockWriter:
-    """Writes blocks of one tree, headings `deeper` by so many levels. Old lists do not tell whether they are
-    numbered, so none is."""
+    """Writes the blocks of one tree, with headings `deeper` levels down. Old lists do not record whether they are
+    numbered, so all get bullets."""
 
     def __init__(self, writer: Writer, left_out: LeftOut, *, deeper: int = 0) -> None:
         self._deeper = deeper

@@ -7,7 +7,7 @@ from lethe.adapters.parsers.source import Reading, Source
 
 
 def read_old_word(source: Source) -> Reading:
-    """A doc. Headers stand at its start and footers at its end, each once; notes stand behind the text.
+    """Reads a doc. Headers come first and footers last, each once; notes follow the text.
 
     Raises InputRejected for what cannot be read.
     """
@@ -23,7 +23,7 @@ def read_old_word(source: Source) -> Reading:
 
 
 def read_old_slides(source: Source) -> Reading:
-    """A ppt. Each slide is a place, with its notes behind it; hidden slides are left out.
+    """Reads a ppt. Each slide is a place, followed by its notes; hidden slides are left out.
 
     Raises InputRejected for what cannot be read, and for more slides than `limits.pages`.
     """

@@ -1,4 +1,4 @@
-"""Which program wrote an OLE container: the old Office formats, mails of Outlook, and encrypted files of any."""
+"""Tells which program wrote an OLE container: old Office formats, Outlook messages, encrypted files."""
 
 import olefile
 

@@ -1,10 +1,10 @@
-"""Master pages: headers and footers of the pages that a text really has."""
+"""Master pages: headers and footers of the pages that a document really uses."""
 
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.opendocument.flow import Flow
-from lethe.adapters.parsers.opendocument.styles import Styles
+from lethe.adapters.parsers.opendocument.body.flow import Flow
+from lethe.adapters.parsers.opendocument.package.styles import Styles
 
 _KINDS = ("", "-first", "-left")
 _COUNTS = frozenset({"text:page-number", "text:page-count", "text:sheet-name"})
@@ -50,8 +50,8 @@ def running_texts(flow: Flow, pages: Iterable[Element], kind: str) -> Iterator[s
 
 
 def printed_texts(flow: Flow, page: Element | None, kind: str) -> Iterator[str]:
-    """The headers or footers that are printed with a sheet. What only counts pages has no words to keep: each
-    spreadsheet has "Page 1" from its template."""
+    """The headers or footers printed with a sheet. Those that only count pages are left out: every spreadsheet has
+    "Page 1" from its template."""
     for suffix in _KINDS:
         for element in () if page is None else page.findall(f"style:{kind}{suffix}"):
             if element.get("style:display") == "false":
@@ -64,7 +64,7 @@ def printed_texts(flow: Flow, page: Element | None, kind: str) -> Iterator[str]:
 
 
 def _asked_for(body: Element, styles: Styles) -> Iterator[str]:
-    """The names of master pages that blocks ask for; the empty name first if the first block asks for none."""
+    """The names of the master pages that blocks use; the empty name first if the first block names none."""
     known: dict[tuple[str, str], str] = {}
     first = True
     for element in body.iter():

@@ -1,17 +1,17 @@
-"""OpenDocument spreadsheets (ods, ots, fods), row by row, so that a large one does not fill the memory."""
+"""OpenDocument spreadsheets (ods, ots, fods), read row by row, so that a large one does not fill memory."""
 
 import re
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.opendocument.document import Document
-from lethe.adapters.parsers.opendocument.elements import below, read_tree, words
-from lethe.adapters.parsers.opendocument.flow import Flow
+from lethe.adapters.parsers.opendocument.body.flow import Flow
+from lethe.adapters.parsers.opendocument.body.tables import ROW_GROUPS, Rows
 from lethe.adapters.parsers.opendocument.masters import Masters, printed_texts
-from lethe.adapters.parsers.opendocument.package import Package
-from lethe.adapters.parsers.opendocument.styles import Styles
-from lethe.adapters.parsers.opendocument.tables import ROW_GROUPS, Rows
+from lethe.adapters.parsers.opendocument.package.document import Document
+from lethe.adapters.parsers.opendocument.package.elements import below, read_tree, words
+from lethe.adapters.parsers.opendocument.package.parts import Package
+from lethe.adapters.parsers.opendocument.package.styles import Styles
 from lethe.adapters.parsers.opendocument.values import shown_value
 from lethe.adapters.parsers.source import Reading, Source
 
@@ -32,13 +32,13 @@ def read_open_sheets(source: Source) -> Reading:
     reader = _Sheets(source, package)
     root = read_tree(source, package.content, reader.ended, _TAKEN)
     if below(root, "office:body", "office:spreadsheet") is None:
-        raise source.rejected("is damaged: it has no spreadsheet in it")
+        raise source.rejected("is damaged: it contains no spreadsheet")
     title = words(below(root, "office:meta", "dc:title")) if package.flat else package.title
     return reader.reading(title)
 
 
 class _Sheets:
-    """Takes up the elements of a spreadsheet as they end."""
+    """Handles the elements of a spreadsheet as they end."""
 
     def __init__(self, source: Source, package: Package) -> None:
         shared = None if package.flat else package.styles
@@ -55,7 +55,7 @@ class _Sheets:
         self._rows = Rows(self._cell)
 
     def ended(self, element: Element, path: list[Element]) -> bool:
-        """Whether `element` was read and can go."""
+        """Whether `element` was read and can be freed."""
         kind = element.tag
         if kind in ("office:styles", "office:automatic-styles") and len(path) == 1:
             self._styles.add(element)
@@ -114,7 +114,7 @@ class _Sheets:
         rows, self._rows = self._rows, Rows(self._cell)
         drawings, self._shapes = self._shapes, []
         if name.startswith("'file:") and "#$" in name:
-            return  # kept of another file, and nobody can open it
+            return  # a cached copy of another file, which nobody can open
         if not self._is_shown(sheet):
             self._document.left_out.name("hidden sheet", f"'{name}'")
             return

@@ -5,12 +5,12 @@ from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.opendocument.document import Document
-from lethe.adapters.parsers.opendocument.elements import below, read_tree, words
-from lethe.adapters.parsers.opendocument.flow import Flow
+from lethe.adapters.parsers.opendocument.body.flow import Flow
 from lethe.adapters.parsers.opendocument.masters import Masters
-from lethe.adapters.parsers.opendocument.package import Package
-from lethe.adapters.parsers.opendocument.styles import Styles
+from lethe.adapters.parsers.opendocument.package.document import Document
+from lethe.adapters.parsers.opendocument.package.elements import below, read_tree, words
+from lethe.adapters.parsers.opendocument.package.parts import Package
+from lethe.adapters.parsers.opendocument.package.styles import Styles
 from lethe.adapters.parsers.source import Reading, Source
 
 _RUNNING = frozenset({"footer", "date-time", "header"})
@@ -28,7 +28,7 @@ def read_open_slides(source: Source) -> Reading:
     body = next((found for kind in ("presentation", "drawing")
                  if (found := below(root, "office:body", f"office:{kind}")) is not None), None)  # fmt: skip
     if body is None:
-        raise source.rejected("is damaged: it has no presentation in it")
+        raise source.rejected("is damaged: it contains no presentation")
     pages = body.findall("draw:page")
     if len(pages) > source.limits.pages:
         raise source.rejected(f"has more slides than the limit of {source.limits.pages:,}: split it")
@@ -58,7 +58,7 @@ class _Slides:
             if element.tag in _DECLARED
         }
         self._headed = False
-        """Whether text would stand below the heading of an earlier slide."""
+        """Whether text would appear under the heading of an earlier slide."""
         self._running: dict[str, None] = {}
         self._masters_read: set[str] = set()
 
@@ -108,7 +108,7 @@ class _Slides:
             self._flow.block(shape)
 
     def _of_master(self, page: Element) -> None:
-        """What the slide shows of its master: the texts that were declared for it, and the master's own."""
+        """What the slide shows of its master: texts declared for the slide, and the master's own."""
         name = page.get("draw:master-page-name", "")
         master = self._masters.get(name)
         if master is None or self._property(page, "presentation:background-objects-visible") == "false":
@@ -123,7 +123,7 @@ class _Slides:
                 self._run(shape)
 
     def _run(self, shape: Element) -> None:
-        """Keeps a text that stands on every slide, to be written once."""
+        """Keeps a text that is on every slide, to be written once."""
         text = self._master_flow.text_of(shape) if words(shape) else ""
         if text and _class(shape) != "page-number":
             self._running[text] = None
@@ -134,7 +134,7 @@ def _class(element: Element) -> str:
 
 
 def _own_shapes(master: Element) -> Iterator[Element]:
-    """The shapes of a master that are no places for a slide's own text."""
+    """The shapes of a master that are not placeholders for a slide's text."""
     for shape in master:
         own = not _class(shape) and shape.get("presentation:placeholder") != "true"
         if own and shape.tag != "presentation:notes":

@@ -1,12 +1,12 @@
 """OpenDocument text (odt, ott, fodt)."""
 
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.opendocument.document import Document
-from lethe.adapters.parsers.opendocument.elements import below, read_tree, words
-from lethe.adapters.parsers.opendocument.flow import Flow
+from lethe.adapters.parsers.opendocument.body.flow import Flow
 from lethe.adapters.parsers.opendocument.masters import Masters, running_texts
-from lethe.adapters.parsers.opendocument.package import Package
-from lethe.adapters.parsers.opendocument.styles import Styles
+from lethe.adapters.parsers.opendocument.package.document import Document
+from lethe.adapters.parsers.opendocument.package.elements import below, read_tree, words
+from lethe.adapters.parsers.opendocument.package.parts import Package
+from lethe.adapters.parsers.opendocument.package.styles import Styles
 from lethe.adapters.parsers.source import Reading, Source
 
 
@@ -16,7 +16,7 @@ def read_open_text(source: Source) -> Reading:
     root = read_tree(source, package.content)
     body = below(root, "office:body", "office:text")
     if body is None:
-        raise source.rejected("is damaged: it has no text document in it")
+        raise source.rejected("is damaged: it contains no text document")
     shared = root if package.flat else package.styles
     named = below(shared, "office:styles")
     running = below(shared, "office:automatic-styles")

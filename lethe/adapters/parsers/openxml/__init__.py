@@ -1,1 +1,1 @@
-"""What the files of Word, PowerPoint and Excel share: the container, drawings, charts, diagrams, formulas."""
+"""Shared by the readers of Word, PowerPoint and Excel: the container, drawings, charts, diagrams, formulas."""

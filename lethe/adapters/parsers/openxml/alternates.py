@@ -1,4 +1,4 @@
-"""One of several ways in which a file says the same (markup compatibility), so that nothing is read twice."""
+"""Chooses one of several alternatives with the same content (markup compatibility), so that nothing is read twice."""
 
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element
@@ -15,7 +15,7 @@ _DRAWN = frozenset(
 
 
 def chosen(alternates: Element) -> Iterable[Element]:
-    """What stands in the first choice, or else the fallback, that holds something to read, or anything at all.
+    """The content of the first choice, or else the fallback, that has something to read, or any content at all.
 
     Programs differ in what they can draw, so the choice is not made by what a namespace requires; a fallback of
     an unreadable choice often is a picture with "not available in your version".

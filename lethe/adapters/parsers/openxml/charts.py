@@ -1,4 +1,4 @@
-"""Charts as small tables: titles, then the series beside each other with what the file keeps of their values."""
+"""Charts as small tables: titles, then the series side by side, with the values cached in the file."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -51,7 +51,7 @@ def write_chart(package: Package, part: str, blocks: Blocks) -> None:
 
 
 def _titles(chart: Element) -> list[str]:
-    """The chart's title, those of its axes, and texts that somebody wrote at a point, in order."""
+    """The titles of the chart and its axes, and custom labels of points, in order."""
     found: dict[str, None] = {}
     for holder in chart.iter():
         name = holder.tag.rpartition("}")[2]
@@ -69,7 +69,7 @@ def _titles(chart: Element) -> list[str]:
 
 
 def _written(paragraph: Element) -> str:
-    """A label without its fields, such as [VALUE]: the table has what they stand for."""
+    """A label without its fields, such as [VALUE], whose values are in the table."""
     text = inline(runs((element for element in paragraph if element.tag != A + "fld"), {})).strip()
     return text if any(map(str.isalnum, text)) else ""
 
@@ -123,7 +123,7 @@ def _read(cache: Element, from_1904: bool) -> Points:
 
 
 def _joined(levels: list[Points]) -> Points:
-    """One label a point: an outer level names only the first point of its group."""
+    """One label per point: an outer level names only the first point of its group."""
     found: Points = {}
     last: Points = {}
     for place in sorted(levels[0]):

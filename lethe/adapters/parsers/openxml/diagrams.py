@@ -45,7 +45,7 @@ def _items(data: Element) -> Iterator[tuple[str, int]]:
 
 
 def _below(data: Element) -> dict[str, list[str]]:
-    """The points below each point, with what stands on the arrow between one and the next, in their order."""
+    """The points below each point, with the labels of the arrows between them, in order."""
     connections: dict[str, list[tuple[int, str, str]]] = {}
     for connection in data.iter(DGM + "cxn"):
         if connection.get("type", "parOf") == "parOf":

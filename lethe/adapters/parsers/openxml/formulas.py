@@ -13,7 +13,7 @@ _ATOM = re.compile(r"(?:[\w.'′!]|[~^][\w.]+[~^])*|[(\[{][^()\[\]{}]*[)\]}]")
 
 
 def formula(element: Element) -> str:
-    """The text of an `m:oMath` or `m:oMathPara`. Formulas of one `m:oMathPara` stand on lines of their own."""
+    """The text of an `m:oMath` or `m:oMathPara`. Each formula of an `m:oMathPara` has its own line."""
     if element.tag == M + "oMathPara":
         return "\n".join(filter(None, [_line(one).strip() for one in element.iter(M + "oMath")]))
     return _line(element).strip()
@@ -45,7 +45,7 @@ def _atom(text: str) -> str:
 
 
 def _mark(sign: str, text: str) -> str:
-    """A lowered (~) or raised (^) part; one that holds such parts itself stands in brackets."""
+    """A lowered (~) or raised (^) part; a part that contains such parts itself is put in brackets."""
     if not text:
         return ""
     return f"{sign}({text}){sign}" if "~" in text or "^" in text else f"{sign}{text}{sign}"

@@ -35,7 +35,7 @@ def value(properties: Element | None, path: str, attribute: str = W + "val") -> 
 
 
 def number(text: str | None, otherwise: int = 0) -> int:
-    """A whole number out of an attribute, `otherwise` where it is none."""
+    """A whole number from an attribute; `otherwise` if it is not one."""
     try:
         return int(text or "")
     except ValueError:

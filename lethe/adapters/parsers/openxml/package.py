@@ -40,9 +40,8 @@ class Relation:
 
 
 class Package:
-    """A checked container whose parts are read when they are asked for, so that an odd part that nobody needs
-    spoils nothing. Names of parts are compared without case, and "\\" counts as "/". What is unpacked is counted, over
-    all reads, against `limits`."""
+    """A checked container whose parts are read on demand, so that a broken part that nobody needs does no harm. Part
+    names are compared without case, and "\\" counts as "/". The unpacked bytes of all reads count against `limits`."""
 
     def __init__(self, source: Source, archive: zipfile.ZipFile | None = None) -> None:
         self._source = source
@@ -67,7 +66,7 @@ class Package:
         return part.lower() in self._members
 
     def main_part(self) -> str | None:
-        """The name of the part with the document itself, as the container's own relations tell it."""
+        """The name of the main document part, according to the container's relations."""
         for relation in self.relations("").values():
             if relation.kind == "officeDocument" and relation.target in self:
                 return relation.target
@@ -114,12 +113,12 @@ class Package:
         return bytes(content)
 
     def tree(self, part: str) -> Element | None:
-        """The root of an XML part; None where there is none, and where it cannot be read, which is noted."""
+        """The root of an XML part; None if it is missing or cannot be read. The latter is noted."""
         try:
             data = self._xml(part)
             return None if data is None else ElementTree.fromstring(data)  # noqa: S314 - it was checked
         except (InputRejected, ElementTree.ParseError):
-            check_unpacked(self._source, self._unpacked, "zip")  # a bomb is no damage of one part
+            check_unpacked(self._source, self._unpacked, "zip")  # a bomb is not just a damaged part
             self.damaged.append(part)
             return None
 
@@ -133,7 +132,7 @@ class Package:
         held as a tree. Raises InputRejected where the part cannot be read."""
         data = self._xml(part)
         if data is None:
-            raise self._source.rejected("is damaged: its main part is not there")
+            raise self._source.rejected("is damaged: its main part is missing")
         try:
             yield from _below(data, container)
         except ElementTree.ParseError as exc:  # of its namespaces, which `check_xml` does not ask for
@@ -160,10 +159,10 @@ def without_namespaces(root: Element) -> Element:
 
 
 def _below(data: bytes, container: str) -> Iterator[Element]:
-    """The elements in each outermost element `container`, which are dropped behind the caller."""
+    """The elements in each outermost `container`; each is freed after the caller has read it."""
     around: list[Element] = []
     inside = 0
-    """How many elements the container stands in, with itself; 0 outside of it."""
+    """The nesting depth, counted from the container; 0 outside it."""
     for event, element in ElementTree.iterparse(io.BytesIO(data), events=("start", "end")):  # noqa: S314 - checked
         if event == "start":
             around.append(element)

@@ -1,4 +1,4 @@
-"""What an Office file tells of itself."""
+"""The properties of an Office file."""
 
 from lethe.adapters.parsers.openxml.package import Package
 
@@ -6,7 +6,7 @@ _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _CORE = "docProps/core.xml"
 _SAYS_NOTHING = frozenset({"powerpoint presentation", "powerpoint-präsentation", "présentation powerpoint",
                            "presentación de powerpoint", "slide 1", "document"})  # fmt: skip
-"""Titles that programs give."""
+"""Titles that programs set by default."""
 
 
 def title(package: Package) -> str | None:

@@ -1,4 +1,4 @@
-"""Characters of symbol fonts as those of Unicode, so that a tick is a tick and an alpha an alpha."""
+"""Maps characters of symbol fonts to Unicode, so that a tick is read as a tick and an alpha as an alpha."""
 
 import re
 

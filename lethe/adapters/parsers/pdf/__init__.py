@@ -1,6 +1,8 @@
-"""PDF to markdown, on pdfium: its characters and shapes, laid out here as a person reads them.
+"""PDF to markdown. pdfium gives characters and shapes; the layout is worked out here.
 
-words (characters to words) -> lines -> order (columns) -> blocks (paragraphs, items) -> reader (headings, markdown).
+check (limits, before pdfium; streams counts what is unpacked) -> reader, which reads each page with pages: drawn
+(words, rules, annotations) -> layout (columns, tables, paragraphs). Then, over all pages: running (repeated heads and
+feet), headings, losses (warnings).
 """
 
 from lethe.adapters.parsers.pdf.check import check_pdf

@@ -1,4 +1,4 @@
-"""What a PDF must hold to be read: a whole, unencrypted document within the limits."""
+"""Checks that a PDF is complete, unencrypted and within the limits."""
 
 import re
 
@@ -8,7 +8,7 @@ from lethe.adapters.parsers.pdf.streams import check_streams
 from lethe.adapters.parsers.source import Source
 
 _END_WINDOW = 1024
-"""Bytes at the end where readers look for the end mark."""
+"""The bytes at the end of the file in which readers look for the end mark."""
 _START = re.compile(rb"startxref\s+(\d{1,12})")
 _TABLE = re.compile(rb"\s*(?:xref|\d+\s+\d+\s+obj)")
 
@@ -37,7 +37,7 @@ def check_pdf(source: Source) -> None:
 
 
 def _is_whole(data: bytes) -> bool:
-    """Whether the file has its end mark, or at least names the table of its objects behind the last of them."""
+    """Whether the file has its end mark, or at least points to its object table after the last object."""
     if b"%%EOF" in data.rstrip(b"\0 \t\r\n")[-_END_WINDOW:]:
         return True
     last = data.rfind(b"startxref")

@@ -1,22 +1,22 @@
-"""Which blocks are headings, and of what level: by the size and weight of their letters against the text's."""
+"""Finds headings and their levels, by comparing the size and weight of their letters with the body text."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lethe.adapters.parsers.pdf.blocks import Paragraph
+from lethe.adapters.parsers.pdf.layout.blocks import Paragraph
 
 _LARGER = 1.15
-"""A heading's letters are so much larger than those of the text."""
+"""A heading's letters are at least this many times larger than the body text."""
 _LONGEST, _LONGEST_STRONG = 200, 110
-"""Letters of a heading, and of one that is only bold."""
+"""The most letters in a heading, and in one that is only bold."""
 _MOST_LINES = 3
 _LARGEST_SIZES = 5
 
 
 @dataclass(slots=True)
 class Sizes:
-    """How many letters a document has in each size, in half points, and how many of them are bold."""
+    """The number of letters of each size, in half points, and the number of bold ones."""
 
     letters: Counter[int]
     bold: int = 0
@@ -44,7 +44,7 @@ def is_strong(block: Paragraph, body: float) -> bool:
 
 
 def levels(sizes: Iterable[float]) -> dict[int, int]:
-    """Level of each size of large headings, by half points: the largest is 1."""
+    """The level of each heading size, in half points: the largest is level 1."""
     out: dict[int, int] = {}
     level, last = 0, 0.0
     for size in sorted(set(sizes), reverse=True):

@@ -1,4 +1,4 @@
-"""What of a PDF is not in its text: a sentence for each kind of loss."""
+"""Warnings about what could not be read of a PDF: one sentence for each kind of loss."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,45 +9,45 @@ from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.pdf.pages import Page
 
 _MOST_NAMED = 20
-_XFA = "The form is of the kind XFA, whose pages are made by the program that opens it: they are not read."
-_CUT = "A page has more characters than are read of one page: the rest of it is left out."
-_PLAIN = "The document is long: from page {} on, columns and tables were read line by line."
+_XFA = "The form is an XFA form, built by the program that opens it: it is not read. Print it to a PDF and send that."
+_CUT = "A page has more characters than Lethe reads from one page: the rest of it is left out."
+_PLAIN = "The document takes long to read: from page {} on, columns and tables were read line by line."
 
 
 def tell(writer: Writer, document: Any, pages: Sequence[Page]) -> None:
-    """Warns of what is left out or may be wrong. `document` is pdfium's, and open."""
+    """Warns of what is left out or may be wrong. `document` is an open pdfium document."""
     bare = [number for number, page in enumerate(pages, start=1) if not page.letters and page.drawn]
     if bare:
-        writer.warn(f"{_named(bare)} no text that can be read: text recognition is not there.")
+        writer.warn(f"{_named(bare)} no readable text: text recognition (OCR) is not available.")
     damaged = [number for number, page in enumerate(pages, start=1) if page.damaged]
     if damaged:
         writer.warn(f"{_named(damaged)} no text that can be read: the file is damaged there.")
     scrambled = [number for number, page in enumerate(pages, start=1) if page.scrambled]
     if scrambled:
         writer.warn(
-            f"{_named(scrambled)} text that may be wrong: the fonts do not tell which letters they show."
+            f"{_named(scrambled)} text that may be wrong: the fonts do not say which letters they show."
         )
     files = pdfium.FPDFDoc_GetAttachmentCount(document) + sum(page.files for page in pages)
     counts = (
         (
             sum(page.images for page in pages if page.letters),
-            "1 image has no text that can be read: text recognition is not there.",
-            "{:,} images have no text that can be read: text recognition is not there.",
+            "1 image has no readable text: text recognition (OCR) is not available.",
+            "{:,} images have no readable text: text recognition (OCR) is not available.",
         ),
         (
             sum(page.unreadable for page in pages),
-            "1 character could not be read: the file does not tell which letter it is.",
-            "{:,} characters could not be read: the file does not tell which letters they are.",
+            "1 character could not be read: the file does not say which letter it is.",
+            "{:,} characters could not be read: the file does not say which letters they are.",
         ),
         (
             sum(page.outside for page in pages),
-            "1 character stands outside of the pages, where it cannot be seen: left out.",
-            "{:,} characters stand outside of the pages, where they cannot be seen: left out.",
+            "1 character outside the visible page is left out.",
+            "{:,} characters outside the visible page are left out.",
         ),
         (
             sum(page.off for page in pages),
-            "1 character is on a layer that is switched off: left out.",
-            "{:,} characters are on layers that are switched off: left out.",
+            "1 character on a hidden layer is left out.",
+            "{:,} characters on hidden layers are left out.",
         ),
         (
             sum(page.hidden_fields for page in pages),
@@ -56,8 +56,8 @@ def tell(writer: Writer, document: Any, pages: Sequence[Page]) -> None:
         ),
         (
             files,
-            "1 embedded file was not read: send it as a document of its own.",
-            "{:,} embedded files were not read: send them as documents of their own.",
+            "1 embedded file was not read: send it as a separate document.",
+            "{:,} embedded files were not read: send them as separate documents.",
         ),
     )
     for count, one, many in counts:

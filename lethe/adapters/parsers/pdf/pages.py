@@ -8,31 +8,31 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from lethe.adapters.parsers.pdf.alternatives import alternative_texts
-from lethe.adapters.parsers.pdf.annotations import Box, Comment, annotations
-from lethe.adapters.parsers.pdf.bidi import has_right_to_left
-from lethe.adapters.parsers.pdf.blocks import TableBlock, TextFlow, TextLine
-from lethe.adapters.parsers.pdf.lines import Line, lines
-from lethe.adapters.parsers.pdf.order import Row, reading_order
-from lethe.adapters.parsers.pdf.overlay import fill_in, mark_comments, put, put_bullets, take_out
-from lethe.adapters.parsers.pdf.rules import drawing
-from lethe.adapters.parsers.pdf.scrambled import as_drawn, is_scrambled
-from lethe.adapters.parsers.pdf.tables import Grid, grids
-from lethe.adapters.parsers.pdf.words import PageWords, Word, WordReader
+from lethe.adapters.parsers.pdf.drawn.alternatives import alternative_texts
+from lethe.adapters.parsers.pdf.drawn.annotations import Box, Comment, annotations
+from lethe.adapters.parsers.pdf.drawn.rules import drawing
+from lethe.adapters.parsers.pdf.drawn.words import PageWords, Word, WordReader
+from lethe.adapters.parsers.pdf.layout.bidi import has_right_to_left
+from lethe.adapters.parsers.pdf.layout.blocks import TableBlock, TextFlow, TextLine
+from lethe.adapters.parsers.pdf.layout.lines import Line, lines
+from lethe.adapters.parsers.pdf.layout.order import Row, reading_order
+from lethe.adapters.parsers.pdf.layout.overlay import fill_in, mark_comments, put, put_bullets, take_out
+from lethe.adapters.parsers.pdf.layout.scrambled import as_drawn, is_scrambled
+from lethe.adapters.parsers.pdf.layout.tables import Grid, grids
 
 _IMAGE = 40.0
-"""Points each way from which on an image may say something."""
+"""Images of at least this size (points, each way) may contain text."""
 _EDGE = 0.1
-"""Part of a page's height, at its top and at its foot, where heads and feet stand."""
+"""The part of a page's height, at top and bottom, where running headers and footers are."""
 _DRAWING = 30
-"""Shapes of a page without text that may be letters drawn as shapes."""
+"""From this number of shapes on, a page without text may contain letters drawn as shapes."""
 _LONGEST_CELL = 9
-"""Lines of a cell. With more, a table is only the frame of a page's layout, and its cells are read one by one."""
+"""The most lines in a cell. With more, the table only frames the page's layout, and its cells are read one by one."""
 
 
 @dataclass(slots=True)
 class Page:
-    """What stands on one page. `parts` are in reading order."""
+    """The content of one page. `parts` are in reading order."""
 
     parts: list[TextFlow | TableBlock] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
@@ -48,12 +48,12 @@ class Page:
     plain: bool = False
     damaged: bool = False
     extent: tuple[float, float] = (0.0, 0.0)
-    """Foot and top of the page, in the frame of most of its text."""
+    """Bottom and top of the page, in the frame of most of its text."""
     drawn: bool = False
-    """It shows something besides text."""
+    """Whether the page shows anything besides text."""
 
     def at_edge(self, line: TextLine) -> bool:
-        """Whether a line stands where heads and feet do."""
+        """Whether a line is where headers and footers are."""
         low, high = self.extent
         zone = _EDGE * (high - low)
         return not low + zone <= line.y <= high - zone
@@ -61,7 +61,7 @@ class Page:
 
 @dataclass(slots=True)
 class _Block:
-    """A table as a piece of the page's order."""
+    """A table, to be put into reading order with the lines."""
 
     parts: list[TableBlock | TextFlow]
     x0: float
@@ -83,8 +83,8 @@ def read_page(
     first_comment: int = 1,
     plain: bool = False,
 ) -> Page:
-    """Page `number` (from 0) of an open pdfium document, without the layers that are `hidden`. Marks of comments count
-    from `first_comment`. `plain` skips tables and columns, for a document that has used up its time."""
+    """Page `number` (from 0) of an open pdfium document, without the `hidden` layers. Comment marks count from
+    `first_comment`. `plain` skips tables and columns, for a document that has used up its time."""
     form = document.formenv.raw if document.formenv else None
     page = document[number]
     notes = annotations(document.raw, page.raw, form)
@@ -178,7 +178,7 @@ def _text_line(row: Row) -> TextLine:
 
 
 def _tables(found: Sequence[Grid], words: PageWords) -> list[_Block]:
-    """The ruled tables with the words that are in them, which are taken out of `words`."""
+    """The ruled tables with their words, which are removed from `words`."""
     out = []
     for grid in sorted(found, key=lambda grid: (grid.box[2] - grid.box[0]) * (grid.box[3] - grid.box[1])):
         held: dict[int, list[Word]] = {}

@@ -1,4 +1,4 @@
-"""A whole PDF to markdown: pages, headings, tables that go on, notes, and what could not be read."""
+"""A whole PDF to markdown: pages, headings, tables that continue over pages, notes, and warnings."""
 
 import re
 import time
@@ -9,8 +9,10 @@ import pypdfium2
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.pdf.annotations import Comment
-from lethe.adapters.parsers.pdf.blocks import (
+from lethe.adapters.parsers.pdf.drawn.annotations import Comment
+from lethe.adapters.parsers.pdf.drawn.layers import hidden_layers
+from lethe.adapters.parsers.pdf.headings import Sizes, is_large, is_strong, levels
+from lethe.adapters.parsers.pdf.layout.blocks import (
     Paragraph,
     TableBlock,
     TextFlow,
@@ -19,16 +21,14 @@ from lethe.adapters.parsers.pdf.blocks import (
     item_parts,
     paragraphs,
 )
-from lethe.adapters.parsers.pdf.headings import Sizes, is_large, is_strong, levels
-from lethe.adapters.parsers.pdf.layers import hidden_layers
 from lethe.adapters.parsers.pdf.losses import tell
 from lethe.adapters.parsers.pdf.pages import Page, read_page
 from lethe.adapters.parsers.pdf.running import drop_repeated
 from lethe.adapters.parsers.source import Reading, Source
 
 _LAYOUT_SECONDS = 60.0
-"""CPU time of a document after which the rest of its pages is read without columns and tables, in order to end
-within `limits.parse_cpu_seconds`. A page takes 0.03 s."""
+"""CPU time after which the remaining pages are read without columns and tables, to finish within
+`limits.parse_cpu_seconds`. A page takes 0.03 s."""
 _MARK = re.compile(r"\[\^c(\d+)\]")
 _NO_TITLE = re.compile(
     r"(?:untitled|title|document\d*|powerpoint presentation|microsoft (?:word|excel|powerpoint)\b.*|"
@@ -40,7 +40,7 @@ Block = Paragraph | TableBlock
 
 
 def read_pdf(source: Source) -> Reading:
-    """A PDF that was checked. Raises InputRejected for one without text."""
+    """Reads a checked PDF. Raises InputRejected for one without text."""
     data = source.read()
     with pypdfium2.PdfDocument(data) as document:
         document.init_forms()
@@ -150,7 +150,7 @@ class _Document:
             self._note(int(number))
 
     def _code(self, block: Paragraph) -> None:
-        """Lines of typewriter letters, with the blanks and empty lines that they show."""
+        """Lines in a monospaced font, with their indentation and empty lines."""
         if len(block.lines) < 2:
             self._writer.paragraph(block.text(self._words))
             return
@@ -191,9 +191,9 @@ def _blocks(page: Page) -> list[Block]:
 
 
 def _continued(pages: Sequence[Page], blocks: list[list[Block]]) -> set[int]:
-    """The tables, by identity, that go on with the one at the end of the page before. What stands at the foot of
-    that page and at the head of theirs is moved out of the way, and a head that is repeated is left out.
-    A paragraph that goes on is put together."""
+    """The tables, by identity, that continue the one at the end of the page before. The footer of that page and the
+    header of the next are moved out of the way, and a repeated table header is left out. A paragraph that continues is
+    joined."""
     found: set[int] = set()
     for number in range(1, len(pages)):
         before, after = blocks[number - 1], blocks[number]
@@ -220,5 +220,5 @@ def _same_columns(one: TableBlock, other: TableBlock) -> bool:
 
 
 def _is_edge(page: Page, block: Block) -> bool:
-    """Whether the block may be a head or a foot: a line at the page's edge."""
+    """Whether the block may be a running header or footer: a single line at the page's edge."""
     return isinstance(block, Paragraph) and len(block.lines) == 1 and page.at_edge(block.lines[0])

@@ -1,16 +1,16 @@
-"""Heads and feet that run through a document: written once. Numbers of pages in them stay."""
+"""Running headers and footers: written once in the document. Page numbers in them are kept."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lethe.adapters.parsers.pdf.blocks import TextFlow, TextLine
+from lethe.adapters.parsers.pdf.layout.blocks import TextFlow, TextLine
 from lethe.adapters.parsers.pdf.pages import Page
 
 _EDGE_ROWS = 3
-"""Lines at the top and at the foot of a page among which heads and feet are."""
+"""The lines at the top and bottom of a page that may be headers and footers."""
 _FEWEST_PAGES, _SHARE = 3, 0.3
-"""On so many pages, and so much of all, a line stands in the same place when it runs through."""
+"""A running line is in the same place on at least this many pages, and this share of all."""
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+")
 _OF_PAGES = re.compile(
@@ -18,13 +18,13 @@ _OF_PAGES = re.compile(
     "из|第|頁|页|ページ|쪽|صفحة|עמוד",
     re.IGNORECASE,
 )
-"""Words that a page's number stands with; such a line is kept whole: `Page 3 of 10`."""
+"""Words that accompany a page number. Such a line is kept whole: `Page 3 of 10`."""
 
 Key = tuple[str, int]
 
 
 def drop_repeated(pages: Sequence[Page]) -> None:
-    """Takes out of `pages` the heads and feet that stood on an earlier page."""
+    """Removes from `pages` the headers and footers that an earlier page had already."""
     counts: Counter[Key] = Counter()
     pages = [page for page in pages if _has_text_between(page)]
     for page in pages:
@@ -46,7 +46,7 @@ def drop_repeated(pages: Sequence[Page]) -> None:
 
 
 def _edge(page: Page) -> list[TextLine]:
-    """The lines at the top and at the foot."""
+    """The lines at the top and the bottom."""
     lines = [line for part in page.parts if isinstance(part, TextFlow) for line in part.lines]
     lines.sort(key=lambda line: line.y)
     outermost = lines[:_EDGE_ROWS] + lines[-_EDGE_ROWS:] if len(lines) > 2 * _EDGE_ROWS else lines
@@ -54,14 +54,14 @@ def _edge(page: Page) -> list[TextLine]:
 
 
 def _has_text_between(page: Page) -> bool:
-    """Whether a head and a foot would not be all that the page says."""
+    """Whether the page has more text than a header and a footer."""
     return (
         len([line for part in page.parts if isinstance(part, TextFlow) for line in part.lines]) > _EDGE_ROWS
     )
 
 
 def _keys(line: TextLine) -> Iterator[tuple[Key, str]]:
-    """What each piece of a line is known by on other pages, and its text."""
+    """For each piece of a line, the key that identifies it on other pages, and its text."""
     for _, _, text in line.cells:
         pattern = _DIGITS.sub("#", text)
         if any(character.isalpha() for character in pattern):
@@ -69,7 +69,7 @@ def _keys(line: TextLine) -> Iterator[tuple[Key, str]]:
 
 
 def _shorten(line: TextLine, seen: dict[Key, str]) -> None:
-    """Leaves of a head that was there before only what is new: its number."""
+    """Keeps of a repeated header only what is new: its number."""
     kept = []
     for x0, x1, text in line.cells:
         pattern = _DIGITS.sub("#", text)

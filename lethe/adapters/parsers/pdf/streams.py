@@ -1,4 +1,4 @@
-"""What the streams of a PDF unpack to, counted before any PDF library unpacks one."""
+"""Counts what the streams of a PDF unpack to, before any PDF library unpacks one."""
 
 import re
 import zlib
@@ -9,16 +9,16 @@ from lethe.adapters.parsers.source import Source
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _IMAGE = re.compile(rb"/Subtype\s*/Image\b")
 _DICTIONARY = 1024
-"""Bytes before a stream that are searched for what it is."""
+"""The bytes before a stream that are searched for its kind."""
 _PIECE = 64 * 1024
 _DEEPEST = 4
-"""Streams packed within each other; a PDF may name a filter several times."""
+"""The most nested compressions; a PDF may name a filter several times."""
 
 
 def check_streams(source: Source, data: bytes) -> None:
     """Raises InputRejected for a PDF whose deflated streams unpack to more than `limits` allow, one by one or
-    in all. It goes by what a stream begins with, not by what its dictionary says. Images are left out: nobody
-    unpacks them here."""
+    in all. It looks at a stream's first bytes, not at its dictionary. Images are not counted: they are never unpacked
+    here."""
     unpacked = 0
     for match in _STREAM.finditer(data):
         if not _IMAGE.search(data, max(0, match.start() - _DICTIONARY), match.start()):

@@ -1,1 +1,1 @@
-"""Formats that are text: plain text and code, separated values, JSON, notebooks, XML."""
+"""Text formats: plain text and code, separated values, JSON, notebooks, XML."""

@@ -1,8 +1,8 @@
-"""Which encoding bytes are in, by evidence.
+"""Guesses the encoding of bytes.
 
-chardet ranks the encodings by how likely their letters follow each other in some language. Where few letters are
-outside ASCII its ranks lie close together, so what no person writes is ruled out first: words of two scripts, a sign
-amid letters, capitals within a word. docs/dependencies.md has the figures.
+chardet ranks the encodings by how likely their letters follow each other in some language. With few letters outside
+ASCII the ranks are close together, so text that nobody writes is ruled out first: words of two scripts, a sign amid
+letters, capitals within a word. docs/dependencies.md has the figures.
 """
 
 import codecs
@@ -28,7 +28,7 @@ _USUAL = {
 }
 _USUAL |= {"cp850": 4, "cp866": 4, "cp437": 3, "iso8859-2": 3, "cp852": 2}
 _USUAL |= dict.fromkeys(["cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp874", *_OF_MORE_BYTES], 6)
-"""Thousandths of chardet's confidence that an encoding gets for being usual: they decide between near equals."""
+"""A bonus for common encodings, in thousandths of chardet's confidence, which decides near ties."""
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI]|\$\))")
 _ISO_2022 = ("iso2022_jp", "iso2022_jp_ext", "iso2022_kr")
 
@@ -71,7 +71,7 @@ _MARKS = [
 
 
 def marked_encoding(head: bytes) -> str | None:
-    """The encoding that a byte order mark at the start tells."""
+    """The encoding given by a byte order mark at the start."""
     return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
 
 
@@ -96,7 +96,7 @@ def wide_encoding(head: bytes) -> str | None:
 
 
 def _wide_of_other_letters(head: bytes) -> str | None:
-    """UTF-16 in which only spaces and signs have a NUL: those stand in every second place, all on one side."""
+    """UTF-16 in which only spaces and signs have a NUL: the NULs are all at even or all at odd places."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     if min(even, odd) or len(head) < 8:
         return None
@@ -168,7 +168,7 @@ def _ranked(sample: bytes) -> str:
 
 
 def _plausible(text: str) -> float:
-    """0 to 1: 0 for what nobody writes, less for each odd character outside ASCII."""
+    """A plausibility from 0 to 1: 0 for text that nobody writes, lower for each odd character outside ASCII."""
     if _TWO_SCRIPTS.search(text):
         return 0
     if _OTHER_LETTER.search(text) and _LATIN_LETTER.search(text) and not _OTHER_WORD.search(text):

@@ -1,4 +1,4 @@
-"""Named entities of XML, put in before the parser sees them: those of HTML, and short ones that a file declares."""
+"""Replaces named XML entities before the parser sees them: those of HTML, and short ones that a file declares."""
 
 import re
 from html.entities import html5
@@ -32,8 +32,8 @@ def resolved(text: str) -> tuple[str, tuple[str, ...]]:
     """An XML document in which no named entity is left that a parser would have to look up, and warnings.
 
     A file's own short entities are put in and their declarations taken out; what grows or refers to others stays
-    declared, for the parser to refuse. A name that nobody knows becomes text as it stands, and a warning names it.
-    Nothing is fetched. Notes and CDATA sections stay as they are.
+    declared, for the parser to refuse. An unknown name stays as text, and a warning names it. Nothing is fetched. Notes
+    and CDATA sections stay as they are.
     """
     if "&#" in text:
         text = _CONTROL.sub("", text)

@@ -56,7 +56,7 @@ def tokens(text: str) -> Iterator[Token]:
                 raise _wrong(text, position)
         position = found.end()
     if not grammar.is_whole:
-        raise NotJson("it ends before its last value does")
+        raise NotJson("it ends before its last value")
 
 
 class _Grammar:
@@ -71,7 +71,7 @@ class _Grammar:
         return not self._open and self._wanted == ","
 
     def take(self, found: re.Match[str]) -> Token | None:
-        """The token that is `found`; None where none may stand or it only parts others."""
+        """The token that is `found`; None if it is not allowed here or is only a separator."""
         piece = found["mark"] or "value"
         if self._wanted == "," and not self._open:
             self._wanted = "value"  # another value after the first
@@ -91,7 +91,7 @@ class _Grammar:
         return token
 
     def part(self, mark: str) -> bool:
-        """Goes on after a colon or a comma; False where it may not stand."""
+        """Continues after a colon or a comma; False if it is not allowed here."""
         if mark != self._wanted or not self._open:
             return False
         self._wanted = "value" if mark == ":" or self._open[-1] == "[" else "key"

@@ -11,14 +11,14 @@ from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import decode
 
 MOST_VALUES = 5_000_000
-"""Values of one JSON file: about half a minute's work."""
+"""The most values in one JSON file: about half a minute of work."""
 
 
 def read_json(source: Source) -> Reading:
     """The outline of a JSON file in a code block: numbers as they are written, keys in their order, also twice.
 
-    Several values after each other (JSON lines) are parted by empty lines. Raises InputRejected if it is not JSON, is
-    nested deeper than `markup.DEEPEST` or has more than `MOST_VALUES` values.
+    Consecutive values (JSON lines) are separated by empty lines. Raises InputRejected if it is not JSON, is nested
+    deeper than `markup.DEEPEST` or has more than `MOST_VALUES` values.
     """
     data = source.read()
     check_width(source, data)
@@ -36,7 +36,7 @@ def read_json(source: Source) -> Reading:
 def check_width(source: Source, data: bytes) -> None:
     """Raises InputRejected for JSON of more than `MOST_VALUES` values."""
     if data.count(b",") + data.count(b"[") + data.count(b"{") > MOST_VALUES:
-        raise source.rejected(f"holds more than {MOST_VALUES:,} values: split it")
+        raise source.rejected(f"contains more than {MOST_VALUES:,} values: split it")
 
 
 class _Outline:
@@ -46,7 +46,7 @@ class _Outline:
         self._source = source
         self._lines = Lines(source)
         self._open: list[tuple[str, int]] = []
-        """Brackets that are open, and how deep what is in them stands."""
+        """The open brackets, and the depth of their content."""
         self._label = ""
         self._begun = False
         self._waiting: str | None = None

@@ -13,7 +13,7 @@ Json = object
 def read_notebook(source: Source) -> Reading:
     """A notebook's cells in order: text as it is, code and the text of its results as blocks of code.
 
-    A file that is no notebook is read as JSON. Raises InputRejected for what is not JSON.
+    A file that is not a notebook is read as JSON. Raises InputRejected for invalid JSON.
     """
     data = source.read()
     check_width(source, data)
@@ -69,7 +69,7 @@ def _put_output(writer: Writer, output: dict[str, Json]) -> bool:
 
 def _about_images(number: int) -> str:
     images = "1 image has" if number == 1 else f"{number:,} images have"
-    return f"{images} no text that can be read: text recognition is not there."
+    return f"{images} no readable text: text recognition (OCR) is not available."
 
 
 def _joined(lines: Json, between: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Lines of which some stand deeper than others, written out in a block of code."""
+"""Writes indented lines as a code block."""
 
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Source

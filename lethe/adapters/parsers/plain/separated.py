@@ -37,7 +37,7 @@ def read_separated(source: Source, extension: str) -> Reading:
 
 
 def _extent(text: str, dialect: Dialect, start: int) -> tuple[int, int, int]:
-    """The first and the last column that hold anything, and how many rows stand above the head."""
+    """The first and the last column with any content, and the number of rows above the header."""
     first, last, above = 1 << 30, 0, 0
     in_table = False
     for number, row in enumerate(rows(text, dialect, start)):

@@ -1,4 +1,4 @@
-"""Rows of separated values, and how to find out what separates them.
+"""Rows of separated values, and how to find their delimiter.
 
 Excel writes semicolons where commas are decimal points, exports add titles and notes, and people edit by hand:
 `csv.reader` lets one quote without its partner swallow the rest of a file, and `csv.Sniffer` and clevercsv find fewer
@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 _DELIMITERS = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 0.95, "\x1f": 0.95, "^": 0.6, "~": 0.6, "¦": 0.6, ":": 0.4}
-"""What may separate, and how far it counts against the others: colons stand in times and addresses."""
+"""Possible delimiters and their weights: colons also occur in times and addresses."""
 _SAMPLE_ROWS = 300
 _SAMPLE_CHARACTERS = 100_000
 _LONGEST_FIELD = 1 << 20
@@ -33,7 +33,7 @@ _KNOWN = re.compile(
 
 
 class Dialect(NamedTuple):
-    """What stands between fields, and around those that hold it."""
+    """The delimiter between fields, and the quote around fields that contain it."""
 
     delimiter: str
     quote: str = '"'
@@ -43,7 +43,7 @@ def find_dialect(text: str, *, expected: str = ",") -> tuple[Dialect, int]:
     """How `text` is separated, and where its rows begin: after a line `sep=;`, as Excel writes it.
 
     A delimiter is good if rows have the same number of fields, and fields are what people put in one: numbers, dates,
-    names. `expected` is what the file's name tells: it decides where nothing else does.
+    names. `expected` is the delimiter that the file name suggests; it breaks ties.
     """
     named = _SEPARATOR_LINE.match(text)
     start = named.end() if named else 0
@@ -135,10 +135,10 @@ def _field(text: str, start: int, line_end: int, dialect: Dialect) -> tuple[str,
 
 
 def _closing(text: str, start: int, delimiter: str, quote: str) -> tuple[int, int]:
-    """Where the quote that ends a field stands, or -1, and how many characters were looked through.
+    """The position of the quote that ends a field, or -1, and how many characters were searched.
 
-    A quote within the field is doubled or has a backslash; one that is neither is taken for a part of it as long as the
-    line goes on.
+    A quote within the field is doubled or has a backslash; one that is neither counts as part of the field until the
+    line ends.
     """
     last = start + _LONGEST_FIELD
     position, has_escapes = text.find(quote, start, last), False

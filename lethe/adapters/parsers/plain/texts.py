@@ -12,7 +12,7 @@ def read_text(source: Source) -> Reading:
 
 
 def read_code(source: Source) -> Reading:
-    """Source code, settings or a log: text in which `# note` is no heading, as a block of code."""
+    """Source code, settings or a log, as a code block: `# note` is not a heading there."""
     text, warnings = decode(source, source.read())
     return coded(source, text, warnings)
 

@@ -1,4 +1,4 @@
-"""XML as an outline: elements and attributes by name, with their text, a sentence in one line."""
+"""XML as an outline: elements and attributes by name, with their text; a sentence stays on one line."""
 
 import codecs
 import re
@@ -34,11 +34,12 @@ def read_xml_file(source: Source) -> Reading:
     """The outline of an XML file in a code block. An element's text and that of the elements within it stay in one
     line, in their order; names are shown without the prefix of their namespace.
 
-    Raises InputRejected for XML that is not well-formed, nests too deep, or declares entities that grow or lie outside.
+    Raises InputRejected for XML that is not well-formed, nests too deep, or declares entities that grow or are
+    external.
     """
     text, warnings = decode_xml(source, source.read())
     if text.count("<") > 2 * markup.MOST_ELEMENTS:
-        raise source.rejected(f"holds more than {markup.MOST_ELEMENTS:,} elements: split it")
+        raise source.rejected(f"contains more than {markup.MOST_ELEMENTS:,} elements: split it")
     text, left = resolved(text)
     data = text.encode()
     del text
@@ -108,7 +109,7 @@ def _kinds(source: Source, data: bytes) -> bytearray:
 
 
 class _Open(NamedTuple):
-    """An open element: whether it stands within the line of another, what it holds, and how deep its line stands."""
+    """An open element: whether it is inline in another's line, its content, and the depth of its line."""
 
     inline: bool
     kind: int
@@ -116,7 +117,7 @@ class _Open(NamedTuple):
 
 
 class _Outline:
-    """Writes a line an element. Elements amid text add to the line that they stand in."""
+    """Writes one line per element. Elements amid text are added to the line around them."""
 
     def __init__(self, source: Source, kinds: bytearray) -> None:
         self._lines = Lines(source)
@@ -126,7 +127,7 @@ class _Outline:
         self._line: list[str] = []
         self._line_depth = 0
         self._below: list[str] = []
-        """Attributes of elements within the line: they stand below it, as they would part the sentence."""
+        """Attributes of inline elements. They are written below the line, as they would split the sentence."""
 
     def start(self, name: str, attributes: list[str]) -> None:
         name, kind = _local(name), next(self._kinds)

@@ -9,7 +9,7 @@ _BY_CHARSET = {
     204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850",
 }  # fmt: skip
 SYMBOLS = 2
-"""The charset of fonts whose characters are signs."""
+"""The charset of symbol fonts."""
 _BY_PAGE = {
     936: "gbk", 1361: "johab", 10000: "mac_roman", 10001: "shift_jis", 10002: "big5", 10003: "euc_kr",
     10006: "mac_greek", 10007: "mac_cyrillic", 10008: "gb2312", 10029: "mac_latin2", 10081: "mac_turkish",

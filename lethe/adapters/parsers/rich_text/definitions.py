@@ -25,7 +25,7 @@ class Font:
 
 
 class Fonts:
-    """The font table. It takes the names that stand in it, each up to its semicolon."""
+    """The font table. It takes the font names, each up to its semicolon."""
 
     def __init__(self) -> None:
         self._fonts: dict[int, Font] = {}
@@ -90,7 +90,7 @@ class StyleSheet:
             self._end()
 
     def heading_level(self, paragraph: Paragraph) -> int:
-        """The level of a heading from 1; 0 for what is none."""
+        """The level of a heading from 1; 0 for other text."""
         if paragraph.outline is not None:
             return paragraph.outline + 1 if 0 <= paragraph.outline < _NO_HEADING else 0
         return self._levels.get(paragraph.style, 0)

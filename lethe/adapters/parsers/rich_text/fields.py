@@ -1,4 +1,4 @@
-"""Fields: their instruction is for programs, their result for people."""
+"""Fields: their result is visible, their instruction is not."""
 
 import re
 from dataclasses import dataclass, field

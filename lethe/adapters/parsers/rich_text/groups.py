@@ -1,4 +1,4 @@
-"""Groups of their own kind: notes, boxes, pictures, fields, tables of fonts; what is done with the text in them."""
+"""Special groups (notes, boxes, pictures, fields, font tables), and how their text is handled."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _PART_OF_TEXT = (
     "shp", "shpgrp", "shpinst", "shppict", "do", "picprop", "sp", "result", "mmath", "moMath",
     "moMathPara", "mbox",
 )  # fmt: skip
-"""Groups that may be marked as unknown to old programs and hold what is to be read."""
+"""Groups that may be marked as optional for old programs but contain text to read."""
 
 
 def kept(reader: RichText, use: Callable[[str], None]) -> None:
-    """The group's text is kept, and used at its end."""
+    """Keeps the group's text until its end."""
     sink = Kept()
     reader.enter(sink, lambda: use(sink.text))
 
@@ -266,4 +266,4 @@ DESTINATIONS: dict[str, Action] = {
     "nesttableprops": _nested_row,
     **dict.fromkeys(_LEFT_OUT, lambda reader, _: reader.enter(None)),
 }
-"""Control words that begin a group of its own kind."""
+"""Control words that begin a special group."""

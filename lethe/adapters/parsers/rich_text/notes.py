@@ -22,7 +22,7 @@ class Notes:
         return mark
 
     def hold(self) -> None:
-        """The paragraph that had the new notes is part of something larger, which is not written to its end."""
+        """The paragraph with the new notes is part of a larger block that is still being written."""
         self._held += self._new
         self._new = []
 

@@ -1,4 +1,4 @@
-"""Rich text (rtf): what its control words make of its text."""
+"""Rich text (rtf), read token by token."""
 
 from collections.abc import Callable
 
@@ -34,12 +34,13 @@ def read_rtf(source: Source) -> Reading:
 
 
 class RichText:
-    """Reads token by token. What control words do stands in groups.py and words.py; it changes what is public here."""
+    """Reads token by token. groups.py and words.py define what control words do, by changing the public attributes
+    here."""
 
     def __init__(self, source: Source, *, counts_lists: bool) -> None:
         self._source = source
         self.counts_lists = counts_lists
-        """Whether a paragraph of a list is an item without a marker: some programs write none at all."""
+        """Whether list paragraphs without a marker are items: some programs write no markers at all."""
         self.writer = Writer(source)
         self.fonts: Fonts = Fonts()
         self.styles: StyleSheet = StyleSheet()
@@ -51,10 +52,10 @@ class RichText:
         self.title, self.author = "", ""
         self.fields: list[Field] = []
         self.properties: dict[str, str] = {}
-        """Names and values of the shape or picture that is read."""
+        """Properties of the current shape or picture."""
         self.property_name = ""
         self.is_endnote = False
-        """Whether the note that is read stands at the end of the text."""
+        """Whether the current note is an endnote."""
         self.starred = False
         self.footers: dict[str, None] = {}
         self.headers: set[str] = set()
@@ -66,11 +67,11 @@ class RichText:
 
     @property
     def story(self) -> Story | None:
-        """The story that text goes to now; None in groups whose text is no part of one."""
+        """The story that receives text; None in groups whose text belongs to no story."""
         return self.state.sink if isinstance(self.state.sink, Story) else None
 
     def read(self, data: bytes) -> bool:
-        """Reads up to the end of the outermost group; whether there is one. What stands behind it is no text."""
+        """Reads up to the end of the outermost group; False if it does not end. What follows is not text."""
         for kind, word, number, text in tokens(data):
             if kind == BYTES:
                 self._bytes(text)
@@ -85,7 +86,7 @@ class RichText:
         return False
 
     def reading(self) -> Reading:
-        """All that was read."""
+        """The finished document."""
         while self._stack:
             self._close()
         self.flush()
@@ -122,7 +123,7 @@ class RichText:
             setattr(self.state, name, value)
 
     def put(self, text: str, form: Run | None = None) -> None:
-        """A piece of text, unless nothing is to be seen of it here."""
+        """A piece of text, unless it is hidden here."""
         state = self.state
         if state.sink is None or not text:
             return
@@ -137,7 +138,7 @@ class RichText:
         state.sink.add(text, state.form if form is None else form)
 
     def flush(self) -> None:
-        """Writes the bytes that were gathered, as characters may have two of them."""
+        """Decodes and writes the collected bytes; a character may have two."""
         if not self._pending:
             return
         state = self.state
@@ -155,7 +156,7 @@ class RichText:
         self._stack.append(self.state)
 
     def _close(self) -> bool:
-        """Ends a group; whether it was the outermost."""
+        """Ends a group; True for the outermost one."""
         self.flush()
         self.starred = False
         self._to_skip = 0

@@ -1,4 +1,4 @@
-"""What holds at a place of an rtf file: how its text looks, what its paragraph is, and where the text goes."""
+"""The state at a place of an rtf file: text format, paragraph, and where text goes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ PLAIN = Run("")
 
 
 class Sink(Protocol):
-    """What takes text."""
+    """A target for text."""
 
     def add(self, text: str, form: Run = PLAIN) -> None:
         """A piece of text in one format."""
@@ -56,7 +56,7 @@ class Paragraph:
 class State:
     """`sink` None means that nothing in the group counts; `done` is called at its end.
 
-    `skip` is how many characters stand after `\\u` for programs that do not know it.
+    `skip` is the number of fallback characters after `\\u` for programs that do not know it.
     """
 
     sink: Sink | None

@@ -16,7 +16,7 @@ _LIGHT = (("bold", False), ("italic", False))
 class Story:
     """Takes text and ends of paragraphs, cells and rows, and writes blocks.
 
-    `heading_level` tells the level of a heading, 0 for what is none. `notes` are written between the blocks.
+    `heading_level` gives the level of a heading, 0 for other text. `notes` are written between the blocks.
     """
 
     def __init__(self, out: Blocks, heading_level: Callable[[Paragraph], int], notes: Notes) -> None:
@@ -28,7 +28,7 @@ class Story:
         """Whether a row was begun and not ended, so that a paragraph is part of it in any case."""
         self.marker: str | None = None
         self.pieces = 0
-        """How many pieces of text there were, so that one can tell whether there was another."""
+        """The number of pieces of text so far, to detect new ones."""
         self.boxes: list[str] = []
         """Texts beside the paragraph, to be written after it."""
 

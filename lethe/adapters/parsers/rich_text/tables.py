@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lethe.adapters.parsers.markdown.grid import Cell
 
 _SAME_EDGE = 60
-"""Edges that are nearer than so many twips (twentieths of a point) are one; rows differ a little."""
+"""Edges closer than this many twips (twentieths of a point) count as one; rows differ slightly."""
 _FIRST, _MERGED = 1, 2
 
 

@@ -1,4 +1,4 @@
-"""What each control word does. Those that are not here change only how a page looks."""
+"""What each control word does. Words that are not listed affect only the page layout."""
 
 from __future__ import annotations
 
@@ -216,4 +216,4 @@ CHANGES: dict[str, Action] = {
     "ffres": _of_field("result"),
     "ffdefres": _of_field("default"),
 }
-"""Control words that change the state, or end something."""
+"""Control words that change the state or end a block."""

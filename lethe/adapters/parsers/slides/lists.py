@@ -23,13 +23,13 @@ def placeholder(shape: Element) -> Element | None:
 
 
 def kind(place: Element | None) -> str:
-    """A placeholder's type: "title", "body" ...; "" for a shape that is none."""
+    """A placeholder's type: "title", "body" ...; "" for any other shape."""
     return "" if place is None else place.get("type", "obj")
 
 
 def list_styles(shape: Element, layouts: Iterable[Element | None]) -> list[Element]:
-    """Where the form of a shape's text is said, the nearest first: the shape, then the same place of its layout and
-    master (`layouts`), then the master's styles of text."""
+    """The elements that may define the format of a shape's text, nearest first: the shape, then the same place of its
+    layout and master (`layouts`), then the master's styles of text."""
     found = [shape.find(f"{P}txBody/{A}lstStyle")]
     place = placeholder(shape)
     if place is not None:
@@ -63,14 +63,14 @@ def _same_place(layout: Element, place: Element) -> Element | None:
 
 
 class Markers:
-    """What stands before the paragraphs of one text, called in their order."""
+    """The bullets and numbers of one text, asked for paragraph by paragraph."""
 
     def __init__(self, styles: list[Element]) -> None:
         self._styles = styles
         self._counts: dict[int, tuple[str, int]] = {}
 
     def marker(self, properties: Element | None) -> tuple[int, str | None]:
-        """The depth of a paragraph with the given `a:pPr`, and what stands before it, None for nothing."""
+        """The depth of a paragraph with the given `a:pPr`, and its marker, or None."""
         depth = min(max(number(None if properties is None else properties.get("lvl")), 0), DEEPEST)
         bullet = self._bullet(properties, depth)
         for below in [at for at in self._counts if at > depth]:

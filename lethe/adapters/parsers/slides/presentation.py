@@ -20,8 +20,8 @@ _OFF = frozenset({"0", "false"})
 
 
 def read_slides(source: Source) -> Reading:
-    """A pptx. Each slide is a place and, where it has a title, a section; its notes and comments stand behind it, and
-    what its layout shows is written once.
+    """Reads a pptx. Each slide is a place and, if it has a title, a section, followed by its notes and comments. What
+    layouts show is written once.
 
     Raises InputRejected for a damaged presentation and for more slides than `limits.pages`.
     """
@@ -40,7 +40,7 @@ def read_slides(source: Source) -> Reading:
 
 
 def _slides(package: Package, main: str) -> Iterator[str]:
-    """The names of the slides' parts, as the presentation lists them; a deleted slide may still lie in the file."""
+    """The names of the slides' parts, as the presentation lists them; a deleted slide may still be in the file."""
     relations = package.relations(main)
     for element in package.blocks(main, P + "presentation"):
         for slide in element.iter(P + "sldId") if element.tag == P + "sldIdLst" else ():
@@ -57,7 +57,7 @@ class _Deck:
         self._authors = authors
         self._comments = 0
         self._headed = False
-        """Whether text would stand below the heading of an earlier slide."""
+        """Whether text would appear under the heading of an earlier slide."""
         self._layouts: dict[str, Element | None] = {}
         self._seen: set[str] = set()
         """Texts of layouts and masters that were written."""
@@ -112,7 +112,7 @@ class _Deck:
 
     def _background(self, slide: Element, layouts: Iterable[tuple[str, Element]]) -> None:
         """Writes the texts of layout and master that are seen on the slide, each once in the presentation.
-        Placeholders there are prompts, which nobody sees who looks at the slide."""
+        Placeholders there are prompts, which are not visible on the slide."""
         above = slide
         for part, layout in layouts:
             if above.get("showMasterSp") in _OFF:

@@ -1,4 +1,4 @@
-"""Pages made harmless for the parser, whose time and memory grow with the square of some things.
+"""Makes pages harmless for the parser, whose time and memory grow quadratically with some constructs.
 
 Measured on Lexbor: 100,000 nested `<div>` take minutes, 300,000 attributes of one element too, and 3,000 unclosed
 `<font>` become 4,500,000 elements, as the standard for HTML wants it. Browsers stop at a depth, so does this.
@@ -11,11 +11,11 @@ from html import escape
 from lethe.adapters.parsers.source import Source
 
 DEEPEST = 250
-"""Elements within each other. What is deeper keeps its text and loses its form."""
+"""The deepest nesting. Deeper elements keep their text and lose their formatting."""
 _MOST_ELEMENTS = 2_000_000
-"""Elements and attributes of one page: some 500 MB as a tree."""
+"""The most elements and attributes of one page: about 500 MB as a tree."""
 _MOST_FORMATS = 16
-"""Formats (`<b>`, `<font>` ...) that are open at once: each comes again in each block up to its end."""
+"""The most formats (`<b>`, `<font>` ...) open at once: the parser repeats each in every block until it is closed."""
 _MOST_ATTRIBUTES = 1_000
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"})
 _VOID |= {"source", "track", "wbr", "frame", "basefont", "bgsound", "keygen"}
@@ -23,7 +23,7 @@ _ENDED_BY_OTHERS = frozenset(
     {"html", "head", "body", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody"}
 )
 _ENDED_BY_OTHERS |= {"tfoot", "colgroup", "option", "a"}
-"""Elements that do not nest in themselves unless one that is counted lies between."""
+"""Elements that nest in themselves only through another element that is counted."""
 _FORMATS = frozenset(
     {"b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )
@@ -38,8 +38,8 @@ _TOKEN = re.compile(
 
 
 def bounded(source: Source, page: str, *, xhtml: bool) -> str:
-    """The page without what is too deep or too much. In `xhtml`, `<a/>` is ended and CDATA is text, as HTML's
-    rules would take the rest of the page into an element that has ended.
+    """The page without elements that are too deep or too many. In `xhtml`, `<a/>` is closed and CDATA is text: by
+    HTML's rules the rest of the page would fall into the unclosed element.
 
     Raises InputRejected for more than 2,000,000 elements and attributes.
     """
@@ -79,14 +79,14 @@ class _Bounds:
         return "".join([*self._pieces, page[self._done :]])
 
     def _tag(self, name: str, token: re.Match[str]) -> bool:
-        """Counts a tag, and takes it out where it is too much. True when an element has begun."""
+        """Counts a tag, and removes it if there are too many. True if it opens an element."""
         if token[3]:
             self._end(name, token)
             return False
         attributes: str = token[5]
         self._elements += 1 + attributes.count("=") + (0 if name in _FORMATS else self._formats)
         if self._elements > _MOST_ELEMENTS:
-            raise self._source.rejected(f"holds more than {_MOST_ELEMENTS:,} elements: split it")
+            raise self._source.rejected(f"contains more than {_MOST_ELEMENTS:,} elements: split it")
         if (
             len(attributes) > _MOST_ATTRIBUTES
             and attributes.count("=") + attributes.count(" ") > _MOST_ATTRIBUTES

@@ -1,4 +1,4 @@
-"""The text of a page out of its bytes: by what the page declares where a page declares it, else by evidence."""
+"""Decodes a page, by the encoding that it declares, else by the best guess."""
 
 import re
 
@@ -8,7 +8,7 @@ from lethe.adapters.parsers.source import Source
 from lethe.adapters.parsers.text import decode
 
 _DECLARED_WITHIN = 16 * 1024
-"""Bytes at the start in which a declaration counts. Browsers stop at 1,024, and pages put long comments first."""
+"""The bytes at the start that may hold a declaration. Browsers stop at 1,024, but pages put long comments first."""
 _IGNORED = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style|title)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
 _META = re.compile(rb"<meta\b[^>]{0,2000}", re.IGNORECASE)
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
@@ -16,7 +16,7 @@ _XML = re.compile(rb"""<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]{1,40})"
 
 
 def page_text(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
-    """The page's text and warnings. A declared encoding that does not fit the bytes is not believed."""
+    """The page's text and warnings. A declared encoding that does not fit the bytes is ignored."""
     encoding = known_encoding(_declared(data))
     if encoding and not encoding.startswith(("utf-16", "utf-32")) and not wide_encoding(data[:4096]):
         text = None if marked_encoding(data[:4]) else fitting(data, encoding)
@@ -26,7 +26,8 @@ def page_text(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _declared(data: bytes) -> str | None:
-    """What the XML declaration or the first `<meta>` with a charset says; nothing else on a page declares it."""
+    """The encoding in the XML declaration or in the first `<meta>` with a charset. Nothing else on a page declares
+    it."""
     head = data[:_DECLARED_WITHIN]
     if (xml := _XML.match(head.lstrip())) is not None:
         return xml[1].decode()

@@ -10,7 +10,7 @@ from lethe.adapters.parsers.containers import Members, open_container
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.markup import check_doctype, element_tree
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.web.blocks import Seen
+from lethe.adapters.parsers.web.body.blocks import Seen
 from lethe.adapters.parsers.web.charset import page_text
 from lethe.adapters.parsers.web.page import Page
 
@@ -24,7 +24,7 @@ _MOST_FALLBACKS = 10
 
 
 class _Item(NamedTuple):
-    """A file of the book as its list of contents has it."""
+    """A file of the book, as its manifest lists it."""
 
     href: str
     media_type: str
@@ -32,7 +32,7 @@ class _Item(NamedTuple):
 
 
 def read_ebook(source: Source) -> Reading:
-    """A checked epub, each chapter a place. A chapter that is missing is told by a warning.
+    """Reads a checked epub; each chapter is a place. A warning names each missing chapter.
 
     Raises InputRejected for one without a list of its chapters, without any chapter, with chapters
     that are encrypted, or with unsafe XML.
@@ -62,7 +62,7 @@ def _read(source: Source, members: Members) -> Reading:
     if missing and not done:
         raise source.rejected("is damaged: the chapters of the epub are missing")
     for href in dict.fromkeys(missing):
-        writer.warn(f"The chapter '{href[:200]}' is missing in the file.")
+        writer.warn(f"The chapter '{href[:200]}' is missing from the file.")
     writer.tell(seen.left_out)
     return writer.reading(title)
 
@@ -118,7 +118,9 @@ def _chapters(writer: Writer, items: dict[str, _Item], order: list[str]) -> Iter
         if item is not None and _is_page(item):
             yield item.href
         elif order and name in items:
-            writer.warn(f"'{items[name].href[:200]}' is no page ({items[name].media_type}) and is left out.")
+            writer.warn(
+                f"'{items[name].href[:200]}' is not a page ({items[name].media_type}) and is left out."
+            )
 
 
 def _is_page(item: _Item) -> bool:
@@ -128,7 +130,7 @@ def _is_page(item: _Item) -> bool:
 
 
 def _member(members: Members, package: str, href: str) -> str | None:
-    """The member that a reference in the package leads to; None when there is none."""
+    """The member that a reference in the package points to; None if it does not exist."""
     plain = re.split("[?#]", href, maxsplit=1)[0].replace("\\", "/")
     folder = posixpath.dirname(package)
     paths = [

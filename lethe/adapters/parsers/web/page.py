@@ -1,7 +1,7 @@
-"""Web pages: Lexbor makes the tree, as browsers make it of good and bad pages, and blocks.py writes what it shows.
+"""Web pages: Lexbor builds the tree as browsers do, even from broken pages, and body/ writes what it shows.
 
-Measured on a page of 88 KB and on hostile ones: lxml is as fast and loses what is nested deeper than 2,048,
-justhtml takes 14 times and html5lib 30 times as long, html.parser makes no tree and takes minutes for 10 MB of "<".
+Measured on a page of 88 KB and on hostile ones: lxml is as fast but loses what is nested deeper than 2,048; justhtml
+takes 14 times and html5lib 30 times as long; html.parser builds no tree and takes minutes for 10 MB of "<".
 """
 
 import re
@@ -11,10 +11,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.markup import check_doctype
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.web.blocks import Blocks, Seen
+from lethe.adapters.parsers.web.body.blocks import Blocks, Seen
+from lethe.adapters.parsers.web.body.styles import Styles
 from lethe.adapters.parsers.web.bounds import bounded
 from lethe.adapters.parsers.web.charset import page_text
-from lethe.adapters.parsers.web.styles import Styles
 
 _XHTML = re.compile(
     r"\s*(?:<\?xml\b|(?:<!DOCTYPE[^>]{0,300}>\s*)?<html\b[^>]{0,2000}http://www\.w3\.org/1999/xhtml)",
@@ -28,7 +28,7 @@ def read_html(source: Source) -> Reading:
 
 
 def read_page(source: Source, data: bytes) -> Reading:
-    """The HTML page in `data`, which is all of the file or stands in it; as `read_html`."""
+    """The HTML page in `data`, which is the file or a part of it; otherwise as `read_html`."""
     check_doctype(source, data)
     text, warnings = page_text(source, data)
     del data
@@ -42,9 +42,9 @@ def read_page(source: Source, data: bytes) -> Reading:
 
 
 class Page:
-    """A page as a tree. Raises InputRejected for one of too many elements, and MemoryError.
+    """A page as a tree. Raises InputRejected for too many elements, and MemoryError.
 
-    `title` is what stands in the window's title, "" where the page says none.
+    `title` is the page's title, "" if it has none.
     """
 
     def __init__(self, source: Source, text: str, *, xhtml: bool = False) -> None:
@@ -58,14 +58,14 @@ class Page:
     def write(self, writer: Writer, seen: Seen) -> None:
         """Writes the page's blocks.
 
-        What is left out is counted in `seen`, which may be that of other pages of the same document.
+        What is left out is counted in `seen`, which pages of one document share.
         """
         Blocks(writer, seen, Styles(self._root), self._base, self._tree).read(self._root)
 
     def _tree(self, text: str) -> LexborNode:
         try:
             root = LexborHTMLParser(bounded(self._source, text, xhtml=self._xhtml)).root
-        except SelectolaxError as exc:  # it reads any page, so it is the memory
+        except SelectolaxError as exc:  # Lexbor accepts any page, so memory has run out
             raise MemoryError from exc
         if root is None:
             raise MemoryError

@@ -35,8 +35,8 @@ _INLINE = frozenset({W + "r", W + "hyperlink", W + "fldSimple", W + "smartTag"})
 
 
 def read_word(source: Source) -> Reading:
-    """A docx. Headers stand at its start and footers at its end, each once; a note stands behind the paragraph,
-    list or table with its mark.
+    """Reads a docx. Headers come first and footers last, each once; a note follows the paragraph, list or table with
+    its mark.
 
     Raises InputRejected for a main part that is damaged or declares XML entities.
     """
@@ -69,7 +69,7 @@ def _write(source: Source, package: Package, writer: Writer, left_out: LeftOut) 
 
 @dataclass(slots=True)
 class _Document:
-    """What all parts of one docx share."""
+    """The state that all parts of one docx share."""
 
     source: Source
     package: Package
@@ -107,9 +107,9 @@ class _Story:
         self._relations = document.package.relations(part)
         self._runs = RunReader(self._relations, document.styles, document.notes, document.left_out)
         self._carried: Words | None = None
-        """What a paragraph with a deleted end leaves to the next."""
+        """The content of a paragraph with a deleted end, which the next one continues."""
         self._waiting: list[Anchored] = []
-        """Drawings that are to be written behind the list that is being written."""
+        """Drawings to be written after the current list."""
 
     def write(self, elements: Iterable[Element], blocks: Blocks) -> None:
         """Writes a whole text: the body, a cell, a text box."""
@@ -183,7 +183,7 @@ class _Story:
             self._settle(blocks)
 
     def _settle(self, blocks: Blocks) -> None:
-        """Writes what waits for the end of a list: drawings, and notes, for which a cell has no room."""
+        """Writes what was held back until the end of a list: drawings, and notes that do not fit in a cell."""
         if isinstance(blocks, Writer):
             for note in self._document.notes.waiting():
                 blocks.note(note.mark, note.author + _Story(self._document, note.part).flat(note.content))

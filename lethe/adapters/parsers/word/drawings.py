@@ -96,7 +96,7 @@ class Drawings:
             yield from self._all(element)
 
     def _embedded(self, element: Element) -> Iterator[Anchored]:
-        """An embedded file, of which a picture is shown."""
+        """An embedded file, which is shown as a picture."""
         objects = [
             *element.iter(O + "OLEObject"),
             *element.iter(W + "control"),

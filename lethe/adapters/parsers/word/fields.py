@@ -1,4 +1,4 @@
-"""Fields of a docx: what a person sees of one is its result, not its instruction."""
+"""Fields of a docx: their result is visible, their instruction is not."""
 
 import re
 from dataclasses import dataclass, field
@@ -31,8 +31,8 @@ class Fields:
 
     @property
     def hides(self) -> bool:
-        """Whether text at this place is part of an instruction: the result of a field within one. Text that stands
-        in an instruction itself is that of a field whose marks are incomplete, and is shown."""
+        """Whether text at this place is part of an instruction: the result of a field within one. Text directly in an
+        instruction belongs to a field with incomplete marks, and is shown."""
         return any(not one.separated for one in self._open[:-1])
 
     @property
@@ -62,8 +62,8 @@ class Fields:
         return button[1] if button else ""
 
     def end_paragraph(self) -> None:
-        """An instruction that has not ended with its paragraph is taken for ended: a file may have lost its end, and
-        no more than a paragraph may be lost with it."""
+        """An instruction that is still open at the end of its paragraph counts as ended: if the file has lost the end
+        mark, no more than one paragraph is lost."""
         for one in self._open:
             one.separated = True
 

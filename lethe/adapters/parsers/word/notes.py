@@ -13,7 +13,7 @@ _KINDS = {"": ("footnotes", "footnote"), "e": ("endnotes", "endnote"), "c": ("co
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note whose mark was met: its `content` are blocks of `part`, `author` stands before it."""
+    """A note whose mark was read: `content` holds blocks of `part`; `author` is written before it."""
 
     mark: str
     part: str
@@ -48,11 +48,11 @@ class Notes:
         return mark, Note(mark, self._parts[_KINDS[kind][0]], element, f"{author}: " if author else "")
 
     def wait(self, notes: Iterable[Note]) -> None:
-        """Keeps notes until there is room for them."""
+        """Keeps notes until they can be written."""
         self._waiting += notes
 
     def waiting(self) -> Iterator[Note]:
-        """The notes that wait, and those that are met meanwhile; they wait no longer."""
+        """Yields the waiting notes, including those found while reading them."""
         while self._waiting:
             yield self._waiting.pop(0)
 

@@ -26,7 +26,7 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What stands before an item: `text` is "-" for a bullet; `depth` counts from 0."""
+    """The label before an item: `text` is "-" for a bullet; `depth` counts from 0."""
 
     text: str
     depth: int
@@ -59,7 +59,7 @@ class Numbering:
             self._numbers[one.get(W + "numId", "")] = (value(one, W + "abstractNumId") or "", starts, levels)
 
     def label(self, style: Style) -> Label | None:
-        """What stands before a paragraph of the given style; None where nothing does."""
+        """The label of a paragraph with the given style; None if it has none."""
         key = style.numbering
         if key is None or key not in self._numbers:
             return None
@@ -67,7 +67,7 @@ class Numbering:
         abstract = self._followed(abstract)
         levels = self._lists.get(abstract, {}) | own
         depth = style.depth
-        if depth is None:  # the list says at which of its levels the style stands
+        if depth is None:  # the list says which of its levels has the style
             places = {level.style: at for at, level in levels.items()}
             depth = next((places[name] for name in self._styles.family(style.key) if name in places), 0)
         depth = min(max(depth, 0), DEEPEST)

@@ -1,4 +1,4 @@
-"""What stands in a paragraph of a docx: its runs, and what is anchored to it."""
+"""The content of a paragraph of a docx: its runs, and what is anchored to it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ _BREAKS = {
     W + "tab": " ", W + "ptab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-", W + "softHyphen": "",
 }  # fmt: skip
 _LINES = re.compile(r"[\t\n\r]")
-"""What lies in a text of the file, but stands in no line: Word has elements for tabs and breaks."""
+"""Characters of the XML text that no line shows: Word has elements for tabs and breaks."""
 _DRAWINGS = frozenset({W + "drawing", W + "pict", W + "object"})
 _NOTES = {W + "footnoteReference": "", W + "endnoteReference": "e", W + "commentReference": "c"}
 _SILENT = frozenset(
@@ -57,13 +57,13 @@ class RunReader:
         self._words = Words()
         self._form = Form()
         self._apart = False
-        """Whether a word that follows must not touch what was read last."""
+        """Whether a following word must be separated from what was read last."""
         self._gap = False
-        """Whether something was drawn here that is written elsewhere."""
+        """Whether a drawing here is written elsewhere."""
         self._ruby: list[str] = []
 
     def read(self, content: Iterable[Element], form: Form, into: Words | None = None) -> Words:
-        """What stands in a paragraph whose style gives its text `form`, behind what `into` holds."""
+        """Reads a paragraph whose style gives its text `form`, and appends it to `into`."""
         self._words, self._form, self._apart, self._gap = into or Words(), form, False, False
         self._inlines(content, None)
         self._end_ruby()
@@ -117,7 +117,7 @@ class RunReader:
                 self._inline(element, link)
 
     def _text(self, element: Element, font: str) -> str | None:
-        """The text that a piece of a run stands for; None for what is no text."""
+        """The text of a piece of a run; None if it has no text."""
         tag = element.tag
         if tag == W + "t":
             return symbols(_LINES.sub(" ", element.text or ""), font)
@@ -182,8 +182,8 @@ class RunReader:
             self._words.notes.append(note)
 
     def _drawing(self, element: Element, link: str | None) -> None:
-        """Text of a picture in the line stands in the line; what floats beside it stands behind the paragraph, so
-        that the sentence stays whole."""
+        """The alternative text of an inline picture stays in the line; floating drawings follow the paragraph, so that
+        the sentence stays whole."""
         for anchored in self._drawings.read(element):
             if anchored.kind != "alternative":
                 self._words.anchored.append(anchored)
@@ -194,7 +194,7 @@ class RunReader:
             self._apart = True
 
     def _read_ruby(self, ruby: Element, link: str | None) -> None:
-        """The text, and the readings of neighbours behind the last of them, so that a word is not parted."""
+        """The text, with the readings of adjacent characters after the last of them, so that the word is not split."""
         readings, self._ruby = self._ruby, []
         base = ruby.find(W + "rubyBase")
         self._inlines(() if base is None else base, link)
@@ -216,6 +216,6 @@ def _symbol(element: Element) -> str:
 
 
 def is_deleted_mark(properties: Element | None) -> bool:
-    """Whether the end of a paragraph is deleted or moved away, so that it goes on in the next."""
+    """Whether the end of a paragraph is deleted or moved away, so that the next one continues it."""
     mark = None if properties is None else properties.find(W + "rPr")
     return mark is not None and any(element.tag in DELETED for element in mark)

@@ -1,4 +1,4 @@
-"""What the styles of a docx say of a paragraph or of text: heading, numbering, form."""
+"""The styles of a docx: heading, numbering and format of paragraphs and text."""
 
 import re
 from dataclasses import dataclass, fields, replace
@@ -42,8 +42,8 @@ PLAIN = Form()
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`heading` is a level from 1, 0 for text that is none; `numbering` is an id and `depth` a level from 0 of it.
-    None is what was not said. `key` is the style's id."""
+    """`heading` is a level from 1, 0 for body text; `numbering` is an id and `depth` a level from 0 of it. None is what
+    was not said. `key` is the style's id."""
 
     form: Form = PLAIN
     heading: int | None = None
@@ -151,7 +151,7 @@ def _over(said: Style, below: Style) -> Style:
 
 
 def _own(properties: Element | None, style: Element | None) -> Style:
-    """What `w:pPr` says, and the rest of the style that it stands in."""
+    """The properties in `w:pPr`, completed from the style that it belongs to."""
     outline = value(properties, W + "outlineLvl")
     heading = None
     if outline is not None:

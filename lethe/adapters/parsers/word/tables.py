@@ -27,7 +27,7 @@ def rows(table: Element, left_out: LeftOut) -> Iterator[Element]:
 
 def cells(row: Element) -> Iterator[tuple[Element | None, int]]:
     """Each `w:tc` of a row with the columns that it covers; places that the row leaves out at its start have no cell.
-    A place that belongs to the cell above is a cell without text."""
+    A place covered by the cell above is a cell without text."""
     before = number(value(row, f"{W}trPr/{W}gridBefore"))
     if before > 0:
         yield None, min(before, _MOST_SPAN)

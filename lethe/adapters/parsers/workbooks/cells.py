@@ -43,7 +43,7 @@ class Cells:
     embedded: dict[str, str] = field(default_factory=dict)
     """Kinds of embedded objects by their shape: alternatives name one twice."""
     without_value: int = 0
-    """Formulas whose result the file does not hold; the formula stands in its place."""
+    """The number of formulas without a stored result; the formula itself is shown."""
 
 
 def read_cells(source: Source, book: Workbook, data: bytes) -> Cells:
@@ -54,7 +54,7 @@ def read_cells(source: Source, book: Workbook, data: bytes) -> Cells:
 
 
 def span(reference: str) -> Range | None:
-    """ "B2:D5" or "B2" as a range; None for what is none."""
+    """ "B2:D5" or "B2" as a range; None if malformed."""
     first, _, last = reference.partition(":")
     start, end = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last or first)
     if not start or not end:
@@ -75,7 +75,7 @@ def column_number(letters: str) -> int:
 
 
 class _Reader:
-    """Takes what the parser tells, element by element. A sheet may have millions of cells: their way is short."""
+    """Handles the parser's events. A sheet may have millions of cells, so their path is kept short."""
 
     def __init__(self, book: Workbook) -> None:
         self.cells = Cells()
@@ -212,7 +212,7 @@ class _Reader:
 
 @lru_cache(maxsize=LAST_COLUMN)
 def _columns(letters: str) -> int:
-    """The number of a column, 0 for what is none."""
+    """The number of a column; 0 if malformed."""
     known = letters.isalpha() and letters.isascii() and len(letters) < 4
     number = column_number(letters) if known else 0
     return number if number <= LAST_COLUMN else 0

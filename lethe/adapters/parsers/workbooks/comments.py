@@ -13,7 +13,7 @@ Comments = dict[tuple[int, int], list[str]]
 
 
 def read_comments(package: Package, relations: Mapping[str, Relation], people: dict[str, str]) -> Comments:
-    """The comments of the sheet with these relations. A thread also has a note for old programs: it is left out."""
+    """The comments of the sheet with these relations. The note that a thread has for old programs is left out."""
     threads: Comments = {}
     notes: Comments = {}
     for relation in relations.values():

@@ -1,4 +1,4 @@
-"""What lies over the cells of a sheet: text boxes and shapes, charts, diagrams, images."""
+"""Drawings over the cells of a sheet: text boxes and shapes, charts, diagrams, images."""
 
 from collections.abc import Callable, Iterator, Mapping
 from xml.etree.ElementTree import Element

@@ -1,4 +1,4 @@
-"""What xlrd leaves out of an xls: text boxes, titles of charts, printed headers and footers, counts of images."""
+"""Reads what xlrd skips in an xls: text boxes, chart titles, printed headers and footers, counts of images."""
 
 import struct
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ class _Record(NamedTuple):
 
 @dataclass(slots=True)
 class OldSheet:
-    """A sheet in the workbook's order, with what lies over its cells. `kind` is 0 for cells, 2 for a chart;
-    `header` and `footer` are coded as in xlsx."""
+    """A sheet in the workbook's order, with the drawings over its cells. `kind` is 0 for cells, 2 for a chart; `header`
+    and `footer` are coded as in xlsx."""
 
     name: str
     hidden: bool = False
@@ -48,7 +48,7 @@ class _Reader:
         self._sheet = OldSheet("")
         self._depth = 0
         self._drawn = 0
-        """The kind of the object that was told last."""
+        """The kind of the last object."""
 
     def take(self, record: _Record) -> None:
         kind, data = record.kind, record.data
@@ -86,7 +86,7 @@ class _Reader:
 
 
 def _records(stream: bytes) -> Iterator[_Record]:
-    """Records with their continuations; those of a text are told apart by a zero byte and their length."""
+    """Records with their continuations; those of a text are separated by a zero byte and their length."""
     at = 0
     while at + 4 <= len(stream):
         start = at

@@ -1,8 +1,8 @@
 """xls (Excel 2.0 to 2003) to markdown, as sheets.py does it for xlsx.
 
 xlrd gives what cells hold, with the codes of their number formats, merged cells, comments and links; office-oxide and
-calamine give less of it. What lies over the cells it does not read: see old_records.py. It is pure Python and reads
-no XML, and raises what a damaged file makes it trip over.
+calamine give less of it. It does not read drawings over the cells: see old_records.py. It is pure Python, reads no XML,
+and raises all kinds of exceptions on damaged files.
 """
 
 import io
@@ -68,7 +68,7 @@ def _read(source: Source, *, formatting: bool) -> Reading:
 
 
 class _Nowhere(io.TextIOBase):
-    """What xlrd says may be content, and without end."""
+    """xlrd's log output may contain document text, and be endless."""
 
     def write(self, text: str, /) -> int:
         return len(text)
@@ -192,7 +192,7 @@ def _sheets(book: Any) -> list[tuple[OldSheet, int]]:
         ]
         if sum(number >= 0 for _, number in listed) == book.nsheets:
             return listed
-    states = book._sheet_visibility  # the sheets themselves tell it only when they are read
+    states = book._sheet_visibility  # otherwise known only after a sheet is read
     return [(OldSheet(name, states[index] != 0), index) for index, name in enumerate(book.sheet_names())]
 
 

@@ -1,9 +1,9 @@
-"""xlsx to markdown: each visible sheet is a section, its tables first, then what lies over the cells.
+"""xlsx to markdown: each visible sheet is a section, tables first, then the drawings over the cells.
 
-No kept library tells all that a person sees in a cell: they give values without their formats (calamine), dates for
-numbers (openpyxl, office-oxide), or no merged cells, comments and drawings. So the XML is read here.
+No maintained library gives everything that a person sees in a cell: they give values without their formats (calamine),
+dates for numbers (openpyxl, office-oxide), or no merged cells, comments and drawings. So the XML is read here.
 
-Policy: hidden sheets are left out and told; hidden rows and columns, which mostly are filtered or folded, are kept.
+Policy: hidden sheets are left out with a warning; hidden rows and columns, mostly filtered or folded, are kept.
 """
 
 import re
@@ -23,7 +23,7 @@ from lethe.adapters.parsers.workbooks.workbook import Sheet, Workbook, read_work
 
 _PAGE_CODE = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d{1,3}|[^&])', re.DOTALL)
 _MOST_LINKED = 100_000
-"""Rows of a sheet that are looked at for links."""
+"""The most rows of a sheet that are checked for links."""
 
 
 def read_workbook_file(source: Source) -> Reading:

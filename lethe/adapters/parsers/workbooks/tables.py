@@ -1,7 +1,7 @@
 """The cells of a sheet as tables: where one ends, which columns it has, what its merged cells cover.
 
-A sheet is a plane, and tables lie on it with empty rows between them; a document is a line. Rows keep their order, so
-tables that lie side by side stay one, with an empty column between them.
+Tables on a sheet are separated by empty rows. Rows keep their order in the document, so tables side by side stay one
+table, with an empty column between them.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,7 +16,7 @@ _MOST_FILLED = 1_000_000
 _MOST_EMPTY = 10_000
 """Empty cells that a table may have before it counts as scattered cells, if most of it is empty."""
 _MOST_COVERED = 1_000_000
-"""Rows and places of one sheet that are looked at for its merged cells; what is more is not repeated."""
+"""The most rows and places of one sheet that are examined for merged cells; beyond that nothing is repeated."""
 _LAST_ROW = 1_048_576
 _HEAD_ROWS = 3
 _DASHES = ("-", "–", "—")
@@ -45,7 +45,7 @@ def write_tables(
 ) -> None:
     """Writes the sheet's tables from top to bottom. `rows` is emptied on the way.
 
-    `notes` are marks with their texts, by the cell that they belong to; a table's notes stand below it.
+    `notes` are marks with their texts, by cell; a table's notes follow it.
     """
     for (row, column), found in notes.items():
         cells = rows.setdefault(row, {})
@@ -69,8 +69,8 @@ def _by_row(
 
 
 def _blocks(rows: Rows) -> Iterator[list[int]]:
-    """Numbers of rows that make one table: those without an empty row between them. A head that is parted from
-    its figures by one empty row stays with them; rows that lie beside all columns of those above are another table."""
+    """Numbers of rows that make one table: those without an empty row between them. A header separated from its figures
+    by one empty row stays with them; rows beyond all columns of those above are another table."""
     block: list[int] = []
     left = right = 0
     for number in sorted(number for number, cells in rows.items() if cells):
@@ -98,7 +98,7 @@ def _is_head_of(rows: Rows, block: list[int], below: dict[int, str]) -> bool:
 
 
 def _is_figure(text: str) -> bool:
-    """A number, or the dash that stands for none."""
+    """A number, or a dash in place of one."""
     return text in _DASHES or (any(map(str.isdigit, text)) and not any(map(str.isalpha, text)))
 
 

@@ -23,7 +23,7 @@ def unescaped(text: str) -> str:
 
 
 class RichText:
-    """Collects the text of one `si`, `is` or `text` element from what a parser tells. Readings (`rPh`) are left out.
+    """Collects the text of one `si`, `is` or `text` element from parser events. Readings (`rPh`) are left out.
 
     Bold and italic of a part of the text are kept only where parts differ.
     """

@@ -1,4 +1,4 @@
-"""What all sheets of an xlsx share: their list, the strings, the styles, and the date that days count from."""
+"""The parts that all sheets of an xlsx share: the list of sheets, strings, styles, and the date system."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -45,7 +45,7 @@ def read_workbook(source: Source, package: Package) -> Workbook:
     main = package.main_part() or "xl/workbook.xml"
     data = package.data(main)
     if data is None or not data.strip():
-        raise source.rejected("is damaged: it has no workbook")
+        raise source.rejected("is damaged: it contains no workbook")
     root = without_namespaces(element_tree(source, data))
     book = Workbook()
     relations = package.relations(main)

@@ -1,0 +1,196 @@
+"""PDFs: tables and columns come out as a person reads them."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.unit.parsers.made.pdf import (
+    HELVETICA,
+    any_text,
+    document,
+    prose,
+    ruled,
+    stream,
+    text,
+    turned,
+)
+from tests.unit.parsers.pdf.pages import backwards, cells, columns, read
+
+# Pages, and what is read of them, whole.
+PAGES: dict[str, tuple[bytes, str]] = {
+    "a ruled table": (
+        document(
+            text(72, 740, "Before.")
+            + ruled(72, 700, [100, 80], [["Item", "Fee"], ["Lamp", "4 EUR"], ["A|B", ""]])
+            + text(72, 600, "After.")
+        ),
+        "Before.\n\n| Item | Fee |\n| --- | --- |\n| Lamp | 4 EUR |\n| A\\|B |  |\n\nAfter.\n",
+    ),
+    "a table with cells over several": (
+        document(
+            "".join(f"72 {y} m 312 {y} l S " for y in (700, 680, 640))
+            + "".join(
+                f"{x} {top} m {x} 640 l S " for x, top in ((72, 700), (152, 680), (232, 680), (312, 700))
+            )
+            + "152 660 m 312 660 l S "
+            + text(76, 686, "Over all")
+            + text(76, 655, "Left")
+            + text(156, 666, "b1")
+            + text(236, 666, "c1")
+            + text(156, 646, "b2")
+            + text(236, 646, "c2")
+        ),
+        "| Over all |  |  |\n| --- | --- | --- |\n| Left | b1 | c1 |\n| Left | b2 | c2 |\n",
+    ),
+    "a table of thin boxes": (
+        document(
+            "".join(f"72 {y} 200 0.5 re f " for y in (700, 680, 660))
+            + "".join(f"{x} 660 0.5 40 re f " for x in (72, 172, 271.5))
+            + text(76, 686, "a")
+            + text(176, 686, "b")
+            + text(76, 666, "c")
+            + text(176, 666, "d")
+        ),
+        "| a | b |\n| --- | --- |\n| c | d |\n",
+    ),
+    "a table of a box for each cell": (
+        document(
+            "".join(f"{x} {y} 100 20 re S " for x in (72, 172) for y in (660, 680))
+            + text(76, 686, "a")
+            + text(176, 686, "b")
+            + text(76, 666, "c")
+            + text(176, 666, "d")
+        ),
+        "| a | b |\n| --- | --- |\n| c | d |\n",
+    ),
+    "a table with open sides": (
+        document(
+            "".join(f"72 {y} m 272 {y} l S " for y in (700, 680, 660))
+            + "172 660 m 172 700 l S "
+            + text(76, 686, "a")
+            + text(176, 686, "b")
+            + text(76, 666, "c")
+            + text(176, 666, "d")
+        ),
+        "| a | b |\n| --- | --- |\n| c | d |\n",
+    ),
+    "a table drawn in a form of its own": (
+        document(
+            "q 1 0 0 1 0 -100 cm /T Do Q " + text(72, 500, "After."),
+            resources=b"/XObject<</T 500 0 R>>",
+            objects={
+                500: stream(
+                    ruled(72, 700, [60, 60], [["a", "b"], ["c", "d"]]).encode(),
+                    b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</Font<<%s>>>>" % HELVETICA,
+                )
+            },
+        ),
+        "| a | b |\n| --- | --- |\n| c | d |\n\nAfter.\n",
+    ),
+    "a turned word in a table": (
+        document(
+            ruled(72, 700, [100, 80], [["", "Fee"], ["Lamp", "4 EUR"]], 60)
+            + turned(100, 645, "Upward", "0 1 -1 0")
+        ),
+        "| Upward | Fee |\n| --- | --- |\n| Lamp | 4 EUR |\n",
+    ),
+    "a frame around text": (
+        document("72 600 400 100 re S " + text(80, 680, "A box is no table")),
+        "A box is no table\n",
+    ),
+    "two columns of cells without lines": (
+        document(cells(("Item", "Fee"), ("Lamp", "4 EUR"), ("Sofa", "49 EUR"), ("Chair", "12 EUR"))),
+        "Item Fee\nLamp 4 EUR\nSofa 49 EUR\nChair 12 EUR\n",
+    ),
+    "three columns of cells without lines": (
+        document(cells(("Item", "Count", "Fee"), ("Lamp", "2", "4 EUR"), ("Sofa", "1", "49 EUR"))),
+        "| Item | Count | Fee |\n| --- | --- | --- |\n| Lamp | 2 | 4 EUR |\n| Sofa | 1 | 49 EUR |\n",
+    ),
+    # links, figures
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_table_is_read_as_it_is_seen(name: str, tmp_path: Path) -> None:
+    data, expected = PAGES[name]
+    parsed = read(tmp_path, data)
+    assert parsed.markdown == expected
+    assert parsed.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        columns("left", "right"),
+        columns("left", "right", by_column=True),
+        columns("left", "right", drift=5),
+        columns("left", "right", drift=-9),
+        columns("left", "middle", "right"),
+        columns("left", "middle", "right", drift=4),
+        columns("left", "second", "third", "right"),
+    ],
+)
+def test_columns_are_read_one_after_the_other(layout: str, tmp_path: Path) -> None:
+    markdown = read(tmp_path, document(layout)).markdown
+    for story in ("left", "second", "middle", "third", "right"):
+        found = [int(word) for before, word in pairwise(markdown.split()) if before == story]
+        assert found in ([], list(range(10)))
+    first = [markdown.find(f"{story} 0") for story in ("left", "second", "middle", "third", "right")]
+    assert sorted(at for at in first if at >= 0) == [at for at in first if at >= 0]
+
+
+def test_columns_go_around_headings_as_wide_as_the_page(tmp_path: Path) -> None:
+    page = (
+        text(50, 740, "The mill and the sea, a story in two parts", 20)
+        + columns("one", "two", count=6)
+        + text(50, 590, "The second part begins here and is long", 20)
+        + columns("three", "four", count=6, top=560)
+        + text(50, 440, "Here ends the story, and the page has one more line that is as wide as all of it.")
+    )
+    markdown = read(tmp_path, document(page)).markdown
+    order = [
+        "# The mill",
+        "one 0",
+        "one 5",
+        "two 0",
+        "two 5",
+        "# The second",
+        "three 0",
+        "three 5",
+        "four 0",
+        "Here ends",
+    ]
+    found = [markdown.index(words) for words in order]
+    assert found == sorted(found)
+
+
+def test_columns_from_right_to_left_begin_on_the_right(tmp_path: Path) -> None:
+    rows = [backwards(f"השורה מספר {letter} של הסיפור הארוך") for letter in "אבגדהו"]
+    other = [backwards(f"והמשך מספר {letter} של הסיפור האחר") for letter in "אבגדהו"]
+    page = "".join(
+        any_text(60, 700 - 14 * number, second, 9) + any_text(330, 700 - 14 * number, first, 9)
+        for number, (first, second) in enumerate(zip(rows, other, strict=True))
+    )
+    markdown = read(tmp_path, document(page)).markdown
+    assert markdown.index("השורה מספר ו") < markdown.index("והמשך מספר א")
+
+
+def test_a_table_goes_on_over_the_page_and_each_row_knows_its_own(tmp_path: Path) -> None:
+    first = ruled(72, 200, [100, 80], [["Item", "Fee"], ["Lamp", "4 EUR"]]) + text(300, 30, "1")
+    second = ruled(72, 740, [100, 80], [["Item", "Fee"], ["Chair", "12 EUR"]]) + text(300, 30, "2")
+    parsed = read(tmp_path, document(first, second))
+    assert "| Item | Fee |\n| --- | --- |\n| Lamp | 4 EUR |\n| Chair | 12 EUR |\n" in parsed.markdown
+    assert [place.number for place in parsed.places] == [1, 2]
+    assert parsed.markdown[parsed.places[1].start :].startswith("| Chair |")
+
+
+def test_a_table_that_is_only_a_page_s_frame_is_read_cell_by_cell(tmp_path: Path) -> None:
+    page = "60 500 m 540 500 l S 60 720 m 540 720 l S " + "".join(
+        f"{x} 500 m {x} 720 l S " for x in (60, 300, 540)
+    )
+    page += prose(66, 700, [f"left {n} of the story about the mill" for n in range(12)], 9)
+    page += prose(306, 700, [f"right {n} tells of the road and sea" for n in range(12)], 9)
+    markdown = read(tmp_path, document(page)).markdown
+    assert "|" not in markdown
+    assert markdown.index("left 11") < markdown.index("right 0")
