@@ -1,12 +1,19 @@
 """Requests as people write them: HEAD where GET is, a slash at the end, OPTIONS."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import iter_route_contexts
 from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+def declared(scope: Scope, prefixes: Iterable[str]) -> tuple[str, str | None]:
+    """The prefix of a request's API and its route as declared, once the routing is done; "" and None without one."""
+    prefix = next((p for p in prefixes if str(scope["path"]).startswith(f"{p}/")), "")
+    path = getattr(scope.get("route"), "path", None)
+    return prefix, f"{prefix}{path}" if isinstance(path, str) else None
 
 
 class Lenient:

@@ -7,6 +7,7 @@ import time
 from typing import TypeVar
 
 import msgspec
+import msgspec.structs
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
@@ -145,6 +146,16 @@ def decoded(text: bytes | memoryview | msgspec.Raw, location: tuple[str, ...] = 
         raise invalid("json_invalid", location, "The JSON is not valid UTF-8.") from exc
     except msgspec.MsgspecError as exc:
         raise invalid("json_invalid", location, f"The JSON is not valid: {exc}.") from exc
+
+
+def raw_fields(found: msgspec.Struct, *, document: str) -> dict[str, msgspec.Raw]:
+    """The fields that an object has, still encoded. All but `document` may have JSON_BYTES together (413)."""
+    raw = {name: value for name, value in msgspec.structs.asdict(found).items() if value is not msgspec.UNSET}
+    if sum(len(memoryview(value)) for name, value in raw.items() if name != document) > JSON_BYTES:
+        raise HTTPException(
+            413, f"The fields other than the document exceed the limit of {JSON_BYTES:,} bytes."
+        )
+    return raw
 
 
 def validated(model: type[M], value: Json) -> M:

@@ -1,17 +1,22 @@
 """Forms with a file (multipart/form-data), and the file's name in each way in which clients write one."""
 
 import re
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Set
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header, make_header
+from pathlib import Path
 from typing import IO
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
-from starlette.datastructures import FormData, Headers
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
+
+from lethe.adapters.scratch import Scratch
+from lethe.api.bodies import invalid, let_go
 
 _EXTENDED = re.compile(
     rb""";\s*filename\*\s*=\s*"?([A-Za-z0-9_.:-]{1,40})'[^']{0,40}'([^;"\s]*)""", re.IGNORECASE
@@ -23,13 +28,50 @@ _WINDOWS_PATH = re.compile(r"(?:[A-Za-z]:\\|\\{1,2}[^\\]+\\).*\\?")
 _MOST_FIELDS = 8
 
 
-async def read_form(request: Request, target: IO[bytes], *, field_bytes: int) -> FormData:
-    """A form of a few fields of at most `field_bytes` each and one file, which is in `target` then.
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file sent in a form. It is on disk until the form's block ends; `fields` are the other non-empty fields."""
+
+    path: Path
+    file_name: str
+    fields: dict[str, str]
+
+
+def is_form(request: Request) -> bool:
+    """Whether the body is a multipart form."""
+    return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+@asynccontextmanager
+async def read_upload(
+    request: Request, scratch: Scratch, *, fields: Set[str], field_bytes: int
+) -> AsyncIterator[Upload]:
+    """The form's `file`, and those of `fields` that it has, each of at most `field_bytes`.
 
     Raises:
-        HTTPException: the form breaks off or is none (400).
-        UnicodeError, LookupError: its fields are not in the charset that it names.
+        RequestValidationError: the body is not a form, has no file, or has unknown fields.
+        HTTPException: the body is over the limit (413), comes too slowly (408), or breaks off (400).
     """
+    if not is_form(request):
+        raise invalid("form_invalid", ("body",), "must be a form (multipart/form-data) with the field 'file'")
+    with scratch.file() as file:
+        try:
+            form = await _parse(request, file, field_bytes=field_bytes)
+        except (UnicodeError, LookupError) as exc:
+            raise invalid(
+                "form_invalid", ("body",), "must have its fields in the charset that it names"
+            ) from exc
+        for name in sorted(form.keys() - fields - {"file"}):
+            raise invalid("extra_forbidden", ("body", name), "unknown field")
+        upload = form.get("file")
+        if not isinstance(upload, UploadFile):
+            raise invalid("missing", ("body", "file"), "must be a complete file")
+        given = {name: value for name, value in form.items() if isinstance(value, str) and value}
+        yield Upload(Path(file.name), upload.filename or "", given)
+    let_go(request)
+
+
+async def _parse(request: Request, target: IO[bytes], *, field_bytes: int) -> FormData:
     try:
         async with aclosing(request.stream()) as stream:
             form = await _Parser(request.headers, stream, target, field_bytes).parse()

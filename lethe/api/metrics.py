@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lethe.api.addresses import declared
 from lethe.core.upkeep.measures import Measures, Meter
 from lethe.domain.jobs import QUEUES
 from lethe.domain.measures import Measure
@@ -63,9 +64,9 @@ class Metrics:
 
     def count(self, scope: Scope, *, status: int, seconds: float) -> None:
         """Note an answered request; `scope` is as the routing has left it."""
-        prefix = next((p for p in self._doors if str(scope["path"]).startswith(f"{p}/")), "")
+        prefix, route = declared(scope, self._doors)
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        labels = (self._doors.get(prefix, "server"), method, _route(scope, prefix))
+        labels = (self._doors.get(prefix, "server"), method, route or _NO_ROUTE)
         self._requests.labels(*labels, f"{status // 100}xx").inc()
         self._seconds.labels(*labels).observe(seconds)
 
@@ -172,8 +173,3 @@ def _by_labels(
     for pair, count in values.items():
         family.add_metric(pair, count)
     return family
-
-
-def _route(scope: Scope, prefix: str) -> str:
-    path = getattr(scope.get("route"), "path", None)
-    return f"{prefix}{path}" if isinstance(path, str) else _NO_ROUTE

@@ -8,6 +8,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lethe.api.addresses import declared
 from lethe.domain.records import Caller
 
 log = structlog.get_logger()
@@ -52,14 +53,12 @@ class Logged:
 
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
         caller = scope.get("state", {}).get("caller")
-        path = str(scope["path"])
-        prefix = next((p for p in self._prefixes if path.startswith(f"{p}/")), "")
-        route = getattr(scope.get("route"), "path", None)
-        write = log.debug if path in _PROBES else log.info
+        _, route = declared(scope, self._prefixes)
+        write = log.debug if scope["path"] in _PROBES else log.info
         write(
             "request",
             method=scope["method"],
-            route=f"{prefix}{route}" if isinstance(route, str) else None,
+            route=route,
             status=status,
             ms=round(1000 * seconds, 1),
             token=caller.prefix if isinstance(caller, Caller) else None,

@@ -27,6 +27,13 @@ def no_nul(text: str) -> str:
     return text
 
 
+def not_blank(text: str) -> str:
+    """The text itself. Raises ValueError."""
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
 def _bounded(value: Mapping[str, Json]) -> Mapping[str, Json]:
     """JSON that PostgreSQL can store, of bounded size and depth."""
     if _depth(value) > METADATA_DEPTH:
@@ -59,6 +66,8 @@ NAME_CHARACTERS = 100
 """So much of an unknown field's or parameter's name is told."""
 
 Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(no_control_characters)]
+QueryText = Annotated[str, Field(max_length=20_000), AfterValidator(not_blank)]
+"""What to search for."""
 JsonObject = Annotated[dict[str, Json], AfterValidator(_bounded)]
 
 

@@ -23,7 +23,7 @@ from lethe.domain.records import Json
 
 app = App(name="receipts", help="Export and verify the proofs of what was erased.")
 
-NOT_SPOKEN_OF = 3
+NOT_MENTIONED = 3
 """The exit code when all receipts hold, and none speaks of what was asked for."""
 
 _START = b'{"'
@@ -148,30 +148,31 @@ def verify(
         Tell which receipts speak of this document.
     """
     if (file is None) is not all:
-        raise InvalidRequest("Name a file, or say --all for the receipts that are stored.")
+        raise InvalidRequest("Name a file, or give --all to check the stored receipts.")
     if artifact is not None and collection is None:
-        raise InvalidRequest("A document is looked for in its collection: say --collection too.")
+        raise InvalidRequest("--artifact needs --collection.")
     sought = _Sought(company, collection, artifact, _read_salts(salt))
     trusted = trusted_keys(key)
     try:
         if file is not None:
-            with file.open("rb") as lines:
-                _require_export(file, lines)
-                count = _verify_file(lines, trusted, sought)
+            count = _verify_file(file, trusted, sought)
         else:
             count = with_context(settings, lambda ctx: _verify_stored(ctx, trusted, sought))
-    except OSError as exc:
-        raise OperatorError(f"{file} cannot be read: {exc.strerror}.") from exc
     except Broken as exc:
-        raise Broken(f"The receipts do not hold. {exc}.") from exc
+        raise Broken(f"The receipts are not valid. {exc}.") from exc
+    _conclude_search(count, sought)
+
+
+def _conclude_search(count: _Count, sought: _Sought) -> None:
+    """Exit with NOT_MENTIONED when no receipt names what is sought; refuse when that cannot be known."""
     if count.hidden:
         raise InvalidRequest(
             f"Whether {count.hidden} receipts speak of {sought} cannot be told without the salt of their names: "
             "save what 'lethe receipts salt' prints in a file, and name it with --salt."
         )
-    if collection is not None and not count.found:
+    if sought.collection is not None and not count.found:
         terminal.line(f"No receipt speaks of {sought}: they prove nothing about it")
-        sys.exit(NOT_SPOKEN_OF)
+        sys.exit(NOT_MENTIONED)
 
 
 def trusted_keys(given: list[str] | None) -> dict[str, Ed25519PublicKey]:
@@ -192,7 +193,16 @@ def _read_salts(files: list[Path] | None) -> dict[str, bytes]:
     return found
 
 
-def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> _Count:
+def _verify_file(file: Path, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> _Count:
+    try:
+        with file.open("rb") as lines:
+            _require_export(file, lines)
+            return _verify_lines(lines, trusted, sought)
+    except OSError as exc:
+        raise OperatorError(f"{file} cannot be read: {exc.strerror}.") from exc
+
+
+def _verify_lines(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> _Count:
     verifier = receipt_log.Verifier(trusted or receipt_log.keys_of_end(_last_line(lines)))
     count = _Count()
     for line in lines:

@@ -9,6 +9,7 @@ from lethe.cli import terminal
 from lethe.cli.database import with_database
 from lethe.cli.terminal import Flags
 from lethe.core import access
+from lethe.domain.records import Json
 from lethe.settings import Settings
 
 app = App(name="token", help="Make, list and revoke tokens.")
@@ -58,20 +59,22 @@ def create(
     where = settings or Settings()
     if where.database_url is None:
         print(f"lethe: a token for the server on {where.data_dir}", file=sys.stderr)  # noqa: T201
-    if not json:
+    if json:
+        terminal.as_json(_as_json(token))
+    else:
         terminal.line(token.secret)
-        return
-    terminal.as_json(
-        {
-            "token": token.secret,
-            "prefix": token.prefix,
-            "company": token.company,
-            "name": token.name,
-            "scopes": token.scopes,
-            "rate": {"minute": token.rate.per_minute, "hour": token.rate.per_hour},
-            "expires_at": token.expires_at,
-        }
-    )
+
+
+def _as_json(token: access.NewToken) -> Json:
+    return {
+        "token": token.secret,
+        "prefix": token.prefix,
+        "company": token.company,
+        "name": token.name,
+        "scopes": token.scopes,
+        "rate": {"minute": token.rate.per_minute, "hour": token.rate.per_hour},
+        "expires_at": token.expires_at,
+    }
 
 
 @app.command(name="list")

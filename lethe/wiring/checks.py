@@ -1,7 +1,13 @@
 """Checks of the settings before anything starts."""
 
-from lethe.adapters.embedders import parse_embedder, require_present
+from lethe.adapters.embedders import EmbedderSpec, parse_embedder, require_present
 from lethe.settings import Settings
+
+
+def embedder_spec(settings: Settings) -> EmbedderSpec:
+    """The embedder that the settings name. Raises OperatorError for a malformed one."""
+    key = settings.embedder_key
+    return parse_embedder(settings.embedder, key.get_secret_value() if key else None)
 
 
 def require_startable(settings: Settings) -> None:
@@ -9,11 +15,7 @@ def require_startable(settings: Settings) -> None:
 
     A server would otherwise restart such a worker for ever.
     """
-    require_present(
-        parse_embedder(
-            settings.embedder, settings.embedder_key.get_secret_value() if settings.embedder_key else None
-        )
-    )
+    require_present(embedder_spec(settings))
     if settings.amqp_url is not None:
         from lethe.adapters.amqp_address import parse_address  # noqa: PLC0415 for servers with a broker alone
 

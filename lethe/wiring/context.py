@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 
 from lethe.adapters.blobs import Blobs
-from lethe.adapters.embedders import parse_embedder
 from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
@@ -19,6 +18,7 @@ from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
 from lethe.store.work.jobs import Jobs
 from lethe.store.work.signals import Signals
+from lethe.wiring.checks import embedder_spec
 from lethe.wiring.database import open_database
 from lethe.wiring.query_embedder import open_query_embedder
 
@@ -42,10 +42,10 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
         await stack.enter_async_context(signals.listening())
         blobs = Blobs(settings.blob_url or (settings.data_dir / "blobs").absolute().as_uri(), settings.aws)
         await blobs.ready()
-        key = settings.embedder_key.get_secret_value() if settings.embedder_key else None
-        spec = parse_embedder(settings.embedder, key)
         at_once = settings.searches_at_once or os.cpu_count() or 1
-        embed_query = await stack.enter_async_context(open_query_embedder(spec, db, at_once))
+        embed_query = await stack.enter_async_context(
+            open_query_embedder(embedder_spec(settings), db, at_once)
+        )
         scratch = Scratch(settings.data_dir / "scratch")
         stack.callback(scratch.close)
         yield Context(

@@ -11,12 +11,13 @@ import structlog
 from lethe.adapters.amqp import Publisher
 from lethe.adapters.children import Children
 from lethe.adapters.children_bars import held
-from lethe.adapters.embedders import open_embedder, parse_embedder
+from lethe.adapters.embedders import open_embedder
 from lethe.adapters.fetch import S3Access, fetch
 from lethe.core import embedding_model
 from lethe.core.context import Context
 from lethe.core.ingestion.work import IngestDependencies
 from lethe.settings import Settings
+from lethe.wiring.checks import embedder_spec
 from lethe.wiring.context import open_context
 
 log = structlog.get_logger()
@@ -41,9 +42,7 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
     async with AsyncExitStack() as stack:
         stack.push_async_callback(children.close)
         context = await stack.enter_async_context(open_context(settings, conninfo))
-        key = settings.embedder_key.get_secret_value() if settings.embedder_key else None
-        spec = parse_embedder(settings.embedder, key)
-        embedder = await open_embedder(spec, run=children.run)
+        embedder = await open_embedder(embedder_spec(settings), run=children.run)
         stack.push_async_callback(embedder.close)
         await embedding_model.record(context.db, embedder)
         for missing in (await children.run(held)).missing:

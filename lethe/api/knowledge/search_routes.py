@@ -4,26 +4,19 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from lethe.api.auth import Ctx, Querier
 from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
-from lethe.api.values import metadata_conditions
+from lethe.api.values import QueryText, metadata_conditions
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit, Mode
 
 router = APIRouter(prefix="/knowledge", tags=["search"])
 
 MOST_RESULTS = 25
-QUERY_CHARACTERS = 20_000
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text
 
 
 class SearchBody(BaseModel):
@@ -31,7 +24,7 @@ class SearchBody(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    query: Annotated[str, Field(max_length=QUERY_CHARACTERS), AfterValidator(_not_blank)] = Field(
+    query: QueryText = Field(
         description="A question or words; only the first 64 words count in a search by words.",
         examples=["¿Cómo cancelo mi pedido?"],
     )

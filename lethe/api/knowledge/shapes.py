@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from lethe.api.values import JsonObject, Known, MetadataFilter
+from lethe.api.values import JsonObject, Known, MetadataFilter, no_nul, not_blank
 from lethe.core.nodes import TITLE_CHARACTERS, checked_title
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.records import OWN_METADATA, Json
@@ -19,17 +19,9 @@ def _title(text: str) -> str:
         raise ValueError(str(exc)) from exc
 
 
-def _markdown(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    if "\0" in text:
-        raise ValueError("must have no NUL characters")
-    return text
-
-
 Title = Annotated[str, Field(min_length=1, max_length=TITLE_CHARACTERS), AfterValidator(_title)]
 NodeId = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{24}$"), AfterValidator(str.lower)]
-Markdown = Annotated[str, AfterValidator(_markdown)]
+Markdown = Annotated[str, AfterValidator(not_blank), AfterValidator(no_nul)]
 Position = Annotated[int, Field(ge=0, le=LARGEST_POSITION, strict=True)]
 
 _ID = "0123456789abcdef01234567"

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from lethe.api.auth import Ctx, Deleter, Ingester, Reader, Writer
-from lethe.api.bodies import decoded, validated
+from lethe.api.bodies import decoded, invalid, validated
+from lethe.api.forms import read_upload
 from lethe.api.idempotency import claim_of
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.bodies import json_of, read_upload
+from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.ids import PathId
 from lethe.api.knowledge.shapes import (
     ChangeBody,
@@ -28,6 +29,8 @@ from lethe.core.nodes import TITLE_CHARACTERS, Change, Content, markdown_name
 
 router = APIRouter(prefix="/knowledge", tags=["tree"])
 
+_FORM_FIELDS = frozenset({"title", "parent_id", "metadata"})
+_FIELD_BYTES = 64 * 1024
 _FORM = {
     "type": "object",
     "required": ["file"],
@@ -122,7 +125,9 @@ async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Respo
     """Any supported type of file. Its text can be read, listed and found when its ingestion has ended:
     `GET /knowledge/nodes/{id}` tells how that goes.
     """
-    async with read_upload(request, ctx.scratch) as upload:
+    async with read_upload(request, ctx.scratch, fields=_FORM_FIELDS, field_bytes=_FIELD_BYTES) as upload:
+        if not upload.file_name:
+            raise invalid("value_error", ("body", "file"), "must have a file name")
         metadata = upload.fields.get("metadata")
         given = {"metadata": decoded(metadata.encode(), ("body", "metadata"))} if metadata else {}
         fields = validated(DocumentFields, {**upload.fields, **given})

@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
 from lethe.api.artifacts.answers import IngestedDocument
 from lethe.api.auth import Ctx, Querier
 from lethe.api.bodies import read_json
 from lethe.api.openapi import body_schema
-from lethe.api.values import MetadataFilter, Name, metadata_conditions
+from lethe.api.values import MetadataFilter, Name, QueryText, metadata_conditions
 from lethe.core.callbacks import MODEL, ingest_answer
 from lethe.core.search import query as searching
 from lethe.core.search.query import Documents, Query
@@ -19,20 +19,10 @@ from lethe.domain.search import FoundChunk
 
 router = APIRouter(tags=["search"])
 
-_CHARACTERS = 20_000
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text
-
-
-Text = Annotated[str, Field(max_length=_CHARACTERS), AfterValidator(_not_blank)]
-Words = Annotated[list[Text], Field(min_length=1, max_length=64)]
+Words = Annotated[list[QueryText], Field(min_length=1, max_length=64)]
 # Told apart first, so that a fault is told of one of the two only.
 Keywords = Annotated[
-    Annotated[Text, Tag("text")] | Annotated[Words, Tag("list")],
+    Annotated[QueryText, Tag("text")] | Annotated[Words, Tag("list")],
     Discriminator(lambda value: "text" if isinstance(value, str) else "list"),
 ]
 
@@ -82,7 +72,7 @@ class SemanticSearch(_In):
     """Chunks near in meaning."""
 
     type: Literal["semantic_search"]
-    text: Text = Field(examples=["How do I return goods?"])
+    text: QueryText = Field(examples=["How do I return goods?"])
 
     @property
     def query(self) -> Query:
@@ -107,7 +97,7 @@ class HybridSearch(_In):
     server is set otherwise."""
 
     type: Literal["hybrid_search"]
-    text: Text = Field(examples=["How do I return goods?"])
+    text: QueryText = Field(examples=["How do I return goods?"])
     keywords: Keywords | None = Field(default=None, description="Null: the words of the text.")
 
     @property
