@@ -1,8 +1,8 @@
-"""Reading a request that carries a document, as JSON or as a form, without holding it several times.
+"""Reads a document from a JSON body or a form, without holding copies of it.
 
-A large body goes to a file in the scratch folder. Of a JSON body only the known fields are decoded, the document's own
-value straight from the mapped file, so that a 100 MB file in base64 is held once; all other fields together
-are bounded before they are decoded.
+A large body goes to a file in the scratch folder. Only the known fields of a JSON body are decoded, the document itself
+straight from the mapped file, so that a 100 MB file in base64 is held once. All other fields together are bounded
+before they are decoded.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ _FIELD_BYTES = 1024 * 1024
 
 
 class _Input(msgspec.Struct):
-    """The fields of `input`; `value` stays as it is, for the model's validators to decode."""
+    """The fields of `input`; `value` stays encoded until the model's validators decode it."""
 
     type: Raw | UnsetType = UNSET
     value: Raw | UnsetType = UNSET
 
 
 class _Ingest(msgspec.Struct):
-    """The fields of an ingestion. Unknown ones are passed over without being built."""
+    """The fields of an ingestion. Unknown ones are skipped without being built."""
 
     artifact: Raw | UnsetType = UNSET
     collection: Raw | UnsetType = UNSET
@@ -56,16 +56,16 @@ _UNFOLDED: dict[type[msgspec.Struct], tuple[str, type[msgspec.Struct]]] = {
     _IngestAsync: ("ingest_body", _Ingest),
     _Ingest: ("input", _Input),
 }
-"""Which field of an object holds the next one on the way to the document's value."""
+"""The path to the document: which field of each object holds the next object."""
 
 
 @asynccontextmanager
 async def read_ingestion(request: Request, scratch: Scratch) -> AsyncIterator[Ingestion]:
-    """The document of a synchronous ingestion, from JSON or a form. Its content lasts as long as the block.
+    """The document of a synchronous ingestion, from JSON or a form. Its content is valid inside the block.
 
     Raises:
-        RequestValidationError: the body is not of the right shape.
-        HTTPException: the body is over the limit (413), comes too slowly (408), or is a form that breaks off (400).
+        RequestValidationError: the body has the wrong shape.
+        HTTPException: the body exceeds the limit (413), arrives too slowly (408), or is an incomplete form (400).
     """
     if is_form(request):
         async with read_upload(request, scratch, fields=_FORM_FIELDS, field_bytes=_FIELD_BYTES) as upload:
@@ -78,12 +78,14 @@ async def read_ingestion(request: Request, scratch: Scratch) -> AsyncIterator[In
 async def read_async_ingestion(request: Request, scratch: Scratch) -> IngestAsyncBody:
     """The body of an asynchronous ingestion, JSON only; raises as `read_ingestion`."""
     if is_form(request):
-        raise invalid("json_invalid", ("body",), "This call takes JSON only; POST /ingest takes forms too.")
+        raise invalid(
+            "json_invalid", ("body",), "This call accepts only JSON; POST /ingest also accepts forms."
+        )
     return await _read_json(request, scratch, IngestAsyncBody, _IngestAsync)
 
 
 async def ingestion_of(body: IngestBody) -> Ingestion:
-    """The request as the core knows it."""
+    """The ingestion as the core takes it."""
     metadata = body.metadata or {}
     content: bytes | Uri
     match body.input:
@@ -109,13 +111,13 @@ async def _read_json(request: Request, scratch: Scratch, model: type[M], fields:
 
 
 def _unfold(text: bytes | memoryview | Raw, size: int, fields: type[msgspec.Struct]) -> Json:
-    """A JSON object as a dict of its known fields, the document's value left as it is."""
+    """The known fields of a JSON object as a dict, with the document's value still encoded."""
     try:
         found = msgspec.json.decode(text, type=fields)
     except msgspec.ValidationError:  # not an object: the model says so
         return decoded(text) if size <= JSON_BYTES else None
     except RecursionError as exc:
-        raise invalid("json_invalid", ("body",), "The JSON is nested too deep.") from exc
+        raise invalid("json_invalid", ("body",), "The JSON is nested too deeply.") from exc
     except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
         raise invalid("json_invalid", ("body",), "The body is not valid JSON in UTF-8.") from exc
     inner, inner_fields = _UNFOLDED.get(fields, ("value", None))

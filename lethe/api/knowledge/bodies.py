@@ -1,4 +1,4 @@
-"""Request bodies, read after the caller is known: without a valid token nobody learns what is wrong with one."""
+"""Request bodies, read after authentication: without a valid token nobody learns what is wrong with one."""
 
 import asyncio
 import re
@@ -19,22 +19,22 @@ from lethe.api.values import NAME_CHARACTERS
 M = TypeVar("M", bound=BaseModel)
 
 _TEXT_FIELD = "markdown"
-"""The field that holds a document; all others together have JSON_BYTES."""
+"""The field that holds a document; all others together may have JSON_BYTES."""
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 
 
 def json_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """A dependency that reads the body as this model; it goes behind the caller in a route's arguments.
+    """A dependency that reads the body as this model. In a route's arguments it must follow the caller.
 
-    No body at all is an empty object. Raises RequestValidationError when the body is of another shape, or has a field
-    that the model does not know.
+    A missing body counts as an empty object. Raises RequestValidationError if the body does not fit the model or has
+    unknown fields.
     """
 
     async def read(request: Request) -> M:
         body = await read_body(request, context(request).scratch) or b"{}"
         if len(body) <= JSON_BYTES:
             return validated(model, _fields(model, body))
-        # A document may have 100 MB: not in the event loop.
+        # Not in the event loop: a document may have 100 MB.
         return await asyncio.to_thread(lambda: validated(model, _fields(model, body)))
 
     return read
@@ -42,7 +42,7 @@ def json_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
 
 @cache
 def _struct(model: type[BaseModel]) -> type[msgspec.Struct]:
-    """The model's fields, each left as it is: what is behind an unknown one is not even looked at."""
+    """The model's fields, left encoded. Decoding stops at the first unknown field."""
     fields = [(name, Raw | UnsetType, UNSET) for name in model.model_fields]
     return msgspec.defstruct(model.__name__, fields, forbid_unknown_fields=True)
 
@@ -75,5 +75,5 @@ def _value(name: str, raw: Raw) -> Any:
 
 
 def _invalid(message: str, *field: str) -> RequestValidationError:
-    """What is wrong with the body, or with one of its fields."""
+    """An error in the body or in one of its fields."""
     return invalid("value_error", ("body", *field), message)
