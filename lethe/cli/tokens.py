@@ -1,4 +1,4 @@
-"""`lethe token`: make, list and revoke tokens, whether a server runs or not."""
+"""`lethe token`: create, list and revoke tokens, whether a server runs or not."""
 
 import sys
 from typing import Annotated
@@ -12,7 +12,7 @@ from lethe.core import access
 from lethe.domain.records import Json
 from lethe.settings import Settings
 
-app = App(name="token", help="Make, list and revoke tokens.")
+app = App(name="token", help="Create, list and revoke tokens.")
 
 
 @app.command
@@ -27,22 +27,22 @@ def create(
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
 ) -> None:
-    """Make a token, and its company if that is new. The token is shown only once.
+    """Create a token, and its company if that is new. The token is shown only once.
 
     Parameters
     ----------
     company
-        The company whose documents it gives access to.
+        The company whose documents the token gives access to.
     name
-        What it is for.
+        What the token is for.
     scopes
-        Comma separated, or 'all'.
+        Comma-separated scopes, or 'all'.
     rate
-        Its rate limit, such as '60/minute,1000/hour', or 'unlimited'.
+        The rate limit, such as '60/minute,1000/hour', or 'unlimited'.
     expires
-        After how long it expires, such as '90d' or '12h'. Left out: never.
+        How long the token is valid, such as '90d' or '12h'. Default: forever.
     init
-        Make the database if there is none, before the first start of a server.
+        Create the database if there is none, before the first start of a server.
     json
         Print JSON.
     """
@@ -55,7 +55,7 @@ def create(
         ),
         made_if_missing=init,
     )
-    # A token for the wrong database is useless: say which one it is for.
+    # A token for the wrong database is useless: say which one this is for.
     where = settings or Settings()
     if where.database_url is None:
         print(f"lethe: a token for the server on {where.data_dir}", file=sys.stderr)  # noqa: T201
@@ -109,7 +109,7 @@ def revoke(token: str, *, settings: Flags | None = None) -> None:
     Parameters
     ----------
     token
-        Its id or its first characters, as the list shows them, or the whole token.
+        The token's id or first characters, as 'lethe token list' shows them, or the whole token.
     """
     revoked = with_database(settings, lambda db: access.revoke_token(db, token.rstrip("…")))
     terminal.line(f"revoked {revoked.id}  {revoked.prefix}…  {revoked.company}  {revoked.name}")

@@ -1,4 +1,4 @@
-"""A worker: the context, child processes, the embedder, the way to the broker."""
+"""Builds a worker: the context, child processes, the embedder, the broker's publisher."""
 
 import os
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """All that a worker process works with."""
+    """Everything that a worker process works with."""
 
     context: Context
     dependencies: IngestDependencies
@@ -35,9 +35,9 @@ class Worker:
 
 @asynccontextmanager
 async def open_worker(settings: Settings, conninfo: str, children: Children) -> AsyncIterator[Worker]:
-    """A worker, which ends `children` at its own end.
+    """A worker, open during the block; `children` are ended with it.
 
-    Raises OperatorError when the embedder is not the one whose vectors are stored.
+    Raises OperatorError if the stored vectors come from another embedder.
     """
     async with AsyncExitStack() as stack:
         stack.push_async_callback(children.close)
@@ -46,7 +46,7 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         stack.push_async_callback(embedder.close)
         await embedding_model.record(context.db, embedder)
         for missing in (await children.run(held)).missing:
-            log.warning("a bar for parsers is missing", reason=missing)
+            log.warning("parsers are not fully confined", reason=missing)
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
         dependencies = IngestDependencies(
             children,
