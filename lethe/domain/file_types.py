@@ -88,7 +88,7 @@ _EXTENSION = re.compile(r"\.(?=[0-9]*[A-Za-z])([A-Za-z0-9]{1,12})$")
 
 SUPPORTED = ", ".join(MEDIA_TYPES) + ", and source code, settings, logs and other plain text"
 """What is supported, as part of a sentence."""
-NO_OCR = "text recognition (OCR) is not supported yet, so no text can be read from it"
+NO_OCR = "text recognition (OCR) is not available, so no text can be read from it"
 BINARY_WORKBOOK = "is a binary workbook (xlsb), which is not read: save it as xlsx"
 ONE_BY_ONE = "send its files one by one"
 

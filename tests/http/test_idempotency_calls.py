@@ -168,7 +168,7 @@ def test_a_request_that_is_sent_again_is_done_once_and_answered_alike(
             assert "still running" in sentence(early)
             wrong = keyed(client, key, method, made.other_path or made.path, **made.other)
             assert (wrong.status_code, wrong.headers.get("Retry-After")) == (409, None)
-            assert "another request" in sentence(wrong)
+            assert "a different request" in sentence(wrong)
             assert not sending.done()
         first = sending.result()
     assert first.is_success, first.text

@@ -39,7 +39,7 @@ class IngestAnswer(Documents):
     warnings: list[str] = Field(
         default=[],
         description="Sentences about parts of the file that are not in the document. Absent if there are none.",
-        examples=[["2 images have no text that can be read: text recognition is not available."]],
+        examples=[["2 images have no readable text: text recognition (OCR) is not available."]],
     )
 
 

@@ -102,7 +102,7 @@ def test_an_image_is_refused_since_text_recognition_is_not_there(
     name = name.format(kind)
     message = refusal(tmp_path, IMAGES[kind], name)
     assert re.match(
-        rf"'{re.escape(name)}' is an? (image \({kind}\)|{kind} image): text recognition \(OCR\) is not supported yet",
+        rf"'{re.escape(name)}' is an? (image \({kind}\)|{kind} image): text recognition \(OCR\) is not available",
         message,
     )
 
