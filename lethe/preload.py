@@ -1,6 +1,6 @@
-"""What the server that forks child processes loads once, so that each child has it at no cost.
+"""Loads what child processes need once, in the server that forks them, so that it costs each child nothing.
 
-Imported by that server alone, see adapters/children.py.
+Imported only by that server: see adapters/children.py.
 """
 
 import os
@@ -15,12 +15,12 @@ from lethe.text.chunking import chunks
 from lethe.text.languages import STOP_WORDS
 from lethe.text.lexemes import analyse
 
-# Each of these loads something when it is first used: the tokenizer's 42 MB, the stemmers, the parser.
+# First use loads the tokenizer (42 MB), the stemmers and the parser.
 for _chunk in chunks(split_parts("# Title\n\nText.\n"), 10):
     for _language in STOP_WORDS:
         analyse(_chunk.text, _language)
 
-with suppress(OperatorError):  # no model is asked for, or whoever asks for it is told why there is none
-    _spec = parse_embedder(os.environ.get("LETHE_EMBEDDER", ""))  # the settings would take 0.3 s to load
+with suppress(OperatorError):  # whoever opens the model gets the error
+    _spec = parse_embedder(os.environ.get("LETHE_EMBEDDER", ""))  # loading the settings would take 0.3 s
     if not isinstance(_spec, OpenAIModel):
         load(_spec)

@@ -1,6 +1,6 @@
-"""The settings: environment variables, or flags of the same names, as frozen values. Nothing below reads them.
+"""The settings: environment variables, or flags of the same names, as frozen values. Only wiring and cli read them.
 
-docs/settings.md is their table; a test compares it with this file.
+docs/settings.md lists them; a test compares it with this file.
 """
 
 import dataclasses
@@ -25,16 +25,16 @@ class _Plain(BaseSettings):
 
     data_dir: Path = Field(
         default_factory=lambda: Path("/var/lib/lethe") if os.geteuid() == 0 else user_data_path("lethe"),
-        description="Where everything is kept that is not in another database or bucket.",
+        description="The directory for everything that is not in an external database or bucket.",
     )
     database_url: SecretStr | None = Field(
-        default=None, description="A PostgreSQL 16 or newer with pgvector 0.8; none for the embedded one."
+        default=None, description="PostgreSQL 16 or newer with pgvector 0.8; default: the embedded one."
     )
     blob_url: str | None = Field(
-        default=None, description="Where originals are kept: file:///directory or s3://bucket/prefix."
+        default=None, description="Where originals are stored: file:///directory or s3://bucket/prefix."
     )
     amqp_url: SecretStr | None = Field(
-        default=None, description="The broker for callbacks; none: no callbacks."
+        default=None, description="The broker for callbacks; default: no callbacks."
     )
     amqp_declare: bool = Field(default=True, description="Declare a missing exchange as a durable topic.")
     embedder: str = Field(default="local", description="local, openai:URL#MODEL or onnx:DIRECTORY.")
@@ -43,58 +43,58 @@ class _Plain(BaseSettings):
     port: int = Field(default=8400, ge=0, le=65535, description="The port to listen on.")
     metrics: Literal["auto", "true", "false"] = Field(
         default="auto",
-        description="Answer /metrics, with counts of the whole installation, to whoever asks; auto: on a loopback "
-        "address only.",
+        description="Serve /metrics, with counts of the whole installation, without a token; auto: only on a loopback "
+        "address.",
     )
     retention_days: int = Field(
-        default=30, ge=0, le=36_500, description="How long the trash is kept, in days; 0: not at all."
+        default=30, ge=0, le=36_500, description="How many days the trash is kept; 0: not at all."
     )
     receipt_key: Path | None = Field(
-        default=None, description="The Ed25519 key (PEM) that signs receipts; none: Lethe makes one."
+        default=None, description="The Ed25519 key (PEM) that signs receipts; default: Lethe creates one."
     )
     hybrid_weights: str = Field(
         default="0.6,0.4",
-        description="What meaning and words weigh in a hybrid search: two numbers that add up to 1.",
+        description="The weights of meaning and words in a hybrid search: two numbers that add up to 1.",
     )
     worker_concurrency: int = Field(
-        default=0, ge=0, le=64, description="Ingestions under way at once in a worker; 0: two a core."
+        default=0, ge=0, le=64, description="Concurrent ingestions per worker; 0: two per core."
     )
     searches_at_once: int = Field(
         default=0,
         ge=0,
         le=500,
-        description="Searches under way at once in an API process, the others wait; 0: one a core of this machine.",
+        description="Concurrent searches per API process, further ones wait; 0: one per core.",
     )
     database_connections: int = Field(
         default=8,
         ge=2,
         le=500,
-        description="Most database connections of a process, and two more that let requests in.",
+        description="Maximum database connections per process, plus two that admit requests.",
     )
     statement_seconds: float = Field(
-        default=60, ge=0, description="How long a database statement may take; 0: as long as it takes."
+        default=60, ge=0, description="How long a database statement may take; 0: without limit."
     )
     lock_seconds: float = Field(
-        default=5, ge=0, description="How long a database statement waits for another's lock; 0: without end."
+        default=5, ge=0, description="How long a database statement waits for a lock; 0: without limit."
     )
     vector_scan: int = Field(
         default=40_000,
         ge=1,
         le=2_147_483_647,
-        description="Vectors of all companies that a search passes in their index, before its own are compared.",
+        description="How many vectors of all companies a search visits in the index before it scans its own company's.",
     )
     fetch_allow_private: bool = Field(
         default=False, description="Let URI input reach private, loopback and link-local addresses."
     )
     fetch_s3_buckets: str = Field(
-        default="", description="Buckets that s3:// input may be read from, comma separated."
+        default="", description="Buckets from which s3:// input may be read, comma-separated."
     )
-    log_format: Literal["text", "json"] = Field(default="text", description="How the log is written.")
+    log_format: Literal["text", "json"] = Field(default="text", description="The format of the log.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="What is logged."
+        default="info", description="The lowest level that is logged."
     )
     test_checkpoints: Path | None = Field(
-        default=None, description="For crash tests only: a directory in which points of the code are armed."
+        default=None, description="For crash tests only: a directory in which tests arm crash points."
     )
 
     @field_validator("metrics", mode="before")
@@ -110,7 +110,7 @@ class _Plain(BaseSettings):
 
 
 def parse_weights(text: str) -> HybridWeights:
-    """The weights from `0.6,0.4`: of the meaning, of the words. Raises ValueError."""
+    """The weights of meaning and words from text such as `0.6,0.4`. Raises ValueError."""
     try:
         vector, words = (float(number) for number in text.split(","))
     except ValueError:
@@ -131,14 +131,14 @@ _LIMIT_FIELDS: dict[str, Any] = {
 class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # type: ignore[misc]
     """All settings, limits included: `limit_file_bytes` is LETHE_LIMIT_FILE_BYTES.
 
-    Raises OperatorError, with a sentence a fault, when a value cannot be.
+    Raises OperatorError, with one sentence per fault, for invalid values.
     """
 
     def __init__(self, **values: Any) -> None:
         try:
             super().__init__(**values)
         except ValidationError as exc:
-            # Without the values: some are secrets.
+            # Without the values, as some are secrets.
             faults = [
                 f"{_variable(e['loc'])}: {e['msg'].removeprefix('Value error, ')}."
                 for e in exc.errors(include_input=False)
@@ -147,12 +147,12 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
 
     @property
     def weights(self) -> HybridWeights:
-        """What meaning and words weigh in a hybrid search."""
+        """The weights of a hybrid search."""
         return parse_weights(self.hybrid_weights)
 
     @property
     def shows_metrics(self) -> bool:
-        """Whether /metrics is answered."""
+        """Whether /metrics is served."""
         if self.metrics != "auto":
             return bool(self.metrics == "true")
         try:
@@ -162,7 +162,7 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
 
     @property
     def limits(self) -> Limits:
-        """The bounds on what comes in and goes out."""
+        """The bounds on input and output."""
         return Limits(**{f.name: getattr(self, f"limit_{f.name}") for f in dataclasses.fields(Limits)})
 
     @property
@@ -171,7 +171,7 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
         return {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
 
     def as_environment(self) -> dict[str, str]:
-        """The environment of a child process with the same settings."""
+        """The environment for a child process with the same settings."""
         given = {
             f"LETHE_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             for name, value in self.model_dump().items()
@@ -181,7 +181,7 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """A sentence for each LETHE_* variable that is none, with the name that is nearest to it."""
+    """A sentence for each LETHE_* variable that is not a setting, with the most similar name if there is one."""
     known = {f"LETHE_{name.upper()}" for name in Settings.model_fields} | _OTHERS
     told = []
     for name in sorted(environment):
@@ -192,11 +192,11 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
 
 _OTHERS = frozenset({"LETHE_URL", "LETHE_TOKEN"})
-"""Variables of clients, which may stand in the same environment."""
+"""Clients' variables, which may be set in the same environment."""
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
-    """A setting by both its names: it may have been given by either."""
+    """Both names of a setting, as either may have been used."""
     if not location:
         return "LETHE_SETTINGS"
     name = str(location[0])

@@ -1,6 +1,6 @@
-"""Requests as people write them: HEAD where GET is, a slash at the end, OPTIONS."""
+"""Requests as people write them: HEAD for any GET, a trailing slash, OPTIONS."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import iter_route_contexts
@@ -9,9 +9,17 @@ from starlette.routing import BaseRoute, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
+def declared(scope: Scope, prefixes: Iterable[str]) -> tuple[str, str | None]:
+    """After routing: the prefix of the request's API ("" if none), and its route as declared (None if none matched)."""
+    prefix = next((p for p in prefixes if str(scope["path"]).startswith(f"{p}/")), "")
+    path = getattr(scope.get("route"), "path", None)
+    return prefix, f"{prefix}{path}" if isinstance(path, str) else None
+
+
 class Lenient:
-    """ASGI middleware around all APIs: HEAD is answered like GET without the body, and one slash at the end of a path
-    does not count. Behind pages, which name what they need relative to themselves, it is taken away by a redirect.
+    """ASGI middleware around all APIs: answers HEAD like GET without the body, and ignores one trailing slash.
+
+    Pages, whose links are relative, redirect to the path without the slash.
     """
 
     def __init__(self, app: ASGIApp, pages: Sequence[str]) -> None:
@@ -19,7 +27,7 @@ class Lenient:
         self._pages = frozenset(pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on as it was meant."""
+        """Pass the normalised request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -35,7 +43,7 @@ class Lenient:
             return
 
         async def headed(message: Message) -> None:
-            scope["method"] = "HEAD"  # for the HTTP server, which leaves out the body then
+            scope["method"] = "HEAD"  # so that the HTTP server omits the body
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
@@ -48,15 +56,15 @@ class Lenient:
 
 
 class Allowing:
-    """ASGI middleware of an API: OPTIONS, and a 405, name all methods that an address has; the framework names those of
-    the first of its routes."""
+    """ASGI middleware of an API: OPTIONS and 405 name all methods of an address, not only those of its first route, as
+    the framework does."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self._app = app
         self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer OPTIONS of an address that is there, mend the header of a 405."""
+        """Answer OPTIONS for known addresses, and correct the Allow header of a 405."""
         if scope["type"] == "http" and scope["method"] == "OPTIONS" and (allowed := self._allowed(scope)):
             await Response(status_code=204, headers={"Allow": allowed})(scope, receive, send)
             return

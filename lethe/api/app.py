@@ -26,8 +26,8 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
     """The application.
 
     Args:
-        missing: tells what is still missing for the server to be of use, a sentence each; empty when ready.
-        metrics: answer /metrics.
+        missing: returns what the server still lacks, one sentence each; empty when ready.
+        metrics: whether to serve /metrics.
     """
     app = FastAPI(title="Lethe", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
 
@@ -64,8 +64,8 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
 
 
 class _Api(Mount):
-    """A mount that takes every path below it. Starlette's leaves out those with a line end, and so the API's
-    own 404."""
+    """A mount for every path below its prefix. Starlette's does not match paths with a line break, and so skips the
+    API's own 404."""
 
     def __init__(self, path: str, app: FastAPI) -> None:
         super().__init__(path, app)

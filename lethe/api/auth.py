@@ -1,4 +1,4 @@
-"""What an API's routes need of every request: the caller, and the context that wiring built."""
+"""What every route needs: the caller and the context."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -20,21 +20,21 @@ def context(request: Request) -> Context:
 
 Ctx = Annotated[Context, Depends(context)]
 
-# Tells OpenAPI that a token is needed; `access.authenticate` does the work, with one answer for all causes.
+# For OpenAPI only; `access.authenticate` checks the token, and gives every failure the same answer.
 _bearer = HTTPBearer(auto_error=False, description="A token made by `lethe token create`.")
 
 
 def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that gives the caller, provided that its token has the scope; None: any token.
+    """A dependency that returns the caller if its token has the scope; None: any token.
 
-    With `ingesting` the queue must have room too: this is known before a body is read.
+    With `ingesting`, the queue must have room too; this is checked before the body is read.
 
-    The caller is left in `request.state.caller` too, for what goes out with every answer; and a request with an
-    Idempotency-Key learns here that it may be done. Before that its query is looked at for what the call does not know.
+    Also stores the caller in `request.state.caller` for headers and logs, refuses unknown query parameters, and then
+    admits a request with an Idempotency-Key.
     """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
-        # Of two headers a proxy in front may have looked at the other one.
+        # With two headers, a proxy in front may have checked the other one: refuse both.
         sent = request.headers.getlist("authorization")
         found = await access.authenticate(
             ctx.db, sent[0] if len(sent) == 1 else None, ingesting=ctx.limits if ingesting else None
@@ -49,10 +49,10 @@ def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., 
 
 
 RECEIPT = "Lethe-Receipt"
-"""The header by which a deletion names its receipt."""
+"""The header that names a deletion's receipt."""
 
 NODE = "Lethe-Node"
-"""The header by which an ingestion names its document's node."""
+"""The header that names the node of an ingested document."""
 
 Anyone = Annotated[Caller, Depends(caller_with(None))]
 Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]

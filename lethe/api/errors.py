@@ -1,4 +1,4 @@
-"""What the APIs' errors have in common: which there are, and their statuses. Each API tells them in its own shape."""
+"""The status of each error, for all APIs. Each API renders errors in its own shape."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -38,20 +38,20 @@ _STATUS: dict[type[LetheError], int] = {
     Unavailable: 503,
 }
 
-_STOPPING = "The server stops. What it has taken goes on when it is started again: try again then."
+_STOPPING = "The server is stopping. Accepted work continues after its restart: try again then."
 
 Headers = Mapping[str, str]
 Tell = Callable[[int, LetheError, Headers | None], Response]
-"""The answer with this status that tells an error in an API's shape."""
+"""Renders an error with this status and these headers in an API's shape."""
 
 
 def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str], Response]) -> None:
     """Translate the errors of an API's routes.
 
     Args:
-        invalid: the API's status of InvalidRequest.
-        tell: the answer of an error that the caller, or time, can mend.
-        tell_fault: the answer with status 500 of a fault in the server.
+        invalid: the API's status for InvalidRequest.
+        tell: renders an error that the caller can correct or that passes with time.
+        tell_fault: renders a fault of the server, with status 500.
     """
 
     app.add_middleware(EndsInOrder, tell=tell)
@@ -62,34 +62,34 @@ def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str
         status = invalid if kind is InvalidRequest else _STATUS.get(kind)
         if status is None:
             log.error("a request failed", error=str(exc))
-            return tell_fault("The server is not set up right: see its log.")
+            return tell_fault("The server is misconfigured: see its log.")
         return tell(status, exc, _headers(exc))
 
     @app.exception_handler(OSError)
     async def machine_failed(request: Request, exc: OSError) -> Response:
-        log.error("the machine fails", exc_info=exc)
+        log.error("an operating system call failed", exc_info=exc)
         return await lethe_error(request, MachineFailed(exc))
 
     @app.exception_handler(ClientDisconnect)
     async def client_left(_request: Request, _exc: ClientDisconnect) -> Response:
-        # An everyday event; nobody reads the answer. 499 is what proxies call it.
+        # Ordinary, and nobody reads the answer. Proxies call it 499.
         return Response(status_code=499)
 
     @app.exception_handler(Exception)
     async def unexpected(_request: Request, _exc: Exception) -> Response:
-        # Starlette raises the exception again after this answer, and the server logs it.
-        return tell_fault("The server failed at this request; its log tells more.")
+        # Starlette re-raises the exception after this answer, and the server logs it.
+        return tell_fault("The server failed at this request: see its log.")
 
 
 class EndsInOrder:
-    """ASGI middleware: a request that the server cuts short, as it stops, is told so as a 503."""
+    """ASGI middleware: answers a request that is cut short by the server's shutdown with a 503."""
 
     def __init__(self, app: ASGIApp, tell: Tell) -> None:
         self._app = app
         self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Cancelled by the HTTP server, and by nobody else; an answer under way ends with its connection."""
+        """Only the HTTP server cancels requests. An answer that has begun ends with its connection."""
         begun = False
 
         async def noted(message: Message) -> None:

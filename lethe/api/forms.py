@@ -1,35 +1,77 @@
-"""Forms with a file (multipart/form-data), and the file's name in each way in which clients write one."""
+"""Forms with a file (multipart/form-data), and the ways in which clients write the file's name."""
 
 import re
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Set
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header, make_header
+from pathlib import Path
 from typing import IO
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
-from starlette.datastructures import FormData, Headers
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
+
+from lethe.adapters.scratch import Scratch
+from lethe.api.bodies import invalid, let_go
 
 _EXTENDED = re.compile(
     rb""";\s*filename\*\s*=\s*"?([A-Za-z0-9_.:-]{1,40})'[^']{0,40}'([^;"\s]*)""", re.IGNORECASE
 )
-"""RFC 5987: charset'language'bytes in percents."""
+"""RFC 5987: charset'language'percent-encoded bytes."""
 _NAME_GIVEN = re.compile(rb";\s*filename\s*=", re.IGNORECASE)
 _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,40}\?[bBqQ]\?[^?\s]*\?=")
 _WINDOWS_PATH = re.compile(r"(?:[A-Za-z]:\\|\\{1,2}[^\\]+\\).*\\?")
 _MOST_FIELDS = 8
 
 
-async def read_form(request: Request, target: IO[bytes], *, field_bytes: int) -> FormData:
-    """A form of a few fields of at most `field_bytes` each and one file, which is in `target` then.
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file sent in a form, on disk until the end of the block; `fields` are the other non-empty fields."""
+
+    path: Path
+    file_name: str
+    fields: dict[str, str]
+
+
+def is_form(request: Request) -> bool:
+    """Whether the body is a multipart form."""
+    return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+@asynccontextmanager
+async def read_upload(
+    request: Request, scratch: Scratch, *, fields: Set[str], field_bytes: int
+) -> AsyncIterator[Upload]:
+    """The form's `file` and its non-empty `fields`, each of at most `field_bytes`.
 
     Raises:
-        HTTPException: the form breaks off or is none (400).
-        UnicodeError, LookupError: its fields are not in the charset that it names.
+        RequestValidationError: the body is not a form, has no file, or has unknown fields.
+        HTTPException: the body exceeds the limit (413), arrives too slowly (408), or is incomplete (400).
     """
+    if not is_form(request):
+        raise invalid("form_invalid", ("body",), "must be a form (multipart/form-data) with the field 'file'")
+    with scratch.file() as file:
+        try:
+            form = await _parse(request, file, field_bytes=field_bytes)
+        except (UnicodeError, LookupError) as exc:
+            raise invalid(
+                "form_invalid", ("body",), "must have its fields in the charset that it names"
+            ) from exc
+        for name in sorted(form.keys() - fields - {"file"}):
+            raise invalid("extra_forbidden", ("body", name), "unknown field")
+        upload = form.get("file")
+        if not isinstance(upload, UploadFile):
+            raise invalid("missing", ("body", "file"), "must be a complete file")
+        given = {name: value for name, value in form.items() if isinstance(value, str) and value}
+        yield Upload(Path(file.name), upload.filename or "", given)
+    let_go(request)
+
+
+async def _parse(request: Request, target: IO[bytes], *, field_bytes: int) -> FormData:
     try:
         async with aclosing(request.stream()) as stream:
             form = await _Parser(request.headers, stream, target, field_bytes).parse()
@@ -40,8 +82,7 @@ async def read_form(request: Request, target: IO[bytes], *, field_bytes: int) ->
 
 
 class _Parser(MultiPartParser):
-    """Writes the file into `target`, in a thread each time, as it is no file in memory; takes a part for a file where
-    only `filename*` says so, and reads what the name is."""
+    """Writes the file to `target` in threads, accepts parts that have only `filename*`, and decodes the file's name."""
 
     def __init__(
         self, headers: Headers, stream: AsyncGenerator[bytes], target: IO[bytes], field_bytes: int
@@ -72,14 +113,16 @@ def _extended_name(disposition: bytes) -> str | None:
 
 
 def _plain_name(name: str) -> str:
-    """The name with encoded words (RFC 2047) read, and with quotes for %22, as browsers write them. Nothing else is
-    changed: `a/b` and `%2e` are ordinary names."""
+    """The name with encoded words (RFC 2047) decoded, and with quotes for %22, as browsers write them.
+
+    Nothing else changes: `a/b` and `%2e` are ordinary names.
+    """
     if _ENCODED_WORD.search(name):
-        with suppress(MessageError, LookupError, ValueError):  # else it is a name that looks like one
+        with suppress(MessageError, LookupError, ValueError):  # otherwise the name only looks encoded
             name = str(make_header(decode_header(name)))
     return name.replace("%22", '"')
 
 
 def _without_folders(name: str) -> str:
-    """A file's name out of a whole path of Windows, which some clients send."""
+    """The file name from a full Windows path, which some clients send."""
     return name.rstrip("\\").rpartition("\\")[2] if _WINDOWS_PATH.fullmatch(name) else name

@@ -1,4 +1,4 @@
-"""What the APIs have in common as FastAPI applications."""
+"""What the APIs share as FastAPI applications."""
 
 from typing import Any
 
@@ -12,12 +12,10 @@ from lethe.core.context import Context
 def make(
     context: Context, *, title: str, description: str, responses: dict[int | str, dict[str, Any]]
 ) -> FastAPI:
-    """An empty API, working with this context.
-
-    Its paths are taken as they are written, and of the framework's pages it has openapi.json only.
+    """An API without routes yet. It redirects no path, and of the framework's own pages it serves only openapi.json.
 
     Args:
-        responses: the answers that each route may give besides its own.
+        responses: the answers, beyond its own, that any route may give.
     """
     app = FastAPI(
         title=title,
@@ -37,6 +35,6 @@ def make(
 
 
 def _operation_id(route: APIRoute) -> str:
-    """The name of a call's method in generated clients: `ingestArtifact` of `ingest_artifact`."""
+    """The method name in generated clients: `ingestArtifact` for `ingest_artifact`."""
     first, *others = route.name.split("_")
     return first + "".join(word.capitalize() for word in others)

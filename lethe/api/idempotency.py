@@ -1,11 +1,11 @@
-"""The header Idempotency-Key: ASGI middleware of an API, for its calls that change something.
+"""The header Idempotency-Key: ASGI middleware for calls that change something.
 
-core/idempotency.py says what it guarantees. Here is when: `api/auth.py` tells the middleware the caller once it may
-make the call, and the body is hashed as the route reads it. With both known, and before the route goes on to its
-work, the key is claimed; who is refused, or gets an earlier answer, is told so in the reader's place, as with a body
-that is too long. What the route answers is stored before it is sent.
+core/idempotency.py states the guarantees; this module decides when. `api/auth.py` passes on the caller once it may
+make the call, and the body is hashed while the route reads it. After the last body chunk, one statement claims the
+key. If that fails, the route's read raises, so that the route never starts its work: the client gets a refusal or the
+earlier answer. The route's answer is stored before it is sent.
 
-Calls that only read, by POST too, ignore the header: to do them again changes nothing, and their answers may be large.
+Calls that only read ignore the header, even as POST: repeating them changes nothing, and their answers may be large.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from lethe.domain.idempotency import Claim, KeyState
 from lethe.domain.records import Caller
 
 _CHANGING = frozenset({"knowledge:write", "knowledge:delete", "knowledge:assign"})
-"""The scopes of calls that change something, unless they are GETs."""
+"""The scopes whose calls change something, except GETs."""
 
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _HEADER = b"idempotency-key"
@@ -40,22 +40,22 @@ _PARAMETER = {
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     "description": (
-        "The same key with the same request within 24 hours gives the same answer, with the header "
-        "`Idempotency-Replayed: true`, and nothing is done again. With another request, while the first one is "
-        "under way (`Retry-After`), or when what it made has been deleted since: 409."
+        "Repeating a request with the same key within 24 hours returns the first answer, with the header "
+        "`Idempotency-Replayed: true`, and does nothing else. 409 if the key was used for a different request, if the "
+        "first one is still running (see `Retry-After`), or if what it created has been deleted since."
     ),
 }
 
 
 class Idempotency:
-    """The middleware. Costs nothing for requests without the header."""
+    """The middleware. Requests without the header pass straight through."""
 
     def __init__(self, app: ASGIApp, context: Context) -> None:
         self._app = app
         self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request with a key through as an attempt."""
+        """Run a request with a key as an `Attempt`."""
         keys = []
         if scope["type"] == "http" and scope["method"] in _METHODS:
             keys = [value for name, value in scope["headers"] if name == _HEADER]
@@ -68,9 +68,9 @@ class Idempotency:
 
 
 class Attempt:
-    """One request that carries a key. `claim` is there once the work may begin.
+    """One request with a key. `claim` is set once the work may begin.
 
-    `reads_only`: it turned out to change nothing, so that its answer need not be kept, and is not.
+    `reads_only`: the request turned out to change nothing, so its answer is not stored.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Attempt:
         self._receive = receive
         self._send = send
         self._hash = Fingerprint(scope)
-        self._complete = scope["method"] == "DELETE"  # whose routes read no body
+        self._complete = scope["method"] == "DELETE"  # these routes read no body
         self._caller: Caller | None = None
         self._left = False
         self._keeping: asyncio.Task[None] | None = None
@@ -92,14 +92,12 @@ class Attempt:
         self.reads_only = False
 
     async def run(self, app: ASGIApp) -> None:
-        """Have the request done, or answer as before."""
+        """Run the request, or send the earlier answer."""
         try:
             await app(self._scope, self._received, self._sent)
         except _Answered as exc:
             await self._replay(exc.standing)
-        except (
-            BaseException
-        ):  # a server that stops cancels its requests: their retries must not wait for the lease
+        except BaseException:  # also when the server stops: a retry must not wait for the lease to end
             if self.claim is not None:
                 await asyncio.shield(idempotency.release(self._db, self.claim))
             raise
@@ -108,13 +106,10 @@ class Attempt:
                 self._keeping.cancel()
 
     async def admit(self, caller: Caller) -> None:
-        """The caller may make this call, which changes something.
-
-        Raises HTTPException, 400 for a key that is none; and see `_begin`.
-        """
+        """Note that the caller may make this call. Raises HTTPException (400 for a malformed key), and as `_begin`."""
         if len(self._keys) != 1 or not _KEY.fullmatch(self._keys[0]):
             raise HTTPException(
-                400, "Idempotency-Key: must be one header of 1 to 255 printable ASCII characters."
+                400, "Idempotency-Key: must be a single header of 1 to 255 printable ASCII characters."
             )
         self._caller = caller
         if self._complete:
@@ -132,9 +127,10 @@ class Attempt:
         return message
 
     async def _begin(self, caller: Caller) -> None:
-        """Claim the key. Raises _Answered, or HTTPException when the request cannot be done now or with this key.
+        """Claim the key. Raises _Answered, or HTTPException if the request cannot run now or with this key.
 
-        The request's hash is salted with the key, of which only a hash is stored: it tells nothing of the document.
+        The request's hash is salted with the key, which itself is stored only as a hash: it reveals nothing about the
+        document.
         """
         key = hashlib.sha256(self._keys[0]).digest()
         fingerprint = hashlib.sha256(self._keys[0] + b"\0" + self._hash.digest()).digest()
@@ -142,14 +138,12 @@ class Attempt:
         if self.claim is not None:
             self._keeping = asyncio.create_task(idempotency.keep(self._db, self.claim), name="keep a claim")
         elif not standing.same:
-            raise HTTPException(
-                409, "This Idempotency-Key was sent with another request: a new request takes a new key."
-            )
+            raise HTTPException(409, "This Idempotency-Key was used for a different request: send a new key.")
         elif standing.gone:
             raise HTTPException(
                 409,
-                "The request with this Idempotency-Key was done before, and what it made or changed has been deleted "
-                "since: it is not done again, unless it comes with a new key.",
+                "The request with this Idempotency-Key succeeded before, and what it created or changed has been "
+                "deleted since: to repeat it, send a new key.",
                 {"Idempotency-Replayed": "true"},
             )
         elif standing.status is not None:
@@ -157,12 +151,12 @@ class Attempt:
         else:
             raise HTTPException(
                 409,
-                "The request with this Idempotency-Key is still being done: send it again in a moment.",
+                "The request with this Idempotency-Key is still running: send it again in a moment.",
                 {"Retry-After": str(_RETRY_SECONDS)},
             )
 
     async def _sent(self, message: Message) -> None:
-        """Pass the answer on, once it is stored when it is that of a claim."""
+        """Pass the answer on; with a claim, store it first."""
         if self.claim is None:
             await self._send(message)
         elif message["type"] == "http.response.start":
@@ -192,7 +186,7 @@ class Attempt:
         )
 
     def _shown_node(self) -> str | None:
-        """The node of the address, which the answer shows; that to a DELETE shows nothing."""
+        """The node in the path, which the answer shows; the answer to a DELETE shows nothing."""
         node_id: str | None = self._scope.get("path_params", {}).get("node_id")
         return node_id.lower() if node_id and self._scope["method"] != "DELETE" else None
 
@@ -209,9 +203,9 @@ class Attempt:
 
 
 def _with_path(body: bytes, path_cache: str | None) -> bytes:
-    """An answer that shows a node, with these titles from the root to it.
+    """The answer with this `path_cache` if it shows a node, otherwise unchanged.
 
-    They are those of other nodes, which may be deleted or renamed before a replay: so none are stored.
+    The path holds titles of other nodes, which may be deleted or renamed before a replay, so it is never stored.
     """
     if not _SHOWS_PATH.match(body):
         return body
@@ -219,16 +213,16 @@ def _with_path(body: bytes, path_cache: str | None) -> bytes:
 
 
 class _Answered(Exception):
-    """The request was answered before; carries how its key stands. Caught by the middleware, seen by no API."""
+    """The request was answered before. Caught by the middleware; no API sees it."""
 
     def __init__(self, standing: KeyState) -> None:
         self.standing = standing
 
 
 class Fingerprint:
-    """SHA-256 of what makes a request the same: method, path, query, kind of body, body.
+    """SHA-256 over what identifies a request: method, path, query, media type, body.
 
-    A form is sent again with another boundary, by most clients; so what the boundary is does not count.
+    Most clients choose a new boundary when they repeat a form, so the boundary itself is left out.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -242,40 +236,40 @@ class Fingerprint:
             self._hash.update(b"%d:%b" % (len(part), part))
 
     def update(self, piece: bytes) -> None:
-        """The next piece of the body."""
+        """Add the next piece of the body."""
         if not self._boundary:
             self._hash.update(piece)
             return
         *texts, last = (self._rest + piece).split(self._boundary)
         for text in texts:
             self._hash.update(text)
-        # The end may be the beginning of a boundary.
+        # The end may be the start of a boundary.
         whole = max(0, len(last) - len(self._boundary) + 1)
         self._hash.update(last[:whole])
         self._rest = last[whole:]
 
     def digest(self) -> bytes:
-        """The hash, when the body is whole."""
+        """The hash, once the body is complete."""
         self._hash.update(self._rest)
         self._rest = b""
         return self._hash.digest()
 
 
 def claim_of(request: Request) -> Claim | None:
-    """The claim under which a request is done, whose body has been read; None when it carries no key."""
+    """The claim of a request whose body has been read; None without a key."""
     attempt = _attempt_of(request)
     return attempt.claim if attempt else None
 
 
 def keep_nothing(request: Request) -> None:
-    """The request, of a call that may change something, only reads: its answer is not kept for its key."""
+    """Do not store this request's answer: the call may change something, but this request only reads."""
     attempt = _attempt_of(request)
     if attempt:
         attempt.reads_only = True
 
 
 async def admit(request: Request, caller: Caller, *, scope: str | None) -> None:
-    """Let a request with a key be done, once its caller may make it. Raises as `Attempt.admit`."""
+    """Tell a request with a key that its caller may make it. Raises as `Attempt.admit`."""
     attempt = _attempt_of(request)
     if attempt and scope in _CHANGING:
         await attempt.admit(caller)
@@ -287,7 +281,7 @@ def _attempt_of(request: Request) -> Attempt | None:
 
 
 def describe(schema: dict[str, Any], *, reading: Container[str]) -> None:
-    """Add the header to the OpenAPI of an API's calls, but for those of the paths in `reading`."""
+    """Add the header to all calls in an API's OpenAPI document except those at the paths in `reading`."""
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             if method.upper() in _METHODS and path not in reading:

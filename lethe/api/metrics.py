@@ -1,6 +1,6 @@
-"""/metrics: requests of this process, and counts of the whole installation, for Prometheus.
+"""/metrics for Prometheus: the requests of this process, and counts of the whole installation.
 
-Labels come from small sets: the door, the method, the route as it is declared. No path, id or company as sent.
+Labels come from small sets: the API (`door`), the method, the route as declared. Never a path, id or company as sent.
 """
 
 import time
@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lethe.api.addresses import declared
 from lethe.core.upkeep.measures import Measures, Meter
 from lethe.domain.jobs import QUEUES
 from lethe.domain.measures import Measure
@@ -32,7 +33,7 @@ class Metrics:
     """The metrics of one API process, in a registry of its own.
 
     Args:
-        doors: the name of each door by its prefix, longer prefixes first.
+        doors: the name of each API by its prefix, longer prefixes first.
     """
 
     def __init__(self, meter: Meter, doors: Mapping[str, str]) -> None:
@@ -50,35 +51,35 @@ class Metrics:
         )
         self._seconds = Histogram(
             "lethe_request_seconds",
-            "Time from a request's head to the end of its answer.",
+            "Time from the request head to the end of the answer.",
             ("door", "method", "route"),
             buckets=_SECONDS,
             registry=self._registry,
         )
 
     async def answer(self) -> Response:
-        """All metrics in Prometheus' text format. Without the database only those of this process."""
+        """All metrics in Prometheus' text format. If the database is unavailable, only those of this process."""
         self._installation.measures = await self._meter.measure()
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     def count(self, scope: Scope, *, status: int, seconds: float) -> None:
-        """Note an answered request; `scope` is as the routing has left it."""
-        prefix = next((p for p in self._doors if str(scope["path"]).startswith(f"{p}/")), "")
+        """Count an answered request; `scope` is as routing left it."""
+        prefix, route = declared(scope, self._doors)
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        labels = (self._doors.get(prefix, "server"), method, _route(scope, prefix))
+        labels = (self._doors.get(prefix, "server"), method, route or _NO_ROUTE)
         self._requests.labels(*labels, f"{status // 100}xx").inc()
         self._seconds.labels(*labels).observe(seconds)
 
 
 class Counted:
-    """ASGI middleware around all doors that counts and times what they answer."""
+    """ASGI middleware around all APIs that counts and times their answers."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count when the answer has ended, whether well or not. A connection that was dropped is a 5xx."""
+        """Count once the answer has ended, successful or not. A dropped connection counts as 5xx."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -97,13 +98,13 @@ class Counted:
 
 
 class _Installation(Collector):
-    """The counts that come from the database, as they were measured last."""
+    """The counts from the database, as last measured."""
 
     def __init__(self) -> None:
         self.measures: Measures | None = None
 
     def collect(self) -> Iterable[Metric]:
-        """Every label value is there, zeros included, so that an alarm can tell zero from unknown."""
+        """Includes every label value, even at zero, so that an alarm can tell zero from unknown."""
         measures = self.measures
         yield _gauge("lethe_database_up", "1 when the database answers.", measures is not None)
         if measures is None:
@@ -121,23 +122,25 @@ class _Installation(Collector):
         )
         yield _by_labels(
             "lethe_open_tasks",
-            "Tasks that have not ended, by kind and status.",
+            "Unfinished tasks, by kind and status.",
             ("kind", "status"),
             by_thing.get("tasks", []),
             [(kind, status) for kind in TaskKind for status in _OPEN],
         )
         oldest = max((m.oldest_seconds for m in by_thing.get("tasks", [])), default=0)
-        yield _gauge("lethe_open_task_oldest_seconds", "Age of the oldest task that has not ended.", oldest)
+        yield _gauge("lethe_open_task_oldest_seconds", "Age of the oldest unfinished task.", oldest)
         (events,), (files,), (workers,) = by_thing["events"], by_thing["files"], by_thing["workers"]
-        yield _gauge("lethe_outbox_events", "Callback events that wait for the broker.", events.count)
-        yield _gauge("lethe_outbox_oldest_seconds", "Age of the oldest of them.", events.oldest_seconds)
+        yield _gauge("lethe_outbox_events", "Callback events waiting for the broker.", events.count)
+        yield _gauge(
+            "lethe_outbox_oldest_seconds", "Age of the oldest waiting callback event.", events.oldest_seconds
+        )
         yield _gauge("lethe_files_to_remove", "Files whose removal is due.", files.count)
         yield _gauge(
             "lethe_files_to_remove_oldest_seconds",
-            "For how long the first has been due.",
+            "How long the oldest of these files has been due.",
             files.oldest_seconds,
         )
-        yield _gauge("lethe_workers_alive", "Workers that have said so within 5 seconds.", workers.count)
+        yield _gauge("lethe_workers_alive", "Workers with a heartbeat in the last 5 seconds.", workers.count)
 
 
 def _round(measures: Measures) -> Iterable[Metric]:
@@ -145,15 +148,15 @@ def _round(measures: Measures) -> Iterable[Metric]:
     if last is None:
         return
     found = GaugeMetricFamily(
-        "lethe_orphans", "What belonged to nobody in the reconciler's last round.", labels=("kind",)
+        "lethe_orphans", "Leftovers without an owner found in the reconciler's last round.", labels=("kind",)
     )
     for kind in Orphan:
         found.add_metric((kind,), last.counts[kind])
     yield found
     age = (datetime.now(UTC) - last.ended_at).total_seconds()
     yield _gauge("lethe_reconciler_age_seconds", "Time since the reconciler's last round.", max(0, age))
-    yield _gauge("lethe_reconciler_seconds", "How long that round took.", last.seconds)
-    yield _gauge("lethe_reconciler_skipped", "Companies that it could not look at.", last.skipped)
+    yield _gauge("lethe_reconciler_seconds", "How long the reconciler's last round took.", last.seconds)
+    yield _gauge("lethe_reconciler_skipped", "Companies that the reconciler could not check.", last.skipped)
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
@@ -172,8 +175,3 @@ def _by_labels(
     for pair, count in values.items():
         family.add_metric(pair, count)
     return family
-
-
-def _route(scope: Scope, prefix: str) -> str:
-    path = getattr(scope.get("route"), "path", None)
-    return f"{prefix}{path}" if isinstance(path, str) else _NO_ROUTE

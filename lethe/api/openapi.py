@@ -1,5 +1,4 @@
-"""An API's documentation: its page, and what OpenAPI is told of bodies that routes read themselves, after the
-caller is known."""
+"""An API's documentation: its page, and the schemas of bodies that routes read themselves."""
 
 from typing import Any
 
@@ -13,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 
 def add_docs(app: FastAPI) -> None:
-    """Serve a page that shows the API's openapi.json at /docs, with its assets from this server."""
+    """Serve /docs, a page that shows the API's openapi.json, with its assets from this server."""
 
     async def docs() -> Response:
         return get_swagger_ui_html(
@@ -25,12 +24,12 @@ def add_docs(app: FastAPI) -> None:
         )
 
     app.add_api_route("/docs", docs, include_in_schema=False)
-    # The assets of the page; its own page would name them by the Host header that came in.
+    # Only for the assets: its own page would build their addresses from the Host header.
     patch_fastapi(app, redirect_from_root_to_docs=False)
 
 
 def generated(app: FastAPI, prefix: str, *bodies: type[BaseModel]) -> dict[str, Any]:
-    """The API's OpenAPI document as FastAPI makes it, and in it the schemas of these bodies.
+    """The API's OpenAPI document as FastAPI generates it, plus the schemas of these bodies.
 
     Args:
         prefix: where the API is mounted.
@@ -50,15 +49,15 @@ def generated(app: FastAPI, prefix: str, *bodies: type[BaseModel]) -> dict[str, 
 
 
 def body_schema(model: type[BaseModel], example: Any, *, required: bool = True) -> dict[str, Any]:
-    """What OpenAPI is to say of a route with a body of this model.
+    """The `openapi_extra` of a route with a body of this model.
 
     Args:
-        example: a body that can be sent as it is.
+        example: a body that can be sent unchanged.
     """
     return {"requestBody": {"required": required, "content": json_content(model, example)}}
 
 
 def json_content(model: type[BaseModel], example: Any) -> dict[str, Any]:
-    """A body of this model as a kind of content, with one that can be sent as it is."""
+    """The content of a body of this model, with an example that can be sent unchanged."""
     reference = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {"application/json": {"schema": reference, "example": example}}

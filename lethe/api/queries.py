@@ -1,4 +1,4 @@
-"""Parameters in a query that a call does not know: an API that refuses them does so here, for all its routes."""
+"""Unknown query parameters: an API that refuses them does so here, for all its routes."""
 
 from collections.abc import Iterator
 
@@ -10,11 +10,11 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from lethe.api.bodies import MOST_FAULTS
 from lethe.api.values import NAME_CHARACTERS
 
-_MESSAGE = "is no parameter of this call"
+_MESSAGE = "unknown parameter"
 
 
 def refuse_unknown(app: FastAPI) -> None:
-    """Let the API's calls, which are all there by now, refuse what they do not know. Others ignore it."""
+    """Make the API's routes, all of them registered by now, refuse unknown parameters."""
     routes = [found.original_route for found in iter_route_contexts(app.routes)]
     app.state.known_parameters = {
         route.endpoint: frozenset(_names(route.dependant)) for route in routes if isinstance(route, APIRoute)
@@ -22,8 +22,8 @@ def refuse_unknown(app: FastAPI) -> None:
 
 
 def check(request: Request) -> None:
-    """Raise RequestValidationError, which names the first of them, when the query has parameters that the call does not
-    know and its API refuses them."""
+    """Raise RequestValidationError, naming the first of them, if the query has unknown parameters and the API refuses
+    these."""
     calls = getattr(request.app.state, "known_parameters", None)
     if calls is None or not request.query_params:
         return
@@ -38,7 +38,7 @@ def check(request: Request) -> None:
 
 
 def _names(dependant: Dependant) -> Iterator[str]:
-    """What a call, and what it depends on, take from the query."""
+    """The query parameters of a route and its dependencies."""
     yield from (field.alias for field in dependant.query_params)
     for needed in dependant.dependencies:
         yield from _names(needed)

@@ -1,4 +1,4 @@
-"""One line in the log for each request, and an id by which caller and operator find it."""
+"""One log line per request, with an id by which caller and operator can find it."""
 
 import re
 import time
@@ -8,6 +8,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lethe.api.addresses import declared
 from lethe.domain.records import Caller
 
 log = structlog.get_logger()
@@ -18,10 +19,10 @@ _PROBES = frozenset({"/health", "/ready", "/metrics"})
 
 
 class Logged:
-    """ASGI middleware around everything: gives each request an id, sends it back, and logs what was answered.
+    """ASGI middleware around everything: gives each request an id, returns it in a header, and logs the outcome.
 
-    A caller's own id is taken when it is of letters, digits and `._-`, 64 at most. The line holds the route and not the
-    path, whose values may be names, and no content. Probes are logged as debug.
+    Accepts the caller's own id of up to 64 letters, digits and `._-`. The line holds no content, and the route instead
+    of the path, which may contain names. Probes are logged as debug.
     """
 
     def __init__(self, app: ASGIApp, prefixes: tuple[str, ...]) -> None:
@@ -52,14 +53,12 @@ class Logged:
 
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
         caller = scope.get("state", {}).get("caller")
-        path = str(scope["path"])
-        prefix = next((p for p in self._prefixes if path.startswith(f"{p}/")), "")
-        route = getattr(scope.get("route"), "path", None)
-        write = log.debug if path in _PROBES else log.info
+        _, route = declared(scope, self._prefixes)
+        write = log.debug if scope["path"] in _PROBES else log.info
         write(
             "request",
             method=scope["method"],
-            route=f"{prefix}{route}" if isinstance(route, str) else None,
+            route=route,
             status=status,
             ms=round(1000 * seconds, 1),
             token=caller.prefix if isinstance(caller, Caller) else None,

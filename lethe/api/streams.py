@@ -1,4 +1,4 @@
-"""Answers that may be large, sent bit by bit. A client that leaves ends them."""
+"""Answers that may be large, sent piece by piece. They end when the client disconnects."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 
@@ -13,8 +13,10 @@ _BEGUN = 3
 
 
 async def streamed(pieces: AsyncGenerator[bytes]) -> Response:
-    """A JSON answer that is made while it is sent. What its first pieces raise is told with a status as ever, and one
-    that has no more pieces is sent whole."""
+    """A JSON answer that is generated while it is sent.
+
+    Errors in the first pieces still get a proper status, and an answer that ends within them is sent whole.
+    """
     begun: list[bytes] = []
     while len(begun) < _BEGUN and (piece := await anext(pieces, None)) is not None:
         begun.append(piece)
@@ -40,7 +42,7 @@ class _Streamed(StreamingResponse):
 
 
 class Spooled(StreamingResponse):
-    """A JSON answer that is made already; it is forgotten when it was sent, or its client has left."""
+    """A finished JSON answer. Its spool is deleted once it is sent or the client has disconnected."""
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool

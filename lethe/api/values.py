@@ -1,4 +1,4 @@
-"""JSON values that more than one API takes: names, bounded objects, conditions on metadata."""
+"""JSON values that several APIs accept: names, bounded objects, conditions on metadata."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -27,14 +27,21 @@ def no_nul(text: str) -> str:
     return text
 
 
+def not_blank(text: str) -> str:
+    """The text itself. Raises ValueError."""
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
 def _bounded(value: Mapping[str, Json]) -> Mapping[str, Json]:
-    """JSON that PostgreSQL can store, of bounded size and depth."""
+    """The value, if PostgreSQL can store it and its size and depth are within bounds. Raises ValueError."""
     if _depth(value) > METADATA_DEPTH:
-        raise ValueError(f"must be nested at most {METADATA_DEPTH} deep")
+        raise ValueError(f"must be nested at most {METADATA_DEPTH} levels deep")
     try:
         text = orjson.dumps(value)
     except TypeError as exc:
-        raise ValueError("must be JSON with whole numbers of at most 64 bits and valid Unicode") from exc
+        raise ValueError("must be JSON with integers of at most 64 bits and valid Unicode") from exc
     if len(text) > METADATA_BYTES:
         raise ValueError(f"must have at most {METADATA_BYTES:,} bytes as JSON")
     if b"\\u0000" in text:
@@ -56,14 +63,16 @@ def _depth(value: Json) -> int:
 
 
 NAME_CHARACTERS = 100
-"""So much of an unknown field's or parameter's name is told."""
+"""How much of an unknown field's or parameter's name is shown."""
 
 Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(no_control_characters)]
+QueryText = Annotated[str, Field(max_length=20_000), AfterValidator(not_blank)]
+"""What to search for."""
 JsonObject = Annotated[dict[str, Json], AfterValidator(_bounded)]
 
 
 class Known(BaseModel):
-    """An object whose fields are all known. Of those that are not the first is told: there may be 100,000."""
+    """An object that refuses unknown fields. Only the first is reported: there may be 100,000."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -90,7 +99,7 @@ class MetadataFilter(BaseModel):
     operator: Operator = Field(examples=[">="])
     value: Json = Field(
         default=None,
-        description="What to compare with. `is_empty` needs none: true or null means empty, false not empty.",
+        description="The value to compare with. Optional for `is_empty`: true or null means empty, false not empty.",
         examples=[2020],
     )
 
@@ -98,9 +107,9 @@ class MetadataFilter(BaseModel):
 def metadata_conditions(
     filters: Sequence[MetadataFilter], location: tuple[str, ...]
 ) -> list[MetadataCondition]:
-    """The conditions as the core knows them.
+    """The conditions as domain values.
 
-    Raises InvalidRequest, with the place below `location`, for values that are missing or cannot be compared.
+    Raises InvalidRequest, located below `location`, for values that are missing or cannot be compared.
     """
     for i, filter in enumerate(filters):
         try:
@@ -113,12 +122,12 @@ def metadata_conditions(
 def _check_value(filter: MetadataFilter) -> None:
     operator, value = filter.operator, filter.value
     if operator == "is_empty":
-        if value not in (None, "") and not isinstance(value, bool):  # some clients must send a string
+        if value not in (None, "") and not isinstance(value, bool):  # some clients can only send a string
             raise ValueError("The operator 'is_empty' takes true, false, null or no value.")
     elif "value" not in filter.model_fields_set:
-        raise ValueError(f"The value is missing: the operator '{operator}' needs one.")
+        raise ValueError(f"The operator '{operator}' needs a value.")
     if operator in ("in", "nin") and not isinstance(value, list):
-        raise ValueError(f"The operator '{operator}' needs a list as value.")
+        raise ValueError(f"The operator '{operator}' needs a list.")
     try:
         _bounded({"value": value})
     except ValueError as exc:

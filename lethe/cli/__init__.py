@@ -8,29 +8,29 @@ from cyclopts import App
 from lethe.domain.errors import LetheError
 
 app = App(name="lethe", help="A knowledge-base server that forgets for real.", version=version("lethe-kb"))
-# By name: a command loads what it needs, and no more.
+# By name, so that a command loads only what it needs.
 app.command("lethe.cli.server.serve:serve", help="Run a whole server on this machine.")
 app.command("lethe.cli.server.api:api", help="Run the HTTP API alone.")
 app.command("lethe.cli.server.worker:worker", help="Run a worker alone.")
-app.command("lethe.cli.migrate:migrate", help="Bring the database to this version.")
-app.command("lethe.cli.doctor:doctor", help="Look for leftovers that belong to nobody, and repair them.")
-app.command("lethe.cli.tokens:app", name="token", help="Make, list and revoke tokens.")
-app.command("lethe.cli.companies:app", name="company", help="Set what applies to one company.")
-app.command("lethe.cli.assistants:app", name="assistant", help="Make, list and delete assistants.")
-app.command("lethe.cli.tasks:tasks", help="Show what was done and what failed.")
+app.command("lethe.cli.migrate:migrate", help="Upgrade the database to this version.")
+app.command("lethe.cli.doctor:doctor", help="Find leftovers without an owner, and repair them.")
+app.command("lethe.cli.tokens:app", name="token", help="Create, list and revoke tokens.")
+app.command("lethe.cli.companies:app", name="company", help="Change the settings of one company.")
+app.command("lethe.cli.assistants:app", name="assistant", help="Create, list and delete assistants.")
+app.command("lethe.cli.tasks:tasks", help="List tasks: what was done and what failed.")
 app.command("lethe.cli.trash:app", name="trash", help="Show what is in the trash.")
-app.command("lethe.cli.trash:restore", help="Bring a node back from the trash.")
+app.command("lethe.cli.trash:restore", help="Restore a node from the trash.")
 app.command("lethe.cli.trash:erase", help="Erase a node in the trash now.")
 app.command(
-    "lethe.cli.receipts:app", name="receipts", help="Export and verify the proofs of what was erased."
+    "lethe.cli.receipts:app", name="receipts", help="Export and verify the receipts that prove erasures."
 )
-app.command("lethe.cli.backup:backup", name="backup", help="Copy everything while the server runs.")
+app.command("lethe.cli.backup:backup", name="backup", help="Back up everything, even while the server runs.")
 app.command(
     "lethe.cli.backup:restore_backup",
     name="restore-backup",
-    help="Make a new server from a backup, and erase again what was erased since.",
+    help="Restore a backup into a new server, and erase again what was erased since.",
 )
-app.command("lethe.cli.scrub:scrub", help="Remove the bytes of what was erased from the disk.")
+app.command("lethe.cli.scrub:scrub", help="Remove the bytes of erased documents from the disk.")
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
     except PermissionError as exc:
         print(f"lethe: {_not_allowed(exc)}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
-    except (LetheError, OSError) as exc:  # of the latter: a full disk
+    except (LetheError, OSError) as exc:  # such as a full disk
         print(f"lethe: {exc}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except KeyboardInterrupt:
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _not_allowed(exc: PermissionError) -> str:
-    """What to do when the data directory, or something in it, belongs to another user."""
+    """What to do if the data directory, or something in it, belongs to another user."""
     what = exc.filename or "What this command needs"
     return (
         f"{what} belongs to another user: run the command as the user that the server runs as, "

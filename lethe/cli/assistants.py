@@ -1,4 +1,4 @@
-"""`lethe assistant`: make, list and delete assistants."""
+"""`lethe assistant`: create, list and delete assistants."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from lethe.core import access, assistants
 from lethe.domain.records import Assistant
 from lethe.store.database import Database
 
-app = App(name="assistant", help="Make, list and delete assistants.")
+app = App(name="assistant", help="Create, list and delete assistants.")
 
 
 @app.command
@@ -25,20 +25,20 @@ def create(
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
 ) -> None:
-    """Make an assistant and print its id.
+    """Create an assistant and print its id.
 
     Parameters
     ----------
     company
-        Whose assistant it is.
+        The company that the assistant belongs to.
     name
-        What it is called.
+        The assistant's name.
     description
-        What it is for.
+        What the assistant is for.
     workers
-        How many workers, which can be given documents.
+        How many workers it has. Documents can be assigned to workers.
     supervisors
-        How many supervisors, which cannot.
+        How many supervisors it has. Documents cannot be assigned to supervisors.
     json
         Print JSON.
     """
@@ -69,7 +69,7 @@ def list_(
     Parameters
     ----------
     company
-        Whose assistants.
+        The company whose assistants to list.
     json
         Print JSON.
     """
@@ -92,9 +92,9 @@ def delete(assistant: str, *, company: str, settings: Flags | None = None) -> No
     Parameters
     ----------
     assistant
-        Its id.
+        The assistant's id.
     company
-        Whose assistant it is.
+        The company that the assistant belongs to.
     """
 
     async def use(db: Database) -> None:

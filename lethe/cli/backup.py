@@ -1,4 +1,4 @@
-"""`lethe backup` and `lethe restore-backup`: a copy of everything, and a new server from it without what was erased."""
+"""`lethe backup` and `lethe restore-backup`: back up everything; restore it without what was erased since."""
 
 import asyncio
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ from lethe.wiring.database import all_seeing, embedded, given
 
 
 def backup(directory: Path, *, settings: Flags | None = None) -> None:
-    """Copy the database and the originals, whether the server runs or not.
+    """Back up the database and the originals, whether the server runs or not.
 
     Parameters
     ----------
     directory
-        A new or empty directory to copy them into.
+        A new or empty directory for the backup.
     """
     chosen = settings or Settings()
     require_data(chosen)
@@ -60,11 +60,11 @@ def restore_backup(
     Parameters
     ----------
     directory
-        What 'lethe backup' made.
+        A directory that 'lethe backup' wrote.
     receipts
-        The latest output of 'lethe receipts export'; may be given several times, once per company.
+        The latest output of 'lethe receipts export'. May be given several times, once per company.
     key
-        The public key of receipts whose key the backup does not know: base64, PEM, or a file with one of them.
+        The public key of receipts signed with a key that is not in the backup: base64, PEM, or a file with either.
     """
     chosen = settings or Settings()
     logs.configure(format=chosen.log_format, level=chosen.log_level)
@@ -79,7 +79,7 @@ def restore_backup(
 
 @contextmanager
 def _empty_database(settings: Settings, conninfo: str | None) -> Iterator[str]:
-    """The conninfo of a database that holds only what each new one does."""
+    """The conninfo of a database that is as good as new."""
     if conninfo is not None:
         asyncio.run(dump.require_empty(conninfo))
         asyncio.run(migrate.prepare(conninfo))
@@ -103,11 +103,11 @@ async def _restore(settings: Settings, conninfo: str, restore: Restore) -> Repla
 def _tell(restore: Restore, done: Replayed) -> None:
     made = restore.manifest
     terminal.line(f"restored as of {made.taken_at:%Y-%m-%d %H:%M:%S} UTC")
-    terminal.line(f"{done.receipts} later receipts were taken over, {done.documents} documents erased again")
+    terminal.line(f"added {done.receipts} later receipts, erased {done.documents} documents again")
     if done.documents:
-        terminal.line("their bytes came with the backup and are in the files until the next 'lethe scrub'")
+        terminal.line("their bytes came with the backup and stay on the disk until the next 'lethe scrub'")
     for folder in done.folders_left:
-        terminal.line(f"folder {folder} was erased, but holds documents that were not: it is kept for them")
+        terminal.line(f"kept folder {folder}: it was erased, but contains documents that were not")
     known = restore.known_until()
     for name, until, later in known:
         if later:

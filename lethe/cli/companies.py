@@ -1,4 +1,4 @@
-"""`lethe company`: settings of one company."""
+"""`lethe company`: the settings of one company."""
 
 from typing import Annotated
 
@@ -9,21 +9,21 @@ from lethe.cli.database import with_database
 from lethe.cli.terminal import Flags
 from lethe.core import access
 
-app = App(name="company", help="Set what applies to one company.")
+app = App(name="company", help="Change the settings of one company.")
 
 _Days = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=36_500))]
 
 
 @app.command
 def retention(company: str, days: _Days | None = None, *, settings: Flags | None = None) -> None:
-    """Set how long the company's trash is kept. Applies to later deletions.
+    """Set how long the company's trash is kept. Affects only later deletions.
 
     Parameters
     ----------
     company
         The company's name.
     days
-        How many days. Left out: as the server is set.
+        How many days. Default: the server's LETHE_RETENTION_DAYS.
     """
     with_database(settings, lambda db: access.set_retention(db, company=company, days=days))
     terminal.line(f"{company}: {'as the server is set' if days is None else f'{days} days'}")

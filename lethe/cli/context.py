@@ -1,4 +1,4 @@
-"""The whole context for a command. One that needs the database alone starts faster (cli/database.py)."""
+"""The whole context for a command. Commands that need only the database start faster (cli/database.py)."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -12,5 +12,5 @@ T = TypeVar("T")
 
 
 def with_context(settings: Settings | None, use: Callable[[Context], Awaitable[T]]) -> T:
-    """The result of `use` with the context, as `with_database`. Workers do the jobs that it queues."""
+    """Like `with_database`, but with the context. Workers run the jobs that `use` queues."""
     return with_opened(settings, open_context, use)

@@ -1,4 +1,4 @@
-"""LETHE_DATA_DIR: one server at a time, none during an unfinished restore, and no command before the first server."""
+"""Guards LETHE_DATA_DIR: one server at a time, none on an unfinished restore, no command before the first server."""
 
 import fcntl
 import os
@@ -15,9 +15,9 @@ _UNFINISHED = "restore.unfinished"
 
 @contextmanager
 def alone(data_dir: Path) -> Iterator[None]:
-    """Lock the directory, created if it is missing. However the process dies, the system releases the lock."""
+    """Lock the directory, creating it if missing. The system releases the lock however the process dies."""
     try:
-        # Under root, PostgreSQL is another user and must pass through; what is inside is closed to others.
+        # Under root, PostgreSQL runs as another user and must get through; the contents are closed to others.
         data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         file = os.open(data_dir / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as exc:
@@ -40,17 +40,17 @@ def alone(data_dir: Path) -> Iterator[None]:
 
 
 def require_whole(data_dir: Path) -> None:
-    """Raise OperatorError when a restore into the directory is unfinished."""
+    """Raise OperatorError if a restore into the directory is unfinished."""
     if (data_dir / _UNFINISHED).exists():
         raise OperatorError(
-            f"The restore into {data_dir} did not end: run 'lethe restore-backup' again, with the same receipts."
+            f"The restore into {data_dir} did not finish: run 'lethe restore-backup' again, with the same receipts."
         )
 
 
 def require_made(data_dir: Path, cluster: Path) -> None:
-    """Raise OperatorError when no server has made its database, `cluster`, in the directory.
+    """Raise OperatorError if the directory does not contain a server's database, `cluster`.
 
-    A command that created an empty one would find nothing wrong there, and say so of a server that it never saw.
+    A command that created an empty one would report on a server that it never saw.
     """
     if not cluster.exists():
         raise OperatorError(
@@ -62,13 +62,13 @@ def require_made(data_dir: Path, cluster: Path) -> None:
 def being_restored(data_dir: Path) -> Iterator[None]:
     """Keep others out of an empty directory until the block has succeeded.
 
-    Removes originals that a killed restore has left. Raises OperatorError if the directory holds anything else.
+    Removes originals left by a killed restore. Raises OperatorError if the directory holds anything else.
     """
     there = {path.name for path in data_dir.iterdir()} - {_LOCK}
     marker = data_dir / _UNFINISHED
     if there and not marker.exists():
         raise OperatorError(
-            f"{data_dir} is not empty: restore into a new LETHE_DATA_DIR, and keep this one until all is well."
+            f"{data_dir} is not empty: restore into a new LETHE_DATA_DIR, and keep this one until that has worked."
         )
     marker.touch(mode=0o600)
     _sync(data_dir)

@@ -20,8 +20,8 @@ T = TypeVar("T")
 def database(settings: Settings, *, made_if_missing: bool = False) -> Iterator[str]:
     """The conninfo of the database; the embedded one runs at least as long as the block.
 
-    Sets up logging too, so that a command prints only its result. Unless `made_if_missing`, raises OperatorError and
-    creates nothing when the embedded database does not exist yet.
+    Also sets up logging, so that a command prints only its result. If the embedded database does not exist yet,
+    creates it with `made_if_missing`, and otherwise raises OperatorError.
     """
     logs.configure(format=settings.log_format, level=settings.log_level)
     require_whole(settings.data_dir)
@@ -35,7 +35,7 @@ def database(settings: Settings, *, made_if_missing: bool = False) -> Iterator[s
 
 
 def require_data(settings: Settings) -> None:
-    """Raise OperatorError when the embedded database is used and does not exist yet."""
+    """Raise OperatorError if the embedded database is used and does not exist yet."""
     if settings.database_url is None:
         require_made(settings.data_dir, embedded(settings).pgdata)
 
@@ -43,7 +43,7 @@ def require_data(settings: Settings) -> None:
 def with_database(
     settings: Settings | None, use: Callable[[Database], Awaitable[T]], *, made_if_missing: bool = False
 ) -> T:
-    """The result of `use` with the database, migrated to this version, whether a server runs or not."""
+    """The result of `use` with the database, upgraded to this version, whether a server runs or not."""
     return with_opened(settings, open_database, use, made_if_missing=made_if_missing)
 
 
@@ -54,7 +54,7 @@ def with_opened(
     *,
     made_if_missing: bool = False,
 ) -> T:
-    """The same with what `opened` makes from settings and conninfo."""
+    """Like `with_database`, with what `opened` returns for the settings and the conninfo."""
     chosen = settings or Settings()
 
     async def main(conninfo: str) -> T:

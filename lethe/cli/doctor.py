@@ -1,4 +1,4 @@
-"""`lethe doctor`: whether anything is left over without an owner, and what to do about it."""
+"""`lethe doctor`: finds leftovers without an owner, and says what to do about them."""
 
 import sys
 from dataclasses import asdict
@@ -25,16 +25,16 @@ def doctor(
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
 ) -> None:
-    """Count what belongs to nobody: chunks, texts, files, tasks, jobs, events, nodes. Exits with 1 if any is left.
+    """Count leftovers without an owner: chunks, texts, files, tasks, jobs, events, nodes. Exits with 1 if any is left.
 
-    Tells also what bars parsers on this machine.
+    Also shows how parsers are confined on this machine.
 
-    Works while the server runs and when it does not. Workers do the same every few minutes by themselves.
+    Works whether the server runs or not. Workers do the same by themselves every few minutes.
 
     Parameters
     ----------
     repair
-        Repair what can be repaired without loss. What needs a worker, such as indexing, is queued.
+        Repair what can be repaired without loss. Work for workers, such as indexing, is queued.
     json
         Print JSON.
     """
@@ -89,32 +89,32 @@ def _table(found: ReconciliationReport, left: ReconciliationReport) -> None:
             terminal.line(f"{'':<24}-> {_advice(kind, repaired=repaired)}")
     for open_ in left.open_transactions:
         terminal.line(
-            f"Process {open_.pid} ({open_.program or 'no name'}, role {open_.role}) has had a transaction open for "
-            f"{open_.seconds} s, and {open_.waiting} statements wait for it: end it with "
+            f"Process {open_.pid} ({open_.program or 'no name'}, role {open_.role}) has kept a transaction open for "
+            f"{open_.seconds} s, and {open_.waiting} statements are waiting for it: end it with "
             f"SELECT pg_terminate_backend({open_.pid})."
         )
     for key, attempts in left.stubborn_files:
         terminal.line(
-            f"The file {key} could not be removed in {attempts} attempts: the worker's log tells why; its erasure has "
-            "no receipt until it is gone."
+            f"The file {key} could not be removed in {attempts} attempts: see the worker's log. Its erasure gets no "
+            "receipt until it is gone."
         )
     if left.skipped:
-        terminal.line(f"{left.skipped} companies could not be looked at: the log above tells why.")
+        terminal.line(f"{left.skipped} companies could not be checked: see the log above.")
     terminal.line(_verdict(found, left))
 
 
 def _advice(kind: Orphan, *, repaired: bool) -> str:
     facts = FACTS[kind]
     if not facts.repairable:
-        return f"not repaired by itself: {facts.remedy}"
+        return f"not repaired automatically: {facts.remedy}"
     if repaired:
-        return "still there, or new: run it again; if they stay, the worker's log tells more"
-    return f"'lethe doctor --repair': they {facts.remedy}; workers do it in some minutes"
+        return "still there, or new: run this again; if they stay, see the worker's log"
+    return f"with 'lethe doctor --repair' they {facts.remedy}; workers do it within minutes"
 
 
 def _verdict(found: ReconciliationReport, left: ReconciliationReport) -> str:
     if left.found:
         return f"{left.found} left."
     if left.stubborn_files:
-        return "Files are left that cannot be removed."
+        return "Some files cannot be removed."
     return f"{found.found} repaired, nothing is left." if found.found else "Nothing is left over."

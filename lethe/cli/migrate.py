@@ -1,4 +1,4 @@
-"""`lethe migrate`: brings the database to this version."""
+"""`lethe migrate`: upgrades the database to this version."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from lethe.store.postgres import migrate as migrations
 
 
 def migrate(*, settings: Flags | None = None) -> None:
-    """Bring the database to this version."""
+    """Upgrade the database to this version."""
     settings = settings or Settings()
     with database(settings, made_if_missing=True) as conninfo:
         applied = asyncio.run(migrations.migrate(conninfo))

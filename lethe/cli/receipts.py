@@ -1,4 +1,4 @@
-"""`lethe receipts`: write a company's receipts to a file, and check them without a server and a database."""
+"""`lethe receipts`: export a company's receipts, and verify them without a server or database."""
 
 import sys
 from collections.abc import Mapping
@@ -21,10 +21,10 @@ from lethe.core.receipts.receipt import Broken
 from lethe.domain.errors import InvalidRequest, OperatorError
 from lethe.domain.records import Json
 
-app = App(name="receipts", help="Export and verify the proofs of what was erased.")
+app = App(name="receipts", help="Export and verify the receipts that prove erasures.")
 
-NOT_SPOKEN_OF = 3
-"""The exit code when all receipts hold, and none speaks of what was asked for."""
+NOT_MENTIONED = 3
+"""The exit code if all receipts are valid, but none names what was asked for."""
 
 _START = b'{"'
 """How every export begins."""
@@ -32,7 +32,7 @@ _START = b'{"'
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """A document, or a whole collection, that receipts are searched for by its names, hashed under one of `salts`."""
+    """A document or a whole collection to find in receipts, by its names hashed under one of `salts`."""
 
     company: str | None
     collection: str | None
@@ -45,7 +45,7 @@ class _Sought:
         return f"the collection {self.collection!r} as a whole"
 
     def found_in(self, link: Mapping[str, Json]) -> bool | None:
-        """None when that cannot be told without another salt."""
+        """Whether the receipt names it; None if that cannot be known without another salt."""
         if self.collection is None:
             return False
         return receipt_log.names(link, salts=self.salts, collection=self.collection, artifact=self.artifact)
@@ -53,7 +53,7 @@ class _Sought:
 
 @dataclass(slots=True)
 class _Count:
-    """How many receipts speak of what is sought, and of how many that cannot be told."""
+    """How many receipts name what is sought, and for how many that cannot be known."""
 
     found: int = 0
     hidden: int = 0
@@ -65,12 +65,12 @@ class _Count:
 
 @app.command
 def export(*, company: str, settings: Flags | None = None) -> None:
-    """Write a company's receipts to standard output, as JSON Lines in the order of their chain.
+    """Write a company's receipts to standard output, as JSON Lines in the order of the log.
 
     Parameters
     ----------
     company
-        Whose receipts.
+        The company whose receipts to export.
     """
 
     async def use(ctx: Context) -> None:
@@ -85,7 +85,7 @@ def export(*, company: str, settings: Flags | None = None) -> None:
 
 @app.command
 def key(*, settings: Flags | None = None) -> None:
-    """Print the public key that receipts are signed with, in PEM. Keep it apart from the receipts."""
+    """Print the public key that verifies receipts, in PEM. Store it apart from the receipts."""
 
     async def use(ctx: Context) -> str:
         current = await ctx.keys.in_use()
@@ -96,12 +96,12 @@ def key(*, settings: Flags | None = None) -> None:
 
 @app.command
 def salt(*, company: str, settings: Flags | None = None) -> None:
-    """Print the secret under which a company's receipts hash names. Who has it and the receipts can guess names.
+    """Print the secret under which a company's receipts hash names. With it, anyone can test guesses of names.
 
     Parameters
     ----------
     company
-        Whose secret.
+        The company whose secret to print.
     """
 
     async def use(ctx: Context) -> str:
@@ -123,59 +123,60 @@ def verify(
     artifact: str | None = None,
     settings: Flags | None = None,
 ) -> None:
-    """Check that nothing of a chain of receipts was changed, taken out or put in; exit with 1 when something was, and
-    with 3 when all holds and no receipt speaks of what was asked for.
+    """Check that no receipt of a log was changed, removed or inserted.
 
-    A file is checked without a server and without a database.
+    Exits with 1 if one was, and with 3 if all are valid but none names what was asked for. Checking a file needs no
+    server and no database.
 
     Parameters
     ----------
     file
-        What 'lethe receipts export' wrote.
+        The output of 'lethe receipts export'.
     all
-        Check the receipts of every company as they are stored, instead of a file.
+        Check the stored receipts of every company instead of a file.
     key
-        The public key to trust, as base64, PEM or a file with one of them; may be given several times. Without
-        it the keys that the file names are used, and you have to compare their ids with ones you trust.
+        The public key to trust: base64, PEM, or a file with either. May be given several times. Without it the keys
+        that the file names are used, and you must compare their ids with ones you trust.
     salt
-        A file with what 'lethe receipts salt' prints, or an answer of GET /v1/receipts/salt; may be given several
-        times. Without it nobody can tell which documents the receipts of a file speak of.
+        A file with the output of 'lethe receipts salt' or of GET /v1/receipts/salt. May be given several times.
+        Needed to find names in a file of receipts.
     company
-        Refuse receipts of another company.
+        Refuse receipts of any other company.
     collection
-        Tell which receipts speak of this collection as a whole, or of the document of it given with --artifact.
+        Show the receipts that name this collection as a whole, or its document given with --artifact.
     artifact
-        Tell which receipts speak of this document.
+        Show the receipts that name this document.
     """
     if (file is None) is not all:
-        raise InvalidRequest("Name a file, or say --all for the receipts that are stored.")
+        raise InvalidRequest("Name a file, or give --all to check the stored receipts.")
     if artifact is not None and collection is None:
-        raise InvalidRequest("A document is looked for in its collection: say --collection too.")
+        raise InvalidRequest("--artifact needs --collection.")
     sought = _Sought(company, collection, artifact, _read_salts(salt))
     trusted = trusted_keys(key)
     try:
         if file is not None:
-            with file.open("rb") as lines:
-                _require_export(file, lines)
-                count = _verify_file(lines, trusted, sought)
+            count = _verify_file(file, trusted, sought)
         else:
             count = with_context(settings, lambda ctx: _verify_stored(ctx, trusted, sought))
-    except OSError as exc:
-        raise OperatorError(f"{file} cannot be read: {exc.strerror}.") from exc
     except Broken as exc:
-        raise Broken(f"The receipts do not hold. {exc}.") from exc
+        raise Broken(f"The receipts are not valid. {exc}.") from exc
+    _conclude_search(count, sought)
+
+
+def _conclude_search(count: _Count, sought: _Sought) -> None:
+    """Exit with NOT_MENTIONED when no receipt names what is sought; refuse when that cannot be known."""
     if count.hidden:
         raise InvalidRequest(
-            f"Whether {count.hidden} receipts speak of {sought} cannot be told without the salt of their names: "
-            "save what 'lethe receipts salt' prints in a file, and name it with --salt."
+            f"{count.hidden} receipts may name {sought}, but their names are hashed with a salt that was not given: "
+            "save the output of 'lethe receipts salt' in a file, and pass the file with --salt."
         )
-    if collection is not None and not count.found:
-        terminal.line(f"No receipt speaks of {sought}: they prove nothing about it")
-        sys.exit(NOT_SPOKEN_OF)
+    if sought.collection is not None and not count.found:
+        terminal.line(f"No receipt names {sought}: they prove nothing about it")
+        sys.exit(NOT_MENTIONED)
 
 
 def trusted_keys(given: list[str] | None) -> dict[str, Ed25519PublicKey]:
-    """The public keys of `--key` by their ids. Raises OperatorError for one that is none."""
+    """The public keys of `--key` by their ids. Raises OperatorError for a malformed key."""
     trusted: dict[str, Ed25519PublicKey] = {}
     for given_key in given or ():
         trusted |= _read_key(given_key)
@@ -192,17 +193,26 @@ def _read_salts(files: list[Path] | None) -> dict[str, bytes]:
     return found
 
 
-def _verify_file(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> _Count:
+def _verify_file(file: Path, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> _Count:
+    try:
+        with file.open("rb") as lines:
+            _require_export(file, lines)
+            return _verify_lines(lines, trusted, sought)
+    except OSError as exc:
+        raise OperatorError(f"{file} cannot be read: {exc.strerror}.") from exc
+
+
+def _verify_lines(lines: BinaryIO, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> _Count:
     verifier = receipt_log.Verifier(trusted or receipt_log.keys_of_end(_last_line(lines)))
     count = _Count()
     for line in lines:
         if not line.endswith(b"\n"):
-            raise Broken(f"after receipt {verifier.receipts}: the last line is cut")
+            raise Broken(f"after receipt {verifier.receipts}: the last line is incomplete")
         count.add(_tell(verifier.line(line[:-1]), sought))
     _conclude(verifier, sought)
     if not trusted:
         terminal.line(
-            "Signed with the keys named in the file itself: compare their ids with those you trust."
+            "Only checked against keys named in the file itself: compare their ids with those you trust."
         )
     return count
 
@@ -217,7 +227,7 @@ async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], 
         terminal.line(f"company {name}")
         try:
             await _verify_company(ctx, company_id, receipt_log.Verifier(keys), sought, count)
-        except Broken as exc:  # the others are checked all the same
+        except Broken as exc:  # still check the others
             broken.append(f"company {name}: {exc}")
     if broken:
         raise Broken("; ".join(broken))
@@ -246,31 +256,33 @@ def _tell(link: Mapping[str, Json], sought: _Sought) -> bool | None:
 def _conclude(verifier: receipt_log.Verifier, sought: _Sought) -> None:
     verifier.end()
     if sought.company is not None and verifier.company not in (None, sought.company):
-        raise Broken(f"they are of the company '{verifier.company}', not of '{sought.company}'")
+        raise Broken(f"they belong to the company '{verifier.company}', not to '{sought.company}'")
     if verifier.exported_at is not None:
         of = f"company '{verifier.company}'" if verifier.company else f"company {verifier.company_id}"
         terminal.line(f"of {of}, as of {verifier.exported_at:%Y-%m-%d %H:%M:%S} UTC")
     keys = ", ".join(sorted(verifier.key_ids))
-    terminal.line(f"{verifier.receipts} receipts of {verifier.documents} documents hold, signed with {keys}")
+    terminal.line(
+        f"{verifier.receipts} receipts of {verifier.documents} documents are valid, signed with {keys}"
+    )
     if verifier.erasures:
         gone = verifier.erasures - len(verifier.logical)
-        terminal.line(f"{gone} of {verifier.erasures} erasures are gone from the disk, too, by the scrubs")
+        terminal.line(f"{gone} of {verifier.erasures} erasures are gone from the disk too, by scrubs")
     for outside in verifier.out_of_scope:
-        terminal.line(f"They do not speak of: {outside}")
+        terminal.line(f"Not covered: {outside}")
 
 
 def _require_export(file: Path, lines: BinaryIO) -> None:
-    """Raise OperatorError for a file that was never an export, so that nobody takes it for a chain that was changed."""
+    """Raise OperatorError for a file that was never an export, so that it does not count as a forged one."""
     start = lines.read(len(_START))
     lines.seek(0)
     if not start:
         raise OperatorError(f"{file} cannot be checked: it is empty.")
     if start != _START:
-        raise OperatorError(f"{file} cannot be checked: it is no export of receipts.")
+        raise OperatorError(f"{file} cannot be checked: it is not an export of receipts.")
 
 
 def _last_line(lines: BinaryIO) -> bytes:
-    """The last line of a file, without its line end; at most 1 MB of it is read."""
+    """The last line of a file without its line end; reads at most 1 MB."""
     size = lines.seek(0, 2)
     lines.seek(max(0, size - 1_000_000))
     tail = lines.read()
@@ -287,6 +299,4 @@ def _read_key(given: str) -> dict[str, Ed25519PublicKey]:
     try:
         return read_public(given.encode())
     except OperatorError as exc:
-        raise OperatorError(
-            f"--key {given}: there is no such file, and it is no public key in base64 or PEM."
-        ) from exc
+        raise OperatorError(f"--key {given}: neither a file nor a public key in base64 or PEM.") from exc

@@ -1,4 +1,4 @@
-"""`lethe scrub`: removes the bytes of what was erased from the disk."""
+"""`lethe scrub`: removes the bytes of erased documents from the disk."""
 
 import sys
 from functools import partial
@@ -26,16 +26,16 @@ def scrub(
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
 ) -> None:
-    """Rewrite the database so that no bytes of erased documents are left on disk, search for them, and write receipts.
+    """Rewrite the database so that no bytes of erased documents are left on disk, check this, and write receipts.
 
-    The server may run. Each table is locked while it is rewritten: see docs/operations.md, 'Scrubbing'.
+    The server may run meanwhile. Each table is locked while it is rewritten: see docs/operations.md, 'Scrubbing'.
 
     Parameters
     ----------
     company
-        Look for and prove the erasures of this company only.
+        Search for and prove only the erasures of this company.
     json
-        Print JSON at the end; the steps go to standard error.
+        Print JSON at the end, and the steps to standard error.
     """
     chosen = settings or Settings()
     tell = partial(print, file=sys.stderr if json else sys.stdout, flush=True)

@@ -1,4 +1,4 @@
-"""`lethe tasks`: what was done and what failed, for an operator."""
+"""`lethe tasks`: lists what was done and what failed."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -22,18 +22,18 @@ def tasks(
     json: bool = False,
     settings: Flags | None = None,
 ) -> None:
-    """Show a company's tasks, the newest first: ingestions, deletions, what failed and why.
+    """List a company's tasks, newest first: ingestions, deletions, what failed and why.
 
     Parameters
     ----------
     company
-        Whose tasks.
+        The company whose tasks to list.
     status
-        Only those with this status, such as failure.
+        Only tasks with this status, such as failure.
     since
-        Only those that had not ended before this moment, such as 2026-11-27T08:00:00; UTC unless it says otherwise.
+        Only tasks that had not ended before this time, such as 2026-11-27T08:00:00. UTC unless it has an offset.
     limit
-        How many at most.
+        Maximum number of tasks.
     json
         Print JSON.
     """

@@ -1,4 +1,4 @@
-"""What commands share: the settings as flags, printing results, hints for the operator."""
+"""What commands share: settings as flags, printing results, hints for the operator."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ def as_json(value: object) -> None:
 
 @contextmanager
 def listed_by(command: str, *, missing: str) -> Iterator[None]:
-    """Add to a NotFound with the message `missing` the command that lists what there is; the API shows it alone."""
+    """Add the command that lists what exists to a NotFound with the message `missing`."""
     try:
         yield
     except NotFound as exc:

@@ -1,4 +1,4 @@
-"""`lethe token`: make, list and revoke tokens, whether a server runs or not."""
+"""`lethe token`: create, list and revoke tokens, whether a server runs or not."""
 
 import sys
 from typing import Annotated
@@ -9,9 +9,10 @@ from lethe.cli import terminal
 from lethe.cli.database import with_database
 from lethe.cli.terminal import Flags
 from lethe.core import access
+from lethe.domain.records import Json
 from lethe.settings import Settings
 
-app = App(name="token", help="Make, list and revoke tokens.")
+app = App(name="token", help="Create, list and revoke tokens.")
 
 
 @app.command
@@ -26,22 +27,22 @@ def create(
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
 ) -> None:
-    """Make a token, and its company if that is new. The token is shown only once.
+    """Create a token, and its company if that is new. The token is shown only once.
 
     Parameters
     ----------
     company
-        The company whose documents it gives access to.
+        The company whose documents the token gives access to.
     name
-        What it is for.
+        What the token is for.
     scopes
-        Comma separated, or 'all'.
+        Comma-separated scopes, or 'all'.
     rate
-        Its rate limit, such as '60/minute,1000/hour', or 'unlimited'.
+        The rate limit, such as '60/minute,1000/hour', or 'unlimited'.
     expires
-        After how long it expires, such as '90d' or '12h'. Left out: never.
+        How long the token is valid, such as '90d' or '12h'. Default: forever.
     init
-        Make the database if there is none, before the first start of a server.
+        Create the database if there is none, before the first start of a server.
     json
         Print JSON.
     """
@@ -54,24 +55,26 @@ def create(
         ),
         made_if_missing=init,
     )
-    # A token for the wrong database is useless: say which one it is for.
+    # A token for the wrong database is useless: say which one this is for.
     where = settings or Settings()
     if where.database_url is None:
         print(f"lethe: a token for the server on {where.data_dir}", file=sys.stderr)  # noqa: T201
-    if not json:
+    if json:
+        terminal.as_json(_as_json(token))
+    else:
         terminal.line(token.secret)
-        return
-    terminal.as_json(
-        {
-            "token": token.secret,
-            "prefix": token.prefix,
-            "company": token.company,
-            "name": token.name,
-            "scopes": token.scopes,
-            "rate": {"minute": token.rate.per_minute, "hour": token.rate.per_hour},
-            "expires_at": token.expires_at,
-        }
-    )
+
+
+def _as_json(token: access.NewToken) -> Json:
+    return {
+        "token": token.secret,
+        "prefix": token.prefix,
+        "company": token.company,
+        "name": token.name,
+        "scopes": token.scopes,
+        "rate": {"minute": token.rate.per_minute, "hour": token.rate.per_hour},
+        "expires_at": token.expires_at,
+    }
 
 
 @app.command(name="list")
@@ -106,7 +109,7 @@ def revoke(token: str, *, settings: Flags | None = None) -> None:
     Parameters
     ----------
     token
-        Its id or its first characters, as the list shows them, or the whole token.
+        The token's id or first characters, as 'lethe token list' shows them, or the whole token.
     """
     revoked = with_database(settings, lambda db: access.revoke_token(db, token.rstrip("…")))
     terminal.line(f"revoked {revoked.id}  {revoked.prefix}…  {revoked.company}  {revoked.name}")

@@ -1,4 +1,4 @@
-"""`lethe restore`, `lethe erase`, `lethe trash`: the trash, for an operator."""
+"""`lethe restore`, `lethe erase`, `lethe trash`: list, restore and erase what is in the trash."""
 
 import re
 from typing import Annotated
@@ -30,18 +30,18 @@ def restore(
     title: str | None = None,
     settings: Flags | None = None,
 ) -> None:
-    """Bring a node back from the trash, with everything below it that was deleted with it.
+    """Restore a node from the trash, with everything below it that was deleted with it.
 
     Parameters
     ----------
     node
-        Its id, as 'lethe trash list' shows it.
+        The node's id, as 'lethe trash list' shows it.
     company
-        Whose node it is.
+        The company that the node belongs to.
     parent
-        The id of another folder to put it into, or 'root'. Left out: where it was.
+        The id of another folder to restore it into, or 'root'. Default: where it was.
     title
-        Another title for it.
+        A new title. Default: the old one.
     """
 
     async def use(ctx: Context) -> Node:
@@ -65,9 +65,9 @@ def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
     Parameters
     ----------
     node
-        Its id, as 'lethe trash list' shows it.
+        The node's id, as 'lethe trash list' shows it.
     company
-        Whose node it is.
+        The company that the node belongs to.
     """
 
     async def use(ctx: Context) -> UUID:
@@ -83,12 +83,12 @@ def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
 def list_(
     *, company: str, json: Annotated[bool, Parameter(negative="")] = False, settings: Flags | None = None
 ) -> None:
-    """List what is in the trash, the latest deletion first.
+    """List what is in the trash, latest deletion first.
 
     Parameters
     ----------
     company
-        Whose trash.
+        The company whose trash to list.
     json
         Print JSON.
     """

@@ -1,7 +1,7 @@
-"""Named points of the write paths at which a test can end or halt the process, to see what a crash there leaves.
+"""Named points in the write paths at which a test can kill or stop the process, to see what a crash there leaves.
 
-In production nothing is armed, and a point is one comparison. Only a process started with LETHE_TEST_CHECKPOINTS
-looks into that directory, where a test arms a point by a file.
+In production nothing is armed, and a point costs one comparison. Only a process started with LETHE_TEST_CHECKPOINTS
+looks into that directory, where a test arms a point by creating a file.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ REACHED = ".reached"
 
 def look_for_armed_points(directory: Path | None) -> None:
     """Set the directory in which this process looks for armed points; None: it never looks, as in production."""
-    global _directory  # noqa: PLW0603 set once, at start: a point has no other way to learn of it
+    global _directory  # noqa: PLW0603 set once, at start; points are not given it otherwise
     _directory = directory
 
 
@@ -29,10 +29,10 @@ def checkpoint(name: str) -> None:
 
 
 def arm(directory: Path, name: str, action: signal.Signals, *, passes: int = 1) -> Path:
-    """Let the process that makes pass number `passes` of the point send itself SIGKILL or SIGSTOP there, once.
+    """Let the process that passes the point for the `passes`-th time send itself SIGKILL or SIGSTOP there, once.
 
     Returns:
-        The file that appears when it has.
+        The file that appears when this has happened.
     """
     reached = directory / (name + REACHED)
     reached.unlink(missing_ok=True)
@@ -60,5 +60,5 @@ def _pass(armed: Path) -> None:
             return
         armed.with_name(armed.name + REACHED).write_text(str(os.getpid()))
         armed.unlink(missing_ok=True)
-    # To this thread, so that it is no step further when the signal takes effect.
+    # To this thread, so that it does not proceed before the signal takes effect.
     signal.pthread_kill(threading.get_ident(), action)

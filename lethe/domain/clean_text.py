@@ -1,29 +1,29 @@
-"""Text without what a database or a reader trips over."""
+"""Removes characters from text that break databases or confuse readers."""
 
 import re
 
-# C0 controls but tab and newline, and DEL. Vertical tab and form feed stand between words: they become line ends.
+# C0 controls except tab and newline, and DEL. Vertical tab and form feed separate words: they become line ends.
 _CONTROLS = bytes([*range(9), *range(13, 32), 127])
 _BREAKS = bytes.maketrans(b"\x0b\x0c", b"\n\n")
 _UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _COLOURS = re.compile(rb"\x1b\[[0-9;?]{0,30}[ -/]{0,3}[@-~]")
-"""What moves the cursor and colours the text of a terminal."""
+"""Escape sequences that move a terminal's cursor or colour its text."""
 _WIDE_BREAKS = ((b"\xc2\x85", b"\n"), (b"\xe2\x80\xa8", b"\n"), (b"\xe2\x80\xa9", b"\n\n"))
 """U+0085, U+2028 and U+2029 in UTF-8: ends of a line, a line and a paragraph."""
 _LOOK = 1024 * 1024
 
 
 def clean(text: str) -> str:
-    """`text` with LF line ends and without controls but tab and newline, surrogates replaced."""
-    # Most are clean, and a copy of a long one costs four bytes a character. Other threads go on between two looks.
+    """`text` with LF line ends, without controls except tab and newline, and with surrogates replaced."""
+    # Most texts are clean, and a copy takes up to four bytes per character. Other threads run between two searches.
     if not any(_UNCLEAN.search(text, start, start + _LOOK) for start in range(0, len(text), _LOOK)):
         return text
     return clean_bytes(_SURROGATE.sub("\ufffd", text).encode()).decode()
 
 
 def clean_bytes(data: bytes) -> bytes:
-    """The same for UTF-8, in which these bytes never are a part of another character."""
+    """Like `clean`, for UTF-8, where these bytes are never part of another character."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if b"\x1b[" in data:

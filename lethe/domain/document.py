@@ -1,4 +1,4 @@
-"""What a document consists of, from the file that came in to the chunks that are indexed."""
+"""The parts of a document, from the parsed file to the indexed chunks."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ class BlockType(StrEnum):
 class Place(NamedTuple):
     """Where a page, slide, sheet or part of a file begins in its text.
 
-    `start` is an offset (characters), `number` counts from 1, `name` is a sheet's or part's name, else empty.
+    `start` is an offset in characters, `number` counts from 1, `name` is a sheet's or part's name, otherwise empty.
     """
 
     start: int
@@ -32,9 +32,9 @@ class Place(NamedTuple):
 class ParsedFile:
     """A file turned into markdown.
 
-    `file_type` is the canonical extension ("pdf", "md"), `markdown` has LF line ends and no NUL,
-    `pages` is None where the format has none, `warnings` are sentences for the caller about what is not in `markdown`.
-    `places` are in order; empty where the format has no pages.
+    `file_type` is the canonical extension ("pdf", "md"). `markdown` has LF line ends and no NUL. `pages` is None for
+    formats without pages. `warnings` are sentences for the caller about what is missing from `markdown`. `places` are
+    in order, and empty for formats without pages.
     """
 
     file_type: str
@@ -80,10 +80,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A passage of a document as it is indexed. The texts of a document's chunks concatenate to its text.
+    """An indexed passage of a document. The texts of a document's chunks concatenate to its text.
 
-    `headings` are the titles of the sections around it, outermost first; `tokens` by cl100k_base; `place` is that
-    of the block in which it begins.
+    `headings` are the titles of the enclosing sections, outermost first; `tokens` counts by cl100k_base; `place` is
+    that of the block in which the chunk begins.
     """
 
     position: int

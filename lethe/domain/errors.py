@@ -1,18 +1,18 @@
-"""Every error that a caller or an operator may see.
+"""All errors that a caller or an operator may see.
 
     LetheError
-    ├── Unauthenticated        no token, or one that is unknown, revoked or expired
-    ├── InsufficientScope      a valid token without the scope of the call
-    ├── RateLimited            over the token's rate; carries `retry_after` seconds
-    ├── InvalidRequest         the request cannot be understood or breaks a rule of its shape
+    ├── Unauthenticated        the token is missing, unknown, revoked or expired
+    ├── InsufficientScope      the token lacks the scope of the call
+    ├── RateLimited            the token's rate limit is exceeded; carries `retry_after` seconds
+    ├── InvalidRequest         the request is malformed or breaks a rule
     ├── InputRejected          the content cannot be ingested: type, damage, size, emptiness
-    ├── NotFound               not there, already deleted, or another company's
-    ├── Conflict               a name that is taken, a newer request that came in between
+    ├── NotFound               does not exist, is deleted, or belongs to another company
+    ├── Conflict               a name is taken, or a newer request came first
     ├── LimitExceeded          the answer would exceed a limit
-    ├── Revoked                the ingestion was overtaken by a deletion or a newer ingestion
-    ├── Unavailable            not now: an outside service is away, or the queue is full; carries `retry_after` seconds
-    │   └── MachineFailed      the same, because the machine has run out of room or of something else
-    └── OperatorError          wrong set-up; the message says what the operator should do
+    ├── Revoked                the ingestion was superseded by a deletion or a newer ingestion
+    ├── Unavailable            an outside service is unavailable or the queue is full; carries `retry_after` seconds
+    │   └── MachineFailed      the machine has run out of disk space or another resource
+    └── OperatorError          misconfiguration; the message says what the operator should do
 
 The message of each is one sentence for the caller: it says what is wrong and what to do, and contains no
 secret. Errors of libraries (driver, broker, parser) are translated into these where they are raised.
@@ -20,15 +20,15 @@ secret. Errors of libraries (driver, broker, parser) are translated into these w
 
 
 class LetheError(Exception):
-    """The root. `str(error)` is the sentence that an API shows."""
+    """The base class. `str(error)` is the sentence that an API shows."""
 
 
 class Unauthenticated(LetheError):
-    """No token, or one that is unknown, revoked or expired."""
+    """The token is missing, unknown, revoked or expired."""
 
 
 class InsufficientScope(LetheError):
-    """A valid token without the scope of the call."""
+    """The token lacks the scope of the call."""
 
     def __init__(self, scope: str) -> None:
         super().__init__(f"The token lacks the scope '{scope}'.")
@@ -36,7 +36,7 @@ class InsufficientScope(LetheError):
 
 
 class RateLimited(LetheError):
-    """Over the token's rate. `retry_after` is in whole seconds, at least 1."""
+    """The token's rate limit is exceeded. `retry_after` is in whole seconds, at least 1."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"Too many requests: try again in {retry_after} s.")
@@ -44,7 +44,7 @@ class RateLimited(LetheError):
 
 
 class InvalidRequest(LetheError):
-    """The request cannot be understood or breaks a rule of its shape; `location` names the field."""
+    """The request is malformed or breaks a rule; `location` names the field."""
 
     def __init__(self, message: str, location: tuple[str | int, ...] = ("body",)) -> None:
         super().__init__(message)
@@ -52,15 +52,15 @@ class InvalidRequest(LetheError):
 
 
 class InputRejected(LetheError):
-    """The content cannot be ingested. The sentence names the file and the reason; trying again does not help."""
+    """The content cannot be ingested. The message names the file and the reason; trying again does not help."""
 
 
 class NotFound(LetheError):
-    """Not there, already deleted, or another company's: the caller cannot tell which."""
+    """Does not exist, is deleted, or belongs to another company: the caller cannot tell which."""
 
 
 class Conflict(LetheError):
-    """A name that is taken, or a newer request that came in between."""
+    """A name is taken, or a newer request came first."""
 
 
 class LimitExceeded(LetheError):
@@ -68,7 +68,7 @@ class LimitExceeded(LetheError):
 
 
 class Revoked(LetheError):
-    """The ingestion was overtaken by a deletion or a newer ingestion, and stores nothing."""
+    """The ingestion was superseded by a deletion or a newer ingestion, and stores nothing."""
 
 
 class Unavailable(LetheError):
@@ -83,7 +83,7 @@ class Unavailable(LetheError):
 
 
 class MachineFailed(Unavailable):
-    """The machine that Lethe runs on fails: its disk is full, or too many files are open."""
+    """The machine has run out of a resource: its disk is full, or too many files are open."""
 
     def __init__(self, cause: OSError) -> None:
         reason = cause.strerror or type(cause).__name__
@@ -91,4 +91,4 @@ class MachineFailed(Unavailable):
 
 
 class OperatorError(LetheError):
-    """Wrong set-up. The message says what the operator should do."""
+    """Misconfiguration. The message says what the operator should do."""

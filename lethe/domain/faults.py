@@ -1,9 +1,8 @@
-"""What a log may say of an error. Messages of libraries quote what they read, and that may be a document.
+"""What may be logged about an error. Messages of libraries quote their input, which may be a document.
 
-`int("secret")` says "invalid literal ... 'secret'", and PostgreSQL shows the values of a row in its DETAIL. So an error
-is logged by its type and its traceback. Messages are logged only where they cannot contain a document's text: Lethe's
-own, and the operating system's words for an error number. InputRejected is left out, as it may repeat what a parser
-says; the caller sees it anyway.
+`int("secret")` says "invalid literal ... 'secret'", and PostgreSQL shows a row's values in its DETAIL. So only an
+error's type and traceback are logged, plus messages that cannot contain a document's text: Lethe's own, and the
+operating system's text for an error number. InputRejected is excluded, as it may quote a parser; the caller sees it.
 """
 
 import os
@@ -14,12 +13,12 @@ from lethe.domain.errors import InputRejected
 
 
 def describe(error: BaseException) -> str:
-    """The type and traceback of an error, after those of the errors that caused it."""
+    """The type and traceback of an error, preceded by those of its causes."""
     return "\nThen:\n".join(_describe_alone(each) for each in _oldest_first(error))
 
 
 def redacted_os_error(error: BaseException) -> OSError | None:
-    """An error of the operating system, with its number and the words for it, but not the file. None for others."""
+    """The error with only its number and the system's text for it, without the file; None unless it is an OSError."""
     if isinstance(error, OSError) and type(error).__module__ == "builtins" and isinstance(error.errno, int):
         return OSError(error.errno, os.strerror(error.errno))
     return None

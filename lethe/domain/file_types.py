@@ -1,4 +1,4 @@
-"""The types of files that Lethe reads, and how a name tells them."""
+"""The file types that Lethe reads, and how to recognise them by name."""
 
 import re
 from dataclasses import dataclass
@@ -74,23 +74,23 @@ _CODE = """log yaml yml toml ini cfg conf config cnf properties env editorconfig
     cmake mk make dockerfile proto thrift graphql gql diff patch cue rego cls bas vbs ahk tcl applescript
     reg inf desktop out err trace stacktrace gv dot puml mmd prisma avsc http csproj vbproj sln"""
 TEXT_TYPES = frozenset(_PROSE.split())
-"""Further extensions of files that are text to read."""
+"""Further extensions of text files."""
 CODE_TYPES = frozenset(_CODE.split())
-"""Extensions of source code, settings and logs: text in which a line that begins with # is no heading."""
+"""Extensions of source code, settings and logs, in which a line that begins with # is not a heading."""
 
 _IMAGES = "png jpg jpeg jpe jfif gif tif tiff bmp webp heic heif avif ico psd jp2 dng"
 _ARCHIVES = "zip tar gz tgz bz2 tbz2 xz txz zst 7z rar cab iso jar war ear dmg"
 _BINARIES = """exe dll dylib bin msi deb rpm apk class pyc wasm dat db sqlite sqlite3 mdb accdb parquet feather
     mp3 mp4 m4a m4v avi mov mkv wav flac ogg oga ogv opus aac wma wmv webm mid ttf otf woff woff2 eot
     pub vsd vsdx mpp msg pst mobi azw azw3 djvu dwg sketch xps oxps"""
-"""Extensions of types that are not text and not read, whatever the content is."""
+"""Extensions of binary types that are not read, whatever the content."""
 _EXTENSION = re.compile(r"\.(?=[0-9]*[A-Za-z])([A-Za-z0-9]{1,12})$")
 
 SUPPORTED = ", ".join(MEDIA_TYPES) + ", and source code, settings, logs and other plain text"
-"""What is read, as part of a sentence."""
-NO_OCR = "text recognition (OCR) is not there yet, so no text can be read out of it"
+"""What is supported, as part of a sentence."""
+NO_OCR = "text recognition (OCR) is not available, so no text can be read from it"
 BINARY_WORKBOOK = "is a binary workbook (xlsb), which is not read: save it as xlsx"
-ONE_BY_ONE = "send the files in it one by one"
+ONE_BY_ONE = "send its files one by one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class FileType:
 
 
 def place_kind(file_type: str) -> str:
-    """What the places of such a file are: page, slide, sheet, or part (of a book or a message)."""
+    """What a place in such a file is: page, slide, sheet, or part (of a book or a message)."""
     return _PLACES.get(file_type, "part")
 
 
@@ -112,15 +112,15 @@ def file_type(extension: str) -> FileType:
 
 
 def ending(file_name: str | None) -> str | None:
-    """A name's extension in lower case; None for the 2 of "Release 1.2"."""
+    """A name's extension in lower case, or None: the "2" of "Release 1.2" is not one."""
     match = _EXTENSION.search(file_name or "")
     return match[1].lower() if match else None
 
 
 def named_type(file_name: str | None) -> str | None:
-    """The canonical extension of the type that a file's name tells; None when it tells no known type.
+    """The canonical extension of the type that a file's name indicates; None if it indicates no known type.
 
-    Raises InputRejected when the type is known and not read.
+    Raises InputRejected if the type is known but not supported.
     """
     extension = ending(file_name)
     if extension is None:
@@ -141,5 +141,5 @@ def named_type(file_name: str | None) -> str | None:
 
 
 def unsupported_type(extension: str) -> str:
-    """The rest of a sentence about a file of a type that is not read: "... has the"."""
+    """The end of a sentence about a file of an unsupported type, after "... has the"."""
     return f"unsupported type '{extension}'; supported are {SUPPORTED}"

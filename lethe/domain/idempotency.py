@@ -1,4 +1,4 @@
-"""The claim of a request on its Idempotency-Key, and how a key stands."""
+"""A request's claim on its Idempotency-Key, and the state of a key."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,9 +8,9 @@ from lethe.domain.records import Json
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right of one attempt to do a request. `key` is the SHA-256 of the header.
+    """The exclusive right of one attempt to run a request. `key` is the SHA-256 of the header.
 
-    `node_id` and `task_id` are there when an earlier attempt has done the work and died before its answer.
+    `node_id` and `task_id` are set if an earlier attempt did the work but died before it answered.
     """
 
     company_id: str
@@ -23,10 +23,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """How a key stands after an attempt to claim it; `claimed` says whether that succeeded.
+    """The state of a key after an attempt to claim it; `claimed` says whether that succeeded.
 
-    If not: `same` that it is the same request, `gone` that what it made was deleted since, and a `status` that it
-    was answered; with none of them it is under way. `path_cache` are the titles from the root to the node by now.
+    If not: `same` means that the request is the same, `gone` that what it created has been deleted since, and `status`
+    that it was answered; otherwise it is still running. `path_cache` is the node's current path.
     """
 
     claimed: bool

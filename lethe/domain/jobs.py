@@ -15,9 +15,9 @@ QUEUE_OF = {
     UNINDEX: REMOVE,
     REMOVE_MANY: REMOVE,
 }
-"""Three queues, so that removals never wait behind ingestions, nor these for addresses that do not answer."""
+"""Three queues, so that removals never wait for ingestions, nor ingestions for slow addresses."""
 
 QUEUES = tuple(dict.fromkeys(QUEUE_OF.values()))
 
 SYNCHRONOUS, BACKGROUND = 10, 0
-"""Priorities: somebody holds the line, or nobody does."""
+"""Priorities: a client waits for the answer, or none does."""

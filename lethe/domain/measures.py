@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A count of one thing by up to two labels, and the age of its oldest in seconds."""
+    """A count of things by up to two labels, and the age of the oldest in seconds."""
 
     thing: str
     first: str

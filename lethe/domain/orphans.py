@@ -1,4 +1,4 @@
-"""Leftovers without an owner, by kind: what each is, and what to do about it."""
+"""Kinds of leftovers without an owner: what each is, and what to do about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,55 +39,55 @@ class Facts:
 
 FACTS: Mapping[Orphan, Facts] = {
     Orphan.CHUNK_WITHOUT_DOCUMENT: Facts(
-        "chunks of no document, or of one that is out of the indexes", "are removed"
+        "chunks without a document, or of one that is not in the indexes", "are removed"
     ),
     Orphan.CHUNK_MISSING: Facts(
         "documents in the indexes without all of their chunks", "are indexed again from their text"
     ),
     Orphan.CHUNK_UNEVEN: Facts(
-        "documents whose words, embeddings and texts are not of the same chunks",
+        "documents whose words, embeddings and texts belong to different chunks",
         "are indexed again from their text",
     ),
     Orphan.DOCUMENT_NOT_INDEXED: Facts(
-        "live documents out of the indexes that no task is about to index", "are indexed by a task"
+        "live documents that are not in the indexes and that no task will index", "are indexed by a task"
     ),
-    Orphan.TEXT_WITHOUT_DOCUMENT: Facts("texts of no document, or of one without a node", "are removed"),
+    Orphan.TEXT_WITHOUT_DOCUMENT: Facts("texts without a document, or of one without a node", "are removed"),
     Orphan.DOCUMENT_WITHOUT_TEXT: Facts(
         "documents whose text is incomplete",
         "fetch the original from the blob store, or upload the document again",
         repairable=False,
     ),
-    Orphan.FILE_WITHOUT_ROW: Facts("files of the blob store that no row names", "are removed"),
+    Orphan.FILE_WITHOUT_ROW: Facts("files in the blob store that no row names", "are removed"),
     Orphan.ROW_WITHOUT_FILE: Facts(
-        "documents and ingestions whose original is missing; text and chunks may be there",
+        "documents and ingestions whose original is missing; text and chunks may exist",
         "put the file back from a backup of the blob store, or upload the document again",
         repairable=False,
     ),
     Orphan.FILE_NOT_REMOVED: Facts(
         "files that should have been removed 15 minutes ago",
-        "are removed; if they stay, the worker's log says why",
+        "are removed; if they stay, see the worker's log",
     ),
     Orphan.WORK_WITHOUT_TASK: Facts("work of ingestions that have ended", "is removed with its original"),
-    Orphan.TASK_WITHOUT_JOB: Facts("open tasks that no job works for", "get a job"),
+    Orphan.TASK_WITHOUT_JOB: Facts("open tasks without a job", "get a job"),
     Orphan.JOB_WITHOUT_WORKER: Facts(
         "jobs whose worker is dead, or that no worker takes", "go back to the queue"
     ),
     Orphan.EVENT_NOT_SENT: Facts(
         "callback events that have waited for 15 minutes",
-        "check that the broker of LETHE_AMQP_URL answers; the worker's log says more",
+        "check that the broker of LETHE_AMQP_URL answers; see the worker's log",
         repairable=False,
     ),
     Orphan.NODE_PENDING: Facts(
-        "documents that nobody ingests and that never had content, and collections that never held any",
+        "documents that never had content and that no task ingests, and collections that never held any",
         "are removed",
     ),
     Orphan.NODE_NOT_PURGED: Facts("deleted nodes that were due to be erased 15 minutes ago", "are erased"),
     Orphan.ERASURE_NOT_PROVED: Facts(
         "erasures that have waited for their receipt for 15 minutes",
-        "get it, if nothing is left of what they erased; otherwise the worker's log says why",
+        "get it if nothing is left of what they erased; otherwise see the worker's log",
     ),
     Orphan.RECEIPT_MISSING: Facts(
-        "erasures whose receipt was taken out of the database",
+        "erasures whose receipt was removed from the database",
         "compare 'lethe receipts export' with an earlier export: somebody has changed the database",
         repairable=False,
     ),
@@ -98,7 +98,7 @@ Counts = Mapping[Orphan, int]
 
 @dataclass(frozen=True, slots=True)
 class OpenTransaction:
-    """A transaction that somebody has left open: its process in PostgreSQL, and how many statements wait for it."""
+    """A transaction left open: its process in PostgreSQL, and how many statements wait for it."""
 
     pid: int
     program: str
@@ -109,15 +109,15 @@ class OpenTransaction:
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationReport:
-    """What one look at everything found.
+    """The result of checking everything once.
 
     Attributes:
         counts: by kind, zeros included.
         skipped: companies that could not be checked.
-        seconds: how long it took.
+        seconds: how long the check took.
         ended_at: when it ended.
-        stubborn_files: keys of files that could not be removed, with the number of attempts; some of them.
-        open_transactions: those that have been open for minutes, and hold locks that others may wait for.
+        stubborn_files: keys of some files that could not be removed, with the number of attempts.
+        open_transactions: transactions open for minutes, whose locks others may wait for.
     """
 
     counts: Counts

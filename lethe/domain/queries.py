@@ -1,4 +1,4 @@
-"""What callers ask for: conditions on documents, tasks and receipts."""
+"""Conditions by which callers select documents, tasks and receipts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class MetadataCondition:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
-    """Documents that meet all that is given: in a collection, at or below one of the nodes, by their metadata."""
+    """Documents that meet all given conditions: in a collection, at or below one of the nodes, by metadata."""
 
     collection: str | None
     node_ids: list[str] | None
@@ -28,7 +28,7 @@ class DocumentFilter:
 
 @dataclass(frozen=True, slots=True)
 class TaskQuery:
-    """Which tasks: of this status, and not ended before this moment; None: any."""
+    """Tasks with this status that had not ended before this time; None: any."""
 
     status: TaskStatus | None
     since: datetime | None
@@ -36,7 +36,7 @@ class TaskQuery:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptQuery:
-    """Which receipts: those about a node, or of a document by its names, erased between two moments."""
+    """Receipts about a node, or about a document by its names, erased between two times; None: any."""
 
     node_id: str | None = None
     collection: str | None = None

@@ -1,4 +1,4 @@
-"""The records that travel between the layers: frozen, typed, without behaviour."""
+"""Records passed between the layers: frozen, typed, without behaviour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,17 +20,16 @@ SCOPES = (
     "knowledge:assign",
     "assistants:read",
 )
-"""What a token may be allowed to do."""
+"""What a token can permit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a valid token (`prefix` is how it begins), and the state of its tightest rate limit.
+    """The caller: a valid token that begins with `prefix`, and the state of its tightest rate limit.
 
-    `most` requests are allowed in the current minute or hour, which ends in `reset` seconds; `remaining` are
-    left after this one, and `over` says that this one is too many. The numbers are None without a limit.
-    `queue_full` says that no more ingestions may be queued, in all or for this company; it is looked up only
-    for a caller that wants to ingest.
+    `most` requests are allowed in the current minute or hour, which ends in `reset` seconds; `remaining` are left after
+    this one, and `over` means that this one is too many. The numbers are None without a limit. `queue_full` means that
+    no more ingestions may be queued, in total or for this company; it is only looked up for calls that ingest.
     """
 
     company_id: str
@@ -113,9 +112,9 @@ class Ingestion:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Facts of a file's content. The parts, chunks and vectors lie in files beside it.
+    """Facts about a file's content. Its parts, chunks and vectors are in files.
 
-    `warnings` say what is not in it; `places` are the names of its sheets or parts by number, where they have one.
+    `warnings` say what is missing from it; `places` are the names of its sheets or parts by number, if they have any.
     """
 
     file_type: str
@@ -133,8 +132,8 @@ class Prepared:
 class LiveDocument:
     """A document that a reader may see. `metadata` is the whole `doc_metadata` of the Artifacts API.
 
-    `places` are names of its sheets or parts by number; a list of documents comes without them. Blocks of one that
-    is not `structured` yet are runs of text.
+    `places` are the names of its sheets or parts by number; None in lists of documents. Until a document is
+    `structured`, its blocks are runs of text.
     """
 
     node_id: str
@@ -150,7 +149,7 @@ class LiveDocument:
 
 
 OWN_METADATA = ("title", "file_name", "collection", "artifact_id", "file_type", "hash")
-"""Metadata that Lethe itself writes: the Artifacts API shows it, the Knowledge API has fields for it."""
+"""Metadata that Lethe itself sets: the Artifacts API shows it, the Knowledge API has fields for it."""
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
-"""The comparisons of a metadata filter; store/search/metadata.py says what each means."""
+"""The comparisons of a metadata filter; store/search/metadata.py defines them."""

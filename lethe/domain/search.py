@@ -1,4 +1,4 @@
-"""What a search weighs and finds."""
+"""The weights and results of a search."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from lethe.domain.records import Json
 
 @dataclass(frozen=True, slots=True)
 class HybridWeights:
-    """What meaning and words weigh in the score of a hybrid search; together 1."""
+    """The weights of meaning and words in the score of a hybrid search; they add up to 1."""
 
     vector: float
     words: float
@@ -15,7 +15,7 @@ class HybridWeights:
 
 @dataclass(frozen=True, slots=True)
 class FoundChunk:
-    """A chunk that was found, and whose it is."""
+    """A found chunk and its document."""
 
     node_id: str
     position: int

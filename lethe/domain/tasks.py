@@ -1,4 +1,4 @@
-"""Tasks, their steps and the events that tell of them."""
+"""Tasks, their steps and their events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from lethe.domain.records import Json
 
 
 class TaskKind(StrEnum):
-    """ingest, delete and filter are what callers ask for by id; trash and restore keep the indexes up with the tree.
+    """Callers can look up ingest, delete and filter by id; trash and restore keep the indexes in step with the tree.
 
     filter: a deletion by filter, of many documents.
     """
@@ -33,7 +33,7 @@ class TaskStatus(StrEnum):
 
 
 class TaskFailure(StrEnum):
-    """Why a task did not succeed: decides the status code of a synchronous call."""
+    """Why a task did not succeed; determines the status code of a synchronous call."""
 
     REJECTED = "rejected"
     NOT_FOUND = "not_found"
@@ -67,8 +67,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the API shows it. `receipt_id` is the receipt that a deletion ends with; `node_id` the live node that
-    it is about."""
+    """A task as the API shows it. `receipt_id` is the receipt of a deletion; `node_id` is the task's live node."""
 
     id: UUID
     kind: TaskKind
@@ -83,7 +82,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ListedTask:
-    """A task in a list. `node_id`, `collection` and `artifact` are there while the node is live."""
+    """A task in a list. `node_id`, `collection` and `artifact` are set while the node is live."""
 
     id: UUID
     kind: TaskKind
@@ -100,7 +99,7 @@ class ListedTask:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A callback event on its way to the broker, without its body. `receipt_id`: that of its task, a deletion."""
+    """A callback event to be sent to the broker, without its body. `receipt_id`: the receipt of a deletion."""
 
     company_id: str
     id: int

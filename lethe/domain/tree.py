@@ -1,4 +1,4 @@
-"""Nodes of the tree, as they are read."""
+"""Nodes of the tree, as read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ class NodeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A folder or document of the tree. `path_cache` are the titles from the root, each after a slash.
+    """A folder or document. `path_cache` holds the titles from the root, each after a slash.
 
-    `warnings` tell what of a document's file is not in its text; `metadata` is what it was given, None of a folder.
+    `warnings` say what of a document's file is missing from its text; `metadata` is what was sent with it, None for a
+    folder.
     """
 
     id: str
@@ -38,7 +39,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A node of the tree. `path_cache` is there only on the node that a part of the tree was asked for."""
+    """A node of the tree. `path_cache` is set only on the node below which the tree was requested."""
 
     id: str
     title: str
@@ -52,7 +53,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class NodeDetails:
-    """What is known of a node besides its place. Counts are of what is live below a folder."""
+    """Facts about a node besides its place. `folders` and `documents` count what is live below a folder."""
 
     folders: int
     documents: int
@@ -71,7 +72,7 @@ class NodeDetails:
 
 @dataclass(frozen=True, slots=True)
 class TrashEntry:
-    """What one deletion has put into the trash. `documents` counts those that a restore brings back."""
+    """What one deletion moved to the trash. `documents` counts those that a restore brings back."""
 
     id: str
     title: str

@@ -1,1 +1,1 @@
-"""Builds objects from the settings, and is the only place that does: the database, the context, a worker."""
+"""The only place that builds objects from settings: the database, the context, a worker."""

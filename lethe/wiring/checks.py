@@ -1,20 +1,22 @@
-"""Checks of the settings before anything starts."""
+"""Reads the settings of the embedder and the broker, and checks them before anything starts."""
 
-from lethe.adapters.embedders import parse_embedder, require_present
+from lethe.adapters.embedders import EmbedderSpec, parse_embedder, require_present
 from lethe.settings import Settings
 
 
-def require_startable(settings: Settings) -> None:
-    """Raise OperatorError for settings with which no worker could start, as far as that shows without starting one.
+def embedder_spec(settings: Settings) -> EmbedderSpec:
+    """The embedder that the settings name. Raises OperatorError for a malformed name."""
+    key = settings.embedder_key
+    return parse_embedder(settings.embedder, key.get_secret_value() if key else None)
 
-    A server would otherwise restart such a worker for ever.
+
+def require_startable(settings: Settings) -> None:
+    """Raise OperatorError for settings with which no worker could start, as far as that is visible beforehand.
+
+    Otherwise the server would restart such a worker forever.
     """
-    require_present(
-        parse_embedder(
-            settings.embedder, settings.embedder_key.get_secret_value() if settings.embedder_key else None
-        )
-    )
+    require_present(embedder_spec(settings))
     if settings.amqp_url is not None:
-        from lethe.adapters.amqp_address import parse_address  # noqa: PLC0415 for servers with a broker alone
+        from lethe.adapters.amqp_address import parse_address  # noqa: PLC0415 only needed with a broker
 
         parse_address(settings.amqp_url.get_secret_value())

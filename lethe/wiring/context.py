@@ -1,4 +1,4 @@
-"""What the use cases work with, in an API process or a worker."""
+"""Builds the context, which the use cases work with, for an API process, a worker or a command."""
 
 import os
 from collections.abc import AsyncIterator
@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 
 from lethe.adapters.blobs import Blobs
-from lethe.adapters.embedders import parse_embedder
 from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
@@ -19,20 +18,21 @@ from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
 from lethe.store.work.jobs import Jobs
 from lethe.store.work.signals import Signals
+from lethe.wiring.checks import embedder_spec
 from lethe.wiring.database import open_database
 from lethe.wiring.query_embedder import open_query_embedder
 
 log = structlog.get_logger()
 
 _CONTENTS_AT_ONCE = 2
-"""Large contents made at once, whatever the machine: the interpreter makes one, and another is read meanwhile."""
+"""Large contents built at once, on any machine: the interpreter builds one while another is read."""
 _ANSWERS_AT_ONCE = 4
-"""So many of the largest answers lie on disk while their clients read them."""
+"""How many answers of the largest size fit on the disk while clients read them."""
 
 
 @asynccontextmanager
 async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Context]:
-    """Database, queue, notifications and blob store, all known to answer."""
+    """The context, once database, queue, notifications and blob store are known to answer."""
     _arm(settings)
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(open_database(settings, conninfo))
@@ -42,10 +42,10 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
         await stack.enter_async_context(signals.listening())
         blobs = Blobs(settings.blob_url or (settings.data_dir / "blobs").absolute().as_uri(), settings.aws)
         await blobs.ready()
-        key = settings.embedder_key.get_secret_value() if settings.embedder_key else None
-        spec = parse_embedder(settings.embedder, key)
         at_once = settings.searches_at_once or os.cpu_count() or 1
-        embed_query = await stack.enter_async_context(open_query_embedder(spec, db, at_once))
+        embed_query = await stack.enter_async_context(
+            open_query_embedder(embedder_spec(settings), db, at_once)
+        )
         scratch = Scratch(settings.data_dir / "scratch")
         stack.callback(scratch.close)
         yield Context(
@@ -72,8 +72,9 @@ def _arm(settings: Settings) -> None:
     directory = settings.test_checkpoints
     if directory is not None:
         if not directory.is_dir():
-            raise OperatorError(f"LETHE_TEST_CHECKPOINTS is no directory ({directory}): leave it unset.")
+            raise OperatorError(f"LETHE_TEST_CHECKPOINTS is not a directory ({directory}): unset it.")
         log.warning(
-            "this process looks for armed crash points: unset LETHE_TEST_CHECKPOINTS", directory=directory
+            "LETHE_TEST_CHECKPOINTS lets tests crash this process: unset it in production",
+            directory=directory,
         )
     look_for_armed_points(directory)

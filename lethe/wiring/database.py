@@ -1,4 +1,4 @@
-"""Opening the database alone, which is enough for many commands."""
+"""Opens only the database, which is enough for many commands."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ def given(settings: Settings) -> str | None:
 
 
 def embedded(settings: Settings) -> EmbeddedPostgres:
-    """The PostgreSQL that is used unless LETHE_DATABASE_URL names one."""
+    """The PostgreSQL that is used unless LETHE_DATABASE_URL names another."""
     return EmbeddedPostgres(settings.data_dir / "postgres")
 
 

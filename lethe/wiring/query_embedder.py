@@ -16,14 +16,15 @@ from lethe.store.database import Database
 log = structlog.get_logger()
 
 _UNUSABLE = (
-    "The embedding model of this server cannot be used, so only the search by words works: "
-    "the reason is in the server's log."
+    "The embedding model of this server cannot be used, so only search by words works: see the server's log."
 )
 
 
 class QueryEmbedder:
-    """Embeds queries. Opens the model at the first one: the local model takes 120 MB and about a second, which servers
-    without such searches and all workers save."""
+    """Embeds queries. Opens the model at the first one, since the local model takes 120 MB and about a second.
+
+    Servers without such searches, and all workers, save these.
+    """
 
     def __init__(self, spec: EmbedderSpec, db: Database, at_once: int) -> None:
         self._spec = spec
@@ -36,8 +37,8 @@ class QueryEmbedder:
         """The embedding of a text to search with: float16 [dimension], unit length.
 
         Raises:
-            Unavailable: the model cannot be used, is not the one of the stored vectors, or is remote and does not
-                answer; or the database does not answer.
+            Unavailable: the model cannot be used, did not make the stored vectors, or is remote and does not answer;
+                or the database does not answer.
         """
         try:
             embedder = self._embedder or await self._open()
@@ -47,7 +48,7 @@ class QueryEmbedder:
             raise Unavailable(_UNUSABLE, retry_after=60) from exc
 
     async def close(self) -> None:
-        """Close what was opened."""
+        """Close the model, if it was opened."""
         if self._embedder is not None:
             await self._embedder.close()
         self._threads.shutdown(wait=False)

@@ -1,4 +1,4 @@
-"""A worker: the context, child processes, the embedder, the way to the broker."""
+"""Builds a worker: the context, child processes, the embedder, the broker's publisher."""
 
 import os
 from collections.abc import AsyncIterator
@@ -11,12 +11,13 @@ import structlog
 from lethe.adapters.amqp import Publisher
 from lethe.adapters.children import Children
 from lethe.adapters.children_bars import held
-from lethe.adapters.embedders import open_embedder, parse_embedder
+from lethe.adapters.embedders import open_embedder
 from lethe.adapters.fetch import S3Access, fetch
 from lethe.core import embedding_model
 from lethe.core.context import Context
 from lethe.core.ingestion.work import IngestDependencies
 from lethe.settings import Settings
+from lethe.wiring.checks import embedder_spec
 from lethe.wiring.context import open_context
 
 log = structlog.get_logger()
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """All that a worker process works with."""
+    """Everything that a worker process works with."""
 
     context: Context
     dependencies: IngestDependencies
@@ -34,20 +35,18 @@ class Worker:
 
 @asynccontextmanager
 async def open_worker(settings: Settings, conninfo: str, children: Children) -> AsyncIterator[Worker]:
-    """A worker, which ends `children` at its own end.
+    """A worker, open during the block; `children` are ended with it.
 
-    Raises OperatorError when the embedder is not the one whose vectors are stored.
+    Raises OperatorError if the stored vectors come from another embedder.
     """
     async with AsyncExitStack() as stack:
         stack.push_async_callback(children.close)
         context = await stack.enter_async_context(open_context(settings, conninfo))
-        key = settings.embedder_key.get_secret_value() if settings.embedder_key else None
-        spec = parse_embedder(settings.embedder, key)
-        embedder = await open_embedder(spec, run=children.run)
+        embedder = await open_embedder(embedder_spec(settings), run=children.run)
         stack.push_async_callback(embedder.close)
         await embedding_model.record(context.db, embedder)
         for missing in (await children.run(held)).missing:
-            log.warning("a bar for parsers is missing", reason=missing)
+            log.warning("parsers are not fully confined", reason=missing)
         buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
         dependencies = IngestDependencies(
             children,

@@ -1,6 +1,6 @@
-"""Gives back jobs that the queue assigns to a living worker which does not have them.
+"""Gives back jobs that the queue assigns to a living worker but that the worker does not know of.
 
-This happens when a connection breaks with the answer to a worker's fetch, or with the note of a job's end.
+This happens if a connection breaks while it carries the answer to a worker's fetch, or the report of a job's end.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ from lethe.store.work.jobs import Jobs
 log = structlog.get_logger()
 
 LOOK_SECONDS = 5.0
-"""How often a worker compares; a job that it does not know twice in a row is given back."""
+"""How often a worker compares. A job that is unknown twice in a row is given back."""
 
 
 class InHand:
-    """The jobs that one worker is doing."""
+    """The jobs that one worker is running."""
 
     def __init__(self) -> None:
         self._ids = set[int]()
@@ -29,9 +29,9 @@ class InHand:
     async def note(
         self, call_next: Callable[[], Awaitable[object]], context: JobContext, _: Worker
     ) -> object:
-        """Do a job, as a middleware of procrastinate."""
+        """Run a job; a procrastinate middleware."""
         id = context.job.id
-        assert id is not None  # noqa: S101 it comes from the queue
+        assert id is not None  # noqa: S101 jobs from the queue have ids
         self._ids.add(id)
         try:
             return await call_next()
@@ -39,7 +39,7 @@ class InHand:
             self._ids.discard(id)
 
     async def give_back_unknown(self, jobs: Jobs, worker: Worker) -> None:
-        """Until cancelled, give back jobs that the worker has by the queue and is not doing. A job may run twice."""
+        """Until cancelled, give back jobs assigned to the worker that it is not running. A job may run twice."""
         unknown = set[int]()
         while True:
             await asyncio.sleep(LOOK_SECONDS)

@@ -1,4 +1,4 @@
-"""When jobs run: procrastinate's workers, retries, and jobs that fail for good."""
+"""Runs jobs: procrastinate's workers, retries, and jobs that fail for good."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -37,15 +37,15 @@ log = structlog.get_logger()
 INGEST_TRIES = 6
 """Tries while an outside service is unavailable: about half a minute in all."""
 FAULTY_TRIES = 2
-"""Tries when Lethe itself fails: a second may succeed, a third would not."""
+"""Tries when Lethe itself fails: a second may succeed, a third hardly would."""
 FETCHES = 4
-"""Addresses fetched at once per ingestion slot: fetching mostly waits for other machines."""
+"""Addresses fetched at once per ingestion slot: fetching is mostly waiting for other machines."""
 REMOVE_TRIES = 1_000_000
-"""Removals and restores never give up: the document is invisible already, and its bytes must go."""
+"""Removals and restores never give up: the document is already invisible, and its bytes must go."""
 
 HEARTBEAT_SECONDS = 1.0
 
-_INTERNAL = "The server failed at this document; its log tells more. Trying again may help."
+_INTERNAL = "The server failed at this document: see its log. Trying again may help."
 
 
 Doing = Callable[..., Awaitable[None]]
@@ -59,7 +59,7 @@ class Backoff(BaseRetryStrategy):
         self._tries = tries
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """None ends the job. A job cancelled by the worker's end is always given back."""
+        """None ends the job. A job cancelled because the worker ends is always retried."""
         if isinstance(exception, asyncio.CancelledError):
             return RetryDecision(retry_in={"seconds": 0})
         if job.attempts + 1 >= self._tries:
@@ -68,10 +68,10 @@ class Backoff(BaseRetryStrategy):
 
 
 def register(ctx: Context, deps: IngestDependencies) -> None:
-    """Tell procrastinate what each kind of job does."""
+    """Register the function for each kind of job with procrastinate."""
 
     async def one_try(context: JobContext, company_id: str, task_id: str, step: Doing) -> bool:
-        if context.job.attempts >= INGEST_TRIES:  # its worker died during it, again and again
+        if context.job.attempts >= INGEST_TRIES:  # its worker has died each time
             await work.fail(
                 ctx,
                 company_id=company_id,
@@ -118,10 +118,10 @@ async def run_ingestion(
     attempt: int,
     step: Doing = work.ingest,
 ) -> bool:
-    """Try an ingestion, or a step of it, once; drop it as soon as its task is revoked. True when it was done.
+    """Try an ingestion, or a step of it, once; stop as soon as its task is revoked. True if it succeeded.
 
     Raises:
-        LetheError: what went wrong, so that the job is tried again; never on the last try.
+        LetheError: what went wrong, so that the job is retried; never on the last try.
     """
     failure, error = TaskFailure.INTERNAL, _INTERNAL
     try:
@@ -135,7 +135,7 @@ async def run_ingestion(
             raise
         failure, error = TaskFailure.UNAVAILABLE, str(exc)
     except OSError as exc:
-        log.exception("the machine fails", company_id=company_id, task_id=str(task_id))
+        log.exception("an operating system call failed", company_id=company_id, task_id=str(task_id))
         reason = MachineFailed(exc)
         if attempt < INGEST_TRIES:
             raise reason from exc
@@ -146,7 +146,7 @@ async def run_ingestion(
             raise LetheError(_INTERNAL) from exc
     else:
         return True
-    # Without the message, which may quote the file: `lethe tasks` and the API show it.
+    # Without the message, which may quote the file; `lethe tasks` and the API show it.
     log.info("ingestion ended", company_id=company_id, task_id=str(task_id), outcome=failure)
     await work.fail(ctx, company_id=company_id, task_id=task_id, failure=failure, error=error)
     return False
@@ -155,10 +155,10 @@ async def run_ingestion(
 async def run_worker(ctx: Context, *, concurrency: int) -> None:
     """Take jobs until cancelled; while the database is unavailable, try again every second.
 
-    Each queue has its own slots, so that removals never wait and no ingestion waits for another's address. Some extra
-    slots are for companies that have none while another has taken all (`FairJobs.reserve`).
+    Each queue has its own slots, so that removals never wait and no ingestion waits for another's address. A few extra
+    slots are reserved for companies that have none while another has taken all (`FairJobs.reserve`).
     """
-    # A group waits for all: an idle queue ends at once, the others first give their jobs back.
+    # The group waits for all: an idle queue ends at once, the others first give back their jobs.
     async with asyncio.TaskGroup() as group:
         group.create_task(_run_queue(ctx, INGEST, concurrency))
         group.create_task(_run_queue(ctx, INGEST, 1, reserve=True))
@@ -182,7 +182,7 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int, *, reserve: boo
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=STALLED_SECONDS,
             worker_middleware=[in_hand.note],
-            listen_notify=not reserve,  # saves a connection; a job waits a second longer at most
+            listen_notify=not reserve,  # saves a connection; jobs wait at most a second longer
         )
         if reserve:
             ctx.jobs.fair.reserve(worker)
@@ -190,10 +190,10 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int, *, reserve: boo
         try:
             await worker.run()  # type: ignore[no-untyped-call]  # without annotations in procrastinate 3
         except (ConnectorException, Unavailable) as exc:
-            # procrastinate raises this also when it is cancelled while the database is unavailable.
+            # procrastinate also raises this if it is cancelled while the database is unavailable.
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise asyncio.CancelledError from exc
-            log.warning("the database is unavailable, trying again", queue=queue)
+            log.warning("the database is unavailable: trying again", queue=queue)
         finally:
             watching.cancel()
             ctx.jobs.fair.release(worker)
@@ -201,7 +201,7 @@ async def _run_queue(ctx: Context, queue: str, concurrency: int, *, reserve: boo
 
 
 async def _until_ended(ctx: Context, company_id: str, task_id: UUID, doing: Awaitable[None]) -> None:
-    """Do it, but stop as soon as someone else ends the task, which revokes it."""
+    """Await `doing`, but cancel it and raise Revoked as soon as someone else ends the task."""
     task = asyncio.ensure_future(doing)
     woken = asyncio.Event()
     async with ctx.signals.watch(TASK_ENDED, str(task_id), woken.set):
@@ -218,10 +218,10 @@ async def _until_ended(ctx: Context, company_id: str, task_id: UUID, doing: Awai
 
 
 async def _ended(ctx: Context, company_id: str, task_id: UUID, woken: asyncio.Event) -> None:
-    """Return when the task has ended. A wake-up alone proves nothing: a new connection wakes everybody."""
+    """Return once the task has ended. A wake-up alone proves nothing: a new connection wakes everyone."""
     while True:
         await woken.wait()
         woken.clear()
-        with suppress(Unavailable):  # then the work itself will meet it
+        with suppress(Unavailable):  # then the work itself will fail
             if not await tasks.is_open(ctx.db, company_id=company_id, task_id=task_id):
                 return

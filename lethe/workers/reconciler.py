@@ -1,4 +1,4 @@
-"""When the reconciler runs: in one of the workers, some minutes after the last round."""
+"""Runs the reconciler: in one worker at a time, some minutes after the last round."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,14 +16,14 @@ log = structlog.get_logger()
 
 ASK_SECONDS = 10.0
 LEASE_SECONDS = 120.0
-"""After this time a worker that died during a round loses it."""
+"""When another worker may take over the round of a worker that died."""
 
 INTERVAL_SECONDS = 300.0
-"""The interval between two rounds."""
+"""The interval between rounds."""
 SOON_SECONDS = 60.0
-"""The same after a round that found something new: the next one repairs it."""
+"""The interval after a round that found something new, which the next round repairs."""
 LONGEST_SHARE = 0.05
-"""The largest share of the time that rounds may take; in large installations the intervals grow."""
+"""The largest share of time spent on rounds; in large installations the intervals grow."""
 
 
 async def run_reconciler(ctx: Context) -> None:
@@ -34,25 +34,24 @@ async def run_reconciler(ctx: Context) -> None:
                 await run_round(ctx)
         except (LetheError, ConnectorException) as exc:
             log.warning("the reconciler cannot work", reason=str(exc))
-        except Exception:  # the edge of the loop: a fault in the checks must not stop the work
+        except Exception:  # the edge of the loop: a fault in the checks must not end the worker
             log.exception("the reconciler failed")
         await asyncio.sleep(ASK_SECONDS)
 
 
 async def run_round(ctx: Context) -> None:
-    """One round. A kind that the round before has found too is repaired where that is safe; after that all is
-    counted again."""
+    """One round. Repairs, where that is safe, the kinds that the previous round also found, and then counts again."""
     before = await reconciliation.last_round(ctx)
     seen = {kind for kind, n in before.counts.items() if n} if before else set()
     async with _kept(ctx):
         result = await reconciliation.look(ctx, repair=REPAIRABLE & seen)
         repaired = {kind.value: result.counts[kind] for kind in REPAIRABLE & seen if result.counts[kind]}
         if repaired:
-            log.warning("orphans were repaired", **repaired)
+            log.warning("repaired orphans", **repaired)
             result = await reconciliation.look(ctx)
     if result.found:
         log.warning(
-            "orphans were found: 'lethe doctor' tells more",
+            "found orphans: run 'lethe doctor' for details",
             **{kind.value: n for kind, n in result.counts.items() if n},
         )
     await reconciliation.record(ctx, result)

@@ -32,8 +32,8 @@ async def run_relay(db: Database, signals: Signals, publisher: Publisher) -> Non
                     pause = 0.5
                     continue
             except Unavailable as exc:
-                log.warning("the relay waits", reason=str(exc), seconds=pause)
-            except Exception:  # the edge of the loop: a fault at one event must not stop the others
+                log.warning("the relay cannot send events: trying again", reason=str(exc), seconds=pause)
+            except Exception:  # the edge of the loop: one faulty event must not stop the others
                 log.exception("the relay failed", seconds=pause)
             else:
                 with suppress(TimeoutError):

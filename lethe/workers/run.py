@@ -1,4 +1,4 @@
-"""A worker process: jobs, relay, sweeper, reconciler, upkeep and a heartbeat, side by side."""
+"""A worker process: jobs, relay, sweeper, reconciler, upkeep and a heartbeat, concurrently."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -21,13 +21,13 @@ from lethe.workers.sweeper import run_sweeper
 log = structlog.get_logger()
 
 ALIVE_SECONDS = 1.0
-"""How often a worker says that it is alive; the API believes it for a few of these intervals."""
+"""The interval of a worker's heartbeat; the API counts a worker as alive for a few intervals."""
 
 
 async def run(
     ctx: Context, deps: IngestDependencies, publisher: Publisher | None, *, concurrency: int
 ) -> None:
-    """Work until cancelled; then what runs is finished or given back within about 10 s."""
+    """Work until cancelled; running jobs are then finished or given back within about 10 s."""
     id = uuid4()
     register(ctx, deps)
     parts = {
@@ -46,9 +46,9 @@ async def run(
 
 
 async def until_the_worker_ends(name: str, part: Awaitable[None]) -> None:
-    """Run a part of a worker. If it ends by itself, the worker ends too, and is restarted whole.
+    """Run a part of a worker. If it ends by itself, raise, so that the whole worker ends and is restarted.
 
-    A task group alone would not notice a part that ends because a library cancelled what it waits for.
+    A task group alone would not notice if a library cancelled what the part waits for.
     """
     try:
         await part

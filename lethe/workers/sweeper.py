@@ -1,4 +1,4 @@
-"""When work that a crash or an outage left is resumed: every few seconds."""
+"""Runs the sweeper: every few seconds it resumes work that a crash or an outage interrupted."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ T = TypeVar("T")
 INTERVAL_SECONDS = 2.0
 
 LOOKING_SHARE = 0.1
-"""The largest share of the time that looking through all companies may take: with thousands the interval grows."""
+"""The largest share of time spent looking through all companies: with thousands the interval grows."""
 
 
 async def run_sweeper(ctx: Context) -> None:
@@ -47,7 +47,7 @@ async def _purge(ctx: Context) -> None:
 
 
 async def _guarded(part: Awaitable[T]) -> T | None:
-    """The result of a part; None when it fails, so that it stops no other part or company."""
+    """The result of a part; None if it fails, so that it stops no other part or company."""
     try:
         return await part
     except (LetheError, ConnectorException) as exc:

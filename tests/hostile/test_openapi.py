@@ -88,7 +88,7 @@ def test_a_parameter_that_a_call_does_not_know_is_named_by_the_knowledge_api_and
         address = door + re.sub(r"\{[^}]*\}", NOWHERE, path)
         answer = client.http.request(method, address, params=query)
         if door == "/v1":
-            message = "nosuch: is no parameter of this call; collection_: is no parameter of this call"
+            message = "nosuch: unknown parameter; collection_: unknown parameter"
             expected = {"message": message, "error": "Bad Request", "statusCode": 400}
             assert (answer.status_code, answer.json()) == (400, expected), address
         else:

@@ -165,10 +165,10 @@ def test_a_request_that_is_sent_again_is_done_once_and_answered_alike(
             until(lambda: under_way(server, client))
             early = keyed(client, key, method, made.path, **made.more)
             assert (early.status_code, early.headers["Retry-After"]) == (409, "1")
-            assert "still being done" in sentence(early)
+            assert "still running" in sentence(early)
             wrong = keyed(client, key, method, made.other_path or made.path, **made.other)
             assert (wrong.status_code, wrong.headers.get("Retry-After")) == (409, None)
-            assert "another request" in sentence(wrong)
+            assert "a different request" in sentence(wrong)
             assert not sending.done()
         first = sending.result()
     assert first.is_success, first.text

@@ -19,7 +19,7 @@ def test_a_server_with_another_model_than_its_data_ends_with_the_reason(
     assert done.stdout == ""
     assert "The stored embeddings come from" in done.stderr
     assert done.stderr.splitlines()[-1].startswith("lethe: The worker cannot start")
-    assert "started again" not in done.stderr
+    assert "restarting" not in done.stderr
     assert time.monotonic() - started < 60
 
 

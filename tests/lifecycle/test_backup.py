@@ -38,7 +38,7 @@ def restored(story: Story, embedder: OpenAIServer) -> Iterator[Server]:
         first.send_signal(signal.SIGKILL)
     for refused in (["serve", "--port", "0"], ["token", "list"]):
         answer = server.command(*refused, check=False)
-        assert (answer.returncode, "did not end" in answer.stderr) == (1, True), answer.stderr
+        assert (answer.returncode, "did not finish" in answer.stderr) == (1, True), answer.stderr
     second = server.command(*command)
     assert f"folder {story.nodes['parted']} was erased, but holds documents" in second.stdout
     assert "warning" not in second.stdout

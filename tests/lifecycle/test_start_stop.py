@@ -100,7 +100,7 @@ def test_after_an_order_to_stop_what_runs_goes_on_at_the_next_start(own: Server)
         assert time.monotonic() - begin < STOP_SECONDS
         assert scratch_files(own) == []
         assert waiting.result().status_code == 503
-        assert "The server stops" in waiting.result().json()["detail"]
+        assert "The server is stopping" in waiting.result().json()["detail"]
         assert "Traceback" not in own.log
 
         made = json.loads(

@@ -1,4 +1,4 @@
-"""The answers of the Artifacts API, for OpenAPI and for building them."""
+"""The answers of the Artifacts API: their schemas, and functions that build them."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from itertools import groupby
@@ -20,7 +20,7 @@ class IngestedDocument(BaseModel):
     object: Literal["ingest.document"] = "ingest.document"
     artifact: str = Field(examples=["returns"])
     doc_metadata: dict[str, Any] = Field(
-        description="The given metadata, and file_name, collection, artifact_id, file_type and hash.",
+        description="The metadata sent with the document, plus file_name, collection, artifact_id, file_type and hash.",
         examples=[{"file_name": "returns.md", "collection": "pgpt_collection", "artifact_id": "returns"}],
     )
 
@@ -34,44 +34,46 @@ class Documents(BaseModel):
 
 
 class IngestAnswer(Documents):
-    """Documents; empty when the same input was stored already."""
+    """The stored document; empty if the same input was already stored."""
 
     warnings: list[str] = Field(
         default=[],
-        description="What of the file is not in the document, in sentences. Only when there is something.",
-        examples=[["2 images have no text that can be read: text recognition is not there."]],
+        description="Sentences about parts of the file that are not in the document. Absent if there are none.",
+        examples=[["2 images have no readable text: text recognition (OCR) is not available."]],
     )
 
 
 class ListAnswer(Documents):
     """Documents of a collection in order of creation."""
 
-    next_cursor: str | None = Field(default=None, description="Only with `limit`, when there are more.")
+    next_cursor: str | None = Field(
+        default=None, description="Only with `limit`, if there are more documents."
+    )
 
 
 class TaskCreated(BaseModel):
-    """A task was made."""
+    """The task that was created."""
 
     task_id: str = Field(examples=["0b9cf2e4-6f0e-4c1c-9a55-3d1d8c8f6c43"])
 
 
 class TaskAnswer(BaseModel):
-    """How far a task is."""
+    """The state of a task."""
 
     task_id: str
     task_status: Literal["PENDING", "STARTED", "SUCCESS", "FAILURE", "REVOKED"]
     task_result: Annotated[
-        IngestAnswer | str | None, Field(description="The answer on SUCCESS, a sentence on FAILURE.")
+        IngestAnswer | str | None, Field(description="On SUCCESS the answer, on FAILURE a sentence.")
     ]
 
 
 class ArtifactContent(BaseModel):
-    """A document's content: markdown, its tree, or blocks of one piece."""
+    """A document's content: markdown, its tree, or the blocks of one piece."""
 
     artifact_id: str
     content: Any = Field(
-        description="A node of the tree, and the `metadata` of a piece, tells where in the file it begins: `page` or "
-        "`slide` by number, `sheet` or `part` by name, or by number without one."
+        description="Nodes of the tree, and the `metadata` of a piece, say where in the file they begin: `page` or "
+        "`slide` by number, `sheet` or `part` by name, or by number if it has no name."
     )
 
 
@@ -88,7 +90,7 @@ class ErrorAnswer(BaseModel):
 
 
 class InvalidField(BaseModel):
-    """What is wrong with a field of the request."""
+    """An error in a field of the request."""
 
     loc: list[str | int] = Field(examples=[["body", "input", "text", "value"]])
     msg: str
@@ -96,7 +98,7 @@ class InvalidField(BaseModel):
 
 
 class InvalidAnswer(BaseModel):
-    """What is wrong with the request."""
+    """The errors in the request."""
 
     detail: list[InvalidField]
 
@@ -104,20 +106,20 @@ class InvalidAnswer(BaseModel):
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
-        400: "The content cannot be taken",
-        401: "No token, or one that is unknown, revoked or expired",
-        403: "A token without the scope",
-        404: "Not there",
-        409: "Overtaken by a newer request, or the Idempotency-Key was used before",
-        408: "The body came too slowly",
-        413: "Over a limit of size",
-        429: "Over the token's rate",
-        503: "Something is away, or the queue is full: try again after the seconds in Retry-After",
+        400: "The content cannot be ingested",
+        401: "The token is missing, unknown, revoked or expired",
+        403: "The token lacks the scope",
+        404: "Not found",
+        409: "Superseded by a newer request, or the Idempotency-Key was used before",
+        408: "The body arrived too slowly",
+        413: "A size limit is exceeded",
+        429: "The token's rate limit is exceeded",
+        503: "A service is unavailable, or the queue is full: try again after Retry-After seconds",
     }.items()
 }
 
-RESPONSES[422] = {"model": InvalidAnswer, "description": "The request is not of the right shape"}
-"""What OpenAPI is told of the errors of every route."""
+RESPONSES[422] = {"model": InvalidAnswer, "description": "The request has the wrong shape"}
+"""The error answers of every route, for OpenAPI."""
 
 
 def task_answer(task: Task) -> Json:
@@ -129,8 +131,8 @@ def task_answer(task: Task) -> Json:
 async def list_answer(
     runs: AsyncIterator[tuple[Sequence[LiveDocument], str | None]],
 ) -> AsyncGenerator[bytes]:
-    """A list of documents, bit by bit as they come."""
-    opening = between = orjson.dumps(ingest_answer([]))[:-2]  # up to where the first document goes
+    """A list of documents, piece by piece as they arrive."""
+    opening = between = orjson.dumps(ingest_answer([]))[:-2]  # up to the first document
     next_cursor: str | None = None
     async for documents, cursor in runs:
         next_cursor = cursor
@@ -143,7 +145,7 @@ async def list_answer(
 
 
 def content_answer(contents: Iterable[tuple[str, Iterator[bytes]]]) -> Iterator[bytes]:
-    """The content of documents by artifact, each in JSON already, bit by bit."""
+    """The content of documents by artifact, each already encoded as JSON, piece by piece."""
     yield b'{"data":['
     between = b""
     for artifact, content in contents:
@@ -155,7 +157,7 @@ def content_answer(contents: Iterable[tuple[str, Iterator[bytes]]]) -> Iterator[
 
 
 def pieces_answer(pieces: Iterable[Piece]) -> Iterator[bytes]:
-    """Pieces of documents, those of a document behind one another."""
+    """Pieces of documents, grouped by document."""
     return content_answer(
         (document.artifact, iter([content]))
         for document, of_document in groupby(pieces, attrgetter("document"))
@@ -164,10 +166,10 @@ def pieces_answer(pieces: Iterable[Piece]) -> Iterator[bytes]:
 
 
 def _piece_contents(document: LiveDocument, pieces: Iterable[Piece]) -> Iterator[bytes]:
-    """Each piece as the two blocks of chunked-content: where it comes from, and its text.
+    """Each piece as the two blocks of chunked-content: its source and its text.
 
-    What the document's metadata are in JSON is made once, as there may be thousands of pieces; what tells of a piece
-    alone wins over metadata of the same names.
+    The document's metadata is encoded only once, as there may be thousands of pieces. A piece's own fields replace
+    metadata of the same names.
     """
     (shown,) = ingest_answer([(document.artifact, document.metadata)])["data"]
     fixed = orjson.Fragment(orjson.dumps(shown))
@@ -191,6 +193,6 @@ def _piece_contents(document: LiveDocument, pieces: Iterable[Piece]) -> Iterator
 
 
 def _opening(metadata: Json, without: Sequence[str]) -> bytes:
-    """A JSON object up to where more fields go: the metadata, but those of some names."""
+    """A JSON object of the metadata except the names in `without`, left open for more fields."""
     kept = {name: value for name, value in metadata.items() if name not in without}
     return orjson.dumps(kept)[:-1] + (b"," if kept else b"")

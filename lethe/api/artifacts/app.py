@@ -1,4 +1,4 @@
-"""The Artifacts API as an application of its own, to be mounted at /v1/artifacts."""
+"""The Artifacts API, an application mounted at /v1/artifacts."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ _BODIES: dict[str, tuple[type[BaseModel], Json]] = {
     "/content": (ContentBody, {**_READ, "format": "markdown"}),
     "/chunked-content": (ContentBody, {**_READ, "max_tokens": 100}),
 }
-"""The bodies by path, with an example: routes read them themselves, after the caller is known."""
+"""The bodies by path, each with an example. Routes read bodies themselves, after authentication."""
 
 _FORM: dict[str, Any] = {
     "type": "object",
@@ -54,14 +54,14 @@ _FORM: dict[str, Any] = {
 
 
 def build(context: Context) -> FastAPI:
-    """The API, working with this context."""
+    """The API, bound to this context."""
     app = framework.make(
         context,
         title="Lethe: Artifacts API",
-        description="Stores documents, gives their content back, and forgets them for good.",
+        description="Stores documents, returns their content, and forgets them for good.",
         responses=RESPONSES,
     )
-    # base64 makes four bytes of three; JSON may escape a character of text with six bytes, which is not met here.
+    # base64 turns three bytes into four. JSON may escape a character with six bytes; that is not allowed for.
     largest = context.limits.file_bytes * 4 // 3 + JSON_BYTES
     app.add_middleware(Idempotency, context=context)
     app.add_middleware(BodyLimit, limits={"/ingest": largest, "/ingest/async": largest}, room=context.bodies)
@@ -74,7 +74,7 @@ def build(context: Context) -> FastAPI:
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The generated document, with the bodies that the ingest routes read themselves."""
+    """The generated document, plus the bodies that routes read themselves."""
     if app.openapi_schema is None:
         schema = generated(app, PREFIX, *(model for model, _ in _BODIES.values()))
         for path, (model, example) in _BODIES.items():

@@ -1,4 +1,4 @@
-"""Reading documents."""
+"""Routes that list and read documents."""
 
 from typing import Annotated
 
@@ -22,24 +22,26 @@ from lethe.core.content.listing import list_documents as list_runs
 router = APIRouter(tags=["content"])
 
 
-@router.get("/list", response_model=ListAnswer, summary="Documents of a collection")
+@router.get("/list", response_model=ListAnswer, summary="List the documents of a collection")
 async def list_documents(
     ctx: Ctx,
     caller: Reader,
     collection: Annotated[Name, Query(description="The collection's name.")],
-    limit: Annotated[int | None, Query(ge=1, le=10_000, description="Most documents; none for all.")] = None,
+    limit: Annotated[
+        int | None, Query(ge=1, le=10_000, description="Maximum number of documents; left out: all.")
+    ] = None,
     cursor: Annotated[
-        str | None, Query(max_length=500, description="`next_cursor` of the page before.")
+        str | None, Query(max_length=500, description="`next_cursor` of the previous page.")
     ] = None,
 ) -> Response:
-    """One entry a document, in order of creation; an unknown collection gives an empty list."""
+    """One entry per document, in order of creation. An unknown collection gives an empty list."""
     runs = list_runs(ctx, company_id=caller.company_id, collection=collection, limit=limit, cursor=cursor)
     return await streamed(list_answer(runs))
 
 
-@router.post("/content", response_model=ContentAnswer, summary="Content of documents")
+@router.post("/content", response_model=ContentAnswer, summary="Read documents")
 async def read_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
-    """Each document's content as markdown or as a tree, whole or filtered by node."""
+    """Returns each document as markdown or as a tree, whole or filtered by node."""
     body = await read_json(request, ContentBody)
     answer = await reading.read_content(
         ctx,
@@ -52,9 +54,9 @@ async def read_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
     return Spooled(answer)
 
 
-@router.post("/chunked-content", response_model=ContentAnswer, summary="Content of documents in pieces")
+@router.post("/chunked-content", response_model=ContentAnswer, summary="Read documents in pieces")
 async def read_chunked_content(request: Request, ctx: Ctx, caller: Reader) -> Response:
-    """Each document's text in order, split along its structure into pieces of at most `max_tokens` tokens."""
+    """Returns each document's text in order, split along its structure into pieces of at most `max_tokens` tokens."""
     body = await read_json(request, ContentBody)
     answer = await reading.read_pieces(
         ctx,

@@ -1,4 +1,4 @@
-"""Errors of the Artifacts API: FastAPI's shape, `{"detail": ...}`."""
+"""Errors of the Artifacts API, in FastAPI's shape: `{"detail": ...}`."""
 
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
@@ -20,9 +20,11 @@ _OF_FAILURE: dict[TaskFailure, int] = {
 
 
 def failed_task(task: Task) -> Response:
-    """The answer of a synchronous call whose task did not succeed."""
+    """The answer to a synchronous call whose task did not succeed."""
     status = _OF_FAILURE[task.failure or TaskFailure.INTERNAL]
-    headers = {"Retry-After": "5"} if status == 503 else None  # the worker has tried for half a minute
+    headers = (
+        {"Retry-After": "5"} if status == 503 else None
+    )  # the worker has already retried for half a minute
     return JSONResponse({"detail": task.error}, status, headers)
 
 
@@ -34,7 +36,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, exc: RequestValidationError) -> Response:
-        # Without "input" and "ctx": they would send a large or secret value back.
+        # Without "input" and "ctx", which would echo large or secret values.
         faults = [{k: e[k] for k in ("type", "loc", "msg")} for e in exc.errors()]
         return JSONResponse({"detail": jsonable_encoder(faults)}, 422)
 

@@ -1,4 +1,4 @@
-"""Taking documents in and erasing them."""
+"""Routes that ingest and erase documents."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ router = APIRouter(tags=["artifacts"])
 
 _GIVEN_UP = "The client closed the connection before the answer."
 _REVOKING_SECONDS = 60
-"""For so long it is tried to revoke the ingestion of a client that left: a database is started again in less."""
+"""How long to retry revoking the ingestion of a client that left. A database restarts in less."""
 _PAUSE_SECONDS = 0.5
 
 
@@ -38,11 +38,11 @@ _PAUSE_SECONDS = 0.5
     "/ingest", response_model=IngestAnswer, summary="Store a document and wait until it is searchable"
 )
 async def ingest_artifact(request: Request, ctx: Ctx, caller: Ingester) -> Response:
-    """Takes JSON, or a form with the fields `file`, `collection`, `artifact` and `metadata`.
+    """Accepts JSON, or a form with the fields `file`, `collection`, `artifact` and `metadata`.
 
-    The same input again answers with empty `data`. Other content under the same artifact replaces the
-    document: until the new content is searchable the old one answers. Closing the connection before the answer
-    revokes the ingestion.
+    Sending the same input again returns empty `data`. Different content for the same artifact replaces the document;
+    the old content stays searchable until the new one is. Closing the connection before the answer revokes the
+    ingestion.
     """
     submission = await _take_in(request, ctx, caller.company_id)
     if submission.task_id is None:
@@ -55,7 +55,7 @@ async def ingest_artifact(request: Request, ctx: Ctx, caller: Ingester) -> Respo
 
 @router.post("/ingest/async", response_model=TaskCreated, summary="Store a document in the background")
 async def ingest_artifact_async(request: Request, ctx: Ctx, caller: Ingester) -> Response:
-    """Answers with the id of a task, see `GET /ingest/async/{task_id}`."""
+    """Returns the id of a task: see `GET /ingest/async/{task_id}`."""
     body = await uploads.read_async_ingestion(request, ctx.scratch)
     submission = await submit(
         ctx,
@@ -68,16 +68,16 @@ async def ingest_artifact_async(request: Request, ctx: Ctx, caller: Ingester) ->
     return _json({"task_id": str(submission.task_id)})
 
 
-@router.get("/ingest/async/{task_id}", response_model=TaskAnswer, summary="How far an ingestion is")
+@router.get("/ingest/async/{task_id}", response_model=TaskAnswer, summary="Show the state of an ingestion")
 async def ingestion_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
-    """A task that does not exist, or is no ingestion, is a 404."""
+    """404 if no ingestion has this task id."""
     task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.INGEST)
     return _json(task_answer(task), {NODE: task.node_id})
 
 
 @router.post("/delete", response_model=None, summary="Erase a document and wait until it is gone")
 async def delete_artifact(request: Request, ctx: Ctx, caller: Deleter) -> Response:
-    """When this answers, the document's text, chunks, vectors and file are gone for good."""
+    """When this returns, the document's text, chunks, vectors and file are gone for good."""
     body = await read_json(request, DeleteBody)
     receipt = await erasure.erase(
         ctx,
@@ -91,7 +91,7 @@ async def delete_artifact(request: Request, ctx: Ctx, caller: Deleter) -> Respon
 
 @router.post("/delete/async", response_model=TaskCreated, summary="Erase a document in the background")
 async def delete_artifact_async(request: Request, ctx: Ctx, caller: Deleter) -> Response:
-    """From this answer on the document is invisible; a running ingestion of it is revoked."""
+    """The document is invisible once this returns; a running ingestion of it is revoked."""
     body = await read_json(request, DeleteAsyncBody)
     task_id = await erasure.request_erasure(
         ctx,
@@ -105,9 +105,9 @@ async def delete_artifact_async(request: Request, ctx: Ctx, caller: Deleter) -> 
     return _json({"task_id": str(task_id)})
 
 
-@router.get("/delete/async/{task_id}", response_model=TaskAnswer, summary="How far a deletion is")
+@router.get("/delete/async/{task_id}", response_model=TaskAnswer, summary="Show the state of a deletion")
 async def deletion_status(task_id: str, ctx: Ctx, caller: Deleter) -> Response:
-    """A task that does not exist, or is no deletion, is a 404."""
+    """404 if no deletion has this task id."""
     task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.DELETE)
     return _json(task_answer(task), {RECEIPT: task.receipt_id if task.status is TaskStatus.SUCCESS else None})
 
@@ -117,14 +117,14 @@ def _callback(ctx: Context, body: CallbackBody | None) -> Callback | None:
         return None
     if not ctx.has_broker:
         raise InvalidRequest(
-            "This server has no message broker, so it cannot call back: set LETHE_AMQP_URL or leave callback out.",
+            "This server has no message broker for callbacks: set LETHE_AMQP_URL, or leave out 'callback'.",
             ("body", "callback"),
         )
     return body.to_record()
 
 
 async def _take_in(request: Request, ctx: Context, company_id: str) -> Submission:
-    """Submit the request's document. It is held by this call only, since the wait that follows may be long."""
+    """Submit the request's document. Only this call holds it, as the wait that follows may be long."""
     async with uploads.read_ingestion(request, ctx.scratch) as ingestion:
         return await submit(
             ctx, ingestion, company_id=company_id, callback=None, waiting=True, claim=claim_of(request)
@@ -132,14 +132,14 @@ async def _take_in(request: Request, ctx: Context, company_id: str) -> Submissio
 
 
 async def _wait_or_give_up(request: Request, ctx: Context, company_id: str, task_id: UUID) -> Task:
-    """The task once it has ended; a client that goes away before revokes it."""
+    """The task once it has ended. A client that disconnects earlier revokes it."""
     waiting = asyncio.ensure_future(
         tasks.wait(ctx, company_id=company_id, task_id=task_id, kind=TaskKind.INGEST)
     )
     leaving = asyncio.ensure_future(_client_leaves(request))
     try:
         await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if leaving.done():  # even if the wait broke off: what has ended is not revoked
+        if leaving.done():  # even if the wait failed: ended tasks are not revoked
             await _revoke(ctx, company_id, task_id)
         return await waiting
     finally:
@@ -151,7 +151,7 @@ async def _wait_or_give_up(request: Request, ctx: Context, company_id: str, task
 async def _revoke(ctx: Context, company_id: str, task_id: UUID) -> None:
     """Revoke an ingestion whose client has left, unless it has ended.
 
-    Raises Unavailable when the database stays away: then it goes on, and is stored in the end.
+    Raises Unavailable if the database stays unavailable; the document is then stored after all.
     """
     end = time.monotonic() + _REVOKING_SECONDS
     while True:
@@ -162,7 +162,9 @@ async def _revoke(ctx: Context, company_id: str, task_id: UUID) -> None:
         except Unavailable as exc:
             if time.monotonic() > end:
                 log.warning(
-                    "an ingestion whose client left cannot be revoked", task_id=str(task_id), reason=str(exc)
+                    "cannot revoke the ingestion of a client that disconnected",
+                    task_id=str(task_id),
+                    reason=str(exc),
                 )
                 raise
         await asyncio.sleep(_PAUSE_SECONDS)
@@ -174,6 +176,6 @@ async def _client_leaves(request: Request) -> None:
 
 
 def _json(body: Json, headers: Mapping[str, UUID | str | None] | None = None) -> Response:
-    """An answer with those of the headers that have a value."""
+    """A JSON answer with the headers that are not None."""
     known = {name: str(value) for name, value in (headers or {}).items() if value is not None}
     return Response(orjson.dumps(body), media_type="application/json", headers=known)

@@ -1,4 +1,4 @@
-"""The JSON of the Artifacts API: what comes in, with its bounds, and what goes out."""
+"""The request bodies of the Artifacts API, with their bounds."""
 
 import base64
 import binascii
@@ -34,7 +34,7 @@ def _short_string(text: str) -> str:
 
 
 def _decoded_base64(value: object) -> bytes:
-    """Strict base64: the alphabet with + and /, padded, no white space."""
+    """Strict base64: the alphabet with + and /, padded, no whitespace."""
     if isinstance(value, msgspec.Raw):
         try:
             return msgspec.json.decode(value, type=bytes)
@@ -73,7 +73,7 @@ class _In(BaseModel):
 
 
 class TextInput(_In):
-    """Text as it is."""
+    """Text sent directly."""
 
     type: Literal["text"]
     value: Annotated[str, BeforeValidator(_decoded_text), AfterValidator(no_nul)] = Field(
@@ -93,30 +93,30 @@ class FileInput(_In):
 
 
 class UriInput(_In):
-    """Something to be fetched by the server."""
+    """An address that the server fetches."""
 
     type: Literal["uri"]
     value: Annotated[str, BeforeValidator(_decoded_text), AfterValidator(_checked_uri)] = Field(
-        description="An http(s):// or s3:// address, or a data: URI. Addresses of private networks are refused.",
+        description="An http(s):// or s3:// address, or a data: URI. Addresses in private networks are refused.",
         examples=["https://example.org/handbook.pdf"],
     )
 
 
 class IngestBody(_In):
-    """A document to be stored."""
+    """A document to store."""
 
     artifact: Name = Field(description="The document's name, unique in its collection.", examples=["returns"])
     collection: Name = Field(default=DEFAULT_COLLECTION, description="The collection's name.")
     metadata: JsonObject | None = Field(
         default=None,
-        description="Anything to be kept with the document; `file_name` tells the type by its extension.",
+        description="Any JSON to keep with the document. The extension of `file_name` gives the type.",
         examples=[{"file_name": "returns.md", "year": 2026}],
     )
     input: Annotated[TextInput | FileInput | UriInput, Field(discriminator="type")]
 
 
 class Amqp(_In):
-    """Where the events of a task go."""
+    """Where a task's events are sent."""
 
     exchange: ShortString = Field(examples=["events"])
     routing_key_done: ShortString | None = Field(default=None, examples=["ingest.done"])
@@ -125,50 +125,50 @@ class Amqp(_In):
 
 
 class CallbackBody(_In):
-    """Events of a task over AMQP."""
+    """A task's events over AMQP."""
 
     amqp: Amqp
-    properties: JsonObject | None = Field(default=None, description="Comes back in each message.")
+    properties: JsonObject | None = Field(default=None, description="Included in each message.")
 
     def to_record(self) -> Callback:
-        """The callback as the core knows it."""
+        """The callback as a domain value."""
         return Callback(**self.amqp.model_dump(), properties=self.properties)
 
 
 class IngestAsyncBody(_In):
-    """A document to be stored in the background."""
+    """A document to store in the background."""
 
     ingest_body: IngestBody
     callback: CallbackBody | None = None
 
 
 class DeleteBody(_In):
-    """A document to be erased."""
+    """A document to erase."""
 
     collection: Name = Field(examples=[DEFAULT_COLLECTION])
     artifact: Name = Field(examples=["returns"])
 
 
 class DeleteAsyncBody(_In):
-    """A document to be erased in the background."""
+    """A document to erase in the background."""
 
     delete_body: DeleteBody
     callback: CallbackBody | None = None
 
 
 class ContextFilterBody(_In):
-    """Which documents."""
+    """Which documents to read."""
 
     collection: Name = DEFAULT_COLLECTION
     artifacts: Annotated[list[Name], Field(max_length=10_000, fail_fast=True)] | None = Field(
-        default=None, description="Null: all of the collection.", examples=[["returns"]]
+        default=None, description="Null: all in the collection.", examples=[["returns"]]
     )
     metadata_filter: Annotated[list[MetadataFilter], Field(max_length=50)] | None = Field(
-        default=None, description="Conditions, all of which must hold."
+        default=None, description="Conditions that must all hold."
     )
 
     def to_record(self) -> reading.ContextFilter:
-        """The filter as the core knows it. Raises InvalidRequest for values that cannot be compared."""
+        """The filter as the core takes it. Raises InvalidRequest for values that cannot be compared."""
         where = ("body", "context_filter", "metadata_filter")
         conditions = metadata_conditions(self.metadata_filter or [], where)
         return reading.ContextFilter(self.collection, self.artifacts, conditions)
@@ -187,7 +187,7 @@ class NodeFilterBody(_In):
     include_ancestors: bool = False
 
     def to_record(self) -> texts.NodeFilter:
-        """The filter as the core knows it."""
+        """The filter as the core takes it."""
         return texts.NodeFilter(
             include=None if self.include is None else frozenset(self.include),
             exclude=None if self.exclude is None else frozenset(self.exclude),
@@ -198,11 +198,11 @@ class NodeFilterBody(_In):
 
 
 class ContentBody(_In):
-    """What to read, and in which form."""
+    """What to read, and in which format."""
 
     context_filter: ContextFilterBody
     format: Literal["markdown", "object"] = "markdown"
     filter: NodeFilterBody | None = None
     max_tokens: Annotated[int, Field(ge=1, strict=True)] | None = Field(
-        default=None, description="Largest piece of chunked-content; null: the server's default."
+        default=None, description="Maximum size of a piece of chunked-content; null: the server's default."
     )

@@ -1,46 +1,43 @@
-"""Reading a request that carries a document, as JSON or as a form, without holding it several times.
+"""Reads a document from a JSON body or a form, without holding copies of it.
 
-A large body goes to a file in the scratch folder. Of a JSON body only the known fields are decoded, the document's own
-value straight from the mapped file, so that a 100 MB file in base64 is held once; all other fields together
-are bounded before they are decoded.
+A large body goes to a file in the scratch folder. Only the known fields of a JSON body are decoded, the document itself
+straight from the mapped file, so that a 100 MB file in base64 is held once. All other fields together are bounded
+before they are decoded.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 from fastapi import Request
 from msgspec import UNSET, Raw, UnsetType
 from pydantic import BaseModel
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 
 from lethe.adapters.scratch import Scratch
 from lethe.api.artifacts.shapes import DEFAULT_COLLECTION, FileInput, IngestAsyncBody, IngestBody, UriInput
-from lethe.api.bodies import JSON_BYTES, decoded, invalid, let_go, read_body, validated
-from lethe.api.forms import read_form
+from lethe.api.bodies import JSON_BYTES, decoded, invalid, let_go, raw_fields, read_body, validated
+from lethe.api.forms import Upload, is_form, read_upload
 from lethe.core.ingestion.submit import Request as Ingestion
 from lethe.core.ingestion.submit import Uri
 from lethe.domain.records import Json
 
 M = TypeVar("M", bound=BaseModel)
 
-_FORM_FIELDS = {"file", "collection", "artifact", "metadata"}
+_FORM_FIELDS = frozenset({"collection", "artifact", "metadata"})
 _FIELD_BYTES = 1024 * 1024
 
 
 class _Input(msgspec.Struct):
-    """The fields of `input`; `value` stays as it is, for the model's validators to decode."""
+    """The fields of `input`; `value` stays encoded until the model's validators decode it."""
 
     type: Raw | UnsetType = UNSET
     value: Raw | UnsetType = UNSET
 
 
 class _Ingest(msgspec.Struct):
-    """The fields of an ingestion. Unknown ones are passed over without being built."""
+    """The fields of an ingestion. Unknown ones are skipped without being built."""
 
     artifact: Raw | UnsetType = UNSET
     collection: Raw | UnsetType = UNSET
@@ -59,34 +56,36 @@ _UNFOLDED: dict[type[msgspec.Struct], tuple[str, type[msgspec.Struct]]] = {
     _IngestAsync: ("ingest_body", _Ingest),
     _Ingest: ("input", _Input),
 }
-"""Which field of an object holds the next one on the way to the document's value."""
+"""The path to the document: which field of each object holds the next object."""
 
 
 @asynccontextmanager
 async def read_ingestion(request: Request, scratch: Scratch) -> AsyncIterator[Ingestion]:
-    """The document of a synchronous ingestion, from JSON or a form. Its content lasts as long as the block.
+    """The document of a synchronous ingestion, from JSON or a form. Its content is valid inside the block.
 
     Raises:
-        RequestValidationError: the body is not of the right shape.
-        HTTPException: the body is over the limit (413), comes too slowly (408), or is a form that breaks off (400).
+        RequestValidationError: the body has the wrong shape.
+        HTTPException: the body exceeds the limit (413), arrives too slowly (408), or is an incomplete form (400).
     """
-    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        async with _form(request, scratch) as ingestion:
-            yield ingestion
+    if is_form(request):
+        async with read_upload(request, scratch, fields=_FORM_FIELDS, field_bytes=_FIELD_BYTES) as upload:
+            yield _uploaded(upload)
     else:
         yield await ingestion_of(await _read_json(request, scratch, IngestBody, _Ingest))
-    let_go(request)
+        let_go(request)
 
 
 async def read_async_ingestion(request: Request, scratch: Scratch) -> IngestAsyncBody:
     """The body of an asynchronous ingestion, JSON only; raises as `read_ingestion`."""
-    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise invalid("json_invalid", ("body",), "This call takes JSON only; POST /ingest takes forms too.")
+    if is_form(request):
+        raise invalid(
+            "json_invalid", ("body",), "This call accepts only JSON; POST /ingest also accepts forms."
+        )
     return await _read_json(request, scratch, IngestAsyncBody, _IngestAsync)
 
 
 async def ingestion_of(body: IngestBody) -> Ingestion:
-    """The request as the core knows it."""
+    """The ingestion as the core takes it."""
     metadata = body.metadata or {}
     content: bytes | Uri
     match body.input:
@@ -112,19 +111,17 @@ async def _read_json(request: Request, scratch: Scratch, model: type[M], fields:
 
 
 def _unfold(text: bytes | memoryview | Raw, size: int, fields: type[msgspec.Struct]) -> Json:
-    """A JSON object as a dict of its known fields, the document's value left as it is."""
+    """The known fields of a JSON object as a dict, with the document's value still encoded."""
     try:
         found = msgspec.json.decode(text, type=fields)
     except msgspec.ValidationError:  # not an object: the model says so
         return decoded(text) if size <= JSON_BYTES else None
     except RecursionError as exc:
-        raise invalid("json_invalid", ("body",), "The JSON is nested too deep.") from exc
+        raise invalid("json_invalid", ("body",), "The JSON is nested too deeply.") from exc
     except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
         raise invalid("json_invalid", ("body",), "The body is not valid JSON in UTF-8.") from exc
-    raw = {name: value for name in fields.__struct_fields__ if (value := getattr(found, name)) is not UNSET}
     inner, inner_fields = _UNFOLDED.get(fields, ("value", None))
-    if sum(len(memoryview(value)) for name, value in raw.items() if name != inner) > JSON_BYTES:
-        raise HTTPException(413, f"All but the document is over the limit of {JSON_BYTES:,} bytes.")
+    raw = raw_fields(found, document=inner)
     return {
         name: decoded(value, ("body", name))
         if name != inner
@@ -135,36 +132,21 @@ def _unfold(text: bytes | memoryview | Raw, size: int, fields: type[msgspec.Stru
     }
 
 
-@asynccontextmanager
-async def _form(request: Request, scratch: Scratch) -> AsyncIterator[Ingestion]:
-    with scratch.file() as file:
-        try:
-            form = await read_form(request, file, field_bytes=_FIELD_BYTES)
-        except (UnicodeError, LookupError) as exc:
-            raise invalid(
-                "form_invalid", ("body",), "The form's fields are not in the charset it names."
-            ) from exc
-        unknown = sorted(set(form) - _FORM_FIELDS)
-        if unknown:
-            raise invalid("extra_forbidden", ("body", unknown[0]), "Unknown field of the form.")
-        upload = form.get("file")
-        if not isinstance(upload, UploadFile):
-            raise invalid("missing", ("body", "file"), "The form has no whole file in its field 'file'.")
-        fields = {k: v for k, v in form.items() if isinstance(v, str)}
-        body = _form_body(fields, upload.filename or "")
-        named = {"file_name": upload.filename} if upload.filename else {}
-        metadata = {**named, **(body.metadata or {})}
-        yield Ingestion(body.collection, body.artifact, metadata, _file_name(metadata), Path(file.name))
+def _uploaded(upload: Upload) -> Ingestion:
+    body = _form_body(upload)
+    named = {"file_name": upload.file_name} if upload.file_name else {}
+    metadata = {**named, **(body.metadata or {})}
+    return Ingestion(body.collection, body.artifact, metadata, _file_name(metadata), upload.path)
 
 
-def _form_body(fields: Mapping[str, str], file_name: str) -> IngestBody:
-    """The form's fields under the rules of a JSON body."""
-    metadata = fields.get("metadata")
+def _form_body(upload: Upload) -> IngestBody:
+    """The form's fields, validated like a JSON body."""
+    metadata = upload.fields.get("metadata")
     return validated(
         IngestBody,
         {
-            "artifact": fields.get("artifact") or file_name,
-            "collection": fields.get("collection") or DEFAULT_COLLECTION,
+            "artifact": upload.fields.get("artifact", upload.file_name),
+            "collection": upload.fields.get("collection", DEFAULT_COLLECTION),
             "metadata": decoded(metadata.encode(), ("body", "metadata")) if metadata else None,
             "input": {"type": "text", "value": ""},
         },

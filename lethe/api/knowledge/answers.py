@@ -1,4 +1,4 @@
-"""Building the answers of the Knowledge API."""
+"""Builds the answers of the Knowledge API."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -34,13 +34,13 @@ def node(found: Node) -> Json:
 
 
 def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
-    """The answer of the tree: nested, siblings in the order given.
+    """The tree as nested JSON, with siblings in the given order.
 
     Args:
-        below: the node at the top, which is not shown itself; None for the whole tree.
-        most: bytes of an answer.
+        below: show only what is below this node; None for the whole tree.
+        most: the maximum size of the answer in bytes.
 
-    Raises LimitExceeded for one that would have more.
+    Raises LimitExceeded if the answer would be larger.
     """
     children: defaultdict[str | None, list[Branch]] = defaultdict(list)
     prefix = ""
@@ -67,7 +67,7 @@ def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
 
 
 def details(found: Node, more: NodeDetails, *, with_text: bool) -> Json:
-    """A node, and what is in it."""
+    """A node and details about its content."""
     is_folder = found.kind == "folder"
     body = {
         **node(found),
@@ -94,7 +94,7 @@ def details(found: Node, more: NodeDetails, *, with_text: bool) -> Json:
 
 
 def trash_entry(entry: TrashEntry) -> Json:
-    """What one deletion has put into the trash."""
+    """What one deletion moved to the trash."""
     return {
         "id": entry.id,
         "title": entry.title,

@@ -1,4 +1,4 @@
-"""The Knowledge API as an application of its own, to be mounted at /v1."""
+"""The Knowledge API, an application mounted at /v1."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ from lethe.core.context import Context
 PREFIX = "/v1"
 
 _SLACK_BYTES = 1024 * 1024
-"""Room for the rest of a request beside its document."""
+"""Allowance for the rest of a request besides its document."""
 
 _BODIES = (
     FolderBody,
@@ -51,28 +51,28 @@ _BODIES = (
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
-        400: "Something in the request is wrong; the message names the field",
-        401: "No token, or one that is unknown, revoked or expired",
-        403: "A token without the scope",
-        404: "Not there",
-        408: "The body came too slowly",
-        409: "It would go below itself, a name is taken, or the Idempotency-Key was used before",
-        413: "Over a limit of size",
-        429: "Over the token's rate",
-        503: "Something is away, or the queue is full: try again after the seconds in Retry-After",
+        400: "The request is invalid; the message names the field",
+        401: "The token is missing, unknown, revoked or expired",
+        403: "The token lacks the scope",
+        404: "Not found",
+        408: "The body arrived too slowly",
+        409: "The node would be moved below itself, a name is taken, or the Idempotency-Key was used before",
+        413: "A size limit is exceeded",
+        429: "The token's rate limit is exceeded",
+        503: "A service is unavailable, or the queue is full: try again after Retry-After seconds",
     }.items()
 }
 
 
 def build(context: Context) -> FastAPI:
-    """The API, working with this context."""
+    """The API, bound to this context."""
     app = framework.make(
         context,
         title="Lethe: Knowledge API",
-        description="A tree of folders and documents: search it, change it, and forget for real.",
+        description="A tree of folders and documents to search, change, and forget for real.",
         responses=_RESPONSES,
     )
-    # JSON writes a line end with two bytes and may escape more; a form has its fields beside the file.
+    # JSON takes two bytes for a line end and may escape more; a form has fields besides its file.
     largest = 2 * context.limits.file_bytes + _SLACK_BYTES
     app.add_middleware(Idempotency, context=context)
     app.add_middleware(
@@ -103,12 +103,12 @@ def build(context: Context) -> FastAPI:
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The generated document, with the bodies that the routes read themselves."""
+    """The generated document, plus the bodies that routes read themselves."""
     if app.openapi_schema is None:
         schema = generated(app, PREFIX, *_BODIES)
         for path in schema["paths"].values():
             for operation in path.values():
-                operation["responses"].pop("422", None)  # said by FastAPI, never by this API
+                operation["responses"].pop("422", None)  # FastAPI adds it; this API never answers it
         describe(schema, reading={"/knowledge/search"})
         app.openapi_schema = schema
     return app.openapi_schema

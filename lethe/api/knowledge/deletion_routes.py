@@ -1,4 +1,4 @@
-"""Deleting by filter."""
+"""Routes for deletion by filter."""
 
 from typing import Annotated, Self
 
@@ -24,20 +24,21 @@ _SAMPLE = 10
 
 
 class DeletionFilter(Known):
-    """Which documents: those that meet all that is given."""
+    """Selects the documents that meet all given conditions."""
 
     metadata: Conditions | None = Field(
         default=None, examples=[[{"key": "customer", "operator": "==", "value": "4711"}]]
     )
     node_ids: Annotated[list[NodeId], Field(max_length=1000, fail_fast=True)] | None = Field(
-        default=None, description="These documents, and those below these folders; the folders stay."
+        default=None,
+        description="These documents, and all documents below these folders; the folders themselves stay.",
     )
     collection: Name | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.metadata and not self.node_ids and self.collection is None:
-            raise ValueError("must name something: an empty filter would mean every document")
+            raise ValueError("must not be empty: an empty filter would mean every document")
         return self
 
 
@@ -45,18 +46,16 @@ class DeletionBody(Known):
     """What to delete, and how."""
 
     filter: DeletionFilter
-    mode: DeletionMode = Field(
-        description="`trash`: can be restored; `erase`: gone for good.", examples=["trash"]
-    )
+    mode: DeletionMode = Field(description="`trash`: restorable; `erase`: gone for good.", examples=["trash"])
     dry_run: bool = Field(
         default=False,
         strict=True,
-        description="Count, show some, change nothing. Needs `knowledge:read` too.",
+        description="Only count the documents and show some of them. Also needs `knowledge:read`.",
     )
 
 
 class SampledDocument(BaseModel):
-    """One of the documents that are meant."""
+    """One of the selected documents."""
 
     id: str
     title: str
@@ -65,24 +64,22 @@ class SampledDocument(BaseModel):
 
 
 class PreviewAnswer(BaseModel):
-    """What a deletion would delete."""
+    """What the deletion would delete."""
 
     documents: int
-    sample: list[SampledDocument] = Field(description="Up to ten of them, by their titles.")
+    sample: list[SampledDocument] = Field(description="Up to ten of them, ordered by title.")
 
 
 class DeletionAnswer(BaseModel):
-    """A deletion that has begun: its documents are invisible from this answer on."""
+    """A deletion that has begun; its documents are already invisible."""
 
     task_id: str
     mode: DeletionMode
     documents: int
     status: TaskStatus
     percentage: int | None
-    receipt_id: str | None = Field(description="With `erase`: the receipt that it ends with.")
-    error: str | None = Field(
-        default=None, description="What could not be done, when the status is `failure`."
-    )
+    receipt_id: str | None = Field(description="With `erase`: the receipt issued at the end.")
+    error: str | None = Field(default=None, description="Why the deletion failed, if `status` is `failure`.")
 
 
 @router.post(
@@ -90,7 +87,7 @@ class DeletionAnswer(BaseModel):
     response_model=DeletionAnswer,
     status_code=202,
     responses={200: {"model": PreviewAnswer, "description": "With `dry_run`: what would be deleted"}},
-    summary="Delete all documents that meet a filter",
+    summary="Delete all documents that match a filter",
     openapi_extra=body_schema(
         DeletionBody,
         {
@@ -101,7 +98,7 @@ class DeletionAnswer(BaseModel):
     ),
 )
 async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Response:
-    """From this answer on nothing returns any of them; a task does the rest. Begin with `dry_run`."""
+    """The documents are invisible once this returns; a task does the rest. Try `dry_run` first."""
     body = await read_json(request, DeletionBody)
     wanted = DocumentFilter(
         body.filter.collection,
@@ -109,9 +106,7 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
         metadata_conditions(body.filter.metadata or [], ("body", "filter", "metadata")),
     )
     if body.dry_run:
-        access.permit(
-            caller, scope="knowledge:read"
-        )  # what it shows could otherwise be read by who may only delete
+        access.permit(caller, scope="knowledge:read")  # the sample shows titles
         keep_nothing(request)
         total, sample = await by_filter.preview(ctx, wanted, company_id=caller.company_id, limit=_SAMPLE)
         shown = [
@@ -138,11 +133,11 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
     return answers.answer(answer, 202)
 
 
-@router.get("/{task_id}", response_model=DeletionAnswer, summary="How far a deletion is")
+@router.get("/{task_id}", response_model=DeletionAnswer, summary="Show the state of a deletion")
 async def deletion_status(
     ctx: Ctx, caller: Deleter, task_id: Annotated[str, Path(max_length=100)]
 ) -> Response:
-    """Kept for 30 days after its end."""
+    """Available until 30 days after the deletion has ended."""
     task = await by_filter.find(ctx, company_id=caller.company_id, task_id=task_id)
     ended = task.status is TaskStatus.SUCCESS
     answer = answers.answer(

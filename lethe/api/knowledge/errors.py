@@ -1,4 +1,4 @@
-"""Errors of the Knowledge API: `{"message": ..., "error": ..., "statusCode": ...}`, some with a `code`."""
+"""Errors of the Knowledge API: `{"message": ..., "error": ..., "statusCode": ...}`, sometimes with a `code`."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -16,7 +16,7 @@ from lethe.domain.errors import InvalidRequest, LetheError, RateLimited
 
 _CODES = {403: "INSUFFICIENT_SCOPE", 404: "NOT_FOUND"}
 _NAMES = {413: "Payload Too Large"}
-"""Where the API's name of a status is not the standard library's."""
+"""Statuses that this API names differently from the standard library."""
 
 
 def install(app: FastAPI) -> None:
@@ -54,11 +54,11 @@ def _answer(status: int, message: str, headers: Headers | None = None) -> Respon
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    message = "is no field of this call" if error["type"] == "extra_forbidden" else error["msg"]
+    message = "unknown field" if error["type"] == "extra_forbidden" else error["msg"]
     return f"{_field(error['loc'])}: {message.removeprefix('Value error, ')}"
 
 
 def _field(location: Sequence[str | int]) -> str:
-    """`node_ids.3` of `("body", "node_ids", 3)`; the part of the request when there is no field."""
+    """`node_ids.3` for `("body", "node_ids", 3)`; without a field, the part of the request."""
     names = [str(part) for part in location[1:] if not isinstance(part, int) or len(location) > 2]
     return ".".join(names) or str(location[0] if location else "request")

@@ -1,4 +1,4 @@
-"""Ids in addresses."""
+"""Node ids in paths."""
 
 import re
 from typing import Annotated
@@ -18,4 +18,4 @@ async def _path_id(node_id: str) -> str:
 
 
 PathId = Annotated[str, Depends(_path_id)]
-"""The node of an address; what cannot be an id is not there either. Goes behind the caller in a route's arguments."""
+"""The node id in a path; a malformed one is a 404. In a route's arguments it must follow the caller."""

@@ -1,4 +1,4 @@
-"""How a token stands with its rate limit, on every answer that it gets."""
+"""The state of the token's rate limit, in headers of every answer."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -6,17 +6,17 @@ from lethe.domain.records import Caller
 
 
 class RateHeaders:
-    """ASGI middleware that adds X-RateLimit-* when the caller is known and has a limit."""
+    """ASGI middleware that adds X-RateLimit-* if the caller is known and has a limit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Look for the caller when the answer begins; by then the route has found it."""
+        """Look up the caller when the answer begins: by then the route has stored it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # A dictionary of this request's own, which the routes see as request.state.
+        # This request's own dictionary, which routes see as request.state.
         state = scope["state"] = {**scope.get("state", {})}
 
         async def with_headers(message: Message) -> None:

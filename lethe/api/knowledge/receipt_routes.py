@@ -1,4 +1,4 @@
-"""Receipts: what was erased, and the key to check it by."""
+"""Routes for receipts, and for the key and salt to check them with."""
 
 import base64
 from typing import Annotated
@@ -25,24 +25,27 @@ router = APIRouter(prefix="/receipts", tags=["receipts"])
 _Name = Annotated[Annotated[str, AfterValidator(no_nul)] | None, Query(max_length=1000)]
 
 
-@router.get("", response_model=ReceiptsAnswer, summary="Receipts, the newest first")
+@router.get("", response_model=ReceiptsAnswer, summary="List receipts, newest first")
 async def list_receipts(  # noqa: PLR0917 the query's parameters
     ctx: Ctx,
     caller: Deleter,
     subject: Annotated[
-        str | None, Query(pattern=r"\A[0-9a-fA-F]{24}\z", description="The id of a node that was erased.")
+        str | None, Query(pattern=r"\A[0-9a-fA-F]{24}\z", description="The id of an erased node.")
     ] = None,
     collection: _Name = None,
     artifact: _Name = None,
-    since: Annotated[AwareDatetime | None, Query(description="Erased at this moment or later.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Erased before this moment.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Most receipts.")] = 100,
+    since: Annotated[AwareDatetime | None, Query(description="Only erased at this time or later.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Only erased before this time.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Maximum number of receipts.")] = 100,
     cursor: Annotated[
-        str | None, Query(max_length=500, description="`next_cursor` of the page before.")
+        str | None, Query(max_length=500, description="`next_cursor` of the previous page.")
     ] = None,
 ) -> Response:
-    """Receipts hold no names, only hashes of them under a secret of the company; `collection` and `artifact` find those
-    that fit: both together a document's, `collection` alone those of a collection that was erased as a whole."""
+    """Receipts hold no names, only hashes of names under a secret of the company.
+
+    `collection` and `artifact` together find the receipts of a document, `collection` alone those of a collection that
+    was erased as a whole.
+    """
     wanted = ReceiptQuery(subject, collection, artifact, since, until)
     items, next_cursor = await show.page(
         ctx.db, company_id=caller.company_id, wanted=wanted, cursor=cursor, limit=limit
@@ -50,9 +53,9 @@ async def list_receipts(  # noqa: PLR0917 the query's parameters
     return answers.answer({"items": items, "next_cursor": next_cursor})
 
 
-@router.get("/key", response_model=ReceiptKeyAnswer, summary="The key that receipts are signed with")
+@router.get("/key", response_model=ReceiptKeyAnswer, summary="Show the key that signs receipts")
 async def receipt_key(ctx: Ctx, _caller: Deleter) -> Response:
-    """Its public half, and those of the keys before it. Keep it apart from the receipts."""
+    """Returns its public half and those of earlier keys. Store them apart from the receipts."""
     keys = [
         {
             "key_id": key.id,
@@ -68,18 +71,18 @@ async def receipt_key(ctx: Ctx, _caller: Deleter) -> Response:
 
 
 @router.get(
-    "/salt", response_model=ReceiptSaltAnswer, summary="The secret that names in receipts are hashed under"
+    "/salt", response_model=ReceiptSaltAnswer, summary="Show the secret under which receipts hash names"
 )
 async def receipt_salt(ctx: Ctx, caller: Deleter) -> Response:
-    """Who has it and a receipt can find out by guessing what was erased: give it only to those who may know."""
+    """Anyone with it and a receipt can guess what was erased: give it only to those who may know."""
     salt = await salts.own(ctx.db, company_id=caller.company_id)
     shown = {"salt_id": salts.salt_id(salt), "algorithm": "HMAC-SHA-256", "salt": salt.hex()}
     return answers.answer(shown)
 
 
-@router.get("/{receipt_id}", response_model=ReceiptAnswer, summary="A receipt")
+@router.get("/{receipt_id}", response_model=ReceiptAnswer, summary="Show a receipt")
 async def show_receipt(
     ctx: Ctx, caller: Deleter, receipt_id: Annotated[str, Path(max_length=100)]
 ) -> Response:
-    """As it was signed; an erasure with `documents`: of each its id and the hashes of its names and content."""
+    """As it was signed. An erasure lists its `documents`: their ids and the hashes of their names and contents."""
     return await streamed(show.find(ctx.db, company_id=caller.company_id, id=receipt_id))

@@ -1,4 +1,4 @@
-"""The JSON of receipts as the API shows them."""
+"""The JSON of receipts."""
 
 from typing import Annotated, Literal
 
@@ -6,45 +6,45 @@ from pydantic import BaseModel, Field
 
 
 class Subject(BaseModel):
-    """What the erasure was asked for."""
+    """What was to be erased."""
 
     kind: str = Field(description="`document`, `folder` or `filter`.")
     id: str
     name: str = Field(
-        description="HMAC-SHA-256 over the id and the names, each behind a zero byte, under the company's salt."
+        description="HMAC-SHA-256 over the id and the names, separated by zero bytes, under the company's salt."
     )
 
 
 class Erased(BaseModel):
-    """How much is gone."""
+    """How much was erased."""
 
-    documents: int = Field(description="Those whose ingestion had not ended too.")
+    documents: int = Field(description="Includes documents whose ingestion had not finished.")
     chunks: int
     words: int = Field(
         default=0,
-        description="Words whose counts went with it, as no other document has them; left out when there were none.",
+        description="Words whose counts were erased because no other document has them; left out if none.",
     )
     vectors: int
-    blobs: int = Field(description="Files of the blob store.")
-    bytes: int = Field(description="Size of the originals.")
+    blobs: int = Field(description="Files in the blob store.")
+    bytes: int = Field(description="Total size of the originals.")
 
 
 class Link(BaseModel):
-    """One link of the company's chain, as it was signed."""
+    """A receipt in the company's receipt log, as it was signed."""
 
     version: int = Field(
-        description="2; of an erasure 1 where SHA-256 without a salt stands for HMAC-SHA-256; of a scrub 1."
+        description="Erasures: 2, or 1 for old ones with SHA-256 without a salt instead of HMAC-SHA-256. Scrubs: 1."
     )
-    seq: int = Field(description="Its place in the chain, from 1.")
+    seq: int = Field(description="Its number in the log, from 1.")
     id: str
     company: str
     company_id: str
     levels: list[str] = Field(
-        description="`logical`: nothing can return it. `physical`: its bytes are gone. `rewritten`: the tables were "
-        "rewritten, but the disk of the database was not searched."
+        description="`logical`: nothing can return the content. `physical`: its bytes are gone from the disk. "
+        "`rewritten`: the tables were rewritten, but the database's disk was not searched."
     )
     out_of_scope: list[str]
-    previous: str = Field(description="`hash` of the link before; zeros for the first.")
+    previous: str = Field(description="`hash` of the previous receipt; zeros for the first.")
     hash: str = Field(description="SHA-256 over the canonical JSON without `hash` and `signature`.")
     signature: str = Field(description="Ed25519 over the same bytes, base64.")
     key_id: str
@@ -57,20 +57,20 @@ class Erasure(Link):
     subject: Subject
     salt_id: str | None = Field(
         None,
-        description="The salt of its hashes, see `/receipts/salt`; left out in version 1.",
+        description="The salt of its hashes (see `/receipts/salt`); left out in version 1.",
     )
     requested_at: str
     requested_by: str = Field(description="The prefix of a token, or `operator`.")
-    invisible_at: str = Field(description="From here on nothing returned it.")
+    invisible_at: str = Field(description="From this time on nothing returned the content.")
     erased_at: str = Field(
-        description="By then its rows had been counted as zero and its files looked for in vain."
+        description="By this time no rows were left in the database and no files in the blob store."
     )
     erased: Erased
     commitment: str = Field(description="SHA-256 over `documents` in canonical JSON (RFC 8785).")
 
 
 class Covered(BaseModel):
-    """Receipts of erasures by their numbers, both included, and how much they are about."""
+    """The erasures that a scrub covers: their receipts' first and last number, and their counts."""
 
     from_: int = Field(alias="from")
     to: int
@@ -79,15 +79,16 @@ class Covered(BaseModel):
 
 
 class Scrub(Link):
-    """A run of `lethe scrub`: what it covers is gone from the disk too. The numbers of bytes and samples are there
-    where the disk was searched."""
+    """A run of `lethe scrub`: what it covers is gone from the disk too. Counts exist only if the disk was searched."""
 
     kind: Literal["scrub"]
     covers: Covered
     started_at: str
     scrubbed_at: str
-    samples: int | None = Field(None, description="Windows of 32 bytes that were looked for.")
-    samples_shared: int | None = Field(None, description="Of these, in documents that stay: not counted.")
+    samples: int | None = Field(None, description="How many windows of 32 bytes were searched for.")
+    samples_shared: int | None = Field(
+        None, description="How many of these also occur in documents that stay, and so do not count."
+    )
     bytes_found_before: int | None = None
     bytes_found_after: int | None = None
     bytes_searched: int | None = None
@@ -95,15 +96,14 @@ class Scrub(Link):
 
 
 class ErasedDocument(BaseModel):
-    """What a receipt holds of a document."""
+    """What a receipt says about a document."""
 
     id: str
     name: str = Field(
-        description="HMAC-SHA-256 over id, collection and artifact, each behind a zero byte, under the company's salt."
+        description="HMAC-SHA-256 over id, collection and artifact, separated by zero bytes, under the company's salt."
     )
     content: str | None = Field(
-        description="The same over the id and the original's SHA-256 in hex, behind a zero byte; "
-        "null: its ingestion had not ended."
+        description="The same over the id and the original's SHA-256 in hex; null if its ingestion had not finished."
     )
 
 
@@ -114,7 +114,7 @@ class ErasureAnswer(Erasure):
 
 
 ReceiptAnswer = Annotated[ErasureAnswer | Scrub, Field(discriminator="kind")]
-"""A receipt by its id."""
+"""A receipt, told apart by `kind`."""
 
 
 class ReceiptsAnswer(BaseModel):
@@ -134,13 +134,13 @@ class PublicKey(BaseModel):
 
 
 class ReceiptKeyAnswer(PublicKey):
-    """The key in use, and those before it."""
+    """The current key and earlier ones."""
 
     previous: list[PublicKey]
 
 
 class ReceiptSaltAnswer(BaseModel):
-    """The secret that the company's receipts hash names and contents under."""
+    """The secret under which the company's receipts hash names and contents."""
 
     salt_id: str = Field(description="The first 16 hex digits of the SHA-256 of its 32 bytes.")
     algorithm: Literal["HMAC-SHA-256"]

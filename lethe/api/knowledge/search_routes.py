@@ -1,60 +1,53 @@
-"""Searching the documents of the company."""
+"""The route that searches documents."""
 
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from lethe.api.auth import Ctx, Querier
 from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
-from lethe.api.values import metadata_conditions
+from lethe.api.values import QueryText, metadata_conditions
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit, Mode
 
 router = APIRouter(prefix="/knowledge", tags=["search"])
 
 MOST_RESULTS = 25
-QUERY_CHARACTERS = 20_000
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text
 
 
 class SearchBody(BaseModel):
-    """What to look for, and where."""
+    """What to search for, and where."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    query: Annotated[str, Field(max_length=QUERY_CHARACTERS), AfterValidator(_not_blank)] = Field(
-        description="A question or words; only the first 64 words count in a search by words.",
+    query: QueryText = Field(
+        description="A question or words. A search by words uses only the first 64.",
         examples=["¿Cómo cancelo mi pedido?"],
     )
     mode: Mode = Field(
-        description="`full`: words, with stemming, accents and case ignored; `vector`: nearest embeddings; "
-        "`hybrid`: both, 0.6 vector + 0.4 full, unless the server is set otherwise."
+        description="`full`: words, stemmed, ignoring accents and case; `vector`: nearest embeddings; "
+        "`hybrid`: both, by default 0.6 vector + 0.4 full."
     )
     top_k: Annotated[int, Field(ge=1, le=MOST_RESULTS, strict=True)] = Field(
-        default=5, description="Most results."
+        default=5, description="Maximum number of results."
     )
     node_ids: Annotated[list[NodeId], Field(max_length=100)] | None = Field(
         default=None,
-        description="Look only in these documents and below these folders. Ids of nothing that is there are passed "
-        "over; an empty list finds nothing.",
+        description="Search only these documents and below these folders. Unknown ids are ignored; an empty list finds "
+        "nothing.",
     )
     assistant_id: NodeId | None = Field(
         default=None,
-        description="Look only in what this assistant's workers were assigned, and below it; with `node_ids` in what "
-        "both allow. 404 for an assistant that is not there.",
+        description="Search only what this assistant's workers were assigned, and below it; with `node_ids`, only what "
+        "both allow. 404 if the assistant does not exist.",
     )
     metadata: Conditions | None = Field(
         default=None,
-        description="Look only in documents whose metadata meet all these conditions.",
+        description="Search only documents whose metadata meets all these conditions.",
         examples=[[{"key": "idioma", "operator": "==", "value": "es"}]],
     )
 
@@ -64,19 +57,19 @@ class SearchResult(BaseModel):
 
     node_id: str
     score: float = Field(
-        description="`full`: BM25; `vector`: the cosine; `hybrid`: from 0 to 1, 0.6 of the cosine (0 when negative) "
-        "and 0.4 of BM25 divided by the most that it could be. Absolute: when nothing fits, all scores are low."
+        description="`full`: BM25; `vector`: cosine; `hybrid`: 0 to 1, by default 0.6 x cosine (0 if negative) + 0.4 x "
+        "BM25 as a fraction of its maximum. Scores are absolute: if nothing fits, all are low."
     )
     title: str
-    metadata: dict[str, Any] = Field(description="What the document was given.")
-    snippet: str = Field(description="At most about 320 characters of the best chunk.")
+    metadata: dict[str, Any] = Field(description="The metadata sent with the document.")
+    snippet: str = Field(description="An excerpt of the best chunk, about 320 characters at most.")
     highlights: list[tuple[int, int]] = Field(
-        description="Where in the snippet the words are that were asked for: [start, end) in characters."
+        description="Where the query's words occur in the snippet: [start, end) in characters."
     )
 
 
 class SearchAnswer(BaseModel):
-    """Documents by falling score."""
+    """Documents, best first."""
 
     mode: Mode
     results: list[SearchResult]
@@ -91,7 +84,7 @@ class SearchAnswer(BaseModel):
 async def search_documents(
     ctx: Ctx, caller: Querier, body: Annotated[SearchBody, Depends(json_of(SearchBody))]
 ) -> Response:
-    """One result a document, by its best chunk."""
+    """Returns one result per document, for its best chunk."""
     hits = await searching.search_documents(
         ctx,
         company_id=caller.company_id,

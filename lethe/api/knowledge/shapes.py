@@ -1,10 +1,10 @@
-"""The JSON of the Knowledge API's tree and assistants: what comes in, with its bounds, and what goes out."""
+"""The JSON of the Knowledge API's tree and assistants: request bodies with their bounds, and answers."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from lethe.api.values import JsonObject, Known, MetadataFilter
+from lethe.api.values import JsonObject, Known, MetadataFilter, no_nul, not_blank
 from lethe.core.nodes import TITLE_CHARACTERS, checked_title
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.records import OWN_METADATA, Json
@@ -19,17 +19,9 @@ def _title(text: str) -> str:
         raise ValueError(str(exc)) from exc
 
 
-def _markdown(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    if "\0" in text:
-        raise ValueError("must have no NUL characters")
-    return text
-
-
 Title = Annotated[str, Field(min_length=1, max_length=TITLE_CHARACTERS), AfterValidator(_title)]
 NodeId = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{24}$"), AfterValidator(str.lower)]
-Markdown = Annotated[str, AfterValidator(_markdown)]
+Markdown = Annotated[str, AfterValidator(not_blank), AfterValidator(no_nul)]
 Position = Annotated[int, Field(ge=0, le=LARGEST_POSITION, strict=True)]
 
 _ID = "0123456789abcdef01234567"
@@ -38,7 +30,7 @@ _ID = "0123456789abcdef01234567"
 def _given(metadata: dict[str, Json]) -> dict[str, Json]:
     for key in OWN_METADATA:
         if key in metadata:
-            raise ValueError(f"'{key}' is written by the server: leave it out")
+            raise ValueError(f"must not contain '{key}', which the server sets")
     return metadata
 
 
@@ -60,11 +52,11 @@ class FolderBody(_In):
     """A new folder."""
 
     title: Title = Field(examples=["Soporte"])
-    parent_id: NodeId | None = Field(default=None, description="Null: at the root.", examples=[None])
+    parent_id: NodeId | None = Field(default=None, description="Null: the root.", examples=[None])
 
 
 class DocumentFields(_In):
-    """What a form may say of an uploaded file."""
+    """The form fields of an uploaded file."""
 
     title: Title | None = None
     parent_id: NodeId | None = None
@@ -75,11 +67,11 @@ class DocumentBody(_In):
     """A new document."""
 
     title: Title = Field(examples=["Política de cancelación"])
-    parent_id: NodeId | None = Field(default=None, description="Null: at the root.", examples=[None])
+    parent_id: NodeId | None = Field(default=None, description="Null: the root.", examples=[None])
     markdown: Markdown = Field(examples=["# Cancelación\n\n- Hasta 48 horas antes: gratis.\n"])
     metadata: Metadata | None = Field(
         default=None,
-        description="Anything to be kept with the document, for filters.",
+        description="Any JSON to keep with the document, for filters.",
         examples=[{"idioma": "es"}],
     )
 
@@ -90,34 +82,34 @@ class ContentBody(_In):
     markdown: Markdown = Field(examples=["# Cancelación\n\nYa no es gratis.\n"])
     metadata: Metadata | None = Field(
         default=None,
-        description="Comes with the new content, in place of what the document has; left out, that stays.",
+        description="Replaces the document's metadata together with its content; left out: unchanged.",
     )
 
 
 class ChangeBody(_In):
-    """What is to change; what is left out stays."""
+    """The changes; fields left out stay unchanged."""
 
     title: Title | None = Field(default=None, examples=["Ayuda"])
-    parent_id: NodeId | None = Field(default=None, description="Null: to the root.", examples=[_ID])
+    parent_id: NodeId | None = Field(default=None, description="Null: the root.", examples=[_ID])
     position: Position | None = Field(
-        default=None, description="The place among its siblings, counted from 0; they are numbered anew."
+        default=None, description="The place among its siblings, from 0; they are renumbered."
     )
     metadata: Metadata | None = Field(
         default=None,
-        description="Of a document: takes the place of all that it was given before. `{}` leaves none.",
+        description="Documents only: replaces all of its metadata. `{}` removes it.",
         examples=[{"idioma": "es"}],
     )
 
 
 class RestoreBody(_In):
-    """Another title or another folder for what comes back; what is left out is as it was."""
+    """A new title or folder for the restored node; fields left out stay as they were."""
 
     title: Title | None = None
-    parent_id: NodeId | None = Field(default=None, description="Null: to the root.")
+    parent_id: NodeId | None = Field(default=None, description="Null: the root.")
 
 
 class AssignmentBody(_In):
-    """What an assistant's workers are given."""
+    """What to assign to an assistant's workers."""
 
     assistant_id: NodeId = Field(examples=[_ID])
     node_ids: Annotated[list[NodeId], Field(min_length=1, max_length=200)] = Field(examples=[[_ID]])
@@ -137,21 +129,21 @@ class NodeInTree(BaseModel):
 
 
 class NodeAnswer(NodeInTree):
-    """A folder or a document by itself."""
+    """A single folder or document."""
 
     metadata: dict[str, Any] | None = Field(
         default=None,
-        description="What a document was given, by either API, but for what the server writes; folders have none.",
+        description="What was sent with a document through either API, without what the server adds; null for folders.",
         examples=[{"idioma": "es"}],
     )
     warnings: list[str] = Field(
         default=[],
-        description="What of a document's file is not in its text, in sentences. Only when there is something.",
+        description="Sentences about parts of a document's file that are not in its text. Absent if there are none.",
     )
 
 
 class TreeNode(NodeInTree):
-    """A node with what is in it."""
+    """A node with its children."""
 
     children: "list[TreeNode]"
 
@@ -172,37 +164,39 @@ class IngestionState(BaseModel):
 
 
 class NodeDetails(NodeAnswer):
-    """A node, and what is in it."""
+    """A node and details about its content."""
 
     counts: dict[str, int] = Field(
-        description="Of a folder the live folders and documents below it; of a document characters, chunks and bytes.",
+        description="Folder: the live folders and documents below it. Document: characters, chunks and bytes.",
         examples=[{"folders": 2, "documents": 12}],
     )
     file_type: str | None
     language: str | None
     hash: str | None = Field(description="SHA-256 of the original.")
-    last_ingestion: IngestionState | None = Field(description="Null for a folder, and 30 days after its end.")
+    last_ingestion: IngestionState | None = Field(
+        description="Null for a folder, and from 30 days after its end."
+    )
     markdown: str | None = Field(
         default=None,
-        description="Only with `include=markdown`; null while a file's first ingestion is under way.",
+        description="Only with `include=markdown`; null during a file's first ingestion.",
     )
 
 
 class TrashEntry(BaseModel):
-    """What one deletion has put into the trash."""
+    """What one deletion moved to the trash."""
 
     id: str
     title: str
     node_type: Literal["folder", "document"]
     parent_id: str | None
     path_cache: str
-    documents: int = Field(description="Documents that a restore brings back.")
+    documents: int = Field(description="How many documents a restore brings back.")
     deleted_at: str
-    purge_at: str = Field(description="When it is erased for good.")
+    purge_at: str = Field(description="When it will be erased for good.")
 
 
 class TrashAnswer(BaseModel):
-    """The trash, what was deleted last first."""
+    """The trash, latest deletion first."""
 
     items: list[TrashEntry]
     next_cursor: str | None
@@ -219,7 +213,7 @@ class Me(BaseModel):
 
 
 class AssignmentAnswer(BaseModel):
-    """How many workers have what was given."""
+    """How many workers have the assignment."""
 
     workers_updated: int
 
@@ -246,7 +240,7 @@ class AssistantsAnswer(BaseModel):
 
 
 class ErrorAnswer(BaseModel):
-    """What went wrong."""
+    """An error."""
 
     message: str
     error: str

@@ -1,4 +1,4 @@
-"""What was done and what failed: the company's tasks."""
+"""The route that lists the company's tasks."""
 
 from datetime import datetime
 from typing import Annotated
@@ -17,7 +17,7 @@ router = APIRouter(tags=["tasks"])
 
 
 class TaskEntry(BaseModel):
-    """A task, without anything of what was deleted."""
+    """A task, without data of deleted nodes."""
 
     id: str
     kind: TaskKind
@@ -26,35 +26,33 @@ class TaskEntry(BaseModel):
     percentage: int | None
     created_at: str
     finished_at: str | None
-    error: str | None = Field(description="Why it failed or was revoked, in a sentence.")
-    node_id: str | None = Field(
-        description="The node that it is about, while that is there; so are the names."
-    )
+    error: str | None = Field(description="A sentence on why it failed or was revoked.")
+    node_id: str | None = Field(description="The task's node while it exists; likewise the names.")
     collection: str | None
     artifact: str | None
 
 
 class TasksAnswer(BaseModel):
-    """Tasks, the newest first."""
+    """Tasks, newest first."""
 
     items: list[TaskEntry]
     next_cursor: str | None
 
 
-@router.get("/tasks", response_model=TasksAnswer, summary="Tasks, the newest first")
+@router.get("/tasks", response_model=TasksAnswer, summary="List tasks, newest first")
 async def list_tasks(  # noqa: PLR0917 the query's parameters
     ctx: Ctx,
     caller: Reader,
-    status: Annotated[TaskStatus | None, Query(description="Only those that stand so.")] = None,
+    status: Annotated[TaskStatus | None, Query(description="Only tasks with this status.")] = None,
     since: Annotated[
-        AwareDatetime | None, Query(description="Only those that had not ended before this moment.")
+        AwareDatetime | None, Query(description="Only tasks that had not ended before this time.")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Most tasks.")] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Maximum number of tasks.")] = 100,
     cursor: Annotated[
-        str | None, Query(max_length=500, description="`next_cursor` of the page before.")
+        str | None, Query(max_length=500, description="`next_cursor` of the previous page.")
     ] = None,
 ) -> Response:
-    """Kept for 30 days after their end. What failed, and why: `status=failure`."""
+    """Tasks are kept for 30 days after their end. `status=failure` shows what failed and why."""
     found, next_cursor = await tasks.page(
         ctx.db, company_id=caller.company_id, wanted=TaskQuery(status, since), cursor=cursor, limit=limit
     )
@@ -62,7 +60,7 @@ async def list_tasks(  # noqa: PLR0917 the query's parameters
 
 
 def task_entry(task: ListedTask) -> Json:
-    """A task as it is listed."""
+    """A task as listed."""
     return {
         "id": str(task.id),
         "kind": task.kind,

@@ -1,4 +1,4 @@
-"""The trash: what is in it, bringing it back, erasing it."""
+"""Routes that show, restore and erase what is in the trash."""
 
 from typing import Annotated
 
@@ -15,16 +15,16 @@ from lethe.core import trash
 router = APIRouter(prefix="/knowledge", tags=["trash"])
 
 
-@router.get("/trash", response_model=TrashAnswer, summary="The trash")
+@router.get("/trash", response_model=TrashAnswer, summary="List the trash")
 async def show_trash(
     ctx: Ctx,
     caller: Writer,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Most entries.")] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Maximum number of entries.")] = 100,
     cursor: Annotated[
-        str | None, Query(max_length=500, description="`next_cursor` of the page before.")
+        str | None, Query(max_length=500, description="`next_cursor` of the previous page.")
     ] = None,
 ) -> Response:
-    """An entry a deletion, what was deleted last first."""
+    """Returns one entry per deletion, latest first."""
     entries, next_cursor = await trash.show(ctx, company_id=caller.company_id, cursor=cursor, limit=limit)
     return answers.answer({"items": [answers.trash_entry(e) for e in entries], "next_cursor": next_cursor})
 
@@ -32,13 +32,13 @@ async def show_trash(
 @router.post(
     "/nodes/{node_id}/restore",
     response_model=NodeAnswer,
-    summary="Bring a node back from the trash",
+    summary="Restore a node from the trash",
     openapi_extra=body_schema(RestoreBody, {}, required=False),
 )
 async def restore_node(
     ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[RestoreBody, Depends(json_of(RestoreBody))]
 ) -> Response:
-    """With all below it that was deleted with it, in their order; a background task makes it searchable again."""
+    """Restores everything deleted with it, in the old order; a background task makes it searchable again."""
     node = await trash.restore(
         ctx,
         company_id=caller.company_id,
@@ -52,6 +52,6 @@ async def restore_node(
 
 @router.delete("/trash/{node_id}", status_code=204, response_model=None, summary="Erase a node now")
 async def erase_node(ctx: Ctx, caller: Deleter, node_id: PathId) -> Response:
-    """With all below it. When this answers, text, chunks, vectors and files are gone for good."""
+    """Erases everything below it too. When this returns, text, chunks, vectors and files are gone for good."""
     receipt = await trash.erase(ctx, company_id=caller.company_id, node_id=node_id, by=caller.prefix)
     return Response(status_code=204, headers={RECEIPT: str(receipt)})

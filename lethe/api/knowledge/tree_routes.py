@@ -1,4 +1,4 @@
-"""The tree: showing it, making folders and documents, changing them, deleting them."""
+"""Routes that show and change the tree of folders and documents."""
 
 import asyncio
 from typing import Annotated, Literal
@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from lethe.api.auth import Ctx, Deleter, Ingester, Reader, Writer
-from lethe.api.bodies import decoded, validated
+from lethe.api.bodies import decoded, invalid, validated
+from lethe.api.forms import read_upload
 from lethe.api.idempotency import claim_of
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.bodies import json_of, read_upload
+from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.ids import PathId
 from lethe.api.knowledge.shapes import (
     ChangeBody,
@@ -29,26 +30,30 @@ from lethe.core.nodes import TITLE_CHARACTERS, Change
 
 router = APIRouter(prefix="/knowledge", tags=["tree"])
 
+_FORM_FIELDS = frozenset({"title", "parent_id", "metadata"})
+_FIELD_BYTES = 64 * 1024
 _FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
         "file": {"type": "string", "format": "binary"},
         "title": {"type": "string", "description": "Default: the file's name."},
-        "parent_id": {"type": "string", "description": "Left out: at the root."},
+        "parent_id": {"type": "string", "description": "Default: the root."},
         "metadata": {"type": "string", "description": "A JSON object as text."},
     },
 }
 
 
-@router.get("/tree", response_model=TreeAnswer, summary="The tree")
+@router.get("/tree", response_model=TreeAnswer, summary="Show the tree")
 async def show_tree(
     ctx: Ctx,
     caller: Reader,
     parent_id: Annotated[NodeId | None, Query(description="Only what is below this folder.")] = None,
-    depth: Annotated[int | None, Query(ge=1, le=nodes.MAX_DEPTH, description="Only so many levels.")] = None,
+    depth: Annotated[
+        int | None, Query(ge=1, le=nodes.MAX_DEPTH, description="Maximum number of levels.")
+    ] = None,
 ) -> Response:
-    """All active nodes, nested, siblings by position, without contents."""
+    """Returns all live nodes, nested, siblings ordered by position, without contents."""
     branches = await nodes.show_tree(ctx, company_id=caller.company_id, parent_id=parent_id, depth=depth)
     body = await asyncio.to_thread(answers.tree, branches, parent_id, ctx.limits.answer_bytes)
     return Response(body, media_type="application/json")
@@ -58,13 +63,13 @@ async def show_tree(
     "/folders",
     response_model=NodeAnswer,
     status_code=201,
-    summary="Make a folder",
+    summary="Create a folder",
     openapi_extra=body_schema(FolderBody, {"title": "Soporte"}),
 )
 async def create_folder(
     request: Request, ctx: Ctx, caller: Writer, body: Annotated[FolderBody, Depends(json_of(FolderBody))]
 ) -> Response:
-    """Last in its level. At the root it is a collection of the Artifacts API, whose name must be new."""
+    """Adds it after its siblings. A folder at the root is a collection of the Artifacts API and needs a new name."""
     node = await nodes.create_folder(
         ctx,
         company_id=caller.company_id,
@@ -79,7 +84,7 @@ async def create_folder(
     "/documents",
     response_model=NodeAnswer,
     status_code=201,
-    summary="Make a document",
+    summary="Create a document",
     openapi_extra=body_schema(
         DocumentBody,
         {
@@ -95,10 +100,10 @@ async def create_document(
     caller: Ingester,
     body: Annotated[DocumentBody, Depends(json_of(DocumentBody))],
 ) -> Response:
-    """When this answers the markdown can be read and listed; a background task makes it searchable.
+    """The markdown can be read and listed once this returns; a background task makes it searchable.
 
-    Of a long one (over 256 Ki characters or 2,000 lines) the tree in `/v1/artifacts/content` is runs of plain text
-    until that task has ended.
+    Until that task has ended, `/v1/artifacts/content` shows the tree of a long document (over 256 Ki characters or
+    2,000 lines) as runs of plain text.
     """
     node = await documents.create_document(
         ctx,
@@ -116,14 +121,16 @@ async def create_document(
     "/documents/upload",
     response_model=NodeAnswer,
     status_code=201,
-    summary="Make a document of a file",
+    summary="Create a document from a file",
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
 )
 async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Response:
-    """Any supported type of file. Its text can be read, listed and found when its ingestion has ended:
-    `GET /knowledge/nodes/{id}` tells how that goes.
+    """Accepts any supported file type. The text can be read, listed and found once its ingestion has ended: see
+    `last_ingestion` in `GET /knowledge/nodes/{id}`.
     """
-    async with read_upload(request, ctx.scratch) as upload:
+    async with read_upload(request, ctx.scratch, fields=_FORM_FIELDS, field_bytes=_FIELD_BYTES) as upload:
+        if not upload.file_name:
+            raise invalid("value_error", ("body", "file"), "must have a file name")
         metadata = upload.fields.get("metadata")
         given = {"metadata": decoded(metadata.encode(), ("body", "metadata"))} if metadata else {}
         fields = validated(DocumentFields, {**upload.fields, **given})
@@ -150,9 +157,7 @@ async def upload_document(request: Request, ctx: Ctx, caller: Ingester) -> Respo
 async def replace_document(
     ctx: Ctx, caller: Ingester, node_id: PathId, body: Annotated[ContentBody, Depends(json_of(ContentBody))]
 ) -> Response:
-    """Until the new content is searchable the old one is what is listed, read, counted and found; and for good when the
-    new one cannot be taken in.
-    """
+    """The old content is listed, read, counted and found until the new one is searchable, and stays if that fails."""
     node = await documents.replace_content(
         ctx,
         body.markdown,
@@ -163,16 +168,16 @@ async def replace_document(
     return answers.answer(answers.node(node))
 
 
-@router.get("/nodes/{node_id}", response_model=NodeDetails, summary="A node, and what is in it")
+@router.get("/nodes/{node_id}", response_model=NodeDetails, summary="Show a node")
 async def show_node(
     ctx: Ctx,
     caller: Reader,
     node_id: PathId,
     include: Annotated[
-        Literal["markdown"] | None, Query(description="`markdown`: the document's text too.")
+        Literal["markdown"] | None, Query(description="`markdown`: include the document's text.")
     ] = None,
 ) -> Response:
-    """With the state of a document's last ingestion."""
+    """Includes the state of a document's last ingestion."""
     with_text = include == "markdown"
     found, details = await nodes.show(ctx, company_id=caller.company_id, node_id=node_id, with_text=with_text)
     shown = answers.details(found, details, with_text=with_text)
@@ -182,13 +187,13 @@ async def show_node(
 @router.patch(
     "/nodes/{node_id}",
     response_model=NodeAnswer,
-    summary="Rename, move or reorder a node, or give it other metadata",
+    summary="Rename, move or reorder a node, or replace its metadata",
     openapi_extra=body_schema(ChangeBody, {"title": "Ayuda"}),
 )
 async def change_node(
     ctx: Ctx, caller: Writer, node_id: PathId, body: Annotated[ChangeBody, Depends(json_of(ChangeBody))]
 ) -> Response:
-    """All of it or nothing. A moved node comes last, unless a position is given."""
+    """Makes all changes or none. A moved node comes last unless a position is given."""
     move = "parent_id" in body.model_fields_set
     wanted = Change(body.title, move, body.parent_id, body.position, body.metadata)
     node = await nodes.change(ctx, wanted, company_id=caller.company_id, node_id=node_id)
@@ -197,6 +202,6 @@ async def change_node(
 
 @router.delete("/nodes/{node_id}", status_code=204, response_model=None, summary="Delete a node")
 async def delete_node(ctx: Ctx, caller: Deleter, node_id: PathId) -> Response:
-    """With all below it, into the trash. From this answer on nothing returns any of it."""
+    """Moves it to the trash with everything below it. Nothing returns any of it once this returns."""
     await trash.delete(ctx, company_id=caller.company_id, node_id=node_id, by=caller.prefix)
     return Response(status_code=204)

@@ -1,4 +1,4 @@
-"""The primitives of the Artifacts API's family as an application of its own, to be mounted at /v1/primitives."""
+"""The primitives API, an application mounted at /v1/primitives. It belongs to the family of the Artifacts API."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ PREFIX = "/v1/primitives"
 
 
 def build(context: Context) -> FastAPI:
-    """The API, working with this context. Its errors have the shape of the Artifacts API's."""
+    """The API, bound to this context. Its errors have the same shape as the Artifacts API's."""
     app = framework.make(
         context,
         title="Lethe: primitives",
-        description="Searches chunks by meaning, by words, by both.",
+        description="Searches chunks by meaning, by words, or by both.",
         responses=RESPONSES,
     )
     app.add_middleware(BodyLimit, limits={}, room=context.bodies)
@@ -33,7 +33,7 @@ def build(context: Context) -> FastAPI:
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The generated document, with the body that the route reads itself."""
+    """The generated document, plus the body that the route reads itself."""
     if app.openapi_schema is None:
         app.openapi_schema = generated(app, PREFIX, SearchBody)
     return app.openapi_schema

@@ -1,16 +1,16 @@
-"""Searching chunks."""
+"""The route that searches chunks."""
 
 from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
 from lethe.api.artifacts.answers import IngestedDocument
 from lethe.api.auth import Ctx, Querier
 from lethe.api.bodies import read_json
 from lethe.api.openapi import body_schema
-from lethe.api.values import MetadataFilter, Name, metadata_conditions
+from lethe.api.values import MetadataFilter, Name, QueryText, metadata_conditions
 from lethe.core.callbacks import MODEL, ingest_answer
 from lethe.core.search import query as searching
 from lethe.core.search.query import Documents, Query
@@ -19,39 +19,29 @@ from lethe.domain.search import FoundChunk
 
 router = APIRouter(tags=["search"])
 
-_CHARACTERS = 20_000
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text
-
-
-Text = Annotated[str, Field(max_length=_CHARACTERS), AfterValidator(_not_blank)]
-Words = Annotated[list[Text], Field(min_length=1, max_length=64)]
-# Told apart first, so that a fault is told of one of the two only.
+Words = Annotated[list[QueryText], Field(min_length=1, max_length=64)]
+# Told apart before validation, so that a fault is reported for only one of the two.
 Keywords = Annotated[
-    Annotated[Text, Tag("text")] | Annotated[Words, Tag("list")],
+    Annotated[QueryText, Tag("text")] | Annotated[Words, Tag("list")],
     Discriminator(lambda value: "text" if isinstance(value, str) else "list"),
 ]
 
 
 class SearchedDocuments(BaseModel):
-    """Which documents."""
+    """Which documents to search."""
 
     model_config = ConfigDict(frozen=True)
 
-    collection: Name | None = Field(default=None, description="Null: all of the company.", examples=[None])
+    collection: Name | None = Field(default=None, description="Null: all of the company's.", examples=[None])
     artifacts: Annotated[list[Name], Field(max_length=10_000, fail_fast=True)] | None = Field(
-        default=None, description="Null: all of the collection.", examples=[None]
+        default=None, description="Null: all in the collection.", examples=[None]
     )
     metadata_filter: Annotated[list[MetadataFilter], Field(max_length=50)] | None = Field(
-        default=None, description="Conditions, all of which must hold.", examples=[None]
+        default=None, description="Conditions that must all hold.", examples=[None]
     )
 
     def to_record(self) -> Documents:
-        """The filter as the core knows it. Raises InvalidRequest for values that cannot be compared."""
+        """The filter as the core takes it. Raises InvalidRequest for values that cannot be compared."""
         where = ("body", "context_filter", "metadata_filter")
         conditions = metadata_conditions(self.metadata_filter or [], where)
         return Documents(self.collection, self.artifacts, conditions)
@@ -61,58 +51,57 @@ class _In(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     context_filter: SearchedDocuments | None = Field(
-        default=None, description="Which documents; null: all of the company."
+        default=None, description="Which documents to search; null: all of the company's."
     )
-    limit: int = Field(default=10, ge=1, le=100, strict=True, description="Most chunks.")
+    limit: int = Field(default=10, ge=1, le=100, strict=True, description="Maximum number of chunks.")
     score_threshold: float | None = Field(
         default=None,
         allow_inf_nan=False,
-        description="Lowest score: a cosine (semantic), BM25 (keywords) or 0 to 1 (hybrid). Scores do not depend on "
-        "what else is found, so that with a threshold an empty answer means that nothing fits.",
+        description="Lowest score: cosine (semantic), BM25 (keywords) or 0 to 1 (hybrid). A score does not depend on "
+        "the other results, so an empty answer means that nothing fits.",
     )
     expand: int = Field(
         default=0,
         ge=0,
         le=10,
-        description="Chunks before and after each one, to be given with it; true is 1.",
+        description="How many chunks to return before and after each result; true means 1.",
     )
 
 
 class SemanticSearch(_In):
-    """Chunks near in meaning."""
+    """Chunks with a similar meaning."""
 
     type: Literal["semantic_search"]
-    text: Text = Field(examples=["How do I return goods?"])
+    text: QueryText = Field(examples=["How do I return goods?"])
 
     @property
     def query(self) -> Query:
-        """What the core looks for."""
+        """The query as the core takes it."""
         return Query(words=None, meaning=self.text)
 
 
 class KeywordsSearch(_In):
-    """Chunks with some of the words, best those with rare ones."""
+    """Chunks with some of the words; rare words count more."""
 
     type: Literal["keywords_search"]
     keywords: Keywords = Field(examples=[["return", "ZX-4417"]])
 
     @property
     def query(self) -> Query:
-        """What the core looks for."""
+        """The query as the core takes it."""
         return Query(words=_joined(self.keywords), meaning=None)
 
 
 class HybridSearch(_In):
-    """Both: 0.6 of the cosine, 0 when negative, and 0.4 of BM25 divided by the most that it could be, unless the
-    server is set otherwise."""
+    """Both, by default weighted 0.6 x cosine (0 if negative) + 0.4 x BM25 as a fraction of its maximum."""
 
     type: Literal["hybrid_search"]
-    text: Text = Field(examples=["How do I return goods?"])
+    text: QueryText = Field(examples=["How do I return goods?"])
     keywords: Keywords | None = Field(default=None, description="Null: the words of the text.")
 
     @property
     def query(self) -> Query:
-        """What the core looks for."""
+        """The query as the core takes it."""
         return Query(words=self.text if self.keywords is None else _joined(self.keywords), meaning=self.text)
 
 
@@ -136,7 +125,7 @@ class Chunk(BaseModel):
 
 
 class SearchAnswer(BaseModel):
-    """Chunks by falling score."""
+    """Chunks, best first."""
 
     object: Literal["list"] = "list"
     model: str = MODEL
@@ -150,7 +139,7 @@ class SearchAnswer(BaseModel):
     openapi_extra=body_schema(SearchBody, {"type": "semantic_search", "text": "How do I return goods?"}),
 )
 async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response:
-    """The best chunks by falling score, several of one document perhaps."""
+    """Returns the best chunks, possibly several of one document."""
     body = (await read_json(request, SearchBody)).root
     found = await searching.search_chunks(
         ctx,

@@ -1,1 +1,1 @@
-"""The processes that serve: supervisor, API, worker."""
+"""The long-running commands: supervisor, API, worker."""

@@ -1,4 +1,4 @@
-"""`lethe api`: the HTTP API alone; any number of them share a database."""
+"""`lethe api`: runs the HTTP API alone. Any number of them can share a database."""
 
 import asyncio
 from functools import partial

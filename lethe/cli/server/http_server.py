@@ -16,7 +16,7 @@ from lethe.settings import Settings
 
 MOST_FILES = 16_384
 SHUTDOWN_SECONDS = 5
-"""How long open requests may continue after the order to stop."""
+"""How long open requests may continue after a stop signal."""
 
 
 def _bind(host: str, port: int) -> socket:
@@ -30,7 +30,7 @@ def _bind(host: str, port: int) -> socket:
 
 
 def _room_for_connections() -> int:
-    """Raise the limit on open files, and return how many connections fit at once: half of it."""
+    """Raise the limit on open files, and return the maximum number of connections: half of it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
@@ -48,7 +48,7 @@ class HttpServer(uvicorn.Server):
                 access_log=False,
                 lifespan="off",
                 http=BoundedProtocol,
-                ws="none",  # whether a library for them happens to be installed or not
+                ws="none",  # even if a websocket library is installed
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
                 limit_concurrency=_room_for_connections(),
                 server_header=False,
@@ -58,7 +58,7 @@ class HttpServer(uvicorn.Server):
         self._socket = _bind(settings.host, settings.port)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Open the port, and say so."""
+        """Open the port, and then set the event `_up`."""
         await super().startup(sockets)
         self._up.set()
 
@@ -69,7 +69,7 @@ class HttpServer(uvicorn.Server):
 
     @property
     def address(self) -> str:
-        """The address that it listens on."""
+        """The address that the server listens on."""
         host, port = self._socket.getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -13,16 +13,16 @@ _LIBRARIES = {
         ("procrastinate", "uvicorn.access", "httpx", "aio_pika", "python_multipart"),
         logging.ERROR,
     ),
-    "psycopg": logging.ERROR,  # its warnings repeat the errors of statements, with their values
-    "aiormq": logging.CRITICAL,  # Lethe logs its errors itself, once and not at each try
+    "psycopg": logging.ERROR,  # its warnings repeat statements' errors, including values
+    "aiormq": logging.CRITICAL,  # Lethe logs its errors itself, once instead of at each retry
 }
-"""The lowest level that is logged: their everyday messages tell an operator nothing."""
+"""The lowest level logged per library: their routine messages are of no use to an operator."""
 
 
 def configure(*, format: str, level: str) -> None:
-    """Set logging up for this process. Nothing logged holds a document's text, a token or a password.
+    """Set up logging for this process. No log line contains a document's text, a token or a password.
 
-    So whoever logs an error, only what domain/faults.py lets through is written.
+    To ensure this, only what domain/faults.py lets through is written of any error, whoever logs it.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -53,7 +53,7 @@ def configure(*, format: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    logging.raiseExceptions = False  # else, when a line cannot be written, Python prints the current error
+    logging.raiseExceptions = False  # otherwise Python prints the current error if a line cannot be written
     for name, lowest in _LIBRARIES.items():
         logging.getLogger(name).setLevel(max(lowest, root.level))
 
@@ -63,7 +63,7 @@ def _describe(exc_info: ExcInfo) -> str:
 
 
 def _first_line(_logger: WrappedLogger, _level: str, event: EventDict) -> EventDict:
-    """Keep only the first line of a library's message about an error: asyncio repeats the error in the lines below."""
+    """Keep only the first line of a library's error message: asyncio repeats the error below it."""
     if "exc_info" in event:
         event["event"] = event["event"].partition("\n")[0]
     return event

@@ -1,12 +1,11 @@
-"""uvicorn's HTTP protocol with the bounds that it lacks, in bytes and in seconds, for each phase of a connection.
+"""uvicorn's HTTP protocol plus the bounds that it lacks, in bytes and seconds, for each phase of a connection.
 
     head      from the first byte, or the end of the previous request, to the empty line: HEAD_BYTES and HEAD_SECONDS
-    body      its size and speed are bounded where it is read (api/bodies.py); chunk lines and trailers by
-              OVERHEAD_BYTES in a row
-    answered  a request whose body never ends is closed LINGER_SECONDS after its answer
-    sending   a client that does not take its answer at SLOWEST_BYTES_A_SECOND is cut off
+    body      api/bodies.py bounds size and speed; here chunk lines and trailers may have OVERHEAD_BYTES in a row
+    answered  if the request body has not ended LINGER_SECONDS after the answer, the connection is closed
+    sending   a client that reads its answer slower than SLOWEST_BYTES_A_SECOND is disconnected
 
-uvicorn keeps trailers as headers without a bound, and any byte stops its own timer of idle connections.
+uvicorn itself stores trailers as headers without a bound, and any byte stops its timer for idle connections.
 """
 
 import asyncio
@@ -25,7 +24,7 @@ SLOWEST_BYTES_A_SECOND = 16 * 1024
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 _silent = logging.getLogger("lethe.protocol")
-_silent.setLevel(logging.ERROR)  # else each malformed request writes a line into the log
+_silent.setLevel(logging.ERROR)  # otherwise each malformed request would log a line
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -57,7 +56,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count the bytes of an unfinished head, and those around a body that are not part of it."""
+        """Count the bytes of an unfinished head, and the overhead of a body."""
         if self._in_head:
             if self._deadline is None:
                 self._close_in(HEAD_SECONDS)
@@ -72,7 +71,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse_over(self._overhead, OVERHEAD_BYTES)
 
     def on_message_begin(self) -> None:
-        """Begin a request; the deadline of its head runs since the first byte."""
+        """Begin a request; its head's deadline started with the first byte."""
         super().on_message_begin()
         self._in_head, self._message_complete, self._parsed = True, False, 0
 
@@ -82,7 +81,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Count a header; drop one that comes after the body."""
+        """Count a header; drop trailers."""
         if self._in_head:
             self._count(len(name) + len(value) + 4)
             super().on_header(name, value)
@@ -95,32 +94,32 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Note that some of the body has come."""
+        """Note that part of the body has arrived."""
         self._got_body = True
         if not self._refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Expect the next head; uvicorn bounds how long a connection may be idle."""
+        """Expect the next head. uvicorn bounds how long a connection may be idle."""
         if not self._refused:
             super().on_message_complete()
         self._in_head, self._message_complete = True, True
-        if self.cycle is not None and self.cycle.response_complete:  # then uvicorn's timer is over
+        if self.cycle is not None and self.cycle.response_complete:  # uvicorn's timer has been used up
             self._close_in(HEAD_SECONDS)
 
     def on_response_complete(self) -> None:
-        """Close soon if the rest of an answered request does not come."""
+        """Close soon if the rest of an answered request does not arrive."""
         super().on_response_complete()
         if not self._message_complete and not self.transport.is_closing():
             self._close_in(LINGER_SECONDS)
 
     def pause_writing(self) -> None:
-        """Watch whether the client reads what is sent."""
+        """Start checking that the client reads the answer."""
         super().pause_writing()
         self._watch()
 
     def resume_writing(self) -> None:
-        """Stop watching: it does."""
+        """Stop checking: the client has caught up."""
         self._stop_watching()
         super().resume_writing()
 

@@ -8,11 +8,11 @@ from typing import Any
 import uvloop
 
 HOPELESS = 78
-"""The exit code of a worker for which trying again is pointless."""
+"""The exit code of a worker that would fail again if restarted."""
 
 
 def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
-    """Run `main` with an event that SIGTERM and SIGINT set; `main` should then return."""
+    """Run `main` with an event that SIGTERM and SIGINT set, upon which `main` should return."""
 
     async def with_signals() -> None:
         stop = asyncio.Event()

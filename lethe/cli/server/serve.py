@@ -1,4 +1,4 @@
-"""`lethe serve`: PostgreSQL, API, worker and relay in one supervised run."""
+"""`lethe serve`: runs and supervises a whole server: PostgreSQL, API, worker and relay."""
 
 import asyncio
 import os
@@ -22,13 +22,13 @@ from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.wiring.checks import require_startable
 from lethe.wiring.database import embedded, given
 
-if TYPE_CHECKING:  # else it would be loaded before the worker and the database are started
+if TYPE_CHECKING:  # importing it now would delay the start of the worker and the database
     from lethe.core.context import Context
 
 log = structlog.get_logger()
 
 WORKER_STOP_SECONDS = 10
-"""How long the worker may take to give back what runs; a server is to be gone after 20 s."""
+"""How long the worker may take to give back its jobs; the whole server must stop within 20 s."""
 
 _WATCH_SECONDS = 1.0
 
@@ -53,7 +53,7 @@ def serve(*, settings: Flags | None = None) -> None:
 async def _serve(
     settings: Settings, conninfo: str, postgres: EmbeddedPostgres | None, stop: asyncio.Event
 ) -> None:
-    """Worker and database start side by side, and what this process needs is loaded meanwhile: each takes seconds."""
+    """Start worker and database in parallel, and load this process's modules meanwhile: each takes seconds."""
     ready, migrated = asyncio.Event(), asyncio.Event()
 
     async def announce(ctx: "Context", address: str) -> None:
@@ -83,7 +83,7 @@ async def _load(module: str) -> Any:
 
 
 async def _becomes_ready(ctx: "Context", stop: asyncio.Event) -> bool:
-    """True as soon as nothing is missing any more; False when the order to stop comes before."""
+    """Wait until the server is ready: True; False if `stop` is set first."""
     readiness = await _load("lethe.core.upkeep.readiness")
     while not stop.is_set():
         if not await readiness.missing(ctx.db):
@@ -95,7 +95,7 @@ async def _becomes_ready(ctx: "Context", stop: asyncio.Event) -> bool:
 
 @asynccontextmanager
 async def _database(postgres: EmbeddedPostgres | None, stop: asyncio.Event) -> AsyncIterator[Awaitable[None]]:
-    """The database, where it is ours, while the block runs: started, which the block waits for, kept alive, stopped."""
+    """Run the embedded database, if any, during the block: start, supervise, stop. Yields its start, to be awaited."""
     if postgres is None:
         yield asyncio.sleep(0)
         return
@@ -114,16 +114,16 @@ async def _database(postgres: EmbeddedPostgres | None, stop: asyncio.Event) -> A
 
 
 async def _write_out(postgres: EmbeddedPostgres, stop: asyncio.Event) -> None:
-    """At the order to stop, have the database write what it has in memory while the others still end."""
+    """When `stop` is set, let the database write out its memory while the other processes still end."""
     await stop.wait()
     await asyncio.to_thread(postgres.write_out)
 
 
 @asynccontextmanager
 async def _supervised(keeping: Coroutine[Any, Any, None], stop: asyncio.Event) -> AsyncIterator[None]:
-    """A worker beside this process, which `keeping` starts again when it dies; it ends at the order to stop.
+    """Run `keeping`, which restarts the worker whenever it dies, until `stop` is set.
 
-    Raises OperatorError, and sets `stop` before, when `keeping` does: the worker cannot start.
+    If `keeping` raises OperatorError, as the worker cannot start, sets `stop` and raises it too.
     """
     worker = asyncio.create_task(keeping, name="supervise worker")
     worker.add_done_callback(lambda _: stop.set())
@@ -142,23 +142,28 @@ async def _supervised(keeping: Coroutine[Any, Any, None], stop: asyncio.Event) -
 async def _keep_worker(
     settings: Settings, conninfo: str, migrated: asyncio.Event, ready: asyncio.Event
 ) -> None:
-    """Raises OperatorError when the worker cannot start and the server was never `ready`."""
+    """Run the worker and restart it whenever it ends.
+
+    Raises OperatorError if the worker cannot start and the server was never `ready`.
+    """
     env = {**settings.as_environment(), "LETHE_DATABASE_URL": conninfo}
     while True:
         try:
-            # The pipe is a lifeline: it closes when this process dies, and the worker ends with it.
+            # The pipe is a lifeline: it closes when this process dies, and the worker then ends.
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "lethe", "worker", "--until-stdin-closes", stdin=PIPE, env=env
             )
-        except OSError as exc:  # no memory or no process left, perhaps for a moment
-            log.error("the worker cannot be started", reason=str(exc))
+        except OSError as exc:  # out of memory or processes, perhaps only briefly
+            log.error("cannot start the worker", reason=str(exc))
         else:
             beginning = asyncio.create_task(_let_begin(process, migrated))
             try:
                 code = await process.wait()
                 if code == running.HOPELESS and not ready.is_set():
-                    raise OperatorError("The worker cannot start, for the reason above, and so no server.")
-                log.warning("the worker has ended and is started again", exit_code=code)
+                    raise OperatorError(
+                        "The worker cannot start, so the server cannot: see the reason above."
+                    )
+                log.warning("the worker has ended: restarting it", exit_code=code)
             finally:
                 beginning.cancel()
                 await _stop(process)
@@ -166,9 +171,9 @@ async def _keep_worker(
 
 
 async def _let_begin(worker: Process, migrated: asyncio.Event) -> None:
-    """A line on its standard input tells the worker that the database is as it needs it."""
+    """Tell the worker, by a line on its standard input, that the database is migrated."""
     await migrated.wait()
-    assert worker.stdin is not None  # noqa: S101 it was asked for
+    assert worker.stdin is not None  # noqa: S101 requested above
     worker.stdin.write(b"\n")
 
 
@@ -189,8 +194,8 @@ async def _keep_database(postgres: EmbeddedPostgres, starting: Awaitable[None]) 
     while True:
         await asyncio.sleep(_WATCH_SECONDS)
         if not postgres.is_alive():
-            log.warning("the database has ended and is started again")
+            log.warning("the database has ended: restarting it")
             try:
                 await asyncio.to_thread(postgres.ensure_running)
-            except (LetheError, OSError, SubprocessError) as exc:  # it must not be the end of the watch
-                log.error("the database cannot be started", reason=str(exc))
+            except (LetheError, OSError, SubprocessError) as exc:  # keep watching
+                log.error("cannot start the database", reason=str(exc))

@@ -1,4 +1,4 @@
-"""`lethe worker`: a worker, to be run on several machines against one database."""
+"""`lethe worker`: runs a worker. Several machines can run workers on one database."""
 
 import sys
 
@@ -15,12 +15,12 @@ def worker(*, settings: Flags | None = None, until_stdin_closes: bool = False) -
     Parameters
     ----------
     until_stdin_closes
-        Begin with a line on standard input, and end also when it closes, as it does when the process that started
-        this one dies.
+        Wait for a line on standard input before working, and end when it closes, which happens when the parent
+        process dies.
     """
     settings = settings or Settings()
     children = Children(["lethe.preload"], environment={"LETHE_EMBEDDER": settings.embedder})
-    children.start()  # it loads parsers and the model for seconds, beside what is imported here
+    children.start()  # loads parsers and the model for seconds, while the imports below run
     from lethe.cli.server.worker_process import run  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""What a worker's process does from its start to its end."""
+"""The life of a worker process."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from lethe.wiring.worker import open_worker
 from lethe.workers import run as workers
 
 _END_SECONDS = 20
-"""How long a worker may take to end."""
+"""How long a worker may take to end before it is killed."""
 
 
 def run(settings: Settings, children: Children, *, until_stdin_closes: bool) -> None:
@@ -37,7 +37,7 @@ async def _work(
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        # Who started this process may be dead: nobody else would end it.
+        # The parent may be dead, so nobody else would kill this process.
         asyncio.get_running_loop().call_later(_END_SECONDS, os._exit, 1)
         for end in ends:
             end.cancel()
@@ -55,7 +55,7 @@ async def _open_and_work(settings: Settings, children: Children, conninfo: str, 
 
 
 async def _stdin_closed(begin: asyncio.Event) -> None:
-    """Return when standard input closes; a line from there is the order to begin."""
+    """Return when standard input closes; a line from it sets `begin`."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

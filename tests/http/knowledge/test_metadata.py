@@ -204,7 +204,7 @@ def test_a_field_that_a_call_does_not_know_is_named_by_a_400(
     id = kb.document("D")
     answer = kb.call(method, path.replace("ID", id), body)
     assert answer.status_code == 400
-    assert f"{field}: is no field of this call" in answer.json()["message"]
+    assert f"{field}: unknown field" in answer.json()["message"]
     assert kb.shape() == {"D": {}}
 
 

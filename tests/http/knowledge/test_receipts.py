@@ -261,7 +261,7 @@ def test_an_export_is_verified_without_the_server(kb: Knowledge, server: Server,
     key = kb.call("GET", "/receipts/key").json()
     assert salt(kb) not in file.read_text()
     code, said = verified(server, file, "--collection", "c", "--artifact", "b")
-    assert (code, "Whether 2 receipts speak of the document 'b'" in said) == (1, True), said
+    assert (code, "2 receipts may name the document 'b'" in said) == (1, True), said
     secret = tmp_path / "salt"
     secret.write_text(server.command("receipts", "salt", "--company", kb.company).stdout)
     assert secret.read_text().strip() == salt(kb)
@@ -278,16 +278,16 @@ def test_an_export_is_verified_without_the_server(kb: Knowledge, server: Server,
         "b",
     )
     assert code == 0
-    assert "2 receipts of 2 documents hold" in said
+    assert "2 receipts of 2 documents are valid" in said
     assert receipts(kb)[0]["id"] in said
     assert receipts(kb)[1]["id"] not in said
     assert "0 of 2 erasures are gone from the disk" in said
-    assert "They do not speak of: copies that callers took" in said
+    assert "Not covered: copies that callers took" in said
     secret.write_text(kb.call("GET", "/receipts/salt").text)
     code, said = verified(
         server, file, "--salt", str(secret), "--collection", "c", "--artifact", "never erased"
     )
-    assert (code, "No receipt speaks of the document 'never erased'" in said) == (3, True)
+    assert (code, "No receipt names the document 'never erased'" in said) == (3, True)
     assert verified(server, file)[0] == 0
     (tmp_path / "key.pem").write_text(key["pem"])
     assert verified(server, file, "--key", str(tmp_path / "key.pem"))[0] == 0
@@ -304,7 +304,7 @@ def test_an_export_is_verified_without_the_server(kb: Knowledge, server: Server,
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "it is empty"), (bytes(range(128, 256)), "it is no export of receipts")],
+    [(b"", "it is empty"), (bytes(range(128, 256)), "it is not an export of receipts")],
 )
 def test_a_file_that_is_no_export_is_not_taken_for_a_changed_one(
     server: Server, tmp_path: Path, content: bytes, reason: str
@@ -317,7 +317,7 @@ def test_a_file_that_is_no_export_is_not_taken_for_a_changed_one(
 def test_a_key_that_is_neither_a_key_nor_a_file_is_told_as_such(server: Server, tmp_path: Path) -> None:
     missing = str(tmp_path / "nosuch.pem")
     code, said = verified(server, tmp_path / "r.jsonl", "--key", missing)
-    assert (code, said.startswith(f"lethe: --key {missing}: there is no such file")) == (1, True)
+    assert (code, said.startswith(f"lethe: --key {missing}: neither a file nor")) == (1, True)
 
 
 def test_the_stored_receipts_of_all_companies_are_verified_by_one_command(

@@ -102,7 +102,7 @@ def test_an_image_is_refused_since_text_recognition_is_not_there(
     name = name.format(kind)
     message = refusal(tmp_path, IMAGES[kind], name)
     assert re.match(
-        rf"'{re.escape(name)}' is an? (image \({kind}\)|{kind} image): text recognition \(OCR\) is not there yet",
+        rf"'{re.escape(name)}' is an? (image \({kind}\)|{kind} image): text recognition \(OCR\) is not available",
         message,
     )
 
@@ -112,7 +112,7 @@ def test_an_image_is_refused_since_text_recognition_is_not_there(
 def test_an_archive_is_refused_with_what_to_do(kind: str, name: str, tmp_path: Path) -> None:
     message = refusal(tmp_path, ARCHIVES[kind], name.format(kind))
     assert "archive" in message
-    assert "send the files in it one by one" in message
+    assert "send its files one by one" in message
 
 
 @pytest.mark.parametrize("name", ["a.xyz", "a.bin", "a.exe", "a.mp4", "a.dat"])
