@@ -30,6 +30,7 @@ class Server:
 
     part = "serve"
     """The command."""
+    program = LETHE
     companies_at_once = 1
     """For so many clients companies are made at a time, those of later clients ahead."""
 
@@ -75,7 +76,7 @@ class Server:
         """Start it and wait until it says that it listens, and /ready agrees."""
         with (self.directory.parent / f"{self.directory.name}.log").open("a") as log:
             self._process = subprocess.Popen(
-                [LETHE, self.part, "--port", self._port],
+                [self.program, self.part, "--port", self._port],
                 env=self.environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -173,7 +174,7 @@ class Server:
     def command(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `lethe` beside the server."""
         return subprocess.run(
-            [LETHE, *args], env=self.environment, capture_output=True, text=True, check=check, timeout=120
+            [self.program, *args], env=self.environment, capture_output=True, text=True, check=check, timeout=120
         )
 
     def client(self, *, scopes: str = "all", company: str | None = None, rate: str = "unlimited") -> "Client":

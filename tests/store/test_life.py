@@ -4,6 +4,10 @@ import re
 from pathlib import Path
 
 import lethe.store
+from lethe.store.database import Database
+from lethe.store.tree import artifacts, life, nodes
+from tests.store.conftest import COMPANY
+from tests.store.planted import plant
 
 STORE = Path(lethe.store.__file__).parent
 OWNER = STORE / "tree" / "life.py"
@@ -26,3 +30,17 @@ def test_no_other_module_changes_the_life_of_a_node() -> None:
 
 def test_the_owner_changes_all_of_it() -> None:
     assert {*owned(OWNER)} == {"state", "generation", "purge_at", "erasure_id"}
+
+
+async def test_what_began_before_a_deletion_stores_nothing_after_the_restore(db: Database) -> None:
+    await plant(db, COMPANY, ["text"])
+    node = f"a{0:023x}"
+    async with db.transaction(COMPANY) as tx:
+        before = await nodes.place(tx, node_id=node)
+        assert before is not None
+        await life.trash_subtree(tx, node_id=node, path=before.path, retention_days=1, by="nobody")
+        await life.revive(tx, node_id=node, deleted_with=node)
+        after = await nodes.place(tx, node_id=node)
+        assert after is not None
+        assert not await artifacts.lock_generation(tx, node_id=node, generation=before.generation)
+        assert await artifacts.lock_generation(tx, node_id=node, generation=after.generation)

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
+from procrastinate.schema import SchemaManager
 from psycopg.types.enum import EnumInfo
 
 from lethe.domain.errors import OperatorError
@@ -15,6 +17,7 @@ from lethe.store.database import Database
 from lethe.store.installation import record_embedder
 from lethe.store.postgres import migrate
 from lethe.store.search import metadata as metadata_sql
+from tests.queue_schema import differences
 
 A, B = "a" * 24, "b" * 24
 DOCUMENT_TABLES = ["node", "document", "document_part", "chunk_text", "chunk_lex", "chunk_vec"]
@@ -155,6 +158,34 @@ async def test_a_migration_that_was_changed_afterwards_is_an_error(db: Database)
         await conn.execute("UPDATE migration SET hash = 'x'")
     with pytest.raises(OperatorError, match="changed"):
         await migrate.migrate(db.conninfo)
+
+
+async def test_the_queues_tables_are_those_that_the_installed_procrastinate_expects(db: Database) -> None:
+    async with await psycopg.AsyncConnection.connect(db.conninfo) as conn:
+        lacks, besides = await differences(conn)
+    assert lacks == set()
+    assert [line.split()[2] for line in besides] == ["job_of_company"]
+
+
+async def test_the_queues_tables_of_an_earlier_procrastinate_become_those_of_the_installed_one(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = "03.02.00_50_post_batch_defer_jobs.sql"
+    async with await psycopg.AsyncConnection.connect(db.conninfo, autocommit=True) as conn:
+        await conn.execute("DROP SCHEMA jobs CASCADE")
+        await conn.execute("CREATE SCHEMA jobs")
+        await conn.execute("SET search_path = jobs, public")
+        for path in sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql")):
+            if path.name <= earlier:
+                await conn.execute(path.read_bytes())
+        monkeypatch.setattr(migrate, "_OLDEST_QUEUE", earlier)
+        monkeypatch.setattr(migrate, "migrations", migrate.migrations.__wrapped__)
+        assert await differences(conn) != (set(), set())
+        later = await migrate.pending(conn)
+        assert later[0] == "procrastinate_03.03.00_01_pre_priority_lock_fetch_job.sql"
+        assert await migrate.migrate(db.conninfo) == later
+        assert await differences(conn) == (set(), set())
+        assert await migrate.pending(conn) == []
 
 
 async def test_an_empty_database_has_all_migrations_pending(new_database: Callable[..., str]) -> None:

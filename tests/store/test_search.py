@@ -32,6 +32,7 @@ async def titles(
     top_k: int = 10,
     weights: HybridWeights = WEIGHTS,
     at_once: int = 1,
+    node_ids: list[str] | None = None,
 ) -> list[str]:
     """What is found, with the embedding of the query being that of the sixth document."""
 
@@ -42,7 +43,7 @@ async def titles(
         "Context",
         SimpleNamespace(db=db, search_limiter=Limiter(at_once), embed_query=embed, hybrid_weights=weights),
     )
-    hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=None)
+    hits = await search_documents(ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=node_ids)
     return [hit.title for hit in hits]
 
 
@@ -116,8 +117,15 @@ async def test_what_is_not_counted_or_settled_yet_is_found(db: Database) -> None
         assert (await titles(db, mode, query="word5"))[0] == texts(6)[5]
 
 
-@pytest.mark.usefixtures("everything_is_large")
-async def test_a_deleted_document_is_passed_over_by_the_indexes_too(db: Database) -> None:
+@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize("large", [False, True])
+async def test_a_deleted_document_takes_no_place_among_the_best(
+    db: Database, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, large: bool, within: bool
+) -> None:
+    if large:
+        request.getfixturevalue("everything_is_large")
+        # So few that deleted documents would fill the places, and so many that reading all is not tried next.
+        monkeypatch.setattr(ranking, "NEAREST_INDEXED", 5)
     await plant(db, A, texts(100))
     await upkeep.keep_up(db, company_id=A)
     async with db.transaction(A) as conn:
@@ -125,9 +133,12 @@ async def test_a_deleted_document_is_passed_over_by_the_indexes_too(db: Database
             "UPDATE node SET state = 'deleted', deleted_at = now(), purge_at = now() WHERE position < 95"
             " AND kind = 'document'"
         )
+    below = ["a" * 23 + "0"] if within else None
     for mode in Mode:
-        assert set(await titles(db, mode)) <= set(texts(100)[95:])
-    assert len(await titles(db, Mode.VECTOR)) == 5
+        assert set(await titles(db, mode, top_k=5, node_ids=below)) == set(texts(100)[95:]), mode
+    async with db.transaction(A) as conn:
+        await conn.execute("UPDATE chunk_vec SET settled = false")
+    assert set(await titles(db, Mode.VECTOR, top_k=5, node_ids=below)) == set(texts(100)[95:])
 
 
 @pytest.mark.usefixtures("everything_is_large")

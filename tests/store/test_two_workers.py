@@ -130,6 +130,19 @@ async def test_a_worker_that_comes_back_when_all_is_done_keeps_nothing(
     assert await stored_text(ctx) == "second"
 
 
+async def test_work_of_an_older_generation_stores_nothing_even_while_its_task_is_open(
+    ctx: Context, both: tuple[Worker, Worker]
+) -> None:
+    worker, _ = both
+    await worker.fetch_and_store()
+    async with ctx.db.transaction(A) as tx:
+        await tx.execute("UPDATE node SET generation = generation + 1 WHERE kind = 'document'")
+    with pytest.raises(Revoked):
+        await worker.end()
+    assert await rows(ctx, "SELECT FROM document") == []
+    assert await rows(ctx, "SELECT status::text FROM task") == [("started",)]
+
+
 async def test_an_original_that_was_swept_meanwhile_is_not_named_and_the_job_tried_again(
     ctx: Context, both: tuple[Worker, Worker], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
 import psycopg
 from procrastinate.schema import SchemaManager
@@ -21,6 +22,10 @@ _LOCK = 7_304_118_021
 LOCK_SECONDS = 2
 """How long a migration, and everybody queued behind it, waits for a table before it retries."""
 _TRIES = 30
+
+_OLDEST_QUEUE = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
+"""The last migration of procrastinate 3.10, with which the first databases were made."""
+_IN_QUEUE = "SET LOCAL search_path = jobs, public;\n"
 
 _BYPASSING_LOGIN = """
 DO $$ BEGIN
@@ -60,10 +65,21 @@ class Migration:
 
 @functools.cache
 def migrations() -> tuple[Migration, ...]:
-    """All migrations of this version, in order."""
+    """All migrations of this version, in order. Those of the job queue follow the first, which creates its schema."""
     folder = files("lethe.store") / "migrations"
     texts = sorted((f.name, f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql"))
-    return tuple(Migration(name, sql, hashlib.sha256(sql.encode()).hexdigest()) for name, sql in texts)
+    first, *later = (_migration(name, sql) for name, sql in texts)
+    return (first, *_queue_migrations(), *later)
+
+
+def _queue_migrations() -> list[Migration]:
+    """procrastinate's own migrations that are newer than the oldest databases."""
+    newer = sorted(p for p in Path(SchemaManager.get_migrations_path()).glob("*.sql") if p.name > _OLDEST_QUEUE)
+    return [_migration(f"procrastinate_{p.name}", f"{_IN_QUEUE}{p.read_text('utf-8')}") for p in newer]
+
+
+def _migration(name: str, sql: str) -> Migration:
+    return Migration(name, sql, hashlib.sha256(sql.encode()).hexdigest())
 
 
 async def migrate(conninfo: str) -> list[str]:
@@ -147,10 +163,7 @@ async def _apply(conn: Connection, migration: Migration) -> bool:
                 await conn.execute(migration.sql.encode())
                 if migration.name.startswith("0001"):
                     await _install_job_queue(conn)
-                await conn.execute(
-                    "INSERT INTO public.migration (name, hash) VALUES (%s, %s)",
-                    (migration.name, migration.hash),
-                )
+                await _record(conn, migration)
                 return True
         except psycopg.errors.LockNotAvailable:
             await asyncio.sleep(min(2, 0.1 * (1 + attempt)))
@@ -161,8 +174,15 @@ async def _apply(conn: Connection, migration: Migration) -> bool:
 
 
 async def _install_job_queue(conn: Connection) -> None:
-    """Install procrastinate's tables, in a schema of their own."""
+    """Install procrastinate's newest tables, in a schema of their own; its migrations count as applied."""
     await conn.execute("CREATE SCHEMA jobs")
-    await conn.execute("SET LOCAL search_path = jobs, public")
-    await conn.execute(SchemaManager.get_schema().encode())
+    await conn.execute(f"{_IN_QUEUE}{SchemaManager.get_schema()}".encode())
     await conn.execute("SET LOCAL search_path = public, jobs")
+    for migration in _queue_migrations():
+        await _record(conn, migration)
+
+
+async def _record(conn: Connection, migration: Migration) -> None:
+    await conn.execute(
+        "INSERT INTO public.migration (name, hash) VALUES (%s, %s)", (migration.name, migration.hash)
+    )

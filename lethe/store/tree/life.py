@@ -201,13 +201,14 @@ async def trash_found(
 async def revive(tx: Tx, *, node_id: str, deleted_with: str) -> None:
     """Make a node visible again, with everything below it that was deleted with it.
 
-    Their generations rise, so that earlier work stores nothing. Raises Conflict if a name was taken meanwhile.
+    Work that began before the deletion still stores nothing: the deletion raised the generations. Raises Conflict
+    if a name was taken meanwhile.
     """
     async with names_kept_apart():
         await tx.execute(
             """
             UPDATE node n SET state = 'live', deleted_at = NULL, purge_at = NULL, deleted_with = NULL,
-                              deleted_by = NULL, deletion_id = NULL, generation = n.generation + 1
+                              deleted_by = NULL, deletion_id = NULL
             FROM node top
             WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.company_id = top.company_id
               AND n.path >= top.path AND n.path < left(top.path, -1) || '0' AND n.deleted_with = %(deleted_with)s
