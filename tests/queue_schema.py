@@ -41,4 +41,7 @@ async def differences(conn: AsyncConnection[tuple[object, ...]]) -> tuple[set[st
 async def _described(conn: AsyncConnection[tuple[object, ...]], schema: str) -> set[str]:
     await conn.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(schema)))
     cur = await conn.execute(_DESCRIBED)
-    return {" ".join(str(line).replace(f"{schema}.procrastinate_", "procrastinate_").split()) for (line,) in await cur.fetchall()}
+    return {
+        " ".join(str(line).replace(f"{schema}.procrastinate_", "procrastinate_").split())
+        for (line,) in await cur.fetchall()
+    }

@@ -174,7 +174,12 @@ class Server:
     def command(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `lethe` beside the server."""
         return subprocess.run(
-            [self.program, *args], env=self.environment, capture_output=True, text=True, check=check, timeout=120
+            [self.program, *args],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=120,
         )
 
     def client(self, *, scopes: str = "all", company: str | None = None, rate: str = "unlimited") -> "Client":

@@ -61,8 +61,8 @@ def _program(commit: str, place: Path) -> Iterator[Path]:
     subprocess.run(["git", "worktree", "add", "--detach", source, commit], check=True)
     try:
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        wanted = ["--requirement", source / "requirements" / "runtime.txt", source]
-        subprocess.run([venv / "bin" / "python", "-m", "pip", "install", "--quiet", *wanted], check=True)
+        pip = [venv / "bin" / "python", "-m", "pip", "install", "--quiet"]
+        subprocess.run([*pip, "--requirement", source / "requirements" / "runtime.txt", source], check=True)
         yield venv / "bin" / "lethe"
     finally:
         subprocess.run(["git", "worktree", "remove", "--force", source], check=True)
@@ -70,7 +70,19 @@ def _program(commit: str, place: Path) -> Iterator[Path]:
 
 def _live(server: Server, place: Path) -> dict[str, object]:
     """Let the server have a company with documents, a trash, receipts and work under way; what is known of it."""
-    line = server.command(*"token create --company old --name test --scopes all --rate unlimited".split()).stdout
+    made = [
+        "token",
+        "create",
+        "--company",
+        COMPANY,
+        "--name",
+        "test",
+        "--scopes",
+        "all",
+        "--rate",
+        "unlimited",
+    ]
+    line = server.command(*made).stdout
     token = next(word for word in line.split() if word.startswith("kbai_pk_"))
     kb = Knowledge(server.client_of(token, COMPANY))
     client = kb.artifacts
@@ -93,14 +105,19 @@ def _live(server: Server, place: Path) -> dict[str, object]:
         assert kb.delete(nodes[name]).status_code == 204
     assert client.delete("erased").status_code == 200
     del texts["erased"]
-    by_filter = {"filter": {"metadata": [{"key": "customer", "operator": "==", "value": "nobody"}]}, "mode": "erase"}
+    by_filter = {
+        "filter": {"metadata": [{"key": "customer", "operator": "==", "value": "nobody"}]},
+        "mode": "erase",
+    }
     assert kb.call("POST", "/knowledge/deletions", by_filter).is_success
     until(lambda: client.task("delete", client.delete_async("none"))["task_status"] == "FAILURE")
     with server.worker_standing_still():
         client.ingest_async("under way", "# Under way\n\nThe worker had not begun; it speaks of zinc.\n")
         client.ingest_async("policy", texts["policy"] + "\nIt is being replaced, and speaks of nickel.\n")
         server.command("backup", str(place / "backup"))
-        (place / "receipts.jsonl").write_text(server.command("receipts", "export", "--company", COMPANY).stdout)
+        (place / "receipts.jsonl").write_text(
+            server.command("receipts", "export", "--company", COMPANY).stdout
+        )
     return {"token": token, "company": COMPANY, "texts": texts, "nodes": nodes}
 
 
