@@ -61,7 +61,7 @@ def _program(commit: str, place: Path) -> Iterator[Path]:
     subprocess.run(["git", "worktree", "add", "--detach", source, commit], check=True)
     try:
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        pip = [venv / "bin" / "python", "-m", "pip", "install", "--quiet"]
+        pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet"]
         subprocess.run([*pip, "--requirement", source / "requirements" / "runtime.txt", source], check=True)
         yield venv / "bin" / "lethe"
     finally:

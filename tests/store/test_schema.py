@@ -161,7 +161,7 @@ async def test_a_migration_that_was_changed_afterwards_is_an_error(db: Database)
 
 
 async def test_the_queues_tables_are_those_that_the_installed_procrastinate_expects(db: Database) -> None:
-    async with await psycopg.AsyncConnection.connect(db.conninfo) as conn:
+    async with await Connection.connect(db.conninfo) as conn:
         lacks, besides = await differences(conn)
     assert lacks == set()
     assert [line.split()[2] for line in besides] == ["job_of_company"]
@@ -171,7 +171,7 @@ async def test_the_queues_tables_of_an_earlier_procrastinate_become_those_of_the
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     earlier = "03.02.00_50_post_batch_defer_jobs.sql"
-    async with await psycopg.AsyncConnection.connect(db.conninfo, autocommit=True) as conn:
+    async with await Connection.connect(db.conninfo, autocommit=True) as conn:
         await conn.execute("DROP SCHEMA jobs CASCADE")
         await conn.execute("CREATE SCHEMA jobs")
         await conn.execute("SET search_path = jobs, public")

@@ -74,7 +74,9 @@ def migrations() -> tuple[Migration, ...]:
 
 def _queue_migrations() -> list[Migration]:
     """procrastinate's own migrations that are newer than the oldest databases."""
-    newer = sorted(p for p in Path(SchemaManager.get_migrations_path()).glob("*.sql") if p.name > _OLDEST_QUEUE)
+    newer = sorted(
+        p for p in Path(SchemaManager.get_migrations_path()).glob("*.sql") if p.name > _OLDEST_QUEUE
+    )
     return [_migration(f"procrastinate_{p.name}", f"{_IN_QUEUE}{p.read_text('utf-8')}") for p in newer]
 
 
