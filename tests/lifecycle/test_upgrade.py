@@ -119,7 +119,7 @@ def test_receipts_go_on_behind_the_old_ones_and_erase_again_in_the_old_backup(
     newest.write_text(export)
     new = Server(old.place / "new", LETHE_EMBEDDER=embedder.spec)
     said = new.command("restore-backup", str(old.backup), "--receipts", str(newest)).stdout
-    assert "2 documents erased again" in said
+    assert "erased 2 documents again" in said
     assert "warning" not in said
     with EmbeddedPostgres(new.directory / "postgres"):
         there = {title for (title,) in ask(new, "SELECT title FROM live_document")}
