@@ -153,7 +153,7 @@ def test_a_database_that_cannot_be_started_at_once_is_tried_again(own: Server) -
     in_the_way.unlink()
     in_the_way.mkdir()
     own.postmaster().kill()
-    until(lambda: "the database cannot be started" in own.log)
+    until(lambda: "cannot start the database" in own.log)
     asked = time.monotonic()
     answer = httpx.get(f"{own.url}/ready")
     assert time.monotonic() - asked < 5
