@@ -40,7 +40,7 @@ def restored(story: Story, embedder: OpenAIServer) -> Iterator[Server]:
         answer = server.command(*refused, check=False)
         assert (answer.returncode, "did not finish" in answer.stderr) == (1, True), answer.stderr
     second = server.command(*command)
-    assert f"folder {story.nodes['parted']} was erased, but holds documents" in second.stdout
+    assert f"kept folder {story.nodes['parted']}: it was erased, but contains documents" in second.stdout
     assert "warning" not in second.stdout
     server.first_token = "not shown again"
     server.start()
