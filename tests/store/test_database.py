@@ -45,7 +45,7 @@ async def test_a_read_whose_commit_fails_is_a_reason_to_try_again(db: Database) 
             "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON full_disk DEFERRABLE INITIALLY DEFERRED"
             " FOR EACH ROW EXECUTE FUNCTION fail()"
         )
-    with pytest.raises(Unavailable, match="no room left on its disk|The database failed"):
+    with pytest.raises(Unavailable, match=r"no room left on its disk|The database failed"):
         await db.read(SYSTEM, "INSERT INTO full_disk VALUES (7) RETURNING n", {}, Number)
     await look_into(db)
 
