@@ -31,8 +31,8 @@ from lethe.store.installation import record_embedder
 from lethe.store.postgres import indexes
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.store.postgres.migrate import migrate
+from lethe.store.queue.ingestions import ChunkRow, insert_chunks
 from lethe.store.search import statement
-from lethe.store.work.ingestions import ChunkRow, insert_chunks
 
 DIMENSION, WORDS, LENGTH, CHUNKS = 512, 30_000, 80, 20
 """Of an embedding; in the language; in a chunk; in a document."""

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from lethe.domain.records import Json
 from lethe.domain.tasks import Callback, Step, TaskKind
+from lethe.store.queue import outbox, tasks
 from lethe.store.transactions import Tx
-from lethe.store.work import outbox, tasks
 
 MODEL = "private-gpt"
 """The model name in every answer; clients of the API expect it."""

@@ -13,8 +13,8 @@ from lethe.core.scrub.markers import Markers
 from lethe.domain.limits import Limits
 from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
-from lethe.store.work.jobs import Jobs
-from lethe.store.work.signals import Signals
+from lethe.store.queue.jobs import Jobs
+from lethe.store.queue.signals import Signals
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Unavailable
 from lethe.domain.tasks import Event
 from lethe.store.database import Database
-from lethe.store.work import outbox, tasks
+from lethe.store.queue import outbox, tasks
 
 log = structlog.get_logger()
 

@@ -23,9 +23,9 @@ from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
 from lethe.domain.records import Json, Source
 from lethe.domain.tree import Node
+from lethe.store.queue import idempotency
 from lethe.store.transactions import Tx
 from lethe.store.tree import life, nodes
-from lethe.store.work import idempotency
 
 
 @dataclass(frozen=True, slots=True)

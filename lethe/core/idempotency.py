@@ -26,7 +26,7 @@ from lethe.domain.errors import LetheError, Unavailable
 from lethe.domain.idempotency import Claim, KeyState
 from lethe.domain.records import Caller, Json
 from lethe.store.database import Database
-from lethe.store.work import idempotency
+from lethe.store.queue import idempotency
 
 log = structlog.get_logger()
 

@@ -11,10 +11,10 @@ from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
 from lethe.domain.records import Json
 from lethe.domain.tree import Branch, Node, NodeDetails
+from lethe.store.queue import idempotency
 from lethe.store.transactions import Tx
 from lethe.store.tree import life, nodes, reshaping, siblings
 from lethe.store.tree.nodes import MAX_DEPTH, Place
-from lethe.store.work import idempotency
 
 TITLE_CHARACTERS = 200
 NODE_BYTES = 200

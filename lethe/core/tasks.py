@@ -11,9 +11,9 @@ from lethe.domain.queries import TaskQuery
 from lethe.domain.records import Json
 from lethe.domain.tasks import Callback, ListedTask, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database import Database
+from lethe.store.queue import tasks
+from lethe.store.queue.signals import TASK_ENDED
 from lethe.store.transactions import Tx
-from lethe.store.work import tasks
-from lethe.store.work.signals import TASK_ENDED
 
 _LOOK_AGAIN_SECONDS = 2.0
 """How often to poll in case a notification was lost."""
@@ -35,7 +35,7 @@ async def queue(
     result: Json = None,
     priority: int = BACKGROUND,
 ) -> None:
-    """Insert a pending task (see `store/work/tasks.insert`) and the job that does its work.
+    """Insert a pending task (see `store/queue/tasks.insert`) and the job that does its work.
 
     Invariant: both are in the caller's transaction, so no task is left without a job.
     """

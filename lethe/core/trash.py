@@ -22,10 +22,10 @@ from lethe.domain.tasks import TaskKind, TaskStatus
 from lethe.domain.tree import Node, TrashEntry
 from lethe.store.database import Database
 from lethe.store.erasure import erasures
+from lethe.store.queue import idempotency, tasks
 from lethe.store.transactions import Tx
 from lethe.store.tree import life, nodes, reshaping, trash
 from lethe.store.tree.trash import Trashed
-from lethe.store.work import idempotency, tasks
 
 NOT_IN_TRASH = "There is no node with this id in the trash."
 _UNINDEX_BATCH = 100

@@ -16,8 +16,8 @@ from lethe.core.scrub.markers import Markers
 from lethe.domain.checkpoints import look_for_armed_points
 from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
-from lethe.store.work.jobs import Jobs
-from lethe.store.work.signals import Signals
+from lethe.store.queue.jobs import Jobs
+from lethe.store.queue.signals import Signals
 from lethe.wiring.checks import embedder_spec
 from lethe.wiring.database import open_database
 from lethe.wiring.query_embedder import open_query_embedder

@@ -12,7 +12,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
 from lethe.domain.errors import Unavailable
-from lethe.store.work.jobs import Jobs
+from lethe.store.queue.jobs import Jobs
 
 log = structlog.get_logger()
 

@@ -29,7 +29,7 @@ from lethe.domain.errors import (
 )
 from lethe.domain.jobs import FETCH, INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.domain.tasks import TaskFailure
-from lethe.store.work.signals import TASK_ENDED
+from lethe.store.queue.signals import TASK_ENDED
 from lethe.workers.in_hand import InHand
 
 log = structlog.get_logger()

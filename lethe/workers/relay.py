@@ -9,7 +9,7 @@ from lethe.adapters.amqp import Publisher
 from lethe.core.delivery import send_batch
 from lethe.domain.errors import Unavailable
 from lethe.store.database import Database
-from lethe.store.work.signals import OUTBOX_FILLED, Signals
+from lethe.store.queue.signals import OUTBOX_FILLED, Signals
 
 log = structlog.get_logger()
 

@@ -19,8 +19,8 @@ from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.store.postgres.migrate import migrate
-from lethe.store.work.jobs import Jobs
-from lethe.store.work.signals import Signals
+from lethe.store.queue.jobs import Jobs
+from lethe.store.queue.signals import Signals
 from tests.services import clone_database
 from tests.store.planted import plant
 

@@ -8,7 +8,7 @@ import numpy as np
 from lethe.adapters.embedders import Vectors
 from lethe.store.database import Database
 from lethe.store.installation import record_embedder
-from lethe.store.work.ingestions import ChunkRow, insert_chunks
+from lethe.store.queue.ingestions import ChunkRow, insert_chunks
 from lethe.text.lexemes import analyse
 
 DIMENSION = 8

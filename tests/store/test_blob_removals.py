@@ -16,8 +16,8 @@ from lethe.domain.errors import Conflict, Unavailable
 from lethe.domain.limits import Limits
 from lethe.store.database import Database
 from lethe.store.erasure import blob_removals
+from lethe.store.queue.jobs import Jobs
 from lethe.store.transactions import Tx
-from lethe.store.work.jobs import Jobs
 from tests.store.beside import beside
 
 A = "a" * 24

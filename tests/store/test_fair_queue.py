@@ -17,7 +17,7 @@ from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Request, Uri, submit
 from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.domain.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
-from lethe.store.work.jobs import Jobs
+from lethe.store.queue.jobs import Jobs
 from tests.store.conftest import COMPANY
 
 A, B, C = ("a" * 24, "b" * 24, "c" * 24)

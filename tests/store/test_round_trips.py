@@ -24,7 +24,7 @@ from lethe.domain.limits import Limits
 from lethe.domain.queries import DocumentFilter
 from lethe.domain.search import HybridWeights
 from lethe.store.database import Database
-from lethe.store.work.jobs import Jobs
+from lethe.store.queue.jobs import Jobs
 from tests.store.planted import plant, texts, vectors
 
 A = "a" * 24

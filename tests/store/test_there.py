@@ -12,7 +12,7 @@ OTHERS = {"tree/life.py", "upkeep/orphans.py"}
 """The one makes things live; the doctor compares the tables with one another, and trusts no view."""
 READERS = {
     *("search/ranking.py", "search/statement.py", "search/scope.py", "search/upkeep.py", "search/words.py"),
-    *("documents.py", "assistants.py", "work/reindexing.py"),
+    *("documents.py", "assistants.py", "queue/reindexing.py"),
 }
 """They only show, search and count what is there."""
 TABLES = re.compile(r"\b(?:FROM|JOIN) (?:node|document)\b")

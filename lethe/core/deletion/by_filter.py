@@ -18,9 +18,9 @@ from lethe.domain.queries import DocumentFilter
 from lethe.domain.tasks import Step, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.erasure import by_filter, erasures
 from lethe.store.erasure.by_filter import Sampled
+from lethe.store.queue import idempotency, tasks
 from lethe.store.transactions import Tx
 from lethe.store.tree import nodes, trash
-from lethe.store.work import idempotency, tasks
 
 NOT_THERE = "There is no deletion with this id."
 _BATCH = 200

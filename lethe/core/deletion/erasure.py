@@ -24,9 +24,9 @@ from lethe.domain.idempotency import Claim
 from lethe.domain.jobs import REMOVE
 from lethe.domain.tasks import Callback, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.erasure import blob_removals, contents, erasures
+from lethe.store.queue import idempotency, outbox, tasks
 from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts, life
-from lethe.store.work import idempotency, outbox, tasks
 
 log = structlog.get_logger()
 

@@ -10,8 +10,8 @@ from lethe.domain.document import Part
 from lethe.domain.file_types import file_type
 from lethe.domain.records import Json, Prepared, Source
 from lethe.store import texts
+from lethe.store.queue import ingestions
 from lethe.store.transactions import Tx
-from lethe.store.work import ingestions
 from lethe.text import languages
 from lethe.text.blocks import split_parts
 

@@ -12,7 +12,7 @@ from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.jobs import INGEST
 from lethe.domain.records import Ingestion, Source
 from lethe.store.erasure import blob_removals
-from lethe.store.work import ingestions
+from lethe.store.queue import ingestions
 
 Fetch = Callable[[str, Path], Awaitable[Fetched]]
 """Downloads an address into a file."""

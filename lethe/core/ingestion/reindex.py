@@ -15,9 +15,9 @@ from lethe.core.scrub.samples import FingerprintSampler
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.tasks import TaskStatus
 from lethe.store import documents
+from lethe.store.queue import ingestions, reindexing, tasks
+from lethe.store.queue.reindexing import LeftOut
 from lethe.store.tree import artifacts
-from lethe.store.work import ingestions, reindexing, tasks
-from lethe.store.work.reindexing import LeftOut
 
 log = structlog.get_logger()
 

@@ -16,10 +16,10 @@ from lethe.domain.ids import object_id
 from lethe.domain.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
 from lethe.domain.records import Json, Source
 from lethe.domain.tasks import Callback, TaskKind, TaskStatus
+from lethe.store.queue import idempotency, ingestions, tasks
 from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts, life
 from lethe.store.tree.life import DocumentNode
-from lethe.store.work import idempotency, ingestions, tasks
 
 OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
 

@@ -25,9 +25,9 @@ from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.records import Ingestion, Json, Prepared, Source
 from lethe.domain.tasks import Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.erasure import contents
+from lethe.store.queue import ingestions, tasks
 from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts, life
-from lethe.store.work import ingestions, tasks
 
 log = structlog.get_logger()
 

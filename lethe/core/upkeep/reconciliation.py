@@ -23,9 +23,9 @@ from lethe.domain.records import SYSTEM
 from lethe.store import access
 from lethe.store.connections import Connection
 from lethe.store.erasure import blob_removals
+from lethe.store.queue import jobs, outbox
 from lethe.store.transactions import Tx
 from lethe.store.upkeep import orphans, reconciliation
-from lethe.store.work import jobs, outbox
 
 log = structlog.get_logger()
 

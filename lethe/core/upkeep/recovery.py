@@ -10,9 +10,9 @@ from lethe.domain.errors import LetheError
 from lethe.domain.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.store.erasure import blob_removals, pending
 from lethe.store.erasure.pending import Overdue
+from lethe.store.queue import idempotency, jobs, tasks
 from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
-from lethe.store.work import idempotency, jobs, tasks
 
 log = structlog.get_logger()
 

@@ -17,10 +17,10 @@ from psycopg.rows import TupleRow
 from lethe.domain.tasks import Callback
 from lethe.domain.tree import TrashEntry
 from lethe.store.database import Database
+from lethe.store.queue import outbox
 from lethe.store.transactions import Tx
 from lethe.store.tree.nodes import PATH_CACHE
 from lethe.store.tree.reshaping import path_end
-from lethe.store.work import outbox
 
 
 @dataclass(frozen=True, slots=True)

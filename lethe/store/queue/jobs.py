@@ -13,8 +13,8 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.jobs import BACKGROUND, QUEUE_OF, QUEUES
 from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.queue.fair_queue import FairJobs
 from lethe.store.transactions import Tx
-from lethe.store.work.fair_queue import FairJobs
 
 _DUE = datetime(2000, 1, 1, tzinfo=UTC)
 """A moment in the past by the clock of every machine."""
