@@ -53,3 +53,20 @@ async def set_fingerprints(tx: Tx, *, node_id: str, fingerprints: bytes) -> None
         "UPDATE document SET fingerprints = %s WHERE company_id = %s AND node_id = %s",
         (fingerprints, tx.company_id, node_id),
     )
+
+
+async def unindex(tx: Tx, *, node_ids: Sequence[str]) -> None:
+    """Remove the chunks of these documents, which are locked, and let them count as not indexed; their text is kept."""
+    await tx.execute(
+        """
+        WITH marked AS (
+            UPDATE document SET indexed = false WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
+        ), texts AS (
+            DELETE FROM chunk_text WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
+        ), words AS (
+            DELETE FROM chunk_lex WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
+        )
+        DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
+        """,
+        {"ids": list(node_ids)},
+    )

@@ -17,7 +17,7 @@ from psycopg.rows import TupleRow
 from lethe.domain.tasks import Callback
 from lethe.domain.tree import TrashEntry
 from lethe.store.database import Database
-from lethe.store.queue import outbox
+from lethe.store.queue import outbox, reindexing
 from lethe.store.transactions import Tx
 from lethe.store.tree.nodes import PATH_CACHE
 from lethe.store.tree.reshaping import path_end
@@ -114,19 +114,7 @@ async def unindex(tx: Tx, *, node_id: str, after: str, limit: int) -> str | None
 
 async def take_out(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Remove these locked documents from the indexes and from waiting events; their text is kept."""
-    await tx.execute(
-        """
-        WITH marked AS (
-            UPDATE document SET indexed = false WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
-        ), texts AS (
-            DELETE FROM chunk_text WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
-        ), words AS (
-            DELETE FROM chunk_lex WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
-        )
-        DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
-        """,
-        {"ids": list(node_ids)},
-    )
+    await reindexing.unindex(tx, node_ids=node_ids)
     await tx.execute("SELECT forget_words(%s)", (tx.company_id,))
     await outbox.forget_data(tx, node_ids=node_ids)
 

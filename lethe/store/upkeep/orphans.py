@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 
 from lethe.domain.orphans import Orphan
 from lethe.store.erasure.receipts import WITHOUT_ENTRY
+from lethe.store.queue import reindexing
 from lethe.store.transactions import Tx
 
 LAST = "~"
@@ -190,19 +191,7 @@ async def take_out_broken(tx: Tx, *, after: str, upto: str) -> None:
         params,
     )
     broken = {*locked}.intersection(await tx.values(found, params))
-    await tx.execute(
-        """
-        WITH marked AS (
-            UPDATE document SET indexed = false WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
-        ), texts AS (
-            DELETE FROM chunk_text WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
-        ), words AS (
-            DELETE FROM chunk_lex WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
-        )
-        DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(ids)s)
-        """,
-        {"ids": list(broken)},
-    )
+    await reindexing.unindex(tx, node_ids=[*broken])
 
 
 async def remove_pending(tx: Tx) -> None:
