@@ -15,11 +15,11 @@ from lethe.api.artifacts.shapes import (
     IngestAsyncBody,
     IngestBody,
 )
-from lethe.api.bodies import JSON_BYTES, BodyLimit
-from lethe.api.idempotency import Idempotency, describe
 from lethe.api.openapi import add_docs, generated, json_content
+from lethe.api.request.bodies import JSON_BYTES, BodyLimit
+from lethe.api.request.idempotency import Idempotency, describe
 from lethe.core.context import Context
-from lethe.domain.records import Json
+from lethe.domain.json import Json
 
 PREFIX = "/v1/artifacts"
 

@@ -7,10 +7,10 @@ from fastapi import FastAPI
 from lethe.api import framework
 from lethe.api.artifacts import errors
 from lethe.api.artifacts.answers import RESPONSES
-from lethe.api.bodies import BodyLimit
 from lethe.api.openapi import add_docs, generated
 from lethe.api.primitives import search_routes
 from lethe.api.primitives.search_routes import SearchBody
+from lethe.api.request.bodies import BodyLimit
 from lethe.core.context import Context
 
 PREFIX = "/v1/primitives"
