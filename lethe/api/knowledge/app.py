@@ -19,7 +19,6 @@ from lethe.api.knowledge.shapes import (
     FolderBody,
     RestoreBody,
 )
-from lethe.api.openapi import add_docs, generated
 from lethe.api.request import queries
 from lethe.api.request.bodies import BodyLimit
 from lethe.api.request.idempotency import Idempotency, describe
@@ -82,18 +81,11 @@ def build(context: Context) -> FastAPI:
     for routes in (tree, trash, assistants, deletions, search, receipts, tasks):
         app.include_router(routes.router)
     queries.refuse_unknown(app)
-    add_docs(app)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    return app
+    return framework.finish(app, PREFIX, bodies=_BODIES, complete=_complete)
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The generated document, plus the bodies that routes read themselves."""
-    if app.openapi_schema is None:
-        schema = generated(app, PREFIX, *_BODIES)
-        for path in schema["paths"].values():
-            for operation in path.values():
-                operation["responses"].pop("422", None)  # FastAPI adds it; this API never answers it
-        describe(schema, reading={"/knowledge/search"})
-        app.openapi_schema = schema
-    return app.openapi_schema
+def _complete(schema: dict[str, Any]) -> None:
+    for path in schema["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)  # FastAPI adds it; this API never answers it
+    describe(schema, reading={"/knowledge/search"})
