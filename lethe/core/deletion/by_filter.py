@@ -95,8 +95,7 @@ async def request(
             receipt_id=requested.receipt_id,
             result={"mode": mode, "documents": requested.documents},
         )
-        if claim is not None:
-            await idempotency.bind(tx, claim=claim, task_id=task_id)
+        await idempotency.bind(tx, claim=claim, task_id=task_id)
     return requested
 
 

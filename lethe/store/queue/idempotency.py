@@ -82,12 +82,16 @@ async def renew(tx: Tx, *, claim: Claim, lease_seconds: int) -> bool:
     return cur.rowcount == 1
 
 
-async def bind(tx: Tx, *, claim: Claim, node_id: str | None = None, task_id: UUID | None = None) -> None:
-    """Record what was created, in the transaction that creates it, after its node is locked.
+async def bind(
+    tx: Tx, *, claim: Claim | None, node_id: str | None = None, task_id: UUID | None = None
+) -> None:
+    """Record what a request with a key created, in the transaction that creates it, after its node is locked.
 
     Invariant: it is committed only while the claim is held, so a request creates things once, however many attempts
     it takes. Raises Conflict if another attempt has taken over.
     """
+    if claim is None:
+        return
     cur = await tx.execute(
         "UPDATE idempotency SET node_id = %(node_id)s, task_id = %(task_id)s WHERE " + _MINE,
         {**_of(claim), "node_id": node_id, "task_id": task_id},
