@@ -22,46 +22,12 @@ class Sampled:
     total: int
 
 
-# A document matches by its current metadata, and by that of an ingestion in progress: otherwise it could appear after
-# the response.
-_MEANT: LiteralString = """
-WITH subtree AS MATERIALIZED (
-    SELECT path FROM node
-    WHERE company_id = %(company_id)s AND id = ANY (coalesce(%(node_ids)s::text[], '{{}}')) AND state <> 'deleted'
-), meant AS MATERIALIZED (
-    SELECT DISTINCT id, title, collection, artifact, path FROM (
-        SELECT n.id, n.title, n.path, root.collection, n.artifact,
-               known.metadata
-               || jsonb_build_object('collection', root.collection, 'artifact_id', n.artifact) AS metadata
-        FROM node n
-        JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
-        CROSS JOIN LATERAL (
-            SELECT d.metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id
-            UNION ALL
-            SELECT i.metadata FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
-            WHERE t.company_id = n.company_id AND t.node_id = n.id
-            UNION ALL
-            SELECT '{{}}' WHERE NOT EXISTS (
-                SELECT FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id
-                UNION ALL
-                SELECT FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
-                WHERE t.company_id = n.company_id AND t.node_id = n.id)
-        ) known
-        WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND n.state <> 'deleted'
-          AND (%(collection)s::text IS NULL OR root.collection = %(collection)s) AND root.state <> 'deleted'
-          AND (%(node_ids)s::text[] IS NULL OR EXISTS (SELECT FROM subtree s WHERE n.path ^@ s.path))
-    ) document WHERE true {conditions}
-)
-"""
-
-
 async def sample(db: Database, *, company_id: str, wanted: DocumentFilter, limit: int) -> list[Sampled]:
     """Some of the matching documents, sorted by title."""
     meant, params = _meant(company_id, wanted)
     return await db.read(
         company_id,
-        meant
-        + """
+        f"""{meant}
         SELECT id, title, collection, artifact, count(*) OVER () AS total
         FROM meant ORDER BY title, id LIMIT %(limit)s
         """,
@@ -98,8 +64,42 @@ async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> lis
 
 
 def _meant(company_id: str, wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:
+    """The documents that match, as the table `meant`, and the parameters.
+
+    A document matches by its current metadata, and by that of an ingestion in progress: otherwise it could appear
+    after the response.
+    """
     where, params = conditions(wanted.metadata)
-    return _MEANT.format(conditions=where), {
+    sql: LiteralString = f"""
+WITH subtree AS MATERIALIZED (
+    SELECT path FROM node
+    WHERE company_id = %(company_id)s AND id = ANY (coalesce(%(node_ids)s::text[], '{{}}')) AND state <> 'deleted'
+), meant AS MATERIALIZED (
+    SELECT DISTINCT id, title, collection, artifact, path FROM (
+        SELECT n.id, n.title, n.path, root.collection, n.artifact,
+               known.metadata
+               || jsonb_build_object('collection', root.collection, 'artifact_id', n.artifact) AS metadata
+        FROM node n
+        JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
+        CROSS JOIN LATERAL (
+            SELECT d.metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id
+            UNION ALL
+            SELECT i.metadata FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+            WHERE t.company_id = n.company_id AND t.node_id = n.id
+            UNION ALL
+            SELECT '{{}}' WHERE NOT EXISTS (
+                SELECT FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id
+                UNION ALL
+                SELECT FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
+                WHERE t.company_id = n.company_id AND t.node_id = n.id)
+        ) known
+        WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND n.state <> 'deleted'
+          AND (%(collection)s::text IS NULL OR root.collection = %(collection)s) AND root.state <> 'deleted'
+          AND (%(node_ids)s::text[] IS NULL OR EXISTS (SELECT FROM subtree s WHERE n.path ^@ s.path))
+    ) document WHERE true {where}
+)
+"""
+    return sql, {
         **params,
         "company_id": company_id,
         "collection": wanted.collection,

@@ -36,7 +36,7 @@ async def claim(
     """
     rows = await db.read(
         claim.company_id,
-        """
+        f"""
         WITH claimed AS (
             INSERT INTO idempotency AS i
                 (company_id, token_id, key, fingerprint, owner, leased_until, expires_at)
@@ -60,9 +60,7 @@ async def claim(
         SELECT false, i.fingerprint = %(fingerprint)s IS NOT FALSE,
                i.fingerprint IS NULL OR coalesce(n.state = 'deleted', i.status IS NOT NULL AND i.node_id IS NOT NULL),
                i.node_id, i.task_id, i.status, i.headers, i.body,
-               """
-        + PATH_CACHE
-        + """
+               {PATH_CACHE}
         FROM idempotency i LEFT JOIN node n ON n.company_id = i.company_id AND n.id = i.node_id
         WHERE i.company_id = %(company_id)s AND i.token_id = %(token_id)s AND i.key = %(key)s
           AND NOT EXISTS (SELECT FROM claimed)
@@ -76,7 +74,7 @@ async def claim(
 async def renew(tx: Tx, *, claim: Claim, lease_seconds: int) -> bool:
     """Extend the lease of a live attempt. False if it no longer holds the claim."""
     cur = await tx.execute(
-        "UPDATE idempotency SET leased_until = now() + make_interval(secs => %(lease)s) WHERE " + _MINE,
+        f"UPDATE idempotency SET leased_until = now() + make_interval(secs => %(lease)s) WHERE {_MINE}",
         {**_of(claim), "lease": lease_seconds},
     )
     return cur.rowcount == 1
@@ -93,7 +91,7 @@ async def bind(
     if claim is None:
         return
     cur = await tx.execute(
-        "UPDATE idempotency SET node_id = %(node_id)s, task_id = %(task_id)s WHERE " + _MINE,
+        f"UPDATE idempotency SET node_id = %(node_id)s, task_id = %(task_id)s WHERE {_MINE}",
         {**_of(claim), "node_id": node_id, "task_id": task_id},
     )
     if cur.rowcount != 1:
@@ -109,11 +107,9 @@ async def answer(
     for; otherwise the request is marked as forgotten. An error response then shows nothing, and is stored.
     """
     await tx.execute(
-        """
+        f"""
         WITH subject AS MATERIALIZED (
-            SELECT coalesce(node_id, %(node_id)s) AS id FROM idempotency WHERE """
-        + _MINE
-        + """
+            SELECT coalesce(node_id, %(node_id)s) AS id FROM idempotency WHERE {_MINE}
         ), shown AS MATERIALIZED (
             SELECT n.id FROM live_node n WHERE n.company_id = %(company_id)s AND n.id = (SELECT id FROM subject)
             FOR KEY SHARE
@@ -128,15 +124,15 @@ async def answer(
                status = CASE WHEN v.keep THEN %(status)s END,
                headers = CASE WHEN v.keep THEN %(headers)s END,
                body = CASE WHEN v.keep THEN %(body)s END
-        FROM verdict v WHERE """
-        + _MINE,
+        FROM verdict v WHERE {_MINE}
+        """,
         {**_of(claim), "node_id": node_id, "status": status, "headers": Jsonb(headers), "body": body},
     )
 
 
 async def release(tx: Tx, *, claim: Claim) -> None:
     """Let the next attempt through at once. What was created stays recorded."""
-    await tx.execute("UPDATE idempotency SET leased_until = now() WHERE " + _MINE, _of(claim))
+    await tx.execute(f"UPDATE idempotency SET leased_until = now() WHERE {_MINE}", _of(claim))
 
 
 async def forget(tx: Tx, *, node_ids: Sequence[str]) -> None:

@@ -65,12 +65,11 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
     """The company's task of this kind. An ingestion reveals nothing about a document that is no longer live."""
     rows = await db.read(
         company_id,
-        """
+        f"""
         SELECT t.id, t.kind, t.status, t.percentage, t.failure, t.receipt_id,
                live.id AS node_id,
-               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR live.id IS NOT NULL THEN t.result ELSE """
-        + _FORGOTTEN
-        + """ END AS result,
+               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR live.id IS NOT NULL THEN t.result
+                    ELSE {_FORGOTTEN} END AS result,
                CASE WHEN t.kind = 'ingest' AND t.status = 'failure' AND n.state = 'deleted'
                     THEN 'The document was deleted.' ELSE t.error END AS error
         FROM task t
@@ -241,10 +240,8 @@ async def open_ingestions(tx: Tx, *, node_id: str) -> list[UUID]:
 async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Remove names and metadata of erased documents from the results of the nodes' ended ingestions."""
     await tx.execute(
-        """
-        UPDATE task SET result = """
-        + _FORGOTTEN
-        + """, callback = callback - 'properties',
+        f"""
+        UPDATE task SET result = {_FORGOTTEN}, callback = callback - 'properties',
                         error = CASE status WHEN 'failure' THEN 'The document was deleted.' ELSE error END,
                         attempt_name = NULL, attempt_collection = NULL
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL

@@ -122,7 +122,7 @@ async def _rank(
         steps.append(ranking.by_both([len(term) for term in words.terms]))
     steps.append(ranking.best(by_document=wanted.by_document))
     found = ranking.found(neighbours=wanted.neighbours > 0, indexed=indexed)
-    return await db.read(company_id, "WITH " + ", ".join(steps) + found, params, _Row)
+    return await db.read(company_id, f"WITH {', '.join(steps)}{found}", params, _Row)
 
 
 def _word_params(words: Words, scope: Scope, wanted: ResultOptions) -> dict[str, Any]:

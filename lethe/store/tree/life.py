@@ -67,13 +67,12 @@ async def create(tx: Tx, *, id: str, parent: Place | None, kind: str, title: str
     """
     async with names_kept_apart():
         await tx.execute(
-            """
+            f"""
             INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title,
                               collection, artifact)
             SELECT %(company_id)s, %(id)s, %(parent_id)s, %(path)s, %(kind)s, 'live', 1,
-                   coalesce((SELECT max(position) + %(gap)s FROM node WHERE company_id = %(company_id)s AND """
-            + level(parent.id if parent else None)
-            + """), 0),
+                   coalesce((SELECT max(position) + %(gap)s FROM node
+                             WHERE company_id = %(company_id)s AND {level(parent.id if parent else None)}), 0),
                    %(title)s, %(collection)s, %(artifact)s
             """,
             {
@@ -158,11 +157,8 @@ async def trash_subtree(tx: Tx, *, node_id: str, path: str, retention_days: int,
         by: who requests it.
     """
     await tx.execute(
-        "UPDATE node n SET "
-        + _GONE
-        + ", "
-        + _KEPT
-        + """, deleted_with = CASE WHEN n.state = 'live' THEN %(id)s END
+        f"""
+        UPDATE node n SET {_GONE}, {_KEPT}, deleted_with = CASE WHEN n.state = 'live' THEN %(id)s END
         WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s AND state <> 'deleted'
         """,
         {"id": node_id, "path": path, "path_end": path_end(path), "retention": retention_days, "by": by},
@@ -185,12 +181,10 @@ async def trash_found(
         deletion_id: the deletion by filter.
     """
     return await tx.values(
-        found
-        + "UPDATE node n SET "
-        + _GONE
-        + ", "
-        + _KEPT
-        + """, deleted_with = CASE WHEN n.state = 'live' THEN n.id END, deletion_id = %(deletion)s
+        f"""
+        {found}
+        UPDATE node n SET {_GONE}, {_KEPT}, deletion_id = %(deletion)s,
+               deleted_with = CASE WHEN n.state = 'live' THEN n.id END
         WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
         RETURNING id
         """,
@@ -228,9 +222,9 @@ async def erase_artifact(tx: Tx, *, collection: str, artifact: str, erasure_id: 
         The node's id, or None if there is no such document.
     """
     return await tx.value(
-        "WITH hidden AS (UPDATE node n SET "
-        + _GONE
-        + """, purge_at = now(), erasure_id = %(erasure)s
+        f"""
+        WITH hidden AS (
+            UPDATE node n SET {_GONE}, purge_at = now(), erasure_id = %(erasure)s
             FROM node root
             WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state <> 'deleted'
               AND n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = %(artifact)s
@@ -238,9 +232,8 @@ async def erase_artifact(tx: Tx, *, collection: str, artifact: str, erasure_id: 
             RETURNING n.id
         )
         INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
-        SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash("""
-        + BLOCKS
-        + """, id, %(collection)s, %(artifact)s), true, %(by)s
+        SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash({BLOCKS}, id, %(collection)s, %(artifact)s),
+               true, %(by)s
         FROM hidden
         RETURNING subject_id
         """,
@@ -259,10 +252,9 @@ async def erase_found(
 ) -> list[str]:
     """Assign documents, found as in `trash_found`, to an erasure; returns their ids."""
     return await tx.values(
-        found
-        + "UPDATE node n SET "
-        + _GONE
-        + """, purge_at = now(), erasure_id = %(erasure)s, deletion_id = %(deletion)s
+        f"""
+        {found}
+        UPDATE node n SET {_GONE}, purge_at = now(), erasure_id = %(erasure)s, deletion_id = %(deletion)s
         WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
         RETURNING id
         """,

@@ -106,7 +106,7 @@ async def move(tx: Tx, *, node_id: str, path: str, title: str, parent: Place | N
     """
     async with names_kept_apart():
         await tx.execute(
-            """
+            f"""
             UPDATE node SET
                 path = %(prefix)s || substr(path, %(cut)s),
                 parent_id = CASE WHEN id = %(id)s THEN %(parent_id)s ELSE parent_id END,
@@ -114,9 +114,8 @@ async def move(tx: Tx, *, node_id: str, path: str, title: str, parent: Place | N
                 collection = CASE WHEN id = %(id)s AND kind = 'folder' AND %(parent_id)s::text IS NULL
                                   THEN %(title)s END,
                 position = CASE WHEN id <> %(id)s THEN position ELSE coalesce(
-                    (SELECT max(position) + %(gap)s FROM node WHERE company_id = %(company_id)s AND """
-            + level(parent.id if parent else None)
-            + """), 0) END
+                    (SELECT max(position) + %(gap)s FROM node
+                     WHERE company_id = %(company_id)s AND {level(parent.id if parent else None)}), 0) END
             WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
             """,
             {

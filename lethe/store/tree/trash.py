@@ -36,7 +36,9 @@ class Trashed:
     parent_live: bool
 
 
-_REVOKE: LiteralString = """
+def _revoking(which: LiteralString) -> LiteralString:
+    """Revokes the open ingestions of the nodes `n` for which the condition holds."""
+    return f"""
 WITH ended AS (
     UPDATE task t SET status = 'revoked', failure = 'revoked', error = %(error)s, finished_at = now()
     FROM node n
@@ -67,7 +69,7 @@ async def revoke_ingestions(
         A function that fetches the tasks with a callback; a pipeline can send more before it waits.
     """
     cur = await tx.execute(
-        _REVOKE.replace("{which}", "n.path >= %(path)s AND n.path < %(path_end)s"),
+        _revoking("n.path >= %(path)s AND n.path < %(path_end)s"),
         {"path": path, "path_end": path_end(path), "error": error},
     )
     return partial(_with_callback, cur)
@@ -76,7 +78,7 @@ async def revoke_ingestions(
 async def revoke_ingestions_of(tx: Tx, *, deletion_id: UUID, error: str) -> list[tuple[UUID, Callback]]:
     """The same for all documents hidden by a deletion by filter; returns the tasks with a callback."""
     cur = await tx.execute(
-        _REVOKE.replace("{which}", "n.deletion_id = %(deletion)s"),
+        _revoking("n.deletion_id = %(deletion)s"),
         {"deletion": deletion_id, "error": error},
     )
     return await _with_callback(cur)
@@ -125,15 +127,12 @@ async def page(
     """The trash, latest deletion first, one entry per deletion."""
     return await db.read(
         company_id,
-        """
+        f"""
         SELECT n.id, n.title, n.kind::text AS kind, n.parent_id, n.deleted_at, n.purge_at,
                (SELECT count(*) FROM node b
                 WHERE b.company_id = n.company_id AND b.path >= n.path AND b.path < left(n.path, -1) || '0'
                   AND b.deleted_with = n.id AND b.kind = 'document') AS documents,
-        """
-        + PATH_CACHE
-        + """
-               AS path_cache
+               {PATH_CACHE} AS path_cache
         FROM node n
         WHERE n.company_id = %(company_id)s AND n.deleted_with = n.id AND n.purge_at > now()
           AND (%(time)s::timestamptz IS NULL OR (n.deleted_at, n.id) < (%(time)s, %(id)s))
