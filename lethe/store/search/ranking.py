@@ -39,8 +39,8 @@ looked AS MATERIALIZED (
 )"""
     return """
 looked AS MATERIALIZED (
-    SELECT n.id FROM unnest(%(paths)s::text[]) p (path)
-    JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= p.path AND n.path < left(p.path, -1) || '0'
+    SELECT n.id FROM unnest(%(paths)s::text[]) p (path) CROSS JOIN path_end(p.path) stop
+    JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= p.path AND n.path < stop
     WHERE n.kind = 'document'
 )"""
 

@@ -65,7 +65,8 @@ total AS MATERIALIZED (
     SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
 ), looked AS MATERIALIZED (
     SELECT sum(d.chunks) AS chunks, array_agg(DISTINCT d.language) AS languages FROM subtree s
-    JOIN live_document d ON d.company_id = %(company_id)s AND d.path >= s.path AND d.path < left(s.path, -1) || '0'
+    CROSS JOIN path_end(s.path) stop
+    JOIN live_document d ON d.company_id = %(company_id)s AND d.path >= s.path AND d.path < stop
 ), spoken AS MATERIALIZED (
     SELECT ARRAY(
         SELECT language FROM unnest(%(languages)s::text[]) l (language)

@@ -15,7 +15,6 @@ from lethe.domain.records.tree import NodeState
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure.salts import BLOCKS
 from lethe.store.tree.nodes import Place, names_kept_apart
-from lethe.store.tree.reshaping import path_end
 from lethe.store.tree.siblings import GAP, level
 
 
@@ -159,9 +158,9 @@ async def trash_subtree(tx: Tx, *, node_id: str, path: str, retention_days: int,
     await tx.execute(
         f"""
         UPDATE node n SET {_GONE}, {_KEPT}, deleted_with = CASE WHEN n.state = 'live' THEN %(id)s END
-        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s AND state <> 'deleted'
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < path_end(%(path)s) AND state <> 'deleted'
         """,
-        {"id": node_id, "path": path, "path_end": path_end(path), "retention": retention_days, "by": by},
+        {"id": node_id, "path": path, "retention": retention_days, "by": by},
     )
 
 
@@ -203,9 +202,9 @@ async def revive(tx: Tx, *, node_id: str, deleted_with: str) -> None:
             """
             UPDATE node n SET state = 'live', deleted_at = NULL, purge_at = NULL, deleted_with = NULL,
                               deleted_by = NULL, deletion_id = NULL
-            FROM node top
+            FROM node top CROSS JOIN path_end(top.path) stop
             WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.company_id = top.company_id
-              AND n.path >= top.path AND n.path < left(top.path, -1) || '0' AND n.deleted_with = %(deleted_with)s
+              AND n.path >= top.path AND n.path < stop AND n.deleted_with = %(deleted_with)s
             """,
             {"id": node_id, "deleted_with": deleted_with},
         )
@@ -287,7 +286,7 @@ async def end_retention(tx: Tx, *, node_id: str, path: str, erasure_id: UUID, at
         """
         UPDATE node SET purge_at = CASE WHEN %(at_once)s THEN now() ELSE purge_at END,
                deleted_with = NULL, erasure_id = %(erasure)s
-        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < path_end(%(path)s)
           AND state = 'deleted' AND erasure_id IS NULL
           AND (%(at_once)s OR coalesce(deleted_with, id) = %(id)s)
         RETURNING CASE WHEN kind = 'document' THEN id END
@@ -296,7 +295,6 @@ async def end_retention(tx: Tx, *, node_id: str, path: str, erasure_id: UUID, at
             "erasure": erasure_id,
             "id": node_id,
             "path": path,
-            "path_end": path_end(path),
             "at_once": at_once,
         },
     )

@@ -174,7 +174,7 @@ async def describe(
             SELECT count(*) FILTER (WHERE b.kind = 'folder') AS folders,
                    count(*) FILTER (WHERE b.kind = 'document') AS documents
             FROM live_node b
-            WHERE b.company_id = n.company_id AND b.path > n.path AND b.path < left(n.path, -1) || '0'
+            WHERE b.company_id = n.company_id AND b.path > n.path AND b.path < path_end(n.path)
         ) below
         WHERE n.company_id = %(company_id)s AND n.id = %(id)s
         """,
