@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from lethe.domain.document import DocumentHead, Passage
-from lethe.store.database import Database
+from lethe.domain.records.blocks import DocumentHead, Passage
+from lethe.store.database.pool import Database
 
 
 async def read(db: Database, *, company_id: str, node_id: str, start: int, end: int) -> Passage | None:

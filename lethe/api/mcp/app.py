@@ -12,10 +12,10 @@ from fastapi import FastAPI, Request, Response
 from starlette.types import Receive, Scope, Send
 
 from lethe.api import framework
-from lethe.api.auth import Anyone
-from lethe.api.bodies import BodyLimit
 from lethe.api.knowledge import errors
 from lethe.api.knowledge.rates import RateHeaders
+from lethe.api.request.auth import Anyone
+from lethe.api.request.bodies import BodyLimit
 from lethe.core.context import Context
 
 if TYPE_CHECKING:

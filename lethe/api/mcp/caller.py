@@ -5,7 +5,7 @@ from typing import Any
 from mcp.server.context import ServerRequestContext
 from starlette.requests import Request
 
-from lethe.domain.records import Caller
+from lethe.domain.records.access import Caller
 
 
 def caller_of(call: ServerRequestContext[Any]) -> Caller:

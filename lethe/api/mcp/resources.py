@@ -8,9 +8,9 @@ from lethe.api.mcp.tools import MOST_CHARACTERS
 from lethe.core import access
 from lethe.core.content import passages
 from lethe.core.context import Context
-from lethe.domain.document import DocumentHead
 from lethe.domain.errors import InvalidRequest, LimitExceeded, NotFound
-from lethe.domain.records import Caller
+from lethe.domain.records.access import Caller
+from lethe.domain.records.blocks import DocumentHead
 
 SCOPE = "knowledge:read"
 PAGE = 100

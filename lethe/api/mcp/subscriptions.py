@@ -16,9 +16,9 @@ from lethe.api.mcp.resources import SCOPE, id_of, uri
 from lethe.core import access
 from lethe.core.content import passages
 from lethe.core.context import Context
-from lethe.core.nodes import tree_changes
+from lethe.core.tree.nodes import tree_changes
 from lethe.domain.errors import InsufficientScope, LetheError
-from lethe.domain.records import Caller
+from lethe.domain.records.access import Caller
 
 MOST_STREAMS = 32
 """Per company and process."""

@@ -9,17 +9,19 @@ import orjson
 from pydantic import BaseModel, Field, ValidationError
 
 from lethe.api.knowledge import answers
-from lethe.api.knowledge.search_routes import SearchBody
+from lethe.api.knowledge.routes.search import SearchBody
 from lethe.api.knowledge.shapes import DocumentBody, NodeId
-from lethe.api.values import metadata_conditions
-from lethe.core import access, documents, nodes, trash
+from lethe.api.request.values import metadata_conditions
+from lethe.core import access
 from lethe.core.content import passages
 from lethe.core.context import Context
-from lethe.core.documents import Content, markdown_name
 from lethe.core.search import query as searching
 from lethe.core.search.query import Mode
+from lethe.core.tree import documents, nodes, trash
+from lethe.core.tree.documents import Content, markdown_name
 from lethe.domain.errors import LetheError, NotFound
-from lethe.domain.records import Caller, Json
+from lethe.domain.json import Json
+from lethe.domain.records.access import Caller
 
 MOST_CHARACTERS = 50_000
 """How much of a document one call returns: about 12,000 tokens."""

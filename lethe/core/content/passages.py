@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lethe.core.context import Context
-from lethe.domain.document import DocumentHead, Passage
 from lethe.domain.errors import NotFound
+from lethe.domain.records.blocks import DocumentHead, Passage
 from lethe.store import passages
 
 NO_DOCUMENT = "There is no document with this id, or its text has not been read yet."

@@ -24,6 +24,12 @@ def kb(client: Client) -> Knowledge:
 
 
 @pytest.fixture
+def reader(server: Server, kb: Knowledge) -> str:
+    """A token of the same company that may read and search only."""
+    return server.client(scopes="knowledge:read,knowledge:query", company=kb.company).token
+
+
+@pytest.fixture
 def other(server: Server) -> Knowledge:
     """Another company."""
     return Knowledge(server.client())
@@ -103,10 +109,9 @@ async def _until_updated(news: Any) -> list[Any]:
 
 
 async def test_a_token_sees_only_the_tools_and_documents_that_it_may(
-    server: Server, kb: Knowledge, other: Knowledge
+    server: Server, kb: Knowledge, reader: str, other: Knowledge
 ) -> None:
     node_id = stored(kb, "Returns", "A quetzal.")
-    reader = server.client(scopes="knowledge:read,knowledge:query", company=kb.company).token
     async with connected(server.url, reader) as assistant:
         assert {tool.name for tool in (await assistant.list_tools()).tools} == READING
         assert "lacks the scope 'knowledge:delete'" in await call(assistant, "delete_node", node_id=node_id)
