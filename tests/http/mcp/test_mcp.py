@@ -1,10 +1,15 @@
 """An AI assistant uses Lethe by the Model Context Protocol."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from typing import Any
 
 import httpx
 import pytest
+from mcp import Client as McpClient
+from mcp import StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated
 
@@ -144,3 +149,38 @@ def test_each_call_counts_against_the_rate_of_its_token(server: Server) -> None:
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
     statuses = [httpx.post(f"{server.url}/mcp", json=body, headers=headers).status_code for _ in range(3)]
     assert statuses[2] == 429
+
+
+async def test_a_host_that_starts_a_program_uses_the_same_tools(server: Server, kb: Knowledge) -> None:
+    node_id = stored(kb, "Returns", "A quetzal.")
+    program = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "lethe", "mcp"],
+        env={**os.environ, "LETHE_URL": server.url, "LETHE_TOKEN": kb.artifacts.token},
+    )
+    async with McpClient(program, cache=None) as assistant:
+        assert {tool.name for tool in (await assistant.list_tools()).tools} > READING
+        assert (await call(assistant, "read_document", node_id=node_id))["text"] == "A quetzal."
+        async with assistant.listen(resources_list_changed=True) as news:
+            assert await call(assistant, "delete_node", node_id=node_id)
+            assert await asyncio.wait_for(anext(aiter(news)), 30) == ResourcesListChanged()
+        assert "no document with this id" in await call(assistant, "read_document", node_id=node_id)
+
+
+def test_the_program_says_what_is_wrong(server: Server) -> None:
+    told = {}
+    for name, settings in {
+        "none": {"LETHE_TOKEN": ""},
+        "wrong": {"LETHE_TOKEN": "kbai_pk_" + "0" * 64, "LETHE_URL": server.url},
+        "nobody": {"LETHE_TOKEN": "kbai_pk_" + "0" * 64, "LETHE_URL": "http://127.0.0.1:9"},
+    }.items():
+        ran = subprocess.run(
+            [sys.executable, "-m", "lethe", "mcp"],
+            env={**os.environ, **settings},
+            input="", capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (ran.returncode, ran.stdout) == (1, "")
+        told[name] = ran.stderr
+    assert "Set LETHE_TOKEN" in told["none"]
+    assert "refuses the token" in told["wrong"]
+    assert "No server answers" in told["nobody"]
