@@ -60,7 +60,6 @@ async def page(
         ORDER BY created_at, node_id LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "collection": collection,
             "after_time": after[0] if after else None,
             "after_id": after[1] if after else None,

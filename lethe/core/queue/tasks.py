@@ -8,9 +8,16 @@ from lethe.core.context import Context
 from lethe.core.queue import callbacks
 from lethe.domain.errors import NotFound
 from lethe.domain.jobs import BACKGROUND
-from lethe.domain.json import Json
 from lethe.domain.records.queries import TaskQuery
-from lethe.domain.records.tasks import Callback, ListedTask, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records.tasks import (
+    Callback,
+    DeletionResult,
+    ListedTask,
+    Task,
+    TaskFailure,
+    TaskKind,
+    TaskStatus,
+)
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 from lethe.store.queue import tasks
@@ -33,7 +40,7 @@ async def queue(
     generation: int | None = None,
     callback: Callback | None = None,
     receipt_id: UUID | None = None,
-    result: Json = None,
+    result: DeletionResult | None = None,
     priority: int = BACKGROUND,
 ) -> UUID:
     """Insert a pending task (see `store/queue/tasks.insert`) and the job that does its work; returns the task's id.

@@ -24,7 +24,7 @@ class Sampled:
 
 async def sample(db: Database, *, company_id: str, wanted: DocumentFilter, limit: int) -> list[Sampled]:
     """Some of the matching documents, sorted by title."""
-    meant, params = _meant(company_id, wanted)
+    meant, params = _meant(wanted)
     return await db.read(
         company_id,
         f"""{meant}
@@ -40,7 +40,7 @@ async def trash(
     tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, retention_days: int, by: str
 ) -> list[str]:
     """Move the matching documents to the trash, each on its own; returns their ids."""
-    found, params = _meant(tx.company_id, wanted)
+    found, params = _meant(wanted)
     return await life.trash_found(
         tx, found, params, deletion_id=deletion_id, retention_days=retention_days, by=by
     )
@@ -48,7 +48,7 @@ async def trash(
 
 async def erase(tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, erasure_id: UUID, by: str) -> list[str]:
     """Assign the matching documents to an erasure; returns their ids."""
-    found, params = _meant(tx.company_id, wanted)
+    found, params = _meant(wanted)
     return await life.erase_found(tx, found, params, deletion_id=deletion_id, erasure_id=erasure_id, by=by)
 
 
@@ -63,7 +63,7 @@ async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> lis
     )
 
 
-def _meant(company_id: str, wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:
+def _meant(wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:
     """The documents that match, as the table `meant`, and the parameters.
 
     A document matches by its current metadata, and by that of an ingestion in progress: otherwise it could appear
@@ -99,9 +99,4 @@ WITH subtree AS MATERIALIZED (
     ) document WHERE true {where}
 )
 """
-    return sql, {
-        **params,
-        "company_id": company_id,
-        "collection": wanted.collection,
-        "node_ids": wanted.node_ids,
-    }
+    return sql, {**params, "collection": wanted.collection, "node_ids": wanted.node_ids}

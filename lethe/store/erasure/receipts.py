@@ -116,7 +116,7 @@ async def find(db: Database, *, company_id: str, id: UUID, after: str = "", limi
                       ORDER BY node_id LIMIT %(limit)s) d) AS documents
         FROM receipt r WHERE r.company_id = %(company_id)s AND r.id = %(id)s
         """,
-        {"company_id": company_id, "id": id, "after": after, "limit": limit},
+        {"id": id, "after": after, "limit": limit},
         FoundEntry,
     )
     return rows[0] if rows else None
@@ -152,7 +152,6 @@ async def page(
         ORDER BY r.seq DESC LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "before": before,
             "since": wanted.since,
             "until": wanted.until,

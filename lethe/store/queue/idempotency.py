@@ -10,7 +10,6 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from lethe.domain.errors import Conflict
-from lethe.domain.json import Json
 from lethe.domain.records.idempotency import Claim, KeyState
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
@@ -99,7 +98,7 @@ async def bind(
 
 
 async def answer(
-    tx: Tx, *, claim: Claim, node_id: str | None, status: int, headers: Json, body: bytes
+    tx: Tx, *, claim: Claim, node_id: str | None, status: int, headers: Sequence[Sequence[str]], body: bytes
 ) -> None:
     """Store the response. `node_id`: the node it shows, unless `bind` has recorded one.
 
@@ -165,7 +164,6 @@ async def delete_expired(conn: Connection, *, limit: int) -> int:
 
 def _of(claim: Claim) -> dict[str, object]:
     return {
-        "company_id": claim.company_id,
         "token_id": claim.token_id,
         "key": claim.key,
         "owner": claim.owner,

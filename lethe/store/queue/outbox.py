@@ -88,7 +88,7 @@ async def told(db: Database, *, company_id: str, id: int) -> Json | None:
         LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
         WHERE o.company_id = %(company_id)s AND o.id = %(id)s
         """,
-        {"company_id": company_id, "id": id},
+        {"id": id},
         _Told,
     )
     return rows[0].body if rows else None

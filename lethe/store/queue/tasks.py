@@ -8,9 +8,18 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from lethe.domain.json import Json
 from lethe.domain.records.queries import TaskQuery
-from lethe.domain.records.tasks import Callback, ListedTask, Step, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records.tasks import (
+    Callback,
+    DeletionResult,
+    IngestResult,
+    ListedTask,
+    Step,
+    Task,
+    TaskFailure,
+    TaskKind,
+    TaskStatus,
+)
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
@@ -36,7 +45,7 @@ async def insert(
     generation: int | None,
     callback: Callback | None,
     receipt_id: UUID | None = None,
-    result: Json = None,
+    result: DeletionResult | None = None,
 ) -> None:
     """Insert a pending task. `node_id` is None for a task about many nodes or about no existing node.
 
@@ -77,7 +86,7 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
         LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id
         WHERE t.company_id = %(company_id)s AND t.id = %(id)s AND t.kind = %(kind)s
         """,
-        {"company_id": company_id, "id": id, "kind": kind},
+        {"id": id, "kind": kind},
         Task,
     )
     return rows[0] if rows else None
@@ -109,7 +118,6 @@ async def page(
         ORDER BY t.created_at DESC, t.id DESC LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "status": wanted.status,
             "since": wanted.since,
             "after_time": after[0] if after else None,
@@ -183,7 +191,7 @@ async def finish(
     *,
     id: UUID,
     status: TaskStatus,
-    result: Json = None,
+    result: IngestResult | None = None,
     failure: TaskFailure | None = None,
     error: str | None = None,
     keep_source: bool = False,

@@ -199,7 +199,7 @@ async def _scope(
     rows = await db.read(
         company_id,
         f"{subtree}{_SCOPE}",
-        {**params, "company_id": company_id, "languages": list(languages), "lexemes": list(lexemes)},
+        {**params, "languages": list(languages), "lexemes": list(lexemes)},
         Scope,
     )
     return rows[0]

@@ -96,7 +96,6 @@ async def _rank(
 ) -> list[_Row]:
     steps: list[LiteralString] = []
     params: dict[str, Any] = {
-        "company_id": company_id,
         "paths": scope.paths,
         "limit": wanted.limit,
         "least": wanted.least,

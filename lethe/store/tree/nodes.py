@@ -5,7 +5,7 @@ into a folder that is being deleted or moved. The Artifacts API adds to a collec
 root folder, which is locked here too when it is itself affected.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import LiteralString
@@ -97,7 +97,7 @@ async def branches(
     return await db.read(
         company_id,
         _TOP if below is None else _PART,
-        {"company_id": company_id, "below": below, "depth": depth, "limit": limit},
+        {"below": below, "depth": depth, "limit": limit},
         Branch,
     )
 
@@ -130,20 +130,20 @@ _PART = _branches(top="n.id = %(below)s", level="0")
 
 async def find(db: Database, *, company_id: str, node_id: str) -> Node | None:
     """The live node with this id."""
-    rows = await db.read(company_id, _FIND, _sought(company_id, node_id), Node)
+    rows = await db.read(company_id, _FIND, _sought(node_id), Node)
     return rows[0] if rows else None
 
 
 async def get(tx: Tx, *, node_id: str) -> Node:
     """A node that this transaction created or changed."""
-    node = await tx.row(Node, _FIND, _sought(tx.company_id, node_id))
+    node = await tx.row(Node, _FIND, _sought(node_id))
     if node is None:
         raise LookupError(node_id)
     return node
 
 
-def _sought(company_id: str, node_id: str) -> dict[str, object]:
-    return {"company_id": company_id, "id": node_id, "own": list(OWN_METADATA)}
+def _sought(node_id: str) -> dict[str, object]:
+    return {"id": node_id, "own": list(OWN_METADATA)}
 
 
 _FIND: LiteralString = (
@@ -178,7 +178,7 @@ async def describe(
         ) below
         WHERE n.company_id = %(company_id)s AND n.id = %(id)s
         """,
-        {"company_id": company_id, "id": node_id, "with_text": with_text, "most": most},
+        {"id": node_id, "with_text": with_text, "most": most},
         NodeDetails,
     )
     return rows[0] if rows else None
@@ -196,7 +196,7 @@ async def place(tx: Tx, *, node_id: str) -> Place | None:
     )
 
 
-async def metadata_of(tx: Tx, *, node_id: str) -> Json:
+async def metadata_of(tx: Tx, *, node_id: str) -> Mapping[str, Json]:
     """The latest metadata given to a document: of the ingestion in progress, or of its content."""
     metadata = await tx.value(
         f"""

@@ -138,7 +138,6 @@ async def page(
         ORDER BY n.deleted_at DESC, n.id DESC LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "time": after[0] if after else None,
             "id": after[1] if after else None,
             "limit": limit,
