@@ -12,6 +12,7 @@ from tests.client import body, long_text
 from tests.disk import Disk
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
+from tests.waiting import until
 
 FULL_SECONDS = 4
 """Longer than two tries of an ingestion, shorter than all of them."""
@@ -68,6 +69,7 @@ def test_an_ingestion_waits_until_there_is_a_place_to_work(server: Server) -> No
     scratch.rename(away)
     try:
         worker.send_signal(signal.SIGCONT)
+        until(lambda: client.task("ingest", task)["task_status"] == "STARTED")
         time.sleep(FULL_SECONDS)
         assert client.task("ingest", task)["task_status"] == "STARTED"
     finally:

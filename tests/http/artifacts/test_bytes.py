@@ -318,7 +318,7 @@ def test_large_bodies_have_room_for_so_many_at_once_and_the_others_are_told_when
 
     with socket.create_connection(("127.0.0.1", httpx.URL(small.url).port or 0)) as holding:
         holding.sendall(head.encode() + b"{")
-        time.sleep(0.5)
+        until(lambda: send(client, 2 * MIB).status_code == 503)
         refused = send(client, 2 * MIB)
         assert refused.status_code == 503
         assert int(refused.headers["Retry-After"]) > 0
@@ -332,20 +332,18 @@ def test_uploads_lie_under_the_data_directory_while_they_come(
     small: Server, client: Client, path: str
 ) -> None:
     scratch = small.directory / "scratch"
-    half = threading.Event()
     seen: list[int] = []
     boundary = b"frontier"
     begin = b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="a.md"\r\n\r\n'
 
+    def half_is_there() -> bool:
+        seen[:] = [p.stat().st_size for p in scratch.rglob("*") if p.is_file() and p.name != "lock"]
+        return max(seen, default=0) > 2 * MIB
+
     def body() -> Iterator[bytes]:
         yield begin
         yield from itertools.repeat(b" " * 100_000, 30)
-        for _ in range(100):
-            seen[:] = [p.stat().st_size for p in scratch.rglob("*") if p.is_file() and p.name != "lock"]
-            if max(seen, default=0) > 2 * MIB:
-                break
-            time.sleep(0.05)
-        half.set()
+        until(half_is_there)
         yield b"\r\n--frontier--\r\n"
 
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary.decode()}"}

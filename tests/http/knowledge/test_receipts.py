@@ -169,7 +169,7 @@ def test_what_was_in_the_trash_for_its_time_gets_its_receipt_from_the_sweeper(
         "UPDATE node SET purge_at = now() - interval '2 minutes' WHERE path LIKE %s",
         f"{folder}/%",
     )
-    until(lambda: len(receipts(kb)) == 1, 20)
+    until(lambda: len(receipts(kb)) == 1)
     (found,) = receipts(kb)
     assert found["subject"]["id"] == folder
     assert found["requested_by"] == kb.call("GET", "/me").json()["prefix"]
@@ -193,7 +193,7 @@ def test_an_erasure_whose_server_was_killed_is_proved_by_the_sweeper(kb: Knowled
             """,
             (kb.company,),
         )
-    until(lambda: len(receipts(kb)) == 1, 20)
+    until(lambda: len(receipts(kb)) == 1)
     assert receipts(kb)[0]["erased"] | {"bytes": 0} == {
         "documents": 1, "chunks": 1, "vectors": 1, "blobs": 1, "bytes": 0,
     }  # fmt: skip
