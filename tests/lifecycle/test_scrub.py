@@ -1,23 +1,21 @@
 """`lethe scrub`: afterwards a plain search of all files finds nothing of what was erased, and all else is whole."""
 
 import base64
-import json
 import random
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
 import pytest
 
-from tests.client import Client
 from tests.http.knowledge.knowledge import Knowledge
+from tests.lifecycle.scrubbed import company, index_is_off, node_of, node_of_company, scrub, settle, start
 from tests.lifecycle.searched import MODES, Watch, embeddings, finds, forms, grep, prose
 from tests.lifecycle.stored import ask
 from tests.lifecycle.test_kill import is_gone
-from tests.server import LETHE, Server
+from tests.server import Server
 from tests.waiting import PATIENCE_SECONDS, SHORTEST_PAUSE, until
 
 LARGE = 120
@@ -30,37 +28,6 @@ def own(new_server: Callable[..., Server]) -> Iterator[Server]:
     server = new_server("scrub", LETHE_EMBEDDER="local").start()
     yield server
     assert server.stop() == 0
-
-
-def settle(server: Server) -> None:
-    """Put all embeddings into the index, as the worker does for large companies; take statistics; write all to disk."""
-    with psycopg.connect(server.superuser(), autocommit=True) as conn:
-        for statement in ("UPDATE chunk_vec SET settled = true WHERE NOT settled", "ANALYZE", "CHECKPOINT"):
-            conn.execute(statement.encode())
-
-
-def scrub(server: Server, *args: str, code: int = 0) -> Any:
-    """Run the command; what it says as JSON."""
-    done = server.command("scrub", "--json", *args, check=False)
-    assert done.returncode == code, done.stderr
-    return json.loads(done.stdout)
-
-
-def start(server: Server, *args: str) -> subprocess.Popen[bytes]:
-    """Start a command beside the server."""
-    return subprocess.Popen(
-        [LETHE, *args], env=server.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-
-
-def company(report: Any, name: str) -> Any:
-    """What a report says of a company."""
-    return next(c for c in report["companies"] if c["company"] == name)
-
-
-def node_of(server: Server, artifact: str) -> str:
-    ((id,),) = ask(server, "SELECT id FROM node WHERE artifact = %s", artifact)
-    return str(id)
 
 
 def test_nothing_of_what_was_erased_is_in_any_file_and_all_else_is_whole(own: Server) -> None:
@@ -264,10 +231,6 @@ def test_what_a_restore_erased_again_is_looked_for_on_its_disk_too(
     new.command("receipts", "verify", "--all")
 
 
-def index_is_off(server: Server) -> bool:
-    return ask(server, "SELECT FROM installation WHERE key LIKE 'index set aside%%'") != []
-
-
 @pytest.mark.parametrize("killed", ["scrub", "database"])
 def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str) -> None:
     client = own.client()
@@ -323,13 +286,3 @@ def test_a_database_elsewhere_is_rewritten_and_not_said_to_be_searched(
     assert {"node", "document_part", "chunk_lex", "chunk_vec", "procrastinate_jobs"} <= set(
         report["locked_seconds"]
     )
-
-
-def node_of_company(server: Server, client: Client, artifact: str) -> str:
-    ((id,),) = ask(
-        server,
-        "SELECT n.id FROM node n JOIN company c ON c.id = n.company_id WHERE c.name = %s AND artifact = %s",
-        client.company,
-        artifact,
-    )
-    return str(id)

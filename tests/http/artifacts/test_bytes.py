@@ -3,17 +3,15 @@
 import itertools
 import json
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
-import psutil
 import psycopg
 import pytest
 
 from tests.client import Client
+from tests.http.artifacts.watched import Watched
 from tests.server import Server
 from tests.waiting import until
 
@@ -40,39 +38,6 @@ def client(small: Server) -> Iterator[Client]:
     """A client of a new company."""
     yield small.client()
     small.close_clients()
-
-
-class Watched:
-    """The memory of a server's API in bytes, and how long its /health took at most, while a block runs."""
-
-    def __init__(self, server: Server) -> None:
-        self._process = psutil.Process(server.pid)
-        self._health = f"{server.url}/health"
-        self._done = threading.Event()
-        self.before = self.most = self._process.memory_info().rss
-        self.slowest = 0.0
-
-    def __enter__(self) -> "Watched":
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        with httpx.Client(trust_env=False) as http:
-            while not self._done.wait(0.02):
-                began = time.monotonic()
-                assert http.get(self._health, timeout=60).status_code == 200
-                self.slowest = max(self.slowest, time.monotonic() - began)
-                self.most = max(self.most, self._process.memory_info().rss)
-
-    @property
-    def grown(self) -> int:
-        """Bytes more than at first."""
-        return self.most - self.before
 
 
 METADATA = {f"k{n}": "x" * 60 for n in range(800)}
