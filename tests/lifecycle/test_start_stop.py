@@ -29,9 +29,10 @@ STOP_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def own(service_directory: Callable[[str], Path]) -> Iterator[Server]:
+def own(service_directory: Callable[[str], Path], embedder: OpenAIServer) -> Iterator[Server]:
     """A server that is stopped and started."""
-    server = Server(service_directory("start-stop") / "data", LETHE_FETCH_ALLOW_PRIVATE="true").start()
+    settings = {"LETHE_FETCH_ALLOW_PRIVATE": "true", "LETHE_EMBEDDER": embedder.spec}
+    server = Server(service_directory("start-stop") / "data", **settings).start()
     yield server
     assert server.stop() == 0
     assert not (server.directory / "postgres" / "pgdata" / "postmaster.pid").exists()
