@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from lethe.domain.errors import Unavailable
+from lethe.domain.records.orphans import OpenTransaction
 from lethe.store.database import shares
 from lethe.store.database.connections import Bounds
 from lethe.store.database.pool import Database
@@ -93,7 +94,7 @@ async def test_who_has_left_a_transaction_open_is_told(db: Database) -> None:
         async with db.transaction(A) as conn:
             await conn.execute("SELECT FROM node")
 
-    async def told() -> reconciliation.OpenTransaction:
+    async def told() -> OpenTransaction:
         async with db.session() as conn:
             found = await reconciliation.long_transactions(conn, seconds=0)
         return next(t for t in found if t.pid == pid)
