@@ -15,10 +15,8 @@ from typing import NamedTuple
 import tiktoken
 
 from lethe.domain.document import BlockType, Chunk, Part
-from lethe.text.blocks import heading_title
+from lethe.text.headings import Headings
 
-TITLE_CHARACTERS = 200
-"""Longer headings are truncated in the heading path of a chunk."""
 _BLANK_CHARACTERS = 4096
 """White space up to this length joins the preceding text; a longer run is cut like text."""
 _OWN_TEXT = {BlockType.SECTION, BlockType.TEXT, BlockType.IMAGE, BlockType.LIST_ITEM, BlockType.TABLE_ROW}
@@ -114,8 +112,7 @@ class _Chunker:
 
 def _units(parts: Iterable[Part]) -> Iterator[_Unit]:
     """One unit per block, not counted yet, with the white space that follows it."""
-    sections: list[tuple[int, str]] = []
-    path: tuple[str, ...] = ()
+    headings = Headings()
     place = 0
     held: _Unit | None = None
     for part in parts:
@@ -123,10 +120,8 @@ def _units(parts: Iterable[Part]) -> Iterator[_Unit]:
             text = part.text[start:end]
             place = own_place or place
             if level:
-                while sections and sections[-1][0] >= level:
-                    sections.pop()
-                sections.append((level, heading_title(part.text[start:title_end])[:TITLE_CHARACTERS]))
-                path = tuple(title for _, title in sections)
+                headings.enter(level, part.text[start:title_end])
+            path = headings.path
             if held is None:
                 held = _Unit(text, 0, level, path, place)
             elif _is_blank(text) or _is_blank(held.text):

@@ -11,6 +11,7 @@ from lethe.api.knowledge import (
     assistant_routes,
     deletion_routes,
     errors,
+    original_routes,
     receipt_routes,
     search_routes,
     task_routes,
@@ -88,6 +89,7 @@ def build(context: Context) -> FastAPI:
     errors.install(app)
     for routes in (
         tree_routes,
+        original_routes,
         trash_routes,
         assistant_routes,
         deletion_routes,

@@ -9,6 +9,7 @@ from lethe.core.assistants import NO_ASSISTANT
 from lethe.core.context import Context
 from lethe.core.search import candidates
 from lethe.core.search.candidates import MAX_TERMS
+from lethe.core.search.explanation import Explanation, explain
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
 from lethe.domain.queries import MetadataCondition
@@ -38,13 +39,15 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document found, with the part of its best chunk that shows why."""
+    """A document found, by its best chunk, with the part of it that shows why.
 
-    node_id: str
-    score: float
-    title: str
+    `metadata` is what was sent with the document; `explanation` is None unless it was asked for.
+    """
+
+    chunk: FoundChunk
     metadata: Mapping[str, Json]
     snippet: Snippet
+    explanation: Explanation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,15 @@ class Query:
     meaning: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a search finds in its scope; `terms` are those that the chunks were scored by."""
+
+    chunks: list[FoundChunk]
+    scope: Scope
+    terms: Sequence[Term]
+
+
 async def search_documents(
     ctx: Context,
     *,
@@ -74,6 +86,7 @@ async def search_documents(
     node_ids: Sequence[str] | None,
     assistant_id: str | None = None,
     metadata: Sequence[MetadataCondition] = (),
+    explained: bool = False,
 ) -> list[Hit]:
     """The best documents, each ranked by its best chunk, highest score first.
 
@@ -82,6 +95,7 @@ async def search_documents(
             have are ignored, so that nobody learns what others have. None: search everywhere.
         assistant_id: search only what was assigned to this assistant's workers, and below it.
         metadata: search only documents that meet all of these conditions.
+        explained: explain each score.
 
     Raises:
         NotFound: the company has no such assistant.
@@ -103,11 +117,17 @@ async def search_documents(
         return scope
 
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
-    found, scope = await _search(ctx, company_id, asked, lookup, ResultOptions(top_k, ctx.hybrid_weights))
-    lexemes = frozenset(lexeme for term in _terms(query, scope) for lexeme in term.lexemes)
+    wanted = ResultOptions(top_k, ctx.hybrid_weights, explain=explained)
+    found = await _search(ctx, company_id, asked, lookup, wanted)
+    lexemes = frozenset(lexeme for term in _terms(query, found.scope) for lexeme in term.lexemes)
     hits = [
-        Hit(f.node_id, f.score, f.title, _given(f.metadata), snippet(f.text, lexemes, f.language))
-        for f in found
+        Hit(
+            chunk,
+            _given(chunk.metadata),
+            snippet(chunk.text, lexemes, chunk.language),
+            explain(chunk, found.terms, wanted.weights),
+        )
+        for chunk in found.chunks
     ]
     forget_words()
     return hits
@@ -122,13 +142,15 @@ async def search_chunks(
     limit: int,
     least: float | None,
     neighbours: int,
-) -> list[FoundChunk]:
-    """The best chunks, highest score first.
+    explained: bool = False,
+) -> list[tuple[FoundChunk, Explanation | None]]:
+    """The best chunks, highest score first, each with its explanation if asked for.
 
     Args:
         within: the documents to search; None for all of the company.
         least: the lowest score of a result; None for any.
         neighbours: how many chunks before and after each result to return with it.
+        explained: explain each score.
     """
 
     async def lookup(lexemes: Sequence[str]) -> Scope:
@@ -152,8 +174,16 @@ async def search_chunks(
             lexemes=lexemes,
         )
 
-    wanted = ResultOptions(limit, ctx.hybrid_weights, by_document=False, least=least, neighbours=neighbours)
-    return (await _search(ctx, company_id, query, lookup, wanted))[0]
+    wanted = ResultOptions(
+        limit,
+        ctx.hybrid_weights,
+        by_document=False,
+        least=least,
+        neighbours=neighbours,
+        explain=explained,
+    )
+    found = await _search(ctx, company_id, query, lookup, wanted)
+    return [(chunk, explain(chunk, found.terms, wanted.weights)) for chunk in found.chunks]
 
 
 def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -162,7 +192,7 @@ def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
 
 async def _search(
     ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: ResultOptions
-) -> tuple[list[FoundChunk], Scope]:
+) -> _Result:
     async with ctx.search_limiter.turn(company_id, "searches", ctx.db.place(company_id)):
         vector = await _embed(ctx, query.meaning)
         return await _rank(ctx, company_id, query, vector, lookup=lookup, wanted=wanted)
@@ -176,17 +206,17 @@ async def _rank(
     *,
     lookup: Lookup,
     wanted: ResultOptions,
-) -> tuple[list[FoundChunk], Scope]:
+) -> _Result:
     text = query.words or ""
     scope = await lookup(list(query_lexemes(text)))
     terms = _terms(text, scope)
-    words = _words(terms, scope) if terms else None
+    words, terms = _words(terms, scope) if terms else (None, terms)
     if scope.chunks == 0 or (words is None and vector is None):
-        return [], scope
+        return _Result([], scope, terms)
     found = await statement.rank(
         ctx.db, company_id=company_id, scope=scope, words=words, vector=vector, wanted=wanted
     )
-    return found, scope
+    return _Result(found, scope, terms)
 
 
 async def _embed(ctx: Context, meaning: str | None) -> Vectors | None:
@@ -197,12 +227,13 @@ def _terms(query: str, scope: Scope) -> list[Term]:
     return query_terms(query, scope.languages, scope.spoken)
 
 
-def _words(terms: Sequence[Term], scope: Scope) -> Words:
+def _words(terms: list[Term], scope: Scope) -> tuple[Words, list[Term]]:
+    """How to search for the terms, and those that are searched for."""
     if scope.chunks <= statement.SMALL_FOR_WORDS:
         few = terms[:MAX_TERMS]
-        return Words([_lexemes(t) for t in few], candidates.any_of(few), [t.weight for t in few])
+        return Words([_lexemes(t) for t in few], candidates.any_of(few), [t.weight for t in few]), few
     chosen = candidates.plan(terms, scope.chunks_with, max(scope.counted or 0, scope.chunks))
-    return Words(
+    words = Words(
         [_lexemes(term) for term in chosen.terms],
         candidates.any_of(chosen.terms),
         chosen.idf,
@@ -210,6 +241,7 @@ def _words(terms: Sequence[Term], scope: Scope) -> Words:
         chosen.first,
         [(later.above, later.query) for later in chosen.later],
     )
+    return words, list(chosen.terms)
 
 
 def _lexemes(term: Term) -> list[str]:

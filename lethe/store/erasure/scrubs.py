@@ -13,7 +13,7 @@ from lethe.store.transactions import Tx
 
 _LIVING: tuple[LiteralString, ...] = (
     "SELECT title, collection, artifact FROM node",
-    "SELECT metadata FROM document",
+    "SELECT metadata, source_uri FROM document",
     "SELECT metadata, file_name, uri FROM ingestion",
     "SELECT text FROM document_part",
     "SELECT text, headings FROM chunk_text",

@@ -156,11 +156,14 @@ async def keeps_input(db: Database, *, job: Ingestion) -> bool:
     return bool(rows)
 
 
-async def adopt(tx: Tx, *, job: Ingestion) -> bool:
+async def adopt(tx: Tx, *, job: Ingestion, source_uri: str | None) -> bool:
     """Make the node's content count for the job's generation, if it is the job's input."""
     cur = await tx.execute(
-        "UPDATE document SET generation = %s WHERE company_id = %s AND node_id = %s AND input_hash = %s",
-        (job.generation, tx.company_id, job.node_id, job.input_hash),
+        """
+        UPDATE document SET generation = %s, source_uri = coalesce(%s, source_uri)
+        WHERE company_id = %s AND node_id = %s AND input_hash = %s
+        """,
+        (job.generation, source_uri, tx.company_id, job.node_id, job.input_hash),
     )
     return cur.rowcount == 1
 
@@ -173,12 +176,14 @@ async def upsert_document(
     metadata: Mapping[str, Json],
     prepared: Prepared,
     fingerprints: bytes,
+    source_uri: str | None,
 ) -> None:
     """Write the document's row for the generation of `job`. The previous content's file is scheduled for removal,
     and its fingerprints stay with the node.
 
     Args:
         fingerprints: by which a scrub finds the content's bytes, see core/scrub/fingerprints.py.
+        source_uri: the address that it was fetched from, as it may be shown.
     """
     await tx.execute(
         """
@@ -193,17 +198,17 @@ async def upsert_document(
         )
         INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,
                               language, blob_key, bytes, characters, blocks, chunks, fingerprints, warnings, places,
-                              words_outdated)
+                              source_uri, words_outdated)
         VALUES (%(company_id)s, %(node_id)s, %(generation)s, %(metadata)s, %(input_hash)s, %(hash)s, %(file_type)s,
                 %(media_type)s, %(language)s, %(blob_key)s, %(bytes)s, %(characters)s, %(blocks)s, %(chunks)s,
-                %(fingerprints)s, %(warnings)s, %(places)s, false)
+                %(fingerprints)s, %(warnings)s, %(places)s, %(source_uri)s, false)
         ON CONFLICT (company_id, node_id) DO UPDATE
         SET generation = excluded.generation, metadata = excluded.metadata, input_hash = excluded.input_hash,
             hash = excluded.hash, file_type = excluded.file_type, media_type = excluded.media_type,
             language = excluded.language, blob_key = excluded.blob_key, bytes = excluded.bytes,
             characters = excluded.characters, blocks = excluded.blocks, chunks = excluded.chunks, indexed = true,
             fingerprints = excluded.fingerprints, warnings = excluded.warnings, places = excluded.places,
-            words_outdated = false, structured = true, stored_at = now()
+            source_uri = excluded.source_uri, words_outdated = false, structured = true, stored_at = now()
         """,
         {
             "node_id": job.node_id,
@@ -222,6 +227,7 @@ async def upsert_document(
             "fingerprints": fingerprints,
             "warnings": list(prepared.warnings),
             "places": Jsonb(dict(prepared.places)),
+            "source_uri": source_uri,
         },
     )
 
