@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 from lethe.core.search.explanation import Explanation
-from lethe.domain.records import Json
+from lethe.domain.json import Json
 
 
 class Located(BaseModel):

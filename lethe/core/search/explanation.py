@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lethe.domain.search import FoundChunk, HybridWeights
+from lethe.domain.records.search import FoundChunk, HybridWeights
 from lethe.text.lexemes import Term
 
 _NONE = 1e-6
