@@ -6,7 +6,7 @@ exactly, and each text is encoded once.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -107,7 +107,16 @@ class _Chunker:
             start, position = self.start, self.position
             self.start, self.position = start + len(text), position + 1
             tokens = sum(unit.tokens for unit in units)
-            yield Chunk(position, start, self.start, path, text, tokens, units[0].place)
+            yield Chunk(position, start, self.start, path, text, tokens, units[0].place, tuple(_turns(units)))
+
+
+def _turns(units: Sequence[_Unit]) -> Iterator[tuple[int, int]]:
+    """Where in their joined text another place begins, and its number."""
+    offset = 0
+    for before, unit in pairwise(units):
+        offset += len(before.text)
+        if unit.place != before.place:
+            yield offset, unit.place
 
 
 def _units(parts: Iterable[Part]) -> Iterator[_Unit]:

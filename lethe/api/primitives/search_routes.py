@@ -14,10 +14,8 @@ from lethe.api.request.bodies import read_json
 from lethe.api.request.values import MetadataFilter, Name, QueryText, metadata_conditions
 from lethe.core.queue.callbacks import MODEL, shown_document
 from lethe.core.search import query as searching
-from lethe.core.search.explanation import Explanation
-from lethe.core.search.query import Documents, Query
+from lethe.core.search.query import Documents, Passage, Query
 from lethe.domain.json import Json
-from lethe.domain.records.search import FoundChunk
 
 router = APIRouter(tags=["search"])
 
@@ -159,12 +157,13 @@ async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response
         neighbours=body.expand,
         explained=body.explain,
     )
-    data = [_chunk(chunk, why, expanded=body.expand > 0) for chunk, why in found]
+    data = [_chunk(passage, expanded=body.expand > 0) for passage in found]
     answer = {"object": "list", "model": MODEL, "data": data}
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
-def _chunk(found: FoundChunk, why: Explanation | None, *, expanded: bool) -> Json:
+def _chunk(passage: Passage, *, expanded: bool) -> Json:
+    found, why = passage.chunk, passage.explanation
     document = shown_document(found.artifact, found.metadata, found.source_uri)
     chunk = {
         "object": "context.chunk",
@@ -175,7 +174,7 @@ def _chunk(found: FoundChunk, why: Explanation | None, *, expanded: bool) -> Jso
         "text": found.text,
         "previous_texts": found.previous_texts if expanded else None,
         "next_texts": found.next_texts if expanded else None,
-        "metadata": {**document["doc_metadata"], "headings": found.headings, **found.where},
+        "metadata": {**document["doc_metadata"], "headings": found.headings, **passage.where},
     }
     return chunk if why is None else {**chunk, "explanation": explanation(why)}
 

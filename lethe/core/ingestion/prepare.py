@@ -54,6 +54,7 @@ class PreparedChunk(NamedTuple):
     length: int
     tsvector: str
     place: int = 0
+    turns: tuple[tuple[int, int], ...] = ()
 
     @property
     def passage(self) -> str:
@@ -227,4 +228,5 @@ def _analysed(chunk: Chunk, language: str) -> PreparedChunk:
         length=words.length,
         tsvector=words.tsvector,
         place=chunk.place,
+        turns=chunk.turns,
     )

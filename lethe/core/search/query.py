@@ -7,7 +7,7 @@ from enum import StrEnum
 from lethe.adapters.embedders import Vectors
 from lethe.core.assistants import NO_ASSISTANT
 from lethe.core.context import Context
-from lethe.core.search import candidates
+from lethe.core.search import candidates, citing
 from lethe.core.search.candidates import MAX_TERMS
 from lethe.core.search.explanation import Explanation, explain
 from lethe.core.search.snippets import Snippet, snippet
@@ -42,12 +42,23 @@ class Mode(StrEnum):
 class Hit:
     """A document found, by its best chunk, with the part of it that shows why.
 
-    `metadata` is what was sent with the document; `explanation` is None unless it was asked for.
+    `where` is that part's page, slide, sheet or part of the file; `metadata` is what was sent with the document;
+    `explanation` is None unless it was asked for.
     """
 
     chunk: FoundChunk
+    where: Mapping[str, Json]
     metadata: Mapping[str, Json]
     snippet: Snippet
+    explanation: Explanation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk found, with its page, slide, sheet or part, and its explanation if it was asked for."""
+
+    chunk: FoundChunk
+    where: Mapping[str, Json]
     explanation: Explanation | None
 
 
@@ -120,16 +131,13 @@ async def search_documents(
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
     wanted = ResultOptions(top_k, ctx.hybrid_weights, explain=explained)
     found = await _search(ctx, company_id, asked, lookup, wanted)
-    lexemes = frozenset(lexeme for term in _terms(query, found.scope) for lexeme in term.lexemes)
-    hits = [
-        Hit(
-            chunk,
-            _given(chunk.metadata),
-            snippet(chunk.text, lexemes, chunk.language),
-            explain(chunk, found.terms, wanted.weights),
-        )
-        for chunk in found.chunks
-    ]
+    lexemes = _lexemes_of(query, found.scope)
+    hits = []
+    for chunk in found.chunks:
+        shown = snippet(chunk.text, lexemes, chunk.language)
+        where = chunk.where(citing.place_at(chunk, shown.best))
+        why = explain(chunk, found.terms, wanted.weights)
+        hits.append(Hit(chunk, where, _given(chunk.metadata), shown, why))
     forget_words()
     return hits
 
@@ -144,8 +152,8 @@ async def search_chunks(
     least: float | None,
     neighbours: int,
     explained: bool = False,
-) -> list[tuple[FoundChunk, Explanation | None]]:
-    """The best chunks, highest score first, each with its explanation if asked for.
+) -> list[Passage]:
+    """The best chunks, highest score first.
 
     Args:
         within: the documents to search; None for all of the company.
@@ -184,7 +192,13 @@ async def search_chunks(
         explain=explained,
     )
     found = await _search(ctx, company_id, query, lookup, wanted)
-    return [(chunk, explain(chunk, found.terms, wanted.weights)) for chunk in found.chunks]
+    lexemes = _lexemes_of(query.words or query.meaning or "", found.scope)
+    passages = [
+        Passage(chunk, citing.where(chunk, lexemes), explain(chunk, found.terms, wanted.weights))
+        for chunk in found.chunks
+    ]
+    forget_words()
+    return passages
 
 
 def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -226,6 +240,11 @@ async def _embed(ctx: Context, meaning: str | None) -> Vectors | None:
 
 def _terms(query: str, scope: Scope) -> list[Term]:
     return query_terms(query, scope.languages, scope.spoken)
+
+
+def _lexemes_of(query: str, scope: Scope) -> frozenset[str]:
+    """All forms of all words of a query."""
+    return frozenset(lexeme for term in _terms(query, scope) for lexeme in term.lexemes)
 
 
 def _words(terms: list[Term], scope: Scope) -> tuple[Words, list[Term]]:

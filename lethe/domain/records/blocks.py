@@ -83,7 +83,7 @@ class Chunk:
     """An indexed passage of a document. The texts of a document's chunks concatenate to its text.
 
     `headings` are the titles of the enclosing sections, outermost first; `tokens` counts by cl100k_base; `place` is
-    that of the block in which the chunk begins.
+    that of the block in which the chunk begins, `turns` are the (offset in its text, number) of further places in it.
     """
 
     position: int
@@ -93,3 +93,4 @@ class Chunk:
     text: str
     tokens: int
     place: int = 0
+    turns: tuple[tuple[int, int], ...] = ()

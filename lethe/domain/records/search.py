@@ -20,8 +20,9 @@ class FoundChunk:
     """A found chunk and its document.
 
     `collection` is None for a document in none, `source_uri` for one that was not fetched. `place` is the number of the
-    page, slide, sheet or part in which the chunk begins (0: the file has none), and `place_name` its name. `evidence`
-    is what its score is made of (store/search/ranking.py), None unless asked for.
+    page, slide, sheet or part in which the chunk begins (0: the file has none), `turns` are the further ones by their
+    offset in its text, and `place_names` the names of all these by number. `evidence` is what its score is made of
+    (store/search/ranking.py), None unless asked for.
     """
 
     node_id: str
@@ -35,14 +36,14 @@ class FoundChunk:
     file_type: str
     source_uri: str | None
     place: int
-    place_name: str | None
+    turns: list[tuple[int, int]]
+    place_names: Mapping[str, str] | None
     headings: list[str]
     text: str
     previous_texts: list[str]
     next_texts: list[str]
     evidence: Json
 
-    @property
-    def where(self) -> Mapping[str, Json]:
-        """Its page, slide, sheet or part, as fields of an answer."""
-        return place_in(self.file_type, self.place, self.place_name)
+    def where(self, number: int) -> Mapping[str, Json]:
+        """One of its places, as fields of an answer."""
+        return place_in(self.file_type, number, (self.place_names or {}).get(str(number)))

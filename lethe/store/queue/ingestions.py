@@ -24,7 +24,7 @@ class _Holder:
     node_id: str
 
 
-ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int]
+ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int, Sequence[tuple[int, int]]]
 
 
 async def insert(
@@ -250,22 +250,23 @@ async def insert_chunks(tx: Tx, *, node_id: str, chunks: Iterable[ChunkRow], vec
     """Store consecutive chunks with their words and embeddings.
 
     Args:
-        chunks: position, start, stop, tokens, headings, text, length, tsvector literal, place.
+        chunks: position, start, stop, tokens, headings, text, length, tsvector literal, place, turns.
         vectors: float16 [chunks, dimension], in the same order.
     """
     columns = [list(column) for column in zip(*chunks, strict=True)]
-    names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv", "place")
+    names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv", "place", "turns")
     # PostgreSQL refuses COPY into a table with row-level security.
     await tx.execute(
         """
         WITH row AS (
             SELECT * FROM unnest(%(position)s::int[], %(start)s::bigint[], %(stop)s::bigint[], %(tokens)s::int[],
                                  %(headings)s::jsonb[], %(text)s::text[], %(length)s::int[], %(tsv)s::text[],
-                                 %(place)s::int[], %(embedding)s::halfvec[])
-              AS r (position, start, stop, tokens, headings, text, length, tsv, place, embedding)
+                                 %(place)s::int[], %(turns)s::jsonb[], %(embedding)s::halfvec[])
+              AS r (position, start, stop, tokens, headings, text, length, tsv, place, turns, embedding)
         ), texts AS (
-            INSERT INTO chunk_text (company_id, node_id, position, start, stop, tokens, headings, text, place)
-            SELECT %(company_id)s, %(node_id)s, position, start, stop, tokens, headings, text, place FROM row
+            INSERT INTO chunk_text (company_id, node_id, position, start, stop, tokens, headings, text, place,
+                                    turns)
+            SELECT %(company_id)s, %(node_id)s, position, start, stop, tokens, headings, text, place, turns FROM row
         ), words AS (
             INSERT INTO chunk_lex (company_id, node_id, position, length, tsv)
             SELECT %(company_id)s, %(node_id)s, position, length, tsv::tsvector FROM row
@@ -276,6 +277,7 @@ async def insert_chunks(tx: Tx, *, node_id: str, chunks: Iterable[ChunkRow], vec
         {
             **dict(zip(names, columns, strict=True)),
             "headings": [Jsonb(headings) for headings in columns[4]],
+            "turns": [Jsonb(turns) for turns in columns[9]],
             "embedding": HalfVectors(vectors),
             "node_id": node_id,
         },

@@ -25,6 +25,13 @@ _LIVE: LiteralString = """(
 )"""
 
 
+# Only those of the chunk: a workbook may have 10,000 sheets.
+_PLACE_NAMES: LiteralString = """(
+    SELECT jsonb_object_agg(number, d.places ->> number)
+    FROM (SELECT t.place::text UNION SELECT turn ->> 1 FROM jsonb_array_elements(t.turns) turn) p (number)
+    WHERE d.places ? number)"""
+
+
 def lexeme(term: int, number: int) -> str:
     """The parameter name of a lexeme of a term; terms count from 1, lexemes from 0."""
     return f"lexeme_{term}_{number}"
@@ -190,7 +197,7 @@ def found(*, neighbours: bool, indexed: bool, evidence: LiteralString) -> Litera
     after = _texts("BETWEEN b.position + 1 AND b.position + %(neighbours)s") if neighbours else none
     return f"""
 SELECT b.node_id, b.position, b.score, d.title, d.collection, d.artifact, d.metadata, d.language, d.file_type,
-       d.source_uri, t.place, d.places ->> t.place::text AS place_name, t.headings, t.text,
+       d.source_uri, t.place, t.turns, {_PLACE_NAMES} AS place_names, t.headings, t.text,
        {before} AS previous_texts, {after} AS next_texts, {evidence} AS evidence, {from_index} AS from_index
 FROM best b
 JOIN live_document d ON d.company_id = %(company_id)s AND d.node_id = b.node_id

@@ -12,11 +12,12 @@ from tests.server import Server
 from tests.unit.parsers import samples
 
 MODES = {"full": "keywords_search", "vector": "semantic_search", "hybrid": "hybrid_search"}
-FILES = {
-    "policy.pdf": (samples.pdf(2), "page", 1),
-    "talk.pptx": (samples.slides(), "slide", 1),
-    "fees.xlsx": (samples.workbook(), "sheet", "Fees"),
+FILES: dict[str, tuple[bytes, str, dict[str, Any]]] = {
+    "policy.pdf": (samples.pdf(2), "page", {"1": 1, "2": 2}),
+    "talk.pptx": (samples.slides(), "slide", {"corazón": 1, "fee": 2}),
+    "fees.xlsx": (samples.workbook(), "sheet", {"sofa": "Fees", "España": "Países"}),
 }
+"""Name, data and kind of place of a file, and the places where it has some words."""
 GUIDE = "# Rooms\n\n## Keys\n\nThe zweihander key opens the cellar.\n"
 
 
@@ -57,13 +58,25 @@ def chunks(client: Client, query: str, mode: str = "full", **more: Any) -> list[
 
 
 def test_hits_of_both_searches_tell_where_in_the_file_they_are(library: Client) -> None:
-    documents = {hit["artifact"]: hit for hit in search(library, query="lamp", mode="vector")}
-    passages = {chunk["document"]["artifact"]: chunk for chunk in chunks(library, "lamp", "vector")}
-    for name, (_, field, first) in FILES.items():
-        assert documents[name][field] == first
-        assert passages[name]["metadata"][field] == first
+    documents = {hit["artifact"]: hit for hit in search(library, query="no such words", mode="vector")}
+    passages = {chunk["document"]["artifact"]: chunk for chunk in chunks(library, "nowhere", "vector")}
+    for name, (_, field, places) in FILES.items():
+        first = next(iter(places.values()))
+        assert documents[name][field] == passages[name]["metadata"][field] == first
     assert not {"page", "slide", "sheet", "part"} & documents["guide"].keys()
     assert passages["guide"]["metadata"]["page"] == "of the caller"
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", FILES)
+def test_a_passage_that_runs_over_several_places_tells_the_one_where_the_words_are(
+    library: Client, name: str, mode: str
+) -> None:
+    _, field, places = FILES[name]
+    for words, place in places.items():
+        hits = {hit["artifact"]: hit for hit in search(library, query=words, mode=mode)}
+        passages = {chunk["document"]["artifact"]: chunk for chunk in chunks(library, words, mode)}
+        assert hits[name][field] == passages[name]["metadata"][field] == place
 
 
 def test_hits_tell_the_headings_above_them_and_by_which_names_their_document_is_known(

@@ -2,6 +2,7 @@
 
 import httpx
 
+from lethe.domain.limits import MIB
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.server import Server
 from tests.unit.parsers import samples
@@ -112,8 +113,8 @@ def test_the_original_needs_the_scope_to_read(server: Server) -> None:
 
 
 def test_a_download_under_way_ends_though_its_document_is_erased(kb: Knowledge) -> None:
-    data = b"a line of text\n" * 1_000_000
-    id = upload(kb, data, "long.txt")
+    data = b"<p>A word.</p><!--" + b"x" * 24 * MIB + b"-->"  # more than waits on the way
+    id = upload(kb, data, "long.html")
     with kb.artifacts.http.stream("GET", f"/v1/knowledge/nodes/{id}/original") as answer:
         pieces = answer.iter_bytes()
         begun = next(pieces)

@@ -111,3 +111,11 @@ def test_a_chunk_knows_the_place_of_the_block_that_it_begins_in() -> None:
     assert len(found) > 6
     for chunk in found:
         assert chunk.place == at[max(start for start in at if start <= chunk.start)]
+
+
+def test_a_chunk_over_several_places_knows_where_in_its_text_each_begins() -> None:
+    text = "one\n\ntwo\n\nthree\n\nfour\n"
+    (part,) = split_parts(text)
+    numbered = [block._replace(place=place) for block, place in zip(part.blocks, [1, 1, 2, 4], strict=True)]
+    (whole,) = chunks([replace(part, blocks=tuple(numbered))], 50)
+    assert (whole.place, whole.turns) == (1, ((text.index("three"), 2), (text.index("four"), 4)))

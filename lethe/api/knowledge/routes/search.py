@@ -128,7 +128,7 @@ def _result(hit: Hit, *, with_text: bool) -> dict[str, object]:
         "snippet": hit.snippet.text,
         "highlights": hit.snippet.highlights,
         "headings": found.headings,
-        **found.where,
+        **hit.where,
     }
     if found.source_uri is not None:
         result["source_uri"] = found.source_uri

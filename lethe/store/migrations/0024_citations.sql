@@ -1,4 +1,7 @@
--- Where a document was fetched from, so that it can be cited; and its original, which is given to readers.
+-- What is needed to cite a hit: on which of its chunk's pages it is, and where its document was fetched from.
+
+ALTER TABLE chunk_text ADD COLUMN turns jsonb NOT NULL DEFAULT '[]';
+COMMENT ON COLUMN chunk_text.turns IS '[[offset, place], ...]: where in its text further pages, slides, sheets or parts begin';
 
 ALTER TABLE document ADD COLUMN source_uri text;
 COMMENT ON COLUMN document.source_uri IS 'the address that its content was fetched from, without credentials; null: it was sent';
