@@ -7,7 +7,7 @@ from lethe.domain.json import Json
 
 
 class Located(BaseModel):
-    """Where in its file a chunk begins. A file of a type without places has none of these fields."""
+    """Where in its file the words searched for are. A file of a type without places has none of these fields."""
 
     page: int | None = Field(default=None, description="Of a PDF, from 1.")
     slide: int | None = Field(default=None, description="Of a presentation, from 1.")

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 import tiktoken
 
-from lethe.domain.records.blocks import BlockType, Chunk, Part
+from lethe.domain.records.blocks import BlockType, Chunk, Part, Turn
 from lethe.text.headings import Headings
 
 _BLANK_CHARACTERS = 4096
@@ -107,16 +107,28 @@ class _Chunker:
             start, position = self.start, self.position
             self.start, self.position = start + len(text), position + 1
             tokens = sum(unit.tokens for unit in units)
-            yield Chunk(position, start, self.start, path, text, tokens, units[0].place, tuple(_turns(units)))
+            yield Chunk(
+                position, start, self.start, path, text, tokens, units[0].place, tuple(_turns(units, path))
+            )
 
 
-def _turns(units: Sequence[_Unit]) -> Iterator[tuple[int, int]]:
-    """Where in their joined text another place begins, and its number."""
-    offset = 0
-    for before, unit in pairwise(units):
-        offset += len(before.text)
-        if unit.place != before.place:
-            yield offset, unit.place
+def _turns(units: Sequence[_Unit], path: tuple[str, ...]) -> Iterator[Turn]:
+    """Where in their joined text place or headings change; `path` are the headings around the first text. Headings
+    belong to the text that follows them."""
+    place, offset = units[0].place, 0
+    begun: tuple[int, int] | None = None
+    for unit in units:
+        start, at = begun = begun or (offset, unit.place)
+        if not unit.heading:
+            kept = sum(
+                1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, unit.path, strict=False))
+            )
+            if unit.path != path or at != place:
+                yield start, at, kept, unit.path[kept:]
+            if unit.place != at:
+                yield offset, unit.place, len(unit.path), ()
+            path, place, begun = unit.path, unit.place, None
+        offset += len(unit.text)
 
 
 def _units(parts: Iterable[Part]) -> Iterator[_Unit]:

@@ -174,7 +174,7 @@ def _chunk(passage: Passage, *, expanded: bool) -> Json:
         "text": found.text,
         "previous_texts": found.previous_texts if expanded else None,
         "next_texts": found.next_texts if expanded else None,
-        "metadata": {**document["doc_metadata"], "headings": found.headings, **passage.where},
+        "metadata": {**document["doc_metadata"], "headings": passage.spot.headings, **passage.spot.place},
     }
     return chunk if why is None else {**chunk, "explanation": explanation(why)}
 

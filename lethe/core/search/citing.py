@@ -1,28 +1,37 @@
-"""Where in its file a found chunk is."""
+"""Where in its document the best part of a found chunk is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from lethe.core.search.snippets import on_one_line, snippet
+from lethe.domain.file_types import place_in
 from lethe.domain.json import Json
 from lethe.domain.records.search import FoundChunk
 
 
-def where(chunk: FoundChunk, lexemes: frozenset[str]) -> Mapping[str, Json]:
-    """The page, slide, sheet or part in which most of the words searched for are, as fields of an answer.
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The page, slide, sheet or part, as fields of an answer, and the headings above, outermost first."""
 
-    If none of them is in the chunk, as may be after a search by meaning, the one in which the chunk begins.
+    place: Mapping[str, Json]
+    headings: Sequence[str]
+
+
+def find_spot(chunk: FoundChunk, lexemes: frozenset[str]) -> Spot:
+    """Where most of the words searched for are.
+
+    If none of them is in the chunk, as may be after a search by meaning, where it begins.
     """
-    if not chunk.turns:
-        return chunk.where(chunk.place)
-    return chunk.where(place_at(chunk, snippet(chunk.text, lexemes, chunk.language).best))
+    return spot_at(chunk, snippet(chunk.text, lexemes, chunk.language).best if chunk.turns else 0)
 
 
-def place_at(chunk: FoundChunk, best: int) -> int:
-    """The number of the place at an offset in the chunk's text on one line (`Snippet.best`)."""
-    found = chunk.place
-    for offset, number in chunk.turns:
+def spot_at(chunk: FoundChunk, best: int) -> Spot:
+    """The spot at an offset in the chunk's text on one line (`Snippet.best`)."""
+    number, headings = chunk.place, chunk.headings
+    for offset, place, kept, more in chunk.turns:
         before = len(on_one_line(chunk.text[:offset]))
         if best < before + (before > 0):  # the space that follows it
             break
-        found = number
-    return found
+        number, headings = place, [*headings[:kept], *more]
+    name = (chunk.place_names or {}).get(str(number))
+    return Spot(place_in(chunk.file_type, number, name), headings)

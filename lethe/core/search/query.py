@@ -7,8 +7,9 @@ from enum import StrEnum
 from lethe.adapters.embedders import Vectors
 from lethe.core.assistants import NO_ASSISTANT
 from lethe.core.context import Context
-from lethe.core.search import candidates, citing
+from lethe.core.search import candidates
 from lethe.core.search.candidates import MAX_TERMS
+from lethe.core.search.citing import Spot, find_spot, spot_at
 from lethe.core.search.explanation import Explanation, explain
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
@@ -42,12 +43,11 @@ class Mode(StrEnum):
 class Hit:
     """A document found, by its best chunk, with the part of it that shows why.
 
-    `where` is that part's page, slide, sheet or part of the file; `metadata` is what was sent with the document;
-    `explanation` is None unless it was asked for.
+    `metadata` is what was sent with the document; `explanation` is None unless it was asked for.
     """
 
     chunk: FoundChunk
-    where: Mapping[str, Json]
+    spot: Spot
     metadata: Mapping[str, Json]
     snippet: Snippet
     explanation: Explanation | None
@@ -55,10 +55,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk found, with its page, slide, sheet or part, and its explanation if it was asked for."""
+    """A chunk found, with its explanation if it was asked for."""
 
     chunk: FoundChunk
-    where: Mapping[str, Json]
+    spot: Spot
     explanation: Explanation | None
 
 
@@ -135,9 +135,9 @@ async def search_documents(
     hits = []
     for chunk in found.chunks:
         shown = snippet(chunk.text, lexemes, chunk.language)
-        where = chunk.where(citing.place_at(chunk, shown.best))
+        spot = spot_at(chunk, shown.best)
         why = explain(chunk, found.terms, wanted.weights)
-        hits.append(Hit(chunk, where, _given(chunk.metadata), shown, why))
+        hits.append(Hit(chunk, spot, _given(chunk.metadata), shown, why))
     forget_words()
     return hits
 
@@ -194,7 +194,7 @@ async def search_chunks(
     found = await _search(ctx, company_id, query, lookup, wanted)
     lexemes = _lexemes_of(query.words or query.meaning or "", found.scope)
     passages = [
-        Passage(chunk, citing.where(chunk, lexemes), explain(chunk, found.terms, wanted.weights))
+        Passage(chunk, find_spot(chunk, lexemes), explain(chunk, found.terms, wanted.weights))
         for chunk in found.chunks
     ]
     forget_words()

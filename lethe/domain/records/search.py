@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lethe.domain.file_types import place_in
 from lethe.domain.json import Json
+from lethe.domain.records.blocks import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class FoundChunk:
     """A found chunk and its document.
 
     `collection` is None for a document in none, `source_uri` for one that was not fetched. `place` is the number of the
-    page, slide, sheet or part in which the chunk begins (0: the file has none), `turns` are the further ones by their
-    offset in its text, and `place_names` the names of all these by number. `evidence` is what its score is made of
-    (store/search/ranking.py), None unless asked for.
+    page, slide, sheet or part in which the chunk begins (0: the file has none), `headings` are those above its first
+    text, and `turns` tell where both change; `place_names` are the names of all its places by number. `evidence` is
+    what its score is made of (store/search/ranking.py), None unless asked for.
     """
 
     node_id: str
@@ -36,14 +36,10 @@ class FoundChunk:
     file_type: str
     source_uri: str | None
     place: int
-    turns: list[tuple[int, int]]
+    turns: list[Turn]
     place_names: Mapping[str, str] | None
     headings: list[str]
     text: str
     previous_texts: list[str]
     next_texts: list[str]
     evidence: Json
-
-    def where(self, number: int) -> Mapping[str, Json]:
-        """One of its places, as fields of an answer."""
-        return place_in(self.file_type, number, (self.place_names or {}).get(str(number)))

@@ -1,7 +1,8 @@
 -- What is needed to cite a hit: on which of its chunk's pages it is, and where its document was fetched from.
 
 ALTER TABLE chunk_text ADD COLUMN turns jsonb NOT NULL DEFAULT '[]';
-COMMENT ON COLUMN chunk_text.turns IS '[[offset, place], ...]: where in its text further pages, slides, sheets or parts begin';
+COMMENT ON COLUMN chunk_text.turns IS '[[offset, place, kept, headings], ...]: where in its text place or headings change: '
+    'how many of the headings before stay, and those that follow them';
 
 ALTER TABLE document ADD COLUMN source_uri text;
 COMMENT ON COLUMN document.source_uri IS 'the address that its content was fetched from, without credentials; null: it was sent';

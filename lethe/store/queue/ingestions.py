@@ -8,6 +8,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.json import Json
+from lethe.domain.records.blocks import Turn
 from lethe.domain.records.documents import Ingestion, Prepared, Source
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
@@ -24,7 +25,7 @@ class _Holder:
     node_id: str
 
 
-ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int, Sequence[tuple[int, int]]]
+ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int, Sequence[Turn]]
 
 
 async def insert(

@@ -18,7 +18,7 @@ FILES: dict[str, tuple[bytes, str, dict[str, Any]]] = {
     "fees.xlsx": (samples.workbook(), "sheet", {"sofa": "Fees", "España": "Países"}),
 }
 """Name, data and kind of place of a file, and the places where it has some words."""
-GUIDE = "# Rooms\n\n## Keys\n\nThe zweihander key opens the cellar.\n"
+GUIDE = "# Rooms\n\nThere are twelve.\n\n## Keys\n\nThe zweihander key opens the cellar.\n"
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,7 @@ def test_hits_tell_the_headings_above_them_and_by_which_names_their_document_is_
     (hit,) = search(library, query="zweihander")
     (chunk,) = chunks(library, "zweihander")
     assert hit["headings"] == chunk["metadata"]["headings"] == ["Rooms", "Keys"]
+    assert search(library, query="twelve")[0]["headings"] == ["Rooms"]
     assert (hit["collection"], hit["artifact"], hit["metadata"]["n"]) == ("c", "guide", 2)
     assert chunk["node_id"] == hit["node_id"]
     node = Knowledge(library).node(hit["node_id"])

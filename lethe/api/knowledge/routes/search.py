@@ -127,8 +127,8 @@ def _result(hit: Hit, *, with_text: bool) -> dict[str, object]:
         "metadata": hit.metadata,
         "snippet": hit.snippet.text,
         "highlights": hit.snippet.highlights,
-        "headings": found.headings,
-        **hit.where,
+        "headings": hit.spot.headings,
+        **hit.spot.place,
     }
     if found.source_uri is not None:
         result["source_uri"] = found.source_uri
