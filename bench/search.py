@@ -153,7 +153,7 @@ class Measured:
         exact, _ = await self._run(Mode.VECTOR, company, nodes)
         statement.SMALL_FOR_VECTORS = before
         shares = [
-            len({h.chunk.node_id for h in a} & {h.chunk.node_id for h in b}) / max(1, len(b))
+            len({h.node_id for h in a} & {h.node_id for h in b}) / max(1, len(b))
             for a, b in zip(found, exact, strict=True)
         ]
         return sum(shares) / len(shares)

@@ -46,7 +46,7 @@ async def titles(
     hits = await search_documents(
         ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=node_ids
     )
-    return [hit.chunk.title for hit in hits]
+    return [hit.title for hit in hits]
 
 
 def count_reads(db: Database) -> Callable[[], int]:

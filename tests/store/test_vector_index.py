@@ -84,7 +84,7 @@ async def found(db: Database) -> list[str]:
         ),
     )
     hits = await search_documents(ctx, company_id=A, query="x", mode=Mode.VECTOR, top_k=10, node_ids=None)
-    return [hit.chunk.title for hit in hits]
+    return [hit.title for hit in hits]
 
 
 async def start(db: Database) -> None:

@@ -14,7 +14,7 @@ from lethe.api.request.bodies import read_json
 from lethe.api.request.values import MetadataFilter, Name, QueryText, metadata_conditions
 from lethe.core.queue.callbacks import MODEL, shown_document
 from lethe.core.search import query as searching
-from lethe.core.search.query import Documents, Passage, Query
+from lethe.core.search.query import ChunkHit, Documents, Query
 from lethe.domain.json import Json
 
 router = APIRouter(tags=["search"])
@@ -162,7 +162,7 @@ async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
-def _chunk(passage: Passage, *, expanded: bool) -> Json:
+def _chunk(passage: ChunkHit, *, expanded: bool) -> Json:
     found, why = passage.chunk, passage.explanation
     document = shown_document(found.artifact, found.metadata, found.source_uri)
     chunk = {

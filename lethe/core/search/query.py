@@ -52,9 +52,24 @@ class Hit:
     snippet: Snippet
     explanation: Explanation | None
 
+    @property
+    def node_id(self) -> str:
+        """The document's id."""
+        return self.chunk.node_id
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return self.chunk.title
+
+    @property
+    def score(self) -> float:
+        """That of the chunk."""
+        return self.chunk.score
+
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class ChunkHit:
     """A chunk found, with its explanation if it was asked for."""
 
     chunk: FoundChunk
@@ -152,7 +167,7 @@ async def search_chunks(
     least: float | None,
     neighbours: int,
     explained: bool = False,
-) -> list[Passage]:
+) -> list[ChunkHit]:
     """The best chunks, highest score first.
 
     Args:
@@ -194,7 +209,7 @@ async def search_chunks(
     found = await _search(ctx, company_id, query, lookup, wanted)
     lexemes = _lexemes_of(query.words or query.meaning or "", found.scope)
     passages = [
-        Passage(chunk, find_spot(chunk, lexemes), explain(chunk, found.terms, wanted.weights))
+        ChunkHit(chunk, find_spot(chunk, lexemes), explain(chunk, found.terms, wanted.weights))
         for chunk in found.chunks
     ]
     forget_words()

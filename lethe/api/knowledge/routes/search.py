@@ -119,9 +119,9 @@ async def search_documents(
 def _result(hit: Hit, *, with_text: bool) -> dict[str, object]:
     found = hit.chunk
     result = {
-        "node_id": found.node_id,
-        "score": found.score,
-        "title": found.title,
+        "node_id": hit.node_id,
+        "score": hit.score,
+        "title": hit.title,
         "collection": found.collection,
         "artifact": found.artifact,
         "metadata": hit.metadata,
