@@ -157,13 +157,13 @@ async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response
         neighbours=body.expand,
         explained=body.explain,
     )
-    data = [_chunk(passage, expanded=body.expand > 0) for passage in found]
+    data = [_chunk(hit, expanded=body.expand > 0) for hit in found]
     answer = {"object": "list", "model": MODEL, "data": data}
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
-def _chunk(passage: ChunkHit, *, expanded: bool) -> Json:
-    found, why = passage.chunk, passage.explanation
+def _chunk(hit: ChunkHit, *, expanded: bool) -> Json:
+    found, why = hit.chunk, hit.explanation
     document = shown_document(found.artifact, found.metadata, found.source_uri)
     chunk = {
         "object": "context.chunk",
@@ -174,7 +174,7 @@ def _chunk(passage: ChunkHit, *, expanded: bool) -> Json:
         "text": found.text,
         "previous_texts": found.previous_texts if expanded else None,
         "next_texts": found.next_texts if expanded else None,
-        "metadata": {**document["doc_metadata"], "headings": passage.spot.headings, **passage.spot.place},
+        "metadata": {**document["doc_metadata"], "headings": hit.spot.headings, **hit.spot.place},
     }
     return chunk if why is None else {**chunk, "explanation": explanation(why)}
 
