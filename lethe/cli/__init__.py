@@ -12,6 +12,7 @@ app = App(name="lethe", help="A knowledge-base server that forgets for real.", v
 app.command("lethe.cli.server.serve:serve", help="Run a whole server on this machine.")
 app.command("lethe.cli.server.api:api", help="Run the HTTP API alone.")
 app.command("lethe.cli.server.worker:worker", help="Run a worker alone.")
+app.command("lethe.cli.server.mcp:mcp", help="Connect an AI assistant on this machine to a server (MCP).")
 app.command("lethe.cli.upkeep.migrate:migrate", help="Upgrade the database to this version.")
 app.command("lethe.cli.upkeep.doctor:doctor", help="Find leftovers without an owner, and repair them.")
 app.command("lethe.cli.access.tokens:app", name="token", help="Create, list and revoke tokens.")

@@ -93,3 +93,31 @@ class Chunk:
     text: str
     tokens: int
     place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a document's text: `text` begins at character `start` of `characters`."""
+
+    node_id: str
+    title: str
+    characters: int
+    start: int
+    text: str
+
+    @property
+    def next_start(self) -> int | None:
+        """Where the text goes on; None at its end."""
+        end = self.start + len(self.text)
+        return end if end < self.characters else None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHead:
+    """A document without its text; another `stored_generation` means another content."""
+
+    node_id: str
+    title: str
+    characters: int
+    file_type: str
+    stored_generation: int
