@@ -10,6 +10,7 @@ for hit in client.search("what changed this year?"):
 
 from lethe_client._calls import NOT_GIVEN, NotGiven
 from lethe_client._client import AsyncLethe, Lethe
+from lethe_client._folder_upload import FolderUpload, UploadedFile
 from lethe_client._groups import RawResponse
 from lethe_client._paging import AsyncPages, Page, SyncPages
 from lethe_client.errors import (
@@ -19,6 +20,7 @@ from lethe_client.errors import (
     AuthenticationError,
     BadRequestError,
     ConflictError,
+    IngestionFailedError,
     InternalServerError,
     LetheError,
     NotFoundError,
@@ -26,10 +28,10 @@ from lethe_client.errors import (
     RateLimitError,
     ServiceUnavailableError,
     TaskFailedError,
-    TaskTimeoutError,
     TooLargeError,
     UnexpectedAnswerError,
     UnprocessableEntityError,
+    WaitTimeoutError,
 )
 
 __all__ = [
@@ -42,6 +44,8 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "ConflictError",
+    "FolderUpload",
+    "IngestionFailedError",
     "InternalServerError",
     "Lethe",
     "LetheError",
@@ -54,8 +58,9 @@ __all__ = [
     "ServiceUnavailableError",
     "SyncPages",
     "TaskFailedError",
-    "TaskTimeoutError",
     "TooLargeError",
     "UnexpectedAnswerError",
     "UnprocessableEntityError",
+    "UploadedFile",
+    "WaitTimeoutError",
 ]

@@ -1,23 +1,27 @@
 """The two clients."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
+from pathlib import PurePosixPath
 from types import TracebackType
-from typing import Any, Generic, Literal, Self
+from typing import Self
 
 import httpx
 
 from lethe_client import _calls
 from lethe_client._attempts import Caller, Settings
-from lethe_client._calls import NOT_GIVEN, Call, NotGiven, optional
-from lethe_client._groups import Async, AsyncRaw, Group, M, Sync, SyncRaw, operation
+from lethe_client._calls import NOT_GIVEN, Call, NotGiven
+from lethe_client._folder_upload import FolderToUpload, FolderUpload, UploadedFile
+from lethe_client._groups import Async, AsyncRaw, M, Sync, SyncRaw, operation, procedure
+from lethe_client._steps import Plan
 from lethe_client.errors import LetheError
-from lethe_client.models import Chunk, Me, SearchResults, Tree
+from lethe_client.models import Me, Tree
 from lethe_client.resources.artifacts import Artifacts
 from lethe_client.resources.assistants import Assistants
 from lethe_client.resources.deletions import Deletions, Receipts
+from lethe_client.resources.search import Search
 from lethe_client.resources.tasks import Tasks
 from lethe_client.resources.tree import Documents, Folders, Nodes, Trash
 
@@ -27,7 +31,7 @@ DEFAULT_TIMEOUT = httpx.Timeout(600, connect=5)
 DEFAULT_MAX_RETRIES = 2
 
 
-class Calls(Group[M], Generic[M]):
+class Calls(Search[M]):
     """All groups of calls, and the calls that belong to none."""
 
     @cached_property
@@ -85,80 +89,34 @@ class Calls(Group[M], Generic[M]):
         """The tree of folders and documents, or what is below a folder."""
         return _calls.get("/v1/knowledge/tree", Tree.of, parent_id=parent_id, depth=depth)
 
-    @operation
-    def search(
+    @procedure
+    def upload_folder(
         self,
-        query: str,
+        path: str | os.PathLike[str],
         *,
-        mode: Literal["full", "vector", "hybrid"] = "hybrid",
-        top_k: int = 5,
-        node_ids: Sequence[str] | None = None,
-        assistant_id: str | None = None,
-        metadata: Sequence[Mapping[str, Any]] | None = None,
-    ) -> Call[SearchResults]:
-        """The documents that fit best, each by its best chunk.
-
-        Args:
-            mode: by words, by meaning, or both.
-            top_k: how many at most, up to 25.
-            node_ids: only these documents and what is below these folders.
-            metadata: conditions that must all hold, as `{"key": "year", "operator": ">=", "value": 2025}`.
-        """
-        body = {
-            "query": query,
-            "mode": mode,
-            "top_k": top_k,
-            "node_ids": optional(node_ids),
-            "assistant_id": optional(assistant_id),
-            "metadata": optional(metadata),
-        }
-        return _calls.ask("/v1/knowledge/search", SearchResults.of, body)
-
-    @operation
-    def search_chunks(
-        self,
-        query: str,
-        *,
-        mode: Literal["full", "vector", "hybrid"] = "hybrid",
-        limit: int = 10,
         collection: str | None = None,
-        artifacts: Sequence[str] | None = None,
-        metadata_filter: Sequence[Mapping[str, Any]] | None = None,
-        score_threshold: float | None = None,
-        expand: int = 0,
-    ) -> Call[list[Chunk]]:
-        """The chunks that fit best, with their texts, possibly several of one document.
+        parent_id: str | None = None,
+        select: Callable[[PurePosixPath], bool] | None = None,
+        at_once: int = 4,
+        on_result: Callable[[UploadedFile], object] | None = None,
+    ) -> Plan[FolderUpload]:
+        """Upload all files of a folder, several at once, and wait until they were read.
+
+        Folders keep their structure. A file of which there is a document with its name in the same folder replaces its
+        content, so that a second upload sends only what has changed. A file that fails does not stop the others: see
+        `failed` of the result.
 
         Args:
-            limit: how many at most, up to 100.
-            score_threshold: the lowest score; scores do not depend on the other results.
-            expand: how many chunks before and after each come with it.
+            collection: the title of the folder at the root to upload to, which is made if there is none.
+            parent_id: or the folder to upload to.
+            select: which files, by their paths below the folder; else all that are not hidden. Links are left out.
+            on_result: called with each file's result as soon as it is there.
         """
-        kind, field = _KINDS[mode]
-        body = {
-            "type": kind,
-            field: query,
-            "limit": limit,
-            "expand": expand,
-            "score_threshold": score_threshold,
-            "context_filter": {
-                "collection": collection,
-                "artifacts": artifacts,
-                "metadata_filter": metadata_filter,
-            },
-        }
-        return _calls.ask("/v1/primitives/search", _chunks, body)
-
-
-_KINDS = {
-    "full": ("keywords_search", "keywords"),
-    "vector": ("semantic_search", "text"),
-    "hybrid": ("hybrid_search", "text"),
-}
-
-
-def _chunks(response: httpx.Response) -> list[Chunk]:
-    return [Chunk.from_dict(chunk) for chunk in response.json()["data"]]
+        if (collection is None) == (parent_id is None):
+            raise ValueError("Give either 'collection' or 'parent_id'.")
+        folder = FolderToUpload(self._caller, path, select)
+        plan = folder.plan(collection=collection, parent_id=parent_id, at_once=at_once, on_result=on_result)
+        return (yield from plan)
 
 
 class Lethe(Calls[Sync]):

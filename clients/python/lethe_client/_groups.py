@@ -116,6 +116,10 @@ class operation(Generic[P, T]):  # noqa: N801 a decorator
         self._describe = describe
         self.__doc__ = describe.__doc__
 
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
+        """The description alone, for plans of several calls."""
+        return self._describe(None, *args, **kwargs)
+
     @overload
     def __get__(self, group: None, owner: type) -> Self: ...
     @overload

@@ -60,8 +60,8 @@ def _readers(cls: type[Model]) -> dict[str, tuple[_Reader, bool]]:
 
 def _reader(hint: Any) -> _Reader:
     if get_origin(hint) in {Union, types.UnionType}:
-        (hint,) = (part for part in get_args(hint) if part is not type(None))
-        inner = _reader(hint)
+        parts = [_reader(part) for part in get_args(hint) if part is not type(None)]
+        inner = parts[0] if len(parts) == 1 else _as_it_is
         return lambda value: None if value is None else inner(value)
     if get_origin(hint) is list:
         of_item = _reader(get_args(hint)[0])
@@ -70,4 +70,8 @@ def _reader(hint: Any) -> _Reader:
         return datetime.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Model):
         return hint.from_dict
-    return lambda value: value
+    return _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

@@ -5,15 +5,17 @@ outcome back. `run` and `run_async` carry plans out.
 """
 
 import asyncio
-import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, TypeVar
 
 import httpx
 
 T = TypeVar("T")
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,21 @@ class Pause:
     """Wait so many seconds."""
 
     seconds: float
+
+
+def pauses(timeout: float | None = None) -> Iterator[Pause]:
+    """The pauses between looks at what will end by itself, short at first, and no longer than `timeout` in all.
+
+    The last look comes after that time.
+    """
+    waited = 0.0
+    while timeout is None or waited < timeout:
+        seconds = min(max(_SHORTEST_PAUSE, waited / 4), _LONGEST_PAUSE)
+        if timeout is not None:
+            seconds = min(seconds, timeout - waited)
+        yield Pause(seconds)
+        waited += seconds
+    yield Pause(0)
 
 
 @dataclass(frozen=True)
@@ -40,8 +57,13 @@ Step = httpx.Request | Pause | SideBySide
 Plan = Generator[Step, Any, T]
 
 
-def run(plan: Plan[T], http: httpx.Client) -> T:
-    """Carry out a plan in this thread."""
+class Stopped(Exception):
+    """Another plan beside this one has ended them all."""
+
+
+def run(plan: Plan[T], http: httpx.Client, stop: Event | None = None) -> T:
+    """Carry out a plan in this thread, at most until the step during which `stop` is set."""
+    stop = stop or Event()
     outcome: Any = None
     failure: Exception | None = None
     while True:
@@ -51,12 +73,15 @@ def run(plan: Plan[T], http: httpx.Client) -> T:
             result: T = end.value
             return result
         outcome, failure = None, None
+        if stop.is_set():
+            plan.close()
+            raise Stopped
         try:
             match step:
                 case httpx.Request():
                     outcome = http.send(step)
                 case Pause(seconds):
-                    time.sleep(seconds)
+                    stop.wait(seconds)
                 case SideBySide():
                     outcome = _in_threads(step, http)
         except Exception as exc:  # noqa: BLE001 the plan decides about it
@@ -87,12 +112,14 @@ async def run_async(plan: Plan[T], http: httpx.AsyncClient) -> T:
 
 
 def _in_threads(step: SideBySide, http: httpx.Client) -> list[Any]:
+    stop = Event()
     with ThreadPoolExecutor(step.at_once) as threads:
         try:
-            running = [threads.submit(run, plan, http) for plan in step.plans]
+            running = [threads.submit(run, plan, http, stop) for plan in step.plans]
             for done in as_completed(running):
                 step.ended(done.result())
-        except BaseException:  # Ctrl-C too: what has begun ends, nothing else begins
+        except BaseException:  # Ctrl-C too: requests that have begun end, and no others begin
+            stop.set()
             threads.shutdown(cancel_futures=True)
             raise
     return [done.result() for done in running]
@@ -107,6 +134,11 @@ async def _in_tasks(step: SideBySide, http: httpx.AsyncClient) -> list[Any]:
         step.ended(result)
         return result
 
-    async with asyncio.TaskGroup() as group:
-        running = [group.create_task(one(plan)) for plan in step.plans]
-    return [task.result() for task in running]
+    running = [asyncio.create_task(one(plan)) for plan in step.plans]
+    try:
+        return await asyncio.gather(*running)
+    except BaseException:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        raise

@@ -16,7 +16,8 @@
     │   └── APIConnectionError          no answer: the server cannot be reached, or the connection was lost
     │       └── APITimeoutError         no answer in time
     ├── TaskFailedError                 a task that was waited for failed or was revoked
-    └── TaskTimeoutError                a task has not ended in time; it goes on
+    ├── IngestionFailedError            a document that was waited for could not be read
+    └── WaitTimeoutError                what was waited for has not ended in time; it goes on
 
 No message contains the token.
 """
@@ -24,7 +25,7 @@ No message contains the token.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lethe_client.models import Task
+    from lethe_client.models import NodeDetails, Task
 
 
 class LetheError(Exception):
@@ -125,12 +126,16 @@ class TaskFailedError(LetheError):
         super().__init__(task.error or f"The task was {task.status}.")
 
 
-class TaskTimeoutError(LetheError, TimeoutError):
-    """A task has not ended in time. It goes on: wait for it again, or look at it with `tasks.get`."""
+class IngestionFailedError(LetheError):
+    """A document could not be read; its `node` stays in the tree, with the reason, until somebody deletes it."""
 
-    def __init__(self, task: "Task", seconds: float) -> None:
-        self.task = task
-        super().__init__(f"The task {task.id} has not ended within {seconds:g} s (it is {task.status}).")
+    def __init__(self, node: "NodeDetails", reason: str) -> None:
+        self.node = node
+        super().__init__(reason)
+
+
+class WaitTimeoutError(LetheError, TimeoutError):
+    """What was waited for has not ended in time. It goes on: wait for it again."""
 
 
 OF_STATUS: dict[int, type[APIError]] = {

@@ -60,14 +60,28 @@ class Content(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Hit(Model):
-    """A document that was found, by its best chunk. `highlights`: where the query's words are in the snippet."""
+    """A document that was found, by its best chunk.
+
+    Attributes:
+        highlights: where the query's words are in the snippet.
+        headings: those above the chunk, the outermost first.
+        page, slide, sheet, part: where the chunk begins in its file, if its type has such places.
+    """
 
     node_id: str
     score: float
     title: str
     snippet: str
+    collection: str | None = None
+    artifact: str | None = None
     metadata: Metadata = field(default_factory=dict)
     highlights: list[list[int]] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    page: int | None = None
+    slide: int | None = None
+    sheet: str | int | None = None
+    part: str | int | None = None
+    source_uri: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,12 @@ from lethe_client import _calls
 from lethe_client._calls import Call
 from lethe_client._groups import Group, M, operation, paged, procedure
 from lethe_client._paging import Paged
-from lethe_client._steps import Pause, Plan
-from lethe_client.errors import TaskFailedError, TaskTimeoutError
+from lethe_client._steps import Plan, pauses
+from lethe_client.errors import TaskFailedError, WaitTimeoutError
 from lethe_client.models import Task
 from lethe_client.resources.pages import cursor_page, segment
 
 _PATH = "/v1/tasks"
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 
 class Tasks(Group[M]):
@@ -35,7 +34,7 @@ class Tasks(Group[M]):
     @operation
     def get(self, task_id: str) -> Call[Task]:
         """A task."""
-        return _get(task_id)
+        return _calls.get(f"{_PATH}/{segment(task_id)}", Task.of)
 
     @procedure
     def wait(
@@ -51,11 +50,11 @@ class Tasks(Group[M]):
             timeout: in seconds; None waits for ever.
             on_progress: called with the task when its status, step or percentage has changed.
 
-        Raises TaskFailedError if it fails or is revoked, and TaskTimeoutError if it goes on for longer.
+        Raises TaskFailedError if it fails or is revoked, and WaitTimeoutError if it goes on for longer.
         """
-        waited, shown = 0.0, None
-        while True:
-            task = yield from self._caller.answer(_get(task_id))
+        shown = None
+        for pause in pauses(timeout):
+            task = yield from self._caller.answer(Tasks.get.call(task_id))
             state = (task.status, task.step, task.percentage)
             if on_progress and state != shown:
                 on_progress(task)
@@ -64,14 +63,5 @@ class Tasks(Group[M]):
                 return task
             if task.has_ended:
                 raise TaskFailedError(task)
-            if timeout is not None and waited >= timeout:
-                raise TaskTimeoutError(task, timeout)
-            pause = min(max(_SHORTEST_PAUSE, waited / 4), _LONGEST_PAUSE)
-            if timeout is not None:
-                pause = min(pause, timeout - waited)
-            yield Pause(pause)
-            waited += pause
-
-
-def _get(task_id: str) -> Call[Task]:
-    return _calls.get(f"{_PATH}/{segment(task_id)}", Task.of)
+            yield pause
+        raise WaitTimeoutError(f"The task {task_id} has not ended within {timeout:g} s.")

@@ -1,16 +1,19 @@
 """The tree of folders and documents, and its trash."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
 from lethe_client import _calls
+from lethe_client._attempts import Caller
 from lethe_client._calls import NOT_GIVEN, Call, NotGiven, optional
 from lethe_client._files import FileContent, file_to_send
-from lethe_client._groups import Group, M, operation, paged
+from lethe_client._groups import Group, M, operation, paged, procedure
 from lethe_client._paging import Paged
+from lethe_client._steps import Plan, pauses
+from lethe_client.errors import IngestionFailedError, WaitTimeoutError
 from lethe_client.models import Erased, Node, NodeDetails, TrashEntry
 from lethe_client.resources.artifacts import erased
 from lethe_client.resources.pages import cursor_page, segment
@@ -50,7 +53,7 @@ class Documents(Group[M]):
         metadata: Json | None = None,
         file_name: str | None = None,
     ) -> Call[Node]:
-        """A new document from a file, which is streamed. It is read in the background: see `nodes.wait`.
+        """A new document from a file, which is streamed. It is read in the background: see `wait`.
 
         `file` is a path, bytes (then give `file_name`), or an open file.
         """
@@ -66,6 +69,24 @@ class Documents(Group[M]):
         """Replace a document's content. The old content is found until the new one can be."""
         body = {"markdown": markdown, "metadata": optional(metadata)}
         return _calls.change("PUT", f"{_PATH}/documents/{segment(node_id)}", Node.of, body)
+
+    @procedure
+    def wait(
+        self,
+        node_id: str,
+        *,
+        timeout: float | None = None,
+        on_progress: Callable[[NodeDetails], object] | None = None,
+    ) -> Plan[NodeDetails]:
+        """The document once its last ingestion has succeeded, so that it can be found.
+
+        Args:
+            timeout: in seconds; None waits for ever.
+            on_progress: called with the node when its `last_ingestion` has changed.
+
+        Raises IngestionFailedError if it cannot be read, and WaitTimeoutError.
+        """
+        return (yield from until_read(self._caller, node_id, timeout, on_progress))
 
 
 class Nodes(Group[M]):
@@ -122,6 +143,28 @@ class Trash(Group[M]):
     def erase(self, node_id: str) -> Call[Erased]:
         """Erase it and everything below it for good."""
         return _calls.change("DELETE", f"{_PATH}/trash/{segment(node_id)}", erased)
+
+
+def until_read(
+    caller: Caller,
+    node_id: str,
+    timeout: float | None = None,
+    on_progress: Callable[[NodeDetails], object] | None = None,
+) -> Plan[NodeDetails]:
+    """The document once it can be found: see `Documents.wait`."""
+    shown = None
+    for pause in pauses(timeout):
+        node = yield from caller.answer(Nodes.get.call(node_id))
+        state = node.last_ingestion
+        if on_progress and state != shown:
+            on_progress(node)
+        shown = state
+        if state is None or state.status == "success":
+            return node
+        if state.status in {"failure", "revoked"}:
+            raise IngestionFailedError(node, state.error or f"The ingestion was {state.status}.")
+        yield pause
+    raise WaitTimeoutError(f"The document {node_id} was not read within {timeout:g} s.")
 
 
 def _node(node_id: str) -> str:
