@@ -60,7 +60,6 @@ async def page(
         ORDER BY created_at, node_id LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "collection": collection,
             "after_time": after[0] if after else None,
             "after_id": after[1] if after else None,
@@ -84,15 +83,15 @@ async def select(
     where, params = conditions(metadata)
     return await tx.rows(
         LiveDocument,
-        """
-        SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{}' END AS metadata,
+        f"""
+        SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{{}}' END AS metadata,
                hash, characters, blocks, created_at, file_type, places, structured
         FROM live_document
         WHERE company_id = %(company_id)s AND collection = %(collection)s
           AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
-        """
-        + where  # parts of fixed SQL from store/search/metadata.py; keys and values are parameters
-        + " ORDER BY created_at, node_id LIMIT %(limit)s",
+          {where}
+        ORDER BY created_at, node_id LIMIT %(limit)s
+        """,
         {
             **params,
             "collection": collection,

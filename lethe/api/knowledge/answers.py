@@ -9,11 +9,10 @@ import orjson
 from fastapi import Response
 
 from lethe.core.tree.nodes import NODE_BYTES, too_large
+from lethe.domain.json import Json
 from lethe.domain.records.access import TokenFacts
 from lethe.domain.records.assistants import Assistant
 from lethe.domain.records.tree import Branch, Node, NodeDetails, TrashEntry
-
-Json = dict[str, Any]
 
 
 def answer(value: Any, status: int = 200) -> Response:
@@ -26,7 +25,7 @@ def time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
-def node(found: Node) -> Json:
+def node(found: Node) -> dict[str, Json]:
     """A folder or a document."""
     shown = _node(found, found.path_cache)
     if found.metadata is not None:
@@ -53,7 +52,7 @@ def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
 
     size = 0
 
-    def nested(parent_id: str | None, prefix: str) -> list[Json]:
+    def nested(parent_id: str | None, prefix: str) -> list[dict[str, Json]]:
         nonlocal size
         items = []
         for branch in children[parent_id]:
@@ -67,7 +66,7 @@ def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
     return orjson.dumps({"items": nested(below, prefix)})
 
 
-def details(found: Node, more: NodeDetails, *, with_text: bool) -> Json:
+def details(found: Node, more: NodeDetails, *, with_text: bool) -> dict[str, Json]:
     """A node and details about its content."""
     is_folder = found.kind == "folder"
     body = {
@@ -94,7 +93,7 @@ def details(found: Node, more: NodeDetails, *, with_text: bool) -> Json:
     return {**body, "markdown": more.markdown} if with_text else body
 
 
-def trash_entry(entry: TrashEntry) -> Json:
+def trash_entry(entry: TrashEntry) -> dict[str, Json]:
     """What one deletion moved to the trash."""
     return {
         "id": entry.id,
@@ -108,7 +107,7 @@ def trash_entry(entry: TrashEntry) -> Json:
     }
 
 
-def me(token: TokenFacts) -> Json:
+def me(token: TokenFacts) -> dict[str, Json]:
     """The token that was sent."""
     return {
         "name": token.name,
@@ -119,7 +118,7 @@ def me(token: TokenFacts) -> Json:
     }
 
 
-def assistant(found: Assistant) -> Json:
+def assistant(found: Assistant) -> dict[str, Json]:
     """An assistant."""
     return {
         "id": found.id,
@@ -132,7 +131,7 @@ def assistant(found: Assistant) -> Json:
     }
 
 
-def _node(found: Node | Branch, path_cache: str) -> Json:
+def _node(found: Node | Branch, path_cache: str) -> dict[str, Json]:
     return {
         "id": found.id,
         "title": found.title,

@@ -24,7 +24,7 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.json import Json
 from lethe.domain.records.documents import Ingestion, Prepared, Source
-from lethe.domain.records.tasks import Step, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records.tasks import IngestResult, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import contents
 from lethe.store.queue import ingestions, tasks
@@ -206,7 +206,7 @@ async def _lock(tx: Tx, job: Ingestion) -> None:
         raise Revoked("The ingestion was overtaken.")
 
 
-async def _succeed(tx: Tx, job: Ingestion, answer: Json, *, keep_source: bool) -> None:
+async def _succeed(tx: Tx, job: Ingestion, answer: IngestResult, *, keep_source: bool) -> None:
     if not await tasks.finish(
         tx,
         id=job.task_id,

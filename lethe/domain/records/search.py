@@ -1,5 +1,6 @@
 """The weights and results of a search."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lethe.domain.json import Json
@@ -22,9 +23,9 @@ class FoundChunk:
     score: float
     title: str
     artifact: str
-    metadata: Json
+    metadata: Mapping[str, Json]
     language: str
-    headings: Json
+    headings: Sequence[str]
     text: str
     previous_texts: list[str]
     next_texts: list[str]

@@ -137,7 +137,7 @@ async def holder(
         WHERE company_id = %(company_id)s AND collection = %(collection)s AND artifact = %(artifact)s
           AND stored_generation = generation AND input_hash = %(input_hash)s
         """,
-        {"company_id": company_id, "collection": collection, "artifact": artifact, "input_hash": input_hash},
+        {"collection": collection, "artifact": artifact, "input_hash": input_hash},
         _Holder,
     )
     return rows[0].node_id if rows else None
@@ -151,7 +151,7 @@ async def keeps_input(db: Database, *, job: Ingestion) -> bool:
         SELECT input_hash FROM document
         WHERE company_id = %(company_id)s AND node_id = %(node_id)s AND input_hash = %(input_hash)s
         """,
-        {"company_id": job.company_id, "node_id": job.node_id, "input_hash": job.input_hash},
+        {"node_id": job.node_id, "input_hash": job.input_hash},
         _InputHash,
     )
     return bool(rows)

@@ -39,8 +39,8 @@ looked AS MATERIALIZED (
 )"""
     return """
 looked AS MATERIALIZED (
-    SELECT n.id FROM unnest(%(paths)s::text[]) p (path)
-    JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= p.path AND n.path < left(p.path, -1) || '0'
+    SELECT n.id FROM unnest(%(paths)s::text[]) p (path) CROSS JOIN path_end(p.path) stop
+    JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= p.path AND n.path < stop
     WHERE n.kind = 'document'
 )"""
 
@@ -59,11 +59,12 @@ read AS MATERIALIZED (
 ), matched AS (
     SELECT * FROM read WHERE rank IS NOT NULL
 )"""
-    return """
+    rank, score = _rank(terms), _score(len(terms))
+    return f"""
 stat AS MATERIALIZED (SELECT %(average)s::float8 AS average, %(weights)s::float8[] AS idf, %(most)s::float8 AS most),
 first AS MATERIALIZED (
     SELECT c.node_id, c.position, c.length, {rank} AS rank FROM chunk_lex c
-    WHERE c.company_id = %(company_id)s AND c.tsv @@ %(first)s::tsquery AND {live} LIMIT {most}
+    WHERE c.company_id = %(company_id)s AND c.tsv @@ %(first)s::tsquery AND {_LIVE} LIMIT {MOST_CANDIDATES}
 ), reached AS MATERIALIZED (
     SELECT coalesce((
         SELECT max({score}) AS score FROM first c, stat s
@@ -74,10 +75,10 @@ first AS MATERIALIZED (
     WHERE c.company_id = %(company_id)s AND c.tsv @@ (
         SELECT query::tsquery FROM unnest(%(levels)s::float8[], %(queries)s::text[]) l (level, query), reached
         WHERE level <= reached.score ORDER BY level DESC LIMIT 1
-    ) AND NOT c.tsv @@ %(first)s::tsquery AND {live} LIMIT {most}
+    ) AND NOT c.tsv @@ %(first)s::tsquery AND {_LIVE} LIMIT {MOST_CANDIDATES}
 ), matched AS (
     SELECT * FROM first UNION ALL SELECT * FROM later
-)""".format(rank=_rank(terms), score=_score(len(terms)), live=_LIVE, most=MOST_CANDIDATES)
+)"""
 
 
 def near(dimension: int, *, read_all: bool) -> LiteralString:
@@ -119,11 +120,12 @@ ranked AS (SELECT c.node_id, c.position, {_score(terms)} AS score FROM matched c
 def by_both(terms: Sequence[int]) -> LiteralString:
     """Every candidate of either list gets both scores: the cosine if positive, and BM25 as a share of its value in a
     chunk full of every term. A chunk of length 0, without meaningful text, has no cosine."""
-    return """
+    rank, score = _rank(terms), _score(len(terms))
+    return f"""
 candidate AS (
-    (SELECT c.node_id, c.position FROM matched c, stat s ORDER BY {score} DESC LIMIT {depth})
+    (SELECT c.node_id, c.position FROM matched c, stat s ORDER BY {score} DESC LIMIT {DEPTH})
     UNION
-    (SELECT node_id, position FROM near ORDER BY distance LIMIT {depth})
+    (SELECT node_id, position FROM near ORDER BY distance LIMIT {DEPTH})
 ), scored AS MATERIALIZED (
     SELECT c.node_id, c.position, ({score}) / s.most AS words,
            CASE WHEN c.length > 0 THEN 1 - (v.embedding <=> %(vector)s::halfvec) END AS cosine
@@ -137,7 +139,7 @@ candidate AS (
     SELECT node_id, position,
            %(vector_weight)s::float8 * greatest(cosine, 0) + %(words_weight)s::float8 * least(words, 1) AS score
     FROM scored WHERE words > 1e-6 OR cosine IS NOT NULL
-)""".format(rank=_rank(terms), score=_score(len(terms)), depth=DEPTH)
+)"""
 
 
 def best(*, by_document: bool) -> LiteralString:
@@ -169,7 +171,7 @@ JOIN chunk_text t ON t.company_id = %(company_id)s AND t.node_id = b.node_id AND
 ORDER BY b.score DESC, b.node_id, b.position"""
 
 
-def _rank(terms: Sequence[int]) -> str:
+def _rank(terms: Sequence[int]) -> LiteralString:
     """An array of each term's ts_rank in the chunk `c`: that of its most frequent lexeme."""
     return f"ARRAY[{', '.join(_term_rank(term, lexemes) for term, lexemes in enumerate(terms, start=1))}]"
 
@@ -186,7 +188,7 @@ def _term_rank(term: int, lexemes: int) -> str:
     return f"CASE WHEN c.tsv @@ {any_of} THEN 0.999 * greatest({', '.join(ranks)}) + 0.001 * {together} ELSE 0 END"
 
 
-def _score(terms: int) -> str:
+def _score(terms: int) -> LiteralString:
     """BM25 of the matched chunk `c` with the statistics in `s`."""
     # The casts keep the sum out of numeric, which is many times slower.
     length: LiteralString = "(0.4615385::float8 + 1.3846154::float8 * c.length / s.average)"
@@ -195,7 +197,7 @@ def _score(terms: int) -> str:
     )
 
 
-def _counted_idf(terms: int) -> str:
+def _counted_idf(terms: int) -> LiteralString:
     """An array of each term's weighted idf over the chunks read; a term in no chunk counts as in one."""
     counts = [f"greatest(count(*) FILTER (WHERE rank[{i}] > 0), 1)" for i in range(1, terms + 1)]
     idf = [f"ln(1 + (count(*) - {n} + 0.5::float8) / ({n} + 0.5::float8))" for n in counts]

@@ -96,7 +96,6 @@ async def _rank(
 ) -> list[_Row]:
     steps: list[LiteralString] = []
     params: dict[str, Any] = {
-        "company_id": company_id,
         "paths": scope.paths,
         "limit": wanted.limit,
         "least": wanted.least,
@@ -122,7 +121,7 @@ async def _rank(
         steps.append(ranking.by_both([len(term) for term in words.terms]))
     steps.append(ranking.best(by_document=wanted.by_document))
     found = ranking.found(neighbours=wanted.neighbours > 0, indexed=indexed)
-    return await db.read(company_id, "WITH " + ", ".join(steps) + found, params, _Row)
+    return await db.read(company_id, f"WITH {', '.join(steps)}{found}", params, _Row)
 
 
 def _word_params(words: Words, scope: Scope, wanted: ResultOptions) -> dict[str, Any]:
