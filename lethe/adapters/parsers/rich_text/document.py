@@ -8,9 +8,8 @@ from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.rich_text.definitions import Fonts, StyleSheet
 from lethe.adapters.parsers.rich_text.fields import Field
-from lethe.adapters.parsers.rich_text.notes import Notes
 from lethe.adapters.parsers.rich_text.state import PLAIN, Paragraph, Sink, State
-from lethe.adapters.parsers.rich_text.story import Story
+from lethe.adapters.parsers.rich_text.story import Notes, Story
 from lethe.adapters.parsers.source import Source
 
 _NO_NOTES = Notes(lambda _mark, _text: None)
