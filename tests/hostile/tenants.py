@@ -136,6 +136,7 @@ LINES = [
     Line("GET /v1/receipts/key", DELETE, 200),
     Line("GET /v1/receipts/salt", DELETE, 200),
     Line("GET /v1/tasks", READ, 200, holds={"items": []}),
+    *(Line(f"GET /v1/tasks/{{{task}}}", READ, 404) for task in ("ingestion", "deletion", "by_filter")),
     # assistants
     Line("GET /v1/me", None, 200),
     Line("GET /v1/assistants", "assistants:read", 200, holds={"items": [], "total": 0}),

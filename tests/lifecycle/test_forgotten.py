@@ -240,6 +240,7 @@ ASKED: dict[str, Asked] = {
     "GET /v1/receipts/key": _once(),
     "GET /v1/receipts/salt": _once(),
     "GET /v1/tasks": _once(),
+    "GET /v1/tasks/{}": lambda told: [((id,), {}) for _, id in told.tasks],
     "GET /v1/assistants": _once(),
     "GET /v1/me": _once(),
     "GET /metrics": _once(),

@@ -68,6 +68,17 @@ async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -
     return task
 
 
+async def find_listed(db: Database, *, company_id: str, task_id: str) -> ListedTask:
+    """The company's task of any kind, as lists show it. Raises NotFound, also for a malformed id."""
+    try:
+        task = await tasks.find_listed(db, company_id=company_id, id=UUID(task_id))
+    except ValueError:
+        task = None
+    if task is None:
+        raise NotFound("Task with specified ID not found")
+    return task
+
+
 async def page(
     db: Database, *, company_id: str, wanted: TaskQuery, cursor: str | None, limit: int
 ) -> tuple[list[ListedTask], str | None]:

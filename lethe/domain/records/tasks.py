@@ -82,7 +82,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ListedTask:
-    """A task in a list. `node_id`, `collection` and `artifact` are set while the node is live."""
+    """A task in a list. `node_id`, `collection`, `artifact` and `warnings` are set while the node is live, `receipt_id`
+    once a deletion has ended.
+    """
 
     id: UUID
     kind: TaskKind
@@ -92,6 +94,8 @@ class ListedTask:
     created_at: datetime
     finished_at: datetime | None
     error: str | None
+    warnings: list[str] | None
+    receipt_id: UUID | None
     node_id: str | None
     collection: str | None
     artifact: str | None

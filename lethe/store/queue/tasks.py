@@ -18,6 +18,21 @@ from lethe.store.database.transactions import Tx
 _FORGOTTEN: LiteralString = "jsonb_set(result, '{data}', '[]') - 'warnings'"
 """The result of an ingestion without the document's data."""
 
+_LISTED: LiteralString = """
+    SELECT t.id, t.kind, t.status, t.step, t.percentage, t.created_at, t.finished_at,
+           CASE WHEN t.error IS NOT NULL AND n.state = 'deleted' AND t.kind = 'ingest'
+                THEN 'The document was deleted.' ELSE t.error END AS error,
+           CASE WHEN live.id IS NOT NULL AND t.kind = 'ingest' THEN t.result->'warnings' END AS warnings,
+           CASE WHEN t.status = 'success' THEN t.receipt_id END AS receipt_id,
+           live.id AS node_id, root.collection, live.artifact
+    FROM task t
+    LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
+    LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id
+    LEFT JOIN live_node root ON root.company_id = live.company_id AND root.id = live.root_id
+    WHERE t.company_id = %(company_id)s
+"""
+"""A company's tasks; they reveal nothing about documents that are no longer live."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -84,6 +99,14 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
     return rows[0] if rows else None
 
 
+async def find_listed(db: Database, *, company_id: str, id: UUID) -> ListedTask | None:
+    """The company's task as a list shows it."""
+    rows = await db.read(
+        company_id, _LISTED + "AND t.id = %(id)s", {"company_id": company_id, "id": id}, ListedTask
+    )
+    return rows[0] if rows else None
+
+
 async def page(
     db: Database, *, company_id: str, wanted: TaskQuery, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[ListedTask]:
@@ -94,16 +117,8 @@ async def page(
     """
     return await db.read(
         company_id,
-        """
-        SELECT t.id, t.kind, t.status, t.step, t.percentage, t.created_at, t.finished_at,
-               CASE WHEN t.error IS NOT NULL AND n.state = 'deleted' AND t.kind = 'ingest'
-                    THEN 'The document was deleted.' ELSE t.error END AS error,
-               live.id AS node_id, root.collection, live.artifact
-        FROM task t
-        LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
-        LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id
-        LEFT JOIN live_node root ON root.company_id = live.company_id AND root.id = live.root_id
-        WHERE t.company_id = %(company_id)s
+        _LISTED
+        + """
           AND (%(status)s::task_status IS NULL OR t.status = %(status)s::task_status)
           AND (%(since)s::timestamptz IS NULL OR t.finished_at IS NULL OR t.finished_at >= %(since)s)
           AND (%(after_time)s::timestamptz IS NULL OR (t.created_at, t.id) < (%(after_time)s, %(after_id)s::uuid))
