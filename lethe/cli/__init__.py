@@ -1,6 +1,7 @@
 """The command `lethe`. Each subcommand is a function in this package; errors are printed here, as one sentence."""
 
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from cyclopts import App
@@ -15,6 +16,17 @@ app.command("lethe.cli.server.worker:worker", help="Run a worker alone.")
 app.command("lethe.cli.server.mcp:mcp", help="Connect an AI assistant on this machine to a server (MCP).")
 app.command("lethe.cli.upkeep.migrate:migrate", help="Upgrade the database to this version.")
 app.command("lethe.cli.upkeep.doctor:doctor", help="Find leftovers without an owner, and repair them.")
+app.command("lethe.cli.contents.demo:demo", help="See in half a minute what Lethe does, on a running server.")
+app.command("lethe.cli.contents.add:add", help="Store files, folders, addresses or standard input.")
+app.command("lethe.cli.contents.look:ls", help="List a folder.")
+app.command("lethe.cli.contents.look:tree", help="Show folders and documents as a tree.")
+app.command("lethe.cli.contents.look:show", help="Show a document's text.")
+app.command("lethe.cli.contents.look:get", help="Download a document's original file.")
+app.command("lethe.cli.contents.search:search", help="Search documents.")
+app.command("lethe.cli.contents.remove:rm", help="Delete documents and folders.")
+app.command("lethe.cli.contents.remove:undelete", help="Bring back what 'lethe rm' deleted.")
+app.command("lethe.cli.contents.account:stats", help="Show how much there is in each collection.")
+app.command("lethe.cli.contents.account:login", help="Remember a server and a token.")
 app.command("lethe.cli.access.tokens:app", name="token", help="Create, list and revoke tokens.")
 app.command("lethe.cli.access.companies:app", name="company", help="Change the settings of one company.")
 app.command("lethe.cli.access.assistants:app", name="assistant", help="Create, list and delete assistants.")
@@ -38,10 +50,10 @@ app.command(
 app.command("lethe.cli.deletion.scrub:scrub", help="Remove the bytes of erased documents from the disk.")
 
 
-def main() -> None:
-    """Run the command line; exit with 1 and a sentence when it fails."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command, by default that of the process; exit with 1 and a sentence when it fails."""
     try:
-        app()
+        app(sys.argv[1:] if arguments is None else arguments)
     except PermissionError as exc:
         print(f"lethe: {_not_allowed(exc)}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
