@@ -18,6 +18,7 @@ app.command("lethe.cli.upkeep.migrate:migrate", help="Upgrade the database to th
 app.command("lethe.cli.upkeep.doctor:doctor", help="Find leftovers without an owner, and repair them.")
 app.command("lethe.cli.contents.demo:demo", help="See in half a minute what Lethe does, on a running server.")
 app.command("lethe.cli.contents.add:add", help="Store files, folders, addresses or standard input.")
+app.command("lethe.cli.contents.sync.command:sync", help="Make a collection like a folder.")
 app.command("lethe.cli.contents.look:ls", help="List a folder.")
 app.command("lethe.cli.contents.look:tree", help="Show folders and documents as a tree.")
 app.command("lethe.cli.contents.look:show", help="Show a document's text.")

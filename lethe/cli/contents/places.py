@@ -30,6 +30,14 @@ def find(client: Lethe, name: str) -> Node:
     return node
 
 
+def existing(client: Lethe, path: str) -> str | None:
+    """The id of the node with this path; None if there is none."""
+    try:
+        return find(client, path).id
+    except NotFound:
+        return None
+
+
 def folder(client: Lethe, path: str) -> str:
     """The id of the folder with this path; what is missing of it is made. Raises NotFound if a document is there."""
     parent_id: str | None = None
