@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from cyclopts import App, Group
 
+from lethe.cli.loading import loading
 from lethe.domain.errors import LetheError
 
 app = App(name="lethe", help="A knowledge-base server that forgets for real.", version=version("lethe-kb"))
@@ -63,7 +64,9 @@ for _title, _members in _COMMANDS.items():
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command, by default that of the process; exit with 1 and a sentence when it fails."""
     try:
-        app(sys.argv[1:] if arguments is None else arguments)
+        with loading():
+            command, bound, _ = app.parse_args(sys.argv[1:] if arguments is None else arguments)
+        command(*bound.args, **bound.kwargs)
     except PermissionError as exc:
         print(f"lethe: {_not_allowed(exc)}", file=sys.stderr)  # noqa: T201
         sys.exit(1)

@@ -58,6 +58,18 @@ def test_what_was_added_before_is_replaced_and_what_is_unchanged_is_not_sent(
     assert len(lethe("ls", "papers", "--json").json) == 2
 
 
+def test_the_original_is_what_was_sent(
+    lethe: Lethe, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lethe("add", folder / "2026/prices.csv", "-c", "papers")
+    monkeypatch.chdir(tmp_path)
+    assert lethe("get", "papers/prices.csv").out == "prices.csv: 22 bytes\n"
+    assert (tmp_path / "prices.csv").read_bytes() == b"item,price\nquetzal,12\n"
+    assert "exists already" in lethe("get", "papers/prices.csv", code=1).err
+    assert "is a folder" in lethe("get", "papers", code=1).err
+    assert not list(tmp_path.glob("*.part"))
+
+
 def test_patterns_and_standard_input_are_added(
     lethe: Lethe, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

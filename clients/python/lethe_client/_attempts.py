@@ -13,8 +13,8 @@ import httpx
 
 from lethe_client import errors
 from lethe_client._calls import Call
-from lethe_client._files import FileInJson
-from lethe_client._steps import Pause, Plan
+from lethe_client._files import FileInJson, FileToSend
+from lethe_client._steps import Download, Pause, Plan
 from lethe_client.errors import APIError
 
 T = TypeVar("T")
@@ -73,20 +73,23 @@ class Caller:
         headers = {REQUEST_ID: uuid4().hex, **self.settings.headers}
         if call.changes:
             headers.setdefault(IDEMPOTENCY_KEY, str(uuid4()))
-        retries = 0
-        while True:
-            try:
-                return (yield from self._attempt(call, headers))
-            except APIError as exc:
-                pause = pause_before_retry(exc, retries)
-                if pause is None or retries >= self.settings.max_retries:
-                    raise
-            retries += 1
-            yield Pause(pause)
+        with call.file.kept() if call.file else nullcontext() as file:
+            retries = 0
+            while True:
+                try:
+                    return (yield from self._attempt(call, file, headers))
+                except APIError as exc:
+                    pause = pause_before_retry(exc, retries)
+                    if pause is None or retries >= self.settings.max_retries:
+                        raise
+                retries += 1
+                yield Pause(pause)
 
-    def _attempt(self, call: Call[Any], headers: Mapping[str, str]) -> Plan[httpx.Response]:
+    def _attempt(
+        self, call: Call[Any], source: FileToSend | None, headers: Mapping[str, str]
+    ) -> Plan[httpx.Response]:
         request_id = headers[REQUEST_ID]
-        with call.file.opened() if call.file else nullcontext() as file:
+        with source.opened() if source else nullcontext() as file:
             request = self.http.build_request(
                 call.method,
                 self.settings.base_url + call.path,
@@ -95,9 +98,7 @@ class Caller:
                 timeout=self.settings.timeout,
                 json=None if file else call.body,
                 data=call.form,
-                files={"file": (call.file.name, file)}
-                if file and call.file and call.form is not None
-                else None,
+                files={"file": (source.name, file)} if source and file and call.form is not None else None,
             )
             if file and call.body is not None:
                 stream = FileInJson(call.body, file)
@@ -106,7 +107,9 @@ class Caller:
                     {"Content-Type": "application/json", "Content-Length": str(stream.length)}
                 )
             try:
-                response: httpx.Response = yield request
+                response: httpx.Response = yield (
+                    request if call.into is None else Download(request, call.into)
+                )
             except httpx.TimeoutException as exc:
                 raise errors.APITimeoutError(
                     "The server did not answer in time.", request_id=request_id

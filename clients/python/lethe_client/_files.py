@@ -17,7 +17,6 @@ import httpx
 FileContent = str | os.PathLike[str] | bytes | IO[bytes]
 """A path, bytes, or a file that is open for reading bytes, which is sent from its start."""
 
-_IN_MEMORY_BYTES = 1024 * 1024
 _PIECE_BYTES = 3 * 64 * 1024
 """A multiple of three, so that pieces in base64 can be joined."""
 
@@ -26,8 +25,19 @@ _PIECE_BYTES = 3 * 64 * 1024
 class FileToSend:
     """A file and the name that it is sent under."""
 
-    content: str | os.PathLike[str] | bytes | IO[bytes]
+    content: FileContent
     name: str
+
+    @contextmanager
+    def kept(self) -> Iterator["FileToSend"]:
+        """The same for as often as it is needed in the block: a pipe, which can be read once, is copied to the disk."""
+        content = self.content
+        if isinstance(content, str | os.PathLike | bytes) or content.seekable():
+            yield self
+        else:
+            with tempfile.TemporaryFile() as copy:
+                shutil.copyfileobj(content, copy)
+                yield FileToSend(copy, self.name)
 
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
@@ -44,19 +54,12 @@ class FileToSend:
 
 
 def file_to_send(content: FileContent, name: str | None) -> FileToSend:
-    """The file under the given name, or else under its own. Raises ValueError if it has none.
-
-    A pipe is copied to a temporary file: it could not be read again for a retry.
-    """
+    """The file under the given name, or else under its own. Raises ValueError if it has none."""
     if name is None:
         named = content if isinstance(content, str | os.PathLike) else getattr(content, "name", None)
         if not isinstance(named, str | os.PathLike):
             raise ValueError("These bytes have no name: give 'file_name', whose extension tells their type.")
         name = shown(Path(named).name)
-    if not isinstance(content, str | os.PathLike | bytes) and not content.seekable():
-        copy = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 closed with its last reference
-        shutil.copyfileobj(content, copy)
-        content = copy
     return FileToSend(content, name)
 
 

@@ -36,7 +36,10 @@ class LetheRetriever(BaseRetriever):
     score_threshold: float | None = None
 
     def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 its base class calls it so
     ) -> list[Document]:
         return [_document(chunk) for chunk in self.client.search_chunks(query, **self._options())]
 

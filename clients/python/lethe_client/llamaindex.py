@@ -13,12 +13,14 @@ from lethe_client.models import Chunk
 
 __all__ = ["LetheRetriever"]
 
+_SHOWN = {"title", "headings", "page", "slide", "sheet", "part"}
+
 
 class LetheRetriever(BaseRetriever):
     """The chunks of a Lethe server that fit a query best.
 
-    The metadata of each node: as that of `lethe_client.langchain.LetheRetriever`. Only its title and headings are shown
-    to language models and embedders. Its source is the document's node in Lethe.
+    The metadata of each node: as that of `lethe_client.langchain.LetheRetriever`. Language models and embedders are
+    shown the title, the headings and the place only. Its source is the document's node in Lethe.
 
         retriever = LetheRetriever(Lethe(), collection="policies", similarity_top_k=4)
         retriever.retrieve("how do I cancel?")
@@ -64,7 +66,7 @@ class LetheRetriever(BaseRetriever):
 
 def _node(chunk: Chunk) -> NodeWithScore:
     metadata = facts(chunk)
-    hidden = [key for key in metadata if key not in {"title", "headings"}]
+    hidden = [key for key in metadata if key not in _SHOWN]
     node = TextNode(
         id_=chunk.id,
         text=chunk.text,
