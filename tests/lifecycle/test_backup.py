@@ -15,7 +15,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from lethe.core.receipts.receipt_log import Verifier, keys_of_end
-from lethe.store.postgres.embedded import SUPERUSER
+from lethe.store.postgres.superuser import SUPERUSER
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.lost_server import Story
 from tests.lifecycle.stored import loose_ends
