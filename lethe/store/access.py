@@ -6,6 +6,7 @@ from datetime import datetime
 from lethe.domain.records import SYSTEM, Caller, Token, TokenFacts
 from lethe.store.connections import Connection
 from lethe.store.database import Database
+from lethe.store.transactions import Tx
 
 
 async def insert_company(conn: Connection, *, id: str, name: str) -> str:
@@ -106,6 +107,14 @@ async def valid_tokens(
 async def revoke_token(conn: Connection, *, id: str) -> None:
     """Revoke a token: it is refused as soon as this commits."""
     await conn.execute("UPDATE token SET revoked_at = now() WHERE id = %s", (id,))
+
+
+async def revoke_own_token(tx: Tx, *, id: str) -> None:
+    """Revoke a token of the company: it is refused as soon as this commits."""
+    await tx.execute(
+        "UPDATE token SET revoked_at = now() WHERE company_id = %s AND id = %s AND revoked_at IS NULL",
+        (tx.company_id, id),
+    )
 
 
 async def find_company(conn: Connection, *, name: str) -> str | None:

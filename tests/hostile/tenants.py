@@ -126,6 +126,8 @@ LINES = [
     Line("GET /v1/receipts/{receipt}", DELETE, 404),
     Line("GET /v1/receipts/key", DELETE, 200),
     Line("GET /v1/receipts/salt", DELETE, 200),
+    Line("GET /v1/erasures", DELETE, 200, holds={"items": []}),
+    Line("GET /v1/erasures", DELETE, 409, query={"after": "{erased}"}),
     Line("GET /v1/tasks", READ, 200, holds={"items": []}),
     # assistants
     Line("GET /v1/me", None, 200),
@@ -135,6 +137,7 @@ LINES = [
          {"assistant_id": "{assistant}", "node_ids": ["{document}"]}),
     Line("POST /v1/knowledge/assignments", "knowledge:assign", 404,
          {"assistant_id": "{assistant}", "node_ids": ["{nowhere}"]}),
+    Line("DELETE /v1/me/token", None, 204),  # the last one without a scope: its stranger has no token any more
 ]  # fmt: skip
 
 
@@ -160,6 +163,7 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     return {
         **names, "folder": folder, "document": document, "trashed": trashed, "root": root,
         "ingestion": ingestion, "deletion": deletion, "receipt": receipt, "by_filter": by_filter.json()["task_id"], "assistant": json.loads(made.stdout)["id"],
+        "erased": kb.call("GET", "/erasures").json()["next_cursor"],
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), root), "nowhere": object_id(),
     }  # fmt: skip
 
@@ -172,6 +176,7 @@ def nothing() -> dict[str, str]:
         **{name: str(uuid4()) for name in ("ingestion", "deletion", "receipt", "by_filter")},
         **{name: uuid4().hex for name in ("collection", "artifact")},
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), object_id()),
+        "erased": f"1-{uuid4().hex[:16]}-{object_id()}",
     }
 
 

@@ -224,6 +224,7 @@ ASKED: dict[str, Asked] = {
     "GET /v1/receipts": _once(),
     "GET /v1/receipts/{}": _receipts,
     "GET /v1/receipts/key": _once(),
+    "GET /v1/erasures": _once(params={"limit": 1000}),
     "GET /v1/receipts/salt": _once(),
     "GET /v1/tasks": _once(),
     "GET /v1/assistants": _once(),
@@ -236,6 +237,7 @@ ASKED: dict[str, Asked] = {
 """How each route is asked that may tell of what is stored."""
 
 CHANGES = {
+    "DELETE /v1/me/token",
     "DELETE /v1/knowledge/nodes/{}",
     "DELETE /v1/knowledge/trash/{}",
     "PATCH /v1/knowledge/nodes/{}",

@@ -10,6 +10,7 @@ from lethe.api.idempotency import Idempotency, describe
 from lethe.api.knowledge import (
     assistant_routes,
     deletion_routes,
+    erasure_routes,
     errors,
     receipt_routes,
     search_routes,
@@ -93,6 +94,7 @@ def build(context: Context) -> FastAPI:
         deletion_routes,
         search_routes,
         receipt_routes,
+        erasure_routes,
         task_routes,
     ):
         app.include_router(routes.router)
@@ -109,6 +111,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for path in schema["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)  # FastAPI adds it; this API never answers it
-        describe(schema, reading={"/knowledge/search"})
+        describe(schema, reading={"/knowledge/search", "/me/token"})
         app.openapi_schema = schema
     return app.openapi_schema

@@ -151,3 +151,15 @@ def test_a_token_is_revoked_whole_and_another_that_begins_alike_stays(server: Se
     listed = json.loads(server.command("token", "list", "--company", others.company, "--json").stdout)
     server.command("token", "revoke", listed[0]["id"])
     assert Knowledge(others).call("GET", "/me").status_code == 401
+
+
+def test_a_token_that_revokes_itself_is_refused_from_the_next_request_on(server: Server) -> None:
+    client = server.client(scopes="knowledge:read")
+    beside = server.client(company=client.company)
+    answer = client.http.delete("/v1/me/token")
+    assert (answer.status_code, answer.content) == (204, b"")
+    for method, path in (("GET", "/v1/me"), ("DELETE", "/v1/me/token"), ("GET", "/v1/artifacts/list")):
+        assert client.http.request(method, path).status_code == 401
+    assert beside.http.get("/v1/me").status_code == 200
+    listed = server.command("token", "list", "--company", client.company, check=False).stdout
+    assert listed.count("revoked") == 1, listed
