@@ -17,9 +17,9 @@ from lethe.domain.errors import (
 )
 from lethe.domain.ids import object_id
 from lethe.domain.limits import Limits
-from lethe.domain.records import SCOPES, Caller, Token, TokenFacts
+from lethe.domain.records.access import SCOPES, Caller, Token, TokenFacts
 from lethe.store import access
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 
 PREFIX_CHARACTERS = 12
 """How much of a token is stored so that it can be recognised."""

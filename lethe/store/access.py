@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from lethe.domain.records import SYSTEM, Caller, Token, TokenFacts
-from lethe.store.connections import Connection
-from lethe.store.database import Database
-from lethe.store.transactions import Tx
+from lethe.domain.records.access import SYSTEM, Caller, Token, TokenFacts
+from lethe.store.database.connections import Connection
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 
 
 async def insert_company(conn: Connection, *, id: str, name: str) -> str:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 
 from lethe.core.context import Context
-from lethe.domain.erasure_feed import Erased
 from lethe.domain.errors import Conflict, InvalidRequest
+from lethe.domain.records.documents import Erased
 from lethe.store.erasure import feed
 from lethe.store.queue.signals import RECEIPT_WRITTEN
 

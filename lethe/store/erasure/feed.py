@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from lethe.domain.erasure_feed import Erased
-from lethe.store.database import Database
+from lethe.domain.records.documents import Erased
+from lethe.store.database.pool import Database
 
 
 @dataclass(frozen=True, slots=True)
