@@ -27,7 +27,9 @@ if os.environ.get("CI"):
 @pytest.fixture(scope="session")
 def server(service_directory: Callable[[str], Path], rabbitmq: RabbitMQ) -> Iterator[Server]:
     """A server with a broker, shared by all tests that do not kill it."""
-    started = Server(service_directory("lethe") / "data", LETHE_AMQP_URL=rabbitmq.url).start()
+    started = Server(
+        service_directory("lethe") / "data", LETHE_AMQP_URL=rabbitmq.url, LETHE_WEBHOOK_ALLOW_PRIVATE="true"
+    ).start()
     started.companies_at_once = 25
     yield started
     started.stop()

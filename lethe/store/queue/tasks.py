@@ -275,11 +275,12 @@ async def note_callback_error(tx: Tx, *, id: UUID, error: str) -> None:
 
 
 async def delete_ended(conn: Connection, *, days: int) -> int:
-    """Remove tasks that ended more than `days` ago and have no waiting event or kept work; returns their number."""
+    """Remove tasks that ended more than `days` ago and have no event, delivery or kept work; returns their number."""
     cur = await conn.execute(
         """
         DELETE FROM task t WHERE finished_at < now() - make_interval(days => %s)
           AND NOT EXISTS (SELECT FROM outbox o WHERE o.company_id = t.company_id AND o.task_id = t.id)
+          AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.company_id = t.company_id AND d.task_id = t.id)
           AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = t.company_id AND i.task_id = t.id)
         """,
         (days,),

@@ -28,6 +28,14 @@ CALLS = {
     ],
     "knowledge:assign": [("POST", "/knowledge/assignments")],
     "assistants:read": [("GET", "/assistants")],
+    "webhooks:read": [("GET", "/webhooks"), ("GET", "/webhooks/deliveries")],
+    "webhooks:manage": [
+        ("POST", "/webhooks"),
+        ("POST", f"/webhooks/{NOWHERE}/rotate"),
+        ("POST", f"/webhooks/{NOWHERE}/test"),
+        ("DELETE", f"/webhooks/{NOWHERE}"),
+        ("POST", "/webhooks/deliveries/1/redeliver"),
+    ],
 }
 BODY = {"query": "x", "mode": "full"}
 """Right for the search, wrong for most others: who may call at all is decided first."""
