@@ -68,6 +68,7 @@ async def send(db: Database, secrets: Secrets, post: Post, patience: Patience, l
     message = await sending.message(db, company_id=leased.company_id, id=leased.id)
     if message is None:
         return
+    checkpoint("webhook_after_lease_before_post")
     answer = await _tried(secrets, post, leased.company_id, message)
     checkpoint("webhook_after_post_before_noted")
     pause = patience.pause(leased.attempts)

@@ -100,6 +100,21 @@ def test_an_ingestion_tells_its_result_or_why_it_failed(kb: Knowledge, receiver:
     assert said[bad]["data"]["error"] == kb.artifacts.ended("ingest", bad)["task_result"]
 
 
+def test_an_ingestion_that_the_trash_ends_is_told_before_it(
+    server: Server, kb: Knowledge, receiver: Receiver
+) -> None:
+    made(kb, receiver.url("/revoked"))
+    folder = kb.folder("F")
+    with server.worker_standing_still():
+        node = kb.document("a", folder)
+        assert kb.delete(node).status_code == 204
+    until(lambda: len(receiver.at("/revoked")) == 2)
+    first, second = (p.body for p in receiver.at("/revoked"))
+    assert (first["type"], first["data"]["id"]) == ("ingestion.error", node)
+    assert "deleted while it was being ingested" in first["data"]["error"]
+    assert (second["type"], second["data"]) == ("node.trashed", {"id": node})
+
+
 def test_what_a_filter_trashes_is_told_one_by_one_and_what_it_erases_by_its_receipt(
     kb: Knowledge, receiver: Receiver
 ) -> None:
