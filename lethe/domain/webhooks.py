@@ -48,7 +48,6 @@ class Webhook:
 class Delivery:
     """A delivery as the API shows it. `webhook_id` is None for the callback of a task."""
 
-    id: int
     event_id: UUID
     webhook_id: UUID | None
     type: str

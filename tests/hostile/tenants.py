@@ -186,7 +186,7 @@ def nothing() -> dict[str, str]:
     return {
         **{name: object_id() for name in nodes},
         **{name: str(uuid4()) for name in ("ingestion", "deletion", "receipt", "by_filter", "webhook")},
-        "delivery": "9007199254740993",
+        "delivery": f"msg_{uuid4().hex}",
         **{name: uuid4().hex for name in ("collection", "artifact")},
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), object_id()),
         "erased": f"1-{uuid4().hex[:16]}-{object_id()}",

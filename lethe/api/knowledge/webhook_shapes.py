@@ -53,8 +53,7 @@ class WebhooksAnswer(BaseModel):
 class DeliveryAnswer(BaseModel):
     """An event for one receiver."""
 
-    id: str
-    event_id: str = Field(description="The header `webhook-id`: the same at each try.")
+    id: str = Field(description="The header `webhook-id`: the same at each try.")
     webhook_id: str | None = Field(description="Null for the callback of a task.")
     type: str
     url: str

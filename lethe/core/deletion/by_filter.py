@@ -85,7 +85,7 @@ async def request(
             by=by,
         )
         await _revoke_ingestions(tx, wanted, deletion_id=task_id)
-        if receipt_id is None:
+        if receipt_id is None and ids:
             await events.tell_trashed(tx, node_ids=ids)
         requested = Requested(task_id, len(ids), receipt_id if ids else None)
         await queue(

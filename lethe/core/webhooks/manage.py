@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from lethe.adapters import webhooks
 from lethe.core.context import Context
 from lethe.core.webhooks.secrets import new_secret
-from lethe.domain.errors import Conflict, InvalidRequest, NotFound
+from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.records.idempotency import Claim
 from lethe.domain.webhooks import Delivery, DeliveryStatus, EventType, Webhook
 from lethe.store.queue import idempotency
@@ -111,15 +111,15 @@ async def ping(ctx: Context, *, company_id: str, id: UUID) -> Delivery:
         delivery = await deliveries.insert_ping(tx, webhook_id=id)
     if delivery is None:
         raise NotFound(NOT_THERE)
-    return await _delivery(ctx, company_id=company_id, id=delivery)
+    return await _delivery(ctx, company_id=company_id, event_id=delivery)
 
 
-async def redeliver(ctx: Context, *, company_id: str, id: int) -> Delivery:
+async def redeliver(ctx: Context, *, company_id: str, event_id: UUID) -> Delivery:
     """Send a delivery again, whatever became of it, under the same event id. Raises NotFound."""
     async with ctx.db.transaction(company_id) as tx:
-        if not await deliveries.redeliver(tx, id=id):
+        if not await deliveries.redeliver(tx, event_id=event_id):
             raise NotFound(NO_DELIVERY)
-    return await _delivery(ctx, company_id=company_id, id=id)
+    return await _delivery(ctx, company_id=company_id, event_id=event_id)
 
 
 async def page(
@@ -128,29 +128,27 @@ async def page(
     company_id: str,
     webhook_id: UUID | None,
     status: DeliveryStatus | None,
-    cursor: str | None,
+    before: UUID | None,
     limit: int,
-) -> tuple[list[Delivery], str | None]:
-    """The company's deliveries, newest first, and the cursor of the next page. Raises InvalidRequest."""
+) -> tuple[list[Delivery], bool]:
+    """The company's deliveries, newest first, and whether there are more.
+
+    Args:
+        before: the event of the last one of the previous page.
+    """
     found = await deliveries.page(
         ctx.db,
         company_id=company_id,
         webhook_id=webhook_id,
         status=status,
-        before=_decoded(cursor) if cursor is not None else None,
+        before=before,
         limit=limit + 1,
     )
-    return found[:limit], str(found[limit - 1].id) if len(found) > limit else None
+    return found[:limit], len(found) > limit
 
 
-async def _delivery(ctx: Context, *, company_id: str, id: int) -> Delivery:
-    found = await deliveries.page(ctx.db, company_id=company_id, id=id, limit=1)
+async def _delivery(ctx: Context, *, company_id: str, event_id: UUID) -> Delivery:
+    found = await deliveries.page(ctx.db, company_id=company_id, event_id=event_id, limit=1)
     if not found:
         raise NotFound(NO_DELIVERY)
     return found[0]
-
-
-def _decoded(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= 18):
-        raise InvalidRequest("Invalid cursor: use one from an earlier answer, or none.", ("query", "cursor"))
-    return int(cursor)

@@ -28,7 +28,7 @@ COMMENT ON COLUMN webhook_secret.sealed IS 'encrypted with a key that is not in 
 CREATE TABLE webhook_delivery (
     company_id   text COLLATE "C" NOT NULL REFERENCES company,
     id           bigint GENERATED ALWAYS AS IDENTITY,
-    event_id     uuid NOT NULL DEFAULT gen_random_uuid(),
+    event_id     uuid NOT NULL DEFAULT gen_random_uuid(), -- what the company sees: id counts the others' deliveries too
     webhook_id   uuid,
     target       text COLLATE "C" NOT NULL,
     subject      text COLLATE "C" NOT NULL,
@@ -55,6 +55,7 @@ COMMENT ON COLUMN webhook_delivery.webhook_id IS 'null: the callback of a task, 
 COMMENT ON COLUMN webhook_delivery.target IS 'whose slowness it shares: a webhook, or the origin of a callback''s address';
 COMMENT ON COLUMN webhook_delivery.subject IS 'a target''s deliveries with the same subject are sent in order: a node''s, a task''s';
 COMMENT ON COLUMN webhook_delivery.facts IS 'ids, numbers and times; nothing of a document';
+CREATE UNIQUE INDEX webhook_delivery_event ON webhook_delivery (company_id, event_id);
 CREATE INDEX webhook_delivery_due ON webhook_delivery (company_id, target, due_at, id) WHERE status = 'waiting';
 CREATE INDEX webhook_delivery_in_order ON webhook_delivery (company_id, target, subject, id) WHERE status = 'waiting';
 CREATE INDEX webhook_delivery_of_webhook ON webhook_delivery (company_id, webhook_id, id);

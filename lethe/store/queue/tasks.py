@@ -244,7 +244,7 @@ async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
         """
         UPDATE task SET result = """
         + _FORGOTTEN
-        + """, callback = callback - 'properties',
+        + """, callback = callback - '{properties,webhook}'::text[],
                         error = CASE status WHEN 'failure' THEN 'The document was deleted.' ELSE error END,
                         attempt_name = NULL, attempt_collection = NULL
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL

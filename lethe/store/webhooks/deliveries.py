@@ -69,54 +69,54 @@ async def insert_of_nodes(
     )
 
 
-async def insert_ping(tx: Tx, *, webhook_id: UUID) -> int | None:
-    """Insert a test's delivery, in order with nothing else; its id. None if the company has no such webhook."""
-    found = await tx.value(
+async def insert_ping(tx: Tx, *, webhook_id: UUID) -> UUID | None:
+    """Insert a test's delivery, in order with nothing else; its event's id. None if the company has no such webhook."""
+    return await tx.value(
         """
         WITH told AS (
             INSERT INTO webhook_delivery (company_id, webhook_id, target, subject, type)
             SELECT company_id, id, id::text, gen_random_uuid()::text, %(type)s FROM webhook
             WHERE company_id = %(company_id)s AND id = %(id)s
-            RETURNING id
+            RETURNING event_id
         )
-        SELECT id FROM told, pg_notify('lethe_webhook', '')
+        SELECT event_id FROM told, pg_notify('lethe_webhook', '')
         """,
         {"id": webhook_id, "type": PING},
     )
-    return None if found is None else int(found)
 
 
 async def page(
     db: Database,
     *,
     company_id: str,
-    id: int | None = None,
+    event_id: UUID | None = None,
     webhook_id: UUID | None = None,
     status: DeliveryStatus | None = None,
-    before: int | None = None,
+    before: UUID | None = None,
     limit: int,
 ) -> list[Delivery]:
     """The company's deliveries, newest first.
 
     Args:
-        id: only this one.
-        before: only those with a smaller id.
+        event_id: only this one.
+        before: only those written before this one.
     """
     return await db.read(
         company_id,
         """
-        SELECT d.id, d.event_id, d.webhook_id, d.type, coalesce(d.url, w.url) AS url, d.status, d.attempts, d.due_at,
+        SELECT d.event_id, d.webhook_id, d.type, coalesce(d.url, w.url) AS url, d.status, d.attempts, d.due_at,
                d.last_status, d.last_error, d.task_id, d.receipt_id, d.created_at, d.ended_at
         FROM webhook_delivery d LEFT JOIN webhook w ON w.company_id = d.company_id AND w.id = d.webhook_id
-        WHERE d.company_id = %(company_id)s AND (%(id)s::bigint IS NULL OR d.id = %(id)s)
+        WHERE d.company_id = %(company_id)s AND (%(id)s::uuid IS NULL OR d.event_id = %(id)s)
           AND (%(webhook)s::uuid IS NULL OR d.webhook_id = %(webhook)s)
           AND (%(status)s::text IS NULL OR d.status = %(status)s)
-          AND (%(before)s::bigint IS NULL OR d.id < %(before)s)
+          AND (%(before)s::uuid IS NULL OR d.id < (
+            SELECT id FROM webhook_delivery WHERE company_id = %(company_id)s AND event_id = %(before)s))
         ORDER BY d.id DESC LIMIT %(limit)s
         """,
         {
             "company_id": company_id,
-            "id": id,
+            "id": event_id,
             "webhook": webhook_id,
             "status": status,
             "before": before,
@@ -126,22 +126,23 @@ async def page(
     )
 
 
-async def redeliver(tx: Tx, *, id: int) -> bool:
+async def redeliver(tx: Tx, *, event_id: UUID) -> bool:
     """Make a delivery wait again, due at once, as if it had never been tried. False if the company has none."""
     cur = await tx.execute(
         """
         UPDATE webhook_delivery
         SET status = 'waiting', ended_at = NULL, due_at = now(), attempts = 0, first_tried_at = NULL
-        WHERE company_id = %s AND id = %s AND (status <> 'waiting' OR last_error IS NOT NULL)
+        WHERE company_id = %s AND event_id = %s AND (status <> 'waiting' OR last_error IS NOT NULL)
         """,
-        (tx.company_id, id),
+        (tx.company_id, event_id),
     )
     if cur.rowcount == 1:
         await tx.execute("SELECT pg_notify('lethe_webhook', '')")
         return True
     return bool(
         await tx.value(
-            "SELECT true FROM webhook_delivery WHERE company_id = %s AND id = %s", (tx.company_id, id)
+            "SELECT true FROM webhook_delivery WHERE company_id = %s AND event_id = %s",
+            (tx.company_id, event_id),
         )
     )
 

@@ -1,5 +1,6 @@
 """Routes for webhooks and their deliveries."""
 
+import re
 from typing import Annotated
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from lethe.domain.webhooks import Delivery, DeliveryStatus, EventType, Webhook
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 _Id = Annotated[str, Path(max_length=100)]
-_MOST_ID = 2**63 - 1
+_EVENT = re.compile(r"msg_([0-9a-f]{32})")
 
 
 @router.post(
@@ -78,10 +79,14 @@ async def list_deliveries(  # noqa: PLR0917 the query's parameters
     ] = None,
 ) -> Response:
     """To webhooks and to the callbacks of tasks. Kept for 30 days after their end."""
-    found, next_cursor = await manage.page(
-        ctx, company_id=caller.company_id, webhook_id=webhook_id, status=status, cursor=cursor, limit=limit
+    before = _event_id(cursor) if cursor is not None else None
+    if cursor is not None and before is None:
+        raise InvalidRequest("Invalid cursor: use one from an earlier answer, or none.", ("query", "cursor"))
+    found, more = await manage.page(
+        ctx, company_id=caller.company_id, webhook_id=webhook_id, status=status, before=before, limit=limit
     )
-    return answers.answer({"items": [_delivery(d) for d in found], "next_cursor": next_cursor})
+    items = [_delivery(delivery) for delivery in found]
+    return answers.answer({"items": items, "next_cursor": items[-1]["id"] if more else None})
 
 
 @router.post(
@@ -90,11 +95,13 @@ async def list_deliveries(  # noqa: PLR0917 the query's parameters
     status_code=202,
     summary="Send a delivery again",
 )
-async def redeliver(ctx: Ctx, caller: WebhookManager, delivery_id: _Id) -> Response:
+async def redeliver(request: Request, ctx: Ctx, caller: WebhookManager, delivery_id: _Id) -> Response:
     """Under the same event id, and as if it had never been tried. It says what is true when it is sent."""
-    if not (delivery_id.isascii() and delivery_id.isdecimal() and int(delivery_id[:20]) <= _MOST_ID):
+    await request.body()  # nothing is in it, but with it an Idempotency-Key's request is complete
+    event_id = _event_id(delivery_id)
+    if event_id is None:
         raise NotFound(manage.NO_DELIVERY)
-    again = await manage.redeliver(ctx, company_id=caller.company_id, id=int(delivery_id))
+    again = await manage.redeliver(ctx, company_id=caller.company_id, event_id=event_id)
     return answers.answer(_delivery(again), 202)
 
 
@@ -102,13 +109,15 @@ async def redeliver(ctx: Ctx, caller: WebhookManager, delivery_id: _Id) -> Respo
 async def rotate_secret(request: Request, ctx: Ctx, caller: WebhookManager, webhook_id: _Id) -> Response:
     """The old one signs beside it for 24 hours."""
     keep_without(request, "secret")
+    await request.body()  # nothing is in it, but with it an Idempotency-Key's request is complete
     made = await manage.rotate(ctx, company_id=caller.company_id, id=_uuid(webhook_id))
     return answers.answer({**_webhook(made.webhook), "secret": made.secret})
 
 
 @router.post("/{webhook_id}/test", response_model=DeliveryAnswer, status_code=202, summary="Send a ping")
-async def send_ping(ctx: Ctx, caller: WebhookManager, webhook_id: _Id) -> Response:
+async def send_ping(request: Request, ctx: Ctx, caller: WebhookManager, webhook_id: _Id) -> Response:
     """A delivery of the type `ping`, signed like any other: see `GET /webhooks/deliveries` for what became of it."""
+    await request.body()  # nothing is in it, but with it an Idempotency-Key's request is complete
     pinged = await manage.ping(ctx, company_id=caller.company_id, id=_uuid(webhook_id))
     return answers.answer(_delivery(pinged), 202)
 
@@ -127,6 +136,11 @@ def _uuid(text: str) -> UUID:
         raise NotFound(manage.NOT_THERE) from None
 
 
+def _event_id(text: str) -> UUID | None:
+    match = _EVENT.fullmatch(text)
+    return UUID(match[1]) if match else None
+
+
 def _webhook(webhook: Webhook) -> dict[str, Json]:
     return {
         "id": str(webhook.id),
@@ -138,10 +152,9 @@ def _webhook(webhook: Webhook) -> dict[str, Json]:
     }
 
 
-def _delivery(delivery: Delivery) -> Json:
+def _delivery(delivery: Delivery) -> dict[str, Json]:
     return {
-        "id": str(delivery.id),
-        "event_id": f"msg_{delivery.event_id.hex}",
+        "id": f"msg_{delivery.event_id.hex}",
         "webhook_id": str(delivery.webhook_id) if delivery.webhook_id else None,
         "type": delivery.type,
         "url": delivery.url,
