@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from starlette.responses import RedirectResponse
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from lethe.api.addresses import Lenient
 from lethe.api.artifacts import app as artifacts
 from lethe.api.knowledge import app as knowledge
+from lethe.api.mcp import app as mcp
 from lethe.api.metrics import Counted, Metrics
 from lethe.api.primitives import app as primitives
 from lethe.api.request_log import Logged
@@ -60,6 +61,7 @@ def build(context: Context, missing: Missing, *, metrics: bool) -> FastAPI:
     app.add_middleware(Logged, prefixes=tuple(APIS))
     for api in (artifacts, primitives, knowledge):
         app.router.routes.append(_Api(api.PREFIX, api.build(context)))
+    app.router.routes.append(Route(mcp.PATH, mcp.build(context)))
     return app
 
 

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from cyclopts import App
 
+from lethe.cli.loading import loading
 from lethe.domain.errors import LetheError
 
 app = App(name="lethe", help="A knowledge-base server that forgets for real.", version=version("lethe-kb"))
@@ -12,6 +13,7 @@ app = App(name="lethe", help="A knowledge-base server that forgets for real.", v
 app.command("lethe.cli.server.serve:serve", help="Run a whole server on this machine.")
 app.command("lethe.cli.server.api:api", help="Run the HTTP API alone.")
 app.command("lethe.cli.server.worker:worker", help="Run a worker alone.")
+app.command("lethe.cli.server.mcp:mcp", help="Connect an AI assistant on this machine to a server (MCP).")
 app.command("lethe.cli.upkeep.migrate:migrate", help="Upgrade the database to this version.")
 app.command("lethe.cli.upkeep.doctor:doctor", help="Find leftovers without an owner, and repair them.")
 app.command("lethe.cli.access.tokens:app", name="token", help="Create, list and revoke tokens.")
@@ -40,7 +42,9 @@ app.command("lethe.cli.deletion.scrub:scrub", help="Remove the bytes of erased d
 def main() -> None:
     """Run the command line; exit with 1 and a sentence when it fails."""
     try:
-        app()
+        with loading():
+            command, bound, _ = app.parse_args()
+        command(*bound.args, **bound.kwargs)
     except PermissionError as exc:
         print(f"lethe: {_not_allowed(exc)}", file=sys.stderr)  # noqa: T201
         sys.exit(1)

@@ -218,6 +218,12 @@ def permit(caller: Caller, *, scope: str | None) -> None:
         )
 
 
+async def is_valid(db: Database, caller: Caller) -> bool:
+    """Whether the caller's token is still valid: neither revoked nor expired. Does not count as a request."""
+    async with db.transaction(caller.company_id, durable=False) as tx:
+        return await access.is_valid(tx, token_id=caller.token_id)
+
+
 async def describe_token(db: Database, caller: Caller) -> TokenFacts:
     """What a caller may know about its own token. Raises Unauthenticated if it has since been deleted."""
     facts = await access.token_facts(db, company_id=caller.company_id, token_id=caller.token_id)

@@ -137,10 +137,22 @@ async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenF
         FROM token t JOIN company c ON c.id = t.company_id
         WHERE t.company_id = %(company_id)s AND t.id = %(token_id)s
         """,
-        {"company_id": company_id, "token_id": token_id},
+        {"token_id": token_id},
         TokenFacts,
     )
     return rows[0] if rows else None
+
+
+async def is_valid(tx: Tx, *, token_id: str) -> bool:
+    """Whether a token of the company is neither revoked nor expired."""
+    found = await tx.value(
+        """
+        SELECT 1 FROM token
+        WHERE company_id = %s AND id = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        """,
+        (tx.company_id, token_id),
+    )
+    return found is not None
 
 
 async def admit_caller(

@@ -24,6 +24,9 @@ MARK = "zarzamora"
 """In every name and text that the other company has, and nowhere else."""
 
 
+_ACCEPTED = {"Accept": "application/json, text/event-stream"}
+
+
 @dataclass(frozen=True)
 class Line:
     """A call with placeholders in its path, query and body, the scope it needs, and the status a stranger gets.
@@ -45,7 +48,7 @@ class Line:
         files = {"file": ("note.md", b"# Note\n\nwords\n")} if self.form is not None else None
         return http.request(
             method, path, json=filled(self.body, ids), params=filled(self.query, ids),
-            data=filled(self.form, ids), files=files,
+            data=filled(self.form, ids), files=files, headers=_ACCEPTED,
         )  # fmt: skip
 
 
@@ -57,6 +60,12 @@ CHOSEN = {"context_filter": {"collection": "{collection}"}}
 CHOSEN_ONE = {"context_filter": {"collection": "{collection}", "artifacts": ["{artifact}"]}}
 SEARCH = {"query": MARK, "mode": "hybrid"}
 ALL_BY_WORDS = {"type": "keywords_search", "keywords": MARK}
+
+
+def rpc(method: str, **params: Any) -> Any:
+    """A call by the Model Context Protocol."""
+    return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+
 
 LINES = [
     # names of another company are free for one's own collections and documents
@@ -102,6 +111,8 @@ LINES = [
     Line("PUT /v1/knowledge/documents/{folder}", WRITE, 404, {"markdown": "x"}),
     *(Line(f"GET /v1/knowledge/nodes/{{{node}}}", READ, 404, query={"include": "markdown"})
       for node in ("folder", "document", "trashed", "root")),
+    *(Line(f"GET /v1/knowledge/nodes/{{{node}}}/original", READ, 404)
+      for node in ("folder", "document", "trashed", "root")),
     *(Line(f"PATCH /v1/knowledge/nodes/{{{node}}}", WRITE, 404, {"title": "x", "position": 0})
       for node in ("folder", "document", "trashed")),
     Line("PATCH /v1/knowledge/nodes/{document}", WRITE, 404, {"parent_id": "{folder}"}),
@@ -138,6 +149,7 @@ LINES = [
     Line("DELETE /v1/webhooks/{webhook}", MANAGE, 404),
     Line("POST /v1/webhooks/deliveries/{delivery}/redeliver", MANAGE, 404),
     Line("GET /v1/tasks", READ, 200, holds={"items": []}),
+    *(Line(f"GET /v1/tasks/{{{task}}}", READ, 404) for task in ("ingestion", "deletion", "by_filter")),
     # assistants
     Line("GET /v1/me", None, 200),
     Line("GET /v1/assistants", "assistants:read", 200, holds={"items": [], "total": 0}),
@@ -146,6 +158,13 @@ LINES = [
          {"assistant_id": "{assistant}", "node_ids": ["{document}"]}),
     Line("POST /v1/knowledge/assignments", "knowledge:assign", 404,
          {"assistant_id": "{assistant}", "node_ids": ["{nowhere}"]}),
+    # assistants by the Model Context Protocol
+    Line("POST /mcp", None, 200, rpc("tools/call", name="search_knowledge", arguments={"query": MARK})),
+    Line("POST /mcp", None, 200, rpc("tools/call", name="read_document", arguments={"node_id": "{document}"})),
+    Line("POST /mcp", None, 200, rpc("tools/call", name="list_tree", arguments={"parent_id": "{folder}"})),
+    Line("POST /mcp", None, 200, rpc("tools/call", name="delete_node", arguments={"node_id": "{document}"})),
+    Line("POST /mcp", None, 200, rpc("resources/read", uri="lethe://documents/{document}")),
+    Line("POST /mcp", None, 200, rpc("resources/list")),
     Line("DELETE /v1/me/token", None, 204),  # the last one without a scope: its stranger has no token any more
 ]  # fmt: skip
 

@@ -169,7 +169,7 @@ WAYS = {
 def _searches(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     for query in ("text", told.word("its words"), told.word("its name")):
         for mode in ("full", "vector", "hybrid"):
-            yield (), {"json": {"query": query, "mode": mode}}
+            yield (), {"json": {"query": query, "mode": mode, "include": ["text"]}}
 
 
 def _receipts(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -199,6 +199,11 @@ def _nodes(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     yield (told.node or "0" * 24,), {}
 
 
+def _originals(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    for values, _ in _nodes(told):
+        yield values, {}
+
+
 def _once(**more: Any) -> Asked:
     return lambda _: [((), more)]
 
@@ -208,7 +213,21 @@ def _contents(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
         yield (), {"json": {"context_filter": {"collection": "c", **context}}}
 
 
+def _by_assistant(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    document = told.node or "0" * 24
+    for method, params in (
+        ("tools/call", {"name": "search_knowledge", "arguments": {"query": told.word("its words")}}),
+        ("tools/call", {"name": "read_document", "arguments": {"node_id": document}}),
+        ("tools/call", {"name": "list_tree", "arguments": {}}),
+        ("resources/list", {}),
+        ("resources/read", {"uri": f"lethe://documents/{document}"}),
+    ):
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        yield (), {"json": body, "headers": {"Accept": "application/json, text/event-stream"}}
+
+
 ASKED: dict[str, Asked] = {
+    "POST /mcp": _by_assistant,
     "GET /v1/artifacts/list": lambda told: [
         ((), {"params": {"collection": collection}}) for collection in ("c", told.word("its folder"))
     ],
@@ -219,6 +238,7 @@ ASKED: dict[str, Asked] = {
     "GET /v1/knowledge/deletions/{}": _tasks("filter"),
     "GET /v1/knowledge/tree": _once(),
     "GET /v1/knowledge/nodes/{}": _nodes,
+    "GET /v1/knowledge/nodes/{}/original": _originals,
     "GET /v1/knowledge/trash": _once(),
     "POST /v1/knowledge/search": _searches,
     "POST /v1/knowledge/deletions": lambda told: [
@@ -234,6 +254,7 @@ ASKED: dict[str, Asked] = {
     "GET /v1/erasures": _once(params={"limit": 1000}),
     "GET /v1/receipts/salt": _once(),
     "GET /v1/tasks": _once(),
+    "GET /v1/tasks/{}": lambda told: [((id,), {}) for _, id in told.tasks],
     "GET /v1/assistants": _once(),
     "GET /v1/me": _once(),
     "GET /metrics": _once(),

@@ -11,6 +11,7 @@ from lethe.api.knowledge.routes import (
     assistants,
     deletions,
     erasures,
+    original,
     receipts,
     search,
     tasks,
@@ -90,7 +91,18 @@ def build(context: Context) -> FastAPI:
     )
     app.add_middleware(RateHeaders)
     errors.install(app)
-    for routes in (tree, trash, assistants, deletions, search, receipts, erasures, tasks, webhooks):
+    for routes in (
+        tree,
+        original,
+        trash,
+        assistants,
+        deletions,
+        search,
+        receipts,
+        erasures,
+        tasks,
+        webhooks,
+    ):
         app.include_router(routes.router)
     queries.refuse_unknown(app)
     return framework.finish(app, PREFIX, bodies=_BODIES, complete=_complete)

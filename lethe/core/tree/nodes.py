@@ -1,7 +1,8 @@
 """The tree of folders and documents: reading and changing it. For documents' content see core/tree/documents.py."""
 
+import asyncio
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lethe.core.context import Context
@@ -13,12 +14,14 @@ from lethe.domain.records.idempotency import Claim
 from lethe.domain.records.tree import Branch, Node, NodeDetails
 from lethe.store.database.transactions import Tx
 from lethe.store.queue import idempotency
+from lethe.store.queue.signals import TREE_CHANGED
 from lethe.store.tree import life, nodes, reshaping, siblings
 from lethe.store.tree.nodes import MAX_DEPTH, Place
 
 TITLE_CHARACTERS = 200
 NODE_BYTES = 200
 """Minimum size of a tree node in JSON, without its title."""
+_CHANGES_SECONDS = 1.0
 NOT_THERE = "There is no node with this id."
 _NO_PARENT = "There is no folder with the id given as parent_id."
 
@@ -85,6 +88,20 @@ async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) 
     return node, details
 
 
+async def tree_changes(ctx: Context, *, company_id: str) -> AsyncIterator[None]:
+    """One item after each commit that changed the company's tree, at most one a second, until closed.
+
+    An item may come without a change: also after the connection that carries the news was lost.
+    """
+    changed = asyncio.Event()
+    async with ctx.signals.watch(TREE_CHANGED, company_id, changed.set):
+        while True:
+            await changed.wait()
+            changed.clear()
+            yield
+            await asyncio.sleep(_CHANGES_SECONDS)
+
+
 async def create_folder(
     ctx: Context, *, company_id: str, title: str, parent_id: str | None, claim: Claim | None = None
 ) -> Node:
@@ -105,8 +122,7 @@ async def create_folder(
         await nodes.lock(tx)
         parent = await parent_place(tx, parent_id=parent_id)
         await life.create(tx, id=node_id, parent=parent, kind="folder", title=title)
-        if claim is not None:
-            await idempotency.bind(tx, claim=claim, node_id=node_id)
+        await idempotency.bind(tx, claim=claim, node_id=node_id)
         return await nodes.get(tx, node_id=node_id)
 
 

@@ -78,12 +78,17 @@ class Part:
     blocks: tuple[Block, ...]
 
 
+Turn = tuple[int, int, int, tuple[str, ...]]
+"""Where in a chunk's text a stretch begins that has another place, or other headings above its text: the offset, its
+place, how many of the headings before it stay, outermost first, and those that follow them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """An indexed passage of a document. The texts of a document's chunks concatenate to its text.
 
     `headings` are the titles of the enclosing sections, outermost first; `tokens` counts by cl100k_base; `place` is
-    that of the block in which the chunk begins.
+    that of the block in which the chunk begins. `turns` tell where in its text place or headings change.
     """
 
     position: int
@@ -93,3 +98,32 @@ class Chunk:
     text: str
     tokens: int
     place: int = 0
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a document's text: `text` begins at character `start` of `characters`."""
+
+    node_id: str
+    title: str
+    characters: int
+    start: int
+    text: str
+
+    @property
+    def next_start(self) -> int | None:
+        """Where the text goes on; None at its end."""
+        end = self.start + len(self.text)
+        return end if end < self.characters else None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHead:
+    """A document without its text; another `stored_generation` means another content."""
+
+    node_id: str
+    title: str
+    characters: int
+    file_type: str
+    stored_generation: int

@@ -16,9 +16,11 @@ log = structlog.get_logger()
 
 TASK_ENDED = "lethe_task"
 OUTBOX_FILLED = "lethe_outbox"
+TREE_CHANGED = "lethe_tree"
+"""With the company as payload; see migration 0029."""
 RECEIPT_WRITTEN = "lethe_receipt"
 WEBHOOKS_TOLD = "lethe_webhook"
-_CHANNELS = (TASK_ENDED, OUTBOX_FILLED, RECEIPT_WRITTEN, WEBHOOKS_TOLD)
+_CHANNELS = (TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD)
 
 _RECONNECT_SECONDS = 0.5
 

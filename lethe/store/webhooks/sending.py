@@ -1,7 +1,6 @@
 """Taking deliveries that are due, reading what they say, and noting how each try ended."""
 
 from collections.abc import Mapping
-from typing import LiteralString
 
 from lethe.domain.webhooks import Leased, Message
 from lethe.store.database.connections import Connection
@@ -83,12 +82,6 @@ async def lease(
     )
 
 
-_LIVE_RESULT: LiteralString = """
-    CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR live.id IS NOT NULL THEN t.result
-         ELSE jsonb_set(t.result, '{data}', '[]') - 'warnings' END
-"""
-
-
 async def message(db: Database, *, company_id: str, id: int) -> Message | None:
     """What a delivery must say if it is sent now; None if it is gone. Nothing of a document that is not live."""
     rows = await db.read(
@@ -101,9 +94,8 @@ async def message(db: Database, *, company_id: str, id: int) -> Message | None:
                      AND (s.expires_at IS NULL OR s.expires_at > now()) ORDER BY s.id DESC) END AS sealed,
                d.created_at, coalesce(d.first_tried_at, now()) AS first_tried_at, now() AS now, d.task_id,
                coalesce(d.receipt_id, t.receipt_id) AS receipt_id, t.node_id, root.collection, live.artifact,
-        """
-        + _LIVE_RESULT
-        + """ AS result,
+               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR live.id IS NOT NULL THEN t.result
+                    ELSE jsonb_set(t.result, '{data}', '[]') - 'warnings' END AS result,
                CASE WHEN t.kind = 'ingest' AND t.status = 'failure' AND n.state = 'deleted'
                     THEN 'The document was deleted.' ELSE t.error END AS error,
                t.callback -> 'properties' AS properties
