@@ -73,7 +73,9 @@ def nothing_changes(server: Server) -> Iterator[None]:
     """Have all that changes the tree, an assignment or a webhook wait until the end of the block."""
     with psycopg.connect(server.superuser()) as conn:
         conn.execute("SET idle_in_transaction_session_timeout = 0")
-        conn.execute("LOCK TABLE node, assignment, webhook, webhook_delivery IN SHARE ROW EXCLUSIVE MODE")
+        conn.execute(
+            "LOCK TABLE node, assignment, webhook, webhook_secret, webhook_delivery IN SHARE ROW EXCLUSIVE MODE"
+        )
         yield
 
 
