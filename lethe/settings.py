@@ -52,6 +52,26 @@ class _Plain(BaseSettings):
     receipt_key: Path | None = Field(
         default=None, description="The Ed25519 key (PEM) that signs receipts; default: Lethe creates one."
     )
+    webhook_key: Path | None = Field(
+        default=None,
+        description="The file that encrypts webhooks' secrets, 32 bytes in base64, the same on all machines; default: "
+        "one that Lethe makes in the data directory.",
+    )
+    webhook_allow_private: bool = Field(
+        default=False, description="Let webhooks reach private, loopback and link-local addresses."
+    )
+    webhook_seconds: float = Field(
+        default=15, gt=0, le=300, description="Time for one try to tell a webhook."
+    )
+    webhook_first_retry_seconds: float = Field(
+        default=5, gt=0, le=3600, description="The pause before the second try; it doubles from then on."
+    )
+    webhook_most_retry_seconds: float = Field(
+        default=3600, gt=0, le=86_400, description="The longest pause between two tries."
+    )
+    webhook_retry_hours: float = Field(
+        default=24, ge=0, le=720, description="How long after the first try a delivery is given up."
+    )
     hybrid_weights: str = Field(
         default="0.6,0.4",
         description="The weights of meaning and words in a hybrid search: two numbers that add up to 1.",

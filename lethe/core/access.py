@@ -175,6 +175,12 @@ async def revoke_token(db: Database, which: str) -> Token:
         return found[0]
 
 
+async def revoke_own_token(db: Database, caller: Caller) -> None:
+    """Revoke the caller's own token: once this returns, it is refused everywhere."""
+    async with db.transaction(caller.company_id) as tx:
+        await access.revoke_own_token(tx, id=caller.token_id)
+
+
 async def authenticate(db: Database, authorization: str | None, *, ingesting: Limits | None = None) -> Caller:
     """Identify the caller by the Authorization header, and count the request against its rate.
 

@@ -10,6 +10,7 @@ from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
+from lethe.core.webhooks.secrets import Secrets
 from lethe.domain.limits import Limits
 from lethe.domain.records.search import HybridWeights
 from lethe.store.database.pool import Database
@@ -19,7 +20,7 @@ from lethe.store.queue.signals import Signals
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Database, queue, blob store, signing keys, fingerprint hasher and limits.
+    """Database, queue, blob store, signing keys, fingerprint hasher, limits and the encryption of webhooks' secrets.
 
     `has_broker`: whether callbacks can be delivered. `retention_days`: how long the trash is kept for companies
     without a setting of their own. `hybrid_weights`: the weights of a hybrid search. `search_limiter` bounds concurrent
@@ -35,6 +36,7 @@ class Context:
     keys: Keys
     markers: Markers
     limits: Limits
+    webhook_secrets: Secrets
     has_broker: bool
     embed_query: Callable[[str], Awaitable[Vectors]]
     retention_days: int

@@ -13,6 +13,7 @@ from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys, read_private
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
+from lethe.core.webhooks.secrets import Secrets
 from lethe.domain.checkpoints import look_for_armed_points
 from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
@@ -56,6 +57,9 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             Keys(db, read_private(settings.receipt_key) if settings.receipt_key else None),
             Markers(db),
             settings.limits,
+            Secrets(
+                settings.webhook_key or settings.data_dir / "webhook.key", make=settings.webhook_key is None
+            ),
             has_broker=settings.amqp_url is not None,
             embed_query=embed_query,
             retention_days=settings.retention_days,

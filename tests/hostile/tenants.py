@@ -53,6 +53,7 @@ class Line:
 
 
 READ, QUERY, WRITE, DELETE = "knowledge:read", "knowledge:query", "knowledge:write", "knowledge:delete"
+MANAGE = "webhooks:manage"
 NAMED = {"collection": "{collection}", "artifact": "{artifact}"}
 TEXT = {"type": "text", "value": "words"}
 CHOSEN = {"context_filter": {"collection": "{collection}"}}
@@ -137,6 +138,16 @@ LINES = [
     Line("GET /v1/receipts/{receipt}", DELETE, 404),
     Line("GET /v1/receipts/key", DELETE, 200),
     Line("GET /v1/receipts/salt", DELETE, 200),
+    Line("GET /v1/erasures", DELETE, 200, holds={"items": []}),
+    Line("GET /v1/erasures", DELETE, 409, query={"after": "{erased}"}),
+    # webhooks
+    Line("POST /v1/webhooks", MANAGE, 201, {"url": "https://zarz.example.org/x"}),
+    Line("GET /v1/webhooks", "webhooks:read", 200, holds={"items": []}),
+    Line("GET /v1/webhooks/deliveries", "webhooks:read", 200, holds={"items": []}),
+    Line("GET /v1/webhooks/deliveries", "webhooks:read", 200, query={"webhook_id": "{webhook}"}, holds={"items": []}),
+    *(Line(f"POST /v1/webhooks/{{webhook}}/{what}", MANAGE, 404) for what in ("rotate", "test")),
+    Line("DELETE /v1/webhooks/{webhook}", MANAGE, 404),
+    Line("POST /v1/webhooks/deliveries/{delivery}/redeliver", MANAGE, 404),
     Line("GET /v1/tasks", READ, 200, holds={"items": []}),
     *(Line(f"GET /v1/tasks/{{{task}}}", READ, 404) for task in ("ingestion", "deletion", "by_filter")),
     # assistants
@@ -154,6 +165,7 @@ LINES = [
     Line("POST /mcp", None, 200, rpc("tools/call", name="delete_node", arguments={"node_id": "{document}"})),
     Line("POST /mcp", None, 200, rpc("resources/read", uri="lethe://documents/{document}")),
     Line("POST /mcp", None, 200, rpc("resources/list")),
+    Line("DELETE /v1/me/token", None, 204),  # the last one without a scope: its stranger has no token any more
 ]  # fmt: skip
 
 
@@ -169,6 +181,8 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     deletion = client.delete_async(f"{MARK}-gone", collection=names["collection"])
     client.ended("delete", deletion)
     receipt = client.get(f"/delete/async/{deletion}").headers["Lethe-Receipt"]
+    webhook = kb.call("POST", "/webhooks", {"url": f"http://127.0.0.1:1/{MARK}"}).json()["id"]
+    delivery = kb.call("POST", f"/webhooks/{webhook}/test").json()["id"]
     by_filter = kb.call("POST", "/knowledge/deletions", {"filter": {"collection": "none"}, "mode": "trash"})
     kb.indexed(document, trashed)
     assert kb.delete(trashed).status_code == 204
@@ -179,6 +193,8 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     return {
         **names, "folder": folder, "document": document, "trashed": trashed, "root": root,
         "ingestion": ingestion, "deletion": deletion, "receipt": receipt, "by_filter": by_filter.json()["task_id"], "assistant": json.loads(made.stdout)["id"],
+        "webhook": webhook, "delivery": delivery,
+        "erased": kb.call("GET", "/erasures").json()["next_cursor"],
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), root), "nowhere": object_id(),
     }  # fmt: skip
 
@@ -188,9 +204,11 @@ def nothing() -> dict[str, str]:
     nodes = ("folder", "document", "trashed", "root", "assistant", "nowhere")
     return {
         **{name: object_id() for name in nodes},
-        **{name: str(uuid4()) for name in ("ingestion", "deletion", "receipt", "by_filter")},
+        **{name: str(uuid4()) for name in ("ingestion", "deletion", "receipt", "by_filter", "webhook")},
+        "delivery": f"msg_{uuid4().hex}",
         **{name: uuid4().hex for name in ("collection", "artifact")},
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), object_id()),
+        "erased": f"1-{uuid4().hex[:16]}-{object_id()}",
     }
 
 

@@ -17,7 +17,7 @@ from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
 
 _CHOSEN_BY_THE_SERVER = re.compile(
-    r'(?<="salt_id":")[0-9a-f]{16}|(?<="salt":")[0-9a-f]{64}|'
+    r'whsec_[A-Za-z0-9+/=]+|msg_[0-9a-f]{32}|(?<="salt_id":")[0-9a-f]{16}|(?<="salt":")[0-9a-f]{64}|'
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z"
 )
 NAMES = [f"{line.call} {number}" for number, line in enumerate(LINES)]

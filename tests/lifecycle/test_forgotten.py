@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from lethe.domain.webhooks import EventType
 from tests.client import Client
 from tests.hostile.routes import OPEN, served, unnamed
 from tests.http.knowledge.knowledge import Knowledge
@@ -20,6 +21,10 @@ from tests.waiting import until
 
 KEPT_IN_TRASH = {"node", "document", "document_part", "task", "ingestion", "idempotency"}
 """Tables that hold what a restore brings back. In all others, and after an erasure in all, nothing is left."""
+
+
+NOBODY = "http://127.0.0.1:1/"
+"""A webhook that nobody listens at: what it is to be told of waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +249,9 @@ ASKED: dict[str, Asked] = {
     "GET /v1/receipts": _once(),
     "GET /v1/receipts/{}": _receipts,
     "GET /v1/receipts/key": _once(),
+    "GET /v1/webhooks": _once(),
+    "GET /v1/webhooks/deliveries": _once(params={"limit": 1000}),
+    "GET /v1/erasures": _once(params={"limit": 1000}),
     "GET /v1/receipts/salt": _once(),
     "GET /v1/tasks": _once(),
     "GET /v1/tasks/{}": lambda told: [((id,), {}) for _, id in told.tasks],
@@ -257,6 +265,7 @@ ASKED: dict[str, Asked] = {
 """How each route is asked that may tell of what is stored."""
 
 CHANGES = {
+    "DELETE /v1/me/token",
     "DELETE /v1/knowledge/nodes/{}",
     "DELETE /v1/knowledge/trash/{}",
     "PATCH /v1/knowledge/nodes/{}",
@@ -264,6 +273,11 @@ CHANGES = {
     "POST /v1/artifacts/delete/async",
     "POST /v1/artifacts/ingest",
     "POST /v1/artifacts/ingest/async",
+    "DELETE /v1/webhooks/{}",
+    "POST /v1/webhooks",
+    "POST /v1/webhooks/{}/rotate",
+    "POST /v1/webhooks/{}/test",
+    "POST /v1/webhooks/deliveries/{}/redeliver",
     "POST /v1/knowledge/assignments",
     "POST /v1/knowledge/documents",
     "POST /v1/knowledge/documents/upload",
@@ -287,6 +301,7 @@ def test_nothing_tells_of_a_deleted_document(
     told = Told(client, server, uuid4().hex[:12])
     receiver = asyncio.run(Receiver.bound(rabbitmq.url))
     client.ingest("other", "another text, which stays")
+    client.http.post("/v1/webhooks", json={"url": NOBODY, "events": list(EventType)}).raise_for_status()
     way.make(told, receiver)
     asyncio.run(receiver.read_rest())
     before = len(receiver.events)
@@ -328,7 +343,8 @@ def _by_filter(told: Told) -> dict[str, Any]:
 
 
 def _callback(told: Told, receiver: Receiver) -> dict[str, Any]:
-    return receiver.callback(properties={"for": told.word("its callback")})
+    amqp = receiver.callback(properties={"for": told.word("its callback")})
+    return {**amqp, "webhook": {"url": NOBODY}}
 
 
 def _ingested(told: Told, task: str, receiver: Receiver) -> None:

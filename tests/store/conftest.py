@@ -14,6 +14,7 @@ from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
+from lethe.core.webhooks.secrets import Secrets
 from lethe.domain.limits import Limits
 from lethe.domain.records.search import HybridWeights
 from lethe.store.database.pool import Database
@@ -59,6 +60,7 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         Keys(db, None),
         Markers(db),
         Limits(),
+        Secrets(tmp_path / "webhook.key", make=True),
         has_broker=False,
         embed_query=cast("Any", None),
         retention_days=1,

@@ -21,6 +21,7 @@ from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Submission, submit
 from lethe.core.queue import tasks
 from lethe.core.queue.callbacks import ingest_answer
+from lethe.core.webhooks import secrets
 from lethe.domain.errors import InvalidRequest, Unavailable
 from lethe.domain.json import Json
 from lethe.domain.records.tasks import Callback, Task, TaskFailure, TaskKind, TaskStatus
@@ -61,7 +62,7 @@ async def ingest_artifact_async(request: Request, ctx: Ctx, caller: Ingester) ->
         ctx,
         await uploads.ingestion_of(body.ingest_body),
         company_id=caller.company_id,
-        callback=_callback(ctx, body.callback),
+        callback=_callback(ctx, caller.company_id, body.callback),
         waiting=False,
         claim=claim_of(request),
     )
@@ -98,7 +99,7 @@ async def delete_artifact_async(request: Request, ctx: Ctx, caller: Deleter) -> 
         company_id=caller.company_id,
         collection=body.delete_body.collection,
         artifact=body.delete_body.artifact,
-        callback=_callback(ctx, body.callback),
+        callback=_callback(ctx, caller.company_id, body.callback),
         by=caller.prefix,
         claim=claim_of(request),
     )
@@ -112,15 +113,23 @@ async def deletion_status(task_id: str, ctx: Ctx, caller: Deleter) -> Response:
     return _json(task_answer(task), {RECEIPT: task.receipt_id if task.status is TaskStatus.SUCCESS else None})
 
 
-def _callback(ctx: Context, body: CallbackBody | None) -> Callback | None:
+def _callback(ctx: Context, company_id: str, body: CallbackBody | None) -> Callback | None:
     if body is None:
         return None
-    if not ctx.has_broker:
+    if body.amqp is not None and not ctx.has_broker:
         raise InvalidRequest(
-            "This server has no message broker for callbacks: set LETHE_AMQP_URL, or leave out 'callback'.",
+            "This server has no message broker for callbacks: set LETHE_AMQP_URL, or leave out 'callback.amqp'.",
             ("body", "callback"),
         )
-    return body.to_record()
+    return Callback(
+        **(body.amqp.model_dump() if body.amqp else {}),
+        properties=body.properties,
+        webhook=secrets.of_callback(
+            ctx.webhook_secrets, company_id=company_id, url=body.webhook.url, secret=body.webhook.secret
+        )
+        if body.webhook
+        else None,
+    )
 
 
 async def _take_in(request: Request, ctx: Context, company_id: str) -> Submission:
