@@ -119,6 +119,17 @@ class Blobs:
             raise Unavailable(f"The original '{key}' arrived incomplete from the blob store: try again.")
         return size
 
+    async def open(self, key: str, span: tuple[int, int] | None = None) -> AsyncIterator[bytes]:
+        """Open the content of `key` and return it in pieces; it can be read to its end even if the key is deleted.
+
+        `span` are the wanted bytes, (first, one after the last). Raises NotFound when there is no such key, Unavailable
+        when the store does not answer, also while it is read.
+        """
+        _check(key)
+        with translated(f"The original '{key}'"):
+            found = await obstore.get_async(self._store, key, options={"range": span} if span else {})
+        return _pieces(found.stream(PIECE), key)
+
     async def delete(self, key: str) -> None:
         """Remove `key` and anything an interrupted put of it left behind. On return the removal survives a power
         failure.
@@ -229,6 +240,12 @@ def translated(what: str, *, missing: type[NotFound | OperatorError] = NotFound)
         if refusal:
             raise OperatorError(f"{what}: the object store says {refusal}; check the S3 settings.") from exc
         raise Unavailable(f"{what} cannot be reached, the object store does not answer: try again.") from exc
+
+
+async def _pieces(stream: AsyncIterator[bytes], key: str) -> AsyncIterator[bytes]:
+    with translated(f"The original '{key}'"):
+        async for piece in stream:
+            yield bytes(piece)
 
 
 def _check(key: str) -> None:

@@ -110,6 +110,8 @@ LINES = [
     Line("PUT /v1/knowledge/documents/{folder}", WRITE, 404, {"markdown": "x"}),
     *(Line(f"GET /v1/knowledge/nodes/{{{node}}}", READ, 404, query={"include": "markdown"})
       for node in ("folder", "document", "trashed", "root")),
+    *(Line(f"GET /v1/knowledge/nodes/{{{node}}}/original", READ, 404)
+      for node in ("folder", "document", "trashed", "root")),
     *(Line(f"PATCH /v1/knowledge/nodes/{{{node}}}", WRITE, 404, {"title": "x", "position": 0})
       for node in ("folder", "document", "trashed")),
     Line("PATCH /v1/knowledge/nodes/{document}", WRITE, 404, {"parent_id": "{folder}"}),

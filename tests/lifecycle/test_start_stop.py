@@ -140,6 +140,27 @@ def test_after_an_order_to_stop_what_runs_goes_on_at_the_next_start(own: Server)
         until(lambda: loose_ends(own) == {})
 
 
+def test_a_document_that_was_fetched_tells_where_from_but_not_what_gave_access(own: Server) -> None:
+    client = own.client()
+    with SlowSite() as site:
+        site.may_answer.set()
+        signed = {"type": "uri", "value": f"{site.url}?v=2&X-Amz-Signature=geheim&token=geheim#p3"}
+        assert client.post("/ingest", {**body("far", ""), "input": signed}).status_code == 200
+        client.ingest("near", SlowSite.TEXT)
+        shown = f"{site.url}?v=2"
+        listed = client.get("/list", collection="c").json()["data"]
+        assert [document.get("source_uri") for document in listed] == [shown, None]
+        found = client.http.post("/v1/knowledge/search", json={"query": "afar", "mode": "full"}).json()
+        assert {hit["artifact"]: hit.get("source_uri") for hit in found["results"]} == {
+            "far": shown,
+            "near": None,
+        }
+        node = found["results"][0 if found["results"][0]["artifact"] == "far" else 1]["node_id"]
+        assert client.http.get(f"/v1/knowledge/nodes/{node}").json()["source_uri"] == shown
+        client.ingest("far", "sent anew")
+        assert "source_uri" not in client.get("/list", collection="c").json()["data"][0]
+
+
 def test_tokens_are_made_listed_and_revoked_while_the_server_runs(own: Server) -> None:
     secret = own.command(
         "token", "create", "--company", "b", "--name", "n", "--scopes", "all", "--rate", "unlimited"

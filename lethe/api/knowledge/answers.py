@@ -27,9 +27,11 @@ def time(moment: datetime) -> str:
 
 def node(found: Node) -> dict[str, Json]:
     """A folder or a document."""
-    shown = _node(found, found.path_cache)
+    shown = {**_node(found, found.path_cache), "collection": found.collection, "artifact": found.artifact}
     if found.metadata is not None:
         shown["metadata"] = found.metadata
+    if found.source_uri is not None:
+        shown["source_uri"] = found.source_uri
     return {**shown, "warnings": found.warnings} if found.warnings else shown
 
 

@@ -14,10 +14,14 @@ MODEL = "private-gpt"
 _NAMES = {TaskKind.INGEST: "vector_index_task", TaskKind.DELETE: "delete_ingested_task"}
 
 
-def ingest_answer(
-    documents: Sequence[tuple[str, Mapping[str, Json]]], warnings: Sequence[str] = ()
-) -> IngestResult:
-    """The answer of an ingestion or a list: artifact and doc_metadata of each document.
+def shown_document(artifact: str, metadata: Mapping[str, Json], source_uri: str | None = None) -> Json:
+    """A stored document as answers show it; `source_uri` is left out when None."""
+    document = {"object": "ingest.document", "artifact": artifact, "doc_metadata": dict(metadata)}
+    return document if source_uri is None else {**document, "source_uri": source_uri}
+
+
+def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]], warnings: Sequence[str] = ()) -> IngestResult:
+    """The answer of an ingestion: artifact and doc_metadata of the document, if one was stored.
 
     Args:
         warnings: what the document lacks of its file; left out when empty.
@@ -25,10 +29,7 @@ def ingest_answer(
     answer: IngestResult = {
         "object": "list",
         "model": MODEL,
-        "data": [
-            {"object": "ingest.document", "artifact": artifact, "doc_metadata": dict(metadata)}
-            for artifact, metadata in documents
-        ],
+        "data": [shown_document(artifact, metadata) for artifact, metadata in documents],
     }
     if warnings:
         answer["warnings"] = list(warnings)

@@ -13,10 +13,10 @@ from lethe.store.database.transactions import Tx
 
 _LIVING: tuple[LiteralString, ...] = (
     "SELECT title, collection, artifact FROM node",
-    "SELECT metadata FROM document",
+    "SELECT metadata, source_uri FROM document",
     "SELECT metadata, file_name, uri FROM ingestion",
     "SELECT text FROM document_part",
-    "SELECT text, headings FROM chunk_text",
+    "SELECT text, headings, turns FROM chunk_text",
 )
 _VECTOR_HEAD = 4
 """Bytes before the numbers in PostgreSQL's binary format of a halfvec."""

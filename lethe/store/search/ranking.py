@@ -25,6 +25,13 @@ _LIVE: LiteralString = """(
 )"""
 
 
+# Only those of the chunk: a workbook may have 10,000 sheets.
+_PLACE_NAMES: LiteralString = """(
+    SELECT jsonb_object_agg(number, d.places ->> number)
+    FROM (SELECT t.place::text UNION SELECT turn ->> 1 FROM jsonb_array_elements(t.turns) turn) p (number)
+    WHERE d.places ? number)"""
+
+
 def lexeme(term: int, number: int) -> str:
     """The parameter name of a lexeme of a term; terms count from 1, lexemes from 0."""
     return f"lexeme_{term}_{number}"
@@ -156,15 +163,44 @@ best AS MATERIALIZED (
 )"""
 
 
-def found(*, neighbours: bool, indexed: bool) -> LiteralString:
-    """The end of the statement: the best chunks with text and document, and the number of rows of `indexed`."""
+def evidence(terms: Sequence[int], *, meaning: bool) -> LiteralString:
+    """What the score of a best chunk is made of, as a JSON object: `cosine`, null if it does not count; of a search by
+    words also each term's weighted `idf`, what the `terms` add to BM25, and their highest sum, `most`.
+
+    Computed again for the few chunks that are returned, as otherwise all candidates would have to carry it.
+    """
+    cosine: LiteralString = "NULL"
+    if meaning:
+        cosine = """(
+           SELECT 1 - (v.embedding <=> %(vector)s::halfvec) FROM chunk_vec v
+           WHERE v.company_id = %(company_id)s AND v.node_id = b.node_id AND v.position = b.position)"""
+    if not terms:
+        return f"jsonb_build_object('cosine', {cosine})"
+    return """(
+       SELECT jsonb_build_object('hybrid', {hybrid}, 'cosine', CASE WHEN c.length > 0 THEN {cosine} END,
+                                 'terms', ARRAY[{scores}], 'idf', s.idf, 'most', s.most)
+       FROM stat s, (
+           SELECT c.length, {rank} AS rank FROM chunk_lex c
+           WHERE c.company_id = %(company_id)s AND c.node_id = b.node_id AND c.position = b.position
+       ) c)""".format(
+        hybrid="true" if meaning else "false",
+        cosine=cosine,
+        scores=", ".join(_term_scores(len(terms))),
+        rank=_rank(terms),
+    )
+
+
+def found(*, neighbours: bool, indexed: bool, evidence: LiteralString) -> LiteralString:
+    """The end of the statement: the best chunks with text, document and `evidence` (SQL), and the number of rows of
+    `indexed`."""
     from_index: LiteralString = "(SELECT count(*) FROM indexed)" if indexed else "NULL"
     none: LiteralString = "'{}'::text[]"
     before = _texts("BETWEEN b.position - %(neighbours)s AND b.position - 1") if neighbours else none
     after = _texts("BETWEEN b.position + 1 AND b.position + %(neighbours)s") if neighbours else none
     return f"""
-SELECT b.node_id, b.position, b.score, d.title, d.artifact, d.metadata, d.language, t.headings, t.text,
-       {before} AS previous_texts, {after} AS next_texts, {from_index} AS from_index
+SELECT b.node_id, b.position, b.score, d.title, d.collection, d.artifact, d.metadata, d.language, d.file_type,
+       d.source_uri, t.place, t.turns, {_PLACE_NAMES} AS place_names, t.headings, t.text,
+       {before} AS previous_texts, {after} AS next_texts, {evidence} AS evidence, {from_index} AS from_index
 FROM best b
 JOIN live_document d ON d.company_id = %(company_id)s AND d.node_id = b.node_id
 JOIN chunk_text t ON t.company_id = %(company_id)s AND t.node_id = b.node_id AND t.position = b.position
@@ -190,11 +226,16 @@ def _term_rank(term: int, lexemes: int) -> str:
 
 def _score(terms: int) -> LiteralString:
     """BM25 of the matched chunk `c` with the statistics in `s`."""
+    return " + ".join(_term_scores(terms))
+
+
+def _term_scores(terms: int) -> list[str]:
+    """What each term adds to it."""
     # The casts keep the sum out of numeric, which is many times slower.
     length: LiteralString = "(0.4615385::float8 + 1.3846154::float8 * c.length / s.average)"
-    return " + ".join(
+    return [
         f"s.idf[{i}] / (1 + {length} * (1 / (c.rank[{i}] + 1e-9::float8) - 1))" for i in range(1, terms + 1)
-    )
+    ]
 
 
 def _counted_idf(terms: int) -> LiteralString:

@@ -35,8 +35,10 @@ COMING_METADATA: LiteralString = """
 """The metadata of the ingestion in progress."""
 
 _NODE: LiteralString = f"""
-    n.id, n.title, n.kind::text AS kind, n.parent_id, n.created_at, n.updated_at,
+    n.id, n.title, n.kind::text AS kind, n.parent_id, n.artifact, n.created_at, n.updated_at,
     {PLACE} AS position, {PATH_CACHE} AS path_cache,
+    (SELECT r.collection FROM live_node r WHERE r.company_id = n.company_id AND r.id = n.root_id) AS collection,
+    (SELECT d.source_uri FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id) AS source_uri,
     coalesce((SELECT d.warnings FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{{}}')
         AS warnings,
     CASE WHEN n.kind = 'document' THEN coalesce(
