@@ -20,6 +20,7 @@ def test_documents_of_a_collection_are_stored_listed_read_and_erased(either: Eit
         False,
         2026,
     )
+    assert either(lambda c: c.nodes.original(stored.node_id)) == PDF.read_bytes()
     with PDF.open("rb") as file:
         assert either(
             lambda c: c.artifacts.ingest(file=file, collection="c", metadata={"year": 2026})
@@ -66,6 +67,10 @@ def test_searches_give_documents_and_chunks(either: Either) -> None:
     either(lambda c: c.artifacts.ingest("b", text="# Stone\n\nThe stone keeps.", collection="d"))
     found = either(lambda c: c.search("river", mode="full", top_k=1))
     (hit,) = found
+    assert (hit.headings, hit.collection, hit.text, hit.explanation) == (["River"], "c", None, None)
+    (whole,) = either(lambda c: c.search("river", mode="full", top_k=1, text=True, explain=True))
+    assert whole.text == "# River\n\nThe river carries."
+    assert "river" in whole.explanation["terms"][0]["forms"]
     assert (found.mode, hit.title) == ("full", "a")
     assert "The river carries." in hit.snippet
     (chunk,) = either(lambda c: c.search_chunks("stone", mode="full", collection="d"))

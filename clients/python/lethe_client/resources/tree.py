@@ -99,6 +99,11 @@ class Nodes(Group[M]):
         return _calls.get(_node(node_id), NodeDetails.of, include=include)
 
     @operation
+    def original(self, node_id: str) -> Call[bytes]:
+        """A document's file as it was sent or fetched; of a document made from markdown, the markdown."""
+        return _calls.get(f"{_node(node_id)}/original", _bytes)
+
+    @operation
     def update(
         self,
         node_id: str,
@@ -169,6 +174,10 @@ def until_read(
 
 def _node(node_id: str) -> str:
     return f"{_PATH}/nodes/{segment(node_id)}"
+
+
+def _bytes(response: httpx.Response) -> bytes:
+    return response.content
 
 
 def _nothing(_response: httpx.Response) -> None:
