@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ def test_documents_of_a_collection_are_stored_listed_read_and_erased(either: Eit
         False,
         2026,
     )
-    assert either(lambda c: c.nodes.original(stored.node_id)) == PDF.read_bytes()
+    original = BytesIO()
+    either(lambda c: c.nodes.download(stored.node_id, original))
+    assert original.getvalue() == PDF.read_bytes()
     with PDF.open("rb") as file:
         assert either(
             lambda c: c.artifacts.ingest(file=file, collection="c", metadata={"year": 2026})

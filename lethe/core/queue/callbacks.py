@@ -20,7 +20,9 @@ def shown_document(artifact: str, metadata: Mapping[str, Json], source_uri: str 
     return document if source_uri is None else {**document, "source_uri": source_uri}
 
 
-def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]], warnings: Sequence[str] = ()) -> IngestResult:
+def ingest_answer(
+    documents: Sequence[tuple[str, Mapping[str, Json]]], warnings: Sequence[str] = ()
+) -> IngestResult:
     """The answer of an ingestion: artifact and doc_metadata of the document, if one was stored.
 
     Args:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -99,9 +99,9 @@ class Nodes(Group[M]):
         return _calls.get(_node(node_id), NodeDetails.of, include=include)
 
     @operation
-    def original(self, node_id: str) -> Call[bytes]:
-        """A document's file as it was sent or fetched; of a document made from markdown, the markdown."""
-        return _calls.get(f"{_node(node_id)}/original", _bytes)
+    def download(self, node_id: str, into: BinaryIO) -> Call[None]:
+        """Write a document's original file to `into` as it arrives."""
+        return Call("GET", f"{_node(node_id)}/original", _nothing, changes=False, into=into)
 
     @operation
     def update(
@@ -174,10 +174,6 @@ def until_read(
 
 def _node(node_id: str) -> str:
     return f"{_PATH}/nodes/{segment(node_id)}"
-
-
-def _bytes(response: httpx.Response) -> bytes:
-    return response.content
 
 
 def _nothing(_response: httpx.Response) -> None:
