@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from lethe.api import idempotency, queries
+from lethe.api.credentials import token_of
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.domain.records import Caller
@@ -21,7 +22,11 @@ def context(request: Request) -> Context:
 Ctx = Annotated[Context, Depends(context)]
 
 # For OpenAPI only; `access.authenticate` checks the token, and gives every failure the same answer.
-_bearer = HTTPBearer(auto_error=False, description="A token made by `lethe token create`.")
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="A token made by `lethe token create`. It may also be sent as `x-api-key` or as the password of HTTP "
+    "Basic.",
+)
 
 
 def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., Awaitable[Caller]]:
@@ -34,11 +39,8 @@ def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., 
     """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
-        # With two headers, a proxy in front may have checked the other one: refuse both.
-        sent = request.headers.getlist("authorization")
-        found = await access.authenticate(
-            ctx.db, sent[0] if len(sent) == 1 else None, ingesting=ctx.limits if ingesting else None
-        )
+        token = token_of(request.headers)
+        found = await access.authenticate(ctx.db, token, ingesting=ctx.limits if ingesting else None)
         request.state.caller = found
         access.permit(found, scope=scope)
         queries.check(request)

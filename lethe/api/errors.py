@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lethe.api.credentials import CHALLENGE
 from lethe.domain.errors import (
     Conflict,
     InputRejected,
@@ -17,6 +18,7 @@ from lethe.domain.errors import (
     LetheError,
     LimitExceeded,
     MachineFailed,
+    MalformedCredentials,
     NotFound,
     RateLimited,
     Revoked,
@@ -28,6 +30,7 @@ log = structlog.get_logger()
 
 _STATUS: dict[type[LetheError], int] = {
     Unauthenticated: 401,
+    MalformedCredentials: 401,
     InsufficientScope: 403,
     RateLimited: 429,
     InputRejected: 400,
@@ -108,7 +111,7 @@ class EndsInOrder:
 
 def _headers(exc: LetheError) -> Headers | None:
     if isinstance(exc, Unauthenticated):
-        return {"WWW-Authenticate": "Bearer"}
+        return {"WWW-Authenticate": CHALLENGE}
     if isinstance(exc, RateLimited | Unavailable):
         return {"Retry-After": str(exc.retry_after)}
     return None

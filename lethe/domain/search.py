@@ -15,7 +15,7 @@ class HybridWeights:
 
 @dataclass(frozen=True, slots=True)
 class FoundChunk:
-    """A found chunk and its document."""
+    """A found chunk and its document. `most`: the highest BM25 that the query's words can reach; None without words."""
 
     node_id: str
     position: int
@@ -28,3 +28,4 @@ class FoundChunk:
     text: str
     previous_texts: list[str]
     next_texts: list[str]
+    most: float | None

@@ -16,6 +16,7 @@ from lethe.api.artifacts.shapes import (
     IngestBody,
 )
 from lethe.api.bodies import JSON_BYTES, BodyLimit
+from lethe.api.doors import Door
 from lethe.api.idempotency import Idempotency, describe
 from lethe.api.openapi import add_docs, generated, json_content
 from lethe.core.context import Context
@@ -85,3 +86,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         describe(schema, reading={"/content", "/chunked-content"})
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+DOOR = Door("artifacts", PREFIX, PREFIX, build)

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from lethe.api import framework, queries
 from lethe.api.bodies import BodyLimit
+from lethe.api.doors import Door
 from lethe.api.idempotency import Idempotency, describe
 from lethe.api.knowledge import (
     assistant_routes,
@@ -112,3 +113,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         describe(schema, reading={"/knowledge/search"})
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+DOOR = Door("knowledge", PREFIX, PREFIX, build)

@@ -8,6 +8,7 @@ from lethe.api import framework
 from lethe.api.artifacts import errors
 from lethe.api.artifacts.answers import RESPONSES
 from lethe.api.bodies import BodyLimit
+from lethe.api.doors import Door
 from lethe.api.openapi import add_docs, generated
 from lethe.api.primitives import search_routes
 from lethe.api.primitives.search_routes import SearchBody
@@ -37,3 +38,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         app.openapi_schema = generated(app, PREFIX, SearchBody)
     return app.openapi_schema
+
+
+DOOR = Door("primitives", PREFIX, PREFIX, build)

@@ -57,8 +57,8 @@ class _In(BaseModel):
     score_threshold: float | None = Field(
         default=None,
         allow_inf_nan=False,
-        description="Lowest score: cosine (semantic), BM25 (keywords) or 0 to 1 (hybrid). A score does not depend on "
-        "the other results, so an empty answer means that nothing fits.",
+        description="Lowest score. A score does not depend on the other results, so an empty answer means that nothing "
+        "fits.",
     )
     expand: int = Field(
         default=0,
@@ -116,9 +116,14 @@ class Chunk(BaseModel):
 
     object: Literal["context.chunk"] = "context.chunk"
     id: str
-    score: float
+    score: float = Field(
+        description="0 to 1. `semantic_search`: the cosine, 0 if negative; `keywords_search`: BM25 as a share of the "
+        "highest value that the words can reach; `hybrid_search`: both, weighted."
+    )
+    bm25: float | None = Field(default=None, description="Only of `keywords_search`: BM25 itself.")
     document: IngestedDocument
     text: str
+    content_type: Literal["text/markdown"] = "text/markdown"
     previous_texts: list[str] | None
     next_texts: list[str] | None
     metadata: dict[str, Json]
@@ -150,18 +155,23 @@ async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response
         least=body.score_threshold,
         neighbours=body.expand,
     )
-    answer = {"object": "list", "model": MODEL, "data": [_chunk(f, expanded=body.expand > 0) for f in found]}
+    data = [chunk_answer(f, expanded=body.expand > 0) for f in found]
+    if isinstance(body, KeywordsSearch):
+        data = [{**chunk, "bm25": f.score * (f.most or 0)} for chunk, f in zip(data, found, strict=True)]
+    answer = {"object": "list", "model": MODEL, "data": data}
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
-def _chunk(found: FoundChunk, *, expanded: bool) -> Json:
+def chunk_answer(found: FoundChunk, *, expanded: bool) -> Json:
+    """A chunk as the API shows it."""
     document = ingest_answer([(found.artifact, found.metadata)])["data"][0]
     return {
         "object": "context.chunk",
         "id": f"{found.node_id}-{found.position:x}",
-        "score": found.score,
+        "score": min(max(0.0, found.score), 1.0),
         "document": document,
         "text": found.text,
+        "content_type": "text/markdown",
         "previous_texts": found.previous_texts if expanded else None,
         "next_texts": found.next_texts if expanded else None,
         "metadata": {**document["doc_metadata"], "headings": found.headings},

@@ -123,11 +123,11 @@ async def search_chunks(
     least: float | None,
     neighbours: int,
 ) -> list[FoundChunk]:
-    """The best chunks, highest score first.
+    """The best chunks, highest score first: the cosine, BM25 as a share of its maximum, or both weighted.
 
     Args:
         within: the documents to search; None for all of the company.
-        least: the lowest score of a result; None for any.
+        least: the lowest score of a result; None for any, as is one of 0 or less.
         neighbours: how many chunks before and after each result to return with it.
     """
 
@@ -152,7 +152,14 @@ async def search_chunks(
             lexemes=lexemes,
         )
 
-    wanted = ResultOptions(limit, ctx.hybrid_weights, by_document=False, least=least, neighbours=neighbours)
+    wanted = ResultOptions(
+        limit,
+        ctx.hybrid_weights,
+        by_document=False,
+        least=least if least is not None and least > 0 else None,
+        neighbours=neighbours,
+        as_share=True,
+    )
     return (await _search(ctx, company_id, query, lookup, wanted))[0]
 
 

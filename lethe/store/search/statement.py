@@ -46,13 +46,14 @@ class Words:
 class ResultOptions:
     """What to return: `limit` results with a score of at least `least`, one per document or, with `by_document` false,
     one per chunk; each with the texts of `neighbours` chunks before and after it. The weights are those of the two
-    scores in a hybrid search."""
+    scores in a hybrid search. `as_share`: the score of a search by words is BM25 as a share of its maximum."""
 
     limit: int
     weights: HybridWeights
     by_document: bool = True
     least: float | None = None
     neighbours: int = 0
+    as_share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,11 @@ async def _rank(
     if words is None:
         steps.append(ranking.BY_NEARNESS)
     elif vector is None:
-        steps.append(ranking.by_words(len(words.terms)))
+        steps.append(ranking.by_words(len(words.terms), as_share=wanted.as_share))
     else:
         steps.append(ranking.by_both([len(term) for term in words.terms]))
     steps.append(ranking.best(by_document=wanted.by_document))
-    found = ranking.found(neighbours=wanted.neighbours > 0, indexed=indexed)
+    found = ranking.found(neighbours=wanted.neighbours > 0, indexed=indexed, words=words is not None)
     return await db.read(company_id, "WITH " + ", ".join(steps) + found, params, _Row)
 
 

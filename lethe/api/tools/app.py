@@ -1,0 +1,50 @@
+"""Embeddings, models and tools, which belong to the family of the Artifacts API: an application mounted at /v1 beside
+the Knowledge API."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from lethe.api import framework
+from lethe.api.artifacts.answers import RESPONSES
+from lethe.api.bodies import BodyLimit
+from lethe.api.doors import Door
+from lethe.api.openapi import add_docs, generated
+from lethe.api.tools import embedding_routes, errors, model_routes, search_routes
+from lethe.api.tools.embedding_routes import EmbeddingsBody
+from lethe.api.tools.errors import FieldsAnswer, SentenceAnswer
+from lethe.api.tools.search_routes import SemanticSearchBody
+from lethe.core.context import Context
+
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {**response, "model": FieldsAnswer if status == 422 else SentenceAnswer}
+    for status, response in RESPONSES.items()
+}
+
+
+def build(context: Context) -> FastAPI:
+    """The API, bound to this context."""
+    app = framework.make(
+        context,
+        title="Lethe: embeddings, models and tools",
+        description="The server's embedding model in OpenAI's shape, and the search as an assistant's tool.",
+        responses=_RESPONSES,
+        docs="/tools",
+    )
+    app.add_middleware(BodyLimit, limits={}, room=context.bodies)
+    errors.install(app)
+    for routes in (embedding_routes, model_routes, search_routes):
+        app.include_router(routes.router)
+    add_docs(app)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The generated document, plus the bodies that routes read themselves."""
+    if app.openapi_schema is None:
+        app.openapi_schema = generated(app, DOOR.prefix, EmbeddingsBody, SemanticSearchBody)
+    return app.openapi_schema
+
+
+DOOR = Door("tools", "/v1", "/v1/tools", build, owns=("embeddings", "models", "tools"))
