@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 
 from lethe.api.addresses import Lenient, Rooted
 from lethe.api.artifacts import app as artifacts
+from lethe.api.dify import app as dify
 from lethe.api.doors import DoorMount
 from lethe.api.knowledge import app as knowledge
 from lethe.api.metrics import Counted, Metrics
@@ -18,7 +19,7 @@ from lethe.api.tools import app as tools
 from lethe.core.context import Context
 from lethe.core.upkeep.measures import Meter
 
-DOORS = (artifacts.DOOR, primitives.DOOR, tools.DOOR, knowledge.DOOR)
+DOORS = (artifacts.DOOR, primitives.DOOR, tools.DOOR, knowledge.DOOR, dify.DOOR)
 """In the order in which a request is offered to them."""
 
 _SHOWN_TO_SCRIPTS = (

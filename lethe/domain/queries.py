@@ -3,18 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from lethe.domain.records import Json, Operator
 from lethe.domain.tasks import TaskStatus
 
+Comparison = Operator | Literal["starts_with", "ends_with"]
+"""What conditions compare by; callers' own filters have only the operators."""
+
 
 @dataclass(frozen=True, slots=True)
 class MetadataCondition:
-    """One condition on a document's metadata, e.g. `year >= 2020`."""
+    """One condition on a document's metadata, e.g. `year >= 2020`; `negated`, where that does not hold."""
 
     key: str
-    operator: Operator
+    operator: Comparison
     value: Json
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Conditions of which one at least must hold."""
+
+    conditions: Sequence[MetadataCondition]
+
+
+Condition = MetadataCondition | AnyOf
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,10 @@ TEXT = {"type": "text", "value": "words"}
 CHOSEN = {"context_filter": {"collection": "{collection}"}}
 CHOSEN_ONE = {"context_filter": {"collection": "{collection}", "artifacts": ["{artifact}"]}}
 SEARCH = {"query": MARK, "mode": "hybrid"}
+NO_PASSAGE = {
+    "content": [{"type": "text", "text": "No results found for the query.", "citations": []}],
+    "is_error": False,
+}
 ALL_BY_WORDS = {"type": "keywords_search", "keywords": MARK}
 
 LINES = [
@@ -87,6 +91,11 @@ LINES = [
          holds={"data": []}),
     Line("POST /v1/primitives/search", QUERY, 200, {"type": "hybrid_search", "text": MARK, **CHOSEN},
          holds={"data": []}),
+    *(Line("POST /v1/tools/semantic-search", QUERY, 200, {"query": MARK, **chosen}, holds=NO_PASSAGE)
+      for chosen in (CHOSEN, CHOSEN_ONE)),
+    Line("POST /v1/embeddings", QUERY, 200, {"input": "words"}),
+    Line("GET /v1/models", None, 200),
+    Line("GET /v1/models/private-gpt", None, 200),
     Line("POST /v1/knowledge/search", QUERY, 200, SEARCH, holds={"results": []}),
     Line("POST /v1/knowledge/search", QUERY, 200,
          {**SEARCH, "node_ids": ["{folder}", "{document}", "{root}", "{trashed}"]}, holds={"results": []}),

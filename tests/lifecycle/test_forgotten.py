@@ -221,6 +221,12 @@ ASKED: dict[str, Asked] = {
         for filter in ({"collection": "c"}, _by_filter(told)["filter"])
     ],
     "POST /v1/primitives/search": _chunk_searches,
+    "POST /v1/tools/semantic-search": lambda told: [
+        ((), {"json": {"query": told.word("its words"), "context_filter": {"collection": "c"}}})
+    ],
+    "POST /v1/embeddings": _once(json={"input": "words"}),
+    "GET /v1/models": _once(),
+    "GET /v1/models/{}": lambda _: [(("private-gpt",), {})],
     "GET /v1/receipts": _once(),
     "GET /v1/receipts/{}": _receipts,
     "GET /v1/receipts/key": _once(),
@@ -230,7 +236,9 @@ ASKED: dict[str, Asked] = {
     "GET /v1/me": _once(),
     "GET /metrics": _once(),
     "GET /health": _once(),
+    "GET /v1/health": _once(),
     "GET /ready": _once(),
+    "GET /v1/ready": _once(),
     "GET /": _once(),
 }
 """How each route is asked that may tell of what is stored."""

@@ -1,5 +1,5 @@
-"""Errors in the shapes of the Artifacts API and of OpenAI at once: `{"detail": ..., "error": {"message": ...}}`, so that
-the clients of both show the sentence."""
+"""Errors in the shapes of the Artifacts API and of OpenAI at once, so that the clients of both show the sentence:
+`{"detail": ..., "error": {"message": ...}}`."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

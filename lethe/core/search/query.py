@@ -11,7 +11,7 @@ from lethe.core.search import candidates
 from lethe.core.search.candidates import MAX_TERMS
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
-from lethe.domain.queries import MetadataCondition
+from lethe.domain.queries import Condition, MetadataCondition
 from lethe.domain.records import OWN_METADATA, Json
 from lethe.domain.search import FoundChunk
 from lethe.store.search import scope as search_scope
@@ -54,6 +54,14 @@ class Documents:
     collection: str | None
     artifacts: Sequence[str] | None
     metadata: Sequence[MetadataCondition]
+
+
+@dataclass(frozen=True, slots=True)
+class Subtree:
+    """Where to search: a node and everything below it, conditions on their metadata."""
+
+    node_id: str
+    metadata: Sequence[Condition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ async def search_chunks(
     *,
     company_id: str,
     query: Query,
-    within: Documents | None,
+    within: Documents | Subtree | None,
     limit: int,
     least: float | None,
     neighbours: int,
@@ -132,13 +140,13 @@ async def search_chunks(
     """
 
     async def lookup(lexemes: Sequence[str]) -> Scope:
-        if within is None:
+        if not isinstance(within, Documents):
             return await search_scope.subtrees(
                 ctx.db,
                 company_id=company_id,
-                node_ids=None,
+                node_ids=None if within is None else [within.node_id],
                 assistant_id=None,
-                metadata=(),
+                metadata=() if within is None else within.metadata,
                 languages=LANGUAGES,
                 lexemes=lexemes,
             )

@@ -5,14 +5,13 @@ from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
-from lethe.domain.queries import MetadataCondition
-from lethe.domain.records import Operator
+from lethe.domain.queries import AnyOf, Comparison, Condition, MetadataCondition
 
 _ORDERED = (
     "jsonb_typeof(metadata -> {k}) = jsonb_typeof({v}) AND jsonb_typeof({v}) IN ('number', 'string') AND "
 )
 
-_OPERATORS: dict[Operator, LiteralString] = {
+_OPERATORS: dict[Comparison, LiteralString] = {
     "==": "metadata -> {k} = {v}",
     "!=": "metadata -> {k} IS DISTINCT FROM {v}",
     ">": _ORDERED + "metadata -> {k} > {v}",
@@ -24,6 +23,11 @@ _OPERATORS: dict[Operator, LiteralString] = {
     "contains": (
         "CASE jsonb_typeof(metadata -> {k}) WHEN 'array' THEN metadata -> {k} @> jsonb_build_array({v})"
         " WHEN 'string' THEN jsonb_typeof({v}) = 'string' AND position({v} #>> '{{}}' IN metadata ->> {k}) > 0 END"
+    ),
+    "starts_with": "jsonb_typeof(metadata -> {k}) = 'string' AND starts_with(metadata ->> {k}, {v} #>> '{{}}')",
+    "ends_with": (
+        "jsonb_typeof(metadata -> {k}) = 'string'"
+        " AND right(metadata ->> {k}, length({v} #>> '{{}}')) = {v} #>> '{{}}'"
     ),
     "is_empty": (
         """(coalesce(metadata -> {k}, 'null') IN ('null', '""', '[]', '{{}}'))"""
@@ -38,13 +42,20 @@ A missing key is unequal to everything, in no list, and empty. Numbers compare w
 """
 
 
-def conditions(metadata: Sequence[MetadataCondition]) -> tuple[LiteralString, dict[str, object]]:
+def conditions(metadata: Sequence[Condition]) -> tuple[LiteralString, dict[str, object]]:
     """SQL with one `AND ...` per condition, and its parameters. Keys and values only occur as parameters."""
     where: LiteralString = ""
     params: dict[str, object] = {}
-    for i, condition in enumerate(metadata):
-        key, value = f"key_{i}", f"value_{i}"
-        holds = _OPERATORS[condition.operator].format(k=f"%({key})s::text", v=f"%({value})s::jsonb")
-        where += f" AND coalesce({holds}, false)"
-        params |= {key: condition.key, value: Jsonb(condition.value)}
+    for condition in metadata:
+        alternatives = condition.conditions if isinstance(condition, AnyOf) else [condition]
+        where += f" AND ({' OR '.join([_holds(one, params) for one in alternatives])})"
     return where, params
+
+
+def _holds(condition: MetadataCondition, params: dict[str, object]) -> LiteralString:
+    """The condition, whose key and value are added to the parameters."""
+    number = len(params) // 2
+    key, value = f"key_{number}", f"value_{number}"
+    holds = _OPERATORS[condition.operator].format(k=f"%({key})s::text", v=f"%({value})s::jsonb")
+    params |= {key: condition.key, value: Jsonb(condition.value)}
+    return f"NOT coalesce({holds}, false)" if condition.negated else f"coalesce({holds}, false)"
