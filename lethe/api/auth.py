@@ -29,10 +29,13 @@ _bearer = HTTPBearer(
 )
 
 
-def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., Awaitable[Caller]]:
+def caller_with(
+    scope: str | None, *, ingesting: bool = False, reading: bool = False
+) -> Callable[..., Awaitable[Caller]]:
     """A dependency that returns the caller if its token has the scope; None: any token.
 
-    With `ingesting`, the queue must have room too; this is checked before the body is read.
+    With `ingesting`, the queue must have room too; this is checked before the body is read. With `reading`, the call
+    changes nothing, whatever its scope, and so ignores an Idempotency-Key.
 
     Also stores the caller in `request.state.caller` for headers and logs, refuses unknown query parameters, and then
     admits a request with an Idempotency-Key.
@@ -44,7 +47,8 @@ def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., 
         request.state.caller = found
         access.permit(found, scope=scope)
         queries.check(request)
-        await idempotency.admit(request, found, scope=scope)
+        if not reading:
+            await idempotency.admit(request, found, scope=scope)
         return found
 
     return caller
@@ -61,6 +65,7 @@ Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]
 Querier = Annotated[Caller, Depends(caller_with("knowledge:query"))]
 Writer = Annotated[Caller, Depends(caller_with("knowledge:write"))]
 Ingester = Annotated[Caller, Depends(caller_with("knowledge:write", ingesting=True))]
+Converter = Annotated[Caller, Depends(caller_with("knowledge:write", reading=True))]
 Deleter = Annotated[Caller, Depends(caller_with("knowledge:delete"))]
 Assigner = Annotated[Caller, Depends(caller_with("knowledge:assign"))]
 AssistantReader = Annotated[Caller, Depends(caller_with("assistants:read"))]

@@ -6,10 +6,11 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from lethe.api import framework
-from lethe.api.artifacts import content_routes, errors, ingest_routes
+from lethe.api.artifacts import content_routes, convert_routes, errors, ingest_routes
 from lethe.api.artifacts.answers import RESPONSES
 from lethe.api.artifacts.shapes import (
     ContentBody,
+    ConvertBody,
     DeleteAsyncBody,
     DeleteBody,
     IngestAsyncBody,
@@ -39,6 +40,7 @@ _BODIES: dict[str, tuple[type[BaseModel], Json]] = {
     "/delete/async": (DeleteAsyncBody, {"delete_body": _NAMED}),
     "/content": (ContentBody, {**_READ, "format": "markdown"}),
     "/chunked-content": (ContentBody, {**_READ, "max_tokens": 100}),
+    "/convert": (ConvertBody, {"input": _INGESTED["input"], "format": "object"}),
 }
 """The bodies by path, each with an example. Routes read bodies themselves, after authentication."""
 
@@ -65,10 +67,15 @@ def build(context: Context) -> FastAPI:
     # base64 turns three bytes into four. JSON may escape a character with six bytes; that is not allowed for.
     largest = context.limits.file_bytes * 4 // 3 + JSON_BYTES
     app.add_middleware(Idempotency, context=context)
-    app.add_middleware(BodyLimit, limits={"/ingest": largest, "/ingest/async": largest}, room=context.bodies)
+    app.add_middleware(
+        BodyLimit,
+        limits=dict.fromkeys(("/ingest", "/ingest/async", "/convert"), largest),
+        room=context.bodies,
+    )
     errors.install(app)
     app.include_router(ingest_routes.router)
     app.include_router(content_routes.router)
+    app.include_router(convert_routes.router)
     add_docs(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -83,7 +90,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             if path == "/ingest":
                 content["multipart/form-data"] = {"schema": _FORM}
             schema["paths"][path]["post"]["requestBody"] = {"required": True, "content": content}
-        describe(schema, reading={"/content", "/chunked-content"})
+        describe(schema, reading={"/content", "/chunked-content", "/convert"})
         app.openapi_schema = schema
     return app.openapi_schema
 

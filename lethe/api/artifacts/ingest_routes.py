@@ -15,6 +15,7 @@ from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
 from lethe.api.auth import NODE, RECEIPT, Ctx, Deleter, Ingester, Writer
 from lethe.api.bodies import read_json
 from lethe.api.idempotency import claim_of
+from lethe.api.streams import client_leaves
 from lethe.core import tasks
 from lethe.core.callbacks import ingest_answer
 from lethe.core.context import Context
@@ -136,7 +137,7 @@ async def _wait_or_give_up(request: Request, ctx: Context, company_id: str, task
     waiting = asyncio.ensure_future(
         tasks.wait(ctx, company_id=company_id, task_id=task_id, kind=TaskKind.INGEST)
     )
-    leaving = asyncio.ensure_future(_client_leaves(request))
+    leaving = asyncio.ensure_future(client_leaves(request))
     try:
         await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if leaving.done():  # even if the wait failed: ended tasks are not revoked
@@ -168,11 +169,6 @@ async def _revoke(ctx: Context, company_id: str, task_id: UUID) -> None:
                 )
                 raise
         await asyncio.sleep(_PAUSE_SECONDS)
-
-
-async def _client_leaves(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def _json(body: Json, headers: Mapping[str, UUID | str | None] | None = None) -> Response:

@@ -105,9 +105,9 @@ def _alike(operator: str, value: Json) -> Sequence[Json]:
 def _any_alike(operator: str, value: Json) -> Sequence[Json]:
     """Everything that reads like a value of the list, which may also be a text with commas."""
     if isinstance(value, str):
-        value = [part.strip() for part in value.split(",") if part.strip()][:_MOST_VALUES]
-    if not isinstance(value, list):
-        raise ValueError(f"The operator '{operator}' needs a list.")
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list) or len(value) > _MOST_VALUES:
+        raise ValueError(f"The operator '{operator}' needs a list of at most {_MOST_VALUES} values.")
     return [one for each in value for one in _readings(each)]
 
 
