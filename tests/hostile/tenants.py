@@ -55,6 +55,7 @@ TEXT = {"type": "text", "value": "words"}
 CHOSEN = {"context_filter": {"collection": "{collection}"}}
 CHOSEN_ONE = {"context_filter": {"collection": "{collection}", "artifacts": ["{artifact}"]}}
 SEARCH = {"query": MARK, "mode": "hybrid"}
+RETRIEVAL = {"query": MARK, "retrieval_setting": {"top_k": 5, "score_threshold": 0}}
 NO_PASSAGE = {
     "content": [{"type": "text", "text": "No results found for the query.", "citations": []}],
     "is_error": False,
@@ -85,6 +86,8 @@ LINES = [
          holds={"data": []}),
     Line("POST /v1/artifacts/chunked-content", READ, 200, CHOSEN, holds={"data": []}),
     Line("POST /v1/artifacts/chunked-content", READ, 404, CHOSEN_ONE),
+    Line("GET /v1/artifacts/readers", READ, 200),
+    Line("POST /v1/artifacts/convert", WRITE, 200, {"input": TEXT}),
     # searches
     Line("POST /v1/primitives/search", QUERY, 200, ALL_BY_WORDS, holds={"data": []}),
     Line("POST /v1/primitives/search", QUERY, 200, {"type": "semantic_search", "text": MARK, **CHOSEN_ONE},
@@ -93,6 +96,8 @@ LINES = [
          holds={"data": []}),
     *(Line("POST /v1/tools/semantic-search", QUERY, 200, {"query": MARK, **chosen}, holds=NO_PASSAGE)
       for chosen in (CHOSEN, CHOSEN_ONE)),
+    *(Line("POST /retrieval", QUERY, 404, {**RETRIEVAL, "knowledge_id": knowledge}, holds={"error_code": 2001})
+      for knowledge in ("{collection}", "{folder}", "{root}", "{document}")),
     Line("POST /v1/embeddings", QUERY, 200, {"input": "words"}),
     Line("GET /v1/models", None, 200),
     Line("GET /v1/models/private-gpt", None, 200),

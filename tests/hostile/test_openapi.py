@@ -114,6 +114,7 @@ FIELDS = {
     "collection": ("collection",),
     "artifact": ("artifact",),
     "artifacts": ("artifact",),
+    "knowledge_id": ("collection", "folder"),
 }
 """Which ids a field may have that are really there."""
 

@@ -25,6 +25,7 @@ APIS = {
     "knowledge": "/v1",
     "primitives": "/v1/primitives",
     "tools": "/v1/tools",
+    "dify": "/retrieval",
 }
 """Where the document of each door is."""
 
@@ -151,6 +152,8 @@ def test_the_examples_of_bodies_can_be_sent_as_they_are(server: Server, client: 
                 if "application/json" not in content:
                     continue
                 node = kb.document("D")
+                if path == "/retrieval":
+                    client.ingest("a", "x", collection="policies")
                 if path.endswith("/restore"):
                     kb.delete(node)
                 if path == "/delete":

@@ -50,7 +50,7 @@ def test_a_head_without_end_is_refused(server: Server) -> None:
             connection.sendall(endless)
 
 
-@pytest.mark.parametrize("door", ["/v1/artifacts", "/v1/primitives", "/v1/tools", "/v1"])
+@pytest.mark.parametrize("door", ["/v1/artifacts", "/v1/primitives", "/v1/tools", "/v1", "/retrieval"])
 def test_the_page_of_an_api_loads_nothing_from_the_host_that_a_request_names(
     server: Server, door: str
 ) -> None:
@@ -152,14 +152,14 @@ def test_openapi_describes_every_route_with_examples(server: Server) -> None:
     assert paths == {
         ("POST", "/ingest"), ("POST", "/ingest/async"), ("GET", "/ingest/async/{task_id}"), ("GET", "/list"),
         ("POST", "/delete"), ("POST", "/delete/async"), ("GET", "/delete/async/{task_id}"),
-        ("POST", "/content"), ("POST", "/chunked-content"),
+        ("POST", "/content"), ("POST", "/chunked-content"), ("GET", "/readers"), ("POST", "/convert"),
     }  # fmt: skip
     body = document["paths"]["/ingest"]["post"]["requestBody"]["content"]
     assert set(body) == {"application/json", "multipart/form-data"}
     reference = body["application/json"]["schema"]["$ref"].rpartition("/")[2]
     assert document["components"]["schemas"][reference]["properties"]["artifact"]["examples"]
     doors = httpx.get(f"{server.url}/").json()["docs"]
-    assert set(doors) == {"artifacts", "primitives", "tools", "knowledge"}
+    assert set(doors) == {"artifacts", "primitives", "tools", "knowledge", "dify"}
     for path in ("/docs", *doors.values()):
         page = httpx.get(f"{server.url}{path}", follow_redirects=True)
         assert page.status_code == 200
