@@ -33,6 +33,7 @@ def make(
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
+        root_path_in_servers=False,  # `generated` writes them
         generate_unique_id_function=_operation_id,
     )
     app.add_middleware(Allowing, routes=app.router.routes)
