@@ -6,12 +6,14 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from lethe.api.addresses import Lenient, Rooted
 from lethe.api.artifacts import app as artifacts
 from lethe.api.dify import app as dify
 from lethe.api.doors import DoorMount
 from lethe.api.knowledge import app as knowledge
+from lethe.api.mcp import app as mcp
 from lethe.api.metrics import Counted, Metrics
 from lethe.api.primitives import app as primitives
 from lethe.api.request_log import HEADER, Logged
@@ -71,6 +73,7 @@ def build(
         api = door.build(context)
         api.state.root_path = root_path
         app.router.routes.append(DoorMount(door, api))
+    app.router.routes.append(Route(mcp.PATH, mcp.build(context)))
     return app
 
 

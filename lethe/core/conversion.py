@@ -17,7 +17,7 @@ from lethe.core.ingestion.submit import Uri
 from lethe.core.room import Share
 from lethe.domain.errors import InputRejected, InvalidRequest, LimitExceeded
 from lethe.domain.file_types import READERS, named_type, readable, reader_of
-from lethe.domain.records import LiveDocument, Prepared
+from lethe.domain.records.documents import LiveDocument, Prepared
 from lethe.store.documents import StoredPart
 
 _UNNAMED = "input"
@@ -123,7 +123,7 @@ async def _read(ctx: Context, folder: Path, file_name: str | None) -> Prepared:
                 wall_seconds=limits.parse_cpu_seconds * 4,
             )
     except ChildKilled as exc:
-        raise InputRejected(f"'{label}' could not be parsed: {exc}.") from exc
+        raise InputRejected(f"'{label}' could not be parsed: {exc}") from exc
 
 
 def _text(folder: Path, found: Prepared) -> Text:

@@ -135,7 +135,7 @@ def reader_of(extension: str) -> str:
 def readable(reader: str) -> list[str]:
     """All extensions that the reader reads, with a dot before each."""
     others = [other for other, canonical in _CANONICAL.items() if canonical in READERS[reader]]
-    return sorted(f".{extension}" for extension in {*READERS[reader], *others})
+    return sorted(f".{extension}" for extension in {*READERS[reader]} - _CANONICAL.keys() | {*others})
 
 
 def ending(file_name: str | None) -> str | None:

@@ -24,6 +24,9 @@ MARK = "zarzamora"
 """In every name and text that the other company has, and nowhere else."""
 
 
+_ACCEPTED = {"Accept": "application/json, text/event-stream"}
+
+
 @dataclass(frozen=True)
 class Line:
     """A call with placeholders in its path, query and body, the scope it needs, and the status a stranger gets.
@@ -45,7 +48,7 @@ class Line:
         files = {"file": ("note.md", b"# Note\n\nwords\n")} if self.form is not None else None
         return http.request(
             method, path, json=filled(self.body, ids), params=filled(self.query, ids),
-            data=filled(self.form, ids), files=files,
+            data=filled(self.form, ids), files=files, headers=_ACCEPTED,
         )  # fmt: skip
 
 
@@ -61,6 +64,12 @@ NO_PASSAGE = {
     "is_error": False,
 }
 ALL_BY_WORDS = {"type": "keywords_search", "keywords": MARK}
+
+
+def rpc(method: str, **params: Any) -> Any:
+    """A call by the Model Context Protocol."""
+    return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+
 
 LINES = [
     # names of another company are free for one's own collections and documents
@@ -100,7 +109,7 @@ LINES = [
       for knowledge in ("{collection}", "{folder}", "{root}", "{document}")),
     Line("POST /v1/embeddings", QUERY, 200, {"input": "words"}),
     Line("GET /v1/models", None, 200),
-    Line("GET /v1/models/private-gpt", None, 200),
+    Line("GET /v1/models/{model}", None, 200),
     Line("POST /v1/knowledge/search", QUERY, 200, SEARCH, holds={"results": []}),
     Line("POST /v1/knowledge/search", QUERY, 200,
          {**SEARCH, "node_ids": ["{folder}", "{document}", "{root}", "{trashed}"]}, holds={"results": []}),
@@ -149,6 +158,13 @@ LINES = [
          {"assistant_id": "{assistant}", "node_ids": ["{document}"]}),
     Line("POST /v1/knowledge/assignments", "knowledge:assign", 404,
          {"assistant_id": "{assistant}", "node_ids": ["{nowhere}"]}),
+    # assistants by the Model Context Protocol
+    Line("POST /mcp", None, 200, rpc("tools/call", name="search_knowledge", arguments={"query": MARK})),
+    Line("POST /mcp", None, 200, rpc("tools/call", name="read_document", arguments={"node_id": "{document}"})),
+    Line("POST /mcp", None, 200, rpc("tools/call", name="list_tree", arguments={"parent_id": "{folder}"})),
+    Line("POST /mcp", None, 200, rpc("tools/call", name="delete_node", arguments={"node_id": "{document}"})),
+    Line("POST /mcp", None, 200, rpc("resources/read", uri="lethe://documents/{document}")),
+    Line("POST /mcp", None, 200, rpc("resources/list")),
 ]  # fmt: skip
 
 
@@ -172,7 +188,7 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     )
     root = next(item["id"] for item in kb.tree() if item["title"] == names["collection"])
     return {
-        **names, "folder": folder, "document": document, "trashed": trashed, "root": root,
+        **names, "model": "private-gpt", "folder": folder, "document": document, "trashed": trashed, "root": root,
         "ingestion": ingestion, "deletion": deletion, "receipt": receipt, "by_filter": by_filter.json()["task_id"], "assistant": json.loads(made.stdout)["id"],
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), root), "nowhere": object_id(),
     }  # fmt: skip
@@ -185,6 +201,7 @@ def nothing() -> dict[str, str]:
         **{name: object_id() for name in nodes},
         **{name: str(uuid4()) for name in ("ingestion", "deletion", "receipt", "by_filter")},
         **{name: uuid4().hex for name in ("collection", "artifact")},
+        "model": "private-gpt",
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), object_id()),
     }
 

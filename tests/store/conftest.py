@@ -15,8 +15,8 @@ from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
 from lethe.domain.limits import Limits
-from lethe.domain.search import HybridWeights
-from lethe.store.database import Database
+from lethe.domain.records.search import HybridWeights
+from lethe.store.database.pool import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.store.postgres.migrate import migrate
 from lethe.store.queue.jobs import Jobs
@@ -65,6 +65,9 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         hybrid_weights=HybridWeights(0.5, 0.5),
         search_limiter=Limiter(1),
         content_limiter=Limiter(1),
+        conversion_limiter=Limiter(1),
+        children=cast("Any", None),
+        fetch=cast("Any", None),
         scratch=Scratch(tmp_path / "scratch"),
         bodies=Room(Limits().bodies_bytes),
         answers=Room(Limits().answer_bytes),

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from lethe.api.artifacts import uploads
-from lethe.api.auth import Converter, Ctx, Reader
+from lethe.api.request.auth import Converter, Ctx, Reader
 from lethe.api.streams import Spooled, unless_the_client_leaves
 from lethe.core import conversion
 from lethe.core.conversion import Conversion

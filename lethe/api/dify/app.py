@@ -5,12 +5,11 @@ from typing import Any
 from fastapi import FastAPI
 
 from lethe.api import framework
-from lethe.api.bodies import BodyLimit
 from lethe.api.dify import errors, retrieval_routes
 from lethe.api.dify.errors import ErrorAnswer
 from lethe.api.dify.retrieval_routes import RetrievalBody
 from lethe.api.doors import Door
-from lethe.api.openapi import add_docs, generated
+from lethe.api.request.bodies import BodyLimit
 from lethe.core.context import Context
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -39,19 +38,12 @@ def build(context: Context) -> FastAPI:
     app.add_middleware(BodyLimit, limits={}, room=context.bodies)
     errors.install(app)
     app.include_router(retrieval_routes.router)
-    add_docs(app)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    return app
+    return framework.finish(app, DOOR.prefix, bodies=[RetrievalBody], complete=_complete)
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The generated document, plus the body that the route reads itself."""
-    if app.openapi_schema is None:
-        schema = generated(app, DOOR.prefix, RetrievalBody)
-        for operation in schema["paths"]["/retrieval"].values():
-            operation["responses"].pop("422", None)  # FastAPI adds it; this API never answers it
-        app.openapi_schema = schema
-    return app.openapi_schema
+def _complete(schema: dict[str, Any]) -> None:
+    for operation in schema["paths"]["/retrieval"].values():
+        operation["responses"].pop("422", None)  # FastAPI adds it; this API never answers it
 
 
 DOOR = Door("dify", "", "/retrieval", build, owns=("retrieval",))

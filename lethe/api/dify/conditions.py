@@ -11,11 +11,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from lethe.api.values import no_nul
-from lethe.domain import queries
+from lethe.api.request.values import no_nul
 from lethe.domain.errors import InvalidRequest
-from lethe.domain.queries import AnyOf, Condition, MetadataCondition
-from lethe.domain.records import Json
+from lethe.domain.json import Json
+from lethe.domain.records import queries
+from lethe.domain.records.queries import AnyOf, Condition, MetadataCondition
 
 MOST_CONDITIONS = 50
 _MOST_VALUES = 100

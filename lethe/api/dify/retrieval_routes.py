@@ -6,14 +6,14 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lethe.api.auth import Ctx, Querier
-from lethe.api.bodies import read_json
 from lethe.api.dify.conditions import MetadataConditions
 from lethe.api.openapi import body_schema
-from lethe.api.values import Name, QueryText
+from lethe.api.request.auth import Ctx, Querier
+from lethe.api.request.bodies import read_json
+from lethe.api.request.values import Name, QueryText
 from lethe.core.search.retrieval import retrieve
-from lethe.domain.records import Json
-from lethe.domain.search import FoundChunk
+from lethe.domain.json import Json
+from lethe.domain.records.search import FoundChunk
 
 router = APIRouter(tags=["retrieval"])
 

@@ -7,9 +7,8 @@ from fastapi import FastAPI
 
 from lethe.api import framework
 from lethe.api.artifacts.answers import RESPONSES
-from lethe.api.bodies import BodyLimit
 from lethe.api.doors import Door
-from lethe.api.openapi import add_docs, generated
+from lethe.api.request.bodies import BodyLimit
 from lethe.api.tools import embedding_routes, errors, model_routes, search_routes
 from lethe.api.tools.embedding_routes import EmbeddingsBody
 from lethe.api.tools.errors import FieldsAnswer, SentenceAnswer
@@ -35,16 +34,7 @@ def build(context: Context) -> FastAPI:
     errors.install(app)
     for routes in (embedding_routes, model_routes, search_routes):
         app.include_router(routes.router)
-    add_docs(app)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    return app
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The generated document, plus the bodies that routes read themselves."""
-    if app.openapi_schema is None:
-        app.openapi_schema = generated(app, DOOR.prefix, EmbeddingsBody, SemanticSearchBody)
-    return app.openapi_schema
+    return framework.finish(app, DOOR.prefix, bodies=[EmbeddingsBody, SemanticSearchBody])
 
 
 DOOR = Door("tools", "/v1", "/v1/tools", build, owns=("embeddings", "models", "tools"))

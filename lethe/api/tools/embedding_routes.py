@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from lethe.adapters.embedders import Vectors
-from lethe.api.auth import Ctx, Querier
-from lethe.api.bodies import read_json
 from lethe.api.openapi import body_schema
+from lethe.api.request.auth import Ctx, Querier
+from lethe.api.request.bodies import read_json
+from lethe.api.request.values import not_blank
 from lethe.api.tools.models import ModelName, require_model
-from lethe.api.values import not_blank
 from lethe.core import embeddings
-from lethe.core.callbacks import MODEL
+from lethe.core.queue.callbacks import MODEL
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.limits import EMBEDDED_TEXTS
 

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from lethe.api.auth import Anyone, Ctx
+from lethe.api.request.auth import Anyone, Ctx
 from lethe.api.tools.models import ModelName, require_model
 from lethe.core import embeddings
-from lethe.core.callbacks import MODEL
 from lethe.core.embeddings import Model
+from lethe.core.queue.callbacks import MODEL
 
 router = APIRouter(tags=["models"])
 

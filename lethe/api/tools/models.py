@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from lethe.core import embeddings
-from lethe.core.callbacks import MODEL
 from lethe.core.context import Context
 from lethe.core.embeddings import Model
+from lethe.core.queue.callbacks import MODEL
 from lethe.domain.errors import NotFound, Unavailable
 
 ModelName = Annotated[

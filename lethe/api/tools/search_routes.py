@@ -8,14 +8,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lethe.api.artifacts.shapes import ContextFilterBody
-from lethe.api.auth import Ctx, Querier
-from lethe.api.bodies import read_json
 from lethe.api.openapi import body_schema
 from lethe.api.primitives.search_routes import chunk_answer
-from lethe.api.values import QueryText
+from lethe.api.request.auth import Ctx, Querier
+from lethe.api.request.bodies import read_json
+from lethe.api.request.values import QueryText
 from lethe.core.search import query as searching
 from lethe.core.search.query import Documents, Query
-from lethe.domain.records import Json
+from lethe.domain.json import Json
 
 router = APIRouter(tags=["tools"])
 

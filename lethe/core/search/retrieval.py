@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from lethe.core.context import Context
 from lethe.core.search.query import Query, Subtree, search_chunks
 from lethe.domain.errors import NotFound
-from lethe.domain.queries import Condition
-from lethe.domain.search import FoundChunk
+from lethe.domain.records.queries import Condition
+from lethe.domain.records.search import FoundChunk
 from lethe.store.search.scope import collection_or_folder
 
 

@@ -16,6 +16,8 @@ log = structlog.get_logger()
 
 TASK_ENDED = "lethe_task"
 OUTBOX_FILLED = "lethe_outbox"
+TREE_CHANGED = "lethe_tree"
+"""With the company as payload; see migration 0029."""
 
 _RECONNECT_SECONDS = 0.5
 
@@ -54,7 +56,7 @@ class Signals:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as conn:
-                    await conn.execute(f"LISTEN {TASK_ENDED}; LISTEN {OUTBOX_FILLED}")
+                    await conn.execute(f"LISTEN {TASK_ENDED}; LISTEN {OUTBOX_FILLED}; LISTEN {TREE_CHANGED}")
                     told = False
                     self._wake_all()
                     async for note in conn.notifies():

@@ -5,7 +5,7 @@ from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
-from lethe.domain.queries import AnyOf, Comparison, Condition, MetadataCondition
+from lethe.domain.records.queries import AnyOf, Comparison, Condition, MetadataCondition
 
 _ORDERED = (
     "jsonb_typeof(metadata -> {k}) = jsonb_typeof({v}) AND jsonb_typeof({v}) IN ('number', 'string') AND "

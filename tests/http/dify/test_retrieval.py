@@ -9,7 +9,7 @@ from tests.client import Client
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.server import Server
 
-TEXTS = {
+TEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "returns": (
         "Goods can be returned within 30 days.",
         {"year": 2026, "tags": ["shop", "law"], "lang": "en"},

@@ -74,11 +74,12 @@ def test_a_deleted_document_is_in_no_passage(shop: Client) -> None:
 
 
 def test_the_tool_needs_a_query_a_filter_and_the_scope(server: Server, client: Client) -> None:
-    for body in ({"query": "x"}, {"context_filter": {}}, {"query": " ", "context_filter": {}}):
+    wrong: list[Any] = [{"query": "x"}, {"context_filter": {}}, {"query": " ", "context_filter": {}}]
+    for body in wrong:
         assert client.http.post("/v1/tools/semantic-search", json=body).status_code == 422
     reader = server.client(scopes="knowledge:read")
-    body = {"query": "x", "context_filter": {}}
-    assert reader.http.post("/v1/tools/semantic-search", json=body).status_code == 403
+    asked = {"query": "x", "context_filter": {}}
+    assert reader.http.post("/v1/tools/semantic-search", json=asked).status_code == 403
 
 
 def test_every_score_of_a_chunk_is_one_that_strict_clients_accept(shop: Client) -> None:
