@@ -13,6 +13,7 @@ from lethe.api.openapi import body_schema
 from lethe.api.request.auth import Ctx, Querier
 from lethe.api.request.bodies import read_json
 from lethe.api.request.values import not_blank
+from lethe.api.streams import unless_the_client_leaves
 from lethe.api.tools.models import ModelName, require_model
 from lethe.core import embeddings
 from lethe.core.queue.callbacks import MODEL
@@ -92,7 +93,8 @@ class EmbeddingsAnswer(BaseModel):
     openapi_extra=body_schema(EmbeddingsBody, {"model": MODEL, "input": ["How do I return goods?"]}),
 )
 async def create_embeddings(request: Request, ctx: Ctx, caller: Querier) -> Response:
-    """Returns the vectors that searches by meaning compare with, for texts to search with."""
+    """Returns the vectors that searches by meaning compare with, for texts to search with. Closing the connection ends
+    the work."""
     body = await read_json(request, EmbeddingsBody)
     found = await require_model(ctx, body.model)
     if body.dimensions not in (None, found.dimension):
@@ -101,7 +103,8 @@ async def create_embeddings(request: Request, ctx: Ctx, caller: Querier) -> Resp
             ("body", "dimensions"),
         )
     texts = [body.input] if isinstance(body.input, str) else body.input
-    vectors, tokens = await embeddings.embed(ctx, company_id=caller.company_id, texts=texts)
+    embedding = embeddings.embed(ctx, company_id=caller.company_id, texts=texts)
+    vectors, tokens = await unless_the_client_leaves(request, embedding)
     data = [
         {"object": "embedding", "index": i, "embedding": _encoded(vector, body.encoding_format)}
         for i, vector in enumerate(vectors)
