@@ -11,9 +11,9 @@ from lethe.api.openapi import body_schema
 from lethe.api.request.auth import Ctx, Querier
 from lethe.api.request.bodies import read_json
 from lethe.api.request.values import Name, QueryText
+from lethe.core.search.query import ChunkHit
 from lethe.core.search.retrieval import retrieve
 from lethe.domain.json import Json
-from lethe.domain.records.search import FoundChunk
 
 router = APIRouter(tags=["retrieval"])
 
@@ -53,7 +53,7 @@ class Record(BaseModel):
     score: Annotated[float, Field(ge=0, le=1)]
     title: str = Field(description="The document's title.")
     metadata: dict[str, Any] = Field(
-        description="The document's metadata, and the passage's `node_id`, `chunk_id` and `headings`."
+        description="The document's metadata, and the passage's `node_id`, `chunk_id`, `headings` and page or the like."
     )
 
 
@@ -81,20 +81,20 @@ async def retrieve_passages(request: Request, ctx: Ctx, caller: Querier) -> Resp
         least=body.retrieval_setting.score_threshold or 0,
         metadata=body.metadata_condition.to_record() if body.metadata_condition else [],
     )
-    return Response(
-        orjson.dumps({"records": [_record(chunk) for chunk in found]}), media_type="application/json"
-    )
+    return Response(orjson.dumps({"records": [_record(hit) for hit in found]}), media_type="application/json")
 
 
-def _record(found: FoundChunk) -> Json:
+def _record(hit: ChunkHit) -> Json:
+    found = hit.chunk
     own = {
         "node_id": found.node_id,
         "chunk_id": f"{found.node_id}-{found.position:x}",
-        "headings": found.headings,
+        "headings": hit.spot.headings,
+        **hit.spot.place,
     }
     return {
         "content": found.text,
-        "score": min(max(0.0, found.score), 1.0),
+        "score": found.score,
         "title": found.title,
         "metadata": {**found.metadata, **own},
     }

@@ -69,7 +69,7 @@ async def semantic_search(request: Request, ctx: Ctx, caller: Querier) -> Respon
         least=None,
         neighbours=0,
     )
-    sources = [chunk_answer(chunk, expanded=False) for chunk in found]
+    sources = [chunk_answer(hit, expanded=False) for hit in found]
     if body.format == "citations":
         for number, source in enumerate(sources, start=1):
             source["metadata"]["shorter_id"] = f"S{number}"

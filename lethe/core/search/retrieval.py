@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from lethe.core.context import Context
-from lethe.core.search.query import Query, Subtree, search_chunks
+from lethe.core.search.query import ChunkHit, Query, Subtree, search_chunks
 from lethe.domain.errors import NotFound
 from lethe.domain.records.queries import Condition
-from lethe.domain.records.search import FoundChunk
 from lethe.store.search.scope import collection_or_folder
 
 
@@ -19,7 +18,7 @@ async def retrieve(
     top_k: int,
     least: float,
     metadata: Sequence[Condition],
-) -> list[FoundChunk]:
+) -> list[ChunkHit]:
     """The best chunks by meaning and words, highest score first.
 
     Args:

@@ -45,8 +45,9 @@ class Words:
 @dataclass(frozen=True, slots=True)
 class ResultOptions:
     """What to return: `limit` results with a score of at least `least`, one per document or, with `by_document` false,
-    one per chunk; each with the texts of `neighbours` chunks before and after it. The weights are those of the two
-    scores in a hybrid search. `as_share`: the score of a search by words is BM25 as a share of its maximum."""
+    one per chunk; each with the texts of `neighbours` chunks before and after it, and with `explain`, the evidence for
+    its score. The weights are those of the two scores in a hybrid search. `as_share`: the score of a search by words is
+    BM25 as a share of its maximum."""
 
     limit: int
     weights: HybridWeights
@@ -54,6 +55,7 @@ class ResultOptions:
     least: float | None = None
     neighbours: int = 0
     as_share: bool = False
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,6 @@ async def _rank(
 ) -> list[_Row]:
     steps: list[LiteralString] = []
     params: dict[str, Any] = {
-        "company_id": company_id,
         "paths": scope.paths,
         "limit": wanted.limit,
         "least": wanted.least,
@@ -105,25 +106,31 @@ async def _rank(
         "words_weight": wanted.weights.words,
         "vector_weight": wanted.weights.vector,
     }
+    terms = [] if words is None else [len(term) for term in words.terms]
     read_words = words is not None and scope.chunks <= SMALL_FOR_WORDS
     read_vectors = vector is not None and not indexed
     if read_words or read_vectors:
         steps.append(ranking.looked(within=scope.paths is not None))
     if words is not None:
         params |= _word_params(words, scope, wanted)
-        steps.append(ranking.matched([len(term) for term in words.terms], read_all=read_words))
+        steps.append(ranking.matched(terms, read_all=read_words))
     if vector is not None:
         params["vector"] = str(vector.tolist())
         steps.append(ranking.near(len(vector), read_all=read_vectors))
     if words is None:
         steps.append(ranking.BY_NEARNESS)
     elif vector is None:
-        steps.append(ranking.by_words(len(words.terms), as_share=wanted.as_share))
+        steps.append(ranking.by_words(len(terms), as_share=wanted.as_share))
     else:
-        steps.append(ranking.by_both([len(term) for term in words.terms]))
+        steps.append(ranking.by_both(terms))
     steps.append(ranking.best(by_document=wanted.by_document))
-    found = ranking.found(neighbours=wanted.neighbours > 0, indexed=indexed, words=words is not None)
-    return await db.read(company_id, "WITH " + ", ".join(steps) + found, params, _Row)
+    found = ranking.found(
+        neighbours=wanted.neighbours > 0,
+        indexed=indexed,
+        words=words is not None,
+        evidence=ranking.evidence(terms, meaning=vector is not None) if wanted.explain else "NULL",
+    )
+    return await db.read(company_id, f"WITH {', '.join(steps)}{found}", params, _Row)
 
 
 def _word_params(words: Words, scope: Scope, wanted: ResultOptions) -> dict[str, Any]:
