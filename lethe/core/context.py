@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from lethe.adapters.blobs import Blobs
+from lethe.adapters.children import Children
 from lethe.adapters.embedders import Vectors
+from lethe.adapters.fetch import Fetched
 from lethe.adapters.scratch import Scratch
 from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys
@@ -25,8 +28,9 @@ class Context:
     `has_broker`: whether callbacks can be delivered. `retention_days`: how long the trash is kept for companies
     without a setting of their own. `hybrid_weights`: the weights of a hybrid search. `search_limiter` bounds concurrent
     searches: more than there are cores would not be faster, but delay everything else, above all deletions.
-    `content_limiter` does the same for reading large contents. `bodies` and `answers` bound the large requests and
-    answers that are kept in `scratch`.
+    `content_limiter` does the same for reading large contents, `conversion_limiter` for conversions. These fetch
+    addresses by `fetch` and parse in `children`, which start with the first of them. `bodies` and `answers` bound the
+    large requests and answers that are kept in `scratch`.
     """
 
     db: Database
@@ -43,6 +47,9 @@ class Context:
     hybrid_weights: HybridWeights
     search_limiter: Limiter
     content_limiter: Limiter
+    conversion_limiter: Limiter
+    children: Children
+    fetch: Callable[[str, Path], Awaitable[Fetched]]
     scratch: Scratch
     bodies: Room
     answers: Room

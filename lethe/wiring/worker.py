@@ -13,7 +13,6 @@ from lethe.adapters.amqp import Publisher
 from lethe.adapters.children import Children
 from lethe.adapters.children_bars import held
 from lethe.adapters.embedders import open_embedder
-from lethe.adapters.fetch import S3Access, fetch
 from lethe.core import embedding_model
 from lethe.core.context import Context
 from lethe.core.ingestion.work import IngestDependencies
@@ -51,17 +50,11 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         await embedding_model.record(context.db, embedder)
         for missing in (await children.run(held)).missing:
             log.warning("parsers are not fully confined", reason=missing)
-        buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
         dependencies = IngestDependencies(
             children,
             embedder,
             context.scratch,
-            partial(
-                fetch,
-                limits=settings.limits,
-                allow_private=settings.fetch_allow_private,
-                s3_access=S3Access(buckets, settings.aws),
-            ),
+            context.fetch,
             await context.markers.in_use(),
         )
         publisher = None

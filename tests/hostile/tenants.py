@@ -59,6 +59,11 @@ TEXT = {"type": "text", "value": "words"}
 CHOSEN = {"context_filter": {"collection": "{collection}"}}
 CHOSEN_ONE = {"context_filter": {"collection": "{collection}", "artifacts": ["{artifact}"]}}
 SEARCH = {"query": MARK, "mode": "hybrid"}
+RETRIEVAL = {"query": MARK, "retrieval_setting": {"top_k": 5, "score_threshold": 0}}
+NO_PASSAGE = {
+    "content": [{"type": "text", "text": "No results found for the query.", "citations": []}],
+    "is_error": False,
+}
 ALL_BY_WORDS = {"type": "keywords_search", "keywords": MARK}
 
 
@@ -91,12 +96,21 @@ LINES = [
          holds={"data": []}),
     Line("POST /v1/artifacts/chunked-content", READ, 200, CHOSEN, holds={"data": []}),
     Line("POST /v1/artifacts/chunked-content", READ, 404, CHOSEN_ONE),
+    Line("GET /v1/artifacts/readers", READ, 200),
+    Line("POST /v1/artifacts/convert", WRITE, 200, {"input": TEXT}),
     # searches
     Line("POST /v1/primitives/search", QUERY, 200, ALL_BY_WORDS, holds={"data": []}),
     Line("POST /v1/primitives/search", QUERY, 200, {"type": "semantic_search", "text": MARK, **CHOSEN_ONE},
          holds={"data": []}),
     Line("POST /v1/primitives/search", QUERY, 200, {"type": "hybrid_search", "text": MARK, **CHOSEN},
          holds={"data": []}),
+    *(Line("POST /v1/tools/semantic-search", QUERY, 200, {"query": MARK, **chosen}, holds=NO_PASSAGE)
+      for chosen in (CHOSEN, CHOSEN_ONE)),
+    *(Line("POST /retrieval", QUERY, 404, {**RETRIEVAL, "knowledge_id": knowledge}, holds={"error_code": 2001})
+      for knowledge in ("{collection}", "{folder}", "{root}", "{document}")),
+    Line("POST /v1/embeddings", QUERY, 200, {"input": "words"}),
+    Line("GET /v1/models", None, 200),
+    Line("GET /v1/models/{model}", None, 200),
     Line("POST /v1/knowledge/search", QUERY, 200, SEARCH, holds={"results": []}),
     Line("POST /v1/knowledge/search", QUERY, 200,
          {**SEARCH, "node_ids": ["{folder}", "{document}", "{root}", "{trashed}"]}, holds={"results": []}),
@@ -191,7 +205,7 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     )
     root = next(item["id"] for item in kb.tree() if item["title"] == names["collection"])
     return {
-        **names, "folder": folder, "document": document, "trashed": trashed, "root": root,
+        **names, "model": "private-gpt", "folder": folder, "document": document, "trashed": trashed, "root": root,
         "ingestion": ingestion, "deletion": deletion, "receipt": receipt, "by_filter": by_filter.json()["task_id"], "assistant": json.loads(made.stdout)["id"],
         "webhook": webhook, "delivery": delivery,
         "erased": kb.call("GET", "/erasures").json()["next_cursor"],
@@ -207,6 +221,7 @@ def nothing() -> dict[str, str]:
         **{name: str(uuid4()) for name in ("ingestion", "deletion", "receipt", "by_filter", "webhook")},
         "delivery": f"msg_{uuid4().hex}",
         **{name: uuid4().hex for name in ("collection", "artifact")},
+        "model": "private-gpt",
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), object_id()),
         "erased": f"1-{uuid4().hex[:16]}-{object_id()}",
     }

@@ -19,6 +19,7 @@ from tests.waiting import until
 READING = {
     ("POST", "/artifacts/content"),
     ("POST", "/artifacts/chunked-content"),
+    ("POST", "/artifacts/convert"),
     ("POST", "/knowledge/search"),
 }
 
@@ -226,7 +227,10 @@ def test_a_call_that_only_reads_ignores_the_header(
     server: Server, client: Client, call: tuple[str, str]
 ) -> None:
     client.ingest("a", "Some words.")
-    bodies = {"/knowledge/search": {"query": "words", "mode": "full"}}
+    bodies: dict[str, Any] = {
+        "/knowledge/search": {"query": "words", "mode": "full"},
+        "/artifacts/convert": {"input": {"type": "text", "value": "Some words."}},
+    }
     more = bodies.get(call[1], {"context_filter": {"collection": "c"}})
     for key in ("k", "k" * 300, ""):
         answer = keyed(client, key, *call, json=more)

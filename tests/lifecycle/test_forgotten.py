@@ -185,6 +185,18 @@ def _chunk_searches(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any
             yield (), {"json": {**query, "context_filter": context}}
 
 
+def _retrievals(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    setting = {"top_k": 5, "score_threshold": 0}
+    query = {"query": told.word("its words"), "retrieval_setting": setting}
+    named = {"name": "diagnosis", "comparison_operator": "is", "value": told.word("its metadata")}
+    for knowledge in ("c", told.node or "0" * 24):
+        yield (), {"json": {**query, "knowledge_id": knowledge}}
+        yield (
+            (),
+            {"json": {**query, "knowledge_id": knowledge, "metadata_condition": {"conditions": [named]}}},
+        )
+
+
 def _tasks(kind: str) -> Asked:
     return lambda told: [((id,), {}) for of, id in told.tasks if of == kind]
 
@@ -233,6 +245,7 @@ ASKED: dict[str, Asked] = {
     ],
     "POST /v1/artifacts/content": _contents,
     "POST /v1/artifacts/chunked-content": _contents,
+    "GET /v1/artifacts/readers": _once(),
     "GET /v1/artifacts/ingest/async/{}": _tasks("ingest"),
     "GET /v1/artifacts/delete/async/{}": _tasks("delete"),
     "GET /v1/knowledge/deletions/{}": _tasks("filter"),
@@ -246,6 +259,13 @@ ASKED: dict[str, Asked] = {
         for filter in ({"collection": "c"}, _by_filter(told)["filter"])
     ],
     "POST /v1/primitives/search": _chunk_searches,
+    "POST /v1/tools/semantic-search": lambda told: [
+        ((), {"json": {"query": told.word("its words"), "context_filter": {"collection": "c"}}})
+    ],
+    "POST /retrieval": _retrievals,
+    "POST /v1/embeddings": _once(json={"input": "words"}),
+    "GET /v1/models": _once(),
+    "GET /v1/models/{}": lambda _: [(("private-gpt",), {})],
     "GET /v1/receipts": _once(),
     "GET /v1/receipts/{}": _receipts,
     "GET /v1/receipts/key": _once(),
@@ -259,7 +279,9 @@ ASKED: dict[str, Asked] = {
     "GET /v1/me": _once(),
     "GET /metrics": _once(),
     "GET /health": _once(),
+    "GET /v1/health": _once(),
     "GET /ready": _once(),
+    "GET /v1/ready": _once(),
     "GET /": _once(),
 }
 """How each route is asked that may tell of what is stored."""
@@ -270,6 +292,7 @@ CHANGES = {
     "DELETE /v1/knowledge/trash/{}",
     "PATCH /v1/knowledge/nodes/{}",
     "POST /v1/artifacts/delete",
+    "POST /v1/artifacts/convert",
     "POST /v1/artifacts/delete/async",
     "POST /v1/artifacts/ingest",
     "POST /v1/artifacts/ingest/async",

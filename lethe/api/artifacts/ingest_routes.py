@@ -15,6 +15,7 @@ from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
 from lethe.api.request.auth import NODE, RECEIPT, Ctx, Deleter, Ingester, Writer
 from lethe.api.request.bodies import read_json
 from lethe.api.request.idempotency import claim_of
+from lethe.api.streams import client_leaves
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.core.ingestion import work
@@ -145,7 +146,7 @@ async def _wait_or_give_up(request: Request, ctx: Context, company_id: str, task
     waiting = asyncio.ensure_future(
         tasks.wait(ctx, company_id=company_id, task_id=task_id, kind=TaskKind.INGEST)
     )
-    leaving = asyncio.ensure_future(_client_leaves(request))
+    leaving = asyncio.ensure_future(client_leaves(request))
     try:
         await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if leaving.done():  # even if the wait failed: ended tasks are not revoked
@@ -177,11 +178,6 @@ async def _revoke(ctx: Context, company_id: str, task_id: UUID) -> None:
                 )
                 raise
         await asyncio.sleep(_PAUSE_SECONDS)
-
-
-async def _client_leaves(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def _json(body: Json, headers: Mapping[str, UUID | str | None] | None = None) -> Response:

@@ -175,6 +175,23 @@ class IngestAsyncBody(_In):
     callback: CallbackBody | None = None
 
 
+class ConvertBody(_In):
+    """A file to read."""
+
+    input: Annotated[TextInput | FileInput | UriInput, Field(discriminator="type")]
+    metadata: JsonObject | None = Field(
+        default=None,
+        description="The extension of `file_name` gives the type.",
+        examples=[{"file_name": "returns.md"}],
+    )
+    reader: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None,
+        description="A name from `GET /readers`; null: the one of the file's type.",
+        examples=[None],
+    )
+    format: Literal["markdown", "object"] = "markdown"
+
+
 class DeleteBody(_In):
     """A document to erase."""
 

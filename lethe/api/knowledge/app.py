@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from lethe.api import framework
+from lethe.api.doors import Door
 from lethe.api.knowledge import errors
 from lethe.api.knowledge.rates import RateHeaders
 from lethe.api.knowledge.routes import (
@@ -113,3 +114,6 @@ def _complete(schema: dict[str, Any]) -> None:
         for operation in path.values():
             operation["responses"].pop("422", None)  # FastAPI adds it; this API never answers it
     describe(schema, reading={"/knowledge/search", "/me/token"})
+
+
+DOOR = Door("knowledge", PREFIX, PREFIX, build)

@@ -23,7 +23,12 @@ async def run(
     Raises OperatorError when the address cannot be listened on.
     """
     async with open_context(settings, conninfo) as ctx:
-        server = HttpServer(
-            app.build(ctx, partial(missing, ctx.db), metrics=settings.shows_metrics), settings
+        application = app.build(
+            ctx,
+            partial(missing, ctx.db),
+            metrics=settings.shows_metrics,
+            root_path=settings.root_path,
+            origins=settings.origins,
         )
+        server = HttpServer(application, settings)
         await server.run_until(stop, lambda: announce(ctx, server.address))
