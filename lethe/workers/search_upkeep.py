@@ -1,11 +1,12 @@
-"""Runs the upkeep of the search: word counts company by company, and the indexes of all companies."""
+"""Runs the upkeep of the search: word counts company by company, the indexes of all companies, and the planner's
+statistics."""
 
 import asyncio
 import time
 
 import structlog
 
-from lethe.core.search.upkeep import keep_all_up, rebuild_vector_index
+from lethe.core.search.upkeep import keep_all_up, rebuild_vector_index, renew_statistics
 from lethe.domain.errors import LetheError
 from lethe.store.database.pool import Database
 from lethe.store.postgres import indexes
@@ -16,6 +17,8 @@ INTERVAL_SECONDS = 15.0
 LONGEST_SHARE = 0.1
 """The largest share of time spent on rounds; in large installations the intervals grow."""
 INDEX_INTERVAL_SECONDS = 15.0
+STATISTICS_INTERVAL_SECONDS = 5.0
+"""Companies that the planner does not know yet are slow to read for so long, however fast they grow."""
 
 
 async def run_search_upkeep(db: Database) -> None:
@@ -45,3 +48,16 @@ async def run_index_upkeep(db: Database) -> None:
         except Exception:  # the edge of the loop, as above
             log.exception("the index upkeep failed")
         await asyncio.sleep(INDEX_INTERVAL_SECONDS)
+
+
+async def run_statistics_upkeep(db: Database) -> None:
+    """Until cancelled, renew the planner's statistics where much has changed."""
+    while True:
+        start = time.monotonic()
+        try:
+            await renew_statistics(db)
+        except LetheError as exc:
+            log.warning("the statistics upkeep cannot work", reason=str(exc))
+        except Exception:  # the edge of the loop, as above
+            log.exception("the statistics upkeep failed")
+        await asyncio.sleep(max(STATISTICS_INTERVAL_SECONDS, (time.monotonic() - start) / LONGEST_SHARE))
