@@ -17,8 +17,8 @@ INTERVAL_SECONDS = 15.0
 LONGEST_SHARE = 0.1
 """The largest share of time spent on rounds; in large installations the intervals grow."""
 INDEX_INTERVAL_SECONDS = 15.0
-STATISTICS_INTERVAL_SECONDS = 5.0
-"""Companies that the planner does not know yet are slow to read for so long, however fast they grow."""
+STATISTICS_INTERVALS_SECONDS = (5.0, 30.0)
+"""The shortest and the longest: companies that the planner does not know yet are slow to read for so long."""
 
 
 async def run_search_upkeep(db: Database) -> None:
@@ -60,4 +60,5 @@ async def run_statistics_upkeep(db: Database) -> None:
             log.warning("the statistics upkeep cannot work", reason=str(exc))
         except Exception:  # the edge of the loop, as above
             log.exception("the statistics upkeep failed")
-        await asyncio.sleep(max(STATISTICS_INTERVAL_SECONDS, (time.monotonic() - start) / LONGEST_SHARE))
+        shortest, longest = STATISTICS_INTERVALS_SECONDS
+        await asyncio.sleep(max(shortest, min(longest, (time.monotonic() - start) / LONGEST_SHARE)))
