@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from cyclopts import App
 
+from lethe.cli.loading import loading
 from lethe.domain.errors import LetheError
 
 app = App(name="lethe", help="A knowledge-base server that forgets for real.", version=version("lethe-kb"))
@@ -41,7 +42,9 @@ app.command("lethe.cli.deletion.scrub:scrub", help="Remove the bytes of erased d
 def main() -> None:
     """Run the command line; exit with 1 and a sentence when it fails."""
     try:
-        app()
+        with loading():
+            command, bound, _ = app.parse_args()
+        command(*bound.args, **bound.kwargs)
     except PermissionError as exc:
         print(f"lethe: {_not_allowed(exc)}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
