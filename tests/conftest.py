@@ -31,8 +31,8 @@ settings.register_profile(
 )
 settings.load_profile("lethe")
 
-_SHARED = "LETHE_TESTS_SHARED"
-"""Names the directory for what all processes of a run share, in their environment."""
+_SHARED = "SHARED_BY_TESTS_OF_LETHE"
+"""Names the directory for what all processes of a run share. A variable LETHE_* would be told of as no setting."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -14,7 +14,7 @@ import httpx
 from lethe_client import errors
 from lethe_client._calls import Call
 from lethe_client._files import FileInJson, FileToSend
-from lethe_client._steps import Pause, Plan
+from lethe_client._steps import Download, Pause, Plan
 from lethe_client.errors import APIError
 
 T = TypeVar("T")
@@ -107,7 +107,9 @@ class Caller:
                     {"Content-Type": "application/json", "Content-Length": str(stream.length)}
                 )
             try:
-                response: httpx.Response = yield request
+                response: httpx.Response = yield (
+                    request if call.into is None else Download(request, call.into)
+                )
             except httpx.TimeoutException as exc:
                 raise errors.APITimeoutError(
                     "The server did not answer in time.", request_id=request_id

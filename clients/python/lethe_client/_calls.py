@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import httpx
 
@@ -31,6 +31,7 @@ class Call(Generic[T]):
     Attributes:
         changes: it changes something, so that it takes an Idempotency-Key.
         form: the fields of a form, sent with `file`.
+        into: where the answer's body goes as it arrives.
         body: JSON; with `file` and no form it has FileInJson.placeholder where the file belongs.
     """
 
@@ -42,6 +43,7 @@ class Call(Generic[T]):
     body: Mapping[str, Any] | None = None
     form: Mapping[str, str] | None = None
     file: FileToSend | None = None
+    into: BinaryIO | None = None
 
 
 def get(path: str, read: Callable[[httpx.Response], T], **params: Any) -> Call[T]:

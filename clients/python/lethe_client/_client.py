@@ -34,6 +34,11 @@ DEFAULT_MAX_RETRIES = 2
 class Calls(Search[M]):
     """All groups of calls, and the calls that belong to none."""
 
+    @property
+    def base_url(self) -> str:
+        """The server's address."""
+        return self._caller.settings.base_url
+
     @cached_property
     def artifacts(self) -> Artifacts[M]:
         """Collections of named documents."""

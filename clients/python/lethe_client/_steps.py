@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import httpx
 
@@ -53,7 +53,28 @@ class SideBySide:
     ended: Callable[[Any], object]
 
 
-Step = httpx.Request | Pause | SideBySide
+@dataclass(frozen=True)
+class Download:
+    """Send a request, and write the body of its answer to `into` as it arrives. Errors are read as usual.
+
+    `into` is a file; where it can be rewound, another attempt begins where the first one did.
+    """
+
+    request: httpx.Request
+    into: BinaryIO
+
+    def begin(self) -> int | None:
+        """Where the file is, if it can be rewound."""
+        return self.into.tell() if self.into.seekable() else None
+
+    def rewind(self, start: int | None) -> None:
+        """After an attempt that failed."""
+        if start is not None:
+            self.into.seek(start)
+            self.into.truncate()
+
+
+Step = httpx.Request | Download | Pause | SideBySide
 Plan = Generator[Step, Any, T]
 
 
@@ -80,6 +101,8 @@ def run(plan: Plan[T], http: httpx.Client, stop: Event | None = None) -> T:
             match step:
                 case httpx.Request():
                     outcome = http.send(step)
+                case Download():
+                    outcome = _download(step, http)
                 case Pause(seconds):
                     stop.wait(seconds)
                 case SideBySide():
@@ -103,12 +126,46 @@ async def run_async(plan: Plan[T], http: httpx.AsyncClient) -> T:
             match step:
                 case httpx.Request():
                     outcome = await http.send(step)
+                case Download():
+                    outcome = await _download_async(step, http)
                 case Pause(seconds):
                     await asyncio.sleep(seconds)
                 case SideBySide():
                     outcome = await _in_tasks(step, http)
         except Exception as exc:  # noqa: BLE001 the plan decides about it
             failure = exc
+
+
+def _download(step: Download, http: httpx.Client) -> httpx.Response:
+    response, start = http.send(step.request, stream=True), step.begin()
+    try:
+        if response.is_success:
+            for piece in response.iter_bytes():
+                step.into.write(piece)
+        else:
+            response.read()
+    except httpx.TransportError:
+        step.rewind(start)
+        raise
+    finally:
+        response.close()
+    return response
+
+
+async def _download_async(step: Download, http: httpx.AsyncClient) -> httpx.Response:
+    response, start = await http.send(step.request, stream=True), step.begin()
+    try:
+        if response.is_success:
+            async for piece in response.aiter_bytes():
+                step.into.write(piece)
+        else:
+            await response.aread()
+    except httpx.TransportError:
+        step.rewind(start)
+        raise
+    finally:
+        await response.aclose()
+    return response
 
 
 def _in_threads(step: SideBySide, http: httpx.Client) -> list[Any]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -97,6 +97,11 @@ class Nodes(Group[M]):
         """A node and what is known of its content; with `markdown` also its text."""
         include = "markdown" if markdown else None
         return _calls.get(_node(node_id), NodeDetails.of, include=include)
+
+    @operation
+    def download(self, node_id: str, into: BinaryIO) -> Call[None]:
+        """Write a document's original file to `into` as it arrives."""
+        return Call("GET", f"{_node(node_id)}/original", _nothing, changes=False, into=into)
 
     @operation
     def update(
