@@ -28,8 +28,9 @@ class Context:
     `has_broker`: whether callbacks can be delivered. `retention_days`: how long the trash is kept for companies
     without a setting of their own. `hybrid_weights`: the weights of a hybrid search. `search_limiter` bounds concurrent
     searches: more than there are cores would not be faster, but delay everything else, above all deletions.
-    `content_limiter` does the same for reading large contents, `conversion_limiter` for conversions. These fetch
-    addresses by `fetch` and parse in `children`, which start with the first of them. `bodies` and `answers` bound the
+    `embedding_limiter` does the same for embedding their queries, `content_limiter` for reading large contents,
+    `conversion_limiter` for conversions. These fetch addresses by `fetch` and parse in `children`, which start with the
+    first of them. `bodies` and `answers` bound the
     large requests and answers that are kept in `scratch`.
     """
 
@@ -46,6 +47,7 @@ class Context:
     retention_days: int
     hybrid_weights: HybridWeights
     search_limiter: Limiter
+    embedding_limiter: Limiter
     content_limiter: Limiter
     conversion_limiter: Limiter
     children: Children

@@ -48,6 +48,6 @@ async def embed(ctx: Context, *, company_id: str, texts: Sequence[str]) -> tuple
     tokens = await asyncio.to_thread(lambda: sum(map(count_tokens, texts)))
     vectors = []
     for text in texts:
-        async with ctx.search_limiter.turn(company_id, "searches", nullcontext()):
+        async with ctx.embedding_limiter.turn(company_id, "searches", nullcontext()):
             vectors.append(await ctx.embed_query(text.replace("\0", " ")))
     return vectors, tokens

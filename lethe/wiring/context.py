@@ -71,6 +71,7 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             retention_days=settings.retention_days,
             hybrid_weights=settings.weights,
             search_limiter=Limiter(at_once),
+            embedding_limiter=Limiter(at_once),
             content_limiter=Limiter(_CONTENTS_AT_ONCE),
             conversion_limiter=Limiter(os.cpu_count() or 1),
             children=children,

@@ -16,7 +16,7 @@ from lethe.domain.errors import Unavailable
 from lethe.workers.jobs import register, run_worker
 from lethe.workers.reconciler import run_reconciler
 from lethe.workers.relay import run_relay
-from lethe.workers.search_upkeep import run_index_upkeep, run_search_upkeep
+from lethe.workers.search_upkeep import run_index_upkeep, run_search_upkeep, run_statistics_upkeep
 from lethe.workers.sweeper import run_sweeper
 from lethe.workers.webhooks import run_webhooks
 
@@ -44,6 +44,7 @@ async def run(
         "reconciler": run_reconciler(ctx),
         "search upkeep": run_search_upkeep(ctx.db),
         "index upkeep": run_index_upkeep(ctx.db),
+        "statistics upkeep": run_statistics_upkeep(ctx.db),
         "jobs": run_worker(ctx, concurrency=concurrency),
         "webhooks": run_webhooks(ctx, post, patience),
     }

@@ -66,6 +66,7 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         retention_days=1,
         hybrid_weights=HybridWeights(0.5, 0.5),
         search_limiter=Limiter(1),
+        embedding_limiter=Limiter(1),
         content_limiter=Limiter(1),
         conversion_limiter=Limiter(1),
         children=cast("Any", None),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -236,8 +237,11 @@ def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
 async def _search(
     ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: ResultOptions
 ) -> _Result:
+    vector = None
+    if query.meaning is not None:  # a line of its own: searches by words alone never wait for the model
+        async with ctx.embedding_limiter.turn(company_id, "searches", nullcontext()):
+            vector = await ctx.embed_query(query.meaning[:MEANING_CHARACTERS].replace("\0", " "))
     async with ctx.search_limiter.turn(company_id, "searches", ctx.db.place(company_id)):
-        vector = await _embed(ctx, query.meaning)
         return await _rank(ctx, company_id, query, vector, lookup=lookup, wanted=wanted)
 
 
@@ -260,10 +264,6 @@ async def _rank(
         ctx.db, company_id=company_id, scope=scope, words=words, vector=vector, wanted=wanted
     )
     return _Result(found, scope, terms)
-
-
-async def _embed(ctx: Context, meaning: str | None) -> Vectors | None:
-    return None if meaning is None else await ctx.embed_query(meaning[:MEANING_CHARACTERS].replace("\0", " "))
 
 
 def _terms(query: str, scope: Scope) -> list[Term]:
