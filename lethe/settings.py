@@ -41,6 +41,7 @@ class _Plain(BaseSettings):
     embedder_key: SecretStr | None = Field(default=None, description="The key for an openai embedder.")
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8400, ge=0, le=65535, description="The port to listen on.")
+    console: bool = Field(default=True, description="Serve the console, pages for people, at /console.")
     metrics: Literal["auto", "true", "false"] = Field(
         default="auto",
         description="Serve /metrics, with counts of the whole installation, without a token; auto: only on a loopback "

@@ -16,6 +16,8 @@ log = structlog.get_logger()
 
 TASK_ENDED = "lethe_task"
 OUTBOX_FILLED = "lethe_outbox"
+CHANGED = "lethe_changed"
+"""Payload: a company's id and a topic, such as `tree`. Sent by triggers, for pages that somebody is looking at."""
 
 _RECONNECT_SECONDS = 0.5
 
@@ -54,7 +56,7 @@ class Signals:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as conn:
-                    await conn.execute(f"LISTEN {TASK_ENDED}; LISTEN {OUTBOX_FILLED}")
+                    await conn.execute(f"LISTEN {TASK_ENDED}; LISTEN {OUTBOX_FILLED}; LISTEN {CHANGED}")
                     told = False
                     self._wake_all()
                     async for note in conn.notifies():
