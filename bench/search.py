@@ -25,8 +25,8 @@ from lethe.core.context import Context
 from lethe.core.limiter import Limiter
 from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
-from lethe.domain.search import HybridWeights
-from lethe.store.database import Database
+from lethe.domain.records.search import HybridWeights
+from lethe.store.database.pool import Database
 from lethe.store.installation import record_embedder
 from lethe.store.postgres import indexes
 from lethe.store.postgres.embedded import EmbeddedPostgres

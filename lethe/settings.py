@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lethe.domain.errors import OperatorError
 from lethe.domain.limits import Limits
-from lethe.domain.search import HybridWeights
+from lethe.domain.records.search import HybridWeights
 
 
 class _Plain(BaseSettings):

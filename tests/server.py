@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 from lethe.core import access
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from tests.client import TLS, Client
 from tests.waiting import until

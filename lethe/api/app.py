@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.responses import RedirectResponse
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from lethe.api.addresses import Lenient
 from lethe.api.artifacts import app as artifacts
 from lethe.api.knowledge import app as knowledge
+from lethe.api.mcp import app as mcp
 from lethe.api.metrics import Counted, Metrics
 from lethe.api.primitives import app as primitives
 from lethe.api.request_log import Logged
@@ -68,6 +69,7 @@ def build(context: Context, missing: Missing, *, metrics: bool, console: ASGIApp
     app.add_middleware(Logged, prefixes=(*APIS, CONSOLE))
     for api in (artifacts, primitives, knowledge):
         app.router.routes.append(_Api(api.PREFIX, api.build(context)))
+    app.router.routes.append(Route(mcp.PATH, mcp.build(context)))
     if console is not None:
         app.add_api_route(CONSOLE, begin, include_in_schema=False)
         app.router.routes.append(_Api(CONSOLE, console))

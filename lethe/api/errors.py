@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from starlette.datastructures import MutableHeaders as MessageHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,6 +40,8 @@ _STATUS: dict[type[LetheError], int] = {
 }
 
 _STOPPING = "The server is stopping. Accepted work continues after its restart: try again then."
+
+_EVENTS = "text/event-stream"
 
 Headers = Mapping[str, str]
 Tell = Callable[[int, LetheError, Headers | None], Response]
@@ -89,17 +92,22 @@ class EndsInOrder:
         self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Only the HTTP server cancels requests. An answer that has begun ends with its connection."""
-        begun = False
+        """Only the HTTP server cancels requests. An answer that has begun ends with its connection, a stream of events
+        as if it were complete: its client knows to come back.
+        """
+        begun: Message | None = None
 
         async def noted(message: Message) -> None:
             nonlocal begun
-            begun = True
+            begun = begun or message
             await send(message)
 
         try:
             await self._app(scope, receive, noted)
         except asyncio.CancelledError:
+            if begun and MessageHeaders(scope=begun).get("content-type", "").startswith(_EVENTS):
+                await send({"type": "http.response.body", "body": b""})
+                return
             if begun:
                 raise
             exc = Unavailable(_STOPPING)

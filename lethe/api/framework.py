@@ -1,11 +1,15 @@
 """What the APIs share as FastAPI applications."""
 
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from lethe.api.addresses import Allowing
+from lethe.api.openapi import add_docs, generated
 from lethe.core.context import Context
 
 
@@ -31,6 +35,32 @@ def make(
     )
     app.add_middleware(Allowing, routes=app.router.routes)
     app.state.context = context
+    return app
+
+
+def finish(
+    app: FastAPI,
+    prefix: str,
+    *,
+    bodies: Iterable[type[BaseModel]],
+    complete: Callable[[dict[str, Any]], None] = lambda _schema: None,
+) -> FastAPI:
+    """The API with its documentation, once all its routes are registered.
+
+    Args:
+        prefix: where the API is mounted.
+        bodies: the models of bodies that routes read themselves.
+        complete: adds to the generated OpenAPI document what FastAPI cannot know.
+    """
+
+    @cache
+    def document() -> dict[str, Any]:
+        schema = generated(app, prefix, *bodies)
+        complete(schema)
+        return schema
+
+    add_docs(app)
+    app.openapi = document  # type: ignore[method-assign]
     return app
 
 

@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lethe.api.addresses import declared
 from lethe.core.upkeep.measures import Measures, Meter
 from lethe.domain.jobs import QUEUES
-from lethe.domain.measures import Measure
-from lethe.domain.orphans import Orphan
-from lethe.domain.tasks import TaskKind, TaskStatus
+from lethe.domain.records.measures import Measure
+from lethe.domain.records.orphans import Orphan
+from lethe.domain.records.tasks import TaskKind, TaskStatus
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _NO_ROUTE = "none"

@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lethe.api.addresses import declared
-from lethe.domain.records import Caller
+from lethe.domain.records.access import Caller
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from lethe.cli.data_dir import require_made, require_whole
 from lethe.cli.server import logs
 from lethe.settings import Settings
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.postgres.migrate import migrate
 from lethe.wiring.database import embedded, given, open_database
 

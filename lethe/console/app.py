@@ -1,6 +1,7 @@
 """The console as an application of its own: pages for people, made of what the core gives."""
 
 import asyncio
+from collections import Counter
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from lethe.console import assets, documents, events, library, sign_in, uploads
-from lethe.console.headers import Guarded
-from lethe.console.visit import Visit, enter
+from lethe.console.frame import assets
+from lethe.console.frame.headers import Guarded
+from lethe.console.frame.visit import Visit, enter
+from lethe.console.pages import documents, events, library, receipts, search, sign_in, tasks, trash, uploads
 from lethe.core.context import Context
 from lethe.domain import errors
 from lethe.domain.errors import LetheError, RateLimited, Unauthenticated, Unavailable
@@ -28,12 +30,13 @@ _STATUSES: dict[type[LetheError], int] = {
     errors.Unavailable: 503,
 }
 
+_PAGES = (sign_in, library, documents, uploads, search, trash, receipts, tasks, events)
 _NOTHING = "There is nothing at this address."
 
 
 def build(context: Context, stop: asyncio.Event) -> Starlette:
     """The console, bound to this context. Streams end once `stop` is set."""
-    pages = [routes for module in (sign_in, library, documents, uploads, events) for routes in module.ROUTES]
+    pages = [routes for module in _PAGES for routes in module.ROUTES]
     app = Starlette(
         routes=[Route("/static/{version}/{name}", assets.send), *pages],
         middleware=[Middleware(Guarded)],
@@ -42,6 +45,7 @@ def build(context: Context, stop: asyncio.Event) -> Starlette:
     app.router.redirect_slashes = False
     app.state.context = context
     app.state.stop = stop
+    app.state.streams = Counter()
     app.state.attempts = sign_in.Attempts()
     return app
 

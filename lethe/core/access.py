@@ -17,9 +17,9 @@ from lethe.domain.errors import (
 )
 from lethe.domain.ids import object_id
 from lethe.domain.limits import Limits
-from lethe.domain.records import SCOPES, Caller, Token, TokenFacts
+from lethe.domain.records.access import SCOPES, Caller, Token, TokenFacts
 from lethe.store import access
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 
 PREFIX_CHARACTERS = 12
 """How much of a token is stored so that it can be recognised."""
@@ -210,6 +210,12 @@ def permit(caller: Caller, *, scope: str | None) -> None:
         raise Unavailable(
             f"Too many ingestions are waiting: try again in {FULL_QUEUE_SECONDS} s.", FULL_QUEUE_SECONDS
         )
+
+
+async def is_valid(db: Database, caller: Caller) -> bool:
+    """Whether the caller's token is still valid: neither revoked nor expired. Does not count as a request."""
+    async with db.transaction(caller.company_id, durable=False) as tx:
+        return await access.is_valid(tx, token_id=caller.token_id)
 
 
 async def describe_token(db: Database, caller: Caller) -> TokenFacts:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.ids import object_id
-from lethe.domain.records import Assistant
+from lethe.domain.records.assistants import Assistant
 from lethe.store import assistants
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 
 MOST_WORKERS = 1_000
 NAME_CHARACTERS = 200

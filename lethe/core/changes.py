@@ -6,10 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from lethe.core.context import Context
-from lethe.store.queue.signals import CHANGED
+from lethe.store.queue.signals import CHANGED, TREE_CHANGED
 
-TOPICS = ("tree", "tasks", "receipts", "tokens")
-"""What may change: see the triggers in store/migrations/0027_console.sql."""
+TREE = "tree"
+TOPICS = (TREE, "tasks", "receipts", "tokens")
 
 
 class Changes:
@@ -34,11 +34,10 @@ class Changes:
 
 @asynccontextmanager
 async def following(ctx: Context, *, company_id: str) -> AsyncIterator[Changes]:
-    """Follow the company's changes during the block. Some may be missed while the database is away; when it is back,
-    all topics count as changed."""
+    """Follow a company's changes during the block. When the database was away, all topics count as changed."""
     changes = Changes()
     async with AsyncExitStack() as stack:
         for topic in TOPICS:
-            wake = partial(changes.note, topic)
-            await stack.enter_async_context(ctx.signals.watch(CHANGED, f"{company_id} {topic}", wake))
+            channel = (TREE_CHANGED, company_id) if topic == TREE else (CHANGED, f"{company_id} {topic}")
+            await stack.enter_async_context(ctx.signals.watch(*channel, partial(changes.note, topic)))
         yield changes

@@ -3,7 +3,7 @@
 from lethe.adapters.embedders import Embedder
 from lethe.domain.errors import OperatorError
 from lethe.store import installation
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 
 
 async def record(db: Database, embedder: Embedder) -> None:

@@ -23,9 +23,10 @@ from uuid import uuid4
 import structlog
 
 from lethe.domain.errors import LetheError, Unavailable
-from lethe.domain.idempotency import Claim, KeyState
-from lethe.domain.records import Caller, Json
-from lethe.store.database import Database
+from lethe.domain.json import Json
+from lethe.domain.records.access import Caller
+from lethe.domain.records.idempotency import Claim, KeyState
+from lethe.store.database.pool import Database
 from lethe.store.queue import idempotency
 
 log = structlog.get_logger()

@@ -6,9 +6,9 @@ import secrets
 
 from lethe.domain.errors import RateLimited, Unauthenticated
 from lethe.domain.limits import Limits
-from lethe.domain.records import Caller
+from lethe.domain.records.access import Caller
 from lethe.store import access, sessions
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.sessions import Session
 
 SESSION_SECONDS = 7 * 24 * 3600

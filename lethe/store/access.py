@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from lethe.domain.records import SYSTEM, Caller, Token, TokenFacts
-from lethe.store.connections import Connection
-from lethe.store.database import Database
+from lethe.domain.records.access import SYSTEM, Caller, Token, TokenFacts
+from lethe.store.database.connections import Connection
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 
 
 async def insert_company(conn: Connection, *, id: str, name: str) -> str:
@@ -132,6 +133,18 @@ async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenF
         TokenFacts,
     )
     return rows[0] if rows else None
+
+
+async def is_valid(tx: Tx, *, token_id: str) -> bool:
+    """Whether a token of the company is neither revoked nor expired."""
+    found = await tx.value(
+        """
+        SELECT 1 FROM token
+        WHERE company_id = %s AND id = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        """,
+        (tx.company_id, token_id),
+    )
+    return found is not None
 
 
 async def admit_caller(

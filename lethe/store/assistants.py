@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lethe.domain.records import Assistant
-from lethe.store.database import Database
-from lethe.store.transactions import Tx
+from lethe.domain.records.assistants import Assistant
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lethe.domain.queries import MetadataCondition
-from lethe.domain.records import LiveDocument
-from lethe.store.database import Database
+from lethe.domain.records.documents import LiveDocument
+from lethe.domain.records.queries import MetadataCondition
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 from lethe.store.search.metadata import conditions
-from lethe.store.transactions import Tx
 
 _PARTS_AT_ONCE = 64
 """Each has at most 128 Ki characters."""
@@ -16,7 +16,7 @@ _PARTS_AT_ONCE = 64
 
 @dataclass(frozen=True, slots=True)
 class StoredPart:
-    """A run of a document's text; `blocks` is JSON, see domain/document.py."""
+    """A run of a document's text; `blocks` is JSON, see domain/records/blocks.py."""
 
     node_id: str
     part: int

@@ -4,7 +4,7 @@ import secrets
 from uuid import UUID
 
 from lethe.domain.errors import OperatorError
-from lethe.store.connections import Connection
+from lethe.store.database.connections import Connection
 from lethe.store.search import vector_index
 
 MAX_DIMENSION = 3_900

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from lethe.domain.records import SYSTEM
-from lethe.store.connections import Connection
-from lethe.store.database import Database
+from lethe.domain.records.access import SYSTEM
+from lethe.store.database.connections import Connection
+from lethe.store.database.pool import Database
 
 
 @dataclass(frozen=True, slots=True)

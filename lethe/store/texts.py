@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from psycopg.types.json import Jsonb
 
-from lethe.domain.records import Json, Prepared, Source
-from lethe.store.transactions import Tx
+from lethe.domain.json import Json
+from lethe.domain.records.documents import Prepared, Source
+from lethe.store.database.transactions import Tx
 
 
 async def insert(

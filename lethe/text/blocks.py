@@ -10,7 +10,7 @@ from itertools import accumulate
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from lethe.domain.document import Block, BlockType, Part
+from lethe.domain.records.blocks import Block, BlockType, Part
 
 STRUCTURE_STEPS = 4_000_000
 """Budget of lines and parser tokens per document, about 9 us each. A 100 MB report of 60-character lines takes

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import tiktoken
 
-from lethe.domain.document import BlockType, Chunk, Part
+from lethe.domain.records.blocks import BlockType, Chunk, Part
 from lethe.text.blocks import heading_title
 
 TITLE_CHARACTERS = 200

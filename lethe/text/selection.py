@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from lethe.domain.document import Block, BlockType
+from lethe.domain.records.blocks import Block, BlockType
 from lethe.text.blocks import heading_title
 
 ROOT_TYPE = "DocumentNode"

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from lethe.settings import Settings
-from lethe.store.connections import Bounds, checked
-from lethe.store.database import Database
+from lethe.store.database.connections import Bounds, checked
+from lethe.store.database.pool import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 
 

@@ -11,7 +11,7 @@ import structlog
 from lethe.adapters.embedders import Embedder, EmbedderSpec, Vectors, open_embedder
 from lethe.core import embedding_model
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 
 log = structlog.get_logger()
 

@@ -12,12 +12,13 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
-from lethe.core import tasks, trash
 from lethe.core.context import Context
 from lethe.core.deletion import by_filter, erasure
 from lethe.core.ingestion import work
 from lethe.core.ingestion.reindex import reindex
 from lethe.core.ingestion.work import IngestDependencies
+from lethe.core.queue import tasks
+from lethe.core.tree import trash
 from lethe.core.upkeep.recovery import STALLED_SECONDS
 from lethe.domain.errors import (
     InputRejected,
@@ -28,7 +29,7 @@ from lethe.domain.errors import (
     Unavailable,
 )
 from lethe.domain.jobs import FETCH, INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
-from lethe.domain.tasks import TaskFailure
+from lethe.domain.records.tasks import TaskFailure
 from lethe.store.queue.signals import TASK_ENDED
 from lethe.workers.in_hand import InHand
 

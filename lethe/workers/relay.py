@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack, suppress
 import structlog
 
 from lethe.adapters.amqp import Publisher
-from lethe.core.delivery import send_batch
+from lethe.core.queue.delivery import send_batch
 from lethe.domain.errors import Unavailable
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.queue.signals import OUTBOX_FILLED, Signals
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ import structlog
 
 from lethe.core.search.upkeep import keep_all_up, rebuild_vector_index
 from lethe.domain.errors import LetheError
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.postgres import indexes
 
 log = structlog.get_logger()

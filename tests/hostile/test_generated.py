@@ -23,13 +23,13 @@ from starlette.exceptions import HTTPException
 from lethe.adapters.children import Children
 from lethe.api.artifacts import uploads
 from lethe.api.artifacts.shapes import ContentBody, IngestBody
-from lethe.api.bodies import decoded, validated
+from lethe.api.request.bodies import decoded, validated
 from lethe.core import cursors
 from lethe.core.ingestion.prepare import open_results, prepare
 from lethe.core.search import candidates
 from lethe.domain.errors import InputRejected, InvalidRequest
 from lethe.domain.limits import MIB, Limits
-from lethe.domain.records import Prepared
+from lethe.domain.records.documents import Prepared
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.store.search.metadata import _OPERATORS, conditions
 from lethe.text.languages import LANGUAGES

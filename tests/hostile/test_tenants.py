@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lethe.domain.records import SCOPES
+from lethe.domain.records.access import SCOPES
 from tests.client import Client
 from tests.hostile.routes import OPEN, described, served, unnamed
 from tests.hostile.tenants import LINES, MARK, Ids, Line, nothing, settle

@@ -7,8 +7,8 @@ from lethe.api import app as http
 from lethe.api.metrics import Metrics
 from lethe.core.context import Context
 from lethe.core.upkeep.measures import Meter
-from lethe.domain.orphans import Orphan
-from lethe.store.database import Database
+from lethe.domain.records.orphans import Orphan
+from lethe.store.database.pool import Database
 from tests.client import Client
 from tests.lifecycle.orphans import with_context
 from tests.server import Server

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from lethe.core.context import Context
 from lethe.core.upkeep import reconciliation
-from lethe.domain.orphans import ReconciliationReport
+from lethe.domain.records.orphans import ReconciliationReport
 from lethe.settings import Settings
 from lethe.wiring.context import open_context
 from tests.server import Server

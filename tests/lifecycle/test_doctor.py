@@ -9,7 +9,7 @@ import httpx
 import orjson
 import pytest
 
-from lethe.domain.orphans import FACTS, Orphan
+from lethe.domain.records.orphans import FACTS, Orphan
 from lethe.workers.reconciler import run_round
 from tests.client import Client
 from tests.lifecycle.orphans import assert_no_orphans, orphans, with_context

@@ -15,8 +15,8 @@ from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
 from lethe.domain.limits import Limits
-from lethe.domain.search import HybridWeights
-from lethe.store.database import Database
+from lethe.domain.records.search import HybridWeights
+from lethe.store.database.pool import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.store.postgres.migrate import migrate
 from lethe.store.queue.jobs import Jobs

@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 
 from lethe.adapters.embedders import Vectors
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.installation import record_embedder
 from lethe.store.queue.ingestions import ChunkRow, insert_chunks
 from lethe.text.lexemes import analyse

@@ -14,10 +14,10 @@ from lethe.core.context import Context
 from lethe.core.ingestion.submit import Request, submit
 from lethe.domain.errors import Conflict, Unavailable
 from lethe.domain.limits import Limits
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure import blob_removals
 from lethe.store.queue.jobs import Jobs
-from lethe.store.transactions import Tx
 from tests.store.beside import beside
 
 A = "a" * 24

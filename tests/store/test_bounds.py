@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from lethe.domain.errors import Unavailable
-from lethe.store import shares
-from lethe.store.connections import Bounds
-from lethe.store.database import Database
+from lethe.store.database import shares
+from lethe.store.database.connections import Bounds
+from lethe.store.database.pool import Database
 from lethe.store.upkeep import reconciliation
 from tests.store.beside import beside
 

@@ -18,7 +18,7 @@ from lethe.core.context import Context
 from lethe.core.limiter import Limiter
 from lethe.domain.errors import Unavailable
 from lethe.domain.limits import Limits
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from tests.store.planted import plant, texts
 from tests.waiting import until
 

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from lethe.domain.errors import Unavailable
-from lethe.domain.records import SYSTEM
-from lethe.store.database import Database
+from lethe.domain.records.access import SYSTEM
+from lethe.store.database.pool import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from lethe.core.ingestion.submit import Request, submit
 from lethe.core.ingestion.work import IngestDependencies
 from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.domain.errors import LetheError
-from lethe.domain.records import Ingestion, Prepared
+from lethe.domain.records.documents import Ingestion, Prepared
 from lethe.workers import jobs
 from tests.logged import Logged
 from tests.store.conftest import COMPANY

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from lethe.core.search import upkeep
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.erasure import contents
 from lethe.store.search import upkeep as search_upkeep
 from lethe.store.tree import trash

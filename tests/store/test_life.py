@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import lethe.store
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.tree import artifacts, life, nodes
 from tests.store.conftest import COMPANY
 from tests.store.planted import plant

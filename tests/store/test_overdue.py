@@ -2,8 +2,8 @@
 
 import asyncio
 
-from lethe.domain.records import SYSTEM
-from lethe.store.database import Database
+from lethe.domain.records.access import SYSTEM
+from lethe.store.database.pool import Database
 from lethe.store.erasure import pending
 from lethe.store.erasure.pending import Overdue
 from lethe.store.tree import artifacts

@@ -11,14 +11,15 @@ import psycopg
 import pytest
 
 from lethe.adapters.blobs import Blobs
-from lethe.core import access, nodes
+from lethe.core import access
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.core.receipts.keys import Keys
+from lethe.core.tree import nodes
 from lethe.domain.errors import LimitExceeded
 from lethe.domain.limits import Limits
 from lethe.store import documents
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from tests.store.planted import plant, texts
 
 A = "a" * 24

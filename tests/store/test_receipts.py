@@ -15,8 +15,8 @@ from lethe.core.receipts.receipt import Broken, commitment, keyed_hash
 from lethe.core.receipts.receipt_log import Verifier, export
 from lethe.core.receipts.show import find
 from lethe.domain.ids import object_id
-from lethe.domain.queries import ReceiptQuery
-from lethe.store.database import Database
+from lethe.domain.records.queries import ReceiptQuery
+from lethe.store.database.pool import Database
 from lethe.store.erasure import receipts
 
 

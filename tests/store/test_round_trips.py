@@ -12,18 +12,19 @@ import pytest
 from psycopg.pq import Trace
 
 from lethe.adapters.embedders import Vectors
-from lethe.core import access, nodes, trash
+from lethe.core import access
 from lethe.core.content.listing import list_documents
 from lethe.core.context import Context
 from lethe.core.deletion import by_filter
 from lethe.core.deletion.by_filter import DeletionMode
 from lethe.core.limiter import Limiter
 from lethe.core.search.query import Mode, search_documents
+from lethe.core.tree import nodes, trash
 from lethe.domain.errors import NotFound
 from lethe.domain.limits import Limits
-from lethe.domain.queries import DocumentFilter
-from lethe.domain.search import HybridWeights
-from lethe.store.database import Database
+from lethe.domain.records.queries import DocumentFilter
+from lethe.domain.records.search import HybridWeights
+from lethe.store.database.pool import Database
 from lethe.store.queue.jobs import Jobs
 from tests.store.planted import plant, texts, vectors
 

@@ -10,10 +10,10 @@ from procrastinate.schema import SchemaManager
 from psycopg.types.enum import EnumInfo
 
 from lethe.domain.errors import OperatorError
-from lethe.domain.queries import MetadataCondition
+from lethe.domain.records.queries import MetadataCondition
 from lethe.store import documents
-from lethe.store.connections import ENUMS, Connection
-from lethe.store.database import Database
+from lethe.store.database.connections import ENUMS, Connection
+from lethe.store.database.pool import Database
 from lethe.store.installation import record_embedder
 from lethe.store.postgres import migrate
 from lethe.store.search import metadata as metadata_sql

@@ -13,9 +13,9 @@ from lethe.core.limiter import Limiter
 from lethe.core.search import upkeep
 from lethe.core.search.query import MEANING_CHARACTERS, Mode, search_documents
 from lethe.domain.errors import Unavailable
-from lethe.domain.search import HybridWeights
-from lethe.store.connections import Bounds
-from lethe.store.database import Database
+from lethe.domain.records.search import HybridWeights
+from lethe.store.database.connections import Bounds
+from lethe.store.database.pool import Database
 from lethe.store.search import ranking, statement
 from tests.store.planted import plant, texts, vectors
 

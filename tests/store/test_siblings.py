@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from lethe.core import nodes, trash
 from lethe.core.context import Context
-from lethe.core.nodes import Change
+from lethe.core.tree import nodes, trash
+from lethe.core.tree.nodes import Change
 from lethe.store.tree import siblings
 from tests.store.conftest import COMPANY
 

@@ -13,8 +13,8 @@ from lethe.core.limiter import Limiter
 from lethe.core.search import upkeep
 from lethe.core.search.query import Mode, search_documents
 from lethe.domain.errors import Unavailable
-from lethe.domain.search import HybridWeights
-from lethe.store.database import Database
+from lethe.domain.records.search import HybridWeights
+from lethe.store.database.pool import Database
 from lethe.store.installation import record_embedder
 from lethe.store.postgres import indexes
 from lethe.store.search import statement, vector_index

@@ -4,7 +4,7 @@ import pytest
 
 from lethe.core.search import renewal
 from lethe.core.search.query import Mode
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from tests.store.planted import plant
 from tests.store.test_search import A, titles
 

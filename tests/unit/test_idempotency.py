@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lethe.api.idempotency import Fingerprint
+from lethe.api.request.idempotency import Fingerprint
 
 FORM = b"multipart/form-data; boundary="
 JSON = b"application/json"

@@ -8,10 +8,10 @@ import pytest
 from lethe.adapters import parsers
 from lethe.core.ingestion.at_once import readable
 from lethe.core.ingestion.prepare import open_results, prepare, prepare_again, read_chunks, read_parts
-from lethe.domain.document import BlockType, ParsedFile, Place
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
-from lethe.domain.records import Prepared
+from lethe.domain.records.blocks import BlockType, ParsedFile, Place
+from lethe.domain.records.documents import Prepared
 
 TEXT = "one\n\ntwo\n\n# Three\n\nthree\n"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lethe.domain.errors import OperatorError
-from lethe.domain.search import HybridWeights
+from lethe.domain.records.search import HybridWeights
 from lethe.settings import Settings, unknown_variables
 
 TABLE = Path(__file__).parents[2] / "docs" / "settings.md"

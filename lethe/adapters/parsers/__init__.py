@@ -28,9 +28,9 @@ from lethe.adapters.parsers.web.page import read_html
 from lethe.adapters.parsers.word.document import read_word
 from lethe.adapters.parsers.workbooks.old_sheets import read_old_workbook
 from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
-from lethe.domain.document import ParsedFile
 from lethe.domain.file_types import CODE_TYPES, TEXT_TYPES, FileType
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile
 
 __all__ = ["parse"]
 

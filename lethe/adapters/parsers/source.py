@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from lethe.domain.document import Place
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import Place
 
 
 @dataclass(frozen=True, slots=True)

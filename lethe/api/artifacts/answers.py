@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import BaseModel, Field
 
-from lethe.core.callbacks import MODEL, ingest_answer
 from lethe.core.content.texts import Piece
-from lethe.domain.records import Json, LiveDocument
-from lethe.domain.tasks import Task, TaskStatus
+from lethe.core.queue.callbacks import MODEL, ingest_answer
+from lethe.domain.json import Json
+from lethe.domain.records.documents import LiveDocument
+from lethe.domain.records.tasks import Task, TaskStatus
 
 
 class IngestedDocument(BaseModel):

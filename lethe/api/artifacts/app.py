@@ -15,11 +15,11 @@ from lethe.api.artifacts.shapes import (
     IngestAsyncBody,
     IngestBody,
 )
-from lethe.api.bodies import JSON_BYTES, BodyLimit
-from lethe.api.idempotency import Idempotency, describe
-from lethe.api.openapi import add_docs, generated, json_content
+from lethe.api.openapi import json_content
+from lethe.api.request.bodies import JSON_BYTES, BodyLimit
+from lethe.api.request.idempotency import Idempotency, describe
 from lethe.core.context import Context
-from lethe.domain.records import Json
+from lethe.domain.json import Json
 
 PREFIX = "/v1/artifacts"
 
@@ -68,20 +68,13 @@ def build(context: Context) -> FastAPI:
     errors.install(app)
     app.include_router(ingest_routes.router)
     app.include_router(content_routes.router)
-    add_docs(app)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    return app
+    return framework.finish(app, PREFIX, bodies=[model for model, _ in _BODIES.values()], complete=_complete)
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The generated document, plus the bodies that routes read themselves."""
-    if app.openapi_schema is None:
-        schema = generated(app, PREFIX, *(model for model, _ in _BODIES.values()))
-        for path, (model, example) in _BODIES.items():
-            content = json_content(model, example)
-            if path == "/ingest":
-                content["multipart/form-data"] = {"schema": _FORM}
-            schema["paths"][path]["post"]["requestBody"] = {"required": True, "content": content}
-        describe(schema, reading={"/content", "/chunked-content"})
-        app.openapi_schema = schema
-    return app.openapi_schema
+def _complete(schema: dict[str, Any]) -> None:
+    for path, (model, example) in _BODIES.items():
+        content = json_content(model, example)
+        if path == "/ingest":
+            content["multipart/form-data"] = {"schema": _FORM}
+        schema["paths"][path]["post"]["requestBody"] = {"required": True, "content": content}
+    describe(schema, reading={"/content", "/chunked-content"})

@@ -12,10 +12,10 @@ from lethe.api.artifacts.answers import (
     pieces_answer,
 )
 from lethe.api.artifacts.shapes import ContentBody
-from lethe.api.auth import Ctx, Reader
-from lethe.api.bodies import read_json
+from lethe.api.request.auth import Ctx, Reader
+from lethe.api.request.bodies import read_json
+from lethe.api.request.values import Name
 from lethe.api.streams import Spooled, streamed
-from lethe.api.values import Name
 from lethe.core.content import reading
 from lethe.core.content.listing import list_documents as list_runs
 

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from lethe.api import errors
 from lethe.api.errors import Headers
 from lethe.domain.errors import InvalidRequest, LetheError
-from lethe.domain.tasks import Task, TaskFailure
+from lethe.domain.records.tasks import Task, TaskFailure
 
 _OF_FAILURE: dict[TaskFailure, int] = {
     TaskFailure.REJECTED: 400,

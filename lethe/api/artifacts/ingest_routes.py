@@ -12,18 +12,18 @@ from fastapi import APIRouter, Request, Response
 from lethe.api.artifacts import errors, uploads
 from lethe.api.artifacts.answers import IngestAnswer, TaskAnswer, TaskCreated, task_answer
 from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
-from lethe.api.auth import NODE, RECEIPT, Ctx, Deleter, Ingester, Writer
-from lethe.api.bodies import read_json
-from lethe.api.idempotency import claim_of
-from lethe.core import tasks
-from lethe.core.callbacks import ingest_answer
+from lethe.api.request.auth import NODE, RECEIPT, Ctx, Deleter, Ingester, Writer
+from lethe.api.request.bodies import read_json
+from lethe.api.request.idempotency import claim_of
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Submission, submit
+from lethe.core.queue import tasks
+from lethe.core.queue.callbacks import ingest_answer
 from lethe.domain.errors import InvalidRequest, Unavailable
-from lethe.domain.records import Json
-from lethe.domain.tasks import Callback, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.json import Json
+from lethe.domain.records.tasks import Callback, Task, TaskFailure, TaskKind, TaskStatus
 
 log = structlog.get_logger()
 router = APIRouter(tags=["artifacts"])

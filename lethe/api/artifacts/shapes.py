@@ -8,7 +8,7 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from lethe.adapters.fetch import check_uri
-from lethe.api.values import (
+from lethe.api.request.values import (
     JsonObject,
     MetadataFilter,
     Name,
@@ -17,9 +17,9 @@ from lethe.api.values import (
     no_nul,
 )
 from lethe.core.content import reading, texts
-from lethe.domain.document import BlockType
 from lethe.domain.errors import InvalidRequest
-from lethe.domain.tasks import Callback
+from lethe.domain.records.blocks import BlockType
+from lethe.domain.records.tasks import Callback
 
 DEFAULT_COLLECTION = "pgpt_collection"
 

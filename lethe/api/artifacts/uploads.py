@@ -17,11 +17,11 @@ from pydantic import BaseModel
 
 from lethe.adapters.scratch import Scratch
 from lethe.api.artifacts.shapes import DEFAULT_COLLECTION, FileInput, IngestAsyncBody, IngestBody, UriInput
-from lethe.api.bodies import JSON_BYTES, decoded, invalid, let_go, raw_fields, read_body, validated
-from lethe.api.forms import Upload, is_form, read_upload
+from lethe.api.request.bodies import JSON_BYTES, decoded, invalid, let_go, raw_fields, read_body, validated
+from lethe.api.request.forms import Upload, is_form, read_upload
 from lethe.core.ingestion.submit import Request as Ingestion
 from lethe.core.ingestion.submit import Uri
-from lethe.domain.records import Json
+from lethe.domain.json import Json
 
 M = TypeVar("M", bound=BaseModel)
 

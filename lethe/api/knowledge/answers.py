@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 from fastapi import Response
 
-from lethe.core.nodes import NODE_BYTES, too_large
-from lethe.domain.records import Assistant, TokenFacts
-from lethe.domain.tree import Branch, Node, NodeDetails, TrashEntry
+from lethe.core.tree.nodes import NODE_BYTES, too_large
+from lethe.domain.records.access import TokenFacts
+from lethe.domain.records.assistants import Assistant
+from lethe.domain.records.tree import Branch, Node, NodeDetails, TrashEntry
 
 Json = dict[str, Any]
 

@@ -4,22 +4,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from lethe.api import framework, queries
-from lethe.api.bodies import BodyLimit
-from lethe.api.idempotency import Idempotency, describe
-from lethe.api.knowledge import (
-    assistant_routes,
-    deletion_routes,
-    errors,
-    receipt_routes,
-    search_routes,
-    task_routes,
-    trash_routes,
-    tree_routes,
-)
-from lethe.api.knowledge.deletion_routes import DeletionBody
+from lethe.api import framework
+from lethe.api.knowledge import errors
 from lethe.api.knowledge.rates import RateHeaders
-from lethe.api.knowledge.search_routes import SearchBody
+from lethe.api.knowledge.routes import assistants, deletions, receipts, search, tasks, trash, tree
+from lethe.api.knowledge.routes.deletions import DeletionBody
+from lethe.api.knowledge.routes.search import SearchBody
 from lethe.api.knowledge.shapes import (
     AssignmentBody,
     ChangeBody,
@@ -29,7 +19,9 @@ from lethe.api.knowledge.shapes import (
     FolderBody,
     RestoreBody,
 )
-from lethe.api.openapi import add_docs, generated
+from lethe.api.request import queries
+from lethe.api.request.bodies import BodyLimit
+from lethe.api.request.idempotency import Idempotency, describe
 from lethe.core.context import Context
 
 PREFIX = "/v1"
@@ -86,29 +78,14 @@ def build(context: Context) -> FastAPI:
     )
     app.add_middleware(RateHeaders)
     errors.install(app)
-    for routes in (
-        tree_routes,
-        trash_routes,
-        assistant_routes,
-        deletion_routes,
-        search_routes,
-        receipt_routes,
-        task_routes,
-    ):
+    for routes in (tree, trash, assistants, deletions, search, receipts, tasks):
         app.include_router(routes.router)
     queries.refuse_unknown(app)
-    add_docs(app)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    return app
+    return framework.finish(app, PREFIX, bodies=_BODIES, complete=_complete)
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The generated document, plus the bodies that routes read themselves."""
-    if app.openapi_schema is None:
-        schema = generated(app, PREFIX, *_BODIES)
-        for path in schema["paths"].values():
-            for operation in path.values():
-                operation["responses"].pop("422", None)  # FastAPI adds it; this API never answers it
-        describe(schema, reading={"/knowledge/search"})
-        app.openapi_schema = schema
-    return app.openapi_schema
+def _complete(schema: dict[str, Any]) -> None:
+    for path in schema["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)  # FastAPI adds it; this API never answers it
+    describe(schema, reading={"/knowledge/search"})

@@ -12,9 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from msgspec import UNSET, Raw, UnsetType
 from pydantic import BaseModel
 
-from lethe.api.auth import context
-from lethe.api.bodies import JSON_BYTES, decoded, invalid, raw_fields, read_body, validated
-from lethe.api.values import NAME_CHARACTERS
+from lethe.api.request.auth import context
+from lethe.api.request.bodies import JSON_BYTES, decoded, invalid, raw_fields, read_body, validated
+from lethe.api.request.values import NAME_CHARACTERS
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from lethe.core.nodes import NOT_THERE
+from lethe.core.tree.nodes import NOT_THERE
 from lethe.domain.errors import NotFound
 
 _ID = re.compile(r"[0-9a-fA-F]{24}")

@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lethe.domain.records import Caller
+from lethe.domain.records.access import Caller
 
 
 class RateHeaders:

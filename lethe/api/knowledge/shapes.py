@@ -4,10 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from lethe.api.values import JsonObject, Known, MetadataFilter, no_nul, not_blank
-from lethe.core.nodes import TITLE_CHARACTERS, checked_title
+from lethe.api.request.values import JsonObject, Known, MetadataFilter, no_nul, not_blank
+from lethe.core.tree.nodes import TITLE_CHARACTERS, checked_title
 from lethe.domain.errors import InvalidRequest
-from lethe.domain.records import OWN_METADATA, Json
+from lethe.domain.json import Json
+from lethe.domain.records.documents import OWN_METADATA
 
 LARGEST_POSITION = 2**31 - 1
 

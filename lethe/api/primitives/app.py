@@ -1,16 +1,13 @@
 """The primitives API, an application mounted at /v1/primitives. It belongs to the family of the Artifacts API."""
 
-from typing import Any
-
 from fastapi import FastAPI
 
 from lethe.api import framework
 from lethe.api.artifacts import errors
 from lethe.api.artifacts.answers import RESPONSES
-from lethe.api.bodies import BodyLimit
-from lethe.api.openapi import add_docs, generated
 from lethe.api.primitives import search_routes
 from lethe.api.primitives.search_routes import SearchBody
+from lethe.api.request.bodies import BodyLimit
 from lethe.core.context import Context
 
 PREFIX = "/v1/primitives"
@@ -27,13 +24,4 @@ def build(context: Context) -> FastAPI:
     app.add_middleware(BodyLimit, limits={}, room=context.bodies)
     errors.install(app)
     app.include_router(search_routes.router)
-    add_docs(app)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    return app
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The generated document, plus the body that the route reads itself."""
-    if app.openapi_schema is None:
-        app.openapi_schema = generated(app, PREFIX, SearchBody)
-    return app.openapi_schema
+    return framework.finish(app, PREFIX, bodies=[SearchBody])

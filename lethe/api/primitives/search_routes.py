@@ -7,15 +7,15 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
 from lethe.api.artifacts.answers import IngestedDocument
-from lethe.api.auth import Ctx, Querier
-from lethe.api.bodies import read_json
 from lethe.api.openapi import body_schema
-from lethe.api.values import MetadataFilter, Name, QueryText, metadata_conditions
-from lethe.core.callbacks import MODEL, ingest_answer
+from lethe.api.request.auth import Ctx, Querier
+from lethe.api.request.bodies import read_json
+from lethe.api.request.values import MetadataFilter, Name, QueryText, metadata_conditions
+from lethe.core.queue.callbacks import MODEL, ingest_answer
 from lethe.core.search import query as searching
 from lethe.core.search.query import Documents, Query
-from lethe.domain.records import Json
-from lethe.domain.search import FoundChunk
+from lethe.domain.json import Json
+from lethe.domain.records.search import FoundChunk
 
 router = APIRouter(tags=["search"])
 

@@ -13,6 +13,7 @@ _LIBRARIES = {
         ("procrastinate", "uvicorn.access", "httpx", "aio_pika", "python_multipart"),
         logging.ERROR,
     ),
+    "mcp": logging.WARNING,
     "psycopg": logging.ERROR,  # its warnings repeat statements' errors, including values
     "aiormq": logging.CRITICAL,  # Lethe logs its errors itself, once instead of at each retry
 }

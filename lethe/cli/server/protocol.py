@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol plus the bounds that it lacks, in bytes and seconds, for each phase of a connection.
 
     head      from the first byte, or the end of the previous request, to the empty line: HEAD_BYTES and HEAD_SECONDS
-    body      api/bodies.py bounds size and speed; here chunk lines and trailers may have OVERHEAD_BYTES in a row
+    body      api/request/bodies.py bounds size and speed; chunk lines and trailers may have OVERHEAD_BYTES in a row
     answered  if the request body has not ended LINGER_SECONDS after the answer, the connection is closed
     sending   a client that reads its answer slower than SLOWEST_BYTES_A_SECOND is disconnected
 

@@ -19,13 +19,13 @@ from lethe.adapters.archive import Archive
 from lethe.core.backup.manifest import Erasing, Manifest, receipts_file
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
+from lethe.core.queue.tasks import revoke_ingestions
 from lethe.core.receipts.receipt import Broken, canonical
 from lethe.core.receipts.receipt_log import END, SCRUB, Verifier
-from lethe.core.tasks import revoke_ingestions
 from lethe.domain.errors import OperatorError
-from lethe.domain.records import Json
+from lethe.domain.json import Json
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure import erasures, receipts, replays
-from lethe.store.transactions import Tx
 from lethe.store.tree import life, nodes
 
 Link = Mapping[str, Json]

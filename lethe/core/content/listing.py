@@ -6,7 +6,7 @@ import orjson
 
 from lethe.core import cursors
 from lethe.core.context import Context
-from lethe.domain.records import LiveDocument
+from lethe.domain.records.documents import LiveDocument
 from lethe.store import documents
 
 _FIRST_RUN, _SHORTEST_RUN, _LONGEST_RUN = 40, 10, 500

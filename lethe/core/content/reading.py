@@ -16,10 +16,10 @@ from lethe.core.content.texts import NodeFilter, Piece, Text, together
 from lethe.core.context import Context
 from lethe.core.room import Share
 from lethe.domain.errors import LimitExceeded, NotFound
-from lethe.domain.queries import MetadataCondition
-from lethe.domain.records import LiveDocument
+from lethe.domain.records.documents import LiveDocument
+from lethe.domain.records.queries import MetadataCondition
 from lethe.store import documents
-from lethe.store.transactions import Tx
+from lethe.store.database.transactions import Tx
 
 SMALL_NODES = 1_000
 SMALL_CHARACTERS = 1024 * 1024

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import orjson
 
-from lethe.domain.document import Block, BlockType, Chunk, Part
 from lethe.domain.file_types import place_kind
-from lethe.domain.records import Json, LiveDocument
+from lethe.domain.json import Json
+from lethe.domain.records.blocks import Block, BlockType, Chunk, Part
+from lethe.domain.records.documents import LiveDocument
 from lethe.store.documents import StoredPart
 from lethe.text import chunking, selection
 from lethe.text.blocks import split_parts

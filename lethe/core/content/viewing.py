@@ -10,12 +10,12 @@ from pathlib import Path
 import orjson
 
 from lethe.core.context import Context
-from lethe.core.nodes import NOT_THERE
-from lethe.domain.document import BlockType
+from lethe.core.tree.nodes import NOT_THERE
 from lethe.domain.errors import NotFound
-from lethe.store import viewing
+from lethe.domain.records.blocks import BlockType
 from lethe.store.documents import StoredPart
-from lethe.store.viewing import PastTask, Viewed, ViewedChunk
+from lethe.store.tree import viewing
+from lethe.store.tree.viewing import PastTask, Viewed, ViewedChunk
 
 SLICE_CHARACTERS = 16 * 1024
 """About how much text is shown at a time; a slice ends where a block does."""

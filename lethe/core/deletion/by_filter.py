@@ -5,21 +5,21 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
+from lethe.core.queue import callbacks
+from lethe.core.queue.tasks import queue
 from lethe.core.receipts.receipt import canonical
-from lethe.core.tasks import queue
 from lethe.domain.errors import NotFound
-from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
 from lethe.domain.jobs import REMOVE_MANY
-from lethe.domain.queries import DocumentFilter
-from lethe.domain.tasks import Step, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records.idempotency import Claim
+from lethe.domain.records.queries import DocumentFilter
+from lethe.domain.records.tasks import Step, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure import by_filter, erasures
 from lethe.store.erasure.by_filter import Sampled
 from lethe.store.queue import idempotency, tasks
-from lethe.store.transactions import Tx
 from lethe.store.tree import nodes, trash
 
 NOT_THERE = "There is no deletion with this id."

@@ -1,4 +1,4 @@
-"""Erases documents for good, rows and files. The trash (core/trash.py) ends here too.
+"""Erases documents for good, rows and files. The trash (core/tree/trash.py) ends here too.
 
 1. `life.erase_artifact`, in the request's transaction, marks the document deleted and raises its generation; its open
    ingestions are revoked. From this commit on nothing returns the document and nothing can store it.
@@ -13,19 +13,19 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from lethe.core import callbacks
 from lethe.core.context import Context
+from lethe.core.queue import callbacks
+from lethe.core.queue.tasks import end_badly, revoke_ingestions
 from lethe.core.receipts.issue import prove
-from lethe.core.tasks import end_badly, revoke_ingestions
 from lethe.domain import faults
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError, NotFound, Unavailable
-from lethe.domain.idempotency import Claim
 from lethe.domain.jobs import REMOVE
-from lethe.domain.tasks import Callback, Step, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records.idempotency import Claim
+from lethe.domain.records.tasks import Callback, Step, TaskFailure, TaskKind, TaskStatus
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure import blob_removals, contents, erasures
 from lethe.store.queue import idempotency, outbox, tasks
-from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts, life
 
 log = structlog.get_logger()

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from lethe.core.ingestion.prepare import PartLine, row_of
 from lethe.domain.clean_text import clean
-from lethe.domain.document import Part
 from lethe.domain.file_types import file_type
-from lethe.domain.records import Json, Prepared, Source
+from lethe.domain.json import Json
+from lethe.domain.records.blocks import Part
+from lethe.domain.records.documents import Prepared, Source
 from lethe.store import texts
+from lethe.store.database.transactions import Tx
 from lethe.store.queue import ingestions
-from lethe.store.transactions import Tx
 from lethe.text import languages
 from lethe.text.blocks import split_parts
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from lethe.adapters.embedders import Embedder
 from lethe.core.ingestion.prepare import PreparedChunk, read_chunks
-from lethe.store.vectors import Vectors
+from lethe.store.database.vectors import Vectors
 
 BATCHES_AT_ONCE = 4
 """Batches of one document embedded at the same time; all documents share the cores."""

@@ -10,7 +10,7 @@ from lethe.core.context import Context
 from lethe.core.ingestion import originals
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.jobs import INGEST
-from lethe.domain.records import Ingestion, Source
+from lethe.domain.records.documents import Ingestion, Source
 from lethe.store.erasure import blob_removals
 from lethe.store.queue import ingestions
 

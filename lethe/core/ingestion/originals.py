@@ -13,9 +13,10 @@ from lethe.core.context import Context
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, LetheError, Unavailable
 from lethe.domain.ids import object_id
-from lethe.domain.records import Json, Source
+from lethe.domain.json import Json
+from lethe.domain.records.documents import Source
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure import blob_removals
-from lethe.store.transactions import Tx
 
 log = structlog.get_logger()
 

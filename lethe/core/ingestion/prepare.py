@@ -15,10 +15,10 @@ from typing import BinaryIO, Literal, NamedTuple, TypeVar
 import msgspec
 import orjson
 
-from lethe.domain.document import Block, BlockType, Chunk, Part, Place
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
-from lethe.domain.records import Prepared
+from lethe.domain.records.blocks import Block, BlockType, Chunk, Part, Place
+from lethe.domain.records.documents import Prepared
 from lethe.text import blocks as tree
 from lethe.text import chunking, languages, lexemes
 

@@ -13,7 +13,7 @@ from lethe.core.ingestion.prepare import open_results, prepare_again, read_chunk
 from lethe.core.ingestion.work import IngestDependencies
 from lethe.core.scrub.samples import FingerprintSampler
 from lethe.domain.checkpoints import checkpoint
-from lethe.domain.tasks import TaskStatus
+from lethe.domain.records.tasks import TaskStatus
 from lethe.store import documents
 from lethe.store.queue import ingestions, reindexing, tasks
 from lethe.store.queue.reindexing import LeftOut

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.ingestion import originals
-from lethe.core.tasks import queue, revoke_ingestions
+from lethe.core.queue import callbacks
+from lethe.core.queue.tasks import queue, revoke_ingestions
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Unavailable
-from lethe.domain.idempotency import Claim
 from lethe.domain.ids import object_id
 from lethe.domain.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
-from lethe.domain.records import Json, Source
-from lethe.domain.tasks import Callback, TaskKind, TaskStatus
+from lethe.domain.json import Json
+from lethe.domain.records.documents import Source
+from lethe.domain.records.idempotency import Claim
+from lethe.domain.records.tasks import Callback, TaskKind, TaskStatus
+from lethe.store.database.transactions import Tx
 from lethe.store.queue import idempotency, ingestions, tasks
-from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts, life
 from lethe.store.tree.life import DocumentNode
 

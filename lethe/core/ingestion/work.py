@@ -12,21 +12,22 @@ import structlog
 from lethe.adapters.children import ChildKilled, Children
 from lethe.adapters.embedders import Embedder
 from lethe.adapters.scratch import Scratch
-from lethe.core import callbacks
 from lethe.core.context import Context
 from lethe.core.ingestion.embedding import embed, read_vectors
 from lethe.core.ingestion.obtain import Fetch, keep_fetched, obtain
 from lethe.core.ingestion.prepare import open_results, prepare, read_chunks, read_parts
+from lethe.core.queue import callbacks
+from lethe.core.queue.tasks import end_badly
 from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.core.scrub.samples import FingerprintSampler
-from lethe.core.tasks import end_badly
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
-from lethe.domain.records import Ingestion, Json, Prepared, Source
-from lethe.domain.tasks import Step, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.json import Json
+from lethe.domain.records.documents import Ingestion, Prepared, Source
+from lethe.domain.records.tasks import Step, TaskFailure, TaskKind, TaskStatus
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure import contents
 from lethe.store.queue import ingestions, tasks
-from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts, life
 
 log = structlog.get_logger()

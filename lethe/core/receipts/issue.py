@@ -9,10 +9,10 @@ import structlog
 
 from lethe.core.receipts.keys import SigningKey
 from lethe.core.receipts.receipt import GENESIS, Commitment, canonical, seal
-from lethe.domain.records import Json
+from lethe.domain.json import Json
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure import erasures, receipts
 from lethe.store.erasure.erasures import Erasure
-from lethe.store.transactions import Tx
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from lethe.domain.errors import OperatorError
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.erasure import receipt_keys
 from lethe.store.erasure.receipt_keys import StoredKey
 

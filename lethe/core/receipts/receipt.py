@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lethe.core.receipts.keys import SigningKey
 from lethe.domain.errors import LetheError
-from lethe.domain.records import Json
+from lethe.domain.json import Json
 
 GENESIS = "0" * 64
 """`previous` of a log's first receipt."""

@@ -30,11 +30,11 @@ from lethe.core.receipts.receipt import (
     parsed,
     seal,
 )
-from lethe.domain.records import Json
-from lethe.store.database import Database
+from lethe.domain.json import Json
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure import receipts
 from lethe.store.erasure.receipts import FullEntry
-from lethe.store.transactions import Tx
 
 END = "end"
 SCRUB = "scrub"

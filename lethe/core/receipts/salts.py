@@ -8,7 +8,7 @@ import json
 import re
 
 from lethe.domain.errors import OperatorError
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.erasure import salts
 
 _SALT = re.compile(r"[0-9a-f]{64}")

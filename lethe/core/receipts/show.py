@@ -8,9 +8,9 @@ from uuid import UUID
 import orjson
 
 from lethe.domain.errors import InvalidRequest, NotFound
-from lethe.domain.queries import ReceiptQuery
-from lethe.domain.records import Json
-from lethe.store.database import Database
+from lethe.domain.json import Json
+from lethe.domain.records.queries import ReceiptQuery
+from lethe.store.database.pool import Database
 from lethe.store.erasure import receipts
 
 NOT_THERE = "There is no receipt with this id: a receipt is written when everything to be erased is gone."

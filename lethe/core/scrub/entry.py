@@ -10,7 +10,7 @@ from lethe.core.receipts.issue import append, moment
 from lethe.core.receipts.receipt_log import PHYSICAL, SCRUB
 from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, split
 from lethe.core.scrub.search import Finds
-from lethe.domain.records import Json
+from lethe.domain.json import Json
 from lethe.store.erasure import scrubs
 from lethe.store.erasure.scrubs import Uncovered
 

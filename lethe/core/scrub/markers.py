@@ -2,7 +2,7 @@
 
 from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.store import installation
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 
 
 class Markers:

@@ -23,7 +23,7 @@ from lethe.core.scrub.fingerprints import WINDOW, Fingerprint, FingerprintHasher
 from lethe.core.scrub.search import Disk, Finds, held_by_others, search
 from lethe.domain.errors import OperatorError
 from lethe.store import access
-from lethe.store.connections import Connection
+from lethe.store.database.connections import Connection
 from lethe.store.erasure import scrubs
 from lethe.store.erasure.scrubs import Uncovered
 from lethe.store.postgres import cluster_files, indexes, vacuum_full

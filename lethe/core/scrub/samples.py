@@ -8,8 +8,8 @@ import numpy as np
 
 from lethe.core.ingestion.prepare import PreparedChunk
 from lethe.core.scrub.fingerprints import SIZE, WINDOW, Fingerprint, FingerprintHasher, Kind, split
-from lethe.domain.records import Json
-from lethe.store.vectors import Vectors
+from lethe.domain.json import Json
+from lethe.store.database.vectors import Vectors
 
 MOST_BYTES = 19 * SIZE
 _TEXTS, _EMBEDDINGS, _ORIGINALS, _NAMES = 8, 4, 4, 3

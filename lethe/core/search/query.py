@@ -11,9 +11,10 @@ from lethe.core.search import candidates
 from lethe.core.search.candidates import MAX_TERMS
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
-from lethe.domain.queries import MetadataCondition
-from lethe.domain.records import OWN_METADATA, Json
-from lethe.domain.search import FoundChunk
+from lethe.domain.json import Json
+from lethe.domain.records.documents import OWN_METADATA
+from lethe.domain.records.queries import MetadataCondition
+from lethe.domain.records.search import FoundChunk
 from lethe.store.search import scope as search_scope
 from lethe.store.search import statement
 from lethe.store.search.scope import Scope

@@ -6,7 +6,7 @@ Until then a document is found by its old words. Embeddings are kept.
 import asyncio
 from collections.abc import Sequence
 
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.search import upkeep, words
 from lethe.store.search.words import ChunkText, Outdated
 from lethe.store.tree import artifacts

@@ -3,7 +3,7 @@ result is ever missing."""
 
 from lethe.core.search.renewal import renew
 from lethe.store import access
-from lethe.store.database import Database
+from lethe.store.database.pool import Database
 from lethe.store.postgres import indexes
 from lethe.store.search import upkeep, vector_index
 from lethe.store.search.statement import SMALL_FOR_VECTORS, SMALL_FOR_WORDS

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lethe.domain.errors import Unavailable
-from lethe.domain.measures import Measure
-from lethe.domain.orphans import ReconciliationReport
-from lethe.store.database import Database
+from lethe.domain.records.measures import Measure
+from lethe.domain.records.orphans import ReconciliationReport
+from lethe.store.database.pool import Database
 from lethe.store.upkeep import measures, reconciliation
 
 _STATEMENT_SECONDS = 5

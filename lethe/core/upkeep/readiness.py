@@ -5,8 +5,8 @@ from uuid import UUID
 
 from lethe.domain.errors import Unavailable
 from lethe.store import installation
-from lethe.store.database import Database
-from lethe.store.failures import AWAY
+from lethe.store.database.failures import AWAY
+from lethe.store.database.pool import Database
 from lethe.store.postgres import migrate
 
 WORKER_SECONDS = 5.0

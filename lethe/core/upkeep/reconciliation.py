@@ -13,18 +13,18 @@ from datetime import UTC, datetime
 
 import structlog
 
-from lethe.core import trash
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
+from lethe.core.tree import trash
 from lethe.core.upkeep import recovery
 from lethe.domain.errors import LetheError
-from lethe.domain.orphans import FACTS, Counts, Orphan, ReconciliationReport
-from lethe.domain.records import SYSTEM
+from lethe.domain.records.access import SYSTEM
+from lethe.domain.records.orphans import FACTS, Counts, Orphan, ReconciliationReport
 from lethe.store import access
-from lethe.store.connections import Connection
+from lethe.store.database.connections import Connection
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure import blob_removals
 from lethe.store.queue import jobs, outbox
-from lethe.store.transactions import Tx
 from lethe.store.upkeep import orphans, reconciliation
 
 log = structlog.get_logger()

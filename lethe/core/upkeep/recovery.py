@@ -2,16 +2,16 @@
 
 import structlog
 
-from lethe.core import trash
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
+from lethe.core.tree import trash
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError
 from lethe.domain.jobs import INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure import blob_removals, pending
 from lethe.store.erasure.pending import Overdue
 from lethe.store.queue import idempotency, jobs, tasks
-from lethe.store.transactions import Tx
 from lethe.store.tree import artifacts
 
 log = structlog.get_logger()

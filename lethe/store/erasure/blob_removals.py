@@ -8,8 +8,8 @@ and is swept together with its file.
 from collections.abc import Sequence
 from uuid import UUID
 
-from lethe.store.connections import Connection
-from lethe.store.transactions import Tx
+from lethe.store.database.connections import Connection
+from lethe.store.database.transactions import Tx
 
 
 async def claim(tx: Tx, *, key: str, seconds: int, node_id: str | None = None) -> None:

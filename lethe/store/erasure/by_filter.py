@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
 
-from lethe.domain.queries import DocumentFilter
-from lethe.store.database import Database
+from lethe.domain.records.queries import DocumentFilter
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 from lethe.store.search.metadata import conditions
-from lethe.store.transactions import Tx
 from lethe.store.tree import life
 
 

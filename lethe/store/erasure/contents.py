@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure.salts import BLOCKS
-from lethe.store.transactions import Tx
 
 
 async def remove_content(tx: Tx, *, node_id: str) -> None:

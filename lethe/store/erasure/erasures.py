@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure.salts import BLOCKS
-from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lethe.store.connections import Connection
+from lethe.store.database.connections import Connection
 
 
 @dataclass(frozen=True, slots=True)

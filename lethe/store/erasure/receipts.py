@@ -8,10 +8,10 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from lethe.domain.queries import ReceiptQuery
-from lethe.store.database import Database
+from lethe.domain.records.queries import ReceiptQuery
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure.salts import BLOCKS
-from lethe.store.transactions import Tx
 
 _DOCUMENTS = """
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.node_id, 'name', d.name, 'content', d.content)

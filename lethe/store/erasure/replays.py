@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from lethe.domain.records import Json
-from lethe.store.connections import Connection
-from lethe.store.transactions import Tx
+from lethe.domain.json import Json
+from lethe.store.database.connections import Connection
+from lethe.store.database.transactions import Tx
 
 
 async def being_ingested(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import LiteralString
 
-from lethe.store.transactions import Tx
+from lethe.store.database.transactions import Tx
 
 BLOCKS: LiteralString = "(SELECT key_blocks(receipt_salt) FROM company WHERE id = %(company_id)s)"
 """The company's secret as `keyed_hash` takes it, computed once per statement."""

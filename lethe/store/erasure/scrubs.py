@@ -8,8 +8,8 @@ from typing import LiteralString
 import numpy as np
 from psycopg.rows import scalar_row
 
-from lethe.store.connections import Connection
-from lethe.store.transactions import Tx
+from lethe.store.database.connections import Connection
+from lethe.store.database.transactions import Tx
 
 _LIVING: tuple[LiteralString, ...] = (
     "SELECT title, collection, artifact FROM node",

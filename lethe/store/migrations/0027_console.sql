@@ -18,15 +18,13 @@ CREATE INDEX session_expired ON session (expires_at);
 ALTER TABLE session ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY company ON session USING (company_id = acting_company() OR acting_company() = '*');
 
--- One notification for a company and topic in each transaction, however many statements it has: open pages look again.
+-- As with the tree (0029): every commit that changes one of these tells so, for pages that show it.
 CREATE FUNCTION tell_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('lethe_changed', coalesce(acting_company(), '*') || ' ' || TG_ARGV[0]);
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER tell_changed AFTER INSERT OR UPDATE OR DELETE ON node FOR EACH STATEMENT EXECUTE FUNCTION tell_changed('tree');
-CREATE TRIGGER tell_changed AFTER INSERT OR UPDATE OR DELETE ON document FOR EACH STATEMENT EXECUTE FUNCTION tell_changed('tree');
 CREATE TRIGGER tell_changed AFTER INSERT OR UPDATE ON task FOR EACH STATEMENT EXECUTE FUNCTION tell_changed('tasks');
 CREATE TRIGGER tell_changed AFTER INSERT ON receipt FOR EACH STATEMENT EXECUTE FUNCTION tell_changed('receipts');
 CREATE TRIGGER tell_changed AFTER INSERT OR UPDATE ON token FOR EACH STATEMENT EXECUTE FUNCTION tell_changed('tokens');

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from lethe.domain.errors import OperatorError
-from lethe.store.connections import Connection
+from lethe.store.database.connections import Connection
 
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
 _RELATION = re.compile(r"([0-9]+)(?:_(?:fsm|vm|init))?(?:\.[0-9]+)?")

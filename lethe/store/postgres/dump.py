@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.store.connections import Connection
+from lethe.store.database.connections import Connection
 from lethe.store.postgres.host import installed_programs
 
 _EXTENSION = re.compile(rb"^\d+; \d+ \d+ (EXTENSION - |COMMENT - EXTENSION )")

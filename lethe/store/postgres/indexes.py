@@ -13,8 +13,8 @@ import psycopg
 
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.store.connections import Connection
-from lethe.store.database import Database
+from lethe.store.database.connections import Connection
+from lethe.store.database.pool import Database
 
 ALONE = 7_304_118_022
 """The advisory lock for rewriting tables and building indexes: any fixed number will do."""

@@ -14,7 +14,7 @@ from procrastinate.schema import SchemaManager
 from psycopg.conninfo import conninfo_to_dict
 
 from lethe.domain.errors import OperatorError, Unavailable
-from lethe.store.connections import Connection, configure
+from lethe.store.database.connections import Connection, configure
 
 _LOCK = 7_304_118_021
 """The advisory lock under which one process migrates at a time: any fixed number will do."""

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from lethe.domain.errors import OperatorError
-from lethe.store.connections import Connection
+from lethe.store.database.connections import Connection
 from lethe.store.postgres import indexes
 
 LOCK_SECONDS = 2

@@ -10,11 +10,11 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from lethe.domain.errors import Conflict
-from lethe.domain.idempotency import Claim, KeyState
-from lethe.domain.records import Json
-from lethe.store.connections import Connection
-from lethe.store.database import Database
-from lethe.store.transactions import Tx
+from lethe.domain.json import Json
+from lethe.domain.records.idempotency import Claim, KeyState
+from lethe.store.database.connections import Connection
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 from lethe.store.tree.nodes import PATH_CACHE
 
 _MINE: LiteralString = """

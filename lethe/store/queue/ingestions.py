@@ -7,10 +7,11 @@ from uuid import UUID
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from lethe.domain.records import Ingestion, Json, Prepared, Source
-from lethe.store.database import Database
-from lethe.store.transactions import Tx
-from lethe.store.vectors import HalfVectors, Vectors
+from lethe.domain.json import Json
+from lethe.domain.records.documents import Ingestion, Prepared, Source
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
+from lethe.store.database.vectors import HalfVectors, Vectors
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.jobs import BACKGROUND, QUEUE_OF, QUEUES
-from lethe.store.connections import Connection
-from lethe.store.database import Database
+from lethe.store.database.connections import Connection
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 from lethe.store.queue.fair_queue import FairJobs
-from lethe.store.transactions import Tx
 
 _DUE = datetime(2000, 1, 1, tzinfo=UTC)
 """A moment in the past by the clock of every machine."""

@@ -6,11 +6,11 @@ from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
-from lethe.domain.records import Json
-from lethe.domain.tasks import Event
-from lethe.store.connections import Connection
-from lethe.store.database import Database
-from lethe.store.transactions import Tx
+from lethe.domain.json import Json
+from lethe.domain.records.tasks import Event
+from lethe.store.database.connections import Connection
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 
 # An event of the task `t` without the document's data: names, metadata, warnings, the message of a failure. The
 # caller's callback_properties and the message of a revocation stay.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lethe.store.transactions import Tx
+from lethe.store.database.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)

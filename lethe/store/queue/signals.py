@@ -16,8 +16,10 @@ log = structlog.get_logger()
 
 TASK_ENDED = "lethe_task"
 OUTBOX_FILLED = "lethe_outbox"
+TREE_CHANGED = "lethe_tree"
+"""With the company as payload; see migration 0029."""
 CHANGED = "lethe_changed"
-"""Payload: a company's id and a topic, such as `tree`. Sent by triggers, for pages that somebody is looking at."""
+"""With a company and a topic, such as `tasks`, as payload; see migration 0027."""
 
 _RECONNECT_SECONDS = 0.5
 
@@ -56,7 +58,9 @@ class Signals:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as conn:
-                    await conn.execute(f"LISTEN {TASK_ENDED}; LISTEN {OUTBOX_FILLED}; LISTEN {CHANGED}")
+                    await conn.execute(
+                        f"LISTEN {TASK_ENDED}; LISTEN {OUTBOX_FILLED}; LISTEN {TREE_CHANGED}; LISTEN {CHANGED}"
+                    )
                     told = False
                     self._wake_all()
                     async for note in conn.notifies():

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from lethe.domain.queries import TaskQuery
-from lethe.domain.records import Json
-from lethe.domain.tasks import Callback, ListedTask, Step, Task, TaskFailure, TaskKind, TaskStatus
-from lethe.store.connections import Connection
-from lethe.store.database import Database
-from lethe.store.transactions import Tx
+from lethe.domain.json import Json
+from lethe.domain.records.queries import TaskQuery
+from lethe.domain.records.tasks import Callback, ListedTask, Step, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.store.database.connections import Connection
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 
 _FORGOTTEN: LiteralString = "jsonb_set(result, '{data}', '[]') - 'warnings'"
 """The result of an ingestion without the document's data."""

@@ -5,8 +5,7 @@ from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
-from lethe.domain.queries import MetadataCondition
-from lethe.domain.records import Operator
+from lethe.domain.records.queries import MetadataCondition, Operator
 
 _ORDERED = (
     "jsonb_typeof(metadata -> {k}) = jsonb_typeof({v}) AND jsonb_typeof({v}) IN ('number', 'string') AND "

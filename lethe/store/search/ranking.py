@@ -13,8 +13,8 @@ DEPTH = 100
 NEAREST = 1_000
 """Chunks kept after comparing all: enough for 25 documents in all but unusual cases."""
 NEAREST_INDEXED = 130
-"""Chunks taken from the vector index. Its ef_search is higher (store/connections.py), so one scan is enough while less
-than a third of the index is deleted."""
+"""Chunks taken from the vector index. Its ef_search is higher (store/database/connections.py), so one scan is enough
+while less than a third of the index is deleted."""
 MOST_CANDIDATES = 20_000
 """The most chunks scored in each of the two steps, whatever the request."""
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from lethe.domain.queries import MetadataCondition
-from lethe.store.database import Database
+from lethe.domain.records.queries import MetadataCondition
+from lethe.store.database.pool import Database
 from lethe.store.search.metadata import conditions
 
 

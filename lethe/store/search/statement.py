@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, LiteralString
 
-from lethe.domain.search import FoundChunk, HybridWeights
-from lethe.store.database import Database
+from lethe.domain.records.search import FoundChunk, HybridWeights
+from lethe.store.database.pool import Database
+from lethe.store.database.vectors import Vectors
 from lethe.store.search import ranking
 from lethe.store.search.scope import Scope
-from lethe.store.vectors import Vectors
 
 SMALL_FOR_WORDS = 5_000
 """A search by words reads all chunks up to this number."""

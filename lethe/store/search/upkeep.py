@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from lethe.store.database.transactions import Tx
 from lethe.store.search.statement import USUAL_LENGTH
-from lethe.store.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lethe.store.transactions import Tx
+from lethe.store.database.transactions import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lethe.store.transactions import Tx
+from lethe.store.database.transactions import Tx
 
 
 async def find_root(tx: Tx, *, collection: str) -> str | None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
 
-from lethe.domain.tree import ListedNode, Taken
-from lethe.store.database import Database
-from lethe.store.transactions import Tx
+from lethe.domain.records.tree import ListedNode, Taken
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 from lethe.store.tree.siblings import level
 
 COUNTED = 1_000

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
 
-from lethe.domain.tree import NodeState
+from lethe.domain.records.tree import NodeState
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure.salts import BLOCKS
-from lethe.store.transactions import Tx
 from lethe.store.tree.nodes import Place, names_kept_apart
 from lethe.store.tree.reshaping import path_end
 from lethe.store.tree.siblings import GAP, level

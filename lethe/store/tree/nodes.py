@@ -13,10 +13,11 @@ from typing import LiteralString
 import psycopg
 
 from lethe.domain.errors import Conflict
-from lethe.domain.records import OWN_METADATA, Json
-from lethe.domain.tree import Branch, Node, NodeDetails
-from lethe.store.database import Database
-from lethe.store.transactions import Tx
+from lethe.domain.json import Json
+from lethe.domain.records.documents import OWN_METADATA
+from lethe.domain.records.tree import Branch, Node, NodeDetails
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 from lethe.store.tree.siblings import PLACE
 
 MAX_DEPTH = 50

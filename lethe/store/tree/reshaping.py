@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from psycopg.types.json import Jsonb
 
-from lethe.domain.records import OWN_METADATA, Json
-from lethe.store.transactions import Tx
+from lethe.domain.json import Json
+from lethe.domain.records.documents import OWN_METADATA
+from lethe.store.database.transactions import Tx
 from lethe.store.tree.nodes import Place, names_kept_apart
 from lethe.store.tree.siblings import GAP, level
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString, cast
 
-from lethe.store.transactions import Tx
+from lethe.store.database.transactions import Tx
 
 GAP = 2**36
 """Distance between the keys of neighbours: 36 nodes fit between two before their level is spread again."""

@@ -14,11 +14,11 @@ from uuid import UUID
 from psycopg import AsyncCursor
 from psycopg.rows import TupleRow
 
-from lethe.domain.tasks import Callback
-from lethe.domain.tree import TrashEntry
-from lethe.store.database import Database
+from lethe.domain.records.tasks import Callback
+from lethe.domain.records.tree import TrashEntry
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
 from lethe.store.queue import outbox, reindexing
-from lethe.store.transactions import Tx
 from lethe.store.tree.nodes import PATH_CACHE
 from lethe.store.tree.reshaping import path_end
 

@@ -2,8 +2,8 @@
 
 from typing import LiteralString
 
-from lethe.domain.measures import Measure
-from lethe.store.connections import Connection
+from lethe.domain.records.measures import Measure
+from lethe.store.database.connections import Connection
 
 _WAITING: LiteralString = """
     SELECT 'jobs' AS thing, queue_name::text AS first, status::text AS second, count(*) AS count,

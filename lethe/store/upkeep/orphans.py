@@ -9,10 +9,10 @@ from typing import LiteralString
 
 from psycopg.rows import dict_row
 
-from lethe.domain.orphans import Orphan
+from lethe.domain.records.orphans import Orphan
+from lethe.store.database.transactions import Tx
 from lethe.store.erasure.receipts import WITHOUT_ENTRY
 from lethe.store.queue import reindexing
-from lethe.store.transactions import Tx
 
 LAST = "~"
 """Sorts after every node id: the end of the last window."""

@@ -3,8 +3,8 @@
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from lethe.domain.orphans import Counts, OpenTransaction, Orphan, ReconciliationReport
-from lethe.store.connections import Connection
+from lethe.domain.records.orphans import Counts, OpenTransaction, Orphan, ReconciliationReport
+from lethe.store.database.connections import Connection
 
 
 async def claim(conn: Connection, *, seconds: float) -> bool:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from lethe.adapters.parsers import parse
-from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile
 from tests.unit.parsers import hostile, samples
 from tests.unit.parsers.made import sheets as made
 

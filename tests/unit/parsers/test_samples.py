@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from lethe.adapters.parsers import parse
-from lethe.domain.document import ParsedFile
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile
 from tests.unit.parsers import samples
 
 FOUND = {

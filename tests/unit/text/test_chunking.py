@@ -9,7 +9,7 @@ import tiktoken
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lethe.domain.document import BlockType, Chunk
+from lethe.domain.records.blocks import BlockType, Chunk
 from lethe.text.blocks import split_parts
 from lethe.text.chunking import chunks, count_tokens
 from tests.unit.text.markdown_texts import part_sizes, texts

@@ -7,7 +7,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lethe.domain.document import Block, BlockType
+from lethe.domain.records.blocks import Block, BlockType
 from lethe.text.blocks import split_parts
 from lethe.text.selection import ROOT_TYPE, places, select, to_markdown, to_tree
 from tests.unit.text.markdown_texts import markdown

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from lethe.domain.document import Block, BlockType
+from lethe.domain.records.blocks import Block, BlockType
 from lethe.text.blocks import heading_title, split_parts
 from tests.unit.text.markdown_texts import part_sizes, texts
 

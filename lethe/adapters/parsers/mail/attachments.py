@@ -10,10 +10,10 @@ from pathlib import Path
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.source import Reading, Source
-from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.file_types import MEDIA_TYPES, named_type
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile
 
 Parse = Callable[[Path, str | None, Limits], ParsedFile]
 

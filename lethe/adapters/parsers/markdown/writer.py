@@ -7,7 +7,7 @@ from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.misread import closing, plain_lines
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import clean
-from lethe.domain.document import Place
+from lethe.domain.records.blocks import Place
 
 _BACKTICKS = re.compile("`{3,}")
 _NUMBER = re.compile(r"(\d{1,9})[.)]")

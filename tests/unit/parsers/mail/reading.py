@@ -4,9 +4,9 @@ import tempfile
 from pathlib import Path
 
 from lethe.adapters.parsers import parse
-from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile
 from tests.unit.parsers.made.mails import mail
 
 PLAIN, PAGE = "text/plain; charset=utf-8", "text/html; charset=utf-8"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from lethe.adapters.parsers import parse
-from lethe.domain.document import ParsedFile, Place
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile, Place
 from tests.unit.parsers.made import old_office
 from tests.unit.parsers.made.spoilt import survives
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lethe.adapters.parsers import parse
-from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile
 from tests.unit.parsers.made import opendocument as made
 from tests.unit.parsers.made.opendocument import (
     COVERED,

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lethe.adapters.parsers import parse
-from lethe.domain.document import ParsedFile, Place
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile, Place
 from tests.unit.parsers import hostile, samples
 from tests.unit.parsers.made.slides import (
     CHART,

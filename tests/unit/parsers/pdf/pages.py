@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from lethe.adapters.parsers import parse
-from lethe.domain.document import ParsedFile
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile
 from tests.unit.parsers.made.pdf import (
     document,
     field,

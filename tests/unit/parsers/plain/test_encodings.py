@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lethe.adapters.parsers import parse
 from lethe.adapters.parsers.source import Source
 from lethe.adapters.parsers.text import clean, decode
-from lethe.domain.document import ParsedFile
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile
 from tests.unit.parsers.made.languages import encoded
 
 SHORT = [

@@ -7,8 +7,8 @@ import pytest
 
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
-from lethe.domain.document import Place
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import Place
 from tests.unit.parsers.made import sheets as made
 from tests.unit.parsers.made.slides import DIAGRAM
 

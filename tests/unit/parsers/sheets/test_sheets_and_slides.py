@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from lethe.adapters.parsers import parse
-from lethe.domain.document import ParsedFile
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.domain.records.blocks import ParsedFile
 from tests.unit.parsers.made import opendocument as made
 from tests.unit.parsers.made.opendocument import COVERED, box, frame, items, p, placed, row, slide, table, td
 from tests.unit.parsers.made.spoilt import survives

@@ -1,0 +1,1 @@
+"""The Knowledge API's routes, a module a subject."""

@@ -1,0 +1,52 @@
+"""Routes for assistants, their assignments, and the caller's own token."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from lethe.api.knowledge import answers
+from lethe.api.knowledge.bodies import json_of
+from lethe.api.knowledge.shapes import AssignmentAnswer, AssignmentBody, AssistantsAnswer, Me
+from lethe.api.openapi import body_schema
+from lethe.api.request.auth import Anyone, Assigner, AssistantReader, Ctx
+from lethe.core import access, assistants
+
+router = APIRouter(tags=["assistants"])
+
+
+@router.get("/me", response_model=Me, summary="Show the token of this request")
+async def show_me(ctx: Ctx, caller: Anyone) -> Response:
+    """Returns its name, prefix, scopes, expiry and company."""
+    return answers.answer(answers.me(await access.describe_token(ctx.db, caller)))
+
+
+@router.get("/assistants", response_model=AssistantsAnswer, summary="List assistants")
+async def list_assistants(
+    ctx: Ctx,
+    caller: AssistantReader,
+    q: Annotated[str, Query(max_length=200, description="Part of the name; case is ignored.")] = "",
+    page: Annotated[int, Query(ge=1, le=1_000_000, description="Page number, from 1.")] = 1,
+    limit: Annotated[int, Query(ge=1, le=100, description="Assistants per page.")] = 25,
+) -> Response:
+    """Ordered by name."""
+    found, total = await assistants.show(ctx.db, company_id=caller.company_id, part=q, page=page, limit=limit)
+    items = [answers.assistant(a) for a in found]
+    return answers.answer({"items": items, "page": page, "limit": limit, "total": total})
+
+
+@router.post(
+    "/knowledge/assignments",
+    response_model=AssignmentAnswer,
+    summary="Assign nodes to an assistant",
+    openapi_extra=body_schema(
+        AssignmentBody, {"assistant_id": "0123456789abcdef01234567", "node_ids": ["0123456789abcdef01234567"]}
+    ),
+)
+async def assign_nodes(
+    ctx: Ctx, caller: Assigner, body: Annotated[AssignmentBody, Depends(json_of(AssignmentBody))]
+) -> Response:
+    """Assigns them to all of its workers except supervisors. Repeating it changes nothing."""
+    workers = await assistants.assign(
+        ctx.db, company_id=caller.company_id, assistant_id=body.assistant_id, node_ids=body.node_ids
+    )
+    return answers.answer({"workers_updated": workers})

@@ -1,0 +1,110 @@
+"""The route that searches documents."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from lethe.api.knowledge.bodies import json_of
+from lethe.api.knowledge.shapes import Conditions, NodeId
+from lethe.api.openapi import body_schema
+from lethe.api.request.auth import Ctx, Querier
+from lethe.api.request.values import QueryText, metadata_conditions
+from lethe.core.search import query as searching
+from lethe.core.search.query import Hit, Mode
+
+router = APIRouter(prefix="/knowledge", tags=["search"])
+
+MOST_RESULTS = 25
+
+
+class SearchBody(BaseModel):
+    """What to search for, and where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    query: QueryText = Field(
+        description="A question or words. A search by words uses only the first 64.",
+        examples=["¿Cómo cancelo mi pedido?"],
+    )
+    mode: Mode = Field(
+        description="`full`: words, stemmed, ignoring accents and case; `vector`: nearest embeddings; "
+        "`hybrid`: both, by default 0.6 vector + 0.4 full."
+    )
+    top_k: Annotated[int, Field(ge=1, le=MOST_RESULTS, strict=True)] = Field(
+        default=5, description="Maximum number of results."
+    )
+    node_ids: Annotated[list[NodeId], Field(max_length=100)] | None = Field(
+        default=None,
+        description="Search only these documents and below these folders. Unknown ids are ignored; an empty list finds "
+        "nothing.",
+    )
+    assistant_id: NodeId | None = Field(
+        default=None,
+        description="Search only what this assistant's workers were assigned, and below it; with `node_ids`, only what "
+        "both allow. 404 if the assistant does not exist.",
+    )
+    metadata: Conditions | None = Field(
+        default=None,
+        description="Search only documents whose metadata meets all these conditions.",
+        examples=[[{"key": "idioma", "operator": "==", "value": "es"}]],
+    )
+
+
+class SearchResult(BaseModel):
+    """A document, by its best chunk."""
+
+    node_id: str
+    score: float = Field(
+        description="`full`: BM25; `vector`: cosine; `hybrid`: 0 to 1, by default 0.6 x cosine (0 if negative) + 0.4 x "
+        "BM25 as a fraction of its maximum. Scores are absolute: if nothing fits, all are low."
+    )
+    title: str
+    metadata: dict[str, Any] = Field(description="The metadata sent with the document.")
+    snippet: str = Field(description="An excerpt of the best chunk, about 320 characters at most.")
+    highlights: list[tuple[int, int]] = Field(
+        description="Where the query's words occur in the snippet: [start, end) in characters."
+    )
+
+
+class SearchAnswer(BaseModel):
+    """Documents, best first."""
+
+    mode: Mode
+    results: list[SearchResult]
+
+
+@router.post(
+    "/search",
+    response_model=SearchAnswer,
+    summary="Search documents",
+    openapi_extra=body_schema(SearchBody, {"query": "¿Cómo cancelo mi pedido?", "mode": "hybrid"}),
+)
+async def search_documents(
+    ctx: Ctx, caller: Querier, body: Annotated[SearchBody, Depends(json_of(SearchBody))]
+) -> Response:
+    """Returns one result per document, for its best chunk."""
+    hits = await searching.search_documents(
+        ctx,
+        company_id=caller.company_id,
+        query=body.query,
+        mode=body.mode,
+        top_k=body.top_k,
+        node_ids=body.node_ids,
+        assistant_id=body.assistant_id,
+        metadata=metadata_conditions(body.metadata or [], ("body", "metadata")),
+    )
+    answer = {"mode": body.mode, "results": [_result(hit) for hit in hits]}
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
+def _result(hit: Hit) -> dict[str, object]:
+    return {
+        "node_id": hit.node_id,
+        "score": hit.score,
+        "title": hit.title,
+        "metadata": hit.metadata,
+        "snippet": hit.snippet.text,
+        "highlights": hit.snippet.highlights,
+    }

@@ -1,0 +1,80 @@
+"""The route that lists the company's tasks."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from lethe.api.knowledge import answers
+from lethe.api.request.auth import Ctx, Reader
+from lethe.core.queue import tasks
+from lethe.domain.json import Json
+from lethe.domain.records.queries import TaskQuery
+from lethe.domain.records.tasks import ListedTask, TaskKind, TaskStatus
+
+router = APIRouter(tags=["tasks"])
+
+
+class TaskEntry(BaseModel):
+    """A task, without data of deleted nodes."""
+
+    id: str
+    kind: TaskKind
+    status: TaskStatus
+    step: str | None
+    percentage: int | None
+    created_at: str
+    finished_at: str | None
+    error: str | None = Field(description="A sentence on why it failed or was revoked.")
+    node_id: str | None = Field(description="The task's node while it exists; likewise the names.")
+    collection: str | None
+    artifact: str | None
+
+
+class TasksAnswer(BaseModel):
+    """Tasks, newest first."""
+
+    items: list[TaskEntry]
+    next_cursor: str | None
+
+
+@router.get("/tasks", response_model=TasksAnswer, summary="List tasks, newest first")
+async def list_tasks(  # noqa: PLR0917 the query's parameters
+    ctx: Ctx,
+    caller: Reader,
+    status: Annotated[TaskStatus | None, Query(description="Only tasks with this status.")] = None,
+    since: Annotated[
+        AwareDatetime | None, Query(description="Only tasks that had not ended before this time.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Maximum number of tasks.")] = 100,
+    cursor: Annotated[
+        str | None, Query(max_length=500, description="`next_cursor` of the previous page.")
+    ] = None,
+) -> Response:
+    """Tasks are kept for 30 days after their end. `status=failure` shows what failed and why."""
+    found, next_cursor = await tasks.page(
+        ctx.db, company_id=caller.company_id, wanted=TaskQuery(status, since), cursor=cursor, limit=limit
+    )
+    return answers.answer({"items": [task_entry(task) for task in found], "next_cursor": next_cursor})
+
+
+def task_entry(task: ListedTask) -> Json:
+    """A task as listed."""
+    return {
+        "id": str(task.id),
+        "kind": task.kind,
+        "status": task.status,
+        "step": task.step,
+        "percentage": task.percentage,
+        "created_at": answers.time(task.created_at),
+        "finished_at": _time(task.finished_at),
+        "error": task.error,
+        "node_id": task.node_id,
+        "collection": task.collection,
+        "artifact": task.artifact,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return answers.time(moment) if moment else None

@@ -1,0 +1,82 @@
+"""News of changes for a client that listens: the list of documents, and single documents, deleted ones included."""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from typing import Any
+
+import mcp_types as types
+from mcp.server.context import ServerRequestContext
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
+from mcp.shared.exceptions import MCPError
+from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated
+
+from lethe.api.mcp.caller import caller_of
+from lethe.api.mcp.resources import SCOPE, id_of, uri
+from lethe.core import access
+from lethe.core.content import passages
+from lethe.core.context import Context
+from lethe.core.tree.nodes import tree_changes
+from lethe.domain.errors import InsufficientScope, LetheError
+from lethe.domain.records.access import Caller
+
+MOST_STREAMS = 32
+"""Per company and process."""
+MOST_SUBSCRIBED = 1_000
+"""Documents per stream."""
+
+
+class Subscriptions:
+    """Serves `subscriptions/listen`: one call is one stream that lasts until the client leaves.
+
+    A client that is disconnected misses what happens meanwhile: the protocol has it read again after it reconnects.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._open: Counter[str] = Counter()
+
+    async def __call__(
+        self, call: ServerRequestContext[Any], params: types.SubscriptionsListenRequestParams
+    ) -> types.SubscriptionsListenResult:
+        """Tell of each change until the client leaves, or its token ends."""
+        caller = caller_of(call)
+        subscribed = params.notifications.resource_subscriptions or []
+        if SCOPE not in caller.scopes:
+            raise MCPError(types.INVALID_REQUEST, str(InsufficientScope(SCOPE)))
+        if len(subscribed) > MOST_SUBSCRIBED:
+            raise MCPError(types.INVALID_PARAMS, f"Subscribe to at most {MOST_SUBSCRIBED:,} resources.")
+        if self._open[caller.company_id] >= MOST_STREAMS:
+            raise MCPError(types.INVALID_REQUEST, "Too many open streams: close one first.")
+        self._open[caller.company_id] += 1
+        bus = InMemorySubscriptionBus()
+        handler = ListenHandler(bus)
+        ids = [node_id for address in subscribed if (node_id := id_of(address))]
+        watching = asyncio.create_task(self._watch(caller, ids, bus, handler))
+        try:
+            return await handler(call, params)
+        finally:
+            self._open[caller.company_id] -= 1
+            watching.cancel()
+            with suppress(asyncio.CancelledError, LetheError):
+                await watching
+
+    async def _watch(
+        self, caller: Caller, ids: list[str], bus: InMemorySubscriptionBus, handler: ListenHandler
+    ) -> None:
+        known = await self._generations(caller, ids)
+        async for _ in tree_changes(self._context, company_id=caller.company_id):
+            if not await access.is_valid(self._context.db, caller):
+                handler.close()
+                return
+            await bus.publish(ResourcesListChanged())
+            current = await self._generations(caller, ids)
+            for node_id in ids:
+                if current.get(node_id) != known.get(node_id):
+                    await bus.publish(ResourceUpdated(uri(node_id)))
+            known = current
+
+    async def _generations(self, caller: Caller, ids: list[str]) -> dict[str, int]:
+        if not ids:
+            return {}
+        return await passages.generations(self._context, company_id=caller.company_id, node_ids=ids)

@@ -1,0 +1,1 @@
+"""What a request carries: token, query, body, form, Idempotency-Key."""

@@ -1,0 +1,64 @@
+"""What every route needs: the caller and the context."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from lethe.api.request import idempotency, queries
+from lethe.core import access
+from lethe.core.context import Context
+from lethe.domain.records.access import Caller
+
+
+def context(request: Request) -> Context:
+    """The context that the API was built with."""
+    ctx: Context = request.app.state.context
+    return ctx
+
+
+Ctx = Annotated[Context, Depends(context)]
+
+# For OpenAPI only; `access.authenticate` checks the token, and gives every failure the same answer.
+_bearer = HTTPBearer(auto_error=False, description="A token made by `lethe token create`.")
+
+
+def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that returns the caller if its token has the scope; None: any token.
+
+    With `ingesting`, the queue must have room too; this is checked before the body is read.
+
+    Also stores the caller in `request.state.caller` for headers and logs, refuses unknown query parameters, and then
+    admits a request with an Idempotency-Key.
+    """
+
+    async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
+        # With two headers, a proxy in front may have checked the other one: refuse both.
+        sent = request.headers.getlist("authorization")
+        found = await access.authenticate(
+            ctx.db, sent[0] if len(sent) == 1 else None, ingesting=ctx.limits if ingesting else None
+        )
+        request.state.caller = found
+        access.permit(found, scope=scope)
+        queries.check(request)
+        await idempotency.admit(request, found, scope=scope)
+        return found
+
+    return caller
+
+
+RECEIPT = "Lethe-Receipt"
+"""The header that names a deletion's receipt."""
+
+NODE = "Lethe-Node"
+"""The header that names the node of an ingested document."""
+
+Anyone = Annotated[Caller, Depends(caller_with(None))]
+Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]
+Querier = Annotated[Caller, Depends(caller_with("knowledge:query"))]
+Writer = Annotated[Caller, Depends(caller_with("knowledge:write"))]
+Ingester = Annotated[Caller, Depends(caller_with("knowledge:write", ingesting=True))]
+Deleter = Annotated[Caller, Depends(caller_with("knowledge:delete"))]
+Assigner = Annotated[Caller, Depends(caller_with("knowledge:assign"))]
+AssistantReader = Annotated[Caller, Depends(caller_with("assistants:read"))]

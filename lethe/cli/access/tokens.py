@@ -1,0 +1,115 @@
+"""`lethe token`: create, list and revoke tokens, whether a server runs or not."""
+
+import sys
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from lethe.cli import terminal
+from lethe.cli.database import with_database
+from lethe.cli.terminal import Flags
+from lethe.core import access
+from lethe.domain.json import Json
+from lethe.settings import Settings
+
+app = App(name="token", help="Create, list and revoke tokens.")
+
+
+@app.command
+def create(
+    *,
+    company: str,
+    name: str,
+    scopes: str,
+    rate: str = "60/minute,1000/hour",
+    expires: str | None = None,
+    init: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    settings: Flags | None = None,
+) -> None:
+    """Create a token, and its company if that is new. The token is shown only once.
+
+    Parameters
+    ----------
+    company
+        The company whose documents the token gives access to.
+    name
+        What the token is for.
+    scopes
+        Comma-separated scopes, or 'all'.
+    rate
+        The rate limit, such as '60/minute,1000/hour', or 'unlimited'.
+    expires
+        How long the token is valid, such as '90d' or '12h'. Default: forever.
+    init
+        Create the database if there is none, before the first start of a server.
+    json
+        Print JSON.
+    """
+    parsed_scopes, parsed_rate = access.parse_scopes(scopes), access.parse_rate(rate)
+    expires_at = access.parse_expiry(expires, access.utc_now()) if expires else None
+    token = with_database(
+        settings,
+        lambda db: access.create_token(
+            db, company=company, name=name, scopes=parsed_scopes, rate=parsed_rate, expires_at=expires_at
+        ),
+        made_if_missing=init,
+    )
+    # A token for the wrong database is useless: say which one this is for.
+    where = settings or Settings()
+    if where.database_url is None:
+        print(f"lethe: a token for the server on {where.data_dir}", file=sys.stderr)  # noqa: T201
+    if json:
+        terminal.as_json(_as_json(token))
+    else:
+        terminal.line(token.secret)
+
+
+def _as_json(token: access.NewToken) -> Json:
+    return {
+        "token": token.secret,
+        "prefix": token.prefix,
+        "company": token.company,
+        "name": token.name,
+        "scopes": token.scopes,
+        "rate": {"minute": token.rate.per_minute, "hour": token.rate.per_hour},
+        "expires_at": token.expires_at,
+    }
+
+
+@app.command(name="list")
+def list_(
+    *,
+    company: str | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    settings: Flags | None = None,
+) -> None:
+    """List tokens by their first characters.
+
+    Parameters
+    ----------
+    company
+        Only tokens of this company.
+    json
+        Print JSON.
+    """
+    tokens = with_database(settings, lambda db: access.list_tokens(db, company=company))
+    if json:
+        terminal.as_json(tokens)
+        return
+    for t in tokens:
+        state = "revoked" if t.revoked_at else f"expires {t.expires_at:%Y-%m-%d}" if t.expires_at else "valid"
+        terminal.line(f"{t.id}  {t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
+
+
+@app.command
+def revoke(token: str, *, settings: Flags | None = None) -> None:
+    """Revoke a token: it is refused from now on.
+
+    Parameters
+    ----------
+    token
+        The token's id or first characters, as 'lethe token list' shows them, or the whole token.
+    """
+    revoked = with_database(settings, lambda db: access.revoke_token(db, token.rstrip("…")))
+    terminal.line(f"revoked {revoked.id}  {revoked.prefix}…  {revoked.company}  {revoked.name}")

@@ -1,0 +1,1 @@
+"""Commands about what was deleted: trash, receipts, traces on the disk."""

@@ -1,0 +1,34 @@
+"""Reading a part of one document, and listing the documents of a company."""
+
+from collections.abc import Sequence
+
+from lethe.core.context import Context
+from lethe.domain.errors import NotFound
+from lethe.domain.records.blocks import DocumentHead, Passage
+from lethe.store import passages
+
+NO_DOCUMENT = "There is no document with this id, or its text has not been read yet."
+
+
+async def read(ctx: Context, *, company_id: str, node_id: str, start: int, characters: int) -> Passage:
+    """At most `characters` characters of a document from `start` on, counted from 0. Raises NotFound."""
+    found = await passages.read(
+        ctx.db, company_id=company_id, node_id=node_id, start=start, end=start + characters
+    )
+    if found is None:
+        raise NotFound(NO_DOCUMENT)
+    return found
+
+
+async def page(
+    ctx: Context, *, company_id: str, after: str, limit: int
+) -> tuple[Sequence[DocumentHead], str | None]:
+    """Documents of all collections in order of their ids, and the last id if there are more."""
+    found = await passages.page(ctx.db, company_id=company_id, after=after, limit=limit + 1)
+    return found[:limit], found[limit - 1].node_id if len(found) > limit else None
+
+
+async def generations(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> dict[str, int]:
+    """The generation of the content of those documents that exist, by id: another number, another content."""
+    found = await passages.some(ctx.db, company_id=company_id, node_ids=node_ids)
+    return {document.node_id: document.stored_generation for document in found}

@@ -1,0 +1,104 @@
+"""Callback events, in the format of the Artifacts API's contract."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from lethe.domain.json import Json
+from lethe.domain.records.tasks import Callback, Step, TaskKind
+from lethe.store.database.transactions import Tx
+from lethe.store.queue import outbox, tasks
+
+MODEL = "private-gpt"
+"""The model name in every answer; clients of the API expect it."""
+
+_NAMES = {TaskKind.INGEST: "vector_index_task", TaskKind.DELETE: "delete_ingested_task"}
+
+
+def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]], warnings: Sequence[str] = ()) -> Json:
+    """The answer of an ingestion or a list: artifact and doc_metadata of each document.
+
+    Args:
+        warnings: what the document lacks of its file; left out when empty.
+    """
+    answer = {
+        "object": "list",
+        "model": MODEL,
+        "data": [
+            {"object": "ingest.document", "artifact": artifact, "doc_metadata": dict(metadata)}
+            for artifact, metadata in documents
+        ],
+    }
+    return {**answer, "warnings": list(warnings)} if warnings else answer
+
+
+async def tell_done(tx: Tx, *, task_id: UUID, kind: TaskKind, data: Json) -> None:
+    """Queue the success event, in the transaction that ends the task."""
+    await _tell(tx, task_id, kind, "done", data=data)
+
+
+async def tell_error(tx: Tx, *, task_id: UUID, kind: TaskKind, error: str) -> None:
+    """Queue the event of a failure or revocation, in the transaction that ends the task."""
+    await _tell(tx, task_id, kind, "error", error={"errors": [error]})
+
+
+async def tell_progress(
+    tx: Tx,
+    *,
+    task_id: UUID,
+    kind: TaskKind,
+    step: Step,
+    percentage: int | None,
+    warnings: Sequence[str] = (),
+) -> None:
+    """Queue the event of a step that began or progressed."""
+    data = {"current_step": step, "percentage": percentage, "warnings": list(warnings) or None}
+    await _tell(tx, task_id, kind, "progress", data=data)
+
+
+async def tell_revoked(tx: Tx, *, revoked: Sequence[tuple[UUID, Callback]], error: str) -> None:
+    """Queue the error events of ingestions that were revoked together, each with its own callback."""
+    async with tx.pipeline():
+        for task_id, callback in revoked:
+            await _write(tx, task_id, callback, (TaskKind.INGEST, "error"), error={"errors": [error]})
+
+
+async def _tell(
+    tx: Tx,
+    task_id: UUID,
+    kind: TaskKind,
+    event: str,
+    *,
+    data: Json = None,
+    error: Json = None,
+) -> None:
+    callback = await tasks.callback_of(tx, id=task_id)
+    if callback is not None:
+        await _write(tx, task_id, callback, (kind, event), data=data, error=error)
+
+
+async def _write(
+    tx: Tx,
+    task_id: UUID,
+    callback: Callback,
+    event: tuple[TaskKind, str],
+    *,
+    data: Json = None,
+    error: Json = None,
+) -> None:
+    kind, name = event
+    type_ = f"pgpt.{_NAMES[kind]}.{name}"
+    await outbox.insert(
+        tx,
+        task_id=task_id,
+        exchange=callback.exchange,
+        routing_key=_routing_key(callback, name) or type_,
+        body={"data": data, "type": type_, "error": error, "callback_properties": callback.properties},
+    )
+
+
+def _routing_key(callback: Callback, event: str) -> str | None:
+    return {
+        "done": callback.routing_key_done,
+        "progress": callback.routing_key_progress,
+        "error": callback.routing_key_error,
+    }[event]

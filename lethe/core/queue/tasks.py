@@ -1,0 +1,132 @@
+"""Tasks as callers see them: queue, look up, wait for the end, revoke when overtaken."""
+
+import asyncio
+from uuid import UUID
+
+from lethe.core import cursors
+from lethe.core.context import Context
+from lethe.core.queue import callbacks
+from lethe.domain.errors import NotFound
+from lethe.domain.jobs import BACKGROUND
+from lethe.domain.json import Json
+from lethe.domain.records.queries import TaskQuery
+from lethe.domain.records.tasks import Callback, ListedTask, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
+from lethe.store.queue import tasks
+from lethe.store.queue.signals import TASK_ENDED
+
+_LOOK_AGAIN_SECONDS = 2.0
+"""How often to poll in case a notification was lost."""
+
+_OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
+
+
+async def queue(
+    ctx: Context,
+    tx: Tx,
+    *,
+    job: str,
+    id: UUID,
+    kind: TaskKind,
+    node_id: str | None,
+    generation: int | None = None,
+    callback: Callback | None = None,
+    receipt_id: UUID | None = None,
+    result: Json = None,
+    priority: int = BACKGROUND,
+) -> None:
+    """Insert a pending task (see `store/queue/tasks.insert`) and the job that does its work.
+
+    Invariant: both are in the caller's transaction, so no task is left without a job.
+    """
+    await tasks.insert(
+        tx,
+        id=id,
+        kind=kind,
+        node_id=node_id,
+        generation=generation,
+        callback=callback,
+        receipt_id=receipt_id,
+        result=result,
+    )
+    await ctx.jobs.defer(tx, job, task_id=id, priority=priority)
+
+
+async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -> Task:
+    """The company's task of this kind.
+
+    Raises:
+        NotFound: the id is malformed, unknown, of another kind of task, or another company's.
+    """
+    try:
+        task = await tasks.find(db, company_id=company_id, id=UUID(task_id), kind=kind)
+    except ValueError:
+        task = None
+    if task is None:
+        raise NotFound("Task with specified ID not found")
+    return task
+
+
+async def page(
+    db: Database, *, company_id: str, wanted: TaskQuery, cursor: str | None, limit: int
+) -> tuple[list[ListedTask], str | None]:
+    """The company's tasks, newest first, and the cursor of the next page.
+
+    Raises InvalidRequest for an invalid cursor.
+    """
+    after = cursors.decode_task(cursor) if cursor else None
+    found = await tasks.page(db, company_id=company_id, wanted=wanted, after=after, limit=limit + 1)
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], cursors.encode(last.created_at, str(last.id))
+
+
+async def is_open(db: Database, *, company_id: str, task_id: UUID) -> bool:
+    """Whether the ingestion task has not ended yet."""
+    task = await tasks.find(db, company_id=company_id, id=task_id, kind=TaskKind.INGEST)
+    return task is not None and task.status in _OPEN
+
+
+async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) -> Task:
+    """Wait for a task to end, without a time limit; cancel to stop waiting."""
+    ended = asyncio.Event()
+    async with ctx.signals.watch(TASK_ENDED, str(task_id), ended.set):
+        while True:
+            task = await find(ctx.db, company_id=company_id, task_id=str(task_id), kind=kind)
+            if task.status not in _OPEN:
+                return task
+            try:
+                await asyncio.wait_for(ended.wait(), _LOOK_AGAIN_SECONDS)
+            except TimeoutError:
+                continue
+            ended.clear()
+
+
+async def revoke_ingestions(tx: Tx, *, node_id: str, why: str) -> None:
+    """End the node's open ingestions as revoked, each with an error event.
+
+    Invariant: runs in the transaction that raised the node's generation, so that a revoked ingestion cannot
+    store anything, wherever it is running.
+    """
+    for task_id in await tasks.open_ingestions(tx, node_id=node_id):
+        await end_badly(
+            tx,
+            task_id=task_id,
+            kind=TaskKind.INGEST,
+            failure=TaskFailure.REVOKED,
+            error=why,
+        )
+
+
+async def end_badly(tx: Tx, *, task_id: UUID, kind: TaskKind, failure: TaskFailure, error: str) -> bool:
+    """End a task as failed or revoked, with its error event. False if it had already ended.
+
+    Invariant: status and event are written in one transaction.
+    """
+    status = TaskStatus.REVOKED if failure is TaskFailure.REVOKED else TaskStatus.FAILURE
+    ended = await tasks.finish(tx, id=task_id, status=status, failure=failure, error=error)
+    if ended:
+        await callbacks.tell_error(tx, task_id=task_id, kind=kind, error=error)
+    return ended

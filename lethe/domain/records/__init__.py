@@ -1,0 +1,1 @@
+"""Records passed between the layers: frozen, typed, without behaviour."""

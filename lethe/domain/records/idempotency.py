@@ -1,0 +1,40 @@
+"""A request's claim on its Idempotency-Key, and the state of a key."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from lethe.domain.json import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The exclusive right of one attempt to run a request. `key` is the SHA-256 of the header.
+
+    `node_id` and `task_id` are set if an earlier attempt did the work but died before it answered.
+    """
+
+    company_id: str
+    token_id: str
+    key: bytes
+    owner: UUID
+    node_id: str | None = None
+    task_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """The state of a key after an attempt to claim it; `claimed` says whether that succeeded.
+
+    If not: `same` means that the request is the same, `gone` that what it created has been deleted since, and `status`
+    that it was answered; otherwise it is still running. `path_cache` is the node's current path.
+    """
+
+    claimed: bool
+    same: bool
+    gone: bool
+    node_id: str | None
+    task_id: UUID | None
+    status: int | None
+    headers: Json
+    body: bytes | None
+    path_cache: str | None

@@ -1,0 +1,49 @@
+"""Conditions by which callers select documents, tasks and receipts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from lethe.domain.json import Json
+from lethe.domain.records.tasks import TaskStatus
+
+Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
+"""The comparisons of a metadata filter; store/search/metadata.py defines them."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataCondition:
+    """One condition on a document's metadata, e.g. `year >= 2020`."""
+
+    key: str
+    operator: Operator
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Documents that meet all given conditions: in a collection, at or below one of the nodes, by metadata."""
+
+    collection: str | None
+    node_ids: list[str] | None
+    metadata: Sequence[MetadataCondition]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQuery:
+    """Tasks with this status that had not ended before this time; None: any."""
+
+    status: TaskStatus | None
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptQuery:
+    """Receipts about a node, or about a document by its names, erased between two times; None: any."""
+
+    node_id: str | None = None
+    collection: str | None = None
+    artifact: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None

@@ -1,0 +1,111 @@
+"""Tasks, their steps and their events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from lethe.domain.json import Json
+
+
+class TaskKind(StrEnum):
+    """Callers can look up ingest, delete and filter by id; trash and restore keep the indexes in step with the tree.
+
+    filter: a deletion by filter, of many documents.
+    """
+
+    INGEST = "ingest"
+    DELETE = "delete"
+    TRASH = "trash"
+    RESTORE = "restore"
+    FILTER = "filter"
+
+
+class TaskStatus(StrEnum):
+    """pending -> started -> success | failure; pending | started -> revoked. The last three are final."""
+
+    PENDING = "pending"
+    STARTED = "started"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    REVOKED = "revoked"
+
+
+class TaskFailure(StrEnum):
+    """Why a task did not succeed; determines the status code of a synchronous call."""
+
+    REJECTED = "rejected"
+    NOT_FOUND = "not_found"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+    REVOKED = "revoked"
+
+
+class Step(StrEnum):
+    """The visible steps of a task."""
+
+    VALIDATION = "Validation"
+    PARSE = "Parse"
+    STORAGE = "Storage"
+    REMOVAL = "Removal"
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Where the events of a task go: an AMQP exchange and a routing key for each kind of event.
+
+    A routing key that is None falls back to the event's type; `properties` come back in each message.
+    """
+
+    exchange: str
+    routing_key_done: str | None = None
+    routing_key_progress: str | None = None
+    routing_key_error: str | None = None
+    properties: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as the API shows it. `receipt_id` is the receipt of a deletion; `node_id` is the task's live node."""
+
+    id: UUID
+    kind: TaskKind
+    status: TaskStatus
+    percentage: int | None
+    result: Json
+    failure: TaskFailure | None
+    error: str | None
+    receipt_id: UUID | None
+    node_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTask:
+    """A task in a list. `node_id`, `collection` and `artifact` are set while the node is live."""
+
+    id: UUID
+    kind: TaskKind
+    status: TaskStatus
+    step: str | None
+    percentage: int | None
+    created_at: datetime
+    finished_at: datetime | None
+    error: str | None
+    node_id: str | None
+    collection: str | None
+    artifact: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A callback event to be sent to the broker, without its body. `receipt_id`: the receipt of a deletion."""
+
+    company_id: str
+    id: int
+    event_id: UUID
+    task_id: UUID
+    exchange: str
+    routing_key: str
+    attempt: int
+    receipt_id: UUID | None

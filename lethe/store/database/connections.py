@@ -1,0 +1,112 @@
+"""A database connection as Lethe uses it: settings, timeouts, role, and the schema's own types."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import TupleRow
+from psycopg.types import TypeInfo
+from psycopg.types.enum import EnumInfo, register_enum
+
+from lethe.domain.errors import OperatorError
+from lethe.domain.records.tasks import TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records.tree import NodeState
+from lethe.store.database import vectors
+from lethe.store.database.fetching import Fetching
+
+
+class Connection(psycopg.AsyncConnection[TupleRow], Fetching):
+    """A connection to PostgreSQL."""
+
+
+ENUMS: dict[str, type[StrEnum]] = {
+    "node_state": NodeState,
+    "task_kind": TaskKind,
+    "task_status": TaskStatus,
+    "task_failure": TaskFailure,
+}
+"""The schema's enumerations and their Python twins."""
+
+# A login that could bypass row-level security switches to a role that cannot: the owner of the tables.
+_ACTING = """
+SELECT coalesce((
+    SELECT o.rolname FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
+    WHERE c.oid = to_regclass('public.migration') AND NOT (o.rolsuper OR o.rolbypassrls)
+), 'lethe_app') FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)
+"""
+
+_CONFIGURE = """
+SET search_path = public, jobs;
+SET jit = off;
+SET plan_cache_mode = force_custom_plan;
+SET hnsw.ef_search = 200;
+SET hnsw.iterative_scan = relaxed_order;
+SET idle_in_transaction_session_timeout = '60s'
+"""
+
+
+def checked(conninfo: str) -> str:
+    """Return the connection string. Raises OperatorError, without quoting it, if libpq cannot parse it."""
+    try:
+        conninfo_to_dict(conninfo)
+    except (psycopg.ProgrammingError, UnicodeError):
+        raise OperatorError(
+            "LETHE_DATABASE_URL is not of the form postgresql://user:password@host:5432/database."
+        ) from None
+    return conninfo
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a statement may run, and wait for a lock, in seconds; 0 means no limit. `vector_scan`: how many
+    vectors, of all companies, one scan of the vector index may visit."""
+
+    statement_seconds: float = 0
+    lock_seconds: float = 0
+    vector_scan: int = 40_000
+
+
+UNBOUNDED = Bounds()
+
+
+async def configure(conn: Connection, bounds: Bounds = UNBOUNDED) -> None:
+    """Prepare a new connection: schema, planner settings, timeouts, and a role subject to row-level security.
+
+    Raises OperatorError if the login may not act as that role.
+    """
+    await conn.set_autocommit(True)
+    await conn.execute(_CONFIGURE)
+    await conn.execute("SELECT set_config('hnsw.max_scan_tuples', %s, false)", (str(bounds.vector_scan),))
+    await bound(conn, bounds)
+    row = await (await conn.execute(_ACTING)).fetchone()
+    if row is None:
+        return
+    try:
+        await conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(row[0])))
+    except psycopg.errors.InsufficientPrivilege as exc:
+        grant = f"GRANT {row[0]} TO {conn.info.user};"
+        raise OperatorError(f"Lethe's tables belong to another role. As a superuser, run: {grant}") from exc
+
+
+async def register_types(conn: Connection) -> bool:
+    """Map the schema's own types to Python's. False if the schema does not exist yet."""
+    halfvec = await TypeInfo.fetch(conn, "halfvec")
+    if halfvec is None:
+        return False
+    vectors.register(halfvec, conn)
+    for name, members in ENUMS.items():
+        info = await EnumInfo.fetch(conn, name)
+        if info is None:
+            return False
+        register_enum(info, conn, members, mapping={member: member.value for member in members})
+    return True
+
+
+async def bound(conn: Connection, bounds: Bounds) -> None:
+    """Set the connection's timeouts for statements and for locks."""
+    await conn.execute(
+        "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
+        (f"{1000 * bounds.statement_seconds:.0f}", f"{1000 * bounds.lock_seconds:.0f}"),
+    )

@@ -1,0 +1,324 @@
+"""The connection pool and transactions: the only way to the database.
+
+A transaction acts for one company, or for SYSTEM, Lethe's own bookkeeping. The company is set with
+`SET LOCAL`, so it applies to row-level security in this transaction and to nothing after it.
+"""
+
+import asyncio
+import re
+import select
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, LiteralString, TypeVar
+from weakref import WeakSet
+
+import orjson
+import psycopg
+import structlog
+from psycopg.pq import PipelineStatus
+from psycopg.rows import class_row
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from lethe.domain.errors import Unavailable
+from lethe.domain.records.access import SYSTEM
+from lethe.store.database.connections import UNBOUNDED, Bounds, Connection, bound, configure, register_types
+from lethe.store.database.failures import AWAY, FAILED, translated
+from lethe.store.database.shares import Shares
+from lethe.store.database.transactions import Tx, of_company
+
+log = structlog.get_logger()
+
+R = TypeVar("R")
+
+_COMPANY = re.compile(r"[0-9a-f]{24}|\*")
+
+_SET_FOR_READING = (
+    "SELECT set_config('lethe.company', %s, true), set_config('synchronous_commit', 'off', true)"
+)
+
+# A cached plan may date from a time when the tables were small, so only plans that scale are allowed.
+_SET_BY_KEYS = """SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true)"""
+
+ADMISSION_CONNECTIONS = 2
+"""Extra connections for what must never wait behind other work: authentication and the readiness check."""
+
+WAIT_SECONDS = 10.0
+"""How long a call waits for a connection."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A pool connection in use; `done` once it has been returned."""
+
+    of: "Database"
+    done: bool = False
+
+
+_held: ContextVar[_Held | None] = ContextVar("held", default=None)
+"""What this task, or the task that started it, holds."""
+
+
+class Database:
+    """A pool of connections to one PostgreSQL.
+
+    Args:
+        conninfo: libpq connection string; never logged, as it may contain a password.
+        max_size: the most connections of this process, besides ADMISSION_CONNECTIONS. One company uses at most
+            half of them at a time.
+        bounds: timeouts of every statement, unless a transaction is `unhurried`.
+    """
+
+    def __init__(self, conninfo: str, *, max_size: int, bounds: Bounds = UNBOUNDED) -> None:
+        self.conninfo = conninfo
+        self._bounds = bounds
+        self._typed: WeakSet[Connection] = WeakSet()
+        set_json_dumps(orjson.dumps)
+        set_json_loads(orjson.loads)
+        self._shares = Shares((max_size + 1) // 2, seconds=WAIT_SECONDS)
+        self.pool = _pool(conninfo, bounds, min_size=1, max_size=max_size)
+        self.admission = _pool(conninfo, bounds, min_size=0, max_size=ADMISSION_CONNECTIONS)
+
+    async def open(self) -> None:
+        """Open the pool and wait for the first connection. Raises Unavailable if it cannot be made."""
+        try:
+            await self.pool.open(wait=True, timeout=30)
+            await self.admission.open()
+        except (PoolTimeout, psycopg.OperationalError) as exc:
+            raise Unavailable("The database does not answer: is LETHE_DATABASE_URL right?") from exc
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.pool.close()
+        await self.admission.close()
+
+    def place(self, company_id: str) -> AbstractAsyncContextManager[None]:
+        """Hold one of the company's places for the block. Take it before any lock that others wait for."""
+        return self._shares.turn(company_id)
+
+    @asynccontextmanager
+    async def transaction(
+        self, company_id: str, *, durable: bool = True, by_keys: bool = False, unhurried: bool = False
+    ) -> AsyncIterator[Tx]:
+        """A transaction that acts for one company, committed at the end of the block.
+
+        Args:
+            durable: wait until the commit is on disk. Otherwise a crash may lose the commits of the last moment.
+            by_keys: all statements find their rows by key, and planning would take longer than running them. Each
+                is planned once per connection, to use indexes however small the tables are at that moment.
+            unhurried: the statements' cost grows with the stored data, so they have no time limit.
+
+        Raises:
+            Unavailable: the database is gone or failed, or a wait took too long. Nothing in the block is stored,
+                except when the connection was lost during the commit itself.
+        """
+        begin = _begin(company_id, durable=durable, unhurried=unhurried)
+        if by_keys:
+            begin += f"; {_SET_BY_KEYS}"
+        async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
+            yield Tx(conn, company_id)
+
+    @asynccontextmanager
+    async def system(self, *, durable: bool = True, unhurried: bool = False) -> AsyncIterator[Connection]:
+        """A transaction for Lethe's own bookkeeping, which sees every company; the arguments are `transaction`'s."""
+        begin = _begin(SYSTEM, durable=durable, unhurried=unhurried)
+        async with translated(), self._shares.turn(SYSTEM), self._connected(begin) as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def pipelined(self, company_id: str) -> AsyncIterator[Tx]:
+        """A transaction in a pipeline: only fetched rows and the commit are waited for. An error in a statement may
+        therefore be raised by a later one, or at the end of the block.
+        """
+        acting = _acting_for(company_id)
+        async with self._shares.turn(company_id), self.session() as conn, conn.pipeline():
+            await conn.execute("BEGIN")
+            await conn.execute(acting.encode())
+            yield Tx(conn, company_id)
+            await conn.execute("COMMIT")
+
+    @asynccontextmanager
+    async def snapshot(self, company_id: str) -> AsyncIterator[Tx]:
+        """A read-only transaction in which all statements see the same moment."""
+        begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_acting_for(company_id)}"
+        async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
+            yield Tx(conn, company_id)
+
+    async def read(
+        self,
+        company_id: str,
+        query: LiteralString,
+        params: Mapping[str, Any],
+        row: type[R],
+        *,
+        by_keys: bool = False,
+        admission: bool = False,
+    ) -> list[R]:
+        """The rows of one statement as records of the class `row`, in one round trip.
+
+        In a pipeline the statements up to the next sync are one transaction, so the company is set for this
+        statement only. The commit does not wait for the disk.
+
+        Args:
+            by_keys: as in `transaction`.
+            admission: use the connections reserved for authentication and readiness.
+
+        Raises:
+            Unavailable: as in `transaction`.
+        """
+        _acting_for(company_id)
+        pool = self.admission if admission else self.pool
+        async with translated(), self._shares.turn(company_id):
+            for _ in range(pool.max_size + 1):  # all of them may have died
+                async with self._lent(pool) as conn:
+                    try:
+                        await self._know_types(conn)
+                        async with conn.cursor(row_factory=class_row(row)) as cur:
+                            async with _one_round_trip(conn):
+                                await conn.execute(_SET_FOR_READING, (company_id,))
+                                if by_keys:
+                                    await conn.execute(_SET_BY_KEYS)
+                                await cur.execute(query, of_company(company_id, params))
+                            return await cur.fetchall()  # in the pipeline it would be a round trip more
+                    except psycopg.OperationalError:
+                        if not conn.closed:  # skip a connection that died while idle
+                            raise
+        raise Unavailable(AWAY)
+
+    @asynccontextmanager
+    async def session(self, *, admission: bool = False, unhurried: bool = False) -> AsyncIterator[Connection]:
+        """A connection outside a transaction, for what PostgreSQL does not do inside one. It acts for no company.
+
+        It is alive, as far as can be told without a round trip.
+
+        Args:
+            admission: as in `read`.
+            unhurried: no timeouts for statements and locks.
+        """
+        async with translated(), self._connected(pool=self.admission if admission else self.pool) as conn:
+            if not unhurried:
+                yield conn
+                return
+            await bound(conn, UNBOUNDED)
+            try:
+                yield conn
+            finally:
+                if not conn.closed:
+                    await bound(conn, self._bounds)
+
+    @asynccontextmanager
+    async def _connected(
+        self, begin: str | None = None, pool: AsyncConnectionPool[Connection] | None = None
+    ) -> AsyncIterator[Connection]:
+        """A live connection on which `begin`, if given, has succeeded. Connections that died while idle are skipped."""
+        pool = pool or self.pool
+        for _ in range(pool.max_size + 1):  # all of them may have died
+            async with self._lent(pool) as conn:
+                try:
+                    await self._know_types(conn)
+                    if begin is not None or _has_unread(conn):
+                        await conn.execute((begin or "").encode())
+                except psycopg.OperationalError:
+                    if conn.closed:
+                        continue
+                    raise
+                yield conn
+                return
+        raise Unavailable(AWAY)
+
+    @asynccontextmanager
+    async def _lent(self, pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
+        """A pool connection, returned in the state it was lent, or closed.
+
+        psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled while entering the pipeline, which happens
+        when the event loop is busy, and was seen on a full disk too. Every transaction on it would fail. A cancelled
+        pipeline leaves statements in psycopg's cache that the server never received (InvalidSqlStatementName later).
+
+        Raises RuntimeError for a second connection while one is held: if every connection's holder asked for another,
+        all would wait for each other until they time out.
+        """
+        outer = _held.get()
+        if outer is not None and outer.of is self and not outer.done:
+            raise RuntimeError(
+                "This task already holds a connection: use or release it before asking for a second connection."
+            )
+        async with pool.connection() as conn:
+            held = _Held(self)
+            _held.set(held)
+            try:
+                yield conn
+            except asyncio.CancelledError:
+                await conn.close()
+                raise
+            finally:
+                held.done = True
+                if conn.pgconn.pipeline_status != PipelineStatus.OFF:
+                    await conn.close()
+
+    async def _know_types(self, conn: Connection) -> None:
+        """Register the types once per connection, retrying while the schema is missing: migrations may come later."""
+        if conn not in self._typed and await register_types(conn):
+            self._typed.add(conn)
+
+
+@asynccontextmanager
+async def _one_round_trip(conn: Connection) -> AsyncIterator[None]:
+    """A pipeline that is one transaction, committed at its end.
+
+    When that commit fails, the server sends one result more than psycopg 3.3.9 expects. psycopg then raises
+    IndexError, or fails to leave the pipeline, with the server's error as the context. Errors of the statements
+    themselves pass through unchanged.
+    """
+    async with AsyncExitStack() as pipeline:
+        await pipeline.enter_async_context(conn.pipeline())
+        yield
+        try:
+            await pipeline.aclose()
+        except (IndexError, psycopg.OperationalError) as exc:
+            if conn.closed or getattr(exc, "sqlstate", None):
+                raise
+            if isinstance(exc.__context__, psycopg.OperationalError):
+                raise exc.__context__ from None
+            log.error("a commit failed: see the database's log")
+            raise Unavailable(FAILED) from exc
+
+
+def _pool(conninfo: str, bounds: Bounds, *, min_size: int, max_size: int) -> AsyncConnectionPool[Connection]:
+    return AsyncConnectionPool(
+        conninfo,
+        connection_class=Connection,
+        min_size=min_size,
+        max_size=max_size,
+        max_idle=30,
+        timeout=WAIT_SECONDS,
+        configure=partial(configure, bounds=bounds),
+        open=False,
+        kwargs={"application_name": "lethe"},
+    )
+
+
+def _begin(company_id: str, *, durable: bool, unhurried: bool) -> str:
+    begin = f"BEGIN; {_acting_for(company_id)}"
+    if not durable:
+        begin += "; SET LOCAL synchronous_commit = off"
+    if unhurried:
+        begin += "; SET LOCAL statement_timeout = 0"
+    return begin
+
+
+def _acting_for(company_id: str) -> str:
+    if not _COMPANY.fullmatch(company_id):
+        raise ValueError("not a company id")
+    return f"SET LOCAL lethe.company = '{company_id}'"
+
+
+def _has_unread(conn: Connection) -> bool:
+    """Whether unexpected input has arrived, such as the end of the connection."""
+    unread = select.poll()
+    unread.register(conn.fileno(), select.POLLIN)
+    return bool(unread.poll(0))

@@ -1,0 +1,52 @@
+"""Passages of live documents, and which documents a company has, for readers that take little at a time."""
+
+from collections.abc import Sequence
+
+from lethe.domain.records.blocks import DocumentHead, Passage
+from lethe.store.database.pool import Database
+
+
+async def read(db: Database, *, company_id: str, node_id: str, start: int, end: int) -> Passage | None:
+    """The characters from `start` to before `end` of a live document; None if there is no such document."""
+    rows = await db.read(
+        company_id,
+        """
+        SELECT d.node_id, d.title, d.characters, %(start)s::bigint AS start, coalesce((
+            SELECT string_agg(substr(p.text, (greatest(%(start)s, p.start) - p.start + 1)::int,
+                                     (%(end)s - greatest(%(start)s, p.start))::int), '' ORDER BY p.part)
+            FROM document_part p
+            WHERE p.company_id = d.company_id AND p.node_id = d.node_id
+              AND p.start < %(end)s AND p.start + length(p.text) > %(start)s), '') AS text
+        FROM live_document d
+        WHERE d.company_id = %(company_id)s AND d.node_id = %(node_id)s
+        """,
+        {"company_id": company_id, "node_id": node_id, "start": start, "end": end},
+        Passage,
+    )
+    return rows[0] if rows else None
+
+
+async def page(db: Database, *, company_id: str, after: str, limit: int) -> list[DocumentHead]:
+    """Live documents of all collections in order of their ids, from the first id after `after`."""
+    return await db.read(
+        company_id,
+        """
+        SELECT node_id, title, characters, file_type, stored_generation FROM live_document
+        WHERE company_id = %(company_id)s AND node_id > %(after)s ORDER BY node_id LIMIT %(limit)s
+        """,
+        {"company_id": company_id, "after": after, "limit": limit},
+        DocumentHead,
+    )
+
+
+async def some(db: Database, *, company_id: str, node_ids: Sequence[str]) -> list[DocumentHead]:
+    """Those of these documents that are live."""
+    return await db.read(
+        company_id,
+        """
+        SELECT node_id, title, characters, file_type, stored_generation FROM live_document
+        WHERE company_id = %(company_id)s AND node_id = ANY (%(node_ids)s)
+        """,
+        {"company_id": company_id, "node_ids": list(node_ids)},
+        DocumentHead,
+    )
