@@ -1,4 +1,4 @@
-"""What every answer of the console tells the browser: run only Lethe's own files, keep nothing, show it nowhere else."""
+"""What every answer of the console tells the browser: run only Lethe's own files, keep nothing, show it nowhere."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -1,5 +1,6 @@
 """Searching, by words, by meaning, or both beside each other."""
 
+import re
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -16,6 +17,7 @@ from lethe.domain.errors import NotFound
 
 HITS = 20
 _BESIDE = 10
+_SIGNS = re.compile(r"\*\*|__|(?<!\S)#{1,6} |(?<!\S)[-|:]{3,}(?!\S)")
 _QUERY_CHARACTERS = 2_000
 BESIDE = "beside"
 """The way of searching that shows words and meaning in two columns."""
@@ -92,11 +94,15 @@ def marked(snippet: Snippet) -> Markup:
     made, last = Markup(""), 0
     for start, end in snippet.highlights:
         if start >= last:
-            made += escape(snippet.text[last:start]) + Markup("<mark>{}</mark>").format(
-                snippet.text[start:end]
-            )
+            made += escape(_plain(snippet.text[last:start]))
+            made += Markup("<mark>{}</mark>").format(snippet.text[start:end])
             last = end
-    return made + escape(snippet.text[last:])
+    return made + escape(_plain(snippet.text[last:]))
+
+
+def _plain(text: str) -> str:
+    """Text between marks without the signs of Markdown that only its rendering gives a sense."""
+    return _SIGNS.sub("", text)
 
 
 ROUTES = [

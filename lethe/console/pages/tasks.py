@@ -25,7 +25,7 @@ async def show(visit: Visit) -> Response:
         tasks=found,
         following=following,
         cursor=cursor,
-        status=status,
+        chosen=status,
         statuses=[status.value for status in TaskStatus],
         nodes=await browsing.there(visit.ctx, company_id=visit.company_id, node_ids=ids),
     )

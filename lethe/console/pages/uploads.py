@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from lethe.console.frame.forms import node_ids
+from lethe.console.frame.vocabulary import STEPS
 from lethe.console.frame.visit import Visit, action, page
 from lethe.core.tree import browsing, documents
 from lethe.core.tree.documents import Content
@@ -58,7 +59,11 @@ def _state(visit: Visit, node: ListedNode | None) -> dict[str, object]:
     if node is None:
         return {"ended": True, "failed": False, "text": say("Deleted")}
     if node.status in ("pending", "started"):
-        return {"ended": False, "percentage": node.percentage, "text": say(node.step or "Waiting")}
+        return {
+            "ended": False,
+            "percentage": node.percentage,
+            "text": say(STEPS.get(node.step or "", "Waiting")),
+        }
     if node.status == "failure":
         return {"ended": True, "failed": True, "text": node.error or say("Failed")}
     if node.warnings:
