@@ -30,6 +30,9 @@ OPEN = {
 }
 """What needs no token: it tells of the program, never of what is stored."""
 
+UNDESCRIBED = {"POST /mcp"}
+"""Routes of another protocol, which describes its tools itself."""
+
 
 def application() -> Starlette:
     """The application without anything behind it: its routes can be looked at, not called."""
@@ -73,6 +76,8 @@ def _below(routes: Sequence[BaseRoute], prefix: str) -> Iterator[tuple[str, str]
         route: Any = found.original_route
         if isinstance(route, Mount):
             yield from _below(route.routes, prefix + route.path)
+        elif isinstance(getattr(route, "app", None), Starlette):  # an application of one address
+            yield from ((m, path) for m, path in _below(route.app.routes, prefix) if path == found.path)
         else:
             for method in set(found.methods or ()) - {"HEAD"}:
                 yield method, f"{prefix}{found.path}"

@@ -24,6 +24,9 @@ MARK = "zarzamora"
 """In every name and text that the other company has, and nowhere else."""
 
 
+_ACCEPTED = {"Accept": "application/json, text/event-stream"}
+
+
 @dataclass(frozen=True)
 class Line:
     """A call with placeholders in its path, query and body, the scope it needs, and the status a stranger gets.
@@ -45,7 +48,7 @@ class Line:
         files = {"file": ("note.md", b"# Note\n\nwords\n")} if self.form is not None else None
         return http.request(
             method, path, json=filled(self.body, ids), params=filled(self.query, ids),
-            data=filled(self.form, ids), files=files,
+            data=filled(self.form, ids), files=files, headers=_ACCEPTED,
         )  # fmt: skip
 
 
@@ -56,6 +59,12 @@ CHOSEN = {"context_filter": {"collection": "{collection}"}}
 CHOSEN_ONE = {"context_filter": {"collection": "{collection}", "artifacts": ["{artifact}"]}}
 SEARCH = {"query": MARK, "mode": "hybrid"}
 ALL_BY_WORDS = {"type": "keywords_search", "keywords": MARK}
+
+
+def rpc(method: str, **params: Any) -> Any:
+    """A call by the Model Context Protocol."""
+    return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+
 
 LINES = [
     # names of another company are free for one's own collections and documents
@@ -135,6 +144,13 @@ LINES = [
          {"assistant_id": "{assistant}", "node_ids": ["{document}"]}),
     Line("POST /v1/knowledge/assignments", "knowledge:assign", 404,
          {"assistant_id": "{assistant}", "node_ids": ["{nowhere}"]}),
+    # assistants by the Model Context Protocol
+    Line("POST /mcp", None, 200, rpc("tools/call", name="search_knowledge", arguments={"query": MARK})),
+    Line("POST /mcp", None, 200, rpc("tools/call", name="read_document", arguments={"node_id": "{document}"})),
+    Line("POST /mcp", None, 200, rpc("tools/call", name="list_tree", arguments={"parent_id": "{folder}"})),
+    Line("POST /mcp", None, 200, rpc("tools/call", name="delete_node", arguments={"node_id": "{document}"})),
+    Line("POST /mcp", None, 200, rpc("resources/read", uri="lethe://documents/{document}")),
+    Line("POST /mcp", None, 200, rpc("resources/list")),
 ]  # fmt: skip
 
 

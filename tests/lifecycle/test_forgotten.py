@@ -203,7 +203,21 @@ def _contents(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
         yield (), {"json": {"context_filter": {"collection": "c", **context}}}
 
 
+def _by_assistant(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    document = told.node or "0" * 24
+    for method, params in (
+        ("tools/call", {"name": "search_knowledge", "arguments": {"query": told.word("its words")}}),
+        ("tools/call", {"name": "read_document", "arguments": {"node_id": document}}),
+        ("tools/call", {"name": "list_tree", "arguments": {}}),
+        ("resources/list", {}),
+        ("resources/read", {"uri": f"lethe://documents/{document}"}),
+    ):
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        yield (), {"json": body, "headers": {"Accept": "application/json, text/event-stream"}}
+
+
 ASKED: dict[str, Asked] = {
+    "POST /mcp": _by_assistant,
     "GET /v1/artifacts/list": lambda told: [
         ((), {"params": {"collection": collection}}) for collection in ("c", told.word("its folder"))
     ],

@@ -32,7 +32,8 @@ def build(context: Context) -> FastAPI:
     errors.install(app)
     exchange = Exchange(context)
 
-    @app.api_route(PATH, methods=["GET", "POST", "DELETE"], include_in_schema=False)
+    # Without sessions there is nothing to get or delete; the protocol allows a 405 for both.
+    @app.post(PATH, include_in_schema=False)
     async def mcp(_request: Request, _caller: Anyone) -> Response:
         return _Delegated(exchange)
 
