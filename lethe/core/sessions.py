@@ -16,6 +16,8 @@ SESSION_SECONDS = 7 * 24 * 3600
 ONCE_SECONDS = 3600
 """How long an address that signs in once is good for."""
 
+__all__ = ["Session"]
+
 _INVALID = "This token is not valid: it is mistyped, revoked or expired."
 
 

@@ -14,6 +14,7 @@ from lethe.core.tree import browsing, nodes
 from lethe.domain.errors import NotFound
 from lethe.domain.file_types import place_kind
 from lethe.domain.records.documents import OWN_METADATA
+from lethe.domain.records.tree import NodeDetails
 
 _LARGEST = 10**12
 
@@ -114,7 +115,7 @@ class _Download(Response):
             await FileResponse(file, media_type=media_type, headers=headers)(scope, receive, send)
 
 
-def _state(details: nodes.NodeDetails) -> str:
+def _state(details: NodeDetails) -> str:
     """Changes whenever the page of a document has something else to show."""
     return (
         f"{(details.hash or '')[:12]}.{details.status}.{details.step}.{details.percentage}.{details.chunks}"

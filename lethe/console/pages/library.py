@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
@@ -129,7 +130,7 @@ async def _erase(visit: Visit, node_id: str) -> UUID:
     )
 
 
-def _done(visit: Visit, template: str, **values: object) -> Response:
+def _done(visit: Visit, template: str, **values: Any) -> Response:
     """A message, beside which dialogs close and the page looks again at the tree."""
     response = visit.render(template, **values)
     response.headers["HX-Trigger"] = '{"lethe:done": "", "lethe:tree": ""}'

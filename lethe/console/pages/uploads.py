@@ -11,8 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from lethe.console.frame.forms import node_ids
-from lethe.console.frame.vocabulary import STEPS
 from lethe.console.frame.visit import Visit, action, page
+from lethe.console.frame.vocabulary import STEPS
 from lethe.core.tree import browsing, documents
 from lethe.core.tree.documents import Content
 from lethe.core.tree.nodes import TITLE_CHARACTERS

@@ -46,8 +46,10 @@ async def folder(
         ctx.db, company_id=company_id, parent_id=folder_id, after=after, limit=limit + 1
     )
     more, page = len(page) > limit, page[:limit]
-    last = page[-1] if more else None
-    return Listing(above, page, last and cursors.encode_key(last.created_at, last.position, last.id))
+    if not more:
+        return Listing(above, page, None)
+    last = page[-1]
+    return Listing(above, page, cursors.encode_key(last.created_at, last.position, last.id))
 
 
 async def crumbs(ctx: Context, *, company_id: str, node_id: str) -> Sequence[Crumb]:
