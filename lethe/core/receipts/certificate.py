@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from uuid import UUID
 
 import orjson
@@ -42,10 +43,9 @@ async def page(
         ctx.db, company_id=company_id, wanted=ReceiptQuery(), cursor=cursor, limit=limit
     )
     public = await _keys(ctx)
-    before = [*(older["hash"] for older in found[1:]), None]
     made = [
-        Certificate(link, _fault(link, public), follows=hash in (None, link["previous"]))
-        for link, hash in zip(found, before, strict=True)
+        Certificate(link, _fault(link, public), follows=older is None or older["hash"] == link["previous"])
+        for link, older in zip_longest(found, found[1:])
     ]
     return made, following
 

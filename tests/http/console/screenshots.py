@@ -20,6 +20,7 @@ def main() -> None:
     shutil.rmtree(TARGET, ignore_errors=True)
     TARGET.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o711)  # PostgreSQL runs as another user
         server = Server(Path(directory) / "data").start()
         try:
             empty, full = server.client(), server.client()
