@@ -1,6 +1,7 @@
 """The console's pages, and a company with something to show on each of them."""
 
 from tests.client import Client
+from tests.http.console.window import NOWHERE
 from tests.waiting import until
 
 PAGES = (
@@ -16,7 +17,7 @@ PAGES = (
     "/receipts/{receipt}",
     "/receipts/00000000-0000-4000-8000-000000000000",
     "/tasks",
-    "/documents/000000000000000000000000",
+    NOWHERE,
 )
 """With the names of what `filled` returns."""
 
