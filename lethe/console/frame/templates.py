@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from lethe.console.frame import assets
 from lethe.console.frame.languages import NAMES, language
-from lethe.console.frame.vocabulary import KINDS, STEPS, SUBJECTS
+from lethe.console.frame.vocabulary import KINDS, PLACES, STEPS, SUBJECTS
 
 FOLDER = Path(__file__).parents[1] / "templates"
 _MARKS = {"en": ",", "es": "."}
@@ -32,7 +32,9 @@ def environment(code: str) -> Environment:
     spoken = language(code)
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(size=size, number=partial(number, mark=_MARKS[code]), moment=moment)
-    made.globals.update(languages=NAMES, asset=assets.versioned, kinds=KINDS, steps=STEPS, subjects=SUBJECTS)
+    made.globals.update(
+        languages=NAMES, asset=assets.versioned, kinds=KINDS, steps=STEPS, subjects=SUBJECTS, places=PLACES
+    )
     return made
 
 

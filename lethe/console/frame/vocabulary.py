@@ -21,6 +21,8 @@ STEPS = {
     "Removal": _("Removing"),
 }
 
+PLACES = {"page": _("Page"), "slide": _("Slide"), "sheet": _("Sheet"), "part": _("Part")}
+
 SUBJECTS = {
     "document": _("a document"),
     "folder": _("a folder"),

@@ -189,4 +189,4 @@ def test_the_original_is_only_ever_a_download(client: Client, enter: Enter) -> N
     answer = http.get(f"/documents/{id}/original")
     assert answer.content == b"<script>alert(1)</script><p>text</p>"
     assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''p%C3%A1gina.html"
-    assert answer.headers["content-security-policy"] == "sandbox"
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
