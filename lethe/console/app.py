@@ -13,7 +13,18 @@ from starlette.routing import Route
 from lethe.console.frame import assets
 from lethe.console.frame.headers import Guarded
 from lethe.console.frame.visit import Visit, enter
-from lethe.console.pages import documents, events, library, receipts, search, sign_in, tasks, trash, uploads
+from lethe.console.pages import (
+    documents,
+    events,
+    library,
+    receipts,
+    search,
+    sign_in,
+    tasks,
+    tokens,
+    trash,
+    uploads,
+)
 from lethe.core.context import Context
 from lethe.domain import errors
 from lethe.domain.errors import LetheError, RateLimited, Unauthenticated, Unavailable
@@ -30,12 +41,17 @@ _STATUSES: dict[type[LetheError], int] = {
     errors.Unavailable: 503,
 }
 
-_PAGES = (sign_in, library, documents, uploads, search, trash, receipts, tasks, events)
+_PAGES = (sign_in, library, documents, uploads, search, trash, receipts, tasks, tokens, events)
 _NOTHING = "There is nothing at this address."
 
 
-def build(context: Context, stop: asyncio.Event) -> Starlette:
-    """The console, bound to this context. Streams end once `stop` is set."""
+def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> Starlette:
+    """The console, bound to this context.
+
+    Args:
+        stop: streams end once it is set.
+        root_path: the path below which browsers see the server, which requests do not have any more.
+    """
     pages = [routes for module in _PAGES for routes in module.ROUTES]
     app = Starlette(
         routes=[Route("/static/{version}/{name}", assets.send), *pages],
@@ -45,6 +61,7 @@ def build(context: Context, stop: asyncio.Event) -> Starlette:
     app.router.redirect_slashes = False
     app.state.context = context
     app.state.stop = stop
+    app.state.root_path = root_path
     app.state.streams = Counter()
     app.state.attempts = sign_in.Attempts()
     return app

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+EVERYTHING = "all"
+"""Stands for all scopes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -24,4 +27,5 @@ MENU = (
     Entry("/trash", "trash", _("Trash"), "knowledge:write"),
     Entry("/receipts", "receipt", _("Receipts"), "knowledge:delete"),
     Entry("/tasks", "tasks", _("Tasks"), "knowledge:read"),
+    Entry("/tokens", "key", _("Tokens"), EVERYTHING),
 )

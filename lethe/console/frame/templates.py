@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from lethe.console.frame import assets
 from lethe.console.frame.languages import NAMES, language
-from lethe.console.frame.vocabulary import KINDS, PLACES, STEPS, SUBJECTS
+from lethe.console.frame.vocabulary import KINDS, MEANINGS, PLACES, STEPS, SUBJECTS
 
 FOLDER = Path(__file__).parents[1] / "templates"
 _MARKS = {"en": ",", "es": "."}
@@ -33,7 +33,13 @@ def environment(code: str) -> Environment:
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(size=size, number=partial(number, mark=_MARKS[code]), moment=moment)
     made.globals.update(
-        languages=NAMES, asset=assets.versioned, kinds=KINDS, steps=STEPS, subjects=SUBJECTS, places=PLACES
+        languages=NAMES,
+        asset=assets.versioned,
+        kinds=KINDS,
+        steps=STEPS,
+        subjects=SUBJECTS,
+        places=PLACES,
+        meanings=MEANINGS,
     )
     return made
 

@@ -32,7 +32,18 @@ SUBJECTS = {
 }
 """What a receipt is about."""
 
+MEANINGS = {
+    "knowledge:read": _("See folders, documents and tasks"),
+    "knowledge:query": _("Search"),
+    "knowledge:write": _("Upload, change and restore"),
+    "knowledge:delete": _("Delete and erase, and see receipts"),
+    "knowledge:assign": _("Give documents to assistants"),
+    "assistants:read": _("See assistants"),
+}
+"""What a scope permits."""
+
 SENTENCES = (
+    _("You are signed in with this token: sign in with another one to revoke it."),
     _("There is nothing at this address."),
     _("Sign in first."),
     _("You are not signed in any more."),

@@ -17,6 +17,7 @@ PAGES = (
     "/receipts/{receipt}",
     "/receipts/00000000-0000-4000-8000-000000000000",
     "/tasks",
+    "/tokens",
     NOWHERE,
 )
 """With the names of what `filled` returns."""
