@@ -34,7 +34,7 @@ def _listing(which: LiteralString) -> LiteralString:
         LEFT JOIN LATERAL (
             SELECT count(*) AS documents FROM (
                 SELECT FROM live_node s
-                WHERE s.company_id = n.company_id AND s.path > n.path AND s.path < stop
+                WHERE n.kind = 'folder' AND s.company_id = n.company_id AND s.path > n.path AND s.path < stop
                   AND s.kind = 'document' LIMIT %(counted)s + 1
             ) counted
         ) b ON n.kind = 'folder'
@@ -88,8 +88,9 @@ async def crumbs(db: Database, *, company_id: str, node_id: str) -> list[Crumb]:
     return await db.read(
         company_id,
         """
-        SELECT a.id, a.title FROM live_node n JOIN live_node a
-          ON a.company_id = n.company_id AND a.id = ANY (string_to_array(rtrim(n.path, '/'), '/'))
+        SELECT a.id, a.title FROM live_node n
+        CROSS JOIN LATERAL unnest(string_to_array(rtrim(n.path, '/'), '/')) above (id)
+        JOIN live_node a ON a.company_id = n.company_id AND a.id = above.id
         WHERE n.company_id = %(company_id)s AND n.id = %(id)s ORDER BY length(a.path)
         """,
         {"id": node_id},
@@ -103,8 +104,9 @@ async def folders(db: Database, *, company_id: str, limit: int) -> list[tuple[st
         company_id,
         """
         SELECT n.id, (
-            SELECT string_agg(a.title, ' / ' ORDER BY length(a.path)) FROM live_node a
-            WHERE a.company_id = n.company_id AND a.id = ANY (string_to_array(rtrim(n.path, '/'), '/'))
+            SELECT string_agg(a.title, ' / ' ORDER BY length(a.path))
+            FROM unnest(string_to_array(rtrim(n.path, '/'), '/')) above (id)
+            JOIN live_node a ON a.company_id = n.company_id AND a.id = above.id
         ) AS title
         FROM (
             SELECT company_id, id, path FROM live_node

@@ -157,8 +157,8 @@ async def assistants_with(db: Database, *, company_id: str, node_id: str) -> lis
         company_id,
         """
         SELECT DISTINCT s.name FROM live_node n
-        JOIN assignment a ON a.company_id = n.company_id
-                         AND a.node_id = ANY (string_to_array(rtrim(n.path, '/'), '/'))
+        CROSS JOIN LATERAL unnest(string_to_array(rtrim(n.path, '/'), '/')) above (id)
+        JOIN assignment a ON a.company_id = n.company_id AND a.node_id = above.id
         JOIN assistant_worker w ON w.company_id = a.company_id AND w.id = a.worker_id
         JOIN assistant s ON s.company_id = w.company_id AND s.id = w.assistant_id
         WHERE n.company_id = %(company_id)s AND n.id = %(id)s ORDER BY s.name LIMIT 50
