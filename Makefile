@@ -1,6 +1,7 @@
 # setup: everything Lethe runs with, into .venv      serve: setup, and start it (ARGS="--port 8000")
-# test:  all checks and tests (RabbitMQ comes from Debian)      check: format, lint, types, import rules
+# test:  all checks and tests (RabbitMQ and Chromium come from Debian)      check: format, lint, types, import rules
 # torture: faults against a running server, and whether it kept its promises (MINUTES=30 SEED=n)
+# screenshots: the console's pages as pictures, in build/screenshots
 # pins:  resolve pyproject.toml into requirements/*.txt anew      clean: remove what make has made
 
 PYTHON ?= python3
@@ -8,17 +9,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check
 RABBITMQ := /usr/lib/rabbitmq/bin/rabbitmq-server
+CHROMIUM := /usr/bin/chromium
 # Where it is set, each of the hundreds of processes that the tests start would compile all of its modules.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup serve test check torture pins clean
+.PHONY: setup serve test check torture screenshots pins clean
 
 setup: $(VENV)/runtime.stamp
 
 serve: setup
 	@exec $(BIN)/lethe serve $(ARGS)
 
-test: check $(RABBITMQ)
+test: check $(RABBITMQ) $(CHROMIUM)
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev.stamp
@@ -29,6 +31,9 @@ check: $(VENV)/dev.stamp
 
 torture: $(VENV)/dev.stamp $(RABBITMQ)
 	$(BIN)/python -m tests.torture.run --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
+
+screenshots: $(VENV)/dev.stamp $(CHROMIUM)
+	$(BIN)/python -m tests.http.console.screenshots
 
 pins: $(BIN)/python
 	$(BIN)/python requirements/pin.py
@@ -54,3 +59,6 @@ $(BIN)/python:
 
 $(RABBITMQ):
 	bash requirements/apt-install rabbitmq-server
+
+$(CHROMIUM):
+	bash requirements/apt-install chromium fonts-dejavu-core

@@ -42,6 +42,7 @@ class _Plain(BaseSettings):
     embedder_key: SecretStr | None = Field(default=None, description="The key for an openai embedder.")
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8400, ge=0, le=65535, description="The port to listen on.")
+    console: bool = Field(default=True, description="Serve the console, pages for people, at /console.")
     root_path: str = Field(
         default="",
         description="The path below which clients see the server, such as /api/gpt, whether a proxy removes it or not.",

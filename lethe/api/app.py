@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
@@ -11,7 +11,7 @@ from starlette.routing import Route
 from lethe.api.addresses import Lenient, Rooted
 from lethe.api.artifacts import app as artifacts
 from lethe.api.dify import app as dify
-from lethe.api.doors import DoorMount
+from lethe.api.doors import Door, DoorMount
 from lethe.api.knowledge import app as knowledge
 from lethe.api.mcp import app as mcp
 from lethe.api.metrics import Counted, Metrics
@@ -21,6 +21,7 @@ from lethe.api.tools import app as tools
 from lethe.core.context import Context
 from lethe.core.upkeep.measures import Meter
 
+CONSOLE = "/console"
 DOORS = (artifacts.DOOR, primitives.DOOR, tools.DOOR, knowledge.DOOR, dify.DOOR)
 """In the order in which a request is offered to them."""
 
@@ -40,7 +41,13 @@ Missing = Callable[[], Awaitable[list[str]]]
 
 
 def build(
-    context: Context, missing: Missing, *, metrics: bool, root_path: str = "", origins: Sequence[str] = ()
+    context: Context,
+    missing: Missing,
+    *,
+    metrics: bool,
+    root_path: str = "",
+    origins: Sequence[str] = (),
+    console: FastAPI | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -49,9 +56,10 @@ def build(
         metrics: whether to serve /metrics.
         root_path: the path below which clients see the server, such as `/api/gpt`.
         origins: the origins whose scripts may call it; `*` for all of them.
+        console: the pages for people, if they are served.
     """
     app = FastAPI(title="Lethe", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    _add_pages(app, missing, root_path)
+    _add_pages(app, missing, root_path, with_console=console is not None)
     if origins:
         app.add_middleware(
             CORSMiddleware,
@@ -74,10 +82,12 @@ def build(
         api.state.root_path = root_path
         app.router.routes.append(DoorMount(door, api))
     app.router.routes.append(Route(mcp.PATH, mcp.build(context)))
+    if console is not None:
+        app.router.routes.append(DoorMount(Door("console", CONSOLE, "", lambda _context: console), console))
     return app
 
 
-def _add_pages(app: FastAPI, missing: Missing, root_path: str) -> None:
+def _add_pages(app: FastAPI, missing: Missing, root_path: str, *, with_console: bool) -> None:
     """What needs no token. `/v1/health` and `/v1/ready` are for clients that have one base URL for everything."""
 
     @app.get("/health", include_in_schema=False)
@@ -94,10 +104,18 @@ def _add_pages(app: FastAPI, missing: Missing, root_path: str) -> None:
         return JSONResponse({"status": "ready"})
 
     @app.get("/", include_in_schema=False)
-    async def doors() -> Response:
+    async def doors(request: Request) -> Response:
+        if with_console and "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse(f"{root_path}{CONSOLE}/start", 303, {"Vary": "Accept"})
         docs = {door.name: f"{root_path}{door.docs}/docs" for door in DOORS}
         pages = {"docs": docs, "health": f"{root_path}/health", "ready": f"{root_path}/ready"}
-        return JSONResponse({"name": "Lethe", **pages})
+        return JSONResponse({"name": "Lethe", **pages}, headers={"Vary": "Accept"})
+
+    if with_console:
+
+        @app.get(CONSOLE, include_in_schema=False)
+        async def begin() -> Response:
+            return RedirectResponse(f"{root_path}{CONSOLE}/start", 303)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:

@@ -32,6 +32,23 @@ def decode_task(cursor: str) -> tuple[datetime, UUID]:
     return _decoded(cursor, UUID)
 
 
+def encode_key(time: datetime, position: int, id: str) -> str:
+    """The cursor for the page after a node with this key among its siblings."""
+    return encode(time, f"{position}.{id}")
+
+
+def decode_key(cursor: str) -> tuple[datetime, tuple[int, str]]:
+    """Like `decode`, for a cursor made by `encode_key`."""
+    return _decoded(cursor, _key)
+
+
+def _key(text: str) -> tuple[int, str]:
+    position, _, id = text.partition(".")
+    if not -(2**63) <= int(position) < 2**63:
+        raise ValueError("not a position")
+    return int(position), _node_id(id)
+
+
 def _node_id(text: str) -> str:
     if not _ID.fullmatch(text):
         raise ValueError("not a node id")

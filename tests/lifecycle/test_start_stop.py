@@ -39,12 +39,17 @@ def own(service_directory: Callable[[str], Path], embedder: OpenAIServer) -> Ite
 
 
 def test_a_first_start_prints_the_address_and_one_token_that_works(own: Server) -> None:
-    assert own.said == [
+    console = re.fullmatch(
+        rf"Open ({own.url}/console/enter/\S+) in a browser: it signs in once, within an hour\.\n", own.said[0]
+    )
+    assert console
+    assert own.said[1:] == [
         f"Lethe listens on {own.url}\n",
         f"First token (shown only once): {own.first_token}\n",
     ]
     client = own.client_of(own.first_token, "default")
     assert client.ingest("kept", "over the restart").status_code == 200
+    assert [httpx.get(console[1], trust_env=False).status_code for _ in range(2)] == [200, 401]
 
 
 class SlowSite:
@@ -128,7 +133,7 @@ def test_after_an_order_to_stop_what_runs_goes_on_at_the_next_start(own: Server)
 
         site.may_answer.set()
         own.start()
-        assert own.said == [f"Lethe listens on {own.url}\n"]
+        assert own.said == [f"Open {own.url}/console in a browser.\n", f"Lethe listens on {own.url}\n"]
         assert own.client_of(own.first_token, "default").get("/list", collection="c").status_code == 401
         client = own.client_of(made["token"], "default")
         assert client.text("kept") == "over the restart"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from cyclopts import App
 
+from lethe.api.app import CONSOLE
 from lethe.cli import app
 from lethe.settings import unknown_variables
 from tests.hostile.routes import served, unnamed
@@ -187,8 +188,9 @@ def is_served(method: str, path: str) -> bool:
 
 @cache
 def routes() -> list[tuple[str, str]]:
-    """Method and path of all that is served."""
-    return [(method, path) for method, _, path in (route.partition(" ") for route in served())]
+    """Method and path of all that is served; of the console, whose pages are for people, the first."""
+    found = [(method, path) for method, _, path in (route.partition(" ") for route in served())]
+    return [("GET", CONSOLE), *found]
 
 
 def is_there(name: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import lethe
 
 LETHE = Path(lethe.__file__).parent
-ABOVE = ("api", "cli", "workers", "wiring")
+ABOVE = ("api", "console", "cli", "workers", "wiring")
 OPENING = {"transaction", "system", "pipelined", "snapshot", "session"}
 """The methods of the database that open a transaction, or lend a connection."""
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from lethe.api import app
 from lethe.cli.server.http_server import HttpServer
+from lethe.console import app as console
 from lethe.core.context import Context
 from lethe.core.upkeep.readiness import missing
 from lethe.settings import Settings
@@ -23,12 +24,14 @@ async def run(
     Raises OperatorError when the address cannot be listened on.
     """
     async with open_context(settings, conninfo) as ctx:
+        pages = console.build(ctx, stop, root_path=settings.root_path) if settings.console else None
         application = app.build(
             ctx,
             partial(missing, ctx.db),
             metrics=settings.shows_metrics,
             root_path=settings.root_path,
             origins=settings.origins,
+            console=pages,
         )
         server = HttpServer(application, settings)
         await server.run_until(stop, lambda: announce(ctx, server.address))

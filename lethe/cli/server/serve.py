@@ -63,6 +63,8 @@ async def _serve(
         ready.set()
         access = await _load("lethe.core.access")
         token = await access.create_first_token(ctx.db)
+        if settings.console:
+            print(await _console(ctx, address, token.secret if token else None), flush=True)  # noqa: T201
         print(f"Lethe listens on {address}", flush=True)  # noqa: T201
         if token is not None:
             print(f"First token (shown only once): {token.secret}", flush=True)  # noqa: T201
@@ -77,6 +79,15 @@ async def _serve(
         migrated.set()
         api = await _load("lethe.cli.server.api_process")
         await api.run(settings, conninfo, stop, announce)
+
+
+async def _console(ctx: "Context", address: str, first_token: str | None) -> str:
+    """Says where the console is; at a first start, the address signs in once."""
+    if first_token is None:
+        return f"Open {address}/console in a browser."
+    sessions = await _load("lethe.core.sessions")
+    once = await sessions.offer(ctx.db, first_token)
+    return f"Open {address}/console/enter/{once} in a browser: it signs in once, within an hour."
 
 
 async def _load(module: str) -> Any:

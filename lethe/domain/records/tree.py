@@ -86,3 +86,39 @@ class TrashEntry:
     documents: int
     deleted_at: datetime
     purge_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNode:
+    """A node in a folder's list. `documents` counts what is live below a folder, up to a bound.
+
+    `status`, `step`, `percentage` and `error` are those of the document's last ingestion; `warnings` is a count.
+    """
+
+    id: str
+    title: str
+    kind: str
+    parent_id: str | None
+    position: int
+    created_at: datetime
+    updated_at: datetime
+    bytes: int | None
+    chunks: int | None
+    file_type: str | None
+    warnings: int
+    status: str | None
+    step: str | None
+    percentage: int | None
+    error: str | None
+    documents: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a deletion takes; `assistants` are the names of those that lose something, at most 20."""
+
+    folders: int
+    documents: int
+    chunks: int
+    bytes: int
+    assistants: list[str]

@@ -20,7 +20,9 @@ TREE_CHANGED = "lethe_tree"
 """With the company as payload; see migration 0029."""
 RECEIPT_WRITTEN = "lethe_receipt"
 WEBHOOKS_TOLD = "lethe_webhook"
-_CHANNELS = (TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD)
+CHANGED = "lethe_changed"
+"""With a company and a topic, such as `tasks`, as payload; see migration 0027."""
+_CHANNELS = (TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD, CHANGED)
 
 _RECONNECT_SECONDS = 0.5
 

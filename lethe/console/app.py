@@ -1,0 +1,93 @@
+"""The console as an application of its own: pages for people, made of what the core gives."""
+
+import asyncio
+from collections import Counter
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from lethe.console.frame import assets
+from lethe.console.frame.headers import Guarded
+from lethe.console.frame.visit import Visit, enter
+from lethe.console.pages import (
+    documents,
+    events,
+    library,
+    receipts,
+    search,
+    sign_in,
+    tasks,
+    tokens,
+    trash,
+    uploads,
+)
+from lethe.core.context import Context
+from lethe.domain import errors
+from lethe.domain.errors import LetheError, RateLimited, Unauthenticated, Unavailable
+
+_STATUSES: dict[type[LetheError], int] = {
+    errors.InsufficientScope: 403,
+    errors.InvalidRequest: 400,
+    errors.InputRejected: 422,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.LimitExceeded: 413,
+    errors.Revoked: 409,
+    errors.RateLimited: 429,
+    errors.Unavailable: 503,
+}
+
+_PAGES = (sign_in, library, documents, uploads, search, trash, receipts, tasks, tokens, events)
+_NOTHING = "There is nothing at this address."
+
+
+def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> FastAPI:
+    """The console, bound to this context.
+
+    Args:
+        stop: streams end once it is set.
+        root_path: the path below which browsers see the server, which requests do not have any more.
+    """
+    pages = [routes for module in _PAGES for routes in module.ROUTES]
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        routes=[Route("/static/{version}/{name}", assets.send), *pages],
+        middleware=[Middleware(Guarded)],
+        exception_handlers={LetheError: _failed, HTTPException: _failed},
+    )
+    app.router.redirect_slashes = False
+    app.state.context = context
+    app.state.stop = stop
+    app.state.root_path = root_path
+    app.state.streams = Counter()
+    app.state.attempts = sign_in.Attempts()
+    return app
+
+
+async def _failed(request: Request, exc: Exception) -> Response:
+    """A page that says what is wrong; for a part of a page, the sentence alone."""
+    visit = await enter(request)
+    if isinstance(exc, Unauthenticated):
+        return visit.redirect("/sign-in", then=_wanted(visit))
+    status = exc.status_code if isinstance(exc, HTTPException) else _status(exc)
+    sentence = visit.language.gettext(_NOTHING if isinstance(exc, HTTPException) else str(exc))
+    headers = {"retry-after": str(exc.retry_after)} if isinstance(exc, RateLimited | Unavailable) else None
+    if visit.by_script or request.method != "GET":
+        return PlainTextResponse(sentence, status, headers)
+    template = "error.html" if visit.session else "error_outside.html"
+    return visit.render(template, status, sentence=sentence)
+
+
+def _status(exc: Exception) -> int:
+    return next((status for kind, status in _STATUSES.items() if isinstance(exc, kind)), 500)
+
+
+def _wanted(visit: Visit) -> str:
+    """The page to go to after signing in; a part of a page is none."""
+    return "" if visit.by_script or visit.here == "/start" else visit.here

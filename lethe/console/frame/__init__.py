@@ -1,0 +1,1 @@
+"""What all pages share: who visits, templates, languages, files, headers."""

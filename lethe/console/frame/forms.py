@@ -1,0 +1,23 @@
+"""Values that a browser sends."""
+
+import re
+from collections.abc import Iterable
+
+from lethe.domain.errors import InvalidRequest
+
+_NODE_ID = re.compile(r"[0-9a-f]{24}")
+MOST_NODES = 500
+"""How many nodes one action may be about."""
+
+
+def node_ids(values: Iterable[str]) -> list[str]:
+    """Ids of nodes, separated by commas or given several times. Raises InvalidRequest for anything else."""
+    given = list(dict.fromkeys(id for value in values for id in value.split(",") if id))
+    if len(given) > MOST_NODES or not all(_NODE_ID.fullmatch(id) for id in given):
+        raise InvalidRequest("These are no ids of folders and documents, or too many.")
+    return given
+
+
+def number(text: str, *, most: int) -> int:
+    """A number from 0; 0 for anything else."""
+    return min(int(text), most) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else 0

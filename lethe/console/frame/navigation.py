@@ -1,0 +1,31 @@
+"""The pages of the console in the order of its menu, with the scope that each needs; None: every token may."""
+
+from dataclasses import dataclass
+
+EVERYTHING = "all"
+"""Stands for all scopes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the menu; `label` is translated where it is shown."""
+
+    path: str
+    icon: str
+    label: str
+    scope: str | None
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
+MENU = (
+    Entry("/library", "library", _("Library"), "knowledge:read"),
+    Entry("/search", "search", _("Search"), "knowledge:query"),
+    Entry("/trash", "trash", _("Trash"), "knowledge:write"),
+    Entry("/receipts", "receipt", _("Receipts"), "knowledge:delete"),
+    Entry("/tasks", "tasks", _("Tasks"), "knowledge:read"),
+    Entry("/tokens", "key", _("Tokens"), EVERYTHING),
+)

@@ -1,0 +1,69 @@
+"""The templates, once for each language."""
+
+import math
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from lethe.console.frame import assets
+from lethe.console.frame.languages import NAMES, language
+from lethe.console.frame.vocabulary import KINDS, MEANINGS, PLACES, STEPS, SUBJECTS
+
+FOLDER = Path(__file__).parents[1] / "templates"
+_MARKS = {"en": ",", "es": "."}
+_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+
+
+@cache
+def environment(code: str) -> Environment:
+    """The templates in a language; compiled when they are first used."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    spoken = language(code)
+    made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(size=size, number=partial(number, mark=_MARKS[code]), moment=moment)
+    made.globals.update(
+        languages=NAMES,
+        asset=assets.versioned,
+        kinds=KINDS,
+        steps=STEPS,
+        subjects=SUBJECTS,
+        places=PLACES,
+        meanings=MEANINGS,
+    )
+    return made
+
+
+def size(count: int | None) -> str:
+    """A number of bytes as people say it."""
+    if not count:
+        return "0 bytes"
+    power = min(int(math.log(count, 1000)), len(_UNITS) - 1)
+    value = count / 1000**power
+    return f"{value:.0f} {_UNITS[power]}" if power == 0 or value >= 10 else f"{value:.1f} {_UNITS[power]}"
+
+
+def number(value: float | None, mark: str) -> str:
+    """A number with a mark between thousands."""
+    return f"{value or 0:,}".replace(",", mark)
+
+
+def moment(time: datetime | str | None) -> Markup:
+    """A time, which the page's script shows in the reader's zone."""
+    if time is None:
+        return Markup("–")
+    at = datetime.fromisoformat(time) if isinstance(time, str) else time
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        at.isoformat(timespec="seconds"), at.strftime("%Y-%m-%d %H:%M UTC")
+    )

@@ -1,0 +1,67 @@
+"""Words and sentences that come from the core, marked here for the catalogues and shown translated."""
+
+
+def _(text: str) -> str:
+    return text
+
+
+KINDS = {
+    "ingest": _("Reading"),
+    "delete": _("Erasing"),
+    "trash": _("Leaving the indexes"),
+    "restore": _("Indexing again"),
+    "filter": _("Deleting by filter"),
+}
+"""What a task does."""
+
+STEPS = {
+    "Validation": _("Checking"),
+    "Parse": _("Reading"),
+    "Storage": _("Indexing"),
+    "Removal": _("Removing"),
+}
+
+PLACES = {"page": _("Page"), "slide": _("Slide"), "sheet": _("Sheet"), "part": _("Part")}
+
+SUBJECTS = {
+    "document": _("a document"),
+    "folder": _("a folder"),
+    "node": _("a folder or document"),
+    "collection": _("a collection"),
+    "filter": _("what matched a filter"),
+}
+"""What a receipt is about."""
+
+MEANINGS = {
+    "knowledge:read": _("See folders, documents and tasks"),
+    "knowledge:query": _("Search"),
+    "knowledge:write": _("Upload, change and restore"),
+    "knowledge:delete": _("Delete and erase, and see receipts"),
+    "knowledge:assign": _("Give documents to assistants"),
+    "assistants:read": _("See assistants"),
+    "webhooks:read": _("See webhooks"),
+    "webhooks:manage": _("Make and remove webhooks"),
+}
+"""What a scope permits."""
+
+SENTENCES = (
+    _("You are signed in with this token: sign in with another one to revoke it."),
+    _("There is nothing at this address."),
+    _("Sign in first."),
+    _("You are not signed in any more."),
+    _("This token is not valid: it is mistyped, revoked or expired."),
+    _("This address has been used or is too old: sign in with a token."),
+    _("This request comes from another site."),
+    _("The page is out of date: reload it."),
+    _("There is no node with this id."),
+    _("There is no node with this id in the trash."),
+    _("A collection of this name already exists: choose another title."),
+    _("A folder cannot be moved into itself or into a folder below it."),
+    _("A title must not contain control characters."),
+    _("The document was deleted."),
+    _("Too many pages are open: close some."),
+    _("backups and replicas of the database and the blob store made before erased_at, until they expire"),
+    _("copies that callers took"),
+    _("bytes of deleted rows and files that the disk still holds, until `lethe scrub`"),
+)
+"""Whole sentences; others are shown in English."""

@@ -1,0 +1,139 @@
+"""One document: its text, how it is indexed, where it came from, and who has it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from urllib.parse import quote
+
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from lethe.console.frame.forms import node_ids, number
+from lethe.console.frame.rendering import rendered
+from lethe.console.frame.visit import Visit, page
+from lethe.core.content import viewing
+from lethe.core.content.original import open_original
+from lethe.core.tree import browsing, nodes
+from lethe.domain.errors import NotFound
+from lethe.domain.file_types import place_kind
+from lethe.domain.records.documents import OWN_METADATA
+from lethe.domain.records.tree import NodeDetails
+
+_LARGEST = 10**12
+
+
+async def document(visit: Visit) -> Response:
+    """A document's page, from `at` (a character) or from `chunk` on."""
+    (id,) = node_ids([visit.request.path_params["node_id"]])
+    asked = visit.request.query_params
+    try:
+        node, details = await nodes.show(visit.ctx, company_id=visit.company_id, node_id=id, with_text=False)
+        crumbs = await browsing.crumbs(visit.ctx, company_id=visit.company_id, node_id=id)
+    except NotFound:
+        return visit.render("gone.html", 200 if visit.by_script else 404)
+    if node.kind == "folder":
+        return visit.redirect(f"/library/{id}")
+    viewed = await viewing.find(visit.ctx, company_id=visit.company_id, node_id=id)
+    part, text = None, None
+    if viewed is not None:
+        chunk = asked.get("chunk", "")
+        at = number(asked.get("at", ""), most=_LARGEST)
+        if chunk:
+            at = await viewing.start_of_chunk(
+                visit.ctx, company_id=visit.company_id, node_id=id, position=number(chunk, most=_LARGEST)
+            )
+        part = await viewing.read(visit.ctx, viewed, company_id=visit.company_id, offset=at)
+        marks = [(c.position, c.start - part.start) for c in part.chunks]
+        text = await asyncio.to_thread(rendered, part.text, marks)
+    return visit.render(
+        "document.html",
+        node=node,
+        details=details,
+        crumbs=crumbs,
+        viewed=viewed,
+        part=part,
+        text=text,
+        facts=await viewing.facts(visit.ctx, company_id=visit.company_id, node_id=id),
+        metadata={k: v for k, v in (node.metadata or {}).items() if k not in OWN_METADATA},
+        state_key=_state(details),
+    )
+
+
+async def presence(visit: Visit) -> Response:
+    """What an open page of a document asks when the tree has changed: nothing to say, look again, or it is gone."""
+    (id,) = node_ids([visit.request.path_params["node_id"]])
+    try:
+        _, details = await nodes.show(visit.ctx, company_id=visit.company_id, node_id=id, with_text=False)
+    except NotFound:
+        response = visit.render("gone.html")
+        response.headers["HX-Retarget"] = "#main"
+        response.headers["HX-Reselect"] = "#main"
+        response.headers["HX-Reswap"] = "outerHTML"
+        return response
+    if visit.request.query_params.get("state") != _state(details):
+        return Response(status_code=204, headers={"HX-Refresh": "true"})
+    return Response(status_code=204)
+
+
+async def chunks(visit: Visit) -> Response:
+    """The chunks of a document as they are indexed."""
+    (id,) = node_ids([visit.request.path_params["node_id"]])
+    first = number(visit.request.query_params.get("first", ""), most=2**31 - 1)
+    crumbs = await browsing.crumbs(visit.ctx, company_id=visit.company_id, node_id=id)
+    viewed = await viewing.find(visit.ctx, company_id=visit.company_id, node_id=id)
+    found, following = await viewing.chunks(visit.ctx, company_id=visit.company_id, node_id=id, first=first)
+    return visit.render(
+        "chunks.html",
+        crumbs=crumbs,
+        node_id=id,
+        chunks=found,
+        following=following,
+        first=first,
+        place=place_kind(viewed.file_type) if viewed else "",
+        names=viewed.places if viewed else {},
+    )
+
+
+async def original(visit: Visit) -> Response:
+    """The file as it was uploaded, always as a download: no browser may run its markup in the console's name."""
+    (id,) = node_ids([visit.request.path_params["node_id"]])
+    found = await open_original(
+        visit.ctx, company_id=visit.company_id, node_id=id, choose=lambda _tag, _size: None
+    )
+    headers = {
+        "content-disposition": f"attachment; filename*=utf-8''{quote(found.file_name, safe='')}",
+        "content-length": str(found.size),
+        "content-security-policy": "sandbox; default-src 'none'",
+    }
+    return _Closing(found.pieces, found.close, headers)
+
+
+class _Closing(StreamingResponse):
+    """Sends an original and lets go of it, also when nobody waits for it any more."""
+
+    def __init__(
+        self, pieces: AsyncIterator[bytes], close: Callable[[], None], headers: Mapping[str, str]
+    ) -> None:
+        self._close = close
+        super().__init__(pieces, media_type="application/octet-stream", headers=headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._close()
+
+
+def _state(details: NodeDetails) -> str:
+    """Changes whenever the page of a document has something else to show."""
+    return (
+        f"{(details.hash or '')[:12]}.{details.status}.{details.step}.{details.percentage}.{details.chunks}"
+    )
+
+
+ROUTES = [
+    page("/documents/{node_id}", document, "knowledge:read"),
+    page("/documents/{node_id}/presence", presence, "knowledge:read"),
+    page("/documents/{node_id}/chunks", chunks, "knowledge:read"),
+    page("/documents/{node_id}/original", original, "knowledge:read"),
+]

@@ -1,0 +1,71 @@
+"""Tells open pages that something has changed: they then look again at what they show."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from starlette.responses import Response, StreamingResponse
+
+from lethe.console.frame.visit import SESSION, Visit, page
+from lethe.core import sessions
+from lethe.core.changes import Changes, following
+from lethe.domain.errors import Unauthenticated, Unavailable
+
+MOST_STREAMS = 200
+"""Per company and process."""
+_TOGETHER_SECONDS = 0.3
+"""At most one event in this time: a busy ingestion changes things many times a second."""
+_BEAT_SECONDS = 10.0
+"""How often a silent stream says that it lives, and looks whether the session still does."""
+
+
+async def events(visit: Visit) -> Response:
+    """A stream of the topics that changed, as server-sent events. Raises Unavailable when there are too many."""
+    if visit.request.app.state.streams[visit.company_id] >= MOST_STREAMS:
+        raise Unavailable("Too many pages are open: close some.", retry_after=10)
+    return StreamingResponse(
+        _stream(visit), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+    )
+
+
+async def _stream(visit: Visit) -> AsyncIterator[bytes]:
+    stop: asyncio.Event = visit.request.app.state.stop
+    streams: Counter[str] = visit.request.app.state.streams
+    stopping = asyncio.create_task(stop.wait(), name="stop stream")
+    streams[visit.company_id] += 1
+    try:
+        async with following(visit.ctx, company_id=visit.company_id) as changes:
+            yield b"retry: 1000\nevent: open\ndata:\n\n"
+            while not stop.is_set() and await _lives(visit):
+                topics = await _next(changes, stopping)
+                yield f"data: {' '.join(topics)}\n\n".encode() if topics else b":\n\n"
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(asyncio.shield(stopping), _TOGETHER_SECONDS)
+    finally:
+        streams[visit.company_id] -= 1
+        stopping.cancel()
+
+
+async def _next(changes: Changes, stopping: asyncio.Task[bool]) -> list[str]:
+    """The topics of the next change; none when there is none for a while, or when the server stops."""
+    taking = asyncio.create_task(changes.take(), name="changes")
+    try:
+        await asyncio.wait({taking, stopping}, timeout=_BEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        return taking.result() if taking.done() else []
+    finally:
+        taking.cancel()
+
+
+async def _lives(visit: Visit) -> bool:
+    """Whether the session still does. A database that is away for a moment ends no stream."""
+    try:
+        await sessions.find(visit.ctx.db, visit.request.cookies.get(SESSION, ""))
+    except Unauthenticated:
+        return False
+    except Unavailable:
+        return True
+    return True
+
+
+ROUTES = [page("/events", events)]

@@ -1,0 +1,94 @@
+"""Signing in to the console. A session is a secret of its own, which stands for a token and is worth nothing once the
+token is revoked or has expired."""
+
+import hashlib
+import secrets
+
+from lethe.domain.errors import RateLimited, Unauthenticated
+from lethe.domain.limits import Limits
+from lethe.domain.records.access import Caller
+from lethe.store import access, sessions
+from lethe.store.database.pool import Database
+from lethe.store.sessions import Session
+
+SESSION_SECONDS = 7 * 24 * 3600
+"""How long a browser stays signed in."""
+ONCE_SECONDS = 3600
+"""How long an address that signs in once is good for."""
+
+__all__ = ["Session"]
+
+_INVALID = "This token is not valid: it is mistyped, revoked or expired."
+
+
+async def sign_in(db: Database, token: str) -> str:
+    """Begin a session with a token; returns its secret. Raises Unauthenticated for a token that is not valid."""
+    return await _begin(db, token.strip(), seconds=SESSION_SECONDS, once=False)
+
+
+async def offer(db: Database, token: str) -> str:
+    """A secret that signs in once, within ONCE_SECONDS. Raises as `sign_in`."""
+    return await _begin(db, token, seconds=ONCE_SECONDS, once=True)
+
+
+async def accept(db: Database, offered: str) -> str:
+    """Begin a session with a secret from `offer`, which is used up. Raises Unauthenticated."""
+    secret = _new()
+    async with db.system() as conn:
+        if not await sessions.exchange(
+            conn, hash=_hash(offered), into=_hash(secret), seconds=SESSION_SECONDS
+        ):
+            raise Unauthenticated("This address has been used or is too old: sign in with a token.")
+    return secret
+
+
+async def find(db: Database, secret: str) -> Session:
+    """The session. Raises Unauthenticated when it has ended."""
+    session = await sessions.find(db, hash=_hash(secret))
+    if session is None:
+        raise Unauthenticated("You are not signed in any more.")
+    return session
+
+
+async def sign_out(db: Database, secret: str) -> None:
+    """End a session."""
+    async with db.system() as conn:
+        await sessions.delete(conn, hash=_hash(secret))
+
+
+async def admit(db: Database, session: Session, *, ingesting: Limits | None = None) -> Caller:
+    """Count something that the session does against its token's rate, like a call of an API.
+
+    Args:
+        ingesting: the queue limits, for what adds to the queue.
+
+    Raises Unauthenticated, and RateLimited when the token is over its rate.
+    """
+    queue, queue_of_company = (ingesting.queue, ingesting.queue_of_company) if ingesting else (0, 0)
+    caller = await access.admit_caller(
+        db, hash=session.token_hash, queue=queue, queue_of_company=queue_of_company
+    )
+    if caller is None:
+        raise Unauthenticated("You are not signed in any more.")
+    if caller.over:
+        raise RateLimited(caller.reset or 1)
+    return caller
+
+
+async def _begin(db: Database, token: str, *, seconds: int, once: bool) -> str:
+    secret = _new()
+    async with db.system() as conn:
+        if not await sessions.insert(
+            conn, hash=_hash(secret), token_hash=_hash(token), seconds=seconds, once=once
+        ):
+            raise Unauthenticated(_INVALID)
+    return secret
+
+
+def _new() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _hash(secret: str) -> bytes:
+    """As core/access.py does with tokens: 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()

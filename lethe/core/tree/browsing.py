@@ -1,0 +1,107 @@
+"""What a person sees and does in the tree, beyond what the Knowledge API shows: pages of a folder, what a deletion
+would take, whole paths of folders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lethe.core import cursors
+from lethe.core.context import Context
+from lethe.core.tree.nodes import NOT_THERE, checked_title, parent_place
+from lethe.domain.errors import NotFound
+from lethe.domain.ids import object_id
+from lethe.domain.records.tree import ListedNode, Taken
+from lethe.store.database.transactions import Tx
+from lethe.store.tree import browsing, life, nodes
+from lethe.store.tree.browsing import COUNTED, Crumb
+
+__all__ = ["COUNTED", "Crumb", "Listing"]
+
+MOST_FOLDERS = 500
+"""How many folders a list of targets shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a folder. `crumbs`: the folders above it and itself, none for the root."""
+
+    crumbs: Sequence[Crumb]
+    items: Sequence[ListedNode]
+    next_cursor: str | None
+
+
+async def folder(
+    ctx: Context, *, company_id: str, folder_id: str | None, cursor: str | None, limit: int
+) -> Listing:
+    """A page of a folder; None: of the root. Raises NotFound, and InvalidRequest for an invalid cursor."""
+    after = None
+    if cursor:
+        time, (position, id) = cursors.decode_key(cursor)
+        after = (position, time, id)
+    above: Sequence[Crumb] = []
+    if folder_id is not None:
+        above = await browsing.crumbs(ctx.db, company_id=company_id, node_id=folder_id)
+        if not above:
+            raise NotFound(NOT_THERE)
+    page = await browsing.children(
+        ctx.db, company_id=company_id, parent_id=folder_id, after=after, limit=limit + 1
+    )
+    more, page = len(page) > limit, page[:limit]
+    if not more:
+        return Listing(above, page, None)
+    last = page[-1]
+    return Listing(above, page, cursors.encode_key(last.created_at, last.position, last.id))
+
+
+async def crumbs(ctx: Context, *, company_id: str, node_id: str) -> Sequence[Crumb]:
+    """The folders above a node and the node itself. Raises NotFound."""
+    found = await browsing.crumbs(ctx.db, company_id=company_id, node_id=node_id)
+    if not found:
+        raise NotFound(NOT_THERE)
+    return found
+
+
+async def there(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> dict[str, ListedNode]:
+    """Those of these nodes that are in the tree, by their ids."""
+    found = await browsing.some(ctx.db, company_id=company_id, node_ids=node_ids)
+    return {node.id: node for node in found}
+
+
+async def targets(ctx: Context, *, company_id: str) -> Sequence[tuple[str, str]]:
+    """The ids and paths of folders that something may be moved into, at most MOST_FOLDERS."""
+    return await browsing.folders(ctx.db, company_id=company_id, limit=MOST_FOLDERS)
+
+
+async def taken(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> Taken:
+    """What a deletion of these nodes would take. Raises NotFound if none of them is there."""
+    found = await browsing.taken(ctx.db, company_id=company_id, node_ids=node_ids)
+    if not found.folders + found.documents:
+        raise NotFound(NOT_THERE)
+    return found
+
+
+async def folder_of(
+    ctx: Context, *, company_id: str, parent_id: str | None, titles: Sequence[str]
+) -> str | None:
+    """The folder `titles` below a folder, which is made as far as it does not exist yet.
+
+    Invariant: two calls at once make one folder, as both hold the tree's lock.
+
+    Raises as `nodes.create_folder`.
+    """
+    if not titles:
+        return parent_id
+    async with ctx.db.transaction(company_id) as tx:
+        await nodes.lock(tx)
+        for title in map(checked_title, titles):
+            parent_id = await _folder(tx, parent_id=parent_id, title=title)
+    return parent_id
+
+
+async def _folder(tx: Tx, *, parent_id: str | None, title: str) -> str:
+    found = await browsing.folder_named(tx, parent_id=parent_id, title=title)
+    if found is not None:
+        return found
+    id = object_id()
+    parent = await parent_place(tx, parent_id=parent_id)
+    await life.create(tx, id=id, parent=parent, kind="folder", title=title)
+    return id

@@ -1,0 +1,74 @@
+"""Who is signed in to the console."""
+
+from dataclasses import dataclass
+
+from lethe.domain.records.access import SYSTEM
+from lethe.store.database.connections import Connection
+from lethe.store.database.pool import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A valid session: the token it was begun with, and what the console shows of it. `company` is a name."""
+
+    company_id: str
+    company: str
+    token_id: str
+    token_hash: bytes
+    token_name: str
+    prefix: str
+    scopes: list[str]
+
+
+async def insert(conn: Connection, *, hash: bytes, token_hash: bytes, seconds: int, once: bool) -> bool:
+    """Begin a session, or with `once` the right to begin one; false if the token is not valid."""
+    cur = await conn.execute(
+        """
+        INSERT INTO session (company_id, hash, token_id, once, expires_at)
+        SELECT company_id, %(hash)s, id, %(once)s, now() + make_interval(secs => %(seconds)s) FROM token
+        WHERE hash = %(token_hash)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        """,
+        {"hash": hash, "token_hash": token_hash, "seconds": seconds, "once": once},
+    )
+    return cur.rowcount == 1
+
+
+async def exchange(conn: Connection, *, hash: bytes, into: bytes, seconds: int) -> bool:
+    """Use up the right to sign in once, and begin the session `into`; false if there is no such right any more."""
+    cur = await conn.execute(
+        """
+        WITH used AS (
+            DELETE FROM session WHERE hash = %(hash)s AND once AND expires_at > now() RETURNING company_id, token_id
+        )
+        INSERT INTO session (company_id, hash, token_id, expires_at)
+        SELECT company_id, %(into)s, token_id, now() + make_interval(secs => %(seconds)s) FROM used
+        """,
+        {"hash": hash, "into": into, "seconds": seconds},
+    )
+    return cur.rowcount == 1
+
+
+async def find(db: Database, *, hash: bytes) -> Session | None:
+    """The session with this hash, as long as it and its token are valid."""
+    rows = await db.read(
+        SYSTEM,
+        """
+        SELECT s.company_id, c.name AS company, t.id AS token_id, t.hash AS token_hash, t.name AS token_name,
+               t.prefix, t.scopes
+        FROM session s
+        JOIN token t ON t.company_id = s.company_id AND t.id = s.token_id
+        JOIN company c ON c.id = s.company_id
+        WHERE s.hash = %(hash)s AND NOT s.once AND s.expires_at > now()
+          AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
+        """,
+        {"hash": hash},
+        Session,
+        by_keys=True,
+        admission=True,
+    )
+    return rows[0] if rows else None
+
+
+async def delete(conn: Connection, *, hash: bytes) -> None:
+    """End a session, and remove those that have expired."""
+    await conn.execute("DELETE FROM session WHERE hash = %s OR expires_at < now()", (hash,))

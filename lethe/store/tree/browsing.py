@@ -1,0 +1,163 @@
+"""What a person sees of the tree: a folder's nodes page by page, with sizes and states, and what a deletion takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+from lethe.domain.records.tree import ListedNode, Taken
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
+from lethe.store.tree.siblings import level
+
+COUNTED = 1_000
+"""Up to so many documents of a folder in a list are counted."""
+
+
+def _listing(which: LiteralString) -> LiteralString:
+    """Lists the live nodes that meet the condition, in order."""
+    return f"""
+        SELECT n.id, n.title, n.kind::text AS kind, n.parent_id, n.position, n.created_at, n.updated_at,
+               d.bytes, d.chunks, d.file_type, coalesce(cardinality(d.warnings), 0) AS warnings,
+               t.status::text AS status, t.step, t.percentage, t.error, b.documents
+        FROM (
+            SELECT * FROM live_node WHERE company_id = %(company_id)s AND {which}
+            ORDER BY position, created_at, id LIMIT %(limit)s
+        ) n
+        LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
+        LEFT JOIN LATERAL (
+            SELECT status, step, percentage, error FROM task
+            WHERE company_id = n.company_id AND node_id = n.id AND kind = 'ingest'
+            ORDER BY generation DESC, created_at DESC LIMIT 1
+        ) t ON n.kind = 'document'
+        CROSS JOIN path_end(n.path) stop
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS documents FROM (
+                SELECT FROM live_node s
+                WHERE n.kind = 'folder' AND s.company_id = n.company_id AND s.path > n.path AND s.path < stop
+                  AND s.kind = 'document' LIMIT %(counted)s + 1
+            ) counted
+        ) b ON n.kind = 'folder'
+        ORDER BY n.position, n.created_at, n.id
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A folder above a node."""
+
+    id: str
+    title: str
+
+
+async def children(
+    db: Database,
+    *,
+    company_id: str,
+    parent_id: str | None,
+    after: tuple[int, datetime, str] | None,
+    limit: int,
+) -> list[ListedNode]:
+    """The live nodes in a folder, None: at the root, in order, after the key of the last one of the page before."""
+    key: LiteralString = "(position, created_at, id) > (%(position)s, %(time)s, %(id)s)"
+    which = f"{level(parent_id)} AND position >= %(position)s AND {key}" if after else level(parent_id)
+    position, time, id = after or (None, None, None)
+    params = {"parent_id": parent_id, "position": position, "time": time, "id": id}
+    return await _listed(db, which, {**params, "limit": limit}, company_id=company_id)
+
+
+async def some(db: Database, *, company_id: str, node_ids: Sequence[str]) -> list[ListedNode]:
+    """Those of these nodes that are live."""
+    params = {"ids": list(node_ids), "limit": len(node_ids)}
+    return await _listed(db, "id = ANY (%(ids)s)", params, company_id=company_id)
+
+
+async def _listed(
+    db: Database, which: LiteralString, params: dict[str, object], *, company_id: str
+) -> list[ListedNode]:
+    return await db.read(
+        company_id,
+        _listing(which),
+        {**params, "counted": COUNTED},
+        ListedNode,
+    )
+
+
+async def crumbs(db: Database, *, company_id: str, node_id: str) -> list[Crumb]:
+    """The live folders from the root to a node, and the node itself last; empty if it is not there."""
+    return await db.read(
+        company_id,
+        """
+        SELECT a.id, a.title FROM live_node n
+        CROSS JOIN LATERAL unnest(string_to_array(rtrim(n.path, '/'), '/')) above (id)
+        JOIN live_node a ON a.company_id = n.company_id AND a.id = above.id
+        WHERE n.company_id = %(company_id)s AND n.id = %(id)s ORDER BY length(a.path)
+        """,
+        {"id": node_id},
+        Crumb,
+    )
+
+
+async def folders(db: Database, *, company_id: str, limit: int) -> list[tuple[str, str]]:
+    """The ids and paths of live folders, by path: where something may be moved to."""
+    rows = await db.read(
+        company_id,
+        """
+        SELECT n.id, (
+            SELECT string_agg(a.title, ' / ' ORDER BY length(a.path))
+            FROM unnest(string_to_array(rtrim(n.path, '/'), '/')) above (id)
+            JOIN live_node a ON a.company_id = n.company_id AND a.id = above.id
+        ) AS title
+        FROM (
+            SELECT company_id, id, path FROM live_node
+            WHERE company_id = %(company_id)s AND kind = 'folder' ORDER BY path LIMIT %(limit)s
+        ) n ORDER BY title
+        """,
+        {"limit": limit},
+        Crumb,
+    )
+    return [(row.id, row.title) for row in rows]
+
+
+async def folder_named(tx: Tx, *, parent_id: str | None, title: str) -> str | None:
+    """The first live folder with this title in a folder, None: at the root."""
+    return await tx.value(
+        f"""
+        SELECT id FROM live_node
+        WHERE company_id = %(company_id)s AND kind = 'folder' AND title = %(title)s AND {level(parent_id)}
+        ORDER BY position, created_at, id LIMIT 1
+        """,
+        {"parent_id": parent_id, "title": title},
+    )
+
+
+async def taken(db: Database, *, company_id: str, node_ids: Sequence[str]) -> Taken:
+    """What a deletion of these nodes would take: everything at and below them."""
+    rows = await db.read(
+        company_id,
+        """
+        WITH top AS (
+            SELECT id, path FROM live_node WHERE company_id = %(company_id)s AND id = ANY (%(ids)s)
+        ), gone AS (
+            SELECT DISTINCT n.id, n.kind FROM top t CROSS JOIN path_end(t.path) stop
+            JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= t.path AND n.path < stop
+        ), given AS (
+            SELECT id FROM gone
+            UNION SELECT unnest(string_to_array(rtrim(path, '/'), '/')) FROM top
+        )
+        SELECT count(*) FILTER (WHERE g.kind = 'folder') AS folders,
+               count(*) FILTER (WHERE g.kind = 'document') AS documents,
+               coalesce(sum(d.chunks), 0)::bigint AS chunks, coalesce(sum(d.bytes), 0)::bigint AS bytes,
+               ARRAY(
+                   SELECT DISTINCT s.name FROM assignment a
+                   JOIN given v ON v.id = a.node_id
+                   JOIN assistant_worker w ON w.company_id = a.company_id AND w.id = a.worker_id
+                   JOIN assistant s ON s.company_id = w.company_id AND s.id = w.assistant_id
+                   WHERE a.company_id = %(company_id)s ORDER BY s.name LIMIT 20
+               ) AS assistants
+        FROM gone g LEFT JOIN document d ON d.company_id = %(company_id)s AND d.node_id = g.id
+        """,
+        {"ids": list(node_ids)},
+        Taken,
+    )
+    return rows[0]

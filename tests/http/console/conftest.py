@@ -1,0 +1,61 @@
+"""Debian's Chromium, started once, and windows of it."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.client import Client
+from tests.http.console.window import Window
+from tests.server import Server
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser. It is gone before other modules' tests, as it has an event loop running in this thread."""
+    assert CHROMIUM.exists(), "the tests of the console need Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_window(chromium: Browser, server: Server) -> Iterator[Callable[..., Window]]:
+    """`open_window(token, **options)`: a window of its own, signed in unless the token is empty.
+
+    At the end of the test no window may have seen an error, a refusal by the content security policy, or a request to
+    anything but the server.
+    """
+    windows: list[Window] = []
+
+    def open_one(token: str = "", **options: object) -> Window:
+        window = Window(chromium, server.url, **options)
+        windows.append(window)
+        if token:
+            window.sign_in(token)
+        return window
+
+    yield open_one
+    for window in windows:
+        window.close()
+    complaints = [complaint for window in windows for complaint in window.complaints]
+    assert not complaints
+
+
+@pytest.fixture
+def new_client(server: Server) -> Iterator[Callable[..., Client]]:
+    """`new_client(scopes=..., company=...)`: as `server.client`, beside the browser's event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda **wanted: thread.submit(server.client, **wanted).result()
+    server.close_clients()
+
+
+@pytest.fixture
+def client(new_client: Callable[..., Client]) -> Client:
+    """A client of a new company with every scope and no rate limit."""
+    return new_client()

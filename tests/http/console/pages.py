@@ -1,0 +1,80 @@
+"""The console's pages, and a company with something to show on each of them."""
+
+from tests.client import Client
+from tests.http.console.window import NOWHERE
+from tests.waiting import until
+
+PAGES = (
+    "/library",
+    "/library/{folder}",
+    "/documents/{document}",
+    "/documents/{document}/chunks",
+    "/documents/{broken}",
+    "/search",
+    "/search?q=lost+key&way=beside",
+    "/trash",
+    "/receipts",
+    "/receipts/{receipt}",
+    "/receipts/00000000-0000-4000-8000-000000000000",
+    "/tasks",
+    "/tokens",
+    NOWHERE,
+)
+"""With the names of what `filled` returns."""
+
+POLICY = """# Keys and cancelling
+
+How we treat what our guests lose and change.
+
+## Lost keys
+
+Whoever loses a key pays **forty euros**; the lock is changed the same day.
+
+| what | price |
+| --- | --- |
+| room key | 40 € |
+| key of the boat shed | 65 € |
+
+## Cancelling
+
+- Until the evening before: free of charge.
+- Later: half of the first night, *unless* the ferry does not run.
+
+> The season begins at Easter and ends with the first storm.
+"""
+
+
+def filled(client: Client) -> dict[str, str]:
+    """Make documents in every state, and ids of those that pages are about."""
+    knowledge = "/v1/knowledge"
+
+    def document(title: str, markdown: str, parent_id: str | None = None) -> str:
+        body = {
+            "title": title,
+            "markdown": markdown,
+            "parent_id": parent_id,
+            "metadata": {"season": "summer"},
+        }
+        return str(client.http.post(f"{knowledge}/documents", json=body).json()["id"])
+
+    folder = client.http.post(f"{knowledge}/folders", json={"title": "Handbook"}).json()["id"]
+    made = {
+        "folder": str(folder),
+        "document": document("Keys and cancelling", POLICY, folder),
+        "erased": document("Guests of last year", "# Guests\n\nTheir names.\n", folder),
+        "trashed": document("Prices of last year", "# Prices\n\nA room for 80 €.\n"),
+    }
+    form = {"file": ("boats.pdf", b"%PDF-1.7 this is no pdf")}
+    made["broken"] = str(client.http.post(f"{knowledge}/documents/upload", files=form).json()["id"])
+    for id in made.values():
+        until(lambda id=id: ended(client, id), 60)  # type: ignore[misc]
+    for id in (made["erased"], made["trashed"]):
+        client.http.delete(f"{knowledge}/nodes/{id}")
+    made["receipt"] = client.http.delete(f"{knowledge}/trash/{made['erased']}").headers["lethe-receipt"]
+    return made
+
+
+def ended(client: Client, id: str) -> bool:
+    """Whether nothing is being done about a node."""
+    last = client.http.get(f"/v1/knowledge/nodes/{id}").json()["last_ingestion"]
+    return last is None or last["status"] not in ("pending", "started")

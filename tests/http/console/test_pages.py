@@ -1,0 +1,109 @@
+"""Every page, in a real browser: accessible, in both languages, light and dark, on a desk and on a phone."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.client import Client
+from tests.http.console.pages import PAGES, filled
+from tests.http.console.window import PATIENCE_MS, Window
+
+expect.set_options(timeout=PATIENCE_MS)
+
+OpenWindow = Callable[..., Window]
+HEADINGS = {
+    "/library": "Biblioteca",
+    "/search": "Buscar",
+    "/trash": "Papelera",
+    "/receipts": "Recibos",
+    "/tasks": "Tareas",
+}
+PHONE = {"width": 390, "height": 800}
+
+
+def axe() -> str:
+    """The source of axe-core."""
+    spec = find_spec("axe_playwright_python")
+    assert spec is not None
+    assert spec.origin is not None
+    return (Path(spec.origin).parent / "axe.min.js").read_text()
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core finds serious or critical on a page, and in the dark of its colours."""
+    page.emulate_media(color_scheme="light")
+    page.evaluate(axe())
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    page.emulate_media(color_scheme="dark")
+    found += page.evaluate("axe.run({resultTypes: ['violations'], runOnly: ['color-contrast']})")[
+        "violations"
+    ]
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it_well(
+    open_window: OpenWindow, client: Client
+) -> None:
+    stored = filled(client)
+    window = open_window()
+    window.page.goto(f"{window.url}/console/sign-in")
+    found = {"/sign-in": findings(window.page)}
+    window.sign_in(client.token)
+    for path in PAGES:
+        found[path] = findings(window.go(path.format(**stored)))
+    page = window.go("/library")
+    page.get_by_role("button", name="Delete Handbook").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found["dialog"] = findings(page)
+    assert not {path: faults for path, faults in found.items() if faults}
+
+
+def test_the_browsers_language_is_spoken_until_another_is_chosen(
+    open_window: OpenWindow, client: Client
+) -> None:
+    window = open_window(client.token, locale="es-AR", viewport=PHONE)
+    for path, heading in HEADINGS.items():
+        page = window.go(path)
+        expect(page.locator("html")).to_have_attribute("lang", "es")
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], f"{path} is too wide"
+    page.get_by_label("Idioma").select_option("en")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tasks")
+    page.get_by_label("Colours").select_option("dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_folder_is_made_renamed_filled_and_deleted_by_the_keyboard_alone(
+    open_window: OpenWindow, client: Client
+) -> None:
+    page = open_window(client.token).go("/library")
+    press = page.keyboard
+    page.get_by_role("button", name="New folder").focus()
+    press.press("Enter")
+    expect(page.get_by_role("textbox", name="Name")).to_be_focused()
+    press.type("Policies")
+    press.press("Enter")
+    expect(page.get_by_role("link", name="Policies")).to_be_visible()
+
+    page.get_by_role("button", name="Rename Policies").focus()
+    press.press("Enter")
+    expect(page.get_by_role("textbox", name="Name")).to_be_focused()
+    press.press("Control+a")
+    press.type("Rules")
+    press.press("Enter")
+    expect(page.get_by_role("link", name="Rules")).to_be_visible()
+
+    page.get_by_role("checkbox", name="Select Rules").focus()
+    press.press("Space")
+    page.get_by_role("button", name="Delete", exact=True).focus()
+    press.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Rules")
+    press.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing is here yet")).to_be_visible()

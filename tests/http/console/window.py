@@ -1,0 +1,55 @@
+"""A window of the browser that looks at the console, and what went wrong in it."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+PATIENCE_MS = 60_000
+NOWHERE = f"/documents/{'0' * 24}"
+"""A page that answers 404, which browsers count as an error."""
+
+
+class Window:
+    """A browser profile with one page."""
+
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+        self.url = url
+        self.complaints: list[str] = []
+        given = {"locale": "en-US", "viewport": {"width": 1280, "height": 800}, **options}
+        self._context = browser.new_context(**given)
+        self._context.set_default_timeout(PATIENCE_MS)
+        self.page = self.another_page()
+
+    def another_page(self) -> Page:
+        """One more page of the same profile."""
+        page = self._context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        page.on("request", self._asked)
+        return page
+
+    def sign_in(self, token: str) -> None:
+        """Sign in by the form, from the server's first address."""
+        self.page.goto(self.url)
+        self.page.locator("[name=token]").fill(token)
+        self.page.locator("form button.main").click()
+        self.page.locator("nav [aria-current=page]").wait_for()
+
+    def go(self, path: str) -> Page:
+        """Open a page of the console, and wait until it hears of changes."""
+        self.page.goto(f"{self.url}/console{path}")
+        self.page.locator("body[data-live]").wait_for()
+        return self.page
+
+    def close(self) -> None:
+        """Close it."""
+        self._context.close()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not str(message.location.get("url")).endswith(NOWHERE):
+            self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+
+    def _asked(self, request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
+            self.complaints.append(f"a request to somewhere else: {request.url}")
