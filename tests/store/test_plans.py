@@ -48,7 +48,7 @@ async def test_a_token_and_the_queue_are_looked_up_by_keys_however_small_the_tab
     await take_statistics(db)
     before = await read_whole(db)
     for _ in range(8):
-        await access.authenticate(db, f"Bearer {made.secret}", ingesting=Limits())
+        await access.authenticate(db, made.secret, ingesting=Limits())
     assert await read_whole(db) == before
 
 

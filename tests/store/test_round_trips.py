@@ -83,7 +83,7 @@ async def round_trips(db: Database, call: Callable[[], Awaitable[object]], *, ad
 
 async def test_a_token_is_found_and_counted_in_one_round_trip(ctx: Context) -> None:
     made = await access.create_token(ctx.db, company="c", name="t", scopes=("knowledge:read",))
-    asked = f"Bearer {made.secret}"
+    asked = made.secret
     assert await round_trips(ctx.db, lambda: access.authenticate(ctx.db, asked), admission=True) == 1
 
 
