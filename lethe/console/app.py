@@ -13,7 +13,21 @@ from starlette.routing import Route
 from lethe.console.frame import assets
 from lethe.console.frame.headers import Guarded
 from lethe.console.frame.visit import Visit, enter
-from lethe.console.pages import documents, events, library, receipts, search, sign_in, tasks, trash, uploads
+from lethe.console.pages import (
+    about,
+    assistants,
+    deletions,
+    documents,
+    events,
+    library,
+    overview,
+    receipts,
+    search,
+    sign_in,
+    tasks,
+    trash,
+    uploads,
+)
 from lethe.core.context import Context
 from lethe.domain import errors
 from lethe.domain.errors import LetheError, RateLimited, Unauthenticated, Unavailable
@@ -30,7 +44,10 @@ _STATUSES: dict[type[LetheError], int] = {
     errors.Unavailable: 503,
 }
 
-_PAGES = (sign_in, library, documents, uploads, search, trash, receipts, tasks, events)
+_PAGES = (
+    *(sign_in, library, documents, uploads, overview, search, trash, deletions, receipts, tasks),
+    *(assistants, about, events),
+)
 _NOTHING = "There is nothing at this address."
 
 

@@ -30,8 +30,24 @@ SUBJECTS = {
 }
 """What a receipt is about."""
 
+MEANINGS = {
+    "knowledge:read": _("See folders, documents and tasks"),
+    "knowledge:query": _("Search"),
+    "knowledge:write": _("Upload, change and restore"),
+    "knowledge:delete": _("Delete and erase, and see receipts"),
+    "knowledge:assign": _("Give documents to assistants"),
+    "assistants:read": _("See assistants"),
+}
+"""What a scope permits."""
+
 SENTENCES = (
     _("There is nothing at this address."),
+    _("There is no assistant with this id."),
+    _("There is no deletion with this id."),
+    _("Give a folder, a collection or a condition: an empty filter would mean every document."),
+    _("A condition is not valid: choose how to compare, with at most 200 characters."),
+    _("A condition needs a value."),
+    _("These are too many conditions."),
     _("Sign in first."),
     _("You are not signed in any more."),
     _("This token is not valid: it is mistyped, revoked or expired."),

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.client import Client
 from tests.http.console.pages import PAGES, filled
 from tests.http.console.window import PATIENCE_MS, Window
+from tests.server import Server
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -18,6 +19,10 @@ HEADINGS = {
     "/search": "Buscar",
     "/trash": "Papelera",
     "/receipts": "Recibos",
+    "/overview": "Resumen",
+    "/deletions": "Eliminar con filtro",
+    "/assistants": "Asistentes",
+    "/about": "Acerca de este servidor",
     "/tasks": "Tareas",
 }
 PHONE = {"width": 390, "height": 800}
@@ -49,9 +54,9 @@ def findings(page: Page) -> list[str]:
 
 
 def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it_well(
-    open_window: OpenWindow, client: Client
+    open_window: OpenWindow, server: Server, client: Client
 ) -> None:
-    stored = filled(client)
+    stored = filled(server, client)
     window = open_window()
     window.page.goto(f"{window.url}/console/sign-in")
     found = {"/sign-in": findings(window.page)}
