@@ -192,7 +192,7 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     return told
 
 
-_OTHERS = frozenset({"LETHE_URL", "LETHE_TOKEN"})
+_OTHERS = frozenset({"LETHE_URL", "LETHE_TOKEN", "LETHE_PROFILE"})
 """Clients' variables, which may be set in the same environment."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 TLS = ssl.create_default_context()
 """Made once: it takes longer than most calls do, and all of them are plain HTTP."""
@@ -21,7 +21,7 @@ class Client:
         self.http = httpx.Client(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=120,
+            timeout=PATIENCE_SECONDS,
             trust_env=False,
             verify=TLS,
         )
@@ -69,7 +69,7 @@ class Client:
         task: dict[str, Any] = answer.json()
         return task
 
-    def ended(self, kind: str, task_id: str, seconds: float = 60) -> dict[str, Any]:
+    def ended(self, kind: str, task_id: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """The task once it has ended."""
         until(lambda: self.task(kind, task_id)["task_status"] not in ("PENDING", "STARTED"), seconds)
         return self.task(kind, task_id)

@@ -1,13 +1,16 @@
 """Services and servers for the tests: started once a run, all of them real."""
 
+import fcntl
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.client import Client
 from tests.server import Server
@@ -18,26 +21,51 @@ pytest_plugins = ["tests.services", "tests.logged"]
 LOG_SHOWN = 6_000
 """Characters of a server's log that a failed test shows."""
 
-# The same examples at every run of the project's own checks; others are looked for when a developer runs the tests.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# How long an example takes says more of the machine than of the code. The same examples at every run of the project's
+# own checks; others are looked for when a developer runs the tests.
+settings.register_profile(
+    "lethe",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("lethe")
+
+_SHARED = "SHARED_BY_TESTS_OF_LETHE"
+"""Names the directory for what all processes of a run share. A variable LETHE_* would be told of as no setting."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make it before they start; it goes when the last of them has ended."""
+    if _SHARED not in os.environ:
+        directory = tempfile.mkdtemp(prefix="lethe-shared-")
+        Path(directory).chmod(0o711)  # PostgreSQL must get through
+        os.environ[_SHARED] = directory
+        config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")
-def server(service_directory: Callable[[str], Path], rabbitmq: RabbitMQ) -> Iterator[Server]:
+def server(new_directory: Callable[[str], Path], rabbitmq: RabbitMQ) -> Iterator[Server]:
     """A server with a broker, shared by all tests that do not kill it."""
-    started = Server(service_directory("lethe") / "data", LETHE_AMQP_URL=rabbitmq.url).start()
+    started = Server(new_directory("lethe"), LETHE_AMQP_URL=rabbitmq.url).start()
     started.companies_at_once = 25
     yield started
     started.stop()
 
 
 @pytest.fixture(scope="session")
-def migrated_directory(service_directory: Callable[[str], Path]) -> Path:
-    """A data directory that no server has run on yet, whose database has all migrations: to be copied."""
-    directory = service_directory("migrated") / "data"
-    Server(directory).command("migrate")
+def migrated_directory() -> Path:
+    """A data directory that no server has run on yet, whose database has all migrations: to be copied.
+
+    The first process of a run that needs it makes it.
+    """
+    shared = Path(os.environ[_SHARED])
+    directory, done = shared / "data", shared / "migrated"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            Server(directory).command("migrate")
+            done.touch()
     return directory
 
 

@@ -19,10 +19,9 @@ from lethe.core import access
 from lethe.store.database.pool import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from tests.client import TLS, Client
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 LETHE = Path(sys.executable).with_name("lethe")
-READY_SECONDS = 90
 
 
 class Server:
@@ -103,13 +102,13 @@ class Server:
         if not self.first_token:
             self.said.append(self._process.stdout.readline())
             self.first_token = self.said[-1].rpartition(" ")[2].strip()
-        until(lambda: self.is_ready() or not self.runs(), READY_SECONDS)
+        until(lambda: self.is_ready() or not self.runs())
         assert self.runs(), f"the server has ended: {self.log[-3000:]}"
 
     def is_ready(self) -> bool:
         """True when /ready answers 200."""
         try:
-            return httpx.get(f"{self.url}/ready", timeout=5, trust_env=False, verify=TLS).status_code == 200
+            return httpx.get(f"{self.url}/ready", timeout=20, trust_env=False, verify=TLS).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -118,7 +117,7 @@ class Server:
         self.close_clients()
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(30)
+        code = self._process.wait(PATIENCE_SECONDS)
         assert self._process.stdout is not None
         self.said.extend(self._process.stdout)
         self._close()
@@ -179,7 +178,7 @@ class Server:
             capture_output=True,
             text=True,
             check=check,
-            timeout=120,
+            timeout=2 * PATIENCE_SECONDS,
         )
 
     def client(self, *, scopes: str = "all", company: str | None = None, rate: str = "unlimited") -> "Client":

@@ -4,10 +4,15 @@ import time
 from collections.abc import Callable
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.2
+PATIENCE_SECONDS = 180
+"""What takes seconds takes ten times that where others use the same machine. Only a test that fails waits so long."""
 
 
 def until(
-    condition: Callable[[], object], seconds: float = 30, *, longest_pause: float = LONGEST_PAUSE
+    condition: Callable[[], object],
+    seconds: float = PATIENCE_SECONDS,
+    *,
+    longest_pause: float = LONGEST_PAUSE,
 ) -> None:
     """Return as soon as `condition` holds; fail when it does not within `seconds`.
 

@@ -9,6 +9,7 @@ import os
 import re
 from pathlib import Path, PurePosixPath
 
+from lethe.adapters.disk import sync
 from lethe.domain.errors import OperatorError
 
 SUMS = "SHA256SUMS"
@@ -85,11 +86,11 @@ class Archive:
         new = self.path(f"{SUMS}.new")
         new.write_text(lines, encoding="ascii")
         new.chmod(0o600)
-        _sync(new)
+        sync(new)
         for folder in [*(p for p in self.directory.rglob("*") if p.is_dir()), self.directory]:
-            _sync(folder)
+            sync(folder)
         new.rename(self.path(SUMS))
-        _sync(self.directory)
+        sync(self.directory)
 
     def check(self) -> None:
         """Compare every file with its sum. Raises OperatorError for a file that differs, is missing or is
@@ -118,11 +119,3 @@ class Archive:
 
 def _no_link(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import count, islice, takewhile
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -26,6 +25,7 @@ from obstore.exceptions import (
 )
 from obstore.store import LocalStore, S3Store
 
+from lethe.adapters.disk import sync, write_pieces
 from lethe.domain.errors import Conflict, NotFound, OperatorError, Unavailable
 
 KEY = re.compile(r"[0-9a-f-]{1,64}/[0-9a-f]{24}")
@@ -118,6 +118,17 @@ class Blobs:
             target.unlink()
             raise Unavailable(f"The original '{key}' arrived incomplete from the blob store: try again.")
         return size
+
+    async def open(self, key: str, span: tuple[int, int] | None = None) -> AsyncIterator[bytes]:
+        """Open the content of `key` and return it in pieces; it can be read to its end even if the key is deleted.
+
+        `span` are the wanted bytes, (first, one after the last). Raises NotFound when there is no such key, Unavailable
+        when the store does not answer, also while it is read.
+        """
+        _check(key)
+        with translated(f"The original '{key}'"):
+            found = await obstore.get_async(self._store, key, options={"range": span} if span else {})
+        return _pieces(found.stream(PIECE), key)
 
     async def delete(self, key: str) -> None:
         """Remove `key` and anything an interrupted put of it left behind. On return the removal survives a power
@@ -231,23 +242,10 @@ def translated(what: str, *, missing: type[NotFound | OperatorError] = NotFound)
         raise Unavailable(f"{what} cannot be reached, the object store does not answer: try again.") from exc
 
 
-async def write_pieces(pieces: AsyncIterator[bytes], target: Path, *, limit: int | None = None) -> int:
-    """Write `pieces` to the new file `target` (0600) and return its size in bytes.
-
-    Raises OverflowError past `limit` bytes. After any error no file is left.
-    """
-    size = 0
-    try:
-        with _create(target) as file:
-            async for piece in pieces:
-                size += len(piece)
-                if limit is not None and size > limit:
-                    raise OverflowError
-                await asyncio.to_thread(file.write, piece)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
-    return size
+async def _pieces(stream: AsyncIterator[bytes], key: str) -> AsyncIterator[bytes]:
+    with translated(f"The original '{key}'"):
+        async for piece in stream:
+            yield bytes(piece)
 
 
 def _check(key: str) -> None:
@@ -255,16 +253,11 @@ def _check(key: str) -> None:
         raise AssertionError(f"not a key of ours: {key!r}")
 
 
-def _create(target: Path) -> BinaryIO:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    return os.fdopen(os.open(target, flags, 0o600), "wb")
-
-
 def _make_private(directory: Path) -> None:
     try:
         if not directory.is_dir():
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(directory.parent)
+            sync(directory.parent)
         directory.chmod(0o700)
     except OSError as exc:
         raise OperatorError(
@@ -275,15 +268,15 @@ def _make_private(directory: Path) -> None:
 def _settle(path: Path) -> None:
     """Sync the file and restrict its permissions: the local store does neither (seen in its system calls)."""
     path.chmod(0o600)
-    _sync(path)
-    _sync(path.parent)
+    sync(path)
+    sync(path.parent)
 
 
 def _clear(path: Path) -> None:
     if path.parent.is_dir():
         for leftover in reversed([*_leftovers(path)]):  # a crash in between leaves no gap in the numbers
             leftover.unlink(missing_ok=True)
-        _sync(path.parent)
+        sync(path.parent)
 
 
 def _leftovers(path: Path) -> Iterator[Path]:
@@ -298,11 +291,3 @@ def _names(directory: Path) -> Iterator[str]:
     with contextlib.suppress(FileNotFoundError), os.scandir(directory) as entries:
         for entry in entries:
             yield entry.name
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

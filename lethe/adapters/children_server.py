@@ -56,11 +56,13 @@ _NICENESS = 5
 def main() -> None:
     """`python -m lethe.adapters.children_server FD MODULE...`: serve the control socket FD until it closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    gc.disable()  # until all is loaded, hardly anything is garbage
     for name in sys.argv[2:]:
         importlib.import_module(name)
     bars = BarsToCome()
     os.nice(_NICENESS)
     gc.collect()
+    gc.enable()
     gc.freeze()  # or the collector of each child would write to every page that is shared
     _gather_into_large_pages()
     _ForkServer(control, bars).serve()

@@ -1,6 +1,6 @@
 """Answers that may be large, sent piece by piece. They end when the client disconnects."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
@@ -41,16 +41,31 @@ class _Streamed(StreamingResponse):
             yield piece
 
 
-class Spooled(StreamingResponse):
-    """A finished JSON answer. Its spool is deleted once it is sent or the client has disconnected."""
+class Closing(StreamingResponse):
+    """An answer of known length. What it is read from is closed once it is sent or the client has disconnected."""
 
-    def __init__(self, spool: Spool) -> None:
-        self._spool = spool
-        super().__init__(spool.pieces(), media_type=_JSON, headers={"content-length": str(spool.size)})
+    def __init__(
+        self,
+        pieces: AsyncIterator[bytes],
+        close: Callable[[], None],
+        *,
+        headers: Mapping[str, str],
+        status_code: int = 200,
+    ) -> None:
+        self._close = close
+        super().__init__(pieces, status_code, headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._spool.close()
+            self._close()
+
+
+class Spooled(Closing):
+    """A finished JSON answer, whose spool is deleted."""
+
+    def __init__(self, spool: Spool) -> None:
+        headers = {"content-type": _JSON, "content-length": str(spool.size)}
+        super().__init__(spool.pieces(), spool.close, headers=headers)

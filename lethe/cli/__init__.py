@@ -1,47 +1,72 @@
 """The command `lethe`. Each subcommand is a function in this package; errors are printed here, as one sentence."""
 
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 
-from cyclopts import App
+from cyclopts import App, Group
 
+from lethe.cli.loading import loading
 from lethe.domain.errors import LetheError
 
 app = App(name="lethe", help="A knowledge-base server that forgets for real.", version=version("lethe-kb"))
+app.register_install_completion_command(add_to_startup=False)
+
 # By name, so that a command loads only what it needs.
-app.command("lethe.cli.server.serve:serve", help="Run a whole server on this machine.")
-app.command("lethe.cli.server.api:api", help="Run the HTTP API alone.")
-app.command("lethe.cli.server.worker:worker", help="Run a worker alone.")
-app.command("lethe.cli.server.mcp:mcp", help="Connect an AI assistant on this machine to a server (MCP).")
-app.command("lethe.cli.upkeep.migrate:migrate", help="Upgrade the database to this version.")
-app.command("lethe.cli.upkeep.doctor:doctor", help="Find leftovers without an owner, and repair them.")
-app.command("lethe.cli.access.tokens:app", name="token", help="Create, list and revoke tokens.")
-app.command("lethe.cli.access.companies:app", name="company", help="Change the settings of one company.")
-app.command("lethe.cli.access.assistants:app", name="assistant", help="Create, list and delete assistants.")
-app.command("lethe.cli.upkeep.tasks:tasks", help="List tasks: what was done and what failed.")
-app.command("lethe.cli.deletion.trash:app", name="trash", help="Show what is in the trash.")
-app.command("lethe.cli.deletion.trash:restore", help="Restore a node from the trash.")
-app.command("lethe.cli.deletion.trash:erase", help="Erase a node in the trash now.")
-app.command(
-    "lethe.cli.deletion.receipts:app",
-    name="receipts",
-    help="Export and verify the receipts that prove erasures.",
-)
-app.command(
-    "lethe.cli.upkeep.backup:backup", name="backup", help="Back up everything, even while the server runs."
-)
-app.command(
-    "lethe.cli.upkeep.backup:restore_backup",
-    name="restore-backup",
-    help="Restore a backup into a new server, and erase again what was erased since.",
-)
-app.command("lethe.cli.deletion.scrub:scrub", help="Remove the bytes of erased documents from the disk.")
+_COMMANDS = {
+    "Documents on a server": {
+        "demo": ("contents.demo:demo", "See in half a minute what Lethe does."),
+        "add": ("contents.add:add", "Store files, folders, addresses or standard input."),
+        "sync": ("contents.sync.command:sync", "Make a collection like a folder."),
+        "search": ("contents.search:search", "Search documents."),
+        "ls": ("contents.look:ls", "List a folder."),
+        "tree": ("contents.look:tree", "Show folders and documents as a tree."),
+        "show": ("contents.look:show", "Show a document's text."),
+        "get": ("contents.look:get", "Download a document's original file."),
+        "rm": ("contents.remove:rm", "Delete documents and folders."),
+        "undelete": ("contents.remove:undelete", "Bring back what 'lethe rm' deleted."),
+        "stats": ("contents.account:stats", "Show how much there is in each collection."),
+        "login": ("contents.account:login", "Remember a server and a token."),
+        "mcp": ("server.mcp:mcp", "Connect an AI assistant on this machine to a server (MCP)."),
+    },
+    "Running a server": {
+        "serve": ("server.serve:serve", "Run a whole server on this machine."),
+        "api": ("server.api:api", "Run the HTTP API alone."),
+        "worker": ("server.worker:worker", "Run a worker alone."),
+        "migrate": ("upkeep.migrate:migrate", "Upgrade the database to this version."),
+        "doctor": ("upkeep.doctor:doctor", "Find leftovers without an owner, and repair them."),
+        "tasks": ("upkeep.tasks:tasks", "List tasks: what was done and what failed."),
+        "backup": ("upkeep.backup:backup", "Back up everything, even while the server runs."),
+        "restore-backup": (
+            "upkeep.backup:restore_backup",
+            "Restore a backup into a new server, and erase again what was erased since.",
+        ),
+    },
+    "Companies and their tokens": {
+        "token": ("access.tokens:app", "Create, list and revoke tokens."),
+        "company": ("access.companies:app", "Change the settings of one company."),
+        "assistant": ("access.assistants:app", "Create, list and delete assistants."),
+    },
+    "Deletion and its proof": {
+        "trash": ("deletion.trash:app", "Show what is in the trash."),
+        "restore": ("deletion.trash:restore", "Restore a node from the trash."),
+        "erase": ("deletion.trash:erase", "Erase a node in the trash now."),
+        "receipts": ("deletion.receipts:app", "Export and verify the receipts that prove erasures."),
+        "scrub": ("deletion.scrub:scrub", "Remove the bytes of erased documents from the disk."),
+    },
+}
+for _title, _members in _COMMANDS.items():
+    _group = Group.create_ordered(_title)
+    for _name, (_where, _help) in _members.items():
+        app.command(f"lethe.cli.{_where}", name=_name, help=_help, group=_group)
 
 
-def main() -> None:
-    """Run the command line; exit with 1 and a sentence when it fails."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command, by default that of the process; exit with 1 and a sentence when it fails."""
     try:
-        app()
+        with loading():
+            command, bound, _ = app.parse_args(sys.argv[1:] if arguments is None else arguments)
+        command(*bound.args, **bound.kwargs)
     except PermissionError as exc:
         print(f"lethe: {_not_allowed(exc)}", file=sys.stderr)  # noqa: T201
         sys.exit(1)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lethe.adapters.disk import sync
 from lethe.domain.errors import OperatorError
 
 _LOCK = "serve.lock"
@@ -71,16 +72,8 @@ def being_restored(data_dir: Path) -> Iterator[None]:
             f"{data_dir} is not empty: restore into a new LETHE_DATA_DIR, and keep this one until that has worked."
         )
     marker.touch(mode=0o600)
-    _sync(data_dir)
+    sync(data_dir)
     shutil.rmtree(data_dir / "blobs", ignore_errors=True)
     yield
     marker.unlink()
-    _sync(data_dir)
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(data_dir)

@@ -25,6 +25,7 @@ from lethe.console.pages import (
     search,
     sign_in,
     tasks,
+    tokens,
     trash,
     uploads,
 )
@@ -46,13 +47,18 @@ _STATUSES: dict[type[LetheError], int] = {
 
 _PAGES = (
     *(sign_in, library, documents, uploads, overview, search, trash, deletions, receipts, tasks),
-    *(assistants, about, events),
+    *(assistants, tokens, about, events),
 )
 _NOTHING = "There is nothing at this address."
 
 
-def build(context: Context, stop: asyncio.Event) -> Starlette:
-    """The console, bound to this context. Streams end once `stop` is set."""
+def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> Starlette:
+    """The console, bound to this context.
+
+    Args:
+        stop: streams end once it is set.
+        root_path: the path below which browsers see the server, which requests do not have any more.
+    """
     pages = [routes for module in _PAGES for routes in module.ROUTES]
     app = Starlette(
         routes=[Route("/static/{version}/{name}", assets.send), *pages],
@@ -62,6 +68,7 @@ def build(context: Context, stop: asyncio.Event) -> Starlette:
     app.router.redirect_slashes = False
     app.state.context = context
     app.state.stop = stop
+    app.state.root_path = root_path
     app.state.streams = Counter()
     app.state.attempts = sign_in.Attempts()
     return app

@@ -17,13 +17,13 @@ Guaranteed for 24 hours for each combination of token, key and request (method, 
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
 import structlog
 
 from lethe.domain.errors import LetheError, Unavailable
-from lethe.domain.json import Json
 from lethe.domain.records.access import Caller
 from lethe.domain.records.idempotency import Claim, KeyState
 from lethe.store.database.pool import Database
@@ -73,7 +73,14 @@ async def keep(db: Database, claim: Claim) -> None:
 
 
 async def settle(
-    db: Database, claim: Claim, *, node_id: str | None, status: int, headers: Json, body: bytes, unread: bool
+    db: Database,
+    claim: Claim,
+    *,
+    node_id: str | None,
+    status: int,
+    headers: Sequence[Sequence[str]],
+    body: bytes,
+    unread: bool,
 ) -> None:
     """End an attempt, storing the answer about to be sent.
 

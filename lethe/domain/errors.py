@@ -12,6 +12,7 @@
     ├── Revoked                the ingestion was superseded by a deletion or a newer ingestion
     ├── Unavailable            an outside service is unavailable or the queue is full; carries `retry_after` seconds
     │   └── MachineFailed      the machine has run out of disk space or another resource
+    ├── ServerFailed           a fault of Lethe itself, which its log describes
     └── OperatorError          misconfiguration; the message says what the operator should do
 
 The message of each is one sentence for the caller: it says what is wrong and what to do, and contains no
@@ -88,6 +89,10 @@ class MachineFailed(Unavailable):
     def __init__(self, cause: OSError) -> None:
         reason = cause.strerror or type(cause).__name__
         super().__init__(f"The server cannot work at the moment ({reason}): try again later.", retry_after=10)
+
+
+class ServerFailed(LetheError):
+    """A fault of Lethe itself. Its log describes it; the message does not."""
 
 
 class OperatorError(LetheError):

@@ -106,6 +106,11 @@ def place_kind(file_type: str) -> str:
     return _PLACES.get(file_type, "part")
 
 
+def place_in(file_type: str, number: int, name: str | None) -> dict[str, str | int]:
+    """A place as answers show it: `{"page": 3}`, `{"sheet": "Sales"}`; the number if it has no name; empty for 0."""
+    return {place_kind(file_type): name or number} if number else {}
+
+
 def file_type(extension: str) -> FileType:
     """The type of a canonical extension."""
     return FileType(extension, MEDIA_TYPES.get(extension, "text/plain"))

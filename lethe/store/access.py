@@ -129,7 +129,7 @@ async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenF
         FROM token t JOIN company c ON c.id = t.company_id
         WHERE t.company_id = %(company_id)s AND t.id = %(token_id)s
         """,
-        {"company_id": company_id, "token_id": token_id},
+        {"token_id": token_id},
         TokenFacts,
     )
     return rows[0] if rows else None

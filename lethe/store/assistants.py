@@ -62,7 +62,7 @@ async def page(
     db: Database, *, company_id: str, part: str, offset: int, limit: int
 ) -> tuple[list[Assistant], int]:
     """Assistants whose name contains `part`, ignoring case, sorted by name; and their total number."""
-    params = {"company_id": company_id, "part": part, "offset": offset, "limit": limit}
+    params = {"part": part, "offset": offset, "limit": limit}
     # One statement returns page and count; past the last page it returns only the count.
     rows = await db.read(
         company_id,

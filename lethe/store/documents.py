@@ -26,6 +26,18 @@ class StoredPart:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredOriginal:
+    """Where a document's original is. `blob_key` is None while it is its ingestion's."""
+
+    node_id: str
+    blob_key: str | None
+    hash: str
+    bytes: int
+    file_name: str
+    file_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListedDocument(LiveDocument):
     """A listed document, with the time of the request."""
 
@@ -51,7 +63,7 @@ async def page(
     return await db.read(
         company_id,
         """
-        SELECT node_id, artifact, hash, characters, blocks, created_at, now() AS asked_at, metadata
+        SELECT node_id, artifact, hash, characters, blocks, created_at, now() AS asked_at, metadata, source_uri
         FROM live_document
         WHERE company_id = %(company_id)s
           AND root_id = (SELECT id FROM live_node WHERE company_id = %(company_id)s AND collection = %(collection)s)
@@ -60,7 +72,6 @@ async def page(
         ORDER BY created_at, node_id LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "collection": collection,
             "after_time": after[0] if after else None,
             "after_id": after[1] if after else None,
@@ -84,15 +95,15 @@ async def select(
     where, params = conditions(metadata)
     return await tx.rows(
         LiveDocument,
-        """
-        SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{}' END AS metadata,
-               hash, characters, blocks, created_at, file_type, places, structured
+        f"""
+        SELECT node_id, artifact, CASE WHEN %(with_metadata)s THEN metadata ELSE '{{}}' END AS metadata,
+               hash, characters, blocks, created_at, file_type, places, structured, source_uri
         FROM live_document
         WHERE company_id = %(company_id)s AND collection = %(collection)s
           AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s))
-        """
-        + where  # parts of fixed SQL from store/search/metadata.py; keys and values are parameters
-        + " ORDER BY created_at, node_id LIMIT %(limit)s",
+          {where}
+        ORDER BY created_at, node_id LIMIT %(limit)s
+        """,
         {
             **params,
             "collection": collection,
@@ -110,6 +121,20 @@ async def names(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> set[str
         (tx.company_id, collection, list(artifacts)),
     )
     return set(found)
+
+
+async def original(db: Database, *, company_id: str, node_id: str) -> StoredOriginal | None:
+    """Where the original of a live document is."""
+    rows = await db.read(
+        company_id,
+        """
+        SELECT node_id, blob_key, hash, bytes, coalesce(metadata ->> 'file_name', artifact) AS file_name, file_type
+        FROM live_document WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+        """,
+        {"company_id": company_id, "node_id": node_id},
+        StoredOriginal,
+    )
+    return rows[0] if rows else None
 
 
 async def parts(tx: Tx, *, node_ids: Sequence[str], with_blocks: bool = True) -> list[StoredPart]:

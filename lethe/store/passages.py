@@ -20,7 +20,7 @@ async def read(db: Database, *, company_id: str, node_id: str, start: int, end: 
         FROM live_document d
         WHERE d.company_id = %(company_id)s AND d.node_id = %(node_id)s
         """,
-        {"company_id": company_id, "node_id": node_id, "start": start, "end": end},
+        {"node_id": node_id, "start": start, "end": end},
         Passage,
     )
     return rows[0] if rows else None
@@ -34,7 +34,7 @@ async def page(db: Database, *, company_id: str, after: str, limit: int) -> list
         SELECT node_id, title, characters, file_type, stored_generation FROM live_document
         WHERE company_id = %(company_id)s AND node_id > %(after)s ORDER BY node_id LIMIT %(limit)s
         """,
-        {"company_id": company_id, "after": after, "limit": limit},
+        {"after": after, "limit": limit},
         DocumentHead,
     )
 
@@ -47,6 +47,6 @@ async def some(db: Database, *, company_id: str, node_ids: Sequence[str]) -> lis
         SELECT node_id, title, characters, file_type, stored_generation FROM live_document
         WHERE company_id = %(company_id)s AND node_id = ANY (%(node_ids)s)
         """,
-        {"company_id": company_id, "node_ids": list(node_ids)},
+        {"node_ids": list(node_ids)},
         DocumentHead,
     )

@@ -6,19 +6,17 @@ exactly, and each text is encoded once.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 import tiktoken
 
-from lethe.domain.records.blocks import BlockType, Chunk, Part
-from lethe.text.blocks import heading_title
+from lethe.domain.records.blocks import BlockType, Chunk, Part, Turn
+from lethe.text.headings import Headings
 
-TITLE_CHARACTERS = 200
-"""Longer headings are truncated in the heading path of a chunk."""
 _BLANK_CHARACTERS = 4096
 """White space up to this length joins the preceding text; a longer run is cut like text."""
 _OWN_TEXT = {BlockType.SECTION, BlockType.TEXT, BlockType.IMAGE, BlockType.LIST_ITEM, BlockType.TABLE_ROW}
@@ -109,13 +107,33 @@ class _Chunker:
             start, position = self.start, self.position
             self.start, self.position = start + len(text), position + 1
             tokens = sum(unit.tokens for unit in units)
-            yield Chunk(position, start, self.start, path, text, tokens, units[0].place)
+            yield Chunk(
+                position, start, self.start, path, text, tokens, units[0].place, tuple(_turns(units, path))
+            )
+
+
+def _turns(units: Sequence[_Unit], path: tuple[str, ...]) -> Iterator[Turn]:
+    """Where in their joined text place or headings change; `path` are the headings around the first text. Headings
+    belong to the text that follows them."""
+    place, offset = units[0].place, 0
+    begun: tuple[int, int] | None = None
+    for unit in units:
+        start, at = begun = begun or (offset, unit.place)
+        if not unit.heading:
+            kept = sum(
+                1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, unit.path, strict=False))
+            )
+            if unit.path != path or at != place:
+                yield start, at, kept, unit.path[kept:]
+            if unit.place != at:
+                yield offset, unit.place, len(unit.path), ()
+            path, place, begun = unit.path, unit.place, None
+        offset += len(unit.text)
 
 
 def _units(parts: Iterable[Part]) -> Iterator[_Unit]:
     """One unit per block, not counted yet, with the white space that follows it."""
-    sections: list[tuple[int, str]] = []
-    path: tuple[str, ...] = ()
+    headings = Headings()
     place = 0
     held: _Unit | None = None
     for part in parts:
@@ -123,10 +141,8 @@ def _units(parts: Iterable[Part]) -> Iterator[_Unit]:
             text = part.text[start:end]
             place = own_place or place
             if level:
-                while sections and sections[-1][0] >= level:
-                    sections.pop()
-                sections.append((level, heading_title(part.text[start:title_end])[:TITLE_CHARACTERS]))
-                path = tuple(title for _, title in sections)
+                headings.enter(level, part.text[start:title_end])
+            path = headings.path
             if held is None:
                 held = _Unit(text, 0, level, path, place)
             elif _is_blank(text) or _is_blank(held.text):

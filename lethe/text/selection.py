@@ -10,17 +10,27 @@ rows. Only a SECTION differs: Markdown has `## Title`, the tree has `Title`.
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from lethe.domain.records.blocks import Block, BlockType
 from lethe.text.blocks import heading_title
+from lethe.text.headings import Headings
 
 ROOT_TYPE = "DocumentNode"
 ROOT_NUMBER = -1
 _SPANS = (BlockType.LIST, BlockType.TABLE)
 _ROWS = (BlockType.LIST_ITEM, BlockType.TABLE_ROW)
+
+
+class Origin(NamedTuple):
+    """Where a stretch of selected text that begins at `offset` comes from: its page, slide, sheet or part by number,
+    and the headings around it."""
+
+    offset: int
+    place: int
+    headings: tuple[str, ...]
 
 
 def select(
@@ -77,14 +87,22 @@ def to_markdown(text: str, blocks: Iterable[Block], selected: AbstractSet[int] |
     )
 
 
-def places(text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None) -> list[tuple[int, int]]:
-    """Where in the result of `to_markdown` each page, slide, sheet or part begins: (offset, number)."""
-    found: list[tuple[int, int]] = []
+def origins(text: str, blocks: Iterable[Block], selected: AbstractSet[int]) -> list[Origin]:
+    """Where each stretch of the result of `to_markdown` comes from, in order."""
+    headings = Headings()
+
+    def read() -> Iterator[Block]:
+        for block in blocks:
+            if block.type is BlockType.SECTION:
+                headings.enter(block.level, text[block.start : block.end])
+            yield block
+
+    found: list[Origin] = []
     offset = 0
-    for between, block in _kept(text, blocks, selected):
-        offset = block.start if selected is None else offset + len(between)
-        if not found or block.place != found[-1][1]:
-            found.append((offset, block.place))
+    for between, block in _kept(text, read(), selected):
+        offset += len(between)
+        if not found or (block.place, headings.path) != found[-1][1:]:
+            found.append(Origin(offset, block.place, headings.path))
         offset += block.end - block.start
     return found
 
@@ -120,17 +138,22 @@ def to_tree(
     """The selected nodes as JSON, `{"id", "type", "content", "children"}`, under a root that represents the document.
 
     `node_id` returns the id for a block number, -1 for the root; `place` returns the fields for a block's place. A node
-    whose parent is not selected goes under its nearest selected ancestor, or else under the root.
+    under headings also has `headings`, whether or not these are selected. A node whose parent is not selected goes
+    under its nearest selected ancestor, or else under the root.
     """
     yield _opened(node_id(ROOT_NUMBER), ROOT_TYPE, "", {})
     # Blocks come in reading order: a node's parent is always on the path to the previous node.
     way = [ROOT_NUMBER]
     nearest = array("q")  # per block: itself, or its nearest selected ancestor
+    headings = Headings()
     has_children = False
     for block in blocks:
         above = nearest[block.parent] if block.parent >= 0 else ROOT_NUMBER
         chosen = selected is None or block.number in selected
         nearest.append(block.number if chosen else above)
+        path = headings.path
+        if block.type is BlockType.SECTION:
+            path = headings.enter(block.level, text[block.start : block.end])
         if not chosen:
             continue
         while way[-1] != above:
@@ -140,7 +163,8 @@ def to_tree(
         if has_children:
             yield b","
         where = place(block.place) if block.place else {}
-        yield _opened(node_id(block.number), block.type.value, _content(text, block), where)
+        more = {**where, "headings": path} if path else where
+        yield _opened(node_id(block.number), block.type.value, _content(text, block), more)
         way.append(block.number)
         has_children = False
     yield b"]}" * len(way)
@@ -173,6 +197,6 @@ def _content(text: str, block: Block) -> str:
     return heading_title(own) if block.type is BlockType.SECTION else own
 
 
-def _opened(identity: str, kind: str, content: str, place: Mapping[str, Any]) -> bytes:
+def _opened(identity: str, kind: str, content: str, more: Mapping[str, Any]) -> bytes:
     """A node's JSON up to its children."""
-    return orjson.dumps({"id": identity, "type": kind, "content": content, **place})[:-1] + b',"children":['
+    return orjson.dumps({"id": identity, "type": kind, "content": content, **more})[:-1] + b',"children":['

@@ -22,10 +22,10 @@ from lethe.core.tree import trash
 from lethe.core.upkeep.recovery import STALLED_SECONDS
 from lethe.domain.errors import (
     InputRejected,
-    LetheError,
     MachineFailed,
     OperatorError,
     Revoked,
+    ServerFailed,
     Unavailable,
 )
 from lethe.domain.jobs import FETCH, INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
@@ -144,7 +144,7 @@ async def run_ingestion(
     except Exception as exc:  # the edge of the loop: a fault in one document must not stop the others
         log.exception("ingestion failed", company_id=company_id, task_id=str(task_id))
         if attempt < FAULTY_TRIES:
-            raise LetheError(_INTERNAL) from exc
+            raise ServerFailed(_INTERNAL) from exc
     else:
         return True
     # Without the message, which may quote the file; `lethe tasks` and the API show it.

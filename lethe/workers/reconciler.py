@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-from procrastinate.exceptions import ConnectorException
 
 from lethe.core.context import Context
 from lethe.core.upkeep import reconciliation
 from lethe.core.upkeep.reconciliation import REPAIRABLE
 from lethe.domain.errors import LetheError
+from lethe.workers.guarded import guarded
 
 log = structlog.get_logger()
 
@@ -29,13 +29,8 @@ LONGEST_SHARE = 0.05
 async def run_reconciler(ctx: Context) -> None:
     """Run rounds until cancelled; while the database is unavailable, try again."""
     while True:
-        try:
-            if await reconciliation.claim_round(ctx, seconds=LEASE_SECONDS):
-                await run_round(ctx)
-        except (LetheError, ConnectorException) as exc:
-            log.warning("the reconciler cannot work", reason=str(exc))
-        except Exception:  # the edge of the loop: a fault in the checks must not end the worker
-            log.exception("the reconciler failed")
+        if await guarded("the reconciler", reconciliation.claim_round(ctx, seconds=LEASE_SECONDS)):
+            await guarded("the reconciler", run_round(ctx))
         await asyncio.sleep(ASK_SECONDS)
 
 

@@ -110,6 +110,8 @@ LINES = [
     Line("PUT /v1/knowledge/documents/{folder}", WRITE, 404, {"markdown": "x"}),
     *(Line(f"GET /v1/knowledge/nodes/{{{node}}}", READ, 404, query={"include": "markdown"})
       for node in ("folder", "document", "trashed", "root")),
+    *(Line(f"GET /v1/knowledge/nodes/{{{node}}}/original", READ, 404)
+      for node in ("folder", "document", "trashed", "root")),
     *(Line(f"PATCH /v1/knowledge/nodes/{{{node}}}", WRITE, 404, {"title": "x", "position": 0})
       for node in ("folder", "document", "trashed")),
     Line("PATCH /v1/knowledge/nodes/{document}", WRITE, 404, {"parent_id": "{folder}"}),
@@ -136,6 +138,7 @@ LINES = [
     Line("GET /v1/receipts/key", DELETE, 200),
     Line("GET /v1/receipts/salt", DELETE, 200),
     Line("GET /v1/tasks", READ, 200, holds={"items": []}),
+    *(Line(f"GET /v1/tasks/{{{task}}}", READ, 404) for task in ("ingestion", "deletion", "by_filter")),
     # assistants
     Line("GET /v1/me", None, 200),
     Line("GET /v1/assistants", "assistants:read", 200, holds={"items": [], "total": 0}),

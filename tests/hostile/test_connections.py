@@ -22,7 +22,7 @@ CHUNKED = b"POST /v1/knowledge/folders HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:
 @pytest.fixture
 def connection(server: Server) -> Iterator[socket.socket]:
     host, port = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as made:
+    with socket.create_connection((host, int(port)), timeout=60) as made:
         yield made
 
 
@@ -84,7 +84,7 @@ def test_a_body_in_small_chunks_has_no_bound_of_its_own(server: Server) -> None:
 
 def test_a_head_over_the_bound_in_one_packet_is_refused(connection: socket.socket) -> None:
     connection.sendall(HEALTH[:-2] + b"X: " + b"a" * 70_000 + b"\r\n\r\n")
-    got, _ = answers_until_closed(connection, 10)
+    got, _ = answers_until_closed(connection, 60)
     assert got.startswith(b"HTTP/1.1 431")
     assert got.count(b"HTTP/1.1") == 1
 
@@ -93,9 +93,9 @@ def test_the_body_of_an_answered_request_is_not_waited_for(connection: socket.so
     connection.sendall(
         b"POST /v1/knowledge/folders HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\nx"
     )
-    got, seconds = answers_until_closed(connection, 15)
+    got, seconds = answers_until_closed(connection, 60)
     assert got.startswith(b"HTTP/1.1 401")
-    assert seconds < 10
+    assert seconds < protocol.HEAD_SECONDS - 2
 
 
 def test_idle_connections_are_closed(server: Server) -> None:
@@ -103,13 +103,13 @@ def test_idle_connections_are_closed(server: Server) -> None:
     with ExitStack() as stack:
         idle = {}
         for sent in (b"", b"\r\n", HEALTH, HEALTH + b"\r\n", HEALTH * 2 + b"GET"):
-            made = stack.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            made = stack.enter_context(socket.create_connection((host, int(port)), timeout=60))
             made.sendall(sent)
             idle[sent] = made
         start = time.monotonic()
         for made in idle.values():
-            answers_until_closed(made, 60)
-        assert time.monotonic() - start < 45
+            answers_until_closed(made, 120)
+        assert time.monotonic() - start < 3 * protocol.HEAD_SECONDS
 
 
 async def test_a_client_that_takes_nothing_of_its_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ async def test_a_client_that_takes_nothing_of_its_answer_is_cut_off(monkeypatch:
     server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))
     serving = asyncio.create_task(server.serve([listening]))
-    with socket.create_connection(listening.getsockname(), timeout=5) as connection:
+    with socket.create_connection(listening.getsockname(), timeout=60) as connection:
         connection.sendall(HEALTH)
         await asyncio.to_thread(until, lambda: bool(server.server_state.connections), 10)
         await asyncio.to_thread(until, lambda: not server.server_state.connections, 10)
@@ -135,7 +135,7 @@ def test_nonsense_leaves_no_line_in_the_log(server: Server) -> None:
     before = server.log
     host, port = server.url.removeprefix("http://").split(":")
     for _ in range(5):
-        with socket.create_connection((host, int(port)), timeout=10) as made:
+        with socket.create_connection((host, int(port)), timeout=60) as made:
             made.sendall(b"nonsense\r\n\r\n")
-            assert answers_until_closed(made, 10)[0].startswith(b"HTTP/1.1 400")
+            assert answers_until_closed(made, 60)[0].startswith(b"HTTP/1.1 400")
     assert "Invalid HTTP" not in server.log.removeprefix(before)

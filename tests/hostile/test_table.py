@@ -59,10 +59,10 @@ class Target:
 
 
 @pytest.fixture(scope="module")
-def target(service_directory: Callable[[str], Path], rabbitmq: RabbitMQ) -> Iterator[Target]:
+def target(new_directory: Callable[[str], Path], rabbitmq: RabbitMQ) -> Iterator[Target]:
     """A server of this module's own, so that what is left over can only come from here."""
     limits = {"LETHE_LIMIT_PARSE_CPU_SECONDS": "5", "LETHE_LIMIT_PARSE_MEMORY_BYTES": str(PARSE_MEMORY)}
-    server = Server(service_directory("hostile") / "data", LETHE_AMQP_URL=rabbitmq.url, **limits).start()
+    server = Server(new_directory("hostile"), LETHE_AMQP_URL=rabbitmq.url, **limits).start()
     kb = Knowledge(server.client())
     assert kb.artifacts.ingest("kept", "What is kept.").status_code == 200
     folder = kb.folder("folder")

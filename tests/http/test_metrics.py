@@ -67,7 +67,7 @@ def test_what_callers_send_makes_no_new_label(server: Server, client: Client) ->
 
 
 def test_every_kind_of_orphan_queue_and_task_is_there_from_the_start(server: Server) -> None:
-    until(lambda: "lethe_orphans" in metrics(server), 30)
+    until(lambda: "lethe_orphans" in metrics(server))
     shown = metrics(server)
     assert set(shown["lethe_orphans"]) == {frozenset({("kind", kind.value)}) for kind in Orphan}
     assert len(shown["lethe_jobs"]) >= 4

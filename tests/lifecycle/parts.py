@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 
 from tests.server import LETHE, Server
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 
 class Parts(Server):
@@ -49,7 +49,7 @@ class Parts(Server):
         """Stop both in good order; the first exit code that is not 0."""
         assert self._worker is not None
         self._worker.terminate()
-        return super().stop() or self._worker.wait(30)
+        return super().stop() or self._worker.wait(PATIENCE_SECONDS)
 
     def kill_worker(self) -> None:
         """kill -9 of the worker; from here on it counts as dead."""

@@ -10,6 +10,8 @@ import aio_pika
 import orjson
 from aio_pika.abc import AbstractIncomingMessage, ExchangeType
 
+from tests.waiting import PATIENCE_SECONDS
+
 FINAL = ("done", "error")
 
 
@@ -72,7 +74,10 @@ class Receiver:
         return {e.task_id for e in self.events if e.kind in FINAL} >= set(task_ids)
 
     async def read_to_end(
-        self, *task_ids: str, seconds: float = 60, on_event: Callable[[Event], None] | None = None
+        self,
+        *task_ids: str,
+        seconds: float = PATIENCE_SECONDS,
+        on_event: Callable[[Event], None] | None = None,
     ) -> None:
         """Read until each task's last event has come; `on_event` is called with each one as it comes."""
         async with asyncio.timeout(seconds), await aio_pika.connect(self._url) as connection:

@@ -1,6 +1,5 @@
 """A server whose embedding model is not the one of its data, or does not work: it says so and ends."""
 
-import time
 from collections.abc import Callable
 
 from tests.server import Server
@@ -13,14 +12,12 @@ def test_a_server_with_another_model_than_its_data_ends_with_the_reason(
     with_its_own = new_server("another-model").start()
     with_its_own.stop()
     other = Server(with_its_own.directory, LETHE_EMBEDDER=embedder.spec.replace("#fake", "#other"))
-    started = time.monotonic()
     done = other.command("serve", "--port", "0", check=False)
     assert done.returncode == 1
     assert done.stdout == ""
     assert "The stored embeddings come from" in done.stderr
     assert done.stderr.splitlines()[-1].startswith("lethe: The worker cannot start")
     assert "restarting" not in done.stderr
-    assert time.monotonic() - started < 60
 
 
 def test_a_search_by_meaning_without_a_model_is_a_503_that_says_it(

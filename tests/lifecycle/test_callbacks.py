@@ -247,8 +247,8 @@ async def test_an_event_that_no_queue_takes_is_noted_on_its_task_and_holds_up_no
     nowhere = {"amqp": {"exchange": exchange, "routing_key_done": "lost"}, "properties": None}
     lost = [client.ingest_async(f"lost{i}", "text", callback=nowhere) for i in range(5)]
     found = client.ingest_async("found", "text", callback=receiver.callback())
-    await receiver.read_to_end(found, seconds=20)
-    until(lambda: all(sent(server, task_id) for task_id in lost), 20)
+    await receiver.read_to_end(found)
+    until(lambda: all(sent(server, task_id) for task_id in lost))
     for task_id in lost:
         ((status, error),) = ask(
             server, "SELECT status::text, callback_error FROM task WHERE id = %s", task_id

@@ -5,7 +5,6 @@ import asyncio
 import signal
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -32,8 +31,6 @@ from tests.waiting import until
 TEXT = "# Kept\n\nThe stone keeps what was written.\n"
 DEAD_SECONDS = 30
 """After this time without a sign of life a worker is dead, and a relay has lost its lease."""
-LONGEST_DELETE = 3.0
-"""Seconds that a deletion may take on a busy machine; whoever waits for a lock does so for 5 (LETHE_LOCK_SECONDS)."""
 OVER_AN_HOUR = 3700
 """A file that nobody refers to is removed after an hour: the longest that anything waits for."""
 
@@ -52,7 +49,7 @@ class Life:
 
     def ingest_with_events(self) -> None:
         task = self.kb.artifacts.ingest_async("b", TEXT, callback=self.callback)
-        assert self.kb.artifacts.ended("ingest", task, 180)["task_status"] == "SUCCESS"
+        assert self.kb.artifacts.ended("ingest", task)["task_status"] == "SUCCESS"
 
     def erase(self) -> None:
         assert self.kb.artifacts.delete("a").status_code in (200, 404)
@@ -60,7 +57,7 @@ class Life:
 
     def erase_by_task(self) -> None:
         task = self.kb.artifacts.delete_async("b", callback=self.callback)
-        ended = self.kb.artifacts.ended("delete", task, 180)
+        ended = self.kb.artifacts.ended("delete", task)
         assert ended["task_status"] == "SUCCESS" or "not found" in ended["task_result"]
         assert self.kb.artifacts.listed() in ([], ["a"])
 
@@ -88,7 +85,7 @@ class Life:
     def restore(self) -> None:
         assert self.kb.restore(self.node).status_code in (200, 404)
         assert self.kb.text(self.node) == TEXT * 2
-        until(self.found, 180)
+        until(self.found)
 
     def found(self) -> bool:
         """True when the search has it."""
@@ -218,7 +215,7 @@ class Killer:
         return pid != "" and not (self._server.runs() and psutil.pid_exists(int(pid)))
 
     def until_all_is_mended(self, mending: Future[None]) -> None:
-        until(lambda: self._mended == self._armed or mending.done(), 180)
+        until(lambda: self._mended == self._armed or mending.done())
         if mending.done():
             mending.result()
 
@@ -237,7 +234,7 @@ def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: Ra
             for step, names in LIFE.items():
                 killer.arm(*names, *SWEEPER.get(step, []))
                 while not done(life, step):
-                    until(own.is_ready, 180)
+                    until(own.is_ready)
                     life.kb = Knowledge(own.client_of(client.token, client.company))
                 if step == "erase":  # what its kill leaves is the sweeper's
                     step_clock(own, OVER_AN_HOUR)
@@ -245,7 +242,7 @@ def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: Ra
         finally:
             killer.stop()
     step_clock(own, OVER_AN_HOUR)
-    until(lambda: loose_ends(own) == {}, 60)
+    until(lambda: loose_ends(own) == {})
     until(lambda: scratch_files(own) == [])
 
 
@@ -280,9 +277,7 @@ def test_a_scrub_killed_while_the_vector_index_is_missing_keeps_nobody_waiting(
             "UPDATE chunk_vec SET settled = settled WHERE node_id IN (SELECT id FROM node WHERE artifact = 'kept')"
         )
         own.restart()
-        begin = time.monotonic()
-        assert client.delete("gone").status_code == 200
-        assert time.monotonic() - begin < LONGEST_DELETE
+        assert client.delete("gone").status_code == 200  # whoever waits for a lock gets a 503
         assert finds(client, "stone", "vector") == ["kept"]
         writing.rollback()
     until(lambda: vector_index(own) == (True, False))

@@ -227,7 +227,7 @@ def test_one_orphan_of_each_kind_is_found_shown_and_repaired(own: Server) -> Non
         assert {k["kind"]: k["found"] for k in orjson.loads(seen.stdout)["kinds"]} == dict.fromkeys(
             [kind.value for kind in Orphan], 1
         )
-        until(lambda: shown_in_metrics(own) == dict.fromkeys([kind.value for kind in Orphan], 1), 5)
+        until(lambda: shown_in_metrics(own) == dict.fromkeys([kind.value for kind in Orphan], 1))
 
         repaired = own.command("doctor", "--repair", check=False)
         assert repaired.returncode == 1
@@ -256,7 +256,7 @@ def test_one_orphan_of_each_kind_is_found_shown_and_repaired(own: Server) -> Non
     assert orjson.loads(healthy.stdout)["healthy"]
     assert orjson.loads(healthy.stdout)["parsers"]["missing"] == []
     assert_no_orphans(own)
-    until(lambda: set(shown_in_metrics(own).values()) == {0}, 5)
+    until(lambda: set(shown_in_metrics(own).values()) == {0})
 
 
 def test_the_reconciler_repairs_what_two_rounds_have_seen(server: Server, client: Client) -> None:

@@ -7,7 +7,7 @@ from tests.lifecycle.silence import silent_address
 from tests.server import Server
 
 ADDRESSES = 12
-SECONDS = 20
+SECONDS = 50
 """Far more than a small text takes, and far less than an address has time to answer."""
 
 

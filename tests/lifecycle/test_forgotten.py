@@ -164,7 +164,7 @@ WAYS = {
 def _searches(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     for query in ("text", told.word("its words"), told.word("its name")):
         for mode in ("full", "vector", "hybrid"):
-            yield (), {"json": {"query": query, "mode": mode}}
+            yield (), {"json": {"query": query, "mode": mode, "include": ["text"]}}
 
 
 def _receipts(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -192,6 +192,11 @@ def _nodes(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     ):
         yield (id,), {"params": {"include": "markdown"}}
     yield (told.node or "0" * 24,), {}
+
+
+def _originals(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    for values, _ in _nodes(told):
+        yield values, {}
 
 
 def _once(**more: Any) -> Asked:
@@ -228,6 +233,7 @@ ASKED: dict[str, Asked] = {
     "GET /v1/knowledge/deletions/{}": _tasks("filter"),
     "GET /v1/knowledge/tree": _once(),
     "GET /v1/knowledge/nodes/{}": _nodes,
+    "GET /v1/knowledge/nodes/{}/original": _originals,
     "GET /v1/knowledge/trash": _once(),
     "POST /v1/knowledge/search": _searches,
     "POST /v1/knowledge/deletions": lambda told: [
@@ -240,6 +246,7 @@ ASKED: dict[str, Asked] = {
     "GET /v1/receipts/key": _once(),
     "GET /v1/receipts/salt": _once(),
     "GET /v1/tasks": _once(),
+    "GET /v1/tasks/{}": lambda told: [((id,), {}) for _, id in told.tasks],
     "GET /v1/assistants": _once(),
     "GET /v1/me": _once(),
     "GET /metrics": _once(),

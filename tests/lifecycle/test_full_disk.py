@@ -1,9 +1,11 @@
 """A full disk: callers are told to try again, and what was accepted before is done when there is room."""
 
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,6 +14,8 @@ from tests.client import body, long_text
 from tests.disk import Disk
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
+from tests.services import OpenAIServer
+from tests.waiting import until
 
 FULL_SECONDS = 4
 """Longer than two tries of an ingestion, shorter than all of them."""
@@ -34,8 +38,11 @@ def full(disk: Disk, server: Server) -> Iterator[None]:
         disk.free()
 
 
-def test_what_was_accepted_outlives_a_full_disk(disk: Disk) -> None:
-    server = Server(disk.directory).start()
+def test_what_was_accepted_outlives_a_full_disk(
+    disk: Disk, migrated_directory: Path, embedder: OpenAIServer
+) -> None:
+    subprocess.run(["cp", "--archive", f"{migrated_directory}/.", disk.directory], check=True)
+    server = Server(disk.directory, LETHE_EMBEDDER=embedder.spec).start()
     try:
         client = server.client()
         kb = Knowledge(client)
@@ -68,6 +75,7 @@ def test_an_ingestion_waits_until_there_is_a_place_to_work(server: Server) -> No
     scratch.rename(away)
     try:
         worker.send_signal(signal.SIGCONT)
+        until(lambda: client.task("ingest", task)["task_status"] == "STARTED")
         time.sleep(FULL_SECONDS)
         assert client.task("ingest", task)["task_status"] == "STARTED"
     finally:

@@ -36,8 +36,8 @@ def test_a_task_whose_job_was_lost_gets_a_new_one_and_ends(server: Server, clien
                 "UPDATE task SET created_at = created_at - interval '2 minutes' WHERE id = %s",
                 task_id,
             )
-    assert client.ended("ingest", ingestion, 15)["task_status"] == "SUCCESS"
-    assert client.ended("delete", deletion, 15)["task_status"] == "SUCCESS"
+    assert client.ended("ingest", ingestion)["task_status"] == "SUCCESS"
+    assert client.ended("delete", deletion)["task_status"] == "SUCCESS"
     assert client.listed() == ["new"]
     assert len(files(server, client.company)) == 1
 
@@ -55,7 +55,7 @@ def test_a_task_whose_job_was_lost_on_its_way_to_the_worker_ends(server: Server,
             task_id,
         )
         assert len(taken) == 1
-    assert client.ended("ingest", task_id, 40)["task_status"] == "SUCCESS"
+    assert client.ended("ingest", task_id)["task_status"] == "SUCCESS"
     assert client.text("a") == "text"
 
 
@@ -71,8 +71,8 @@ def test_a_file_whose_ingestion_was_never_submitted_is_removed(server: Server, c
         company,
         key,
     )
-    until(lambda: not file.exists(), 15)
-    until(lambda: ask(server, "SELECT FROM blob_removal WHERE key = %s", key) == [], 5)
+    until(lambda: not file.exists())
+    until(lambda: ask(server, "SELECT FROM blob_removal WHERE key = %s", key) == [])
 
 
 def break_what_waits(server: Server) -> bool:
@@ -99,7 +99,7 @@ def test_the_file_of_a_document_that_could_not_be_taken_in_is_removed_at_once(
             until(lambda: break_what_waits(server))
             conn.rollback()
             assert call.result().status_code == 503
-        until(lambda: len(files(server, client.company)) == 1, 15)
+        until(lambda: len(files(server, client.company)) == 1)
     assert client.text("a") == "old"
 
 
@@ -125,13 +125,13 @@ def test_a_deletion_that_was_cut_off_after_its_first_step_is_completed(
         company_id(server, client),
     )
     assert client.text("a") is None
-    until(lambda: files(server, client.company) == set(), 15)
+    until(lambda: files(server, client.company) == set())
     left = """
         SELECT node_id FROM chunk_text WHERE company_id = %(company)s
         UNION SELECT node_id FROM document WHERE company_id = %(company)s
         UNION SELECT id FROM node WHERE company_id = %(company)s AND kind = 'document'
     """
-    until(lambda: ask(server, left, company=company_id(server, client)) == [], 5)
+    until(lambda: ask(server, left, company=company_id(server, client)) == [])
 
 
 def test_an_ingestion_goes_on_while_the_notifications_are_interrupted(server: Server, client: Client) -> None:
@@ -139,7 +139,7 @@ def test_an_ingestion_goes_on_while_the_notifications_are_interrupted(server: Se
     until(lambda: client.task("ingest", task_id)["task_status"] == "STARTED")
     listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN lethe%%'"
     assert len(ask(server, listening)) >= 2
-    assert client.ended("ingest", task_id, 20)["task_status"] == "SUCCESS"
+    assert client.ended("ingest", task_id)["task_status"] == "SUCCESS"
     assert client.text("a") == long_text(150)
 
 
@@ -156,5 +156,5 @@ def test_every_task_ends_when_the_database_ends_all_sessions(
     )
     ask(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lethe_app'")
     for task_id in tasks:
-        assert client.ended("ingest", task_id, 30)["task_status"] == "SUCCESS"
+        assert client.ended("ingest", task_id)["task_status"] == "SUCCESS"
     assert {artifact: client.text(artifact) for artifact in texts} == texts

@@ -10,12 +10,15 @@ import pytest
 from aio_pika.abc import AbstractQueue
 from aiormq.abc import FieldTable
 
+from lethe.workers.relay import PAUSE_SECONDS
 from tests.client import Client
 from tests.lifecycle.receiver import Receiver
 from tests.lifecycle.stored import ask
 from tests.server import Server
 from tests.services import RabbitMQ
 from tests.waiting import until
+
+STUCK = 12
 
 
 @pytest.fixture
@@ -46,15 +49,15 @@ async def test_events_that_a_full_queue_refuses_hold_up_no_others_and_leave_when
     server: Server, rabbitmq: RabbitMQ, client: Client, full: AbstractQueue
 ) -> None:
     receiver = await Receiver.bound(rabbitmq.url)
-    stuck = [client.ingest_async(f"stuck{n}", "text", callback=callback(full)) for n in range(5)]
+    stuck = [client.ingest_async(f"stuck{n}", "text", callback=callback(full)) for n in range(STUCK)]
     for task_id in stuck:
         assert client.ended("ingest", task_id)["task_status"] == "SUCCESS"
     # The end is written with the task's result; a slow task has a progress event more than a quick one.
     before = [waiting(server, task_id) for task_id in stuck]
     others = [client.ingest_async(f"other{n}", "text", callback=receiver.callback()) for n in range(3)]
     await receiver.read_to_end(
-        *others, seconds=15
-    )  # with the relay's pause before each of the five it takes 25
+        *others, seconds=STUCK * PAUSE_SECONDS - 5
+    )  # with a pause before each it takes longer
     assert [waiting(server, task_id) for task_id in stuck] == before
     assert min(before) >= 2
 

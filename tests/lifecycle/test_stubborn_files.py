@@ -41,7 +41,7 @@ def erase_collection(client: Client, collection: str) -> dict[str, Any]:
 def end_of(client: Client, deletion: dict[str, Any]) -> dict[str, Any]:
     """The deletion once its task has ended."""
     path = f"/v1/knowledge/deletions/{deletion['task_id']}"
-    until(lambda: client.http.get(path).json()["status"] not in ("pending", "started"), 20)
+    until(lambda: client.http.get(path).json()["status"] not in ("pending", "started"))
     found: dict[str, Any] = client.http.get(path).json()
     return found
 
@@ -69,8 +69,8 @@ def test_one_undeletable_file_holds_up_no_other_erasure(server: Server) -> None:
             assert has_receipt(client, deletion)
         assert bad.name in server.command("doctor", check=False).stdout
         assert len(mine.http.get("/v1/receipts").json()["items"]) == 1
-    until(lambda: not files(server, mine.company), 60)
-    until(lambda: len(mine.http.get("/v1/receipts").json()["items"]) == 2, 60)
+    until(lambda: not files(server, mine.company))
+    until(lambda: len(mine.http.get("/v1/receipts").json()["items"]) == 2)
 
 
 def test_an_erasure_by_filter_that_leaves_a_file_does_not_say_success(server: Server) -> None:
@@ -82,7 +82,7 @@ def test_an_erasure_by_filter_that_leaves_a_file_does_not_say_success(server: Se
         assert said["status"] == "failure"
         assert "receipt" in said["error"]
         assert not has_receipt(client, deletion)
-    until(lambda: has_receipt(client, deletion), 60)
+    until(lambda: has_receipt(client, deletion))
 
 
 def test_a_deletion_task_that_leaves_a_file_fails_with_the_reason(server: Server) -> None:
@@ -90,7 +90,7 @@ def test_a_deletion_task_that_leaves_a_file_fails_with_the_reason(server: Server
     client.ingest("stuck", "words")
     with unremovable(original(server, client)):
         task_id = client.delete_async("stuck")
-        until(lambda: client.task("delete", task_id)["task_status"] == "FAILURE", 20)
+        until(lambda: client.task("delete", task_id)["task_status"] == "FAILURE")
         assert "cannot be removed" in client.task("delete", task_id)["task_result"]
         assert client.listed() == []
-    until(lambda: len(client.http.get("/v1/receipts").json()["items"]) == 1, 60)
+    until(lambda: len(client.http.get("/v1/receipts").json()["items"]) == 1)

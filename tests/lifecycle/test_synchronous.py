@@ -37,7 +37,7 @@ def test_a_document_is_not_held_in_memory_while_its_ingestion_is_waited_for(
         call = pool.submit(client.ingest, "large", "The stone keeps it.\n" * (64 * MIB // 20))
         until(lambda: statuses(server, client) == ["pending"])
         try:
-            until(lambda: api.memory_info().rss - before < 32 * MIB, 10)
+            until(lambda: api.memory_info().rss - before < 32 * MIB)
         finally:
             client.delete_async("large")
     assert call.result().status_code == 409
@@ -66,6 +66,6 @@ def test_a_caller_who_leaves_while_the_database_is_away_revokes_its_ingestion(
             )
         )
         conn.rollback()
-        until(lambda: statuses(server, client) == ["revoked"], 10)
+        until(lambda: statuses(server, client) == ["revoked"])
     assert client.ended("ingest", client.ingest_async("b", "text"))["task_status"] == "SUCCESS"
     assert client.text("a") == "old"

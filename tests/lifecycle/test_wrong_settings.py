@@ -11,9 +11,7 @@ import httpx
 import pytest
 
 from tests.server import LETHE, Server
-from tests.waiting import until
-
-STOP_SECONDS = 20
+from tests.waiting import PATIENCE_SECONDS, until
 
 
 @pytest.fixture
@@ -75,7 +73,7 @@ def test_a_directory_that_may_not_be_read_is_refused_and_named(place: Path) -> N
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
         )
     finally:
         closed.chmod(0o700)
@@ -155,7 +153,7 @@ def test_a_server_that_is_stopped_before_it_was_ready_announces_nothing_and_make
         try:
             until(lambda: health(port) == 200)
             process.send_signal(signal.SIGTERM)
-            said, _ = process.communicate(timeout=STOP_SECONDS)
+            said, _ = process.communicate(timeout=PATIENCE_SECONDS)
         finally:
             process.kill()
     assert (process.returncode, said) == (0, "")

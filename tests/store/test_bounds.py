@@ -1,18 +1,19 @@
 """Nobody waits without end, and no company makes another one wait for its own locks."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
 
 from lethe.domain.errors import Unavailable
+from lethe.domain.records.orphans import OpenTransaction
 from lethe.store.database import shares
 from lethe.store.database.connections import Bounds
 from lethe.store.database.pool import Database
 from lethe.store.upkeep import reconciliation
 from tests.store.beside import beside
+from tests.waiting import until
 
 A, B = "a" * 24, "b" * 24
 
@@ -56,16 +57,22 @@ async def test_who_waits_for_a_lock_that_is_held_gives_up(db: Database, bounded:
 async def test_a_company_that_waits_for_its_locks_leaves_connections_to_the_others(
     bounded: Database,
 ) -> None:
-    async def hold(company: str, seconds: float) -> float:
-        start = time.monotonic()
-        async with bounded.transaction(company, unhurried=True) as conn:
-            await conn.execute("SELECT pg_sleep(%s)", (seconds,))
-        return time.monotonic() - start
+    inside, over = 0, asyncio.Event()
 
-    mine = [asyncio.ensure_future(hold(A, 1)) for _ in range(4)]
-    await asyncio.sleep(0.2)
-    assert await hold(B, 0) < 0.5
-    assert sorted(round(took) for took in await asyncio.gather(*mine)) == [1, 1, 2, 2]
+    async def hold() -> None:
+        nonlocal inside
+        async with bounded.transaction(A, unhurried=True):
+            inside += 1
+            await over.wait()
+
+    mine = [asyncio.ensure_future(hold()) for _ in range(4)]
+    await asyncio.to_thread(until, lambda: inside == 2)
+    async with bounded.transaction(B, unhurried=True) as conn:
+        await conn.execute("SELECT pg_sleep(0.1)")
+    assert inside == 2
+    over.set()
+    await asyncio.gather(*mine)
+    assert inside == 4
 
 
 async def test_who_waits_too_long_for_its_companys_share_is_told_to_come_again() -> None:
@@ -82,19 +89,22 @@ async def test_who_waits_too_long_for_its_companys_share_is_told_to_come_again()
     await beside(take(A))
 
 
-async def test_who_has_left_a_transaction_open_is_told(db: Database, bounded: Database) -> None:
+async def test_who_has_left_a_transaction_open_is_told(db: Database) -> None:
     async def wait() -> None:
-        with pytest.raises(Unavailable):
-            async with bounded.transaction(A) as conn:
-                await conn.execute("SELECT FROM node")
+        async with db.transaction(A) as conn:
+            await conn.execute("SELECT FROM node")
+
+    async def told() -> OpenTransaction:
+        async with db.session() as conn:
+            found = await reconciliation.long_transactions(conn, seconds=0)
+        return next(t for t in found if t.pid == pid)
 
     with psycopg.connect(db.conninfo, application_name="psql") as left_open:
         left_open.execute("LOCK TABLE node IN ACCESS EXCLUSIVE MODE")
         pid = left_open.info.backend_pid
         waiting = asyncio.ensure_future(wait())
-        await asyncio.sleep(0.15)
-        async with db.session() as conn:
-            found = await reconciliation.long_transactions(conn, seconds=0)
+        while (seen := await told()).waiting == 0:
+            pass
+        left_open.rollback()
         await waiting
-    told = next(t for t in found if t.pid == pid)
-    assert (told.program, told.waiting) == ("psql", 1)
+    assert (seen.program, seen.waiting) == ("psql", 1)

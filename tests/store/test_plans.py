@@ -20,6 +20,8 @@ from lethe.domain.errors import LimitExceeded
 from lethe.domain.limits import Limits
 from lethe.store import documents
 from lethe.store.database.pool import Database
+from lethe.store.search import scope
+from lethe.store.tree import life, trash
 from tests.store.planted import plant, texts
 
 A = "a" * 24
@@ -90,6 +92,30 @@ async def test_a_tree_reads_no_more_nodes_than_its_answer_may_have_nor_those_bel
             await nodes.show_tree(ctx, company_id=A, parent_id=parent_id, depth=None)
     assert len(await nodes.show_tree(ctx, company_id=A, parent_id=None, depth=1)) == 2
     assert await rows_read(db) - before < 200
+
+
+async def test_what_is_below_a_folder_is_found_without_reading_what_comes_after_it(db: Database) -> None:
+    await plant(db, A, texts(20))
+    async with db.transaction(A) as conn:
+        await conn.execute(MANY_DOCUMENTS, {"company": A, "root": "a" * 23 + "1", "documents": 3000})
+    await take_statistics(db)
+    folder = "a" * 23 + "0"
+    before = await rows_read(db)
+    found = await scope.subtrees(
+        db,
+        company_id=A,
+        node_ids=[folder],
+        assistant_id=None,
+        metadata=[],
+        languages=["en"],
+        lexemes=["river"],
+    )
+    assert (found.paths, found.chunks) == ([f"{folder}/"], 20)
+    async with db.transaction(A) as tx:
+        assert await trash.kept_ingestions(tx, node_id=folder) == []
+        assert await trash.unindex(tx, node_id=folder, after="", limit=10) is None
+        await life.revive(tx, node_id=folder, deleted_with=folder)
+    assert await rows_read(db) - before < 500
 
 
 MANY_DOCUMENTS = """

@@ -103,12 +103,21 @@ async def test_a_list_takes_one_round_trip(ctx: Context) -> None:
 
 
 @pytest.mark.parametrize("node_ids", [None, [ROOT]])
-async def test_a_search_takes_two_round_trips(ctx: Context, node_ids: list[str] | None) -> None:
+@pytest.mark.parametrize("explained", [False, True])
+async def test_a_search_takes_two_round_trips(
+    ctx: Context, node_ids: list[str] | None, explained: bool
+) -> None:
     for mode in Mode:
 
         async def search(mode: Mode = mode) -> None:
             assert await search_documents(
-                ctx, company_id=A, query="river", mode=mode, top_k=5, node_ids=node_ids
+                ctx,
+                company_id=A,
+                query="river",
+                mode=mode,
+                top_k=5,
+                node_ids=node_ids,
+                explained=explained,
             )
 
         assert await round_trips(ctx.db, search) == 2

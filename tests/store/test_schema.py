@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import psycopg
 import pytest
@@ -10,19 +11,19 @@ from procrastinate.schema import SchemaManager
 from psycopg.types.enum import EnumInfo
 
 from lethe.domain.errors import OperatorError
-from lethe.domain.records.queries import MetadataCondition
+from lethe.domain.records.queries import MetadataCondition, Operator
 from lethe.store import documents
 from lethe.store.database.connections import ENUMS, Connection
 from lethe.store.database.pool import Database
 from lethe.store.installation import record_embedder
 from lethe.store.postgres import migrate
-from lethe.store.search import metadata as metadata_sql
 from tests.queue_schema import differences
 
 A, B = "a" * 24, "b" * 24
 DOCUMENT_TABLES = ["node", "document", "document_part", "chunk_text", "chunk_lex", "chunk_vec"]
 SYSTEM_TABLES = [
     "token",
+    "session",
     "rate_window",
     "task",
     "ingestion",
@@ -218,7 +219,7 @@ async def test_a_whole_word_search_under_row_security_uses_the_index(db: Databas
 
 async def test_all_operators_of_the_metadata_filter_are_valid_sql(db: Database) -> None:
     await plant(db, A, "1" * 24)
-    for operator in metadata_sql._OPERATORS:
+    for operator in get_args(Operator):
         for value in (1, "x", [1], None, True, {"a": 1}):
             async with db.transaction(A) as conn:
                 await documents.select(

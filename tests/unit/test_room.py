@@ -50,7 +50,7 @@ async def test_a_share_grows_and_does_not_stand_in_its_own_way() -> None:
 
 
 async def test_who_waits_gets_what_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "PATIENCE_SECONDS", 5.0)
+    monkeypatch.setattr(room, "PATIENCE_SECONDS", 60.0)
     whole = Room(100)
     with whole.share() as share, whole.share() as other:
         await share.take("a", 100)
@@ -58,4 +58,4 @@ async def test_who_waits_gets_what_is_given_back(monkeypatch: pytest.MonkeyPatch
         await asyncio.sleep(0.03)
         assert not waiting.done()
         share.release()
-        await asyncio.wait_for(waiting, 2)
+        await asyncio.wait_for(waiting, 30)

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from lethe.adapters.blobs import write_pieces
+from lethe.adapters.disk import write_pieces
 from lethe.adapters.fetch.names import Fetched, file_name, media_type
 from lethe.domain.errors import InputRejected, InvalidRequest
 

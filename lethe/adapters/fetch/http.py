@@ -13,7 +13,7 @@ from pathlib import Path
 import httpcore
 import httpx
 
-from lethe.adapters.blobs import write_pieces
+from lethe.adapters.disk import write_pieces
 from lethe.adapters.fetch.addresses import CONNECT_SECONDS, CheckedBackend
 from lethe.adapters.fetch.names import Fetched, file_name, media_type
 from lethe.domain.errors import InputRejected, InvalidRequest, Unavailable

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import obstore
 
-from lethe.adapters.blobs import PIECE, open_bucket, translated, write_pieces
+from lethe.adapters.blobs import PIECE, open_bucket, translated
+from lethe.adapters.disk import write_pieces
 from lethe.adapters.fetch.names import Fetched, file_name, media_type
 from lethe.domain.errors import InputRejected, InvalidRequest, NotFound
 

@@ -9,7 +9,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from lethe.core.content.texts import Piece
-from lethe.core.queue.callbacks import MODEL, ingest_answer
+from lethe.core.queue.callbacks import MODEL, ingest_answer, shown_document
 from lethe.domain.json import Json
 from lethe.domain.records.documents import LiveDocument
 from lethe.domain.records.tasks import Task, TaskStatus
@@ -23,6 +23,11 @@ class IngestedDocument(BaseModel):
     doc_metadata: dict[str, Any] = Field(
         description="The metadata sent with the document, plus file_name, collection, artifact_id, file_type and hash.",
         examples=[{"file_name": "returns.md", "collection": "pgpt_collection", "artifact_id": "returns"}],
+    )
+    source_uri: str | None = Field(
+        default=None,
+        description="In lists and searches: the address that it was fetched from, without what gives access. Absent if "
+        "it was sent.",
     )
 
 
@@ -74,7 +79,7 @@ class ArtifactContent(BaseModel):
     artifact_id: str
     content: Any = Field(
         description="Nodes of the tree, and the `metadata` of a piece, say where in the file they begin: `page` or "
-        "`slide` by number, `sheet` or `part` by name, or by number if it has no name."
+        "`slide` by number, `sheet` or `part` by name, or by number if it has no name; and the `headings` above them."
     )
 
 
@@ -138,8 +143,8 @@ async def list_answer(
     async for documents, cursor in runs:
         next_cursor = cursor
         if documents:
-            answer = ingest_answer([(d.artifact, d.metadata) for d in documents])
-            yield between + orjson.dumps(answer["data"])[1:-1]
+            shown = [shown_document(d.artifact, d.metadata, d.source_uri) for d in documents]
+            yield between + orjson.dumps(shown)[1:-1]
             between = b","
     end = b'],"next_cursor":' + orjson.dumps(next_cursor) + b"}" if next_cursor else b"]}"
     yield end if between == b"," else opening + end
@@ -172,11 +177,12 @@ def _piece_contents(document: LiveDocument, pieces: Iterable[Piece]) -> Iterator
     The document's metadata is encoded only once, as there may be thousands of pieces. A piece's own fields replace
     metadata of the same names.
     """
-    (shown,) = ingest_answer([(document.artifact, document.metadata)])["data"]
+    shown = shown_document(document.artifact, document.metadata, document.source_uri)
     fixed = orjson.Fragment(orjson.dumps(shown))
     openings: dict[tuple[str, ...], bytes] = {}
     for piece in pieces:
-        own = {"start": piece.start, "end": piece.start + len(piece.text), **piece.place}
+        span = {"start": piece.start, "end": piece.start + len(piece.text)}
+        own = {**span, "headings": piece.headings, **piece.place}
         names = tuple(own)
         if names not in openings:
             openings[names] = _opening(shown["doc_metadata"], names)

@@ -9,11 +9,10 @@ import orjson
 from fastapi import Response
 
 from lethe.core.tree.nodes import NODE_BYTES, too_large
+from lethe.domain.json import Json
 from lethe.domain.records.access import TokenFacts
 from lethe.domain.records.assistants import Assistant
 from lethe.domain.records.tree import Branch, Node, NodeDetails, TrashEntry
-
-Json = dict[str, Any]
 
 
 def answer(value: Any, status: int = 200) -> Response:
@@ -26,11 +25,13 @@ def time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
-def node(found: Node) -> Json:
+def node(found: Node) -> dict[str, Json]:
     """A folder or a document."""
-    shown = _node(found, found.path_cache)
+    shown = {**_node(found, found.path_cache), "collection": found.collection, "artifact": found.artifact}
     if found.metadata is not None:
         shown["metadata"] = found.metadata
+    if found.source_uri is not None:
+        shown["source_uri"] = found.source_uri
     return {**shown, "warnings": found.warnings} if found.warnings else shown
 
 
@@ -53,7 +54,7 @@ def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
 
     size = 0
 
-    def nested(parent_id: str | None, prefix: str) -> list[Json]:
+    def nested(parent_id: str | None, prefix: str) -> list[dict[str, Json]]:
         nonlocal size
         items = []
         for branch in children[parent_id]:
@@ -67,7 +68,7 @@ def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
     return orjson.dumps({"items": nested(below, prefix)})
 
 
-def details(found: Node, more: NodeDetails, *, with_text: bool) -> Json:
+def details(found: Node, more: NodeDetails, *, with_text: bool) -> dict[str, Json]:
     """A node and details about its content."""
     is_folder = found.kind == "folder"
     body = {
@@ -94,7 +95,7 @@ def details(found: Node, more: NodeDetails, *, with_text: bool) -> Json:
     return {**body, "markdown": more.markdown} if with_text else body
 
 
-def trash_entry(entry: TrashEntry) -> Json:
+def trash_entry(entry: TrashEntry) -> dict[str, Json]:
     """What one deletion moved to the trash."""
     return {
         "id": entry.id,
@@ -108,7 +109,7 @@ def trash_entry(entry: TrashEntry) -> Json:
     }
 
 
-def me(token: TokenFacts) -> Json:
+def me(token: TokenFacts) -> dict[str, Json]:
     """The token that was sent."""
     return {
         "name": token.name,
@@ -119,7 +120,7 @@ def me(token: TokenFacts) -> Json:
     }
 
 
-def assistant(found: Assistant) -> Json:
+def assistant(found: Assistant) -> dict[str, Json]:
     """An assistant."""
     return {
         "id": found.id,
@@ -132,7 +133,7 @@ def assistant(found: Assistant) -> Json:
     }
 
 
-def _node(found: Node | Branch, path_cache: str) -> Json:
+def _node(found: Node | Branch, path_cache: str) -> dict[str, Json]:
     return {
         "id": found.id,
         "title": found.title,

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from lethe.api import framework
 from lethe.api.knowledge import errors
 from lethe.api.knowledge.rates import RateHeaders
-from lethe.api.knowledge.routes import assistants, deletions, receipts, search, tasks, trash, tree
+from lethe.api.knowledge.routes import assistants, deletions, original, receipts, search, tasks, trash, tree
 from lethe.api.knowledge.routes.deletions import DeletionBody
 from lethe.api.knowledge.routes.search import SearchBody
 from lethe.api.knowledge.shapes import (
@@ -78,7 +78,7 @@ def build(context: Context) -> FastAPI:
     )
     app.add_middleware(RateHeaders)
     errors.install(app)
-    for routes in (tree, trash, assistants, deletions, search, receipts, tasks):
+    for routes in (tree, original, trash, assistants, deletions, search, receipts, tasks):
         app.include_router(routes.router)
     queries.refuse_unknown(app)
     return framework.finish(app, PREFIX, bodies=_BODIES, complete=_complete)

@@ -132,10 +132,16 @@ class NodeInTree(BaseModel):
 class NodeAnswer(NodeInTree):
     """A single folder or document."""
 
+    collection: str | None = Field(description="The root folder that it is or is in; null: none.")
+    artifact: str | None = Field(description="A document's name in the Artifacts API; null for folders.")
     metadata: dict[str, Any] | None = Field(
         default=None,
         description="What was sent with a document through either API, without what the server adds; null for folders.",
         examples=[{"idioma": "es"}],
+    )
+    source_uri: str | None = Field(
+        default=None,
+        description="The address that a document was fetched from, without what gives access. Absent if it was sent.",
     )
     warnings: list[str] = Field(
         default=[],

@@ -87,6 +87,8 @@ async def _search(ctx: Context, caller: Caller, asked: SearchArguments) -> Json:
                 "score": hit.score,
                 "snippet": hit.snippet.text,
                 "metadata": hit.metadata,
+                "headings": hit.spot.headings,
+                **hit.spot.place,
             }
             for hit in hits
         ]

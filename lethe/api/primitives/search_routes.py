@@ -7,15 +7,15 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
 from lethe.api.artifacts.answers import IngestedDocument
+from lethe.api.hits import EXPLAIN, ExplanationAnswer, explanation
 from lethe.api.openapi import body_schema
 from lethe.api.request.auth import Ctx, Querier
 from lethe.api.request.bodies import read_json
 from lethe.api.request.values import MetadataFilter, Name, QueryText, metadata_conditions
-from lethe.core.queue.callbacks import MODEL, ingest_answer
+from lethe.core.queue.callbacks import MODEL, shown_document
 from lethe.core.search import query as searching
-from lethe.core.search.query import Documents, Query
+from lethe.core.search.query import ChunkHit, Documents, Query
 from lethe.domain.json import Json
-from lethe.domain.records.search import FoundChunk
 
 router = APIRouter(tags=["search"])
 
@@ -66,6 +66,7 @@ class _In(BaseModel):
         le=10,
         description="How many chunks to return before and after each result; true means 1.",
     )
+    explain: bool = Field(default=False, description=EXPLAIN)
 
 
 class SemanticSearch(_In):
@@ -116,12 +117,17 @@ class Chunk(BaseModel):
 
     object: Literal["context.chunk"] = "context.chunk"
     id: str
+    node_id: str = Field(description="The document's id in the Knowledge API.")
     score: float
     document: IngestedDocument
     text: str
     previous_texts: list[str] | None
     next_texts: list[str] | None
-    metadata: dict[str, Json]
+    metadata: dict[str, Json] = Field(
+        description="The document's `doc_metadata`; the `headings` above the chunk; and where in the file it begins: "
+        "`page` or `slide` by number, `sheet` or `part` by name, or by number if it has no name."
+    )
+    explanation: ExplanationAnswer | None = Field(default=None, description="Only with `explain`.")
 
 
 class SearchAnswer(BaseModel):
@@ -149,23 +155,28 @@ async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response
         limit=body.limit,
         least=body.score_threshold,
         neighbours=body.expand,
+        explained=body.explain,
     )
-    answer = {"object": "list", "model": MODEL, "data": [_chunk(f, expanded=body.expand > 0) for f in found]}
+    data = [_chunk(hit, expanded=body.expand > 0) for hit in found]
+    answer = {"object": "list", "model": MODEL, "data": data}
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
-def _chunk(found: FoundChunk, *, expanded: bool) -> Json:
-    document = ingest_answer([(found.artifact, found.metadata)])["data"][0]
-    return {
+def _chunk(hit: ChunkHit, *, expanded: bool) -> Json:
+    found, why = hit.chunk, hit.explanation
+    document = shown_document(found.artifact, found.metadata, found.source_uri)
+    chunk = {
         "object": "context.chunk",
         "id": f"{found.node_id}-{found.position:x}",
+        "node_id": found.node_id,
         "score": found.score,
         "document": document,
         "text": found.text,
         "previous_texts": found.previous_texts if expanded else None,
         "next_texts": found.next_texts if expanded else None,
-        "metadata": {**document["doc_metadata"], "headings": found.headings},
+        "metadata": {**document["doc_metadata"], "headings": hit.spot.headings, **hit.spot.place},
     }
+    return chunk if why is None else {**chunk, "explanation": explanation(why)}
 
 
 def _joined(keywords: str | list[str]) -> str:

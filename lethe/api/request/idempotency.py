@@ -194,7 +194,7 @@ class Attempt:
         body = _with_path(standing.body or b"", standing.path_cache)
         headers = [
             (name.encode("latin-1"), value.encode("latin-1"))
-            for name, value in standing.headers
+            for name, value in standing.headers or ()
             if name != "content-length"
         ]
         headers += [(b"content-length", str(len(body)).encode()), (b"idempotency-replayed", b"true")]

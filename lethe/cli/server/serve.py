@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from lethe.cli import data_dir
+from lethe.cli.loading import loading
 from lethe.cli.server import logs, running
 from lethe.cli.terminal import Flags
 from lethe.domain.errors import LetheError, OperatorError
@@ -90,7 +91,8 @@ async def _console(ctx: "Context", address: str, first_token: str | None) -> str
 
 
 async def _load(module: str) -> Any:
-    return await asyncio.to_thread(import_module, module)
+    with loading():
+        return await asyncio.to_thread(import_module, module)
 
 
 async def _becomes_ready(ctx: "Context", stop: asyncio.Event) -> bool:

@@ -3,6 +3,7 @@
 import sys
 
 from lethe.adapters.children import Children
+from lethe.cli.loading import loading
 from lethe.cli.server.running import HOPELESS
 from lethe.cli.terminal import Flags
 from lethe.domain.errors import OperatorError
@@ -21,7 +22,8 @@ def worker(*, settings: Flags | None = None, until_stdin_closes: bool = False) -
     settings = settings or Settings()
     children = Children(["lethe.preload"], environment={"LETHE_EMBEDDER": settings.embedder})
     children.start()  # loads parsers and the model for seconds, while the imports below run
-    from lethe.cli.server.worker_process import run  # noqa: PLC0415
+    with loading():
+        from lethe.cli.server.worker_process import run  # noqa: PLC0415
 
     try:
         run(settings, children, until_stdin_closes=until_stdin_closes)

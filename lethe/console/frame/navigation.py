@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+EVERYTHING = "all"
+"""Stands for all scopes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -28,5 +31,6 @@ MENU = (
     Entry("/receipts", "receipt", _("Receipts"), "knowledge:delete"),
     Entry("/tasks", "tasks", _("Tasks"), "knowledge:read"),
     Entry("/assistants", "people", _("Assistants"), "assistants:read"),
+    Entry("/tokens", "key", _("Tokens"), EVERYTHING),
     Entry("/about", "settings", _("About"), None),
 )

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from lethe.console.frame import assets
 from lethe.console.frame.languages import NAMES, language
-from lethe.console.frame.vocabulary import KINDS, MEANINGS, STEPS, SUBJECTS
+from lethe.console.frame.vocabulary import KINDS, MEANINGS, PLACES, STEPS, SUBJECTS
 
 FOLDER = Path(__file__).parents[1] / "templates"
 _MARKS = {"en": ",", "es": "."}
@@ -40,6 +40,7 @@ def environment(code: str) -> Environment:
         kinds=KINDS,
         steps=STEPS,
         subjects=SUBJECTS,
+        places=PLACES,
         meanings=MEANINGS,
     )
     return made

@@ -16,13 +16,14 @@ from starlette.routing import Route
 
 from lethe.console.frame.assets import versioned
 from lethe.console.frame.languages import NAMES, Language, language, wished
-from lethe.console.frame.navigation import MENU
+from lethe.console.frame.navigation import EVERYTHING, MENU
 from lethe.console.frame.templates import environment
 from lethe.core import sessions
 from lethe.core.context import Context
 from lethe.core.sessions import Session
 from lethe.domain.errors import InsufficientScope, InvalidRequest, LimitExceeded, Unauthenticated
 from lethe.domain.limits import Limits
+from lethe.domain.records.access import SCOPES
 
 SESSION = "lethe_session"
 THEME = "lethe_theme"
@@ -87,20 +88,26 @@ class Visit:
         return "hx-request" in self.request.headers
 
     def may(self, scope: str) -> bool:
-        """Whether the token permits it."""
-        return self._session is not None and scope in self._session.scopes
+        """Whether the token permits it; EVERYTHING: whether it has all scopes."""
+        wanted = set(SCOPES) if scope == EVERYTHING else {scope}
+        return self._session is not None and wanted <= set(self._session.scopes)
 
     def url(self, path: str, **query: object) -> str:
         """An address of the console, behind whatever prefix a proxy serves it under."""
         given = {name: value for name, value in query.items() if value not in (None, "")}
         asked = f"?{urlencode(given, doseq=True)}" if given else ""
-        return f"{self.request.scope.get('root_path', '')}{path}{asked}"
+        return f"{self._root}{self.request.scope.get('root_path', '')}{path}{asked}"
+
+    @property
+    def _root(self) -> str:
+        root: str = self.request.app.state.root_path
+        return root
 
     @property
     def here_url(self) -> str:
         """The address of this page, as the browser asked for it."""
         asked = f"?{self.request.url.query}" if self.request.url.query else ""
-        return f"{self.request.url.path}{asked}"
+        return f"{self._root}{self.request.url.path}{asked}"
 
     @property
     def here(self) -> str:
@@ -115,8 +122,7 @@ class Visit:
     @property
     def server(self) -> str:
         """The server's own address, for commands that a person copies."""
-        root = str(self.request.scope.get("root_path", "")).removesuffix("/console")
-        return f"{self.request.url.scheme}://{self.request.url.netloc}{root}"
+        return f"{self.request.url.scheme}://{self.request.url.netloc}{self.url('').removesuffix('/console')}"
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page, or a part of one."""
@@ -256,6 +262,6 @@ def action(
 
 
 def _permit(visit: Visit, scope: str | None) -> None:
-    session = visit.signed_in
-    if scope is not None and scope not in session.scopes:
+    visit.signed_in  # noqa: B018 raises
+    if scope is not None and not visit.may(scope):
         raise InsufficientScope(scope)

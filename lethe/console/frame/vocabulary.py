@@ -21,6 +21,8 @@ STEPS = {
     "Removal": _("Removing"),
 }
 
+PLACES = {"page": _("Page"), "slide": _("Slide"), "sheet": _("Sheet"), "part": _("Part")}
+
 SUBJECTS = {
     "document": _("a document"),
     "folder": _("a folder"),
@@ -41,6 +43,7 @@ MEANINGS = {
 """What a scope permits."""
 
 SENTENCES = (
+    _("You are signed in with this token: sign in with another one to revoke it."),
     _("There is nothing at this address."),
     _("There is no assistant with this id."),
     _("There is no deletion with this id."),

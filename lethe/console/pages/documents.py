@@ -1,15 +1,17 @@
 """One document: its text, how it is indexed, where it came from, and who has it."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from urllib.parse import quote
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from lethe.console.frame.forms import node_ids, number
 from lethe.console.frame.rendering import rendered
 from lethe.console.frame.visit import Visit, page
 from lethe.core.content import viewing
+from lethe.core.content.original import open_original
 from lethe.core.tree import browsing, nodes
 from lethe.domain.errors import NotFound
 from lethe.domain.file_types import place_kind
@@ -87,32 +89,39 @@ async def chunks(visit: Visit) -> Response:
         following=following,
         first=first,
         place=place_kind(viewed.file_type) if viewed else "",
-        places=viewed.places if viewed else {},
+        names=viewed.places if viewed else {},
     )
 
 
 async def original(visit: Visit) -> Response:
-    """The file as it was uploaded."""
+    """The file as it was uploaded, always as a download: no browser may run its markup in the console's name."""
     (id,) = node_ids([visit.request.path_params["node_id"]])
-    node, _ = await nodes.show(visit.ctx, company_id=visit.company_id, node_id=id, with_text=False)
-    return _Download(visit, id, node.title)
+    found = await open_original(
+        visit.ctx, company_id=visit.company_id, node_id=id, choose=lambda _tag, _size: None
+    )
+    headers = {
+        "content-disposition": f"attachment; filename*=utf-8''{quote(found.file_name, safe='')}",
+        "content-length": str(found.size),
+        "content-security-policy": "sandbox; default-src 'none'",
+    }
+    return _Closing(found.pieces, found.close, headers)
 
 
-class _Download(Response):
-    """The original as a download: a browser must not run a document's markup in the console's name."""
+class _Closing(StreamingResponse):
+    """Sends an original and lets go of it, also when nobody waits for it any more."""
 
-    def __init__(self, visit: Visit, node_id: str, title: str) -> None:
-        super().__init__()
-        self._visit, self._node_id, self._title = visit, node_id, title
+    def __init__(
+        self, pieces: AsyncIterator[bytes], close: Callable[[], None], headers: Mapping[str, str]
+    ) -> None:
+        self._close = close
+        super().__init__(pieces, media_type="application/octet-stream", headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send a copy, which is removed afterwards."""
-        company_id = self._visit.company_id
-        async with viewing.original(self._visit.ctx, company_id=company_id, node_id=self._node_id) as found:
-            file, media_type = found
-            name = f"attachment; filename*=utf-8''{quote(self._title, safe='')}"
-            headers = {"content-disposition": name, "content-security-policy": "sandbox"}
-            await FileResponse(file, media_type=media_type, headers=headers)(scope, receive, send)
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._close()
 
 
 def _state(details: NodeDetails) -> str:

@@ -13,7 +13,7 @@ from lethe.core.tree import browsing, nodes, trash
 from lethe.core.tree.nodes import Change, checked_title
 from lethe.domain.errors import NotFound
 
-PAGE = 100
+PAGE = 50
 """Nodes of a folder on a page."""
 
 

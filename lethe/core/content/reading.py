@@ -140,14 +140,19 @@ async def _made(ctx: Context, wanted: _Wanted, *, company_id: str, advice: str) 
         if not await _make_small(ctx, wanted, spool, company_id):
             async with ctx.content_limiter.turn(company_id, "large contents", ctx.db.place(company_id)):
                 await _make_large(ctx, wanted, spool, company_id)
-        if spool.is_on_disk:
-            share = Share(ctx.answers)
-            spool.on_close = share.release
-            await share.take(company_id, spool.size)
+        await hold_room(ctx, spool, company_id=company_id)
     except BaseException:
         spool.close()
         raise
     return spool
+
+
+async def hold_room(ctx: Context, spool: Spool, *, company_id: str) -> None:
+    """Count a finished answer on disk until it is closed. Raises Unavailable if there is no room for it in time."""
+    if spool.is_on_disk:
+        share = Share(ctx.answers)
+        spool.on_close = share.release
+        await share.take(company_id, spool.size)
 
 
 async def _make_small(ctx: Context, wanted: _Wanted, spool: Spool, company_id: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from lethe.domain.file_types import place_kind
+from lethe.domain.file_types import place_in
 from lethe.domain.json import Json
 from lethe.domain.records.blocks import Block, BlockType, Chunk, Part
 from lethe.domain.records.documents import LiveDocument
@@ -37,13 +37,15 @@ class NodeFilter:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a document's text for chunked-content. `place`: where it begins, see `Text.place`."""
+    """A piece of a document's text for chunked-content. `place`: where it begins, see `Text.place`; `headings`: those
+    around its first text."""
 
     id: str
     document: LiveDocument
     text: str
     start: int
     place: Mapping[str, Json]
+    headings: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,8 @@ class Text:
         return f"{self._id}-{number:x}"
 
     def place(self, number: int) -> Mapping[str, Json]:
-        """The page, slide, sheet or part with this number: `{"page": 3}`, `{"sheet": "Sales"}`; the number if it has
-        no name; empty for 0."""
-        names = self.document.places or {}
-        return {place_kind(self.document.file_type): names.get(str(number), number)} if number else {}
+        """The page, slide, sheet or part with this number, as fields of an answer."""
+        return place_in(self.document.file_type, number, (self.document.places or {}).get(str(number)))
 
     def markdown(self, chosen: AbstractSet[int] | None) -> Iterator[bytes]:
         """The text of the chosen blocks (None: all) as a JSON string."""
@@ -98,15 +98,16 @@ class Text:
         """
         if chosen is None:
             for chunk in chunking.chunks(map(_part, self.parts), max_tokens):
-                yield self._piece(chunk, "", chunk.place)
+                yield self._piece(chunk, "", chunk.place, chunk.headings)
             return
         whole = self._joined(None)
         text = selection.to_markdown(whole, self.blocks, chosen)
-        places = selection.places(whole, self.blocks, chosen)
+        origins = selection.origins(whole, self.blocks, chosen)
         filtered = f".{hashlib.sha256(text.encode()).hexdigest()[:12]}"
         for chunk in chunking.chunks(split_parts(text), max_tokens):
-            at = bisect_right(places, chunk.start, key=lambda place: place[0])
-            yield self._piece(chunk, filtered, places[max(0, at - 1)][1] if places else 0)
+            at = bisect_right(origins, chunk.start, key=lambda origin: origin.offset)
+            _, place, headings = origins[max(0, at - 1)] if origins else (0, 0, ())
+            yield self._piece(chunk, filtered, place, headings)
 
     def choose(self, nodes: NodeFilter | None) -> AbstractSet[int] | None:
         """The numbers of the chosen blocks; None for all."""
@@ -127,9 +128,9 @@ class Text:
         kind = "" if self.document.structured else "t"
         return f"{self.document.node_id[-8:]}{self.document.hash[:12]}{kind}"
 
-    def _piece(self, chunk: Chunk, filtered: str, place: int) -> Piece:
+    def _piece(self, chunk: Chunk, filtered: str, place: int, headings: Sequence[str]) -> Piece:
         id = f"{self._id}{filtered}@{chunk.start:x}-{chunk.end:x}"
-        return Piece(id, self.document, chunk.text, chunk.start, self.place(place))
+        return Piece(id, self.document, chunk.text, chunk.start, self.place(place), headings)
 
     def _numbers(self, node_ids: Iterable[str]) -> set[int]:
         """The block numbers of those ids that belong to this document."""

@@ -1,11 +1,9 @@
 """One document as a person reads it: a slice of its text at a time, with the chunks that begin in it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import orjson
 
@@ -113,19 +111,6 @@ async def start_of_chunk(ctx: Context, *, company_id: str, node_id: str, positio
         ctx.db, company_id=company_id, node_id=node_id, where=None, first=position, limit=1
     )
     return found[0].start if found else 0
-
-
-@asynccontextmanager
-async def original(ctx: Context, *, company_id: str, node_id: str) -> AsyncIterator[tuple[Path, str]]:
-    """A copy of the original on disk until the end of the block, and its media type. Raises NotFound."""
-    found = await viewing.original(ctx.db, company_id=company_id, node_id=node_id)
-    if found is None:
-        raise NotFound("The original of this document is not there.")
-    source, media_type = found
-    with ctx.scratch.folder() as folder:
-        target = folder / "original"
-        await ctx.blobs.download(source.blob_key, target)
-        yield target, media_type
 
 
 def _cuts(part: StoredPart) -> list[int]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import cast
 from uuid import UUID, uuid4
 
 from lethe.core.context import Context
@@ -15,7 +16,7 @@ from lethe.domain.ids import object_id
 from lethe.domain.jobs import REMOVE_MANY
 from lethe.domain.records.idempotency import Claim
 from lethe.domain.records.queries import DocumentFilter
-from lethe.domain.records.tasks import Step, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records.tasks import DeletionResult, Step, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import by_filter, erasures
 from lethe.store.erasure.by_filter import Sampled
@@ -95,15 +96,14 @@ async def request(
             receipt_id=requested.receipt_id,
             result={"mode": mode, "documents": requested.documents},
         )
-        if claim is not None:
-            await idempotency.bind(tx, claim=claim, task_id=task_id)
+        await idempotency.bind(tx, claim=claim, task_id=task_id)
     return requested
 
 
 async def _requested_before(ctx: Context, *, company_id: str, task_id: UUID) -> Requested:
     """What an earlier attempt at the same request has begun."""
     task = await find(ctx, company_id=company_id, task_id=str(task_id))
-    return Requested(task.id, task.result["documents"], task.receipt_id)
+    return Requested(task.id, result_of(task)["documents"], task.receipt_id)
 
 
 async def _hide(
@@ -133,7 +133,7 @@ async def _revoke_ingestions(tx: Tx, wanted: DocumentFilter, *, deletion_id: UUI
 
 
 async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:
-    """The task of a deletion; its result has `mode` and `documents`. Raises NotFound."""
+    """The task of a deletion. Raises NotFound."""
     try:
         task = await tasks.find(ctx.db, company_id=company_id, id=UUID(task_id), kind=TaskKind.FILTER)
     except ValueError:
@@ -141,6 +141,11 @@ async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:
     if task is None:
         raise NotFound(NOT_THERE)
     return task
+
+
+def result_of(task: Task) -> DeletionResult:
+    """Mode and number of documents of a deletion's task."""
+    return cast("DeletionResult", task.result)
 
 
 async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
@@ -152,7 +157,7 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
     async with ctx.db.transaction(company_id, durable=False) as tx:
         if task is None or not await tasks.start(tx, id=task_id):
             return
-    total, done, after = task.result["documents"], 0, ""
+    total, done, after = result_of(task)["documents"], 0, ""
     files_left = 0
     while True:
         ids, left = await _batch(ctx, company_id, task, after)
@@ -185,10 +190,11 @@ async def _batch(ctx: Context, company_id: str, task: Task, after: str) -> tuple
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
         ids = await by_filter.next_ones(tx, deletion_id=task.id, after=after, limit=_BATCH)
-        if ids and task.result["mode"] == DeletionMode.TRASH:
+        mode = result_of(task)["mode"]
+        if ids and mode == DeletionMode.TRASH:
             await trash.take_out(tx, node_ids=ids)
     left = 0
-    if ids and task.result["mode"] == DeletionMode.ERASE:
+    if ids and mode == DeletionMode.ERASE:
         left = await erasure.remove(ctx, company_id=company_id, node_ids=ids)
     return ids, left
 

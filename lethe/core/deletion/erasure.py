@@ -15,7 +15,7 @@ import structlog
 
 from lethe.core.context import Context
 from lethe.core.queue import callbacks
-from lethe.core.queue.tasks import end_badly, revoke_ingestions
+from lethe.core.queue.tasks import end_badly, queue, revoke_ingestions
 from lethe.core.receipts.issue import prove
 from lethe.domain import faults
 from lethe.domain.checkpoints import checkpoint
@@ -84,20 +84,18 @@ async def request_erasure(
     """
     if claim is not None and claim.task_id is not None:
         return claim.task_id
-    task_id = uuid4()
     async with ctx.db.transaction(company_id, by_keys=True) as tx:
         receipt_id, node_ids = await _hide(tx, collection=collection, artifact=artifact, by=by)
-        await tasks.insert(
+        task_id = await queue(
+            ctx,
             tx,
-            id=task_id,
+            job=REMOVE if node_ids else None,
             kind=TaskKind.DELETE,
             node_id=next(iter(node_ids), None),
-            generation=None,
             callback=callback,
             receipt_id=receipt_id if node_ids else None,
         )
-        if claim is not None:
-            await idempotency.bind(tx, claim=claim, task_id=task_id)
+        await idempotency.bind(tx, claim=claim, task_id=task_id)
         if not node_ids:
             await end_badly(
                 tx,
@@ -106,8 +104,6 @@ async def request_erasure(
                 failure=TaskFailure.NOT_FOUND,
                 error=NOT_THERE,
             )
-        else:
-            await ctx.jobs.defer(tx, REMOVE, task_id=task_id)
         checkpoint("erasure_request_before_commit")
     checkpoint("erasure_request_after_commit")
     return task_id

@@ -17,7 +17,7 @@ import orjson
 
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
-from lethe.domain.records.blocks import Block, BlockType, Chunk, Part, Place
+from lethe.domain.records.blocks import Block, BlockType, Chunk, Part, Place, Turn
 from lethe.domain.records.documents import Prepared
 from lethe.text import blocks as tree
 from lethe.text import chunking, languages, lexemes
@@ -54,6 +54,7 @@ class PreparedChunk(NamedTuple):
     length: int
     tsvector: str
     place: int = 0
+    turns: tuple[Turn, ...] = ()
 
     @property
     def passage(self) -> str:
@@ -227,4 +228,5 @@ def _analysed(chunk: Chunk, language: str) -> PreparedChunk:
         length=words.length,
         tsvector=words.tsvector,
         place=chunk.place,
+        turns=chunk.turns,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from lethe.core.context import Context
 from lethe.core.ingestion import originals
@@ -155,21 +155,16 @@ async def _queue(
     claim: Claim | None,
 ) -> UUID:
     """Write everything that `submit` writes, in its transaction; returns the task's id."""
-    task_id = uuid4()
     uri = request.content.address if isinstance(request.content, Uri) else None
     if accepted.source is not None:
         await originals.settle(tx, source=accepted.source)
     node = await _node(tx, collection=request.collection, artifact=request.artifact)
     await revoke_ingestions(tx, node_id=node.id, why=OVERTAKEN)
-    if claim is not None:
-        # A task id reveals nothing of the document; the answer to a waiting client does, and is deleted with it.
-        await idempotency.bind(tx, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
     async with tx.pipeline():
-        await queue(
+        task_id = await queue(
             ctx,
             tx,
             job=INGEST if uri is None else FETCH,
-            id=task_id,
             kind=TaskKind.INGEST,
             node_id=node.id,
             generation=node.generation,
@@ -186,6 +181,8 @@ async def _queue(
             input_hash=accepted.input_hash,
             kept=False,
         )
+    # A task id reveals nothing of the document; the answer to a waiting client does, and is deleted with it.
+    await idempotency.bind(tx, claim=claim, node_id=node.id if waiting else None, task_id=task_id)
     return task_id
 
 
@@ -207,16 +204,9 @@ async def enqueue(
         Unavailable: the original has been swept since; then nothing is stored.
     """
     await originals.settle(tx, source=source)
-    task_id = uuid4()
     async with tx.pipeline():
-        await queue(
-            ctx,
-            tx,
-            job=INGEST,
-            id=task_id,
-            kind=TaskKind.INGEST,
-            node_id=node_id,
-            generation=generation,
+        task_id = await queue(
+            ctx, tx, job=INGEST, kind=TaskKind.INGEST, node_id=node_id, generation=generation
         )
         await ingestions.insert(
             tx,
@@ -255,19 +245,10 @@ async def _nothing_to_do(
     ctx: Context, *, company_id: str, callback: Callback | None, claim: Claim | None
 ) -> UUID:
     """Create a task that has already succeeded, because the same input is stored already."""
-    task_id = uuid4()
     answer = callbacks.ingest_answer([])
     async with ctx.db.transaction(company_id) as tx:
-        if claim is not None:
-            await idempotency.bind(tx, claim=claim, task_id=task_id)
-        await tasks.insert(
-            tx,
-            id=task_id,
-            kind=TaskKind.INGEST,
-            node_id=None,
-            generation=None,
-            callback=callback,
-        )
+        task_id = await queue(ctx, tx, job=None, kind=TaskKind.INGEST, node_id=None, callback=callback)
+        await idempotency.bind(tx, claim=claim, task_id=task_id)
         await tasks.finish(
             tx,
             id=task_id,

@@ -11,6 +11,7 @@ import structlog
 
 from lethe.adapters.children import ChildKilled, Children
 from lethe.adapters.embedders import Embedder
+from lethe.adapters.fetch.shown import shown
 from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion.embedding import embed, read_vectors
@@ -24,7 +25,7 @@ from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.json import Json
 from lethe.domain.records.documents import Ingestion, Prepared, Source
-from lethe.domain.records.tasks import Step, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records.tasks import IngestResult, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import contents
 from lethe.store.queue import ingestions, tasks
@@ -118,7 +119,7 @@ async def _unchanged(ctx: Context, job: Ingestion) -> bool:
         return False
     async with ctx.db.transaction(job.company_id) as tx:
         await _lock(tx, job)
-        if not await ingestions.adopt(tx, job=job):
+        if not await ingestions.adopt(tx, job=job, source_uri=shown(job.uri)):
             return False
         await _succeed(tx, job, callbacks.ingest_answer([]), keep_source=False)
         return True
@@ -190,9 +191,16 @@ async def _store(
         await _lock(tx, job)
         job = await ingestions.renewed(tx, job=job)
         metadata = _metadata(job, source, prepared)
-        samples.names([metadata | {"hash": None}, _title(job)])
+        source_uri = shown(job.uri)
+        samples.names([metadata | {"hash": None}, _title(job), source_uri])
         await ingestions.upsert_document(
-            tx, job=job, source=source, metadata=metadata, prepared=prepared, fingerprints=samples.stored
+            tx,
+            job=job,
+            source=source,
+            metadata=metadata,
+            prepared=prepared,
+            fingerprints=samples.stored,
+            source_uri=source_uri,
         )
         await life.publish(tx, **key, title=_title(job))
         await _progress_event(tx, job, Step.STORAGE, 100)
@@ -206,7 +214,7 @@ async def _lock(tx: Tx, job: Ingestion) -> None:
         raise Revoked("The ingestion was overtaken.")
 
 
-async def _succeed(tx: Tx, job: Ingestion, answer: Json, *, keep_source: bool) -> None:
+async def _succeed(tx: Tx, job: Ingestion, answer: IngestResult, *, keep_source: bool) -> None:
     if not await tasks.finish(
         tx,
         id=job.task_id,

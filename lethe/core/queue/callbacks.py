@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from lethe.domain.json import Json
-from lethe.domain.records.tasks import Callback, Step, TaskKind
+from lethe.domain.records.tasks import Callback, IngestResult, Step, TaskKind
 from lethe.store.database.transactions import Tx
 from lethe.store.queue import outbox, tasks
 
@@ -14,24 +14,31 @@ MODEL = "private-gpt"
 _NAMES = {TaskKind.INGEST: "vector_index_task", TaskKind.DELETE: "delete_ingested_task"}
 
 
-def ingest_answer(documents: Sequence[tuple[str, Mapping[str, Json]]], warnings: Sequence[str] = ()) -> Json:
-    """The answer of an ingestion or a list: artifact and doc_metadata of each document.
+def shown_document(artifact: str, metadata: Mapping[str, Json], source_uri: str | None = None) -> Json:
+    """A stored document as answers show it; `source_uri` is left out when None."""
+    document = {"object": "ingest.document", "artifact": artifact, "doc_metadata": dict(metadata)}
+    return document if source_uri is None else {**document, "source_uri": source_uri}
+
+
+def ingest_answer(
+    documents: Sequence[tuple[str, Mapping[str, Json]]], warnings: Sequence[str] = ()
+) -> IngestResult:
+    """The answer of an ingestion: artifact and doc_metadata of the document, if one was stored.
 
     Args:
         warnings: what the document lacks of its file; left out when empty.
     """
-    answer = {
+    answer: IngestResult = {
         "object": "list",
         "model": MODEL,
-        "data": [
-            {"object": "ingest.document", "artifact": artifact, "doc_metadata": dict(metadata)}
-            for artifact, metadata in documents
-        ],
+        "data": [shown_document(artifact, metadata) for artifact, metadata in documents],
     }
-    return {**answer, "warnings": list(warnings)} if warnings else answer
+    if warnings:
+        answer["warnings"] = list(warnings)
+    return answer
 
 
-async def tell_done(tx: Tx, *, task_id: UUID, kind: TaskKind, data: Json) -> None:
+async def tell_done(tx: Tx, *, task_id: UUID, kind: TaskKind, data: IngestResult | None) -> None:
     """Queue the success event, in the transaction that ends the task."""
     await _tell(tx, task_id, kind, "done", data=data)
 

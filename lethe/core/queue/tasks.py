@@ -1,16 +1,23 @@
 """Tasks as callers see them: queue, look up, wait for the end, revoke when overtaken."""
 
 import asyncio
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from lethe.core import cursors
 from lethe.core.context import Context
 from lethe.core.queue import callbacks
 from lethe.domain.errors import NotFound
 from lethe.domain.jobs import BACKGROUND
-from lethe.domain.json import Json
 from lethe.domain.records.queries import TaskQuery
-from lethe.domain.records.tasks import Callback, ListedTask, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records.tasks import (
+    Callback,
+    DeletionResult,
+    ListedTask,
+    Task,
+    TaskFailure,
+    TaskKind,
+    TaskStatus,
+)
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 from lethe.store.queue import tasks
@@ -26,23 +33,27 @@ async def queue(
     ctx: Context,
     tx: Tx,
     *,
-    job: str,
-    id: UUID,
+    job: str | None,
     kind: TaskKind,
     node_id: str | None,
+    id: UUID | None = None,
     generation: int | None = None,
     callback: Callback | None = None,
     receipt_id: UUID | None = None,
-    result: Json = None,
+    result: DeletionResult | None = None,
     priority: int = BACKGROUND,
-) -> None:
-    """Insert a pending task (see `store/queue/tasks.insert`) and the job that does its work.
+) -> UUID:
+    """Insert a pending task (see `store/queue/tasks.insert`) and the job that does its work; returns the task's id.
+
+    Args:
+        job: the kind of job; None if the caller's transaction also ends the task.
 
     Invariant: both are in the caller's transaction, so no task is left without a job.
     """
+    task_id = id or uuid4()
     await tasks.insert(
         tx,
-        id=id,
+        id=task_id,
         kind=kind,
         node_id=node_id,
         generation=generation,
@@ -50,7 +61,9 @@ async def queue(
         receipt_id=receipt_id,
         result=result,
     )
-    await ctx.jobs.defer(tx, job, task_id=id, priority=priority)
+    if job is not None:
+        await ctx.jobs.defer(tx, job, task_id=task_id, priority=priority)
+    return task_id
 
 
 async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -> Task:
@@ -61,6 +74,17 @@ async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -
     """
     try:
         task = await tasks.find(db, company_id=company_id, id=UUID(task_id), kind=kind)
+    except ValueError:
+        task = None
+    if task is None:
+        raise NotFound("Task with specified ID not found")
+    return task
+
+
+async def find_listed(db: Database, *, company_id: str, task_id: str) -> ListedTask:
+    """The company's task of any kind, as lists show it. Raises NotFound, also for a malformed id."""
+    try:
+        task = await tasks.find_listed(db, company_id=company_id, id=UUID(task_id))
     except ValueError:
         task = None
     if task is None:

@@ -1,5 +1,6 @@
 """Search for documents (Knowledge API) and for chunks (the primitives API)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,8 @@ from lethe.core.assistants import NO_ASSISTANT
 from lethe.core.context import Context
 from lethe.core.search import candidates
 from lethe.core.search.candidates import MAX_TERMS
+from lethe.core.search.citing import Spot, find_spot, spot_at
+from lethe.core.search.explanation import Explanation, explain
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
 from lethe.domain.json import Json
@@ -39,13 +42,40 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document found, with the part of its best chunk that shows why."""
+    """A document found, by its best chunk, with the part of it that shows why.
 
-    node_id: str
-    score: float
-    title: str
+    `metadata` is what was sent with the document; `explanation` is None unless it was asked for.
+    """
+
+    chunk: FoundChunk
+    spot: Spot
     metadata: Mapping[str, Json]
     snippet: Snippet
+    explanation: Explanation | None
+
+    @property
+    def node_id(self) -> str:
+        """The document's id."""
+        return self.chunk.node_id
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return self.chunk.title
+
+    @property
+    def score(self) -> float:
+        """That of the chunk."""
+        return self.chunk.score
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkHit:
+    """A chunk found, with its explanation if it was asked for."""
+
+    chunk: FoundChunk
+    spot: Spot
+    explanation: Explanation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +95,15 @@ class Query:
     meaning: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a search finds in its scope; `terms` are those that the chunks were scored by."""
+
+    chunks: list[FoundChunk]
+    scope: Scope
+    terms: Sequence[Term]
+
+
 async def search_documents(
     ctx: Context,
     *,
@@ -75,6 +114,7 @@ async def search_documents(
     node_ids: Sequence[str] | None,
     assistant_id: str | None = None,
     metadata: Sequence[MetadataCondition] = (),
+    explained: bool = False,
 ) -> list[Hit]:
     """The best documents, each ranked by its best chunk, highest score first.
 
@@ -83,6 +123,7 @@ async def search_documents(
             have are ignored, so that nobody learns what others have. None: search everywhere.
         assistant_id: search only what was assigned to this assistant's workers, and below it.
         metadata: search only documents that meet all of these conditions.
+        explained: explain each score.
 
     Raises:
         NotFound: the company has no such assistant.
@@ -104,12 +145,15 @@ async def search_documents(
         return scope
 
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
-    found, scope = await _search(ctx, company_id, asked, lookup, ResultOptions(top_k, ctx.hybrid_weights))
-    lexemes = frozenset(lexeme for term in _terms(query, scope) for lexeme in term.lexemes)
-    hits = [
-        Hit(f.node_id, f.score, f.title, _given(f.metadata), snippet(f.text, lexemes, f.language))
-        for f in found
-    ]
+    wanted = ResultOptions(top_k, ctx.hybrid_weights, explain=explained)
+    found = await _search(ctx, company_id, asked, lookup, wanted)
+    lexemes = _lexemes_of(query, found.scope)
+    hits = []
+    for chunk in found.chunks:
+        shown = snippet(chunk.text, lexemes, chunk.language)
+        spot = spot_at(chunk, shown.best)
+        why = explain(chunk, found.terms, wanted.weights)
+        hits.append(Hit(chunk, spot, _given(chunk.metadata), shown, why))
     forget_words()
     return hits
 
@@ -123,13 +167,15 @@ async def search_chunks(
     limit: int,
     least: float | None,
     neighbours: int,
-) -> list[FoundChunk]:
+    explained: bool = False,
+) -> list[ChunkHit]:
     """The best chunks, highest score first.
 
     Args:
         within: the documents to search; None for all of the company.
         least: the lowest score of a result; None for any.
         neighbours: how many chunks before and after each result to return with it.
+        explained: explain each score.
     """
 
     async def lookup(lexemes: Sequence[str]) -> Scope:
@@ -153,8 +199,23 @@ async def search_chunks(
             lexemes=lexemes,
         )
 
-    wanted = ResultOptions(limit, ctx.hybrid_weights, by_document=False, least=least, neighbours=neighbours)
-    return (await _search(ctx, company_id, query, lookup, wanted))[0]
+    wanted = ResultOptions(
+        limit,
+        ctx.hybrid_weights,
+        by_document=False,
+        least=least,
+        neighbours=neighbours,
+        explain=explained,
+    )
+    found = await _search(ctx, company_id, query, lookup, wanted)
+    lexemes = _lexemes_of(query.words or query.meaning or "", found.scope)
+    hits = []
+    for chunk in found.chunks:
+        spot = find_spot(chunk, lexemes)
+        hits.append(ChunkHit(chunk, spot, explain(chunk, found.terms, wanted.weights)))
+        await asyncio.sleep(0)  # other requests go on: a spot may take 2 ms, and there may be 100
+    forget_words()
+    return hits
 
 
 def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -163,7 +224,7 @@ def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
 
 async def _search(
     ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: ResultOptions
-) -> tuple[list[FoundChunk], Scope]:
+) -> _Result:
     async with ctx.search_limiter.turn(company_id, "searches", ctx.db.place(company_id)):
         vector = await _embed(ctx, query.meaning)
         return await _rank(ctx, company_id, query, vector, lookup=lookup, wanted=wanted)
@@ -177,17 +238,17 @@ async def _rank(
     *,
     lookup: Lookup,
     wanted: ResultOptions,
-) -> tuple[list[FoundChunk], Scope]:
+) -> _Result:
     text = query.words or ""
     scope = await lookup(list(query_lexemes(text)))
     terms = _terms(text, scope)
-    words = _words(terms, scope) if terms else None
+    words, terms = _words(terms, scope) if terms else (None, terms)
     if scope.chunks == 0 or (words is None and vector is None):
-        return [], scope
+        return _Result([], scope, terms)
     found = await statement.rank(
         ctx.db, company_id=company_id, scope=scope, words=words, vector=vector, wanted=wanted
     )
-    return found, scope
+    return _Result(found, scope, terms)
 
 
 async def _embed(ctx: Context, meaning: str | None) -> Vectors | None:
@@ -198,12 +259,18 @@ def _terms(query: str, scope: Scope) -> list[Term]:
     return query_terms(query, scope.languages, scope.spoken)
 
 
-def _words(terms: Sequence[Term], scope: Scope) -> Words:
+def _lexemes_of(query: str, scope: Scope) -> frozenset[str]:
+    """All forms of all words of a query."""
+    return frozenset(lexeme for term in _terms(query, scope) for lexeme in term.lexemes)
+
+
+def _words(terms: list[Term], scope: Scope) -> tuple[Words, list[Term]]:
+    """How to search for the terms, and those that are searched for."""
     if scope.chunks <= statement.SMALL_FOR_WORDS:
         few = terms[:MAX_TERMS]
-        return Words([_lexemes(t) for t in few], candidates.any_of(few), [t.weight for t in few])
+        return Words([_lexemes(t) for t in few], candidates.any_of(few), [t.weight for t in few]), few
     chosen = candidates.plan(terms, scope.chunks_with, max(scope.counted or 0, scope.chunks))
-    return Words(
+    words = Words(
         [_lexemes(term) for term in chosen.terms],
         candidates.any_of(chosen.terms),
         chosen.idf,
@@ -211,6 +278,7 @@ def _words(terms: Sequence[Term], scope: Scope) -> Words:
         chosen.first,
         [(later.above, later.query) for later in chosen.later],
     )
+    return words, list(chosen.terms)
 
 
 def _lexemes(term: Term) -> list[str]:

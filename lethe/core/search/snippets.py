@@ -22,10 +22,14 @@ _OMITTED = "… "
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A text on one line, and the ranges [start, end) of the words searched for."""
+    """A text on one line, and the ranges [start, end) of the words searched for.
+
+    `best` is where in the whole text, on one line, the part with most of them begins; 0 if it contains none.
+    """
 
     text: str
     highlights: tuple[tuple[int, int], ...]
+    best: int
 
 
 def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
@@ -35,9 +39,10 @@ def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
         lexemes: those of the query's terms.
         language: that of the text.
     """
-    line = unicodedata.normalize("NFC", " ".join(text.split()))
+    line = on_one_line(text)
     found = _matches(line, lexemes, language)
-    start = _start(line, found)
+    best = _best(found)
+    start = _start(line, best) if found else 0
     stop = len(line)
     if stop - start > CHARACTERS:
         stop = start + CHARACTERS
@@ -47,7 +52,12 @@ def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
     after = " …" if stop < len(line) else ""
     shift = len(before) - start
     inside = tuple((a + shift, b + shift) for a, b, _ in found if a >= start and b <= stop)
-    return Snippet(f"{before}{line[start:stop]}{after}", inside)
+    return Snippet(f"{before}{line[start:stop]}{after}", inside, best)
+
+
+def on_one_line(text: str) -> str:
+    """The text with single spaces for white space, as snippets show it."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[int, int, str]]:
@@ -68,19 +78,23 @@ def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[in
     return found
 
 
-def _start(line: str, found: Sequence[tuple[int, int, str]]) -> int:
-    """Where the part with most different lexemes (then most words) begins, with some text before it."""
-    if len(line) <= CHARACTERS or not found:
-        return 0
+def _best(found: Sequence[tuple[int, int, str]]) -> int:
+    """Where the part with most different lexemes (then most words) begins."""
     room = CHARACTERS - CHARACTERS // 5
 
     def worth(index: int) -> tuple[int, int]:
         inside = [lexeme for a, b, lexeme in found[index:] if b <= found[index][0] + room]
         return len(set(inside)), len(inside)
 
-    best = max(range(min(len(found), 60)), key=worth)
-    start = min(max(0, found[best][0] - CHARACTERS // 5), len(line) - CHARACTERS)
+    return found[max(range(min(len(found), 60)), key=worth)][0] if found else 0
+
+
+def _start(line: str, best: int) -> int:
+    """Where a snippet with this place begins, with some text before it."""
+    if len(line) <= CHARACTERS:
+        return 0
+    start = min(max(0, best - CHARACTERS // 5), len(line) - CHARACTERS)
     if start == 0:
         return 0
-    space = line.find(" ", start, found[best][0])
+    space = line.find(" ", start, best)
     return space + 1 if space >= 0 else start

@@ -113,8 +113,7 @@ async def _insert(
             metadata=new.metadata,
             file_name=new.file_name,
         )
-    if claim is not None:
-        await idempotency.bind(tx, claim=claim, node_id=new.id)
+    await idempotency.bind(tx, claim=claim, node_id=new.id)
     await enqueue(
         ctx,
         tx,

@@ -122,8 +122,7 @@ async def create_folder(
         await nodes.lock(tx)
         parent = await parent_place(tx, parent_id=parent_id)
         await life.create(tx, id=node_id, parent=parent, kind="folder", title=title)
-        if claim is not None:
-            await idempotency.bind(tx, claim=claim, node_id=node_id)
+        await idempotency.bind(tx, claim=claim, node_id=node_id)
         return await nodes.get(tx, node_id=node_id)
 
 

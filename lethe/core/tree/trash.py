@@ -56,14 +56,7 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
             by=by,
         )
         revoked = await trash.revoke_ingestions(tx, path=place.path, error=erasure.OVERTAKEN)
-        await queue(
-            ctx,
-            tx,
-            job=UNINDEX,
-            id=uuid4(),
-            kind=TaskKind.TRASH,
-            node_id=node_id,
-        )
+        await queue(ctx, tx, job=UNINDEX, kind=TaskKind.TRASH, node_id=node_id)
         if told := await revoked():
             await callbacks.tell_revoked(tx, revoked=told, error=erasure.OVERTAKEN)
         checkpoint("trash_before_commit")
@@ -166,15 +159,8 @@ async def _resume(ctx: Context, tx: Tx, node_id: str) -> None:
     kept = await trash.kept_ingestions(tx, node_id=node_id)
     async with tx.pipeline():
         for old, document_id, generation in kept:
-            new = uuid4()
-            await queue(
-                ctx,
-                tx,
-                job=INGEST,
-                id=new,
-                kind=TaskKind.INGEST,
-                node_id=document_id,
-                generation=generation,
+            new = await queue(
+                ctx, tx, job=INGEST, kind=TaskKind.INGEST, node_id=document_id, generation=generation
             )
             await trash.hand_on_ingestion(tx, old=old, new=new)
         await _queue_reindex(ctx, tx, node_id)
@@ -243,11 +229,4 @@ async def index_left_out(ctx: Context, *, company_id: str) -> None:
 
 
 async def _queue_reindex(ctx: Context, tx: Tx, node_id: str | None) -> None:
-    await queue(
-        ctx,
-        tx,
-        job=REINDEX,
-        id=uuid4(),
-        kind=TaskKind.RESTORE,
-        node_id=node_id,
-    )
+    await queue(ctx, tx, job=REINDEX, kind=TaskKind.RESTORE, node_id=node_id)

@@ -78,12 +78,17 @@ class Part:
     blocks: tuple[Block, ...]
 
 
+Turn = tuple[int, int, int, tuple[str, ...]]
+"""Where in a chunk's text a stretch begins that has another place, or other headings above its text: the offset, its
+place, how many of the headings before it stay, outermost first, and those that follow them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """An indexed passage of a document. The texts of a document's chunks concatenate to its text.
 
     `headings` are the titles of the enclosing sections, outermost first; `tokens` counts by cl100k_base; `place` is
-    that of the block in which the chunk begins.
+    that of the block in which the chunk begins. `turns` tell where in its text place or headings change.
     """
 
     position: int
@@ -93,6 +98,7 @@ class Chunk:
     text: str
     tokens: int
     place: int = 0
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

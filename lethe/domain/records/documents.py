@@ -56,8 +56,8 @@ class Prepared:
 class LiveDocument:
     """A document that a reader may see. `metadata` is the whole `doc_metadata` of the Artifacts API.
 
-    `places` are the names of its sheets or parts by number; None in lists of documents. Until a document is
-    `structured`, its blocks are runs of text.
+    `places` are the names of its sheets or parts by number, None in lists of documents. `source_uri` is where it was
+    fetched from, None if it was sent. Until a document is `structured`, its blocks are runs of text.
     """
 
     node_id: str
@@ -70,6 +70,7 @@ class LiveDocument:
     file_type: str = ""
     places: Mapping[str, str] | None = None
     structured: bool = True
+    source_uri: str | None = None
 
 
 OWN_METADATA = ("title", "file_name", "collection", "artifact_id", "file_type", "hash")

@@ -1,9 +1,8 @@
 """A request's claim on its Idempotency-Key, and the state of a key."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
-
-from lethe.domain.json import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,6 @@ class KeyState:
     node_id: str | None
     task_id: UUID | None
     status: int | None
-    headers: Json
+    headers: Sequence[Sequence[str]] | None
     body: bytes | None
     path_cache: str | None

@@ -1,8 +1,10 @@
 """The weights and results of a search."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lethe.domain.json import Json
+from lethe.domain.records.blocks import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +17,29 @@ class HybridWeights:
 
 @dataclass(frozen=True, slots=True)
 class FoundChunk:
-    """A found chunk and its document."""
+    """A found chunk and its document.
+
+    `collection` is None for a document in none, `source_uri` for one that was not fetched. `place` is the number of the
+    page, slide, sheet or part in which the chunk begins (0: the file has none), `headings` are those above its first
+    text, and `turns` tell where both change; `place_names` are the names of all its places by number. `evidence` is
+    what its score is made of (store/search/ranking.py), None unless asked for.
+    """
 
     node_id: str
     position: int
     score: float
     title: str
+    collection: str | None
     artifact: str
-    metadata: Json
+    metadata: Mapping[str, Json]
     language: str
-    headings: Json
+    file_type: str
+    source_uri: str | None
+    place: int
+    turns: list[Turn]
+    place_names: Mapping[str, str] | None
+    headings: Sequence[str]
     text: str
     previous_texts: list[str]
     next_texts: list[str]
+    evidence: Json

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from lethe.domain.json import Json
@@ -65,6 +66,30 @@ class Callback:
     properties: Mapping[str, Json] | None = None
 
 
+class IngestedDocument(TypedDict):
+    """A document as the Artifacts API shows it."""
+
+    object: str
+    artifact: str
+    doc_metadata: Mapping[str, Json]
+
+
+class IngestResult(TypedDict):
+    """The result of an ingestion: no document if it was stored before, or has been deleted since."""
+
+    object: str
+    model: str
+    data: list[IngestedDocument]
+    warnings: NotRequired[list[str]]
+
+
+class DeletionResult(TypedDict):
+    """The result of a deletion by filter, known when it begins: trash or erase, and how many documents."""
+
+    mode: str
+    documents: int
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A task as the API shows it. `receipt_id` is the receipt of a deletion; `node_id` is the task's live node."""
@@ -73,7 +98,7 @@ class Task:
     kind: TaskKind
     status: TaskStatus
     percentage: int | None
-    result: Json
+    result: IngestResult | DeletionResult | None
     failure: TaskFailure | None
     error: str | None
     receipt_id: UUID | None
@@ -82,7 +107,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ListedTask:
-    """A task in a list. `node_id`, `collection` and `artifact` are set while the node is live."""
+    """A task in a list. `node_id`, `collection`, `artifact` and `warnings` are set while the node is live, `receipt_id`
+    once a deletion has ended.
+    """
 
     id: UUID
     kind: TaskKind
@@ -92,6 +119,8 @@ class ListedTask:
     created_at: datetime
     finished_at: datetime | None
     error: str | None
+    warnings: list[str] | None
+    receipt_id: UUID | None
     node_id: str | None
     collection: str | None
     artifact: str | None

@@ -21,8 +21,9 @@ class NodeState(StrEnum):
 class Node:
     """A folder or document. `path_cache` holds the titles from the root, each after a slash.
 
-    `warnings` say what of a document's file is missing from its text; `metadata` is what was sent with it, None for a
-    folder.
+    `collection` is the name of the root folder that it is or is in, None if there is none; `artifact` is a document's
+    name in the Artifacts API; `warnings` say what of its file is missing from its text; `metadata` is what was sent
+    with it. Artifact and metadata are None for a folder.
     """
 
     id: str
@@ -31,6 +32,9 @@ class Node:
     parent_id: str | None
     position: int
     path_cache: str
+    collection: str | None
+    artifact: str | None
+    source_uri: str | None
     created_at: datetime
     updated_at: datetime
     warnings: Sequence[str]

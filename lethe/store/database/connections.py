@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
+from psycopg.adapt import Dumper
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Format
 from psycopg.rows import TupleRow
 from psycopg.types import TypeInfo
 from psycopg.types.enum import EnumInfo, register_enum
@@ -13,8 +16,10 @@ from psycopg.types.enum import EnumInfo, register_enum
 from lethe.domain.errors import OperatorError
 from lethe.domain.records.tasks import TaskFailure, TaskKind, TaskStatus
 from lethe.domain.records.tree import NodeState
-from lethe.store.database import vectors
 from lethe.store.database.fetching import Fetching
+
+if TYPE_CHECKING:  # numpy would double the start of a command that has nothing to do with vectors
+    from lethe.store.database.vectors import HalfVectors
 
 
 class Connection(psycopg.AsyncConnection[TupleRow], Fetching):
@@ -95,13 +100,26 @@ async def register_types(conn: Connection) -> bool:
     halfvec = await TypeInfo.fetch(conn, "halfvec")
     if halfvec is None:
         return False
-    vectors.register(halfvec, conn)
+    _register_vectors(conn, halfvec)
     for name, members in ENUMS.items():
         info = await EnumInfo.fetch(conn, name)
         if info is None:
             return False
         register_enum(info, conn, members, mapping={member: member.value for member in members})
     return True
+
+
+def _register_vectors(conn: Connection, halfvec: TypeInfo) -> None:
+    """Let this connection accept HalfVectors as parameters."""
+
+    class HalfVectorsDumper(Dumper):
+        format = Format.BINARY
+        oid = halfvec.array_oid
+
+        def dump(self, obj: "HalfVectors") -> bytes:
+            return obj.binary(halfvec.oid)
+
+    conn.adapters.register_dumper("lethe.store.database.vectors.HalfVectors", HalfVectorsDumper)
 
 
 async def bound(conn: Connection, bounds: Bounds) -> None:

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import psycopg
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
-from psycopg.types import TypeInfo
 
 Vectors = npt.NDArray[np.float16]
 
@@ -21,18 +17,9 @@ class HalfVectors:
 
     array: Vectors
 
-
-def register(info: TypeInfo, connection: psycopg.AsyncConnection[object]) -> None:
-    """Let this connection accept HalfVectors as parameters; `info` describes the type halfvec."""
-
-    class HalfVectorsDumper(Dumper):
-        format = Format.BINARY
-        oid = info.array_oid
-
-        def dump(self, obj: HalfVectors) -> bytes:
-            return _array(obj.array, info.oid)
-
-    connection.adapters.register_dumper(HalfVectors, HalfVectorsDumper)
+    def binary(self, element_oid: int) -> bytes:
+        """What PostgreSQL reads; `element_oid` is the number of the type halfvec in this database."""
+        return _array(self.array, element_oid)
 
 
 def _array(vectors: Vectors, element_oid: int) -> bytes:

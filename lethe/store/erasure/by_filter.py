@@ -22,9 +22,55 @@ class Sampled:
     total: int
 
 
-# A document matches by its current metadata, and by that of an ingestion in progress: otherwise it could appear after
-# the response.
-_MEANT: LiteralString = """
+async def sample(db: Database, *, company_id: str, wanted: DocumentFilter, limit: int) -> list[Sampled]:
+    """Some of the matching documents, sorted by title."""
+    meant, params = _meant(wanted)
+    return await db.read(
+        company_id,
+        f"""{meant}
+        SELECT id, title, collection, artifact, count(*) OVER () AS total
+        FROM meant ORDER BY title, id LIMIT %(limit)s
+        """,
+        {**params, "limit": limit},
+        Sampled,
+    )
+
+
+async def trash(
+    tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, retention_days: int, by: str
+) -> list[str]:
+    """Move the matching documents to the trash, each on its own; returns their ids."""
+    found, params = _meant(wanted)
+    return await life.trash_found(
+        tx, found, params, deletion_id=deletion_id, retention_days=retention_days, by=by
+    )
+
+
+async def erase(tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, erasure_id: UUID, by: str) -> list[str]:
+    """Assign the matching documents to an erasure; returns their ids."""
+    found, params = _meant(wanted)
+    return await life.erase_found(tx, found, params, deletion_id=deletion_id, erasure_id=erasure_id, by=by)
+
+
+async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> list[str]:
+    """The next documents of a deletion, ordered by id, locked."""
+    return await tx.values(
+        """
+        SELECT id FROM node WHERE company_id = %s AND deletion_id = %s AND id > %s
+        ORDER BY id LIMIT %s FOR UPDATE
+        """,
+        (tx.company_id, deletion_id, after, limit),
+    )
+
+
+def _meant(wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:
+    """The documents that match, as the table `meant`, and the parameters.
+
+    A document matches by its current metadata, and by that of an ingestion in progress: otherwise it could appear
+    after the response.
+    """
+    where, params = conditions(wanted.metadata)
+    sql: LiteralString = f"""
 WITH subtree AS MATERIALIZED (
     SELECT path FROM node
     WHERE company_id = %(company_id)s AND id = ANY (coalesce(%(node_ids)s::text[], '{{}}')) AND state <> 'deleted'
@@ -50,58 +96,7 @@ WITH subtree AS MATERIALIZED (
         WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND n.state <> 'deleted'
           AND (%(collection)s::text IS NULL OR root.collection = %(collection)s) AND root.state <> 'deleted'
           AND (%(node_ids)s::text[] IS NULL OR EXISTS (SELECT FROM subtree s WHERE n.path ^@ s.path))
-    ) document WHERE true {conditions}
+    ) document WHERE true {where}
 )
 """
-
-
-async def sample(db: Database, *, company_id: str, wanted: DocumentFilter, limit: int) -> list[Sampled]:
-    """Some of the matching documents, sorted by title."""
-    meant, params = _meant(company_id, wanted)
-    return await db.read(
-        company_id,
-        meant
-        + """
-        SELECT id, title, collection, artifact, count(*) OVER () AS total
-        FROM meant ORDER BY title, id LIMIT %(limit)s
-        """,
-        {**params, "limit": limit},
-        Sampled,
-    )
-
-
-async def trash(
-    tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, retention_days: int, by: str
-) -> list[str]:
-    """Move the matching documents to the trash, each on its own; returns their ids."""
-    found, params = _meant(tx.company_id, wanted)
-    return await life.trash_found(
-        tx, found, params, deletion_id=deletion_id, retention_days=retention_days, by=by
-    )
-
-
-async def erase(tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, erasure_id: UUID, by: str) -> list[str]:
-    """Assign the matching documents to an erasure; returns their ids."""
-    found, params = _meant(tx.company_id, wanted)
-    return await life.erase_found(tx, found, params, deletion_id=deletion_id, erasure_id=erasure_id, by=by)
-
-
-async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> list[str]:
-    """The next documents of a deletion, ordered by id, locked."""
-    return await tx.values(
-        """
-        SELECT id FROM node WHERE company_id = %s AND deletion_id = %s AND id > %s
-        ORDER BY id LIMIT %s FOR UPDATE
-        """,
-        (tx.company_id, deletion_id, after, limit),
-    )
-
-
-def _meant(company_id: str, wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:
-    where, params = conditions(wanted.metadata)
-    return _MEANT.format(conditions=where), {
-        **params,
-        "company_id": company_id,
-        "collection": wanted.collection,
-        "node_ids": wanted.node_ids,
-    }
+    return sql, {**params, "collection": wanted.collection, "node_ids": wanted.node_ids}

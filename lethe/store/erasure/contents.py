@@ -30,13 +30,11 @@ async def remove_documents(tx: Tx, *, node_ids: Sequence[str]) -> None:
     hash of the erasure's name. Two statements, whatever the size of the documents.
     """
     await tx.execute(
-        """
+        f"""
         WITH doomed AS MATERIALIZED (
             SELECT n.id, n.erasure_id, coalesce(root.collection, '') AS collection, n.artifact,
                    n.past_fingerprints AS past,
-                   CASE WHEN e.salted THEN """
-        + BLOCKS
-        + """ END AS blocks
+                   CASE WHEN e.salted THEN {BLOCKS} END AS blocks
             FROM node n LEFT JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
             LEFT JOIN erasure e ON e.company_id = n.company_id AND e.id = n.erasure_id
             WHERE n.company_id = %(company_id)s AND n.id = ANY (%(ids)s) AND n.state = 'deleted'

@@ -71,11 +71,9 @@ async def begin(tx: Tx, *, id: UUID, kind: str, subject_id: str, name: str, by: 
         name: the receipt contains its hash, keyed with the company's secret.
     """
     await tx.execute(
-        """
+        f"""
         INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
-        SELECT %(company_id)s, %(id)s, %(kind)s, %(subject)s, keyed_hash("""
-        + BLOCKS
-        + """, %(subject)s, %(name)s), true, %(by)s
+        SELECT %(company_id)s, %(id)s, %(kind)s, %(subject)s, keyed_hash({BLOCKS}, %(subject)s, %(name)s), true, %(by)s
         """,
         {"id": id, "kind": kind, "subject": subject_id, "name": name, "by": by},
     )
@@ -88,17 +86,13 @@ async def begin_of_trashed(tx: Tx, *, id: UUID, node_id: str, by: str | None) ->
         by: who requests it now; None when its retention has ended: then whoever deleted it counts as the requester.
     """
     await tx.execute(
-        """
+        f"""
         INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted,
                              requested_at, requested_by, invisible_at)
         SELECT n.company_id, %(erasure)s, n.kind::text, n.id,
                CASE WHEN n.kind = 'document'
-                    THEN keyed_hash("""
-        + BLOCKS
-        + """, n.id, coalesce(root.collection, ''), n.artifact)
-                    ELSE keyed_hash("""
-        + BLOCKS
-        + """, n.id, coalesce(n.collection, n.title)) END, true,
+                    THEN keyed_hash({BLOCKS}, n.id, coalesce(root.collection, ''), n.artifact)
+                    ELSE keyed_hash({BLOCKS}, n.id, coalesce(n.collection, n.title)) END, true,
                CASE WHEN %(by)s::text IS NULL THEN n.deleted_at ELSE now() END,
                coalesce(%(by)s, n.deleted_by, 'unknown'), n.deleted_at
         FROM node n LEFT JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
@@ -119,19 +113,15 @@ async def take_attempts(
 ) -> None:
     """Add documents that were never stored to an erasure of their name, which is begun if necessary."""
     await tx.execute(
-        """
+        f"""
         WITH asked AS (
             INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
             SELECT %(company_id)s, %(erasure)s, 'document', %(first)s,
-                   keyed_hash("""
-        + BLOCKS
-        + """, %(first)s, %(collection)s, %(artifact)s), true, %(by)s
+                   keyed_hash({BLOCKS}, %(first)s, %(collection)s, %(artifact)s), true, %(by)s
             ON CONFLICT DO NOTHING
         )
         INSERT INTO erased_document (company_id, receipt_id, node_id, name)
-        SELECT %(company_id)s, %(erasure)s, id, keyed_hash("""
-        + BLOCKS
-        + """, id, %(collection)s, %(artifact)s)
+        SELECT %(company_id)s, %(erasure)s, id, keyed_hash({BLOCKS}, id, %(collection)s, %(artifact)s)
         FROM unnest(%(ids)s::text[]) AS attempt (id)
         """,
         {

@@ -116,7 +116,7 @@ async def find(db: Database, *, company_id: str, id: UUID, after: str = "", limi
                       ORDER BY node_id LIMIT %(limit)s) d) AS documents
         FROM receipt r WHERE r.company_id = %(company_id)s AND r.id = %(id)s
         """,
-        {"company_id": company_id, "id": id, "after": after, "limit": limit},
+        {"id": id, "after": after, "limit": limit},
         FoundEntry,
     )
     return rows[0] if rows else None
@@ -132,7 +132,7 @@ async def page(
     """
     return await db.read(
         company_id,
-        """
+        f"""
         SELECT r.seq, r.body FROM receipt r
         WHERE r.company_id = %(company_id)s AND (%(before)s::bigint IS NULL OR r.seq < %(before)s)
           AND (%(since)s::timestamptz IS NULL OR r.erased_at >= %(since)s)
@@ -142,19 +142,16 @@ async def page(
                 WHERE d.company_id = r.company_id AND d.receipt_id = r.id AND d.node_id = %(node)s))
           AND (%(collection)s::text IS NULL
                OR (%(artifact)s::text IS NULL AND r.subject_id IS NOT NULL
-                   AND r.body::jsonb #>> '{subject,name}' IN (salted_hash(r.subject_id, %(collection)s), keyed_hash("""
-        + BLOCKS
-        + """, r.subject_id, %(collection)s)))
+                   AND r.body::jsonb #>> '{{subject,name}}' IN (
+                       salted_hash(r.subject_id, %(collection)s), keyed_hash({BLOCKS}, r.subject_id, %(collection)s)))
                OR (%(artifact)s::text IS NOT NULL AND EXISTS (
                 SELECT FROM erased_document d
                 WHERE d.company_id = r.company_id AND d.receipt_id = r.id
-                  AND d.name IN (salted_hash(d.node_id, %(collection)s, %(artifact)s), keyed_hash("""
-        + BLOCKS
-        + """, d.node_id, %(collection)s, %(artifact)s)))))
+                  AND d.name IN (salted_hash(d.node_id, %(collection)s, %(artifact)s),
+                                 keyed_hash({BLOCKS}, d.node_id, %(collection)s, %(artifact)s)))))
         ORDER BY r.seq DESC LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "before": before,
             "since": wanted.since,
             "until": wanted.until,
@@ -172,9 +169,10 @@ async def chain(tx: Tx, *, after: int = 0) -> AsyncGenerator[FullEntry]:
     async with tx.conn.cursor("chain", row_factory=class_row(FullEntry)) as cur:
         cur.itersize = 100
         await cur.execute(
-            "SELECT r.seq, r.id, r.subject_id, r.erased_at, r.hash, r.body, "
-            + _DOCUMENTS
-            + "AS documents FROM receipt r WHERE r.company_id = %s AND r.seq > %s ORDER BY r.seq",
+            f"""
+            SELECT r.seq, r.id, r.subject_id, r.erased_at, r.hash, r.body, {_DOCUMENTS} AS documents
+            FROM receipt r WHERE r.company_id = %s AND r.seq > %s ORDER BY r.seq
+            """,
             (tx.company_id, after),
         )
         async for entry in cur:

@@ -28,13 +28,14 @@ async def remove_folders(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
     params = {"ids": list(node_ids)}
     await tx.execute(
         """
-        DELETE FROM node f USING node top
+        DELETE FROM node f USING node top CROSS JOIN path_end(top.path) stop
         WHERE top.company_id = %(company_id)s AND top.id = ANY (%(ids)s) AND top.kind = 'folder'
           AND f.company_id = %(company_id)s AND f.kind = 'folder'
-          AND f.path >= top.path AND f.path < left(top.path, -1) || '0'
+          AND f.path >= top.path AND f.path < stop
           AND NOT EXISTS (
-              SELECT FROM node d WHERE d.company_id = %(company_id)s AND d.kind = 'document'
-                AND d.path > f.path AND d.path < left(f.path, -1) || '0')
+              SELECT FROM path_end(f.path) stop
+              JOIN node d ON d.company_id = %(company_id)s AND d.path > f.path AND d.path < stop
+              WHERE d.kind = 'document')
         """,
         params,
     )

@@ -13,10 +13,10 @@ from lethe.store.database.transactions import Tx
 
 _LIVING: tuple[LiteralString, ...] = (
     "SELECT title, collection, artifact FROM node",
-    "SELECT metadata FROM document",
+    "SELECT metadata, source_uri FROM document",
     "SELECT metadata, file_name, uri FROM ingestion",
     "SELECT text FROM document_part",
-    "SELECT text, headings FROM chunk_text",
+    "SELECT text, headings, turns FROM chunk_text",
 )
 _VECTOR_HEAD = 4
 """Bytes before the numbers in PostgreSQL's binary format of a halfvec."""
@@ -53,15 +53,14 @@ async def uncovered(tx: Tx) -> Uncovered:
     """What a scrub starting now would cover."""
     found = await tx.row(
         Uncovered,
-        "WITH r AS MATERIALIZED (" + _UNCOVERED + ")"
-        """
+        f"""WITH r AS MATERIALIZED ({_UNCOVERED})
         , d AS MATERIALIZED (
             SELECT d.fingerprints FROM erased_document d JOIN r ON r.id = d.receipt_id
             WHERE d.company_id = %(company_id)s
         )
         SELECT c.name AS company, (SELECT min(seq) FROM r) AS first, (SELECT max(seq) FROM r) AS last,
                (SELECT count(*) FROM r) AS erasures, (SELECT count(*) FROM d) AS documents,
-               (SELECT coalesce(array_agg(fingerprints) FILTER (WHERE fingerprints IS NOT NULL), '{}') FROM d)
+               (SELECT coalesce(array_agg(fingerprints) FILTER (WHERE fingerprints IS NOT NULL), '{{}}') FROM d)
                AS fingerprints,
                (SELECT count(*) FROM erasure WHERE company_id = %(company_id)s) AS unproved,
                clock_timestamp() AS now

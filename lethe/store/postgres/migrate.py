@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
-from procrastinate.schema import SchemaManager
 from psycopg.conninfo import conninfo_to_dict
 
 from lethe.domain.errors import OperatorError, Unavailable
@@ -74,10 +74,16 @@ def migrations() -> tuple[Migration, ...]:
 
 def _queue_migrations() -> list[Migration]:
     """procrastinate's own migrations that are newer than the oldest databases."""
-    newer = sorted(
-        p for p in Path(SchemaManager.get_migrations_path()).glob("*.sql") if p.name > _OLDEST_QUEUE
-    )
+    newer = sorted(p for p in (_queue_sql() / "migrations").glob("*.sql") if p.name > _OLDEST_QUEUE)
     return [_migration(f"procrastinate_{p.name}", f"{_IN_QUEUE}{p.read_text('utf-8')}") for p in newer]
+
+
+def _queue_sql() -> Path:
+    """The folder of procrastinate's SQL, found without importing the package, which most commands do not need."""
+    package = find_spec("procrastinate")
+    assert package is not None  # noqa: S101 a dependency
+    assert package.origin is not None  # noqa: S101 it is a file
+    return Path(package.origin).parent / "sql"
 
 
 def _migration(name: str, sql: str) -> Migration:
@@ -178,7 +184,8 @@ async def _apply(conn: Connection, migration: Migration) -> bool:
 async def _install_job_queue(conn: Connection) -> None:
     """Install procrastinate's newest tables, in a schema of their own; its migrations count as applied."""
     await conn.execute("CREATE SCHEMA jobs")
-    await conn.execute(f"{_IN_QUEUE}{SchemaManager.get_schema()}".encode())
+    schema = (_queue_sql() / "schema.sql").read_text("utf-8")
+    await conn.execute(f"{_IN_QUEUE}{schema}".encode())
     await conn.execute("SET LOCAL search_path = public, jobs")
     for migration in _queue_migrations():
         await _record(conn, migration)

@@ -43,11 +43,11 @@ async def tables(conn: Connection) -> list[Table]:
     """All tables that the role may rewrite, smallest first."""
     return await conn.rows(
         Table,
-        "SELECT n.nspname AS schema, c.relname AS name, pg_total_relation_size(c.oid) AS bytes"
-        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE c.relkind IN ('r', 'm') AND pg_has_role(c.relowner, 'USAGE') AND "
-        + _OURS
-        + " ORDER BY bytes",
+        f"""
+        SELECT n.nspname AS schema, c.relname AS name, pg_total_relation_size(c.oid) AS bytes
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'm') AND pg_has_role(c.relowner, 'USAGE') AND {_OURS} ORDER BY bytes
+        """,
     )
 
 
@@ -104,8 +104,10 @@ async def take_statistics_anew(conn: Connection) -> bool:
     async with conn.transaction():
         if privileged:
             await conn.execute(
-                "DELETE FROM pg_statistic WHERE starelid IN (SELECT c.oid FROM pg_class c"
-                " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE " + _OURS + ")"
+                f"""
+                DELETE FROM pg_statistic WHERE starelid IN (
+                    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS})
+                """
             )
         for table in await tables(conn):
             await conn.execute(sql.SQL("ANALYZE {}").format(table.identifier))

@@ -10,7 +10,6 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from lethe.domain.errors import Conflict
-from lethe.domain.json import Json
 from lethe.domain.records.idempotency import Claim, KeyState
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
@@ -36,7 +35,7 @@ async def claim(
     """
     rows = await db.read(
         claim.company_id,
-        """
+        f"""
         WITH claimed AS (
             INSERT INTO idempotency AS i
                 (company_id, token_id, key, fingerprint, owner, leased_until, expires_at)
@@ -60,9 +59,7 @@ async def claim(
         SELECT false, i.fingerprint = %(fingerprint)s IS NOT FALSE,
                i.fingerprint IS NULL OR coalesce(n.state = 'deleted', i.status IS NOT NULL AND i.node_id IS NOT NULL),
                i.node_id, i.task_id, i.status, i.headers, i.body,
-               """
-        + PATH_CACHE
-        + """
+               {PATH_CACHE}
         FROM idempotency i LEFT JOIN node n ON n.company_id = i.company_id AND n.id = i.node_id
         WHERE i.company_id = %(company_id)s AND i.token_id = %(token_id)s AND i.key = %(key)s
           AND NOT EXISTS (SELECT FROM claimed)
@@ -76,20 +73,24 @@ async def claim(
 async def renew(tx: Tx, *, claim: Claim, lease_seconds: int) -> bool:
     """Extend the lease of a live attempt. False if it no longer holds the claim."""
     cur = await tx.execute(
-        "UPDATE idempotency SET leased_until = now() + make_interval(secs => %(lease)s) WHERE " + _MINE,
+        f"UPDATE idempotency SET leased_until = now() + make_interval(secs => %(lease)s) WHERE {_MINE}",
         {**_of(claim), "lease": lease_seconds},
     )
     return cur.rowcount == 1
 
 
-async def bind(tx: Tx, *, claim: Claim, node_id: str | None = None, task_id: UUID | None = None) -> None:
-    """Record what was created, in the transaction that creates it, after its node is locked.
+async def bind(
+    tx: Tx, *, claim: Claim | None, node_id: str | None = None, task_id: UUID | None = None
+) -> None:
+    """Record what a request with a key created, in the transaction that creates it, after its node is locked.
 
     Invariant: it is committed only while the claim is held, so a request creates things once, however many attempts
     it takes. Raises Conflict if another attempt has taken over.
     """
+    if claim is None:
+        return
     cur = await tx.execute(
-        "UPDATE idempotency SET node_id = %(node_id)s, task_id = %(task_id)s WHERE " + _MINE,
+        f"UPDATE idempotency SET node_id = %(node_id)s, task_id = %(task_id)s WHERE {_MINE}",
         {**_of(claim), "node_id": node_id, "task_id": task_id},
     )
     if cur.rowcount != 1:
@@ -97,7 +98,7 @@ async def bind(tx: Tx, *, claim: Claim, node_id: str | None = None, task_id: UUI
 
 
 async def answer(
-    tx: Tx, *, claim: Claim, node_id: str | None, status: int, headers: Json, body: bytes
+    tx: Tx, *, claim: Claim, node_id: str | None, status: int, headers: Sequence[Sequence[str]], body: bytes
 ) -> None:
     """Store the response. `node_id`: the node it shows, unless `bind` has recorded one.
 
@@ -105,11 +106,9 @@ async def answer(
     for; otherwise the request is marked as forgotten. An error response then shows nothing, and is stored.
     """
     await tx.execute(
-        """
+        f"""
         WITH subject AS MATERIALIZED (
-            SELECT coalesce(node_id, %(node_id)s) AS id FROM idempotency WHERE """
-        + _MINE
-        + """
+            SELECT coalesce(node_id, %(node_id)s) AS id FROM idempotency WHERE {_MINE}
         ), shown AS MATERIALIZED (
             SELECT n.id FROM live_node n WHERE n.company_id = %(company_id)s AND n.id = (SELECT id FROM subject)
             FOR KEY SHARE
@@ -124,15 +123,15 @@ async def answer(
                status = CASE WHEN v.keep THEN %(status)s END,
                headers = CASE WHEN v.keep THEN %(headers)s END,
                body = CASE WHEN v.keep THEN %(body)s END
-        FROM verdict v WHERE """
-        + _MINE,
+        FROM verdict v WHERE {_MINE}
+        """,
         {**_of(claim), "node_id": node_id, "status": status, "headers": Jsonb(headers), "body": body},
     )
 
 
 async def release(tx: Tx, *, claim: Claim) -> None:
     """Let the next attempt through at once. What was created stays recorded."""
-    await tx.execute("UPDATE idempotency SET leased_until = now() WHERE " + _MINE, _of(claim))
+    await tx.execute(f"UPDATE idempotency SET leased_until = now() WHERE {_MINE}", _of(claim))
 
 
 async def forget(tx: Tx, *, node_ids: Sequence[str]) -> None:
@@ -165,7 +164,6 @@ async def delete_expired(conn: Connection, *, limit: int) -> int:
 
 def _of(claim: Claim) -> dict[str, object]:
     return {
-        "company_id": claim.company_id,
         "token_id": claim.token_id,
         "key": claim.key,
         "owner": claim.owner,

@@ -8,6 +8,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from lethe.domain.json import Json
+from lethe.domain.records.blocks import Turn
 from lethe.domain.records.documents import Ingestion, Prepared, Source
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
@@ -24,7 +25,7 @@ class _Holder:
     node_id: str
 
 
-ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int]
+ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int, Sequence[Turn]]
 
 
 async def insert(
@@ -137,7 +138,7 @@ async def holder(
         WHERE company_id = %(company_id)s AND collection = %(collection)s AND artifact = %(artifact)s
           AND stored_generation = generation AND input_hash = %(input_hash)s
         """,
-        {"company_id": company_id, "collection": collection, "artifact": artifact, "input_hash": input_hash},
+        {"collection": collection, "artifact": artifact, "input_hash": input_hash},
         _Holder,
     )
     return rows[0].node_id if rows else None
@@ -151,17 +152,20 @@ async def keeps_input(db: Database, *, job: Ingestion) -> bool:
         SELECT input_hash FROM document
         WHERE company_id = %(company_id)s AND node_id = %(node_id)s AND input_hash = %(input_hash)s
         """,
-        {"company_id": job.company_id, "node_id": job.node_id, "input_hash": job.input_hash},
+        {"node_id": job.node_id, "input_hash": job.input_hash},
         _InputHash,
     )
     return bool(rows)
 
 
-async def adopt(tx: Tx, *, job: Ingestion) -> bool:
+async def adopt(tx: Tx, *, job: Ingestion, source_uri: str | None) -> bool:
     """Make the node's content count for the job's generation, if it is the job's input."""
     cur = await tx.execute(
-        "UPDATE document SET generation = %s WHERE company_id = %s AND node_id = %s AND input_hash = %s",
-        (job.generation, tx.company_id, job.node_id, job.input_hash),
+        """
+        UPDATE document SET generation = %s, source_uri = coalesce(%s, source_uri)
+        WHERE company_id = %s AND node_id = %s AND input_hash = %s
+        """,
+        (job.generation, source_uri, tx.company_id, job.node_id, job.input_hash),
     )
     return cur.rowcount == 1
 
@@ -174,12 +178,14 @@ async def upsert_document(
     metadata: Mapping[str, Json],
     prepared: Prepared,
     fingerprints: bytes,
+    source_uri: str | None,
 ) -> None:
     """Write the document's row for the generation of `job`. The previous content's file is scheduled for removal,
     and its fingerprints stay with the node.
 
     Args:
         fingerprints: by which a scrub finds the content's bytes, see core/scrub/fingerprints.py.
+        source_uri: the address that it was fetched from, as it may be shown.
     """
     await tx.execute(
         """
@@ -194,17 +200,17 @@ async def upsert_document(
         )
         INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,
                               language, blob_key, bytes, characters, blocks, chunks, fingerprints, warnings, places,
-                              words_outdated)
+                              source_uri, words_outdated)
         VALUES (%(company_id)s, %(node_id)s, %(generation)s, %(metadata)s, %(input_hash)s, %(hash)s, %(file_type)s,
                 %(media_type)s, %(language)s, %(blob_key)s, %(bytes)s, %(characters)s, %(blocks)s, %(chunks)s,
-                %(fingerprints)s, %(warnings)s, %(places)s, false)
+                %(fingerprints)s, %(warnings)s, %(places)s, %(source_uri)s, false)
         ON CONFLICT (company_id, node_id) DO UPDATE
         SET generation = excluded.generation, metadata = excluded.metadata, input_hash = excluded.input_hash,
             hash = excluded.hash, file_type = excluded.file_type, media_type = excluded.media_type,
             language = excluded.language, blob_key = excluded.blob_key, bytes = excluded.bytes,
             characters = excluded.characters, blocks = excluded.blocks, chunks = excluded.chunks, indexed = true,
             fingerprints = excluded.fingerprints, warnings = excluded.warnings, places = excluded.places,
-            words_outdated = false, structured = true, stored_at = now()
+            source_uri = excluded.source_uri, words_outdated = false, structured = true, stored_at = now()
         """,
         {
             "node_id": job.node_id,
@@ -223,6 +229,7 @@ async def upsert_document(
             "fingerprints": fingerprints,
             "warnings": list(prepared.warnings),
             "places": Jsonb(dict(prepared.places)),
+            "source_uri": source_uri,
         },
     )
 
@@ -244,22 +251,23 @@ async def insert_chunks(tx: Tx, *, node_id: str, chunks: Iterable[ChunkRow], vec
     """Store consecutive chunks with their words and embeddings.
 
     Args:
-        chunks: position, start, stop, tokens, headings, text, length, tsvector literal, place.
+        chunks: position, start, stop, tokens, headings, text, length, tsvector literal, place, turns.
         vectors: float16 [chunks, dimension], in the same order.
     """
     columns = [list(column) for column in zip(*chunks, strict=True)]
-    names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv", "place")
+    names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv", "place", "turns")
     # PostgreSQL refuses COPY into a table with row-level security.
     await tx.execute(
         """
         WITH row AS (
             SELECT * FROM unnest(%(position)s::int[], %(start)s::bigint[], %(stop)s::bigint[], %(tokens)s::int[],
                                  %(headings)s::jsonb[], %(text)s::text[], %(length)s::int[], %(tsv)s::text[],
-                                 %(place)s::int[], %(embedding)s::halfvec[])
-              AS r (position, start, stop, tokens, headings, text, length, tsv, place, embedding)
+                                 %(place)s::int[], %(turns)s::jsonb[], %(embedding)s::halfvec[])
+              AS r (position, start, stop, tokens, headings, text, length, tsv, place, turns, embedding)
         ), texts AS (
-            INSERT INTO chunk_text (company_id, node_id, position, start, stop, tokens, headings, text, place)
-            SELECT %(company_id)s, %(node_id)s, position, start, stop, tokens, headings, text, place FROM row
+            INSERT INTO chunk_text (company_id, node_id, position, start, stop, tokens, headings, text, place,
+                                    turns)
+            SELECT %(company_id)s, %(node_id)s, position, start, stop, tokens, headings, text, place, turns FROM row
         ), words AS (
             INSERT INTO chunk_lex (company_id, node_id, position, length, tsv)
             SELECT %(company_id)s, %(node_id)s, position, length, tsv::tsvector FROM row
@@ -270,6 +278,7 @@ async def insert_chunks(tx: Tx, *, node_id: str, chunks: Iterable[ChunkRow], vec
         {
             **dict(zip(names, columns, strict=True)),
             "headings": [Jsonb(headings) for headings in columns[4]],
+            "turns": [Jsonb(turns) for turns in columns[9]],
             "embedding": HalfVectors(vectors),
             "node_id": node_id,
         },

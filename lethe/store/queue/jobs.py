@@ -77,7 +77,7 @@ _UNTAKEN: LiteralString = "(j.status NOT IN ('todo', 'doing') OR j.queue_name <>
 async def without_job(conn: Connection, *, minutes: int, limit: int) -> list[tuple[str, UUID, str]]:
     """Company, id and kind of open tasks, older than `minutes`, without a job."""
     cur = await conn.execute(
-        "SELECT t.company_id, t.id, t.kind::text FROM task t WHERE " + _WITHOUT_JOB + " LIMIT %(limit)s",
+        f"SELECT t.company_id, t.id, t.kind::text FROM task t WHERE {_WITHOUT_JOB} LIMIT %(limit)s",
         {"minutes": minutes, "limit": limit},
     )
     return [(str(company), id, str(kind)) for company, id, kind in await cur.fetchall()]
@@ -87,12 +87,12 @@ async def count_lost(conn: Connection, *, minutes: int, silent_seconds: float) -
     """The number of open tasks, older than `minutes`, without a job; and the number of abandoned jobs: their worker has
     been silent for `silent_seconds`, or no worker takes jobs of that queue."""
     cur = await conn.execute(
-        "SELECT (SELECT count(*) FROM task t WHERE "
-        + _WITHOUT_JOB
-        + """), count(*) FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+        f"""
+        SELECT (SELECT count(*) FROM task t WHERE {_WITHOUT_JOB}), count(*)
+        FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
         WHERE j.status = 'doing' AND coalesce(w.last_heartbeat, '-infinity') < now() - make_interval(secs => %(silent)s)
-           OR """
-        + _UNTAKEN,
+           OR {_UNTAKEN}
+        """,
         {"minutes": minutes, "silent": silent_seconds, "queues": list(QUEUES)},
     )
     row = await cur.fetchone()
@@ -102,4 +102,4 @@ async def count_lost(conn: Connection, *, minutes: int, silent_seconds: float) -
 
 async def remove_untaken(conn: Connection) -> None:
     """Remove the jobs that no worker takes; their tasks then count as without a job."""
-    await conn.execute("DELETE FROM procrastinate_jobs j WHERE " + _UNTAKEN, {"queues": list(QUEUES)})
+    await conn.execute(f"DELETE FROM procrastinate_jobs j WHERE {_UNTAKEN}", {"queues": list(QUEUES)})

@@ -82,15 +82,13 @@ async def told(db: Database, *, company_id: str, id: int) -> Json | None:
     """
     rows = await db.read(
         company_id,
-        """
-        SELECT CASE WHEN t.kind = 'ingest' AND n.state = 'deleted' THEN """
-        + _WITHOUT_CONTENT
-        + """ ELSE o.body END AS body
+        f"""
+        SELECT CASE WHEN t.kind = 'ingest' AND n.state = 'deleted' THEN {_WITHOUT_CONTENT} ELSE o.body END AS body
         FROM outbox o JOIN task t ON t.company_id = o.company_id AND t.id = o.task_id
         LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
         WHERE o.company_id = %(company_id)s AND o.id = %(id)s
         """,
-        {"company_id": company_id, "id": id},
+        {"id": id},
         _Told,
     )
     return rows[0].body if rows else None
@@ -120,9 +118,8 @@ async def count_late(conn: Connection, *, minutes: int) -> int:
 async def forget_data(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Remove names and metadata of deleted documents from the waiting events of the nodes' ingestions."""
     await tx.execute(
-        "UPDATE outbox o SET body = "
-        + _WITHOUT_CONTENT
-        + """
+        f"""
+        UPDATE outbox o SET body = {_WITHOUT_CONTENT}
         FROM task t
         WHERE t.company_id = %s AND t.node_id = ANY (%s) AND t.kind = 'ingest'
           AND o.company_id = t.company_id AND o.task_id = t.id

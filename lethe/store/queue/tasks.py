@@ -8,15 +8,39 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from lethe.domain.json import Json
 from lethe.domain.records.queries import TaskQuery
-from lethe.domain.records.tasks import Callback, ListedTask, Step, Task, TaskFailure, TaskKind, TaskStatus
+from lethe.domain.records.tasks import (
+    Callback,
+    DeletionResult,
+    IngestResult,
+    ListedTask,
+    Step,
+    Task,
+    TaskFailure,
+    TaskKind,
+    TaskStatus,
+)
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 
 _FORGOTTEN: LiteralString = "jsonb_set(result, '{data}', '[]') - 'warnings'"
 """The result of an ingestion without the document's data."""
+
+_LISTED: LiteralString = """
+    SELECT t.id, t.kind, t.status, t.step, t.percentage, t.created_at, t.finished_at,
+           CASE WHEN t.error IS NOT NULL AND n.state = 'deleted' AND t.kind = 'ingest'
+                THEN 'The document was deleted.' ELSE t.error END AS error,
+           CASE WHEN live.id IS NOT NULL AND t.kind = 'ingest' THEN t.result->'warnings' END AS warnings,
+           CASE WHEN t.status = 'success' THEN t.receipt_id END AS receipt_id,
+           live.id AS node_id, root.collection, live.artifact
+    FROM task t
+    LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
+    LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id
+    LEFT JOIN live_node root ON root.company_id = live.company_id AND root.id = live.root_id
+    WHERE t.company_id = %(company_id)s
+"""
+"""A company's tasks; they reveal nothing about documents that are no longer live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +60,7 @@ async def insert(
     generation: int | None,
     callback: Callback | None,
     receipt_id: UUID | None = None,
-    result: Json = None,
+    result: DeletionResult | None = None,
 ) -> None:
     """Insert a pending task. `node_id` is None for a task about many nodes or about no existing node.
 
@@ -65,12 +89,11 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
     """The company's task of this kind. An ingestion reveals nothing about a document that is no longer live."""
     rows = await db.read(
         company_id,
-        """
+        f"""
         SELECT t.id, t.kind, t.status, t.percentage, t.failure, t.receipt_id,
                live.id AS node_id,
-               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR live.id IS NOT NULL THEN t.result ELSE """
-        + _FORGOTTEN
-        + """ END AS result,
+               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR live.id IS NOT NULL THEN t.result
+                    ELSE {_FORGOTTEN} END AS result,
                CASE WHEN t.kind = 'ingest' AND t.status = 'failure' AND n.state = 'deleted'
                     THEN 'The document was deleted.' ELSE t.error END AS error
         FROM task t
@@ -78,8 +101,16 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
         LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id
         WHERE t.company_id = %(company_id)s AND t.id = %(id)s AND t.kind = %(kind)s
         """,
-        {"company_id": company_id, "id": id, "kind": kind},
+        {"id": id, "kind": kind},
         Task,
+    )
+    return rows[0] if rows else None
+
+
+async def find_listed(db: Database, *, company_id: str, id: UUID) -> ListedTask | None:
+    """The company's task as a list shows it."""
+    rows = await db.read(
+        company_id, _LISTED + "AND t.id = %(id)s", {"company_id": company_id, "id": id}, ListedTask
     )
     return rows[0] if rows else None
 
@@ -94,23 +125,14 @@ async def page(
     """
     return await db.read(
         company_id,
-        """
-        SELECT t.id, t.kind, t.status, t.step, t.percentage, t.created_at, t.finished_at,
-               CASE WHEN t.error IS NOT NULL AND n.state = 'deleted' AND t.kind = 'ingest'
-                    THEN 'The document was deleted.' ELSE t.error END AS error,
-               live.id AS node_id, root.collection, live.artifact
-        FROM task t
-        LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
-        LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id
-        LEFT JOIN live_node root ON root.company_id = live.company_id AND root.id = live.root_id
-        WHERE t.company_id = %(company_id)s
+        _LISTED
+        + """
           AND (%(status)s::task_status IS NULL OR t.status = %(status)s::task_status)
           AND (%(since)s::timestamptz IS NULL OR t.finished_at IS NULL OR t.finished_at >= %(since)s)
           AND (%(after_time)s::timestamptz IS NULL OR (t.created_at, t.id) < (%(after_time)s, %(after_id)s::uuid))
         ORDER BY t.created_at DESC, t.id DESC LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "status": wanted.status,
             "since": wanted.since,
             "after_time": after[0] if after else None,
@@ -184,7 +206,7 @@ async def finish(
     *,
     id: UUID,
     status: TaskStatus,
-    result: Json = None,
+    result: IngestResult | None = None,
     failure: TaskFailure | None = None,
     error: str | None = None,
     keep_source: bool = False,
@@ -241,10 +263,8 @@ async def open_ingestions(tx: Tx, *, node_id: str) -> list[UUID]:
 async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Remove names and metadata of erased documents from the results of the nodes' ended ingestions."""
     await tx.execute(
-        """
-        UPDATE task SET result = """
-        + _FORGOTTEN
-        + """, callback = callback - 'properties',
+        f"""
+        UPDATE task SET result = {_FORGOTTEN}, callback = callback - 'properties',
                         error = CASE status WHEN 'failure' THEN 'The document was deleted.' ELSE error END,
                         attempt_name = NULL, attempt_collection = NULL
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL

@@ -25,6 +25,13 @@ _LIVE: LiteralString = """(
 )"""
 
 
+# Only those of the chunk: a workbook may have 10,000 sheets.
+_PLACE_NAMES: LiteralString = """(
+    SELECT jsonb_object_agg(number, d.places ->> number)
+    FROM (SELECT t.place::text UNION SELECT turn ->> 1 FROM jsonb_array_elements(t.turns) turn) p (number)
+    WHERE d.places ? number)"""
+
+
 def lexeme(term: int, number: int) -> str:
     """The parameter name of a lexeme of a term; terms count from 1, lexemes from 0."""
     return f"lexeme_{term}_{number}"
@@ -39,8 +46,8 @@ looked AS MATERIALIZED (
 )"""
     return """
 looked AS MATERIALIZED (
-    SELECT n.id FROM unnest(%(paths)s::text[]) p (path)
-    JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= p.path AND n.path < left(p.path, -1) || '0'
+    SELECT n.id FROM unnest(%(paths)s::text[]) p (path) CROSS JOIN path_end(p.path) stop
+    JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= p.path AND n.path < stop
     WHERE n.kind = 'document'
 )"""
 
@@ -59,11 +66,12 @@ read AS MATERIALIZED (
 ), matched AS (
     SELECT * FROM read WHERE rank IS NOT NULL
 )"""
-    return """
+    rank, score = _rank(terms), _score(len(terms))
+    return f"""
 stat AS MATERIALIZED (SELECT %(average)s::float8 AS average, %(weights)s::float8[] AS idf, %(most)s::float8 AS most),
 first AS MATERIALIZED (
     SELECT c.node_id, c.position, c.length, {rank} AS rank FROM chunk_lex c
-    WHERE c.company_id = %(company_id)s AND c.tsv @@ %(first)s::tsquery AND {live} LIMIT {most}
+    WHERE c.company_id = %(company_id)s AND c.tsv @@ %(first)s::tsquery AND {_LIVE} LIMIT {MOST_CANDIDATES}
 ), reached AS MATERIALIZED (
     SELECT coalesce((
         SELECT max({score}) AS score FROM first c, stat s
@@ -74,10 +82,10 @@ first AS MATERIALIZED (
     WHERE c.company_id = %(company_id)s AND c.tsv @@ (
         SELECT query::tsquery FROM unnest(%(levels)s::float8[], %(queries)s::text[]) l (level, query), reached
         WHERE level <= reached.score ORDER BY level DESC LIMIT 1
-    ) AND NOT c.tsv @@ %(first)s::tsquery AND {live} LIMIT {most}
+    ) AND NOT c.tsv @@ %(first)s::tsquery AND {_LIVE} LIMIT {MOST_CANDIDATES}
 ), matched AS (
     SELECT * FROM first UNION ALL SELECT * FROM later
-)""".format(rank=_rank(terms), score=_score(len(terms)), live=_LIVE, most=MOST_CANDIDATES)
+)"""
 
 
 def near(dimension: int, *, read_all: bool) -> LiteralString:
@@ -119,11 +127,12 @@ ranked AS (SELECT c.node_id, c.position, {_score(terms)} AS score FROM matched c
 def by_both(terms: Sequence[int]) -> LiteralString:
     """Every candidate of either list gets both scores: the cosine if positive, and BM25 as a share of its value in a
     chunk full of every term. A chunk of length 0, without meaningful text, has no cosine."""
-    return """
+    rank, score = _rank(terms), _score(len(terms))
+    return f"""
 candidate AS (
-    (SELECT c.node_id, c.position FROM matched c, stat s ORDER BY {score} DESC LIMIT {depth})
+    (SELECT c.node_id, c.position FROM matched c, stat s ORDER BY {score} DESC LIMIT {DEPTH})
     UNION
-    (SELECT node_id, position FROM near ORDER BY distance LIMIT {depth})
+    (SELECT node_id, position FROM near ORDER BY distance LIMIT {DEPTH})
 ), scored AS MATERIALIZED (
     SELECT c.node_id, c.position, ({score}) / s.most AS words,
            CASE WHEN c.length > 0 THEN 1 - (v.embedding <=> %(vector)s::halfvec) END AS cosine
@@ -137,7 +146,7 @@ candidate AS (
     SELECT node_id, position,
            %(vector_weight)s::float8 * greatest(cosine, 0) + %(words_weight)s::float8 * least(words, 1) AS score
     FROM scored WHERE words > 1e-6 OR cosine IS NOT NULL
-)""".format(rank=_rank(terms), score=_score(len(terms)), depth=DEPTH)
+)"""
 
 
 def best(*, by_document: bool) -> LiteralString:
@@ -154,22 +163,51 @@ best AS MATERIALIZED (
 )"""
 
 
-def found(*, neighbours: bool, indexed: bool) -> LiteralString:
-    """The end of the statement: the best chunks with text and document, and the number of rows of `indexed`."""
+def evidence(terms: Sequence[int], *, meaning: bool) -> LiteralString:
+    """What the score of a best chunk is made of, as a JSON object: `cosine`, null if it does not count; of a search by
+    words also each term's weighted `idf`, what the `terms` add to BM25, and their highest sum, `most`.
+
+    Computed again for the few chunks that are returned, as otherwise all candidates would have to carry it.
+    """
+    cosine: LiteralString = "NULL"
+    if meaning:
+        cosine = """(
+           SELECT 1 - (v.embedding <=> %(vector)s::halfvec) FROM chunk_vec v
+           WHERE v.company_id = %(company_id)s AND v.node_id = b.node_id AND v.position = b.position)"""
+    if not terms:
+        return f"jsonb_build_object('cosine', {cosine})"
+    return """(
+       SELECT jsonb_build_object('hybrid', {hybrid}, 'cosine', CASE WHEN c.length > 0 THEN {cosine} END,
+                                 'terms', ARRAY[{scores}], 'idf', s.idf, 'most', s.most)
+       FROM stat s, (
+           SELECT c.length, {rank} AS rank FROM chunk_lex c
+           WHERE c.company_id = %(company_id)s AND c.node_id = b.node_id AND c.position = b.position
+       ) c)""".format(
+        hybrid="true" if meaning else "false",
+        cosine=cosine,
+        scores=", ".join(_term_scores(len(terms))),
+        rank=_rank(terms),
+    )
+
+
+def found(*, neighbours: bool, indexed: bool, evidence: LiteralString) -> LiteralString:
+    """The end of the statement: the best chunks with text, document and `evidence` (SQL), and the number of rows of
+    `indexed`."""
     from_index: LiteralString = "(SELECT count(*) FROM indexed)" if indexed else "NULL"
     none: LiteralString = "'{}'::text[]"
     before = _texts("BETWEEN b.position - %(neighbours)s AND b.position - 1") if neighbours else none
     after = _texts("BETWEEN b.position + 1 AND b.position + %(neighbours)s") if neighbours else none
     return f"""
-SELECT b.node_id, b.position, b.score, d.title, d.artifact, d.metadata, d.language, t.headings, t.text,
-       {before} AS previous_texts, {after} AS next_texts, {from_index} AS from_index
+SELECT b.node_id, b.position, b.score, d.title, d.collection, d.artifact, d.metadata, d.language, d.file_type,
+       d.source_uri, t.place, t.turns, {_PLACE_NAMES} AS place_names, t.headings, t.text,
+       {before} AS previous_texts, {after} AS next_texts, {evidence} AS evidence, {from_index} AS from_index
 FROM best b
 JOIN live_document d ON d.company_id = %(company_id)s AND d.node_id = b.node_id
 JOIN chunk_text t ON t.company_id = %(company_id)s AND t.node_id = b.node_id AND t.position = b.position
 ORDER BY b.score DESC, b.node_id, b.position"""
 
 
-def _rank(terms: Sequence[int]) -> str:
+def _rank(terms: Sequence[int]) -> LiteralString:
     """An array of each term's ts_rank in the chunk `c`: that of its most frequent lexeme."""
     return f"ARRAY[{', '.join(_term_rank(term, lexemes) for term, lexemes in enumerate(terms, start=1))}]"
 
@@ -186,16 +224,21 @@ def _term_rank(term: int, lexemes: int) -> str:
     return f"CASE WHEN c.tsv @@ {any_of} THEN 0.999 * greatest({', '.join(ranks)}) + 0.001 * {together} ELSE 0 END"
 
 
-def _score(terms: int) -> str:
+def _score(terms: int) -> LiteralString:
     """BM25 of the matched chunk `c` with the statistics in `s`."""
+    return " + ".join(_term_scores(terms))
+
+
+def _term_scores(terms: int) -> list[str]:
+    """What each term adds to it."""
     # The casts keep the sum out of numeric, which is many times slower.
     length: LiteralString = "(0.4615385::float8 + 1.3846154::float8 * c.length / s.average)"
-    return " + ".join(
+    return [
         f"s.idf[{i}] / (1 + {length} * (1 / (c.rank[{i}] + 1e-9::float8) - 1))" for i in range(1, terms + 1)
-    )
+    ]
 
 
-def _counted_idf(terms: int) -> str:
+def _counted_idf(terms: int) -> LiteralString:
     """An array of each term's weighted idf over the chunks read; a term in no chunk counts as in one."""
     counts = [f"greatest(count(*) FILTER (WHERE rank[{i}] > 0), 1)" for i in range(1, terms + 1)]
     idf = [f"ln(1 + (count(*) - {n} + 0.5::float8) / ({n} + 0.5::float8))" for n in counts]

@@ -56,19 +56,6 @@ WITH subtree AS MATERIALIZED (
     SELECT path FROM live_node WHERE company_id = %(company_id)s AND collection = %(collection)s
 ), """
 
-_DOCUMENTS: LiteralString = """
-WITH subtree AS MATERIALIZED (
-    SELECT path FROM live_document
-    WHERE company_id = %(company_id)s AND (%(collection)s::text IS NULL OR collection = %(collection)s)
-      AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s)){conditions}
-), """
-
-_MEETING: LiteralString = """
-WITH subtree AS MATERIALIZED (
-    {subtrees}
-    SELECT path FROM live_document WHERE company_id = %(company_id)s{below}{conditions}
-), """
-
 _BELOW: LiteralString = " AND EXISTS (SELECT FROM subtree s WHERE live_document.path ^@ s.path)"
 
 _WHOLE: LiteralString = "WITH subtree AS MATERIALIZED (SELECT NULL::text AS path WHERE false), "
@@ -78,7 +65,8 @@ total AS MATERIALIZED (
     SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
 ), looked AS MATERIALIZED (
     SELECT sum(d.chunks) AS chunks, array_agg(DISTINCT d.language) AS languages FROM subtree s
-    JOIN live_document d ON d.company_id = %(company_id)s AND d.path >= s.path AND d.path < left(s.path, -1) || '0'
+    CROSS JOIN path_end(s.path) stop
+    JOIN live_document d ON d.company_id = %(company_id)s AND d.path >= s.path AND d.path < stop
 ), spoken AS MATERIALIZED (
     SELECT ARRAY(
         SELECT language FROM unnest(%(languages)s::text[]) l (language)
@@ -126,13 +114,16 @@ async def subtrees(
         lexemes: whose number of chunks to return.
     """
     restrictions = (node_ids is not None) + (assistant_id is not None)
-    found = _SUBTREES + ", " if restrictions else _WHOLE
+    found = f"{_SUBTREES}, " if restrictions else _WHOLE
     values: dict[str, object] = {}
     if metadata:
         where, values = conditions(metadata)
-        found = _MEETING.format(
-            subtrees=_SUBTREES if restrictions else "", below=_BELOW if restrictions else "", conditions=where
-        )
+        above, below = (_SUBTREES, _BELOW) if restrictions else ("", "")
+        found = f"""
+WITH subtree AS MATERIALIZED (
+    {above}
+    SELECT path FROM live_document WHERE company_id = %(company_id)s{below}{where}
+), """
     params = {
         **values,
         "node_ids": list(node_ids or ()),
@@ -184,7 +175,12 @@ async def documents(
     return await _scope(
         db,
         company_id,
-        _DOCUMENTS.replace("{conditions}", where),
+        f"""
+WITH subtree AS MATERIALIZED (
+    SELECT path FROM live_document
+    WHERE company_id = %(company_id)s AND (%(collection)s::text IS NULL OR collection = %(collection)s)
+      AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s)){where}
+), """,
         params,
         languages=languages,
         lexemes=lexemes,
@@ -202,8 +198,8 @@ async def _scope(
 ) -> Scope:
     rows = await db.read(
         company_id,
-        subtree + _SCOPE,
-        {**params, "company_id": company_id, "languages": list(languages), "lexemes": list(lexemes)},
+        f"{subtree}{_SCOPE}",
+        {**params, "languages": list(languages), "lexemes": list(lexemes)},
         Scope,
     )
     return rows[0]

@@ -45,14 +45,15 @@ class Words:
 @dataclass(frozen=True, slots=True)
 class ResultOptions:
     """What to return: `limit` results with a score of at least `least`, one per document or, with `by_document` false,
-    one per chunk; each with the texts of `neighbours` chunks before and after it. The weights are those of the two
-    scores in a hybrid search."""
+    one per chunk; each with the texts of `neighbours` chunks before and after it, and with `explain`, the evidence for
+    its score. The weights are those of the two scores in a hybrid search."""
 
     limit: int
     weights: HybridWeights
     by_document: bool = True
     least: float | None = None
     neighbours: int = 0
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,6 @@ async def _rank(
 ) -> list[_Row]:
     steps: list[LiteralString] = []
     params: dict[str, Any] = {
-        "company_id": company_id,
         "paths": scope.paths,
         "limit": wanted.limit,
         "least": wanted.least,
@@ -104,25 +104,30 @@ async def _rank(
         "words_weight": wanted.weights.words,
         "vector_weight": wanted.weights.vector,
     }
+    terms = [] if words is None else [len(term) for term in words.terms]
     read_words = words is not None and scope.chunks <= SMALL_FOR_WORDS
     read_vectors = vector is not None and not indexed
     if read_words or read_vectors:
         steps.append(ranking.looked(within=scope.paths is not None))
     if words is not None:
         params |= _word_params(words, scope, wanted)
-        steps.append(ranking.matched([len(term) for term in words.terms], read_all=read_words))
+        steps.append(ranking.matched(terms, read_all=read_words))
     if vector is not None:
         params["vector"] = str(vector.tolist())
         steps.append(ranking.near(len(vector), read_all=read_vectors))
     if words is None:
         steps.append(ranking.BY_NEARNESS)
     elif vector is None:
-        steps.append(ranking.by_words(len(words.terms)))
+        steps.append(ranking.by_words(len(terms)))
     else:
-        steps.append(ranking.by_both([len(term) for term in words.terms]))
+        steps.append(ranking.by_both(terms))
     steps.append(ranking.best(by_document=wanted.by_document))
-    found = ranking.found(neighbours=wanted.neighbours > 0, indexed=indexed)
-    return await db.read(company_id, "WITH " + ", ".join(steps) + found, params, _Row)
+    found = ranking.found(
+        neighbours=wanted.neighbours > 0,
+        indexed=indexed,
+        evidence=ranking.evidence(terms, meaning=vector is not None) if wanted.explain else "NULL",
+    )
+    return await db.read(company_id, f"WITH {', '.join(steps)}{found}", params, _Row)
 
 
 def _word_params(words: Words, scope: Scope, wanted: ResultOptions) -> dict[str, Any]:

@@ -13,37 +13,33 @@ from lethe.store.tree.siblings import level
 COUNTED = 1_000
 """Up to so many documents of a folder in a list are counted."""
 
-_STATE: LiteralString = """
-    LEFT JOIN LATERAL (
-        SELECT id, status, step, percentage, error FROM task
-        WHERE company_id = n.company_id AND node_id = n.id AND kind = 'ingest'
-        ORDER BY generation DESC, created_at DESC LIMIT 1
-    ) t ON n.kind = 'document'
-"""
 
-_LISTED: LiteralString = (
-    """
-    SELECT n.id, n.title, n.kind::text AS kind, n.parent_id, n.position, n.created_at, n.updated_at,
-           d.bytes, d.chunks, d.file_type, coalesce(cardinality(d.warnings), 0) AS warnings,
-           t.status::text AS status, t.step, t.percentage, t.error, b.documents
-    FROM (
-        SELECT * FROM live_node WHERE company_id = %(company_id)s AND {which}
-        ORDER BY position, created_at, id LIMIT %(limit)s
-    ) n
-    LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
-    """
-    + _STATE
-    + """
-    LEFT JOIN LATERAL (
-        SELECT count(*) AS documents FROM (
-            SELECT FROM live_node s
-            WHERE s.company_id = n.company_id AND s.path > n.path AND s.path < left(n.path, -1) || '0'
-              AND s.kind = 'document' LIMIT %(counted)s + 1
-        ) counted
-    ) b ON n.kind = 'folder'
-    ORDER BY n.position, n.created_at, n.id
-    """
-)
+def _listing(which: LiteralString) -> LiteralString:
+    """Lists the live nodes that meet the condition, in order."""
+    return f"""
+        SELECT n.id, n.title, n.kind::text AS kind, n.parent_id, n.position, n.created_at, n.updated_at,
+               d.bytes, d.chunks, d.file_type, coalesce(cardinality(d.warnings), 0) AS warnings,
+               t.status::text AS status, t.step, t.percentage, t.error, b.documents
+        FROM (
+            SELECT * FROM live_node WHERE company_id = %(company_id)s AND {which}
+            ORDER BY position, created_at, id LIMIT %(limit)s
+        ) n
+        LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
+        LEFT JOIN LATERAL (
+            SELECT status, step, percentage, error FROM task
+            WHERE company_id = n.company_id AND node_id = n.id AND kind = 'ingest'
+            ORDER BY generation DESC, created_at DESC LIMIT 1
+        ) t ON n.kind = 'document'
+        CROSS JOIN path_end(n.path) stop
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS documents FROM (
+                SELECT FROM live_node s
+                WHERE n.kind = 'folder' AND s.company_id = n.company_id AND s.path > n.path AND s.path < stop
+                  AND s.kind = 'document' LIMIT %(counted)s + 1
+            ) counted
+        ) b ON n.kind = 'folder'
+        ORDER BY n.position, n.created_at, n.id
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +59,8 @@ async def children(
     limit: int,
 ) -> list[ListedNode]:
     """The live nodes in a folder, None: at the root, in order, after the key of the last one of the page before."""
-    which = level(parent_id) + (
-        " AND position >= %(position)s AND (position, created_at, id) > (%(position)s, %(time)s, %(id)s)"
-        if after
-        else ""
-    )
+    key: LiteralString = "(position, created_at, id) > (%(position)s, %(time)s, %(id)s)"
+    which = f"{level(parent_id)} AND position >= %(position)s AND {key}" if after else level(parent_id)
     position, time, id = after or (None, None, None)
     params = {"parent_id": parent_id, "position": position, "time": time, "id": id}
     return await _listed(db, which, {**params, "limit": limit}, company_id=company_id)
@@ -84,8 +77,8 @@ async def _listed(
 ) -> list[ListedNode]:
     return await db.read(
         company_id,
-        _LISTED.replace("{which}", which),
-        {**params, "company_id": company_id, "counted": COUNTED},
+        _listing(which),
+        {**params, "counted": COUNTED},
         ListedNode,
     )
 
@@ -95,11 +88,12 @@ async def crumbs(db: Database, *, company_id: str, node_id: str) -> list[Crumb]:
     return await db.read(
         company_id,
         """
-        SELECT a.id, a.title FROM live_node n JOIN live_node a
-          ON a.company_id = n.company_id AND a.id = ANY (string_to_array(rtrim(n.path, '/'), '/'))
+        SELECT a.id, a.title FROM live_node n
+        CROSS JOIN LATERAL unnest(string_to_array(rtrim(n.path, '/'), '/')) above (id)
+        JOIN live_node a ON a.company_id = n.company_id AND a.id = above.id
         WHERE n.company_id = %(company_id)s AND n.id = %(id)s ORDER BY length(a.path)
         """,
-        {"company_id": company_id, "id": node_id},
+        {"id": node_id},
         Crumb,
     )
 
@@ -110,15 +104,16 @@ async def folders(db: Database, *, company_id: str, limit: int) -> list[tuple[st
         company_id,
         """
         SELECT n.id, (
-            SELECT string_agg(a.title, ' / ' ORDER BY length(a.path)) FROM live_node a
-            WHERE a.company_id = n.company_id AND a.id = ANY (string_to_array(rtrim(n.path, '/'), '/'))
+            SELECT string_agg(a.title, ' / ' ORDER BY length(a.path))
+            FROM unnest(string_to_array(rtrim(n.path, '/'), '/')) above (id)
+            JOIN live_node a ON a.company_id = n.company_id AND a.id = above.id
         ) AS title
         FROM (
             SELECT company_id, id, path FROM live_node
             WHERE company_id = %(company_id)s AND kind = 'folder' ORDER BY path LIMIT %(limit)s
         ) n ORDER BY title
         """,
-        {"company_id": company_id, "limit": limit},
+        {"limit": limit},
         Crumb,
     )
     return [(row.id, row.title) for row in rows]
@@ -127,9 +122,11 @@ async def folders(db: Database, *, company_id: str, limit: int) -> list[tuple[st
 async def folder_named(tx: Tx, *, parent_id: str | None, title: str) -> str | None:
     """The first live folder with this title in a folder, None: at the root."""
     return await tx.value(
-        "SELECT id FROM live_node WHERE company_id = %(company_id)s AND kind = 'folder' AND title = %(title)s AND "
-        + level(parent_id)
-        + " ORDER BY position, created_at, id LIMIT 1",
+        f"""
+        SELECT id FROM live_node
+        WHERE company_id = %(company_id)s AND kind = 'folder' AND title = %(title)s AND {level(parent_id)}
+        ORDER BY position, created_at, id LIMIT 1
+        """,
         {"parent_id": parent_id, "title": title},
     )
 
@@ -142,8 +139,8 @@ async def taken(db: Database, *, company_id: str, node_ids: Sequence[str]) -> Ta
         WITH top AS (
             SELECT id, path FROM live_node WHERE company_id = %(company_id)s AND id = ANY (%(ids)s)
         ), gone AS (
-            SELECT DISTINCT n.id, n.kind FROM top t JOIN live_node n
-              ON n.company_id = %(company_id)s AND n.path >= t.path AND n.path < left(t.path, -1) || '0'
+            SELECT DISTINCT n.id, n.kind FROM top t CROSS JOIN path_end(t.path) stop
+            JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= t.path AND n.path < stop
         ), given AS (
             SELECT id FROM gone
             UNION SELECT unnest(string_to_array(rtrim(path, '/'), '/')) FROM top
@@ -160,7 +157,7 @@ async def taken(db: Database, *, company_id: str, node_ids: Sequence[str]) -> Ta
                ) AS assistants
         FROM gone g LEFT JOIN document d ON d.company_id = %(company_id)s AND d.node_id = g.id
         """,
-        {"company_id": company_id, "ids": list(node_ids)},
+        {"ids": list(node_ids)},
         Taken,
     )
     return rows[0]

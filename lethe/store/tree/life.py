@@ -15,7 +15,6 @@ from lethe.domain.records.tree import NodeState
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure.salts import BLOCKS
 from lethe.store.tree.nodes import Place, names_kept_apart
-from lethe.store.tree.reshaping import path_end
 from lethe.store.tree.siblings import GAP, level
 
 
@@ -67,13 +66,12 @@ async def create(tx: Tx, *, id: str, parent: Place | None, kind: str, title: str
     """
     async with names_kept_apart():
         await tx.execute(
-            """
+            f"""
             INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title,
                               collection, artifact)
             SELECT %(company_id)s, %(id)s, %(parent_id)s, %(path)s, %(kind)s, 'live', 1,
-                   coalesce((SELECT max(position) + %(gap)s FROM node WHERE company_id = %(company_id)s AND """
-            + level(parent.id if parent else None)
-            + """), 0),
+                   coalesce((SELECT max(position) + %(gap)s FROM node
+                             WHERE company_id = %(company_id)s AND {level(parent.id if parent else None)}), 0),
                    %(title)s, %(collection)s, %(artifact)s
             """,
             {
@@ -158,14 +156,11 @@ async def trash_subtree(tx: Tx, *, node_id: str, path: str, retention_days: int,
         by: who requests it.
     """
     await tx.execute(
-        "UPDATE node n SET "
-        + _GONE
-        + ", "
-        + _KEPT
-        + """, deleted_with = CASE WHEN n.state = 'live' THEN %(id)s END
-        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s AND state <> 'deleted'
+        f"""
+        UPDATE node n SET {_GONE}, {_KEPT}, deleted_with = CASE WHEN n.state = 'live' THEN %(id)s END
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < path_end(%(path)s) AND state <> 'deleted'
         """,
-        {"id": node_id, "path": path, "path_end": path_end(path), "retention": retention_days, "by": by},
+        {"id": node_id, "path": path, "retention": retention_days, "by": by},
     )
 
 
@@ -185,12 +180,10 @@ async def trash_found(
         deletion_id: the deletion by filter.
     """
     return await tx.values(
-        found
-        + "UPDATE node n SET "
-        + _GONE
-        + ", "
-        + _KEPT
-        + """, deleted_with = CASE WHEN n.state = 'live' THEN n.id END, deletion_id = %(deletion)s
+        f"""
+        {found}
+        UPDATE node n SET {_GONE}, {_KEPT}, deletion_id = %(deletion)s,
+               deleted_with = CASE WHEN n.state = 'live' THEN n.id END
         WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
         RETURNING id
         """,
@@ -209,9 +202,9 @@ async def revive(tx: Tx, *, node_id: str, deleted_with: str) -> None:
             """
             UPDATE node n SET state = 'live', deleted_at = NULL, purge_at = NULL, deleted_with = NULL,
                               deleted_by = NULL, deletion_id = NULL
-            FROM node top
+            FROM node top CROSS JOIN path_end(top.path) stop
             WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND n.company_id = top.company_id
-              AND n.path >= top.path AND n.path < left(top.path, -1) || '0' AND n.deleted_with = %(deleted_with)s
+              AND n.path >= top.path AND n.path < stop AND n.deleted_with = %(deleted_with)s
             """,
             {"id": node_id, "deleted_with": deleted_with},
         )
@@ -228,9 +221,9 @@ async def erase_artifact(tx: Tx, *, collection: str, artifact: str, erasure_id: 
         The node's id, or None if there is no such document.
     """
     return await tx.value(
-        "WITH hidden AS (UPDATE node n SET "
-        + _GONE
-        + """, purge_at = now(), erasure_id = %(erasure)s
+        f"""
+        WITH hidden AS (
+            UPDATE node n SET {_GONE}, purge_at = now(), erasure_id = %(erasure)s
             FROM node root
             WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state <> 'deleted'
               AND n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = %(artifact)s
@@ -238,9 +231,8 @@ async def erase_artifact(tx: Tx, *, collection: str, artifact: str, erasure_id: 
             RETURNING n.id
         )
         INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
-        SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash("""
-        + BLOCKS
-        + """, id, %(collection)s, %(artifact)s), true, %(by)s
+        SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash({BLOCKS}, id, %(collection)s, %(artifact)s),
+               true, %(by)s
         FROM hidden
         RETURNING subject_id
         """,
@@ -259,10 +251,9 @@ async def erase_found(
 ) -> list[str]:
     """Assign documents, found as in `trash_found`, to an erasure; returns their ids."""
     return await tx.values(
-        found
-        + "UPDATE node n SET "
-        + _GONE
-        + """, purge_at = now(), erasure_id = %(erasure)s, deletion_id = %(deletion)s
+        f"""
+        {found}
+        UPDATE node n SET {_GONE}, purge_at = now(), erasure_id = %(erasure)s, deletion_id = %(deletion)s
         WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
         RETURNING id
         """,
@@ -295,7 +286,7 @@ async def end_retention(tx: Tx, *, node_id: str, path: str, erasure_id: UUID, at
         """
         UPDATE node SET purge_at = CASE WHEN %(at_once)s THEN now() ELSE purge_at END,
                deleted_with = NULL, erasure_id = %(erasure)s
-        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < path_end(%(path)s)
           AND state = 'deleted' AND erasure_id IS NULL
           AND (%(at_once)s OR coalesce(deleted_with, id) = %(id)s)
         RETURNING CASE WHEN kind = 'document' THEN id END
@@ -304,7 +295,6 @@ async def end_retention(tx: Tx, *, node_id: str, path: str, erasure_id: UUID, at
             "erasure": erasure_id,
             "id": node_id,
             "path": path,
-            "path_end": path_end(path),
             "at_once": at_once,
         },
     )

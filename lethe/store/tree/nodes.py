@@ -5,7 +5,7 @@ into a folder that is being deleted or moved. The Artifacts API adds to a collec
 root folder, which is locked here too when it is itself affected.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import LiteralString
@@ -34,20 +34,16 @@ COMING_METADATA: LiteralString = """
 """
 """The metadata of the ingestion in progress."""
 
-_NODE: LiteralString = (
-    "n.id, n.title, n.kind::text AS kind, n.parent_id, n.created_at, n.updated_at, "
-    + PLACE
-    + " AS position, "
-    + PATH_CACHE
-    + """ AS path_cache,
-    coalesce((SELECT d.warnings FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{}')
+_NODE: LiteralString = f"""
+    n.id, n.title, n.kind::text AS kind, n.parent_id, n.artifact, n.created_at, n.updated_at,
+    {PLACE} AS position, {PATH_CACHE} AS path_cache,
+    (SELECT r.collection FROM live_node r WHERE r.company_id = n.company_id AND r.id = n.root_id) AS collection,
+    (SELECT d.source_uri FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id) AS source_uri,
+    coalesce((SELECT d.warnings FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{{}}')
         AS warnings,
     CASE WHEN n.kind = 'document' THEN coalesce(
         (SELECT d.metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id),
-        """
-    + COMING_METADATA
-    + """, '{}') - %(own)s::text[] END AS metadata"""
-)
+        {COMING_METADATA}, '{{}}') - %(own)s::text[] END AS metadata"""
 
 _TAKEN = {
     "node_collection_taken": "A collection of this name already exists: choose another title.",
@@ -103,21 +99,16 @@ async def branches(
     return await db.read(
         company_id,
         _TOP if below is None else _PART,
-        {"company_id": company_id, "below": below, "depth": depth, "limit": limit},
+        {"below": below, "depth": depth, "limit": limit},
         Branch,
     )
 
 
 def _branches(*, top: LiteralString, level: LiteralString) -> LiteralString:
     """Descends from `top` folder by folder and stops at the limit, without reading further."""
-    return (
-        """
+    return f"""
         WITH RECURSIVE reached AS (
-            SELECT n.*, """
-        + level
-        + " AS level FROM live_node n WHERE n.company_id = %(company_id)s AND "
-        + top
-        + """
+            SELECT n.*, {level} AS level FROM live_node n WHERE n.company_id = %(company_id)s AND {top}
             UNION ALL
             SELECT n.*, r.level + 1 FROM reached r CROSS JOIN LATERAL (
                 SELECT * FROM live_node WHERE company_id = %(company_id)s AND parent_id = r.id
@@ -126,16 +117,13 @@ def _branches(*, top: LiteralString, level: LiteralString) -> LiteralString:
             WHERE r.kind = 'folder' AND (%(depth)s::int IS NULL OR r.level < %(depth)s)
         )
         SELECT id, title, kind::text AS kind, parent_id, created_at, updated_at,
-               CASE WHEN id = %(below)s THEN """
-        + PATH_CACHE
-        + """ END AS path_cache,
-               CASE WHEN id = %(below)s THEN """
-        + PLACE
-        + """ ELSE row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1 END AS position
+               CASE WHEN id = %(below)s THEN {PATH_CACHE} END AS path_cache,
+               CASE WHEN id = %(below)s THEN {PLACE}
+                    ELSE row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1
+               END AS position
         FROM (SELECT * FROM reached LIMIT %(limit)s) n
         ORDER BY n.position, created_at, id
         """
-    )
 
 
 _TOP = _branches(top="n.parent_id IS NULL", level="1")
@@ -144,24 +132,24 @@ _PART = _branches(top="n.id = %(below)s", level="0")
 
 async def find(db: Database, *, company_id: str, node_id: str) -> Node | None:
     """The live node with this id."""
-    rows = await db.read(company_id, _FIND, _sought(company_id, node_id), Node)
+    rows = await db.read(company_id, _FIND, _sought(node_id), Node)
     return rows[0] if rows else None
 
 
 async def get(tx: Tx, *, node_id: str) -> Node:
     """A node that this transaction created or changed."""
-    node = await tx.row(Node, _FIND, _sought(tx.company_id, node_id))
+    node = await tx.row(Node, _FIND, _sought(node_id))
     if node is None:
         raise LookupError(node_id)
     return node
 
 
-def _sought(company_id: str, node_id: str) -> dict[str, object]:
-    return {"company_id": company_id, "id": node_id, "own": list(OWN_METADATA)}
+def _sought(node_id: str) -> dict[str, object]:
+    return {"id": node_id, "own": list(OWN_METADATA)}
 
 
 _FIND: LiteralString = (
-    "SELECT " + _NODE + " FROM live_node n WHERE n.company_id = %(company_id)s AND n.id = %(id)s"
+    f"SELECT {_NODE} FROM live_node n WHERE n.company_id = %(company_id)s AND n.id = %(id)s"
 )
 
 
@@ -188,11 +176,11 @@ async def describe(
             SELECT count(*) FILTER (WHERE b.kind = 'folder') AS folders,
                    count(*) FILTER (WHERE b.kind = 'document') AS documents
             FROM live_node b
-            WHERE b.company_id = n.company_id AND b.path > n.path AND b.path < left(n.path, -1) || '0'
+            WHERE b.company_id = n.company_id AND b.path > n.path AND b.path < path_end(n.path)
         ) below
         WHERE n.company_id = %(company_id)s AND n.id = %(id)s
         """,
-        {"company_id": company_id, "id": node_id, "with_text": with_text, "most": most},
+        {"id": node_id, "with_text": with_text, "most": most},
         NodeDetails,
     )
     return rows[0] if rows else None
@@ -210,13 +198,12 @@ async def place(tx: Tx, *, node_id: str) -> Place | None:
     )
 
 
-async def metadata_of(tx: Tx, *, node_id: str) -> Json:
+async def metadata_of(tx: Tx, *, node_id: str) -> Mapping[str, Json]:
     """The latest metadata given to a document: of the ingestion in progress, or of its content."""
     metadata = await tx.value(
-        "SELECT coalesce("
-        + COMING_METADATA
-        + """,
-            (SELECT metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{}')
+        f"""
+        SELECT coalesce({COMING_METADATA},
+            (SELECT metadata FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{{}}')
         FROM node n WHERE n.company_id = %(company_id)s AND n.id = %(id)s
         """,
         {"id": node_id},

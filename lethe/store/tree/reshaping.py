@@ -91,9 +91,9 @@ async def height(tx: Tx, *, path: str) -> int:
     found = await tx.value(
         """
         SELECT (max(length(path)) - length(%(path)s)) / 25 + 1 FROM node
-        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+        WHERE company_id = %(company_id)s AND path >= %(path)s AND path < path_end(%(path)s)
         """,
-        {"path": path, "path_end": path_end(path)},
+        {"path": path},
     )
     return int(found or 1)
 
@@ -106,7 +106,7 @@ async def move(tx: Tx, *, node_id: str, path: str, title: str, parent: Place | N
     """
     async with names_kept_apart():
         await tx.execute(
-            """
+            f"""
             UPDATE node SET
                 path = %(prefix)s || substr(path, %(cut)s),
                 parent_id = CASE WHEN id = %(id)s THEN %(parent_id)s ELSE parent_id END,
@@ -114,15 +114,13 @@ async def move(tx: Tx, *, node_id: str, path: str, title: str, parent: Place | N
                 collection = CASE WHEN id = %(id)s AND kind = 'folder' AND %(parent_id)s::text IS NULL
                                   THEN %(title)s END,
                 position = CASE WHEN id <> %(id)s THEN position ELSE coalesce(
-                    (SELECT max(position) + %(gap)s FROM node WHERE company_id = %(company_id)s AND """
-            + level(parent.id if parent else None)
-            + """), 0) END
-            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < %(path_end)s
+                    (SELECT max(position) + %(gap)s FROM node
+                     WHERE company_id = %(company_id)s AND {level(parent.id if parent else None)}), 0) END
+            WHERE company_id = %(company_id)s AND path >= %(path)s AND path < path_end(%(path)s)
             """,
             {
                 "id": node_id,
                 "path": path,
-                "path_end": path_end(path),
                 "prefix": parent.path if parent else "",
                 "cut": len(path) - 25 + 1,
                 "parent_id": parent.id if parent else None,
@@ -130,8 +128,3 @@ async def move(tx: Tx, *, node_id: str, path: str, title: str, parent: Place | N
                 "gap": GAP,
             },
         )
-
-
-def path_end(path: str) -> str:
-    """The first string after all paths that begin with `path`: '0' is the character after '/'."""
-    return f"{path[:-1]}0"

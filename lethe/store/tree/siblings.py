@@ -61,18 +61,16 @@ def _between(before: _Key | None, after: _Key | None) -> int:
 
 async def _around(tx: Tx, params: Mapping[str, str | int | None]) -> tuple[_Key, _Key | None, _Key | None]:
     """The node's own key, and the two keys it belongs between."""
-    siblings = level(cast("str | None", params["parent_id"]))
+    siblings: LiteralString = level(cast("str | None", params["parent_id"]))
     async with tx.cursor() as cur:
         await cur.execute(
-            """
+            f"""
             (SELECT position, created_at, id, 0 AS number FROM node
              WHERE company_id = %(company_id)s AND id = %(id)s)
             UNION ALL
             (SELECT *, row_number() OVER (ORDER BY position, created_at, id) AS number FROM (
                 SELECT position, created_at, id FROM live_node
-                WHERE company_id = %(company_id)s AND """
-            + siblings
-            + """ AND id <> %(id)s
+                WHERE company_id = %(company_id)s AND {siblings} AND id <> %(id)s
                 ORDER BY position, created_at, id LIMIT %(place)s::bigint + 1
              ) first ORDER BY number DESC LIMIT 2)
             ORDER BY number
@@ -88,13 +86,12 @@ async def _around(tx: Tx, params: Mapping[str, str | int | None]) -> tuple[_Key,
 
 async def _spread(tx: Tx, params: Mapping[str, str | int | None]) -> None:
     """Give the live nodes of the level new keys, a GAP apart."""
+    siblings: LiteralString = level(cast("str | None", params["parent_id"]))
     await tx.execute(
-        """
+        f"""
         UPDATE node n SET position = spread.key FROM (
             SELECT id, %(gap)s::bigint * (row_number() OVER (ORDER BY position, created_at, id) - 1) AS key
-            FROM live_node WHERE company_id = %(company_id)s AND """
-        + level(cast("str | None", params["parent_id"]))
-        + """
+            FROM live_node WHERE company_id = %(company_id)s AND {siblings}
         ) spread
         WHERE n.company_id = %(company_id)s AND n.id = spread.id AND n.position <> spread.key
         """,

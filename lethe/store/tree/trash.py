@@ -20,7 +20,6 @@ from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 from lethe.store.queue import outbox, reindexing
 from lethe.store.tree.nodes import PATH_CACHE
-from lethe.store.tree.reshaping import path_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,9 @@ class Trashed:
     parent_live: bool
 
 
-_REVOKE: LiteralString = """
+def _revoking(which: LiteralString) -> LiteralString:
+    """Revokes the open ingestions of the nodes `n` for which the condition holds."""
+    return f"""
 WITH ended AS (
     UPDATE task t SET status = 'revoked', failure = 'revoked', error = %(error)s, finished_at = now()
     FROM node n
@@ -67,8 +68,8 @@ async def revoke_ingestions(
         A function that fetches the tasks with a callback; a pipeline can send more before it waits.
     """
     cur = await tx.execute(
-        _REVOKE.replace("{which}", "n.path >= %(path)s AND n.path < %(path_end)s"),
-        {"path": path, "path_end": path_end(path), "error": error},
+        _revoking("n.path >= %(path)s AND n.path < path_end(%(path)s)"),
+        {"path": path, "error": error},
     )
     return partial(_with_callback, cur)
 
@@ -76,7 +77,7 @@ async def revoke_ingestions(
 async def revoke_ingestions_of(tx: Tx, *, deletion_id: UUID, error: str) -> list[tuple[UUID, Callback]]:
     """The same for all documents hidden by a deletion by filter; returns the tasks with a callback."""
     cur = await tx.execute(
-        _REVOKE.replace("{which}", "n.deletion_id = %(deletion)s"),
+        _revoking("n.deletion_id = %(deletion)s"),
         {"deletion": deletion_id, "error": error},
     )
     return await _with_callback(cur)
@@ -98,8 +99,8 @@ async def unindex(tx: Tx, *, node_id: str, after: str, limit: int) -> str | None
     params: dict[str, Any] = {"id": node_id, "after": after, "limit": limit}
     ids: list[str] = await tx.values(
         """
-        SELECT n.id FROM node top JOIN node n
-          ON n.company_id = top.company_id AND n.path >= top.path AND n.path < left(top.path, -1) || '0'
+        SELECT n.id FROM node top CROSS JOIN path_end(top.path) stop
+        JOIN node n ON n.company_id = top.company_id AND n.path >= top.path AND n.path < stop
         WHERE top.company_id = %(company_id)s AND top.id = %(id)s
           AND n.deleted_with = %(id)s AND n.kind = 'document' AND n.id > %(after)s
         ORDER BY n.id LIMIT %(limit)s FOR UPDATE OF n
@@ -125,22 +126,18 @@ async def page(
     """The trash, latest deletion first, one entry per deletion."""
     return await db.read(
         company_id,
-        """
+        f"""
         SELECT n.id, n.title, n.kind::text AS kind, n.parent_id, n.deleted_at, n.purge_at,
                (SELECT count(*) FROM node b
-                WHERE b.company_id = n.company_id AND b.path >= n.path AND b.path < left(n.path, -1) || '0'
+                WHERE b.company_id = n.company_id AND b.path >= n.path AND b.path < path_end(n.path)
                   AND b.deleted_with = n.id AND b.kind = 'document') AS documents,
-        """
-        + PATH_CACHE
-        + """
-               AS path_cache
+               {PATH_CACHE} AS path_cache
         FROM node n
         WHERE n.company_id = %(company_id)s AND n.deleted_with = n.id AND n.purge_at > now()
           AND (%(time)s::timestamptz IS NULL OR (n.deleted_at, n.id) < (%(time)s, %(id)s))
         ORDER BY n.deleted_at DESC, n.id DESC LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "time": after[0] if after else None,
             "id": after[1] if after else None,
             "limit": limit,
@@ -171,8 +168,8 @@ async def kept_ingestions(tx: Tx, *, node_id: str) -> list[tuple[UUID, str, int]
     cur = await tx.execute(
         """
         SELECT DISTINCT ON (n.id) i.task_id, n.id, n.generation
-        FROM node top JOIN live_node n
-          ON n.company_id = top.company_id AND n.path >= top.path AND n.path < left(top.path, -1) || '0'
+        FROM node top CROSS JOIN path_end(top.path) stop
+        JOIN live_node n ON n.company_id = top.company_id AND n.path >= top.path AND n.path < stop
         JOIN task t ON t.company_id = n.company_id AND t.node_id = n.id AND t.status = 'revoked'
         JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
         WHERE top.company_id = %(company_id)s AND top.id = %(id)s AND i.kept
@@ -200,9 +197,9 @@ async def remove_folders(tx: Tx) -> tuple[list[str], set[UUID]]:
         """
         DELETE FROM node f
         WHERE company_id = %(company_id)s AND kind = 'folder' AND erasure_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM node b
-            WHERE b.company_id = %(company_id)s AND b.path > f.path AND b.path < left(f.path, -1) || '0'
-              AND NOT (b.kind = 'folder' AND b.erasure_id IS NOT NULL))
+            SELECT FROM path_end(f.path) stop
+            JOIN node b ON b.company_id = %(company_id)s AND b.path > f.path AND b.path < stop
+            WHERE NOT (b.kind = 'folder' AND b.erasure_id IS NOT NULL))
         RETURNING id, erasure_id
         """,
         {},

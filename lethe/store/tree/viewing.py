@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lethe.domain.json import Json
-from lethe.domain.records.documents import Source
 from lethe.store.database.pool import Database
 from lethe.store.documents import StoredPart
 
@@ -58,14 +57,6 @@ class PastTask:
 
 
 @dataclass(frozen=True, slots=True)
-class _Original:
-    blob_key: str
-    hash: str
-    bytes: int
-    media_type: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Named:
     name: str
 
@@ -80,7 +71,7 @@ async def find(db: Database, *, company_id: str, node_id: str) -> Viewed | None:
                          WHERE p.company_id = d.company_id AND p.node_id = d.node_id) AS parts
         FROM live_document d WHERE company_id = %(company_id)s AND node_id = %(id)s
         """,
-        {"company_id": company_id, "id": node_id},
+        {"id": node_id},
         Viewed,
     )
     return rows[0] if rows else None
@@ -96,7 +87,7 @@ async def part_at(db: Database, *, company_id: str, node_id: str, offset: int) -
         WHERE d.company_id = %(company_id)s AND d.node_id = %(id)s AND p.start <= %(offset)s
         ORDER BY p.part DESC LIMIT 1
         """,
-        {"company_id": company_id, "id": node_id, "offset": offset},
+        {"id": node_id, "offset": offset},
         StoredPart,
     )
     return rows[0] if rows else None
@@ -111,7 +102,7 @@ async def outlined(db: Database, *, company_id: str, node_id: str) -> list[Store
         FROM live_document d JOIN document_part p ON p.company_id = d.company_id AND p.node_id = d.node_id
         WHERE d.company_id = %(company_id)s AND d.node_id = %(id)s ORDER BY p.part LIMIT %(parts)s
         """,
-        {"company_id": company_id, "id": node_id, "parts": _OUTLINED_PARTS},
+        {"id": node_id, "parts": _OUTLINED_PARTS},
         StoredPart,
     )
 
@@ -135,7 +126,6 @@ async def chunks(
         ORDER BY c.position LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "id": node_id,
             "first": first,
             "start": start,
@@ -156,7 +146,7 @@ async def history(db: Database, *, company_id: str, node_id: str, limit: int) ->
         FROM live_node n JOIN task t ON t.company_id = n.company_id AND t.node_id = n.id
         WHERE n.company_id = %(company_id)s AND n.id = %(id)s ORDER BY t.created_at DESC LIMIT %(limit)s
         """,
-        {"company_id": company_id, "id": node_id, "limit": limit},
+        {"id": node_id, "limit": limit},
         PastTask,
     )
 
@@ -167,28 +157,13 @@ async def assistants_with(db: Database, *, company_id: str, node_id: str) -> lis
         company_id,
         """
         SELECT DISTINCT s.name FROM live_node n
-        JOIN assignment a ON a.company_id = n.company_id
-                         AND a.node_id = ANY (string_to_array(rtrim(n.path, '/'), '/'))
+        CROSS JOIN LATERAL unnest(string_to_array(rtrim(n.path, '/'), '/')) above (id)
+        JOIN assignment a ON a.company_id = n.company_id AND a.node_id = above.id
         JOIN assistant_worker w ON w.company_id = a.company_id AND w.id = a.worker_id
         JOIN assistant s ON s.company_id = w.company_id AND s.id = w.assistant_id
         WHERE n.company_id = %(company_id)s AND n.id = %(id)s ORDER BY s.name LIMIT 50
         """,
-        {"company_id": company_id, "id": node_id},
+        {"id": node_id},
         _Named,
     )
     return [row.name for row in rows]
-
-
-async def original(db: Database, *, company_id: str, node_id: str) -> tuple[Source, str] | None:
-    """A live document's original in the blob store, and its media type."""
-    rows = await db.read(
-        company_id,
-        """
-        SELECT d.blob_key, d.hash, d.bytes, d.media_type FROM live_node n
-        JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
-        WHERE n.company_id = %(company_id)s AND n.id = %(id)s AND d.blob_key IS NOT NULL
-        """,
-        {"company_id": company_id, "id": node_id},
-        _Original,
-    )
-    return (Source(rows[0].blob_key, rows[0].hash, rows[0].bytes), rows[0].media_type) if rows else None

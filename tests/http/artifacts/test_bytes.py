@@ -3,17 +3,15 @@
 import itertools
 import json
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
-import psutil
 import psycopg
 import pytest
 
 from tests.client import Client
+from tests.http.artifacts.watched import Watched
 from tests.server import Server
 from tests.waiting import until
 
@@ -40,39 +38,6 @@ def client(small: Server) -> Iterator[Client]:
     """A client of a new company."""
     yield small.client()
     small.close_clients()
-
-
-class Watched:
-    """The memory of a server's API in bytes, and how long its /health took at most, while a block runs."""
-
-    def __init__(self, server: Server) -> None:
-        self._process = psutil.Process(server.pid)
-        self._health = f"{server.url}/health"
-        self._done = threading.Event()
-        self.before = self.most = self._process.memory_info().rss
-        self.slowest = 0.0
-
-    def __enter__(self) -> "Watched":
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        with httpx.Client(trust_env=False) as http:
-            while not self._done.wait(0.02):
-                began = time.monotonic()
-                assert http.get(self._health, timeout=60).status_code == 200
-                self.slowest = max(self.slowest, time.monotonic() - began)
-                self.most = max(self.most, self._process.memory_info().rss)
-
-    @property
-    def grown(self) -> int:
-        """Bytes more than at first."""
-        return self.most - self.before
 
 
 METADATA = {f"k{n}": "x" * 60 for n in range(800)}
@@ -318,7 +283,7 @@ def test_large_bodies_have_room_for_so_many_at_once_and_the_others_are_told_when
 
     with socket.create_connection(("127.0.0.1", httpx.URL(small.url).port or 0)) as holding:
         holding.sendall(head.encode() + b"{")
-        time.sleep(0.5)
+        until(lambda: send(client, 2 * MIB).status_code == 503)
         refused = send(client, 2 * MIB)
         assert refused.status_code == 503
         assert int(refused.headers["Retry-After"]) > 0
@@ -332,20 +297,18 @@ def test_uploads_lie_under_the_data_directory_while_they_come(
     small: Server, client: Client, path: str
 ) -> None:
     scratch = small.directory / "scratch"
-    half = threading.Event()
     seen: list[int] = []
     boundary = b"frontier"
     begin = b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="a.md"\r\n\r\n'
 
+    def half_is_there() -> bool:
+        seen[:] = [p.stat().st_size for p in scratch.rglob("*") if p.is_file() and p.name != "lock"]
+        return max(seen, default=0) > 2 * MIB
+
     def body() -> Iterator[bytes]:
         yield begin
         yield from itertools.repeat(b" " * 100_000, 30)
-        for _ in range(100):
-            seen[:] = [p.stat().st_size for p in scratch.rglob("*") if p.is_file() and p.name != "lock"]
-            if max(seen, default=0) > 2 * MIB:
-                break
-            time.sleep(0.05)
-        half.set()
+        until(half_is_there)
         yield b"\r\n--frontier--\r\n"
 
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary.decode()}"}

@@ -203,7 +203,9 @@ def test_a_newer_ingestion_revokes_the_one_under_way(client: Client) -> None:
 
 def test_a_client_that_goes_away_revokes_its_ingestion(server: Server, client: Client) -> None:
     with pytest.raises(httpx.ReadTimeout):
-        client.http.post("/v1/artifacts/ingest", json=body("slow", long_text(2000)), timeout=0.7)
+        client.http.post(
+            "/v1/artifacts/ingest", json=body("slow", long_text(2000)), timeout=httpx.Timeout(60, read=0.7)
+        )
     last = client.ingest_async("probe", "after")
     client.ended("ingest", last)
     until(lambda: client.ended("ingest", client.ingest_async("slow2", "x"))["task_status"] == "SUCCESS")

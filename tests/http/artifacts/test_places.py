@@ -68,7 +68,7 @@ def test_nodes_and_pieces_tell_where_they_begin(
     one, two, three = values
     found = tree_of(client)
     assert [node[field] for node in found] == [one, one, two, two, two, three, three]
-    assert all(set(node) == {"id", "type", "content", "children", field} for node in found)
+    assert all(set(node) - {"headings"} == {"id", "type", "content", "children", field} for node in found)
     chosen = tree_of(client, filter={"include": ["ListNode"]})
     assert [node[field] for node in chosen] == [two, two]
     texts = ["# One", "first page", "- item", "second page", "# Two", "last page"]
@@ -81,8 +81,26 @@ def test_nodes_and_pieces_tell_where_they_begin(
 
 def test_a_document_without_pages_has_no_places(client: Client) -> None:
     client.ingest("a", TEXT)
-    assert all(set(node) == {"id", "type", "content", "children"} for node in tree_of(client))
+    assert not any({"page", "slide", "sheet", "part"} & set(node) for node in tree_of(client))
     assert not {"page", "slide", "sheet", "part"} & set(pieces(client)[0][1])
+
+
+def test_nodes_and_pieces_tell_the_headings_above_them_even_of_headings_that_a_filter_leaves_out(
+    client: Client,
+) -> None:
+    client.ingest("a", "# One\n\nfirst\n\n## Deep\n\n- item\n\n# Two\n\nlast\n", metadata={"headings": 1})
+    above = {
+        **{"One": None, "first": ["One"], "Deep": ["One"], "- item": ["One", "Deep"]},
+        **{"Two": None, "last": ["Two"]},
+    }
+    found = {node["content"]: node.get("headings") for node in tree_of(client) if node["content"]}
+    assert found == above
+    only = {"include": ["ListNode", "TextNode"]}
+    found = {node["content"]: node["headings"] for node in tree_of(client, filter=only) if node["content"]}
+    assert found == {text: above[text] for text in ("first", "- item", "last")}
+    for filter in (None, only):
+        told = {text: metadata["headings"] for text, metadata in pieces(client, max_tokens=3, filter=filter)}
+        assert {text: told[text] for text in found} == found
 
 
 @pytest.mark.parametrize(

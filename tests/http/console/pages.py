@@ -20,6 +20,7 @@ PAGES = (
     "/receipts/{receipt}",
     "/receipts/00000000-0000-4000-8000-000000000000",
     "/tasks",
+    "/tokens",
     "/overview",
     "/deletions",
     "/deletions/{deletion}",

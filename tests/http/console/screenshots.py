@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.http.console.conftest import CHROMIUM
 from tests.http.console.pages import PAGES, filled
-from tests.http.console.window import Window
+from tests.http.console.window import NOWHERE, Window
 from tests.server import Server
 
 TARGET = Path("build/screenshots")
@@ -55,7 +55,8 @@ def main() -> None:
 def named(path: str) -> str:
     """A file's name for a page."""
     name = (
-        path.strip("/")
+        path.replace(NOWHERE, "gone")
+        .strip("/")
         .replace("/", "-")
         .replace("{", "")
         .replace("}", "")

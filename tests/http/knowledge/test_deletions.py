@@ -20,7 +20,7 @@ def ask_for(kb: Knowledge, mode: str, *, dry_run: bool = False, **filter: Any) -
 
 def ended(kb: Knowledge, deletion: dict[str, Any]) -> dict[str, Any]:
     path = f"/knowledge/deletions/{deletion['task_id']}"
-    until(lambda: kb.call("GET", path).json()["status"] == "success", 30)
+    until(lambda: kb.call("GET", path).json()["status"] == "success")
     found: dict[str, Any] = kb.call("GET", path).json()
     return found
 

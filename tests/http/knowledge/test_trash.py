@@ -268,11 +268,11 @@ def test_a_folder_of_10_000_documents_is_deleted_in_one_request(server: Server, 
     began = time.monotonic()
     assert kb.delete(folder).status_code == 204
     ended = time.monotonic()
-    time.sleep(0.2)
+    until(lambda: seen[-1][0] > ended)
     done.set()
     looking.join()
     print(f"10,000 documents: {1000 * (ended - began):.0f} ms")
-    assert ended - began < 10  # bench/deletes.py measures it; work for each document would take longer
+    assert ended - began < 30  # bench/deletes.py measures it; work for each document would take longer
     assert all(not items for at, items in seen if at > ended)
     began = time.monotonic()
     assert kb.restore(folder).status_code == 200

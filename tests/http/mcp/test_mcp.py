@@ -61,6 +61,7 @@ async def test_an_assistant_finds_reads_adds_and_deletes_documents(
         (hit,) = (await call(assistant, "search_knowledge", query="quetzal", mode="full"))["results"]
         assert hit["node_id"] == node_id
         assert "thirty days" in hit["snippet"]
+        assert hit["headings"] == ["Returns"]
         first = await call(assistant, "read_document", node_id=node_id, characters=9)
         rest = await call(assistant, "read_document", node_id=node_id, start=first["next_start"])
         assert (first["text"] + rest["text"], rest["next_start"]) == (text, None)

@@ -76,6 +76,21 @@ async def test_a_key_is_never_overwritten(blobs: Blobs, tmp_path: Path) -> None:
     assert (tmp_path / "out").read_bytes() == b"first"
 
 
+async def test_an_open_original_can_be_read_in_part_and_to_its_end_though_it_is_deleted(
+    blobs: Blobs,
+) -> None:
+    content = os.urandom(3_000_000)
+    await blobs.put(KEY, content)
+    for span in ((0, 1), (5, 2_000_000), (2_999_999, 3_000_000)):
+        assert b"".join([piece async for piece in await blobs.open(KEY, span)]) == content[slice(*span)]
+    pieces = await blobs.open(KEY)
+    begun = await anext(pieces)
+    await blobs.delete(KEY)
+    with pytest.raises(NotFound):
+        await blobs.open(KEY)
+    assert begun + b"".join([piece async for piece in pieces]) == content
+
+
 async def test_a_deleted_original_is_gone_and_deleting_it_again_is_no_error(
     blobs: Blobs, tmp_path: Path
 ) -> None:

@@ -81,7 +81,7 @@ def tell_pid_and_sleep(file):
 
 def begin_and_end():
     begin = time.monotonic()
-    time.sleep(0.02)
+    time.sleep(0.4)
     return begin, time.monotonic()
 """
 
@@ -218,7 +218,7 @@ async def test_a_child_that_takes_too_long_is_ended(
     with (tmp_path / "pid").open("wb") as file, pytest.raises(ChildKilled) as caught:
         await children.run(work.tell_pid_and_sleep, file, wall_seconds=3)
     assert caught.value.reason == "wall"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     await wait_for_exit(await told_pid(tmp_path / "pid"))
 
 
@@ -246,7 +246,7 @@ async def test_cancelling_returns_when_the_child_is_gone(
 
 
 async def test_no_more_children_run_than_there_are_slots(children: Children, work: ModuleType) -> None:
-    times = await asyncio.gather(*(children.run(work.begin_and_end) for _ in range(20)))
+    times = await asyncio.gather(*(children.run(work.begin_and_end) for _ in range(8)))
     at_work = [sum(begin <= moment < end for begin, end in times) for moment, _ in times]
     assert max(at_work) == 2
 
@@ -258,7 +258,7 @@ async def test_a_cancelled_call_gives_its_slot_back(children: Children) -> None:
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert await children.run(int, "7") == 7
 
 

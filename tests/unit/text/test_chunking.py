@@ -111,3 +111,22 @@ def test_a_chunk_knows_the_place_of_the_block_that_it_begins_in() -> None:
     assert len(found) > 6
     for chunk in found:
         assert chunk.place == at[max(start for start in at if start <= chunk.start)]
+
+
+def test_a_chunk_over_several_places_knows_where_in_its_text_each_begins() -> None:
+    text = "one\n\ntwo\n\nthree\n\nfour\n"
+    (part,) = split_parts(text)
+    numbered = [block._replace(place=place) for block, place in zip(part.blocks, [1, 1, 2, 4], strict=True)]
+    (whole,) = chunks([replace(part, blocks=tuple(numbered))], 50)
+    assert whole.place == 1
+    assert whole.turns == ((text.index("three"), 2, 0, ()), (text.index("four"), 4, 0, ()))
+
+
+def test_a_chunk_over_several_sections_knows_the_headings_above_each_of_its_texts() -> None:
+    text = "# A\n\n## B\n\none\n\ntwo\n\n## C\n\n### D\n\nthree\n\n# E\n\nfour\n\n# End\n"
+    (whole,) = chunked(text, 100)
+    assert whole.headings == ("A", "B")
+    assert whole.turns == (
+        (text.index("## C"), 0, 1, ("C", "D")),
+        (text.index("# E\n"), 0, 0, ("E",)),
+    )

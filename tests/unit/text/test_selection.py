@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lethe.domain.records.blocks import Block, BlockType
 from lethe.text.blocks import split_parts
-from lethe.text.selection import ROOT_TYPE, places, select, to_markdown, to_tree
+from lethe.text.selection import ROOT_TYPE, origins, select, to_markdown, to_tree
 from tests.unit.text.markdown_texts import markdown
 
 TEXT = """# Plans
@@ -185,7 +185,7 @@ def test_the_nodes_of_the_tree_tell_their_places() -> None:
 def test_places_are_offsets_in_the_markdown_that_is_given() -> None:
     text = "\n# A\n\none\n\ntwo\n\nthree\n"
     blocks = on_pages(text, [1, 1, 2, 3])
-    assert places(text, blocks, None) == [(1, 1), (text.index("two"), 2), (text.index("three"), 3)]
+    below = ("A",)
     kept = to_markdown(text, blocks, {1, 3})
-    assert places(text, blocks, {1, 3}) == [(0, 1), (kept.index("three"), 3)]
-    assert places(text, blocks, frozenset()) == []
+    assert origins(text, blocks, {1, 3}) == [(0, 1, below), (kept.index("three"), 3, below)]
+    assert origins(text, blocks, frozenset()) == []

@@ -143,8 +143,7 @@ async def deletion_status(
     answer = answers.answer(
         {
             "task_id": str(task.id),
-            "mode": task.result["mode"],
-            "documents": task.result["documents"],
+            **by_filter.result_of(task),
             "status": task.status,
             "percentage": 100 if ended else task.percentage,
             "receipt_id": str(task.receipt_id) if task.receipt_id else None,

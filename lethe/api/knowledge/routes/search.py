@@ -1,11 +1,12 @@
 """The route that searches documents."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from lethe.api.hits import EXPLAIN, ExplanationAnswer, Located, explanation
 from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
@@ -50,9 +51,15 @@ class SearchBody(BaseModel):
         description="Search only documents whose metadata meets all these conditions.",
         examples=[[{"key": "idioma", "operator": "==", "value": "es"}]],
     )
+    include: Annotated[list[Literal["text", "metadata"]], Field(max_length=2)] | None = Field(
+        default=None,
+        description="`text`: add the whole text of the best chunk. `metadata` is always there.",
+        examples=[["text"]],
+    )
+    explain: bool = Field(default=False, strict=True, description=EXPLAIN)
 
 
-class SearchResult(BaseModel):
+class SearchResult(Located):
     """A document, by its best chunk."""
 
     node_id: str
@@ -61,11 +68,19 @@ class SearchResult(BaseModel):
         "BM25 as a fraction of its maximum. Scores are absolute: if nothing fits, all are low."
     )
     title: str
+    collection: str | None = Field(description="The root folder it is in; null: none.")
+    artifact: str = Field(description="Its name in the Artifacts API.")
     metadata: dict[str, Any] = Field(description="The metadata sent with the document.")
     snippet: str = Field(description="An excerpt of the best chunk, about 320 characters at most.")
     highlights: list[tuple[int, int]] = Field(
         description="Where the query's words occur in the snippet: [start, end) in characters."
     )
+    source_uri: str | None = Field(
+        default=None, description="Where the document was fetched from, if it was."
+    )
+    headings: list[str] = Field(description="The headings above the best chunk, outermost first.")
+    text: str | None = Field(default=None, description="Only with `include`.")
+    explanation: ExplanationAnswer | None = Field(default=None, description="Only with `explain`.")
 
 
 class SearchAnswer(BaseModel):
@@ -94,17 +109,31 @@ async def search_documents(
         node_ids=body.node_ids,
         assistant_id=body.assistant_id,
         metadata=metadata_conditions(body.metadata or [], ("body", "metadata")),
+        explained=body.explain,
     )
-    answer = {"mode": body.mode, "results": [_result(hit) for hit in hits]}
+    with_text = "text" in (body.include or ())
+    answer = {"mode": body.mode, "results": [_result(hit, with_text=with_text) for hit in hits]}
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
-def _result(hit: Hit) -> dict[str, object]:
-    return {
+def _result(hit: Hit, *, with_text: bool) -> dict[str, object]:
+    found = hit.chunk
+    result = {
         "node_id": hit.node_id,
         "score": hit.score,
         "title": hit.title,
+        "collection": found.collection,
+        "artifact": found.artifact,
         "metadata": hit.metadata,
         "snippet": hit.snippet.text,
         "highlights": hit.snippet.highlights,
+        "headings": hit.spot.headings,
+        **hit.spot.place,
     }
+    if found.source_uri is not None:
+        result["source_uri"] = found.source_uri
+    if with_text:
+        result["text"] = found.text
+    if hit.explanation is not None:
+        result["explanation"] = explanation(hit.explanation)
+    return result

@@ -1,9 +1,9 @@
-"""The route that lists the company's tasks."""
+"""Routes that show the company's tasks."""
 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from lethe.api.knowledge import answers
@@ -27,6 +27,10 @@ class TaskEntry(BaseModel):
     created_at: str
     finished_at: str | None
     error: str | None = Field(description="A sentence on why it failed or was revoked.")
+    warnings: list[str] = Field(
+        description="Sentences about parts of the file that are not in the document, while it exists."
+    )
+    receipt_id: str | None = Field(description="Of an erasure that has ended.")
     node_id: str | None = Field(description="The task's node while it exists; likewise the names.")
     collection: str | None
     artifact: str | None
@@ -59,6 +63,13 @@ async def list_tasks(  # noqa: PLR0917 the query's parameters
     return answers.answer({"items": [task_entry(task) for task in found], "next_cursor": next_cursor})
 
 
+@router.get("/tasks/{task_id}", response_model=TaskEntry, summary="Show a task")
+async def show_task(ctx: Ctx, caller: Reader, task_id: Annotated[str, Path(max_length=100)]) -> Response:
+    """A task of any kind. Available until 30 days after its end."""
+    task = await tasks.find_listed(ctx.db, company_id=caller.company_id, task_id=task_id)
+    return answers.answer(task_entry(task))
+
+
 def task_entry(task: ListedTask) -> Json:
     """A task as listed."""
     return {
@@ -70,6 +81,8 @@ def task_entry(task: ListedTask) -> Json:
         "created_at": answers.time(task.created_at),
         "finished_at": _time(task.finished_at),
         "error": task.error,
+        "warnings": task.warnings or [],
+        "receipt_id": str(task.receipt_id) if task.receipt_id else None,
         "node_id": task.node_id,
         "collection": task.collection,
         "artifact": task.artifact,

@@ -142,3 +142,27 @@ def placed(kind: str, *paragraphs: str) -> str:
         f"<draw:text-box>{''.join(part if part.startswith('<') else p(part) for part in paragraphs)}</draw:text-box>",
         attributes=f'presentation:class="{kind}"',
     )
+
+
+OUTLINE = (
+    "<text:outline-style>"
+    '<text:outline-level-style text:level="1" style:num-format="1" style:num-suffix="."/>'
+    '<text:outline-level-style text:level="2" style:num-format="1" text:display-levels="2"/>'
+    '<text:outline-level-style text:level="3" style:num-format=""/></text:outline-style>'
+)
+"""Numbers of headings: 1., 1.1, and none on the third level."""
+
+
+def h(text: str, level: int = 1, attributes: str = "") -> str:
+    """A heading."""
+    return f'<text:h text:outline-level="{level}" {attributes}>{text}</text:h>'
+
+
+def header(text: str, kind: str = "header") -> str:
+    """The header of a page."""
+    return f"<style:{kind}>{p(text)}</style:{kind}>"
+
+
+def master(name: str, inside: str, following: str = "") -> str:
+    """A style of pages."""
+    return f'<style:master-page style:name="{name}" style:next-style-name="{following}">{inside}</style:master-page>'

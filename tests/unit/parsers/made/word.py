@@ -201,3 +201,24 @@ def used(number: int, key: int = 0, more: str = "") -> str:
 
 def style(key: str, name: str, inside: str = "") -> str:
     return f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/>{inside}</w:style>'
+
+
+LISTS = (
+    levels(("decimal", "%1."), ("lowerLetter", "%2)"), ("lowerRoman", "(%3)"))
+    + levels(("decimal", "%1."), ("decimal", "%1.%2"), ("decimal", "%1.%2.%3"), key=1)
+    + levels(("bullet", "\uf0b7"), ("bullet", "o"), key=2)
+    + levels(("upperRoman", "%1."), ("decimalZero", "%2."), key=3)
+    + used(1) + used(2, 1) + used(3, 2) + used(4, 3)
+    + used(5, 0, '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride>')
+)  # fmt: skip
+STYLES = (
+    style("Heading1", "heading 1", '<w:pPr><w:numPr><w:numId w:val="2"/></w:numPr><w:outlineLvl w:val="0"/></w:pPr>')
+    + style("berschrift2", "heading 2", '<w:pPr><w:numPr><w:ilvl w:val="1"/><w:numId w:val="2"/></w:numPr></w:pPr>')
+    + style("House", "House style", '<w:basedOn w:val="berschrift2"/>')
+    + style("Ttulo3", "Título 3")
+    + style("Outline", "Outline", '<w:pPr><w:outlineLvl w:val="3"/></w:pPr>')
+    + style("Title", "Title") + style("Subtitle", "Subtitle")
+    + style("Items", "List Bullet", '<w:pPr><w:numPr><w:numId w:val="3"/></w:numPr></w:pPr>')
+    + style("Secret", "Secret", "<w:rPr><w:vanish/></w:rPr>")
+    + '<w:style w:type="character" w:styleId="Strong"><w:name w:val="Strong"/><w:rPr><w:b/></w:rPr></w:style>'
+)  # fmt: skip

@@ -3,19 +3,20 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
-from lethe.domain.records.blocks import ParsedFile
 from tests.unit.parsers.made import opendocument as made
 from tests.unit.parsers.made.opendocument import (
     COVERED,
+    OUTLINE,
     box,
     frame,
+    h,
+    header,
     items,
+    master,
     note,
     numbered,
     p,
@@ -24,32 +25,14 @@ from tests.unit.parsers.made.opendocument import (
     td,
     text_style,
 )
-from tests.unit.parsers.made.spoilt import survives
+from tests.unit.parsers.office.reading import read
 
 IMAGE = '<draw:image xlink:href="Pictures/1.png"/>'
 ARABIC = 'style:num-format="1" style:num-suffix="."'
 LETTERS = 'style:num-format="a" style:num-suffix=")"'
-OUTLINE = (
-    "<text:outline-style>"
-    '<text:outline-level-style text:level="1" style:num-format="1" style:num-suffix="."/>'
-    '<text:outline-level-style text:level="2" style:num-format="1" text:display-levels="2"/>'
-    '<text:outline-level-style text:level="3" style:num-format=""/></text:outline-style>'
-)
 MATH = (
     "<math:math><math:mi>A</math:mi><math:mo>=</math:mo><math:mi>a</math:mi><math:mi>b</math:mi></math:math>"
 )
-
-
-def h(text: str, level: int = 1, attributes: str = "") -> str:
-    return f'<text:h text:outline-level="{level}" {attributes}>{text}</text:h>'
-
-
-def header(text: str, kind: str = "header") -> str:
-    return f"<style:{kind}>{p(text)}</style:{kind}>"
-
-
-def master(name: str, inside: str, following: str = "") -> str:
-    return f'<style:master-page style:name="{name}" style:next-style-name="{following}">{inside}</style:master-page>'
 
 
 def paragraph_style(name: str, attributes: str) -> str:
@@ -231,19 +214,13 @@ WARNED: list[tuple[str, str, str, str, str]] = [
 ]  # fmt: skip
 
 
-def read(directory: Path, data: bytes, name: str = "a.odt") -> ParsedFile:
-    path = directory / "upload"
-    path.write_bytes(data)
-    return parse(path, name, Limits())
-
-
 @pytest.mark.parametrize(
     ("body", "automatic", "members", "markdown"), [case[1:] for case in READ], ids=[case[0] for case in READ]
 )
 def test_a_text_says_what_a_person_sees(
     body: str, automatic: str, members: dict[str, str], markdown: str, tmp_path: Path
 ) -> None:
-    parsed = read(tmp_path, made.container("text", body, automatic, members))
+    parsed = read(tmp_path, made.container("text", body, automatic, members), "a.odt")
     assert parsed.markdown.strip("\n") == markdown
     assert parsed.warnings == ()
 
@@ -256,7 +233,7 @@ def test_a_text_says_what_a_person_sees(
 def test_what_is_left_out_is_told(
     body: str, automatic: str, markdown: str, warning: str, tmp_path: Path
 ) -> None:
-    parsed = read(tmp_path, made.container("text", body, automatic))
+    parsed = read(tmp_path, made.container("text", body, automatic), "a.odt")
     assert markdown in parsed.markdown
     assert "secret" not in parsed.markdown
     assert "gone" not in parsed.markdown
@@ -270,7 +247,7 @@ def test_what_is_left_out_is_told(
     {"mimetype": ""},
 ])  # fmt: skip
 def test_members_that_are_not_needed_do_not_refuse_a_text(spoilt: dict[str, str], tmp_path: Path) -> None:
-    parsed = read(tmp_path, made.container("text", p("The letter."), members=spoilt))
+    parsed = read(tmp_path, made.container("text", p("The letter."), members=spoilt), "a.odt")
     assert (parsed.markdown, parsed.file_type) == ("The letter.\n", "odt")
 
 
@@ -294,78 +271,11 @@ def test_a_flat_file_is_read_with_its_title(tmp_path: Path) -> None:
 
 def test_the_title_of_the_properties_is_the_documents(tmp_path: Path) -> None:
     meta = f"<office:document-meta {made.NAMESPACES}><office:meta><dc:title>Report</dc:title></office:meta></office:document-meta>"
-    assert read(tmp_path, made.container("text", p("x"), members={"meta.xml": meta})).title == "Report"
+    assert (
+        read(tmp_path, made.container("text", p("x"), members={"meta.xml": meta}), "a.odt").title == "Report"
+    )
 
 
 def test_a_text_named_as_a_spreadsheet_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRejected, match="is named as ods but its content is odt"):
         read(tmp_path, made.container("text", p("x")), "a.ods")
-
-
-NESTED = [
-    ("<text:section>", "</text:section>", 250), ("<text:list><text:list-item>", "</text:list-item></text:list>", 120),
-    ("<text:p><text:span>", "</text:span></text:p>", 120), ("<draw:g>", "</draw:g>", 240),
-    (f"<table:table><table:table-row>{td('t')}<table:table-cell>", "</table:table-cell></table:table-row></table:table>", 80),
-    ("<text:p><text:note><text:note-body>", "</text:note-body></text:note></text:p>", 80),
-    ("<text:p><draw:frame><draw:text-box>", "</draw:text-box></draw:frame></text:p>", 80),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("begin", "end", "times"), NESTED, ids=[case[0] for case in NESTED])
-def test_blocks_within_each_other_are_read_as_deep_as_they_may_be(
-    begin: str, end: str, times: int, tmp_path: Path
-) -> None:
-    parsed = read(tmp_path, made.container("text", p("first") + begin * times + p("deepest") + end * times))
-    assert "first" in parsed.markdown
-    assert "deepest" in parsed.markdown
-
-
-def test_cells_that_cover_millions_of_places_cost_nothing(tmp_path: Path) -> None:
-    huge = td("", 'table:number-columns-spanned="99999999" table:number-rows-spanned="99999999"')
-    wide = td("x", 'table:number-columns-spanned="99999999" table:number-rows-spanned="99999999"')
-    empty = row(attributes='table:number-rows-repeated="99999999"')
-    body = table((row(huge) + empty + row(wide) + empty) * 20 + row("end"))
-    assert "end" in read(tmp_path, made.container("text", body)).markdown
-
-
-WORDS = st.lists(st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd"], exclude_characters="²³¹"), min_size=1, max_size=8),
-                 min_size=1, max_size=5).map(" ".join)  # fmt: skip
-BLOCKS = st.one_of(
-    WORDS.map(lambda words: (words, p(words))),
-    WORDS.map(lambda words: (words, h(words))),
-    WORDS.map(lambda words: (words, items(words))),
-    WORDS.map(
-        lambda words: (
-            words,
-            p("<text:span>" + words.replace(" ", "</text:span> <text:span>") + "</text:span>"),
-        )
-    ),
-    WORDS.map(lambda words: (words, table(row(words, "cell"))[:-14] + "</table:table>")),
-    WORDS.map(lambda words: (words, p("box" + box(words)))),
-    WORDS.map(lambda words: (words, p("note" + note("1", words)))),
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(blocks=st.lists(BLOCKS, min_size=1, max_size=8))
-def test_words_that_were_put_in_come_out_in_order(
-    blocks: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    parsed = read(tmp_path_factory.getbasetemp(), made.container("text", "".join(xml for _, xml in blocks)))
-    found = " ".join(parsed.markdown.split())
-    position = 0
-    for words, _ in blocks:
-        position = found.index(words, position) + len(words)
-
-
-def test_a_changed_file_is_read_or_refused(tmp_path: Path) -> None:
-    members = made.styles(OUTLINE, master("Standard", header("Top")))
-    body = (
-        h("One")
-        + p(f"a{note('1', 'x')}{box('y')}")
-        + items("a", "b")
-        + table(row(td("a", 'table:number-columns-spanned="2"'), COVERED))
-    )
-    data = made.container("text", body + p(frame('<draw:object xlink:href="./O"/>')), text_style("B", 'fo:font-weight="bold"'),
-                          members | {"O/content.xml": made.content("chart", table(row("a", "b")))})  # fmt: skip
-    survives(tmp_path, [data], "a.odt", times=250)

@@ -1,0 +1,203 @@
+"""How a call is made: its headers, its attempts, and what an answer means."""
+
+import random
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import httpx
+
+from lethe_client import errors
+from lethe_client._calls import Call
+from lethe_client._files import FileInJson, FileToSend
+from lethe_client._steps import Download, Pause, Plan
+from lethe_client.errors import APIError
+
+T = TypeVar("T")
+
+REQUEST_ID = "X-Request-Id"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
+LONGEST_RETRY_AFTER = 60.0
+"""A server that asks for more seconds than these gets no retry: the caller decides."""
+_SENTENCE_CHARACTERS = 500
+
+
+@dataclass(frozen=True, repr=False)
+class Settings:
+    """How calls are made. Its repr has no token."""
+
+    base_url: str
+    token: str | None
+    timeout: httpx.Timeout
+    max_retries: int
+    headers: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Settings(base_url={self.base_url!r}, max_retries={self.max_retries})"
+
+
+class Caller:
+    """Turns calls into plans."""
+
+    def __init__(self, settings: Settings, http: httpx.Client | httpx.AsyncClient) -> None:
+        self.settings = settings
+        self.http = http
+
+    def answer(self, call: Call[T]) -> Plan[T]:
+        """The call's result. Raises APIError."""
+        response = yield from self.response(call)
+        return self.read(call, response)
+
+    def read(self, call: Call[T], response: httpx.Response) -> T:
+        """What an answer means. Raises UnexpectedAnswerError."""
+        try:
+            return call.read(response)
+        except (ValueError, KeyError, TypeError, AttributeError) as exc:
+            raise errors.UnexpectedAnswerError(
+                f"The answer is not that of a Lethe server: {type(exc).__name__}. Check 'base_url'.",
+                status=response.status_code,
+                request_id=response.headers.get(REQUEST_ID),
+            ) from exc
+
+    def response(self, call: Call[Any]) -> Plan[httpx.Response]:
+        """The answer to the call, after as many retries as it needs and may have. Raises APIError.
+
+        All attempts have the same Idempotency-Key, so the server does the work once, and the same request id.
+        """
+        headers = {REQUEST_ID: uuid4().hex, **self.settings.headers}
+        if call.changes:
+            headers.setdefault(IDEMPOTENCY_KEY, str(uuid4()))
+        with call.file.kept() if call.file else nullcontext() as file:
+            retries = 0
+            while True:
+                try:
+                    return (yield from self._attempt(call, file, headers))
+                except APIError as exc:
+                    pause = pause_before_retry(exc, retries)
+                    if pause is None or retries >= self.settings.max_retries:
+                        raise
+                retries += 1
+                yield Pause(pause)
+
+    def _attempt(
+        self, call: Call[Any], source: FileToSend | None, headers: Mapping[str, str]
+    ) -> Plan[httpx.Response]:
+        request_id = headers[REQUEST_ID]
+        with source.opened() if source else nullcontext() as file:
+            request = self.http.build_request(
+                call.method,
+                self.settings.base_url + call.path,
+                params={k: v for k, v in call.params.items() if v is not None} or None,
+                headers={**headers, **self._authorization()},
+                timeout=self.settings.timeout,
+                json=None if file else call.body,
+                data=call.form,
+                files={"file": (source.name, file)} if source and file and call.form is not None else None,
+            )
+            if file and call.body is not None:
+                stream = FileInJson(call.body, file)
+                request.stream = stream
+                request.headers.update(
+                    {"Content-Type": "application/json", "Content-Length": str(stream.length)}
+                )
+            try:
+                response: httpx.Response = yield (
+                    request if call.into is None else Download(request, call.into)
+                )
+            except httpx.TimeoutException as exc:
+                raise errors.APITimeoutError(
+                    "The server did not answer in time.", request_id=request_id
+                ) from exc
+            except (httpx.TransportError, httpx.DecodingError) as exc:
+                raise errors.APIConnectionError(
+                    f"No answer from {self.settings.base_url}: {exc or type(exc).__name__}.",
+                    request_id=request_id,
+                ) from exc
+        if response.is_success:
+            return response
+        raise error_of(response)
+
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.settings.token}"} if self.settings.token else {}
+
+    def with_retries(self, max_retries: int) -> "Caller":
+        """The same with at least so many retries."""
+        most = max(max_retries, self.settings.max_retries)
+        return Caller(replace(self.settings, max_retries=most), self.http)
+
+
+def pause_before_retry(error: APIError, retries: int) -> float | None:
+    """In how many seconds to try again; None for never. Half of the pause is chance, so that clients spread."""
+    status = error.status
+    temporary = (
+        isinstance(error, errors.APIConnectionError)
+        or status in {408, 429}
+        or (status is not None and status >= 500)
+        # A conflict that passes is the first attempt, still under way; no other has a Retry-After.
+        or (status == 409 and error.retry_after is not None)
+    )
+    if not temporary:
+        return None
+    if error.retry_after is not None:
+        return error.retry_after if error.retry_after <= LONGEST_RETRY_AFTER else None
+    longest: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**retries)
+    return longest * (0.5 + random.random() / 2)  # noqa: S311 no secret
+
+
+def error_of(response: httpx.Response) -> APIError:
+    """The error that an answer tells."""
+    status = response.status_code
+    kind = errors.OF_STATUS.get(status) or (errors.InternalServerError if status >= 500 else APIError)
+    message, code = _told(response)
+    return kind(
+        message,
+        status=status,
+        code=code,
+        request_id=response.headers.get(REQUEST_ID),
+        retry_after=_retry_after(response.headers.get("Retry-After")),
+    )
+
+
+def _told(response: httpx.Response) -> tuple[str, str | None]:
+    """The sentence and the code in the body: of the Artifacts API, of the Knowledge API, or of a proxy before them."""
+    try:
+        body = response.json()
+    except ValueError:
+        text = " ".join(response.text.split())[:_SENTENCE_CHARACTERS]
+        return text or f"The server answered {response.status_code} {response.reason_phrase}.", None
+    if not isinstance(body, dict):
+        return str(body)[:_SENTENCE_CHARACTERS], None
+    told = body.get("message", body.get("detail", body.get("error")))
+    if isinstance(told, list):
+        told = "; ".join(_of_field(fault) for fault in told)
+    code = body.get("code")
+    return str(told or body), code if isinstance(code, str) else None
+
+
+def _of_field(fault: Any) -> str:
+    if not isinstance(fault, dict):
+        return str(fault)
+    where = ".".join(str(part) for part in fault.get("loc", ())[1:])
+    return f"{where}: {fault.get('msg')}" if where else str(fault.get("msg"))
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds, from a number or a date."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())

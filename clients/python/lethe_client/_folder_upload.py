@@ -1,0 +1,205 @@
+"""Uploads a folder: its folders become folders of the tree, its files documents."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from lethe_client import _calls
+from lethe_client._attempts import Caller
+from lethe_client._files import shown
+from lethe_client._steps import Plan, SideBySide
+from lethe_client.errors import APIError, ConflictError, LetheError
+from lethe_client.models import Tree, TreeNode
+from lethe_client.resources.artifacts import Artifacts
+from lethe_client.resources.tree import Documents, Folders, Nodes, until_read
+
+_RETRIES = 6
+"""Of each call: many files at once meet rate limits and full queues more often than single calls do."""
+
+_TITLE_CHARACTERS = 200
+"""What the server takes of a file's name."""
+
+_Folder = str | LetheError
+"""A folder's id, or why it could not be made."""
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """What became of one file.
+
+    Attributes:
+        path: below the folder, with slashes.
+        status: `stored`; `unchanged`: the same was there already; `failed`: see `error`.
+        node_id: its document, which a file that cannot be read also has, until somebody deletes it.
+        warnings: sentences about parts of the file that are not in the document.
+    """
+
+    path: str
+    status: Literal["stored", "unchanged", "failed"]
+    node_id: str | None = None
+    warnings: Sequence[str] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class FolderUpload:
+    """What became of a folder's files, in the order of their paths."""
+
+    folder_id: str
+    files: Sequence[UploadedFile]
+
+    @property
+    def failed(self) -> Sequence[UploadedFile]:
+        """The files that could not be stored."""
+        return [file for file in self.files if file.status == "failed"]
+
+
+class FolderToUpload:
+    """One upload.
+
+    Args:
+        select: which of the files below the folder, by their paths with slashes; else all that are not hidden.
+    """
+
+    def __init__(
+        self, caller: Caller, root: str | os.PathLike[str], select: Callable[[PurePosixPath], bool] | None
+    ) -> None:
+        self._caller = caller.with_retries(_RETRIES)
+        self._root = Path(root)
+        if not self._root.is_dir():
+            raise NotADirectoryError(f"There is no folder at {self._root}.")
+        self._paths = [path for path in found(self._root) if (select or _not_hidden)(path)]
+
+    def plan(
+        self,
+        *,
+        collection: str | None,
+        parent_id: str | None,
+        at_once: int,
+        on_result: Callable[[UploadedFile], object] | None,
+    ) -> Plan[FolderUpload]:
+        """Make the folders, then upload the files side by side. Raises APIError if there is no folder for them."""
+        if parent_id is None:
+            root = str(collection)
+            folder_id = yield from self._collection(root)
+        else:
+            root = yield from self._title_of_root(parent_id)
+            folder_id = parent_id
+        tree = yield from self._answer(_calls.get("/v1/knowledge/tree", Tree.of, parent_id=folder_id))
+        there = dict(_by_path(tree.items, PurePosixPath()))
+        folders = yield from self._folders(folder_id, there)
+        plans = [
+            self._file(path, folders[path.parent], there.get(_titles(path)), root) for path in self._paths
+        ]
+        files = yield SideBySide(plans, at_once, on_result or (lambda _: None))
+        return FolderUpload(folder_id, files)
+
+    def _answer(self, call: _calls.Call[Any]) -> Plan[Any]:
+        return self._caller.answer(call)
+
+    def _collection(self, title: str) -> Plan[str]:
+        """The folder at the root with this title, which is made if there is none."""
+        while True:
+            top = yield from self._answer(_calls.get("/v1/knowledge/tree", Tree.of, depth=1))
+            for node in top.items:
+                if node.is_folder and node.title == title:
+                    return str(node.id)
+            try:
+                made = yield from self._answer(Folders.create.call(title))
+            except ConflictError:  # somebody was faster
+                continue
+            return str(made.id)
+
+    def _title_of_root(self, node_id: str) -> Plan[str]:
+        while True:
+            node = yield from self._answer(Nodes.get.call(node_id))
+            if node.parent_id is None:
+                return str(node.title)
+            node_id = node.parent_id
+
+    def _folders(
+        self, folder_id: str, there: dict[PurePosixPath, TreeNode]
+    ) -> Plan[dict[PurePosixPath, _Folder]]:
+        """The folder for each path that has files, parents first."""
+        made: dict[PurePosixPath, _Folder] = {PurePosixPath(): folder_id}
+        for path in sorted({parent for file in self._paths for parent in file.parents} - made.keys()):
+            above, known = made[path.parent], there.get(_titles(path))
+            if known is not None and known.is_folder:
+                made[path] = known.id
+            elif isinstance(above, LetheError):
+                made[path] = above
+            else:
+                try:
+                    node = yield from self._answer(Folders.create.call(_titles(path).name, parent_id=above))
+                    made[path] = node.id
+                except LetheError as exc:
+                    made[path] = exc
+        return made
+
+    def _file(
+        self, path: PurePosixPath, folder: _Folder, known: TreeNode | None, collection: str
+    ) -> Plan[UploadedFile]:
+        """Upload a file and wait until it was read. Never raises: one file's failure does not stop the others."""
+        name, node_id = shown(str(path)), None
+        try:
+            if isinstance(folder, LetheError):
+                raise folder
+            if known is not None and not known.is_folder:
+                node_id = known.id
+                return (yield from self._renewed(path, node_id, collection))
+            node = yield from self._answer(Documents.upload.call(self._root / path, parent_id=folder))
+            node_id = node.id
+            read = yield from until_read(self._caller, node_id)
+            return UploadedFile(name, "stored", node_id, read.warnings)
+        except APIError as exc:
+            return UploadedFile(name, "failed", node_id, error=exc.message)
+        except (LetheError, OSError, ValueError) as exc:
+            return UploadedFile(name, "failed", node_id, error=str(exc))
+
+    def _renewed(self, path: PurePosixPath, node_id: str, collection: str) -> Plan[UploadedFile]:
+        """Replace the content of a document, which keeps its metadata, unless it is that of the file already."""
+        name, file = shown(str(path)), self._root / path
+        node = yield from self._answer(Nodes.get.call(node_id))
+        if node.hash == _file_hash(file):
+            return UploadedFile(name, "unchanged", node_id, node.warnings)
+        # The Artifacts API knows a document that was made in the tree by its node's id.
+        stored = yield from self._answer(
+            Artifacts.ingest.call(node_id, collection=collection, file=file, metadata=node.metadata)
+        )
+        return UploadedFile(name, "stored", node_id, stored.warnings)
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def found(root: Path) -> Iterator[PurePosixPath]:
+    """The files below a folder in the order of their paths. Links and what is no file are left out."""
+    for folder, folders, names in os.walk(root):
+        folders.sort()
+        below = PurePosixPath(Path(folder).relative_to(root).as_posix())
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.is_file() and not path.is_symlink():
+                yield below / name
+
+
+def _not_hidden(path: PurePosixPath) -> bool:
+    return not any(part.startswith(".") for part in path.parts)
+
+
+def _titles(path: PurePosixPath) -> PurePosixPath:
+    """The titles that nodes for this path have."""
+    return PurePosixPath(*(shown(part)[:_TITLE_CHARACTERS] for part in path.parts))
+
+
+def _by_path(nodes: Sequence[TreeNode], above: PurePosixPath) -> Iterator[tuple[PurePosixPath, TreeNode]]:
+    """Nodes by their titles from the folder on. Of two with the same, the last counts."""
+    for node in nodes:
+        if node.title and "/" not in node.title:
+            yield above / node.title, node
+            yield from _by_path(node.children, above / node.title)

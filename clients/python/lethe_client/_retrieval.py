@@ -1,0 +1,20 @@
+"""What a retriever tells of a chunk besides its text."""
+
+from typing import Any
+
+from lethe_client.models import Chunk
+
+
+def facts(chunk: Chunk) -> dict[str, Any]:
+    """The document's metadata, the chunk's headings and its place in the file, and what it is found and cited by."""
+    known = chunk.document.doc_metadata
+    return {
+        **chunk.metadata,
+        "title": chunk.title,
+        "score": chunk.score,
+        "headings": chunk.headings,
+        "chunk_id": chunk.id,
+        "node_id": chunk.node_id,
+        "collection": known.get("collection"),
+        "artifact": chunk.document.artifact,
+    }

@@ -1,0 +1,191 @@
+"""Collections of named documents."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import httpx
+
+from lethe_client import _calls
+from lethe_client._calls import Call
+from lethe_client._files import FileContent, FileInJson, FileToSend, file_to_send
+from lethe_client._groups import Group, M, operation, paged
+from lethe_client._paging import Page, Paged
+from lethe_client.models import Artifact, Content, Erased, Ingested, Started
+
+DEFAULT_COLLECTION = "pgpt_collection"
+"""The collection of documents for which none is named."""
+
+Json = Mapping[str, Any]
+_PATH = "/v1/artifacts"
+_PAGE = 1000
+
+
+class Artifacts(Group[M]):
+    """Documents by collection and name. Deleting here erases: there is no trash."""
+
+    @operation
+    def ingest(
+        self,
+        artifact: str | None = None,
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        text: str | None = None,
+        file: FileContent | None = None,
+        uri: str | None = None,
+        metadata: Json | None = None,
+        file_name: str | None = None,
+    ) -> Call[Ingested]:
+        """Store a document and wait until it can be found. Other content under the same name replaces it.
+
+        Args:
+            artifact: its name in the collection; for a file, its file's name unless given.
+            text, file, uri: one of them. A file is a path, bytes, or an open file, and is streamed; an address is
+                fetched by the server.
+            file_name: its extension tells the type; needed for bytes.
+        """
+        source = _Source(
+            artifact, collection, text=text, file=file, uri=uri, metadata=metadata, file_name=file_name
+        )
+        if source.file is None:
+            return Call("POST", f"{_PATH}/ingest", source.ingested, changes=True, body=source.body())
+        form = {
+            "artifact": artifact,
+            "collection": collection,
+            "metadata": None if metadata is None else json.dumps(metadata),
+        }
+        return _calls.send_file(f"{_PATH}/ingest", source.ingested, source.file, form)
+
+    @operation
+    def ingest_in_background(
+        self,
+        artifact: str | None = None,
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        text: str | None = None,
+        file: FileContent | None = None,
+        uri: str | None = None,
+        metadata: Json | None = None,
+        file_name: str | None = None,
+        callback: Json | None = None,
+    ) -> Call[Started]:
+        """As `ingest`, without waiting: `client.tasks.wait(started.task_id)`."""
+        source = _Source(
+            artifact, collection, text=text, file=file, uri=uri, metadata=metadata, file_name=file_name
+        )
+        body = {"ingest_body": source.body(), "callback": callback}
+        return Call("POST", f"{_PATH}/ingest/async", Started.of, changes=True, body=body, file=source.file)
+
+    @paged
+    def list(self, collection: str = DEFAULT_COLLECTION, *, limit: int = _PAGE) -> Paged[Artifact]:
+        """The documents of a collection in order of creation. `limit`: how many a page has."""
+
+        def read(response: httpx.Response) -> Page[Artifact]:
+            body = response.json()
+            cursor = body.get("next_cursor")
+            return Page([Artifact.from_dict(d) for d in body["data"]], {"cursor": cursor} if cursor else None)
+
+        return Paged(_calls.get(f"{_PATH}/list", read, collection=collection, limit=limit))
+
+    @operation
+    def content(
+        self,
+        collection: str = DEFAULT_COLLECTION,
+        artifacts: Sequence[str] | None = None,
+        *,
+        metadata_filter: Sequence[Json] | None = None,
+        format: Literal["markdown", "object"] = "markdown",
+        filter: Json | None = None,
+    ) -> "Call[Sequence[Content]]":
+        """Read documents whole: as markdown, or as a tree of nodes (`object`), which `filter` may thin out."""
+        context = {"collection": collection, "artifacts": artifacts, "metadata_filter": metadata_filter}
+        body = {"context_filter": context, "format": format, "filter": filter}
+        return _calls.ask(f"{_PATH}/content", _contents, body)
+
+    @operation
+    def chunked_content(
+        self,
+        collection: str = DEFAULT_COLLECTION,
+        artifacts: Sequence[str] | None = None,
+        *,
+        metadata_filter: Sequence[Json] | None = None,
+        max_tokens: int | None = None,
+    ) -> "Call[Sequence[Content]]":
+        """Read documents in pieces of at most `max_tokens` tokens, split along their structure."""
+        context = {"collection": collection, "artifacts": artifacts, "metadata_filter": metadata_filter}
+        body = {"context_filter": context, "max_tokens": max_tokens}
+        return _calls.ask(f"{_PATH}/chunked-content", _contents, body)
+
+    @operation
+    def delete(self, artifact: str, collection: str = DEFAULT_COLLECTION) -> Call[Erased]:
+        """Erase a document. When this returns, its text, chunks, vectors and file are gone for good."""
+        return _calls.change(
+            "POST", f"{_PATH}/delete", erased, {"collection": collection, "artifact": artifact}
+        )
+
+    @operation
+    def delete_in_background(
+        self, artifact: str, collection: str = DEFAULT_COLLECTION, *, callback: Json | None = None
+    ) -> Call[Started]:
+        """Erase a document, which is invisible once this returns, without waiting for the rest."""
+        body = {"delete_body": {"collection": collection, "artifact": artifact}, "callback": callback}
+        return _calls.change("POST", f"{_PATH}/delete/async", Started.of, body)
+
+
+class _Source:
+    """What is to be ingested."""
+
+    def __init__(
+        self,
+        artifact: str | None,
+        collection: str,
+        *,
+        text: str | None,
+        file: FileContent | None,
+        uri: str | None,
+        metadata: Json | None,
+        file_name: str | None,
+    ) -> None:
+        if [text, file, uri].count(None) != 2:
+            raise ValueError("Give one of 'text', 'file' and 'uri'.")
+        self.file: FileToSend | None = None if file is None else file_to_send(file, file_name)
+        named = self.file.name if self.file else file_name
+        if not (artifact or named):
+            raise ValueError("Give 'artifact', the name of the document.")
+        self._artifact = artifact or named
+        self._collection = collection
+        self._input = {"type": "text", "value": text} if uri is None else {"type": "uri", "value": uri}
+        self._metadata = {**({"file_name": named} if named else {}), **(metadata or {})}
+
+    def body(self) -> Json:
+        """As JSON; with the placeholder where a file belongs."""
+        input_ = {"type": "file", "value": FileInJson.placeholder} if self.file else self._input
+        return {
+            "artifact": self._artifact,
+            "collection": self._collection,
+            "metadata": self._metadata or None,
+            "input": input_,
+        }
+
+    def ingested(self, response: httpx.Response) -> Ingested:
+        """Read the answer."""
+        body = response.json()
+        stored = body["data"][0] if body["data"] else {}
+        facts = {
+            "artifact": stored.get("artifact", self._artifact),
+            "collection": self._collection,
+            "node_id": response.headers.get("Lethe-Node"),
+            "unchanged": not stored,
+            "doc_metadata": stored.get("doc_metadata", {}),
+            "warnings": body.get("warnings", []),
+        }
+        return Ingested.from_dict(facts)
+
+
+def erased(response: httpx.Response) -> Erased:
+    """The answer to an erasure, whose receipt a header names."""
+    return Erased.from_dict({"receipt_id": response.headers.get("Lethe-Receipt")})
+
+
+def _contents(response: httpx.Response) -> Sequence[Content]:
+    return [Content.from_dict(entry) for entry in response.json()["data"]]

@@ -1,0 +1,25 @@
+"""Assistants, and what they may read."""
+
+from collections.abc import Sequence
+
+from lethe_client import _calls
+from lethe_client._calls import Call
+from lethe_client._groups import Group, M, operation, paged
+from lethe_client._paging import Paged
+from lethe_client.models import Assigned, Assistant
+from lethe_client.resources.pages import numbered_page
+
+
+class Assistants(Group[M]):
+    """Assistants."""
+
+    @paged
+    def list(self, q: str = "", *, limit: int = 25) -> Paged[Assistant]:
+        """Assistants by name; `q` is a part of it, in any case."""
+        return Paged(_calls.get("/v1/assistants", numbered_page(Assistant), q=q, page=1, limit=limit))
+
+    @operation
+    def assign(self, assistant_id: str, node_ids: Sequence[str]) -> Call[Assigned]:
+        """Let an assistant's workers read these nodes and what is below them."""
+        body = {"assistant_id": assistant_id, "node_ids": node_ids}
+        return _calls.change("POST", "/v1/knowledge/assignments", Assigned.of, body)

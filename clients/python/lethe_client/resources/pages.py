@@ -1,0 +1,42 @@
+"""How pages are read, and how ids stand in paths."""
+
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from lethe_client._model import Model
+from lethe_client._paging import Page
+
+R = TypeVar("R", bound=Model)
+
+
+def cursor_page(model: type[R]) -> Callable[[httpx.Response], Page[R]]:
+    """Reads a page that names the cursor of the next one."""
+
+    def read(response: httpx.Response) -> Page[R]:
+        body = response.json()
+        cursor = body.get("next_cursor")
+        return Page([model.from_dict(item) for item in body["items"]], {"cursor": cursor} if cursor else None)
+
+    return read
+
+
+def numbered_page(model: type[R]) -> Callable[[httpx.Response], Page[R]]:
+    """Reads a page that knows its number and how many items there are in all."""
+
+    def read(response: httpx.Response) -> Page[R]:
+        body = response.json()
+        number, limit = body["page"], body["limit"]
+        more = number * limit < body["total"]
+        return Page([model.from_dict(item) for item in body["items"]], {"page": number + 1} if more else None)
+
+    return read
+
+
+def segment(id: str) -> str:
+    """An id as one segment of a path. Raises ValueError for what would be another path."""
+    if not id or id in {".", ".."}:
+        raise ValueError(f"This is no id: {id!r}.")
+    return quote(id, safe="")

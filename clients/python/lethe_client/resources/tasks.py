@@ -1,0 +1,67 @@
+"""Work in the background."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from lethe_client import _calls
+from lethe_client._calls import Call
+from lethe_client._groups import Group, M, operation, paged, procedure
+from lethe_client._paging import Paged
+from lethe_client._steps import Plan, pauses
+from lethe_client.errors import TaskFailedError, WaitTimeoutError
+from lethe_client.models import Task
+from lethe_client.resources.pages import cursor_page, segment
+
+_PATH = "/v1/tasks"
+
+
+class Tasks(Group[M]):
+    """Tasks: ingestions, deletions, restores. They are kept for 30 days after their end."""
+
+    @paged
+    def list(
+        self,
+        *,
+        status: Literal["pending", "started", "success", "failure", "revoked"] | None = None,
+        since: datetime | None = None,
+        limit: int = 100,
+    ) -> Paged[Task]:
+        """Tasks, newest first. `since`: only those that had not ended before this time, which needs a time zone."""
+        moment = since.isoformat() if since else None
+        return Paged(_calls.get(_PATH, cursor_page(Task), status=status, since=moment, limit=limit))
+
+    @operation
+    def get(self, task_id: str) -> Call[Task]:
+        """A task."""
+        return _calls.get(f"{_PATH}/{segment(task_id)}", Task.of)
+
+    @procedure
+    def wait(
+        self,
+        task_id: str,
+        *,
+        timeout: float | None = None,
+        on_progress: Callable[[Task], object] | None = None,
+    ) -> Plan[Task]:
+        """The task once it has succeeded.
+
+        Args:
+            timeout: in seconds; None waits for ever.
+            on_progress: called with the task when its status, step or percentage has changed.
+
+        Raises TaskFailedError if it fails or is revoked, and WaitTimeoutError if it goes on for longer.
+        """
+        shown = None
+        for pause in pauses(timeout):
+            task = yield from self._caller.answer(Tasks.get.call(task_id))
+            state = (task.status, task.step, task.percentage)
+            if on_progress and state != shown:
+                on_progress(task)
+            shown = state
+            if task.status == "success":
+                return task
+            if task.has_ended:
+                raise TaskFailedError(task)
+            yield pause
+        raise WaitTimeoutError(f"The task {task_id} has not ended within {timeout:g} s.")

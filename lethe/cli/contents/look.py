@@ -1,0 +1,135 @@
+"""`lethe ls`, `tree`, `show`, `get`: what there is, and what is in it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from lethe_client import Lethe
+from lethe_client.models import Node, TreeNode
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from lethe.cli import terminal
+from lethe.cli.contents import places
+from lethe.cli.contents.connection import Target, connected
+from lethe.domain.errors import OperatorError
+
+_Json = Annotated[bool, Parameter(negative="")]
+
+
+def ls(path: str = "/", *, json: _Json = False, server: Target | None = None) -> None:
+    """List a folder.
+
+    Parameters
+    ----------
+    path
+        The folder's path or id. Default: all collections.
+    json
+        Print JSON.
+    """
+    with connected(server) as client:
+        nodes = list(client.tree(_id(client, path), depth=1))
+    if json:
+        terminal.as_json([node.to_dict() for node in nodes])
+        return
+    for node in nodes:
+        terminal.line(f"{node.id}  {node.updated_at:%Y-%m-%d %H:%M}  {_named(node)}")
+
+
+def tree(
+    path: str = "/", *, depth: int | None = None, json: _Json = False, server: Target | None = None
+) -> None:
+    """Show folders and documents as a tree.
+
+    Parameters
+    ----------
+    path
+        The folder's path or id. Default: everything.
+    depth
+        How many levels.
+    json
+        Print JSON.
+    """
+    with connected(server) as client:
+        found = client.tree(_id(client, path), depth=depth)
+    if json:
+        terminal.as_json(found.to_dict())
+        return
+    drawn = Tree(escape(path))
+    for node in found:
+        _draw(drawn, node)
+    Console().print(drawn)
+
+
+def show(path: str, *, json: _Json = False, server: Target | None = None) -> None:
+    """Show a document's text as Lethe holds it, or what is known of a folder.
+
+    Parameters
+    ----------
+    path
+        Path or id.
+    json
+        Print JSON, with all that is known.
+    """
+    with connected(server) as client:
+        found = client.nodes.get(places.find(client, path).id, markdown=True)
+    if json:
+        terminal.as_json(found.to_dict())
+        return
+    if found.is_folder:
+        terminal.line(f"{found.path_cache}: {found.counts}")
+        return
+    for warning in found.warnings:
+        print(f"Not in the text: {warning}", file=sys.stderr)  # noqa: T201
+    if found.markdown is None:
+        state = found.last_ingestion
+        why = f": {state.error}" if state and state.error else f" ({state.status})" if state else ""
+        raise OperatorError(f"{found.path_cache} has no text{why}.")
+    terminal.line(found.markdown)
+
+
+def get(path: str, output: Path | None = None, *, server: Target | None = None) -> None:
+    """Download a document's original file.
+
+    Parameters
+    ----------
+    path
+        Path or id.
+    output
+        A file or folder to write to, or '-' for standard output. Default: a file with the document's name, here.
+    """
+    with connected(server) as client:
+        node = places.find(client, path)
+        if node.is_folder:
+            raise OperatorError(f"{node.path_cache} is a folder: give the path of a document.")
+        if output == Path("-"):
+            client.nodes.download(node.id, sys.stdout.buffer)
+            return
+        target = output or Path()
+        target = target / Path(node.title).name if target.is_dir() else target
+        if target.exists():
+            raise OperatorError(f"{target} exists already: give another name.")
+        part = target.with_name(f"{target.name}.part")
+        try:
+            with part.open("xb") as file:
+                client.nodes.download(node.id, file)
+            part.rename(target)
+        finally:
+            part.unlink(missing_ok=True)
+    terminal.line(f"{target}: {target.stat().st_size:,} bytes")
+
+
+def _id(client: Lethe, path: str) -> str | None:
+    return None if path in ("", "/") else places.find(client, path).id
+
+
+def _named(node: Node) -> str:
+    return f"{node.title}/" if node.is_folder else node.title
+
+
+def _draw(above: Tree, node: TreeNode) -> None:
+    below = above.add(escape(_named(node)))
+    for child in node.children:
+        _draw(below, child)

@@ -1,0 +1,72 @@
+"""`lethe search`."""
+
+import sys
+from typing import Annotated, Literal
+
+from cyclopts import Parameter, validators
+from lethe_client.models import Hit
+from rich.console import Console
+from rich.text import Text
+
+from lethe.cli import terminal
+from lethe.cli.contents import places
+from lethe.cli.contents.connection import Target, connected
+
+_NOTHING = 3
+
+
+def search(
+    query: str,
+    *,
+    mode: Literal["hybrid", "full", "vector"] = "hybrid",
+    top: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=25))] = 5,
+    within: Annotated[str | None, Parameter(name=["--in", "--within"])] = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    server: Target | None = None,
+) -> None:
+    """Search documents. Exits with 3 if nothing is found.
+
+    Parameters
+    ----------
+    query
+        A question or words.
+    mode
+        By words (full), by meaning (vector), or both.
+    top
+        How many documents at most.
+    within
+        Only below this folder, or in this document: path or id.
+    json
+        Print JSON.
+    """
+    with connected(server) as client:
+        ids = [places.find(client, within).id] if within else None
+        found = client.search(query, mode=mode, top_k=top, node_ids=ids)
+    if json:
+        terminal.as_json(found.to_dict())
+    elif found.results:
+        console = Console(highlight=False)
+        for hit in found:
+            console.print(_shown(hit), soft_wrap=not console.is_terminal)
+    else:
+        print("Nothing was found.", file=sys.stderr)  # noqa: T201
+    if not found.results:
+        sys.exit(_NOTHING)
+
+
+def _shown(hit: Hit) -> Text:
+    """Title, place and score, then the excerpt with the words that were found."""
+    shown = Text()
+    shown.append(hit.title, "bold")
+    for part in (_place(hit), " > ".join(hit.headings), f"{hit.score:.2f}", hit.node_id):
+        shown.append(f"  {part}" if part else "", "dim")
+    shown.append("\n  ")
+    excerpt = Text(hit.snippet)
+    for start, end in hit.highlights:
+        excerpt.stylize("bold yellow", start, end)
+    return shown.append_text(excerpt).append("\n")
+
+
+def _place(hit: Hit) -> str:
+    named = (("page", hit.page), ("slide", hit.slide), ("sheet", hit.sheet), ("part", hit.part))
+    return ", ".join(f"{kind} {value}" for kind, value in named if value is not None)

@@ -1,0 +1,70 @@
+"""The company's tokens: who may do what. Whoever may do everything makes and revokes them; a token that may do less
+could otherwise make one that may do more."""
+
+from datetime import UTC, datetime
+
+from starlette.responses import Response
+
+from lethe.console.frame.navigation import EVERYTHING
+from lethe.console.frame.visit import Visit, action, page
+from lethe.core import access
+from lethe.domain.errors import InvalidRequest, NotFound
+from lethe.domain.records.access import SCOPES
+
+LIFETIMES = ("", "30d", "90d", "365d")
+
+
+async def show(visit: Visit) -> Response:
+    """All tokens of the company; their secrets are known to nobody."""
+    tokens = await access.list_tokens(visit.ctx.db, company=visit.signed_in.company)
+    return visit.render("tokens.html", tokens=tokens[::-1], now=datetime.now(UTC), scopes=SCOPES)
+
+
+async def ask(visit: Visit) -> Response:
+    """The dialog for a new token."""
+    return visit.render("dialogs/token.html", scopes=SCOPES, lifetimes=LIFETIMES)
+
+
+async def create(visit: Visit) -> Response:
+    """Make a token; its secret is in this answer alone."""
+    form = await visit.form()
+    lifetime = form.text("lifetime")
+    made = await access.create_token(
+        visit.ctx.db,
+        company=visit.signed_in.company,
+        name=form.text("name").strip(),
+        scopes=access.parse_scopes(",".join(form.all("scope"))),
+        expires_at=access.parse_expiry(lifetime, access.utc_now()) if lifetime else None,
+    )
+    response = visit.render("dialogs/token_made.html", made=made)
+    response.headers["HX-Trigger"] = "lethe:tokens"
+    return response
+
+
+async def ask_revoke(visit: Visit) -> Response:
+    """The dialog before a token is revoked."""
+    name = visit.request.query_params.get("name", "")
+    return visit.render("dialogs/revoke.html", id=visit.request.path_params["token_id"], name=name)
+
+
+async def revoke(visit: Visit) -> Response:
+    """Revoke a token of the company, which ends the sessions that it began."""
+    id = visit.request.path_params["token_id"]
+    own = {token.id for token in await access.list_tokens(visit.ctx.db, company=visit.signed_in.company)}
+    if id not in own:
+        raise NotFound("There is no valid token with this id.")
+    if id == visit.signed_in.token_id:
+        raise InvalidRequest("You are signed in with this token: sign in with another one to revoke it.")
+    await access.revoke_token(visit.ctx.db, id)
+    response = visit.render("toasts/revoked.html")
+    response.headers["HX-Trigger"] = '{"lethe:done": "", "lethe:tokens": ""}'
+    return response
+
+
+ROUTES = [
+    page("/tokens", show, EVERYTHING),
+    page("/tokens/new", ask, EVERYTHING),
+    action("/tokens", create, EVERYTHING),
+    page("/tokens/{token_id}/revoke", ask_revoke, EVERYTHING),
+    action("/tokens/{token_id}/revoke", revoke, EVERYTHING),
+]

@@ -1,0 +1,37 @@
+"""Where in its document the best part of a found chunk is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lethe.core.search.snippets import on_one_line, snippet
+from lethe.domain.file_types import place_in
+from lethe.domain.json import Json
+from lethe.domain.records.search import FoundChunk
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The page, slide, sheet or part, as fields of an answer, and the headings above, outermost first."""
+
+    place: Mapping[str, Json]
+    headings: Sequence[str]
+
+
+def find_spot(chunk: FoundChunk, lexemes: frozenset[str]) -> Spot:
+    """Where most of the words searched for are.
+
+    If none of them is in the chunk, as may be after a search by meaning, where it begins.
+    """
+    return spot_at(chunk, snippet(chunk.text, lexemes, chunk.language).best if chunk.turns else 0)
+
+
+def spot_at(chunk: FoundChunk, best: int) -> Spot:
+    """The spot at an offset in the chunk's text on one line (`Snippet.best`)."""
+    number, headings = chunk.place, chunk.headings
+    for offset, place, kept, more in chunk.turns:
+        before = len(on_one_line(chunk.text[:offset]))
+        if best < before + (before > 0):  # the space that follows it
+            break
+        number, headings = place, [*headings[:kept], *more]
+    name = (chunk.place_names or {}).get(str(number))
+    return Spot(place_in(chunk.file_type, number, name), headings)
