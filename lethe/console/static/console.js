@@ -24,7 +24,7 @@ let calm = null;
 
 function tell(topics) {
   for (const topic of topics) document.body.dispatchEvent(new Event(`lethe:${topic}`));
-  calm ??= setTimeout(() => { calm = null; document.body.dispatchEvent(new Event("lethe:calm")); }, 1500); // for what is dear to make
+  calm ??= setTimeout(() => { calm = null; document.body.dispatchEvent(new Event("lethe:calm")); }, 3000); // for what is dear to make
 }
 
 function listen() {
