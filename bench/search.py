@@ -115,6 +115,7 @@ class Measured:
                 db=db,
                 embed_query=self._embed,
                 search_limiter=Limiter(1),
+                embedding_limiter=Limiter(1),
                 hybrid_weights=HybridWeights(0.6, 0.4),
             ),
         )

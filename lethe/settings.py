@@ -5,6 +5,7 @@ docs/settings.md lists them; a test compares it with this file.
 
 import dataclasses
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -42,6 +43,14 @@ class _Plain(BaseSettings):
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8400, ge=0, le=65535, description="The port to listen on.")
     console: bool = Field(default=True, description="Serve the console, pages for people, at /console.")
+    root_path: str = Field(
+        default="",
+        description="The path below which clients see the server, such as /api/gpt, whether a proxy removes it or not.",
+    )
+    cors_origins: str = Field(
+        default="",
+        description="The origins whose scripts may call the server, comma-separated, or *; default: none.",
+    )
     metrics: Literal["auto", "true", "false"] = Field(
         default="auto",
         description="Serve /metrics, with counts of the whole installation, without a token; auto: only on a loopback "
@@ -52,6 +61,26 @@ class _Plain(BaseSettings):
     )
     receipt_key: Path | None = Field(
         default=None, description="The Ed25519 key (PEM) that signs receipts; default: Lethe creates one."
+    )
+    webhook_key: Path | None = Field(
+        default=None,
+        description="The file that encrypts webhooks' secrets, 32 bytes in base64, the same on all machines; default: "
+        "one that Lethe makes in the data directory.",
+    )
+    webhook_allow_private: bool = Field(
+        default=False, description="Let webhooks reach private, loopback and link-local addresses."
+    )
+    webhook_seconds: float = Field(
+        default=15, gt=0, le=300, description="Time for one try to tell a webhook."
+    )
+    webhook_first_retry_seconds: float = Field(
+        default=5, gt=0, le=3600, description="The pause before the second try; it doubles from then on."
+    )
+    webhook_most_retry_seconds: float = Field(
+        default=3600, gt=0, le=86_400, description="The longest pause between two tries."
+    )
+    webhook_retry_hours: float = Field(
+        default=24, ge=0, le=720, description="How long after the first try a delivery is given up."
     )
     hybrid_weights: str = Field(
         default="0.6,0.4",
@@ -103,11 +132,35 @@ class _Plain(BaseSettings):
     def _lower(cls, value: object) -> object:
         return str(value).lower()
 
+    @field_validator("root_path")
+    @classmethod
+    def _check_root_path(cls, text: str) -> str:
+        path = text.strip().rstrip("/")
+        if path and (not _ROOT_PATH.fullmatch(path) or path.split("/")[1] in _OWN_PATHS):
+            raise ValueError(
+                f"must be a path such as /api/gpt, and not begin with one of the server's own ({', '.join(_OWN_PATHS)})"
+            )
+        return path
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, text: str) -> str:
+        parse_origins(text)
+        return text
+
     @field_validator("hybrid_weights")
     @classmethod
     def _check_weights(cls, text: str) -> str:
         parse_weights(text)
         return text
+
+
+def parse_origins(text: str) -> list[str]:
+    """The origins of text such as `https://a.example,http://localhost:3000`, or `*`. Raises ValueError."""
+    origins = [part.strip().rstrip("/").lower() for part in text.split(",") if part.strip()]
+    if origins != ["*"] and not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("must be origins such as https://app.example.com, comma-separated, or * alone")
+    return origins
 
 
 def parse_weights(text: str) -> HybridWeights:
@@ -122,6 +175,9 @@ def parse_weights(text: str) -> HybridWeights:
 
 
 _ROUNDING = 1e-6
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+_ROOT_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
+_OWN_PATHS = ("v1", "docs", "health", "ready", "metrics", "retrieval")
 
 _LIMIT_FIELDS: dict[str, Any] = {
     f"limit_{f.name}": (f.type, Field(default=f.default, gt=0, description="See docs/settings.md."))
@@ -150,6 +206,11 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
     def weights(self) -> HybridWeights:
         """The weights of a hybrid search."""
         return parse_weights(self.hybrid_weights)
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins whose scripts may call the server."""
+        return parse_origins(self.cors_origins)
 
     @property
     def shows_metrics(self) -> bool:

@@ -47,7 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def server(new_directory: Callable[[str], Path], rabbitmq: RabbitMQ) -> Iterator[Server]:
     """A server with a broker, shared by all tests that do not kill it."""
-    started = Server(new_directory("lethe"), LETHE_AMQP_URL=rabbitmq.url).start()
+    settings = {"LETHE_AMQP_URL": rabbitmq.url, "LETHE_WEBHOOK_ALLOW_PRIVATE": "true"}
+    started = Server(new_directory("lethe"), **settings).start()
     started.companies_at_once = 25
     yield started
     started.stop()

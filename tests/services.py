@@ -22,7 +22,8 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from lethe.store.postgres.embedded import APP_ROLE, DATABASE, EmbeddedPostgres
+from lethe.store.postgres.embedded import EmbeddedPostgres
+from lethe.store.postgres.superuser import APP_ROLE, DATABASE
 
 RABBITMQ_PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 _READY_SECONDS = 120

@@ -36,10 +36,10 @@ _END_SECONDS = 10
 
 Reason = Literal["cpu", "memory", "wall", "crash"]
 _SENTENCES: dict[Reason, str] = {
-    "cpu": "The child process used all of its CPU time.",
-    "memory": "The child process used all of its memory.",
-    "wall": "The child process took too long.",
-    "crash": "The child process crashed.",
+    "cpu": "it takes more CPU time than a document may",
+    "memory": "it takes more memory than a document may",
+    "wall": "it took too long",
+    "crash": "its reader crashed",
 }
 
 Args = TypeVarTuple("Args")

@@ -1,6 +1,6 @@
-"""Requests as people write them: HEAD for any GET, a trailing slash, OPTIONS."""
+"""Requests as people write them: HEAD for any GET, a trailing slash, OPTIONS; and below a proxy's path."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import iter_route_contexts
@@ -9,11 +9,19 @@ from starlette.routing import BaseRoute, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-def declared(scope: Scope, prefixes: Iterable[str]) -> tuple[str, str | None]:
-    """After routing: the prefix of the request's API ("" if none), and its route as declared (None if none matched)."""
-    prefix = next((p for p in prefixes if str(scope["path"]).startswith(f"{p}/")), "")
-    path = getattr(scope.get("route"), "path", None)
-    return prefix, f"{prefix}{path}" if isinstance(path, str) else None
+class Rooted:
+    """ASGI middleware around everything: removes the path below which clients see the server, if the proxy in front has
+    not."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with the path that routes know."""
+        if scope["type"] == "http" and f"{scope['path']}/".startswith(f"{self._root_path}/"):
+            scope["path"] = scope["path"][len(self._root_path) :] or "/"
+        await self._app(scope, receive, send)
 
 
 class Lenient:
@@ -22,9 +30,10 @@ class Lenient:
     Pages, whose links are relative, redirect to the path without the slash.
     """
 
-    def __init__(self, app: ASGIApp, pages: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, pages: Sequence[str], root_path: str) -> None:
         self._app = app
         self._pages = frozenset(pages)
+        self._root_path = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the normalised request on."""
@@ -35,7 +44,7 @@ class Lenient:
         if path.endswith("/") and len(path) > 1:
             path = path[:-1]
             if path in self._pages:
-                await RedirectResponse(path)(scope, receive, send)
+                await RedirectResponse(f"{self._root_path}{path}")(scope, receive, send)
                 return
             scope["path"] = path
         if scope["method"] != "HEAD":

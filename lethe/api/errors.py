@@ -10,6 +10,7 @@ from starlette.datastructures import MutableHeaders as MessageHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lethe.api.request.credentials import CHALLENGE
 from lethe.domain.errors import (
     Conflict,
     InputRejected,
@@ -18,6 +19,7 @@ from lethe.domain.errors import (
     LetheError,
     LimitExceeded,
     MachineFailed,
+    MalformedCredentials,
     NotFound,
     RateLimited,
     Revoked,
@@ -29,6 +31,7 @@ log = structlog.get_logger()
 
 _STATUS: dict[type[LetheError], int] = {
     Unauthenticated: 401,
+    MalformedCredentials: 401,
     InsufficientScope: 403,
     RateLimited: 429,
     InputRejected: 400,
@@ -116,7 +119,7 @@ class EndsInOrder:
 
 def _headers(exc: LetheError) -> Headers | None:
     if isinstance(exc, Unauthenticated):
-        return {"WWW-Authenticate": "Bearer"}
+        return {"WWW-Authenticate": CHALLENGE}
     if isinstance(exc, RateLimited | Unavailable):
         return {"Retry-After": str(exc.retry_after)}
     return None

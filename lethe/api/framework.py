@@ -14,27 +14,35 @@ from lethe.core.context import Context
 
 
 def make(
-    context: Context, *, title: str, description: str, responses: dict[int | str, dict[str, Any]]
+    context: Context,
+    *,
+    title: str,
+    description: str,
+    responses: dict[int | str, dict[str, Any]],
+    docs: str = "",
 ) -> FastAPI:
     """An API without routes yet. It redirects no path, and of the framework's own pages it serves only openapi.json.
 
     Args:
         responses: the answers, beyond its own, that any route may give.
+        docs: the path, below the API's prefix, below which its openapi.json is.
     """
     app = FastAPI(
         title=title,
         description=description,
         version="1",
         responses=responses,
-        openapi_url="/openapi.json",
+        openapi_url=f"{docs}/openapi.json",
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
+        root_path_in_servers=False,  # `generated` writes them
         generate_unique_id_function=_operation_id,
     )
     app.add_middleware(Allowing, routes=app.router.routes)
     app.state.context = context
+    app.state.root_path = ""
     return app
 
 

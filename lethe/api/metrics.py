@@ -4,7 +4,7 @@ Labels come from small sets: the API (`door`), the method, the route as declared
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lethe.api.addresses import declared
+from lethe.api.doors import declared
 from lethe.core.upkeep.measures import Measures, Meter
 from lethe.domain.jobs import QUEUES
 from lethe.domain.records.measures import Measure
@@ -30,15 +30,10 @@ _OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
 
 
 class Metrics:
-    """The metrics of one API process, in a registry of its own.
+    """The metrics of one API process, in a registry of its own."""
 
-    Args:
-        doors: the name of each API by its prefix, longer prefixes first.
-    """
-
-    def __init__(self, meter: Meter, doors: Mapping[str, str]) -> None:
+    def __init__(self, meter: Meter) -> None:
         self._meter = meter
-        self._doors = doors
         self._registry = CollectorRegistry(auto_describe=False)
         ProcessCollector(registry=self._registry)
         self._installation = _Installation()
@@ -64,9 +59,9 @@ class Metrics:
 
     def count(self, scope: Scope, *, status: int, seconds: float) -> None:
         """Count an answered request; `scope` is as routing left it."""
-        prefix, route = declared(scope, self._doors)
+        door, route = declared(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        labels = (self._doors.get(prefix, "server"), method, route or _NO_ROUTE)
+        labels = (door, method, route or _NO_ROUTE)
         self._requests.labels(*labels, f"{status // 100}xx").inc()
         self._seconds.labels(*labels).observe(seconds)
 

@@ -12,7 +12,8 @@ from pydantic.json_schema import models_json_schema
 
 
 def add_docs(app: FastAPI) -> None:
-    """Serve /docs, a page that shows the API's openapi.json, with its assets from this server."""
+    """Serve a page that shows the API's openapi.json, beside that, with its assets from this server."""
+    below = (app.openapi_url or "").removesuffix("/openapi.json")
 
     async def docs() -> Response:
         return get_swagger_ui_html(
@@ -23,9 +24,16 @@ def add_docs(app: FastAPI) -> None:
             swagger_favicon_url="swagger/favicon-32x32.png",
         )
 
-    app.add_api_route("/docs", docs, include_in_schema=False)
+    app.add_api_route(f"{below}/docs", docs, include_in_schema=False)
     # Only for the assets: its own page would build their addresses from the Host header.
-    patch_fastapi(app, redirect_from_root_to_docs=False)
+    patch_fastapi(
+        app,
+        docs_url=f"{below}/docs",
+        redirect_from_root_to_docs=False,
+        swagger_js_url=f"{below}/swagger/swagger-ui-bundle.js",
+        swagger_css_url=f"{below}/swagger/swagger-ui.css",
+        swagger_favicon_url=f"{below}/swagger/favicon-32x32.png",
+    )
 
 
 def generated(app: FastAPI, prefix: str, *bodies: type[BaseModel]) -> dict[str, Any]:
@@ -39,7 +47,7 @@ def generated(app: FastAPI, prefix: str, *bodies: type[BaseModel]) -> dict[str, 
         version=app.version,
         description=app.description,
         routes=app.routes,
-        servers=[{"url": prefix}],
+        servers=[{"url": f"{app.state.root_path}{prefix}" or "/"}],
     )
     _, definitions = models_json_schema(
         [(body, "validation") for body in bodies], ref_template="#/components/schemas/{model}"

@@ -8,14 +8,14 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lethe.api.addresses import declared
+from lethe.api.doors import declared
 from lethe.domain.records.access import Caller
 
 log = structlog.get_logger()
 
 HEADER = "X-Request-Id"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_PROBES = frozenset({"/health", "/ready", "/metrics"})
+_PROBES = frozenset({"/health", "/v1/health", "/ready", "/v1/ready", "/metrics"})
 
 
 class Logged:
@@ -25,9 +25,8 @@ class Logged:
     of the path, which may contain names. Probes are logged as debug.
     """
 
-    def __init__(self, app: ASGIApp, prefixes: tuple[str, ...]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._prefixes = prefixes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, then log."""
@@ -53,7 +52,7 @@ class Logged:
 
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
         caller = scope.get("state", {}).get("caller")
-        _, route = declared(scope, self._prefixes)
+        _, route = declared(scope)
         write = log.debug if scope["path"] in _PROBES else log.info
         write(
             "request",

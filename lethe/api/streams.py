@@ -1,15 +1,42 @@
 """Answers that may be large, sent piece by piece. They end when the client disconnects."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+from typing import Any, TypeVar
 
-from fastapi import Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from lethe.adapters.spool import Spool
 
 _JSON = "application/json"
 _BEGUN = 3
+
+T = TypeVar("T")
+
+
+async def unless_the_client_leaves(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """The result of the work, for a request whose body has been read. Cancels it and raises ClientDisconnect when the
+    client closes the connection."""
+    working = asyncio.create_task(work, name="work for a request")
+    leaving = asyncio.create_task(client_leaves(request), name="wait for a disconnect")
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        leaving.cancel()
+        working.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def client_leaves(request: Request) -> None:
+    """Return when the client closes the connection of a request whose body has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def streamed(pieces: AsyncGenerator[bytes]) -> Response:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from starlette.applications import Starlette
+from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -52,7 +52,7 @@ _PAGES = (
 _NOTHING = "There is nothing at this address."
 
 
-def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> Starlette:
+def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> FastAPI:
     """The console, bound to this context.
 
     Args:
@@ -60,7 +60,10 @@ def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> Star
         root_path: the path below which browsers see the server, which requests do not have any more.
     """
     pages = [routes for module in _PAGES for routes in module.ROUTES]
-    app = Starlette(
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
         routes=[Route("/static/{version}/{name}", assets.send), *pages],
         middleware=[Middleware(Guarded)],
         exception_handlers={LetheError: _failed, HTTPException: _failed},

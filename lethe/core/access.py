@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from lethe.domain.errors import (
     InsufficientScope,
     InvalidRequest,
+    MalformedCredentials,
     NotFound,
     RateLimited,
     Unauthenticated,
@@ -175,20 +176,27 @@ async def revoke_token(db: Database, which: str) -> Token:
         return found[0]
 
 
-async def authenticate(db: Database, authorization: str | None, *, ingesting: Limits | None = None) -> Caller:
-    """Identify the caller by the Authorization header, and count the request against its rate.
+async def revoke_own_token(db: Database, caller: Caller) -> None:
+    """Revoke the caller's own token: once this returns, it is refused everywhere."""
+    async with db.transaction(caller.company_id) as tx:
+        await access.revoke_own_token(tx, id=caller.token_id)
+
+
+async def authenticate(db: Database, token: str | None, *, ingesting: Limits | None = None) -> Caller:
+    """Identify the caller by its token, and count the request against its rate.
 
     Args:
+        token: as sent; None if none was.
         ingesting: the queue limits, for a request that adds to the queue.
 
     Raises:
-        Unauthenticated: the token is missing, malformed, unknown, revoked or expired.
+        MalformedCredentials: the token is missing or malformed.
+        Unauthenticated: the token is unknown, revoked or expired.
     """
-    scheme, _, secret = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not _TOKEN.fullmatch(secret):
-        raise Unauthenticated("Invalid or missing API token")
+    if token is None or not _TOKEN.fullmatch(token):
+        raise MalformedCredentials("Invalid or missing API token")
     queue, queue_of_company = (ingesting.queue, ingesting.queue_of_company) if ingesting else (0, 0)
-    caller = await access.admit_caller(db, hash=_hash(secret), queue=queue, queue_of_company=queue_of_company)
+    caller = await access.admit_caller(db, hash=_hash(token), queue=queue, queue_of_company=queue_of_company)
     if caller is None:
         raise Unauthenticated("Invalid or missing API token")
     return caller

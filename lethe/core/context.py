@@ -2,14 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from lethe.adapters.blobs import Blobs
+from lethe.adapters.children import Children
 from lethe.adapters.embedders import Vectors
+from lethe.adapters.fetch import Fetched
 from lethe.adapters.scratch import Scratch
 from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
+from lethe.core.webhooks.secrets import Secrets
 from lethe.domain.limits import Limits
 from lethe.domain.records.search import HybridWeights
 from lethe.store.database.pool import Database
@@ -19,13 +23,15 @@ from lethe.store.queue.signals import Signals
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Database, queue, blob store, signing keys, fingerprint hasher and limits.
+    """Database, queue, blob store, signing keys, fingerprint hasher, limits and the encryption of webhooks' secrets.
 
     `has_broker`: whether callbacks can be delivered. `retention_days`: how long the trash is kept for companies
     without a setting of their own. `hybrid_weights`: the weights of a hybrid search. `search_limiter` bounds concurrent
     searches: more than there are cores would not be faster, but delay everything else, above all deletions.
-    `content_limiter` does the same for reading large contents. `bodies` and `answers` bound the large requests and
-    answers that are kept in `scratch`.
+    `embedding_limiter` does the same for embedding their queries, `content_limiter` for reading large contents,
+    `conversion_limiter` for conversions. These fetch addresses by `fetch` and parse in `children`, which start with the
+    first of them. `bodies` and `answers` bound the
+    large requests and answers that are kept in `scratch`.
     """
 
     db: Database
@@ -35,12 +41,17 @@ class Context:
     keys: Keys
     markers: Markers
     limits: Limits
+    webhook_secrets: Secrets
     has_broker: bool
     embed_query: Callable[[str], Awaitable[Vectors]]
     retention_days: int
     hybrid_weights: HybridWeights
     search_limiter: Limiter
+    embedding_limiter: Limiter
     content_limiter: Limiter
+    conversion_limiter: Limiter
+    children: Children
+    fetch: Callable[[str, Path], Awaitable[Fetched]]
     scratch: Scratch
     bodies: Room
     answers: Room

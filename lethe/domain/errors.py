@@ -2,6 +2,7 @@
 
     LetheError
     ├── Unauthenticated        the token is missing, unknown, revoked or expired
+    │   └── MalformedCredentials  no token can be read from the request
     ├── InsufficientScope      the token lacks the scope of the call
     ├── RateLimited            the token's rate limit is exceeded; carries `retry_after` seconds
     ├── InvalidRequest         the request is malformed or breaks a rule
@@ -26,6 +27,10 @@ class LetheError(Exception):
 
 class Unauthenticated(LetheError):
     """The token is missing, unknown, revoked or expired."""
+
+
+class MalformedCredentials(Unauthenticated):
+    """No token can be read from the request: it has none, several, or something else."""
 
 
 class InsufficientScope(LetheError):

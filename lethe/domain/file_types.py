@@ -78,6 +78,22 @@ TEXT_TYPES = frozenset(_PROSE.split())
 CODE_TYPES = frozenset(_CODE.split())
 """Extensions of source code, settings and logs, in which a line that begins with # is not a heading."""
 
+READERS = {
+    "text": ("txt", "md", *sorted(TEXT_TYPES)),
+    "code": tuple(sorted(CODE_TYPES)),
+    "data": ("csv", "tsv", "json", "jsonl", "xml", "ipynb"),
+    "web": ("html", "mht", "epub"),
+    "pdf": ("pdf",),
+    "word": ("docx",),
+    "slides": ("pptx",),
+    "workbook": ("xlsx", "xls"),
+    "old_office": ("doc", "ppt"),
+    "open_document": ("odt", "ott", "fodt", "ods", "ots", "fods", "odp", "otp", "fodp", "odg"),
+    "rich_text": ("rtf",),
+    "mail": ("eml",),
+}
+"""The readers by the names that callers see, each with the canonical extensions that it reads."""
+
 _IMAGES = "png jpg jpeg jpe jfif gif tif tiff bmp webp heic heif avif ico psd jp2 dng"
 _ARCHIVES = "zip tar gz tgz bz2 tbz2 xz txz zst 7z rar cab iso jar war ear dmg"
 _BINARIES = """exe dll dylib bin msi deb rpm apk class pyc wasm dat db sqlite sqlite3 mdb accdb parquet feather
@@ -114,6 +130,17 @@ def place_in(file_type: str, number: int, name: str | None) -> dict[str, str | i
 def file_type(extension: str) -> FileType:
     """The type of a canonical extension."""
     return FileType(extension, MEDIA_TYPES.get(extension, "text/plain"))
+
+
+def reader_of(extension: str) -> str:
+    """The name of the reader of a canonical extension."""
+    return next(name for name, extensions in READERS.items() if extension in extensions)
+
+
+def readable(reader: str) -> list[str]:
+    """All extensions that the reader reads, with a dot before each."""
+    others = [other for other, canonical in _CANONICAL.items() if canonical in READERS[reader]]
+    return sorted(f".{extension}" for extension in {*READERS[reader]} - _CANONICAL.keys() | {*others})
 
 
 def ending(file_name: str | None) -> str | None:

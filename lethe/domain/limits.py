@@ -8,6 +8,8 @@ METADATA_BYTES = 64 * 1024
 """Size of a document's metadata, or a callback's properties, as JSON."""
 METADATA_DEPTH = 16
 """Maximum nesting of the same."""
+EMBEDDED_TEXTS = 1_000
+"""Texts in one request for embeddings: as many as some clients send at once unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

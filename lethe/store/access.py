@@ -109,6 +109,14 @@ async def revoke_token(conn: Connection, *, id: str) -> None:
     await conn.execute("UPDATE token SET revoked_at = now() WHERE id = %s", (id,))
 
 
+async def revoke_own_token(tx: Tx, *, id: str) -> None:
+    """Revoke a token of the company: it is refused as soon as this commits."""
+    await tx.execute(
+        "UPDATE token SET revoked_at = now() WHERE company_id = %s AND id = %s AND revoked_at IS NULL",
+        (tx.company_id, id),
+    )
+
+
 async def find_company(conn: Connection, *, name: str) -> str | None:
     """The id of the company with this name."""
     return await conn.value("SELECT id FROM company WHERE name = %s", (name,))

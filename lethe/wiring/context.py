@@ -7,12 +7,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 
 from lethe.adapters.blobs import Blobs
+from lethe.adapters.children import Children
 from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys, read_private
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
+from lethe.core.webhooks.secrets import Secrets
 from lethe.domain.checkpoints import look_for_armed_points
 from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
@@ -20,12 +22,15 @@ from lethe.store.queue.jobs import Jobs
 from lethe.store.queue.signals import Signals
 from lethe.wiring.checks import embedder_spec
 from lethe.wiring.database import open_database
+from lethe.wiring.fetching import fetcher
 from lethe.wiring.query_embedder import open_query_embedder
 
 log = structlog.get_logger()
 
 _CONTENTS_AT_ONCE = 2
 """Large contents built at once, on any machine: the interpreter builds one while another is read."""
+_FOR_CONVERSIONS = ("lethe.adapters.parsers", "lethe.core.ingestion.prepare")
+"""What the process that forks the children for conversions has imported: no embedding model, as in a worker's."""
 _ANSWERS_AT_ONCE = 4
 """How many answers of the largest size fit on the disk while clients read them."""
 
@@ -46,6 +51,8 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
         embed_query = await stack.enter_async_context(
             open_query_embedder(embedder_spec(settings), db, at_once)
         )
+        children = Children(_FOR_CONVERSIONS)
+        stack.push_async_callback(children.close)
         scratch = Scratch(settings.data_dir / "scratch")
         stack.callback(scratch.close)
         yield Context(
@@ -56,12 +63,19 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             Keys(db, read_private(settings.receipt_key) if settings.receipt_key else None),
             Markers(db),
             settings.limits,
+            Secrets(
+                settings.webhook_key or settings.data_dir / "webhook.key", make=settings.webhook_key is None
+            ),
             has_broker=settings.amqp_url is not None,
             embed_query=embed_query,
             retention_days=settings.retention_days,
             hybrid_weights=settings.weights,
             search_limiter=Limiter(at_once),
+            embedding_limiter=Limiter(at_once),
             content_limiter=Limiter(_CONTENTS_AT_ONCE),
+            conversion_limiter=Limiter(os.cpu_count() or 1),
+            children=children,
+            fetch=fetcher(settings),
             scratch=scratch,
             bodies=Room(settings.limits.bodies_bytes),
             answers=Room(_ANSWERS_AT_ONCE * settings.limits.answer_bytes),

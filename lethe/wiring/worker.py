@@ -8,14 +8,15 @@ from functools import partial
 
 import structlog
 
+from lethe.adapters import webhooks
 from lethe.adapters.amqp import Publisher
 from lethe.adapters.children import Children
 from lethe.adapters.children_bars import held
 from lethe.adapters.embedders import open_embedder
-from lethe.adapters.fetch import S3Access, fetch
 from lethe.core import embedding_model
 from lethe.core.context import Context
 from lethe.core.ingestion.work import IngestDependencies
+from lethe.core.webhooks.sending import Patience, Post
 from lethe.settings import Settings
 from lethe.wiring.checks import embedder_spec
 from lethe.wiring.context import open_context
@@ -30,6 +31,8 @@ class Worker:
     context: Context
     dependencies: IngestDependencies
     publisher: Publisher | None
+    post: Post
+    patience: Patience
     concurrency: int
 
 
@@ -47,17 +50,11 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         await embedding_model.record(context.db, embedder)
         for missing in (await children.run(held)).missing:
             log.warning("parsers are not fully confined", reason=missing)
-        buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
         dependencies = IngestDependencies(
             children,
             embedder,
             context.scratch,
-            partial(
-                fetch,
-                limits=settings.limits,
-                allow_private=settings.fetch_allow_private,
-                s3_access=S3Access(buckets, settings.aws),
-            ),
+            context.fetch,
             await context.markers.in_use(),
         )
         publisher = None
@@ -65,5 +62,17 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
             publisher = Publisher(settings.amqp_url.get_secret_value(), declare=settings.amqp_declare)
             stack.push_async_callback(publisher.close)
         yield Worker(
-            context, dependencies, publisher, settings.worker_concurrency or 2 * (os.cpu_count() or 1)
+            context,
+            dependencies,
+            publisher,
+            partial(
+                webhooks.post, seconds=settings.webhook_seconds, allow_private=settings.webhook_allow_private
+            ),
+            Patience(
+                settings.webhook_seconds,
+                settings.webhook_first_retry_seconds,
+                settings.webhook_most_retry_seconds,
+                settings.webhook_retry_hours,
+            ),
+            settings.worker_concurrency or 2 * (os.cpu_count() or 1),
         )

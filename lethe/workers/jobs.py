@@ -22,6 +22,7 @@ from lethe.core.tree import trash
 from lethe.core.upkeep.recovery import STALLED_SECONDS
 from lethe.domain.errors import (
     InputRejected,
+    LimitExceeded,
     MachineFailed,
     OperatorError,
     Revoked,
@@ -129,7 +130,7 @@ async def run_ingestion(
         await _until_ended(ctx, company_id, task_id, step(ctx, deps, company_id=company_id, task_id=task_id))
     except Revoked:
         return False
-    except InputRejected as exc:
+    except (InputRejected, LimitExceeded) as exc:
         failure, error = TaskFailure.REJECTED, str(exc)
     except (Unavailable, OperatorError) as exc:
         if attempt < INGEST_TRIES:

@@ -1,4 +1,4 @@
-"""A worker process: jobs, relay, sweeper, reconciler, upkeep and a heartbeat, concurrently."""
+"""A worker process: jobs, relay, webhooks, sweeper, reconciler, upkeep and a heartbeat, concurrently."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -11,12 +11,14 @@ from lethe.adapters.amqp import Publisher
 from lethe.core.context import Context
 from lethe.core.ingestion.work import IngestDependencies
 from lethe.core.upkeep import readiness
+from lethe.core.webhooks.sending import Patience, Post
 from lethe.domain.errors import Unavailable
 from lethe.workers.jobs import register, run_worker
 from lethe.workers.reconciler import run_reconciler
 from lethe.workers.relay import run_relay
-from lethe.workers.search_upkeep import run_index_upkeep, run_search_upkeep
+from lethe.workers.search_upkeep import run_index_upkeep, run_search_upkeep, run_statistics_upkeep
 from lethe.workers.sweeper import run_sweeper
+from lethe.workers.webhooks import run_webhooks
 
 log = structlog.get_logger()
 
@@ -25,7 +27,13 @@ ALIVE_SECONDS = 1.0
 
 
 async def run(
-    ctx: Context, deps: IngestDependencies, publisher: Publisher | None, *, concurrency: int
+    ctx: Context,
+    deps: IngestDependencies,
+    publisher: Publisher | None,
+    post: Post,
+    patience: Patience,
+    *,
+    concurrency: int,
 ) -> None:
     """Work until cancelled; running jobs are then finished or given back within about 10 s."""
     id = uuid4()
@@ -36,7 +44,9 @@ async def run(
         "reconciler": run_reconciler(ctx),
         "search upkeep": run_search_upkeep(ctx.db),
         "index upkeep": run_index_upkeep(ctx.db),
+        "statistics upkeep": run_statistics_upkeep(ctx.db),
         "jobs": run_worker(ctx, concurrency=concurrency),
+        "webhooks": run_webhooks(ctx, post, patience),
     }
     if publisher is not None:
         parts["relay"] = run_relay(ctx.db, ctx.signals, publisher)

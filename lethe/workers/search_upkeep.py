@@ -1,11 +1,12 @@
-"""Runs the upkeep of the search: word counts company by company, and the indexes of all companies."""
+"""Runs the upkeep of the search: word counts company by company, the indexes of all companies, and the planner's
+statistics."""
 
 import asyncio
 import time
 
 import structlog
 
-from lethe.core.search.upkeep import keep_all_up, rebuild_vector_index
+from lethe.core.search.upkeep import keep_all_up, rebuild_vector_index, renew_statistics
 from lethe.store.database.pool import Database
 from lethe.store.postgres import indexes
 from lethe.workers.guarded import guarded
@@ -16,6 +17,8 @@ INTERVAL_SECONDS = 15.0
 LONGEST_SHARE = 0.1
 """The largest share of time spent on rounds; in large installations the intervals grow."""
 INDEX_INTERVAL_SECONDS = 15.0
+STATISTICS_INTERVALS_SECONDS = (5.0, 30.0)
+"""The shortest and the longest: companies that the planner does not know yet are slow to read for so long."""
 
 
 async def run_search_upkeep(db: Database) -> None:
@@ -34,3 +37,12 @@ async def run_index_upkeep(db: Database) -> None:
         if await guarded("the index upkeep", rebuild_vector_index(db)):
             log.info("rebuilt the vector index without deleted vectors")
         await asyncio.sleep(INDEX_INTERVAL_SECONDS)
+
+
+async def run_statistics_upkeep(db: Database) -> None:
+    """Until cancelled, renew the planner's statistics where much has changed."""
+    while True:
+        start = time.monotonic()
+        await guarded("the statistics upkeep", renew_statistics(db))
+        shortest, longest = STATISTICS_INTERVALS_SECONDS
+        await asyncio.sleep(max(shortest, min(longest, (time.monotonic() - start) / LONGEST_SHARE)))

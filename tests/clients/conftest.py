@@ -45,6 +45,12 @@ def either(request: pytest.FixtureRequest, server: Server, client: Client) -> Ei
 
 
 @pytest.fixture
+def sync(server: Server, client: Client) -> Either:
+    """A client of a new company, for what both kinds do by the same code."""
+    return Either("sync", server.url, client.token)
+
+
+@pytest.fixture
 def lethe(server: Server, client: Client) -> Iterator[Lethe]:
     """A synchronous client of a new company."""
     with httpx.Client(verify=TLS, trust_env=False) as http:

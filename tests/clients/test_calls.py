@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ def test_documents_of_a_collection_are_stored_listed_read_and_erased(either: Eit
         False,
         2026,
     )
+    original = BytesIO()
+    either(lambda c: c.nodes.download(stored.node_id, original))
+    assert original.getvalue() == PDF.read_bytes()
     with PDF.open("rb") as file:
         assert either(
             lambda c: c.artifacts.ingest(file=file, collection="c", metadata={"year": 2026})
@@ -39,27 +43,25 @@ def test_documents_of_a_collection_are_stored_listed_read_and_erased(either: Eit
         either(lambda c: c.artifacts.delete("rental-policy.pdf", "c"))
 
 
-def test_a_tree_is_made_changed_deleted_and_restored(either: Either) -> None:
-    folder = either(lambda c: c.folders.create("Soporte"))
-    note = either(
-        lambda c: c.documents.create("Nota", "# Uno", parent_id=folder.id, metadata={"idioma": "es"})
-    )
-    assert either(lambda c: c.documents.wait(note.id)).markdown is None
-    either(lambda c: c.documents.replace(note.id, "# Dos"))
-    either(lambda c: c.documents.wait(note.id, timeout=60))
-    assert either(lambda c: c.nodes.get(note.id, markdown=True)).markdown == "# Dos"
-    moved = either(lambda c: c.nodes.update(note.id, title="Aviso", parent_id=None))
+def test_a_tree_is_made_changed_deleted_and_restored(sync: Either) -> None:
+    folder = sync(lambda c: c.folders.create("Soporte"))
+    note = sync(lambda c: c.documents.create("Nota", "# Uno", parent_id=folder.id, metadata={"idioma": "es"}))
+    assert sync(lambda c: c.documents.wait(note.id)).markdown is None
+    sync(lambda c: c.documents.replace(note.id, "# Dos"))
+    sync(lambda c: c.documents.wait(note.id, timeout=60))
+    assert sync(lambda c: c.nodes.get(note.id, markdown=True)).markdown == "# Dos"
+    moved = sync(lambda c: c.nodes.update(note.id, title="Aviso", parent_id=None))
     assert (moved.path_cache, moved.metadata) == ("/Aviso", {"idioma": "es"})
-    either(lambda c: c.nodes.update(note.id, parent_id=folder.id))
-    assert [node.path_cache for node in either(lambda c: c.tree()).walk()] == ["/Soporte", "/Soporte/Aviso"]
-    either(lambda c: c.nodes.delete(folder.id))
-    (entry,) = either(lambda c: c.trash.list())
+    sync(lambda c: c.nodes.update(note.id, parent_id=folder.id))
+    assert [node.path_cache for node in sync(lambda c: c.tree()).walk()] == ["/Soporte", "/Soporte/Aviso"]
+    sync(lambda c: c.nodes.delete(folder.id))
+    (entry,) = sync(lambda c: c.trash.list())
     assert (entry.id, entry.documents) == (folder.id, 1)
     assert entry.deleted_at < datetime.now(UTC) < entry.purge_at
-    assert either(lambda c: c.nodes.restore(folder.id, title="Ayuda")).title == "Ayuda"
-    either(lambda c: c.nodes.delete(folder.id))
-    assert either(lambda c: c.trash.erase(folder.id)).receipt_id == next(
-        r.id for r in either(lambda c: c.receipts.list(subject=folder.id))
+    assert sync(lambda c: c.nodes.restore(folder.id, title="Ayuda")).title == "Ayuda"
+    sync(lambda c: c.nodes.delete(folder.id))
+    assert sync(lambda c: c.trash.erase(folder.id)).receipt_id == next(
+        r.id for r in sync(lambda c: c.receipts.list(subject=folder.id))
     )
 
 
@@ -68,6 +70,10 @@ def test_searches_give_documents_and_chunks(either: Either) -> None:
     either(lambda c: c.artifacts.ingest("b", text="# Stone\n\nThe stone keeps.", collection="d"))
     found = either(lambda c: c.search("river", mode="full", top_k=1))
     (hit,) = found
+    assert (hit.headings, hit.collection, hit.text, hit.explanation) == (["River"], "c", None, None)
+    (whole,) = either(lambda c: c.search("river", mode="full", top_k=1, text=True, explain=True))
+    assert whole.text == "# River\n\nThe river carries."
+    assert "river" in whole.explanation["terms"][0]["forms"]
     assert (found.mode, hit.title) == ("full", "a")
     assert "The river carries." in hit.snippet
     (chunk,) = either(lambda c: c.search_chunks("stone", mode="full", collection="d"))
@@ -76,32 +82,32 @@ def test_searches_give_documents_and_chunks(either: Either) -> None:
     assert either(lambda c: c.search_chunks("stone", collection="c", score_threshold=0.9)) == []
 
 
-def test_deletions_by_filter_are_tried_first(either: Either) -> None:
-    either(lambda c: c.artifacts.ingest("a", text="x", collection="c"))
-    preview = either(lambda c: c.deletions.preview(collection="c"))
+def test_deletions_by_filter_are_tried_first(sync: Either) -> None:
+    sync(lambda c: c.artifacts.ingest("a", text="x", collection="c"))
+    preview = sync(lambda c: c.deletions.preview(collection="c"))
     assert (preview.documents, preview.sample[0]["artifact"]) == (1, "a")
-    deletion = either(lambda c: c.deletions.create(mode="erase", collection="c"))
-    assert either(lambda c: c.tasks.wait(deletion.task_id)).receipt_id == deletion.receipt_id
-    assert either(lambda c: c.deletions.get(deletion.task_id)).status == "success"
-    assert either(lambda c: c.artifacts.list("c")) == []
+    deletion = sync(lambda c: c.deletions.create(mode="erase", collection="c"))
+    assert sync(lambda c: c.tasks.wait(deletion.task_id)).receipt_id == deletion.receipt_id
+    assert sync(lambda c: c.deletions.get(deletion.task_id)).status == "success"
+    assert sync(lambda c: c.artifacts.list("c")) == []
 
 
-def test_the_token_the_keys_and_the_assistants_can_be_seen(either: Either, client: Client) -> None:
-    me = either(lambda c: c.me())
+def test_the_token_the_keys_and_the_assistants_can_be_seen(sync: Either, client: Client) -> None:
+    me = sync(lambda c: c.me())
     assert (me.company, client.token.startswith(me.prefix), me.expires_at) == (client.company, True, None)
-    assert either(lambda c: c.receipts.key()).pem.startswith("-----BEGIN PUBLIC KEY")
-    assert either(lambda c: c.receipts.salt()).algorithm == "HMAC-SHA-256"
-    assert either(lambda c: c.assistants.list("x")) == []
+    assert sync(lambda c: c.receipts.key()).pem.startswith("-----BEGIN PUBLIC KEY")
+    assert sync(lambda c: c.receipts.salt()).algorithm == "HMAC-SHA-256"
+    assert sync(lambda c: c.assistants.list("x")) == []
     with pytest.raises(NotFoundError):
-        either(lambda c: c.assistants.assign("0" * 24, ["0" * 24]))
+        sync(lambda c: c.assistants.assign("0" * 24, ["0" * 24]))
 
 
-def test_what_a_file_holds_and_the_document_does_not_is_told(either: Either) -> None:
+def test_what_a_file_holds_and_the_document_does_not_is_told(sync: Either) -> None:
     page = b"<html><body><p>Text.</p><img src='a.png'></body></html>"
-    stored = either(lambda c: c.artifacts.ingest(file=page, file_name="a.html", collection="c"))
-    assert stored.warnings == either(lambda c: c.nodes.get(stored.node_id)).warnings
-    (task,) = either(lambda c: c.tasks.list())
-    assert either(lambda c: c.tasks.get(task.id)).warnings == stored.warnings
+    stored = sync(lambda c: c.artifacts.ingest(file=page, file_name="a.html", collection="c"))
+    assert stored.warnings == sync(lambda c: c.nodes.get(stored.node_id)).warnings
+    (task,) = sync(lambda c: c.tasks.list())
+    assert sync(lambda c: c.tasks.get(task.id)).warnings == stored.warnings
 
 
 def test_raw_responses_have_headers_and_the_result(either: Either) -> None:

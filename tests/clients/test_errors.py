@@ -29,20 +29,20 @@ NOWHERE = "0" * 24
     ],
 )  # fmt: skip
 def test_a_refusal_is_an_error_with_the_servers_sentence(
-    either: Either, kind: type[lc.APIError], call: Callable[[Any], Any], words: str
+    sync: Either, kind: type[lc.APIError], call: Callable[[Any], Any], words: str
 ) -> None:
     with pytest.raises(kind) as caught:
-        either(call)
+        sync(call)
     assert words in caught.value.message
     assert caught.value.request_id is not None
     assert caught.value.request_id in str(caught.value)
     assert type(caught.value) is kind
 
 
-def test_a_name_that_is_taken_is_a_conflict_and_is_not_tried_again(either: Either, between: Between) -> None:
-    either(lambda c: c.folders.create("F"))
+def test_a_name_that_is_taken_is_a_conflict_and_is_not_tried_again(sync: Either, between: Between) -> None:
+    sync(lambda c: c.folders.create("F"))
     with pytest.raises(lc.ConflictError):
-        either(lambda c: c.folders.create("F"), base_url=between.url)
+        sync(lambda c: c.folders.create("F"), base_url=between.url)
     assert len(between.requests) == 1
 
 
@@ -67,19 +67,19 @@ def test_a_token_that_is_none_or_may_not(server: Server, client: Client) -> None
     ],
 )
 def test_answers_of_what_stands_between_are_errors_too(
-    either: Either, between: Between, status: str, kind: type[lc.APIError]
+    sync: Either, between: Between, status: str, kind: type[lc.APIError]
 ) -> None:
     between.fates.append(busy(status))
     with pytest.raises(kind) as caught:
-        either(lambda c: c.me(), base_url=between.url, max_retries=0)
+        sync(lambda c: c.me(), base_url=between.url, max_retries=0)
     assert caught.value.status == int(status[:3])
     assert status[:3] in caught.value.message
 
 
-def test_another_server_is_told_from_lethe(either: Either, between: Between) -> None:
+def test_another_server_is_told_from_lethe(sync: Either, between: Between) -> None:
     between.fates.append(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\n<html/>")
     with pytest.raises(lc.UnexpectedAnswerError, match="base_url"):
-        either(lambda c: c.me(), base_url=between.url)
+        sync(lambda c: c.me(), base_url=between.url)
 
 
 def test_nothing_shows_the_token(either: Either, between: Between, client: Client) -> None:

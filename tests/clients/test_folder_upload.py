@@ -59,21 +59,21 @@ def test_a_folder_is_uploaded_whole_but_for_what_is_broken(either: Either, folde
     assert next(iter(either(lambda c: c.search("river", mode="full")))).title == "a.md"
 
 
-def test_a_second_upload_sends_what_has_changed(either: Either, folder: Path) -> None:
-    first = either(lambda c: c.upload_folder(folder, collection="c"))
+def test_a_second_upload_sends_what_has_changed(sync: Either, folder: Path) -> None:
+    first = sync(lambda c: c.upload_folder(folder, collection="c"))
     changed = next(file for file in first.files if file.path == "deep/niño.txt")
-    either(lambda c: c.nodes.update(changed.node_id, metadata={"idioma": "es"}))
+    sync(lambda c: c.nodes.update(changed.node_id, metadata={"idioma": "es"}))
     (folder / "deep" / "niño.txt").write_text("La niña.")
     (folder / "new.md").write_text("# New")
-    second = either(lambda c: c.upload_folder(folder, parent_id=first.folder_id, at_once=2))
+    second = sync(lambda c: c.upload_folder(folder, parent_id=first.folder_id, at_once=2))
     assert statuses(second.files) == {
         **dict.fromkeys(("a.md", "deep/policy.pdf", "deep/er/b.csv"), "unchanged"),
         **dict.fromkeys(("empty.txt", "deep/er/broken.pdf"), "failed"),
         **dict.fromkeys(("new.md", "deep/niño.txt"), "stored"),
     }
-    node = either(lambda c: c.nodes.get(changed.node_id, markdown=True))
+    node = sync(lambda c: c.nodes.get(changed.node_id, markdown=True))
     assert (node.markdown, node.metadata, node.title) == ("La niña.", {"idioma": "es"}, "niño.txt")
-    assert sum(n.title == "niño.txt" for n in either(lambda c: c.tree()).walk()) == 1
+    assert sum(n.title == "niño.txt" for n in sync(lambda c: c.tree()).walk()) == 1
 
 
 def test_one_may_choose_the_files(lethe: Lethe, folder: Path) -> None:
@@ -82,14 +82,14 @@ def test_one_may_choose_the_files(lethe: Lethe, folder: Path) -> None:
     assert [node.path_cache for node in lethe.tree().walk()] == ["/c", "/c/a.md"]
 
 
-def test_without_a_place_for_them_nothing_is_uploaded(either: Either, folder: Path) -> None:
+def test_without_a_place_for_them_nothing_is_uploaded(sync: Either, folder: Path) -> None:
     with pytest.raises(NotFoundError):
-        either(lambda c: c.upload_folder(folder, parent_id="0" * 24))
+        sync(lambda c: c.upload_folder(folder, parent_id="0" * 24))
     with pytest.raises(NotADirectoryError):
-        either(lambda c: c.upload_folder(folder / "a.md", collection="c"))
+        sync(lambda c: c.upload_folder(folder / "a.md", collection="c"))
     with pytest.raises(ValueError, match="either"):
-        either(lambda c: c.upload_folder(folder))
-    assert list(either(lambda c: c.tree())) == []
+        sync(lambda c: c.upload_folder(folder))
+    assert list(sync(lambda c: c.tree())) == []
 
 
 def test_who_stops_listening_stops_the_upload(either: Either, folder: Path) -> None:

@@ -54,9 +54,9 @@ def test_a_file_is_sent_from_its_start_again(either: Either, between: Between, c
     assert client.text("a") == "# One\n\nThe river carries."
 
 
-def test_calls_that_read_have_no_key(either: Either, between: Between) -> None:
+def test_calls_that_read_have_no_key(sync: Either, between: Between) -> None:
     between.fates.append(LOSE_ANSWER)
-    assert list(either(lambda c: c.search("river"), base_url=between.url)) == []
+    assert list(sync(lambda c: c.search("river"), base_url=between.url)) == []
     assert between.keys() == []
     assert len(between.requests) == 2
 

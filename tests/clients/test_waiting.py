@@ -31,10 +31,10 @@ def test_a_task_that_failed_is_an_error_that_says_why(either: Either) -> None:
     assert caught.value.task.status == "failure"
 
 
-def test_a_document_that_could_not_be_read_is_an_error_that_says_why(either: Either) -> None:
-    node = either(lambda c: c.documents.upload(b"%PDF-1.4 x", file_name="b.pdf"))
+def test_a_document_that_could_not_be_read_is_an_error_that_says_why(sync: Either) -> None:
+    node = sync(lambda c: c.documents.upload(b"%PDF-1.4 x", file_name="b.pdf"))
     with pytest.raises(IngestionFailedError, match=r"b\.pdf") as caught:
-        either(lambda c: c.documents.wait(node.id))
+        sync(lambda c: c.documents.wait(node.id))
     assert caught.value.node.id == node.id
 
 
@@ -73,7 +73,7 @@ def test_numbered_pages_are_lists_too(lethe: Lethe, server: Server, client: Clie
     assert [len(page.data) for page in lethe.assistants.list(limit=2).pages()] == [2, 1]
 
 
-def test_another_companys_task_is_not_there(either: Either, server: Server) -> None:
+def test_another_companys_task_is_not_there(sync: Either, server: Server) -> None:
     theirs: Any = server.client().ingest_async("a", "x")
     with pytest.raises(Exception, match="Task with specified ID not found"):
-        either(lambda c: c.tasks.get(theirs))
+        sync(lambda c: c.tasks.get(theirs))

@@ -29,6 +29,7 @@ INGEST, LIST = "POST /v1/artifacts/ingest", "GET /v1/artifacts/list"
 CONTENT, DELETE = "POST /v1/artifacts/content", "POST /v1/artifacts/delete"
 FOLDER, MADE = "POST /v1/knowledge/folders", "POST /v1/knowledge/documents"
 SEARCH, CHUNKS = "POST /v1/knowledge/search", "POST /v1/primitives/search"
+DIFY, CONVERT, EMBED = "POST /retrieval", "POST /v1/artifacts/convert", "POST /v1/embeddings"
 NODE = "PATCH /v1/knowledge/nodes/{document}"
 
 
@@ -42,6 +43,11 @@ def text(
         "metadata": metadata,
         "input": {"type": "text", "value": value},
     }
+
+
+def retrieval(**fields: Any) -> Any:
+    """The body of Dify's call."""
+    return {"knowledge_id": "c", "query": "kept", "retrieval_setting": {"top_k": 3}, **fields}
 
 
 def uri(address: str) -> Any:
@@ -296,4 +302,44 @@ ADDRESSES = [
     Ask("data in an unknown charset", INGEST, 200, "ingest.document", uri("data:text/plain;charset=nothing,words")),
 ]  # fmt: skip
 
-ASKS = [*NAMES, *BODIES, *VALUES, *LOOKING, *CHANGING, *CALLBACKS, *ADDRESSES]
+NEIGHBOURS = [
+    Ask("half a body for Dify", DIFY, 400, "not valid", raw=b'{"knowledge_id": "c'),
+    Ask("a knowledge that is a list", DIFY, 400, "knowledge_id", retrieval(knowledge_id=["c"])),
+    Ask("SQL in a knowledge", DIFY, 404, "2001", retrieval(knowledge_id="c' OR '1'='1")),
+    Ask("NUL in a knowledge", DIFY, 400, "control characters", retrieval(knowledge_id="c\0")),
+    Ask("a million passages", DIFY, 400, "top_k", retrieval(retrieval_setting={"top_k": 1_000_000})),
+    Ask("NaN as a score", DIFY, 400, "not valid", raw=b'{"retrieval_setting":{"top_k":1,"score_threshold":NaN}}'),
+    *(Ask(f"a condition that is odd: {odd}", DIFY, status, says, retrieval(metadata_condition={"conditions": [odd]}))
+      for status, says, odd in [
+          (200, "records", {"name": "a' OR '1'='1", "comparison_operator": "is", "value": "'; DROP TABLE node; --"}),
+          (200, "records", {"name": "%", "comparison_operator": "start with", "value": "%"}),
+          (400, "NUL", {"name": "a\0", "comparison_operator": "empty"}),
+          (400, "NUL", {"name": "a", "comparison_operator": "is", "value": "\0"}),
+          (400, "comparison_operator", {"name": "a", "comparison_operator": "=~", "value": "(a+)+$"}),
+          (400, "needs a number", {"name": "a", "comparison_operator": ">", "value": "1e999"}),
+          (400, "single value", {"name": "a", "comparison_operator": "contains", "value": ["x"]}),
+          (400, "value", {"name": "a", "comparison_operator": "is", "value": {"$ne": ""}}),
+          (400, "value", {"name": "a", "comparison_operator": "is", "value": 10**300}),
+          (400, "at most 100", {"name": "a", "comparison_operator": "in", "value": "1," * 101}),
+          (400, "name", {"name": ["a"] * 5, "comparison_operator": "empty"}),
+      ]),
+    Ask("51 conditions", DIFY, 400, "at most 50",
+        retrieval(metadata_condition={"conditions": [{"name": "a", "comparison_operator": "empty"}] * 51})),
+    Ask("50 conditions on 4 names each", DIFY, 200, "records", retrieval(metadata_condition={
+        "logical_operator": "or",
+        "conditions": [{"name": ["a", "b", "c", "d"], "comparison_operator": "not contains", "value": "x"}] * 50})),
+    Ask("texts of a megabyte to embed", EMBED, 413, "the limit of", {"input": ["x" * 7_000] * 200}),
+    Ask("100,000 texts to embed", EMBED, 422, "at most 1000", {"input": ["x"] * 100_000}),
+    Ask("NUL to embed", EMBED, 200, "embedding", {"input": "a\0b", "dimensions": 512, "encoding_format": "base64"}),
+    Ask("marks to embed", EMBED, 200, "embedding", {"input": "\u200b\u0301?!", "encoding_format": "base64"}),
+    Ask("a conversion of nothing", CONVERT, 400, "is empty", {"input": {"type": "text", "value": ""}}),
+    Ask("a conversion from inside", CONVERT, 400, "public internet", {"input": {"type": "uri", "value": "http://127.0.0.1/"}}),
+    Ask("a conversion of a local file", CONVERT, 422, "", {"input": {"type": "uri", "value": "file:///etc/passwd"}}),
+    Ask("a conversion by a reader with a path", CONVERT, 422, "no such reader",
+        {"input": {"type": "text", "value": "x"}, "reader": "../pdf"}),
+    Ask("a conversion of half a base64", CONVERT, 422, "base64", {"input": {"type": "file", "value": "AAA"}}),
+    Ask("a conversion of what is no zip", CONVERT, 400, "x.docx",
+        {"input": {"type": "file", "value": "UEsDBAAAAAA="}, "metadata": {"file_name": "x.docx"}}),
+]  # fmt: skip
+
+ASKS = [*NAMES, *BODIES, *VALUES, *LOOKING, *CHANGING, *CALLBACKS, *ADDRESSES, *NEIGHBOURS]

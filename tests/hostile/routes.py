@@ -11,20 +11,25 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
 from lethe.api import app
+from lethe.api.doors import DoorMount
 from lethe.core.context import Context
 from lethe.domain.limits import Limits
 
+DOCS = [door.docs for door in app.DOORS]
+"""Below these addresses each door has its document and its page."""
+
 OPEN = {
     "GET /health",
+    "GET /v1/health",
     "GET /ready",
+    "GET /v1/ready",
     "GET /",
     "GET /docs",
     "GET /metrics",
-    *(f"GET {door}/openapi.json" for door in ("/v1", "/v1/artifacts", "/v1/primitives")),
-    *(f"GET {door}/docs" for door in ("/v1", "/v1/artifacts", "/v1/primitives")),
+    *(f"GET {docs}/{page}" for docs in DOCS for page in ("openapi.json", "docs")),
     *(
-        f"GET {door}/swagger/{asset}"
-        for door in ("/v1", "/v1/artifacts", "/v1/primitives")
+        f"GET {docs}/swagger/{asset}"
+        for docs in DOCS
         for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
     ),
 }
@@ -46,16 +51,22 @@ def application() -> Starlette:
 
 @cache
 def doors() -> dict[str, Any]:
-    """The OpenAPI document of each door by its address, as the door makes it."""
-    mounts = [route for route in application().routes if isinstance(route, Mount)]
-    return {mount.path: mount.app.openapi() for mount in mounts}  # type: ignore[attr-defined]
+    """The OpenAPI document of each door by the address that it is below, as the door makes it."""
+    mounts = [route for route in application().routes if isinstance(route, DoorMount)]
+    return {mount.door.docs: mount.app.openapi() for mount in mounts}  # type: ignore[attr-defined]
+
+
+def base(docs: str) -> str:
+    """The address that the paths of a door's document are below."""
+    address: str = doors()[docs]["servers"][0]["url"]
+    return address.rstrip("/")
 
 
 def described() -> set[str]:
     """The routes of the OpenAPI documents, as `GET /v1/knowledge/nodes/{}`."""
     return {
-        f"{method.upper()} {unnamed(prefix + path)}"
-        for prefix, document in doors().items()
+        f"{method.upper()} {unnamed(base(docs) + path)}"
+        for docs, document in doors().items()
         for path, operations in document["paths"].items()
         for method in operations
     }

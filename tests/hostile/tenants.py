@@ -53,11 +53,17 @@ class Line:
 
 
 READ, QUERY, WRITE, DELETE = "knowledge:read", "knowledge:query", "knowledge:write", "knowledge:delete"
+MANAGE = "webhooks:manage"
 NAMED = {"collection": "{collection}", "artifact": "{artifact}"}
 TEXT = {"type": "text", "value": "words"}
 CHOSEN = {"context_filter": {"collection": "{collection}"}}
 CHOSEN_ONE = {"context_filter": {"collection": "{collection}", "artifacts": ["{artifact}"]}}
 SEARCH = {"query": MARK, "mode": "hybrid"}
+RETRIEVAL = {"query": MARK, "retrieval_setting": {"top_k": 5, "score_threshold": 0}}
+NO_PASSAGE = {
+    "content": [{"type": "text", "text": "No results found for the query.", "citations": []}],
+    "is_error": False,
+}
 ALL_BY_WORDS = {"type": "keywords_search", "keywords": MARK}
 
 
@@ -90,12 +96,21 @@ LINES = [
          holds={"data": []}),
     Line("POST /v1/artifacts/chunked-content", READ, 200, CHOSEN, holds={"data": []}),
     Line("POST /v1/artifacts/chunked-content", READ, 404, CHOSEN_ONE),
+    Line("GET /v1/artifacts/readers", READ, 200),
+    Line("POST /v1/artifacts/convert", WRITE, 200, {"input": TEXT}),
     # searches
     Line("POST /v1/primitives/search", QUERY, 200, ALL_BY_WORDS, holds={"data": []}),
     Line("POST /v1/primitives/search", QUERY, 200, {"type": "semantic_search", "text": MARK, **CHOSEN_ONE},
          holds={"data": []}),
     Line("POST /v1/primitives/search", QUERY, 200, {"type": "hybrid_search", "text": MARK, **CHOSEN},
          holds={"data": []}),
+    *(Line("POST /v1/tools/semantic-search", QUERY, 200, {"query": MARK, **chosen}, holds=NO_PASSAGE)
+      for chosen in (CHOSEN, CHOSEN_ONE)),
+    *(Line("POST /retrieval", QUERY, 404, {**RETRIEVAL, "knowledge_id": knowledge}, holds={"error_code": 2001})
+      for knowledge in ("{collection}", "{folder}", "{root}", "{document}")),
+    Line("POST /v1/embeddings", QUERY, 200, {"input": "words"}),
+    Line("GET /v1/models", None, 200),
+    Line("GET /v1/models/{model}", None, 200),
     Line("POST /v1/knowledge/search", QUERY, 200, SEARCH, holds={"results": []}),
     Line("POST /v1/knowledge/search", QUERY, 200,
          {**SEARCH, "node_ids": ["{folder}", "{document}", "{root}", "{trashed}"]}, holds={"results": []}),
@@ -137,6 +152,16 @@ LINES = [
     Line("GET /v1/receipts/{receipt}", DELETE, 404),
     Line("GET /v1/receipts/key", DELETE, 200),
     Line("GET /v1/receipts/salt", DELETE, 200),
+    Line("GET /v1/erasures", DELETE, 200, holds={"items": []}),
+    Line("GET /v1/erasures", DELETE, 409, query={"after": "{erased}"}),
+    # webhooks
+    Line("POST /v1/webhooks", MANAGE, 201, {"url": "https://zarz.example.org/x"}),
+    Line("GET /v1/webhooks", "webhooks:read", 200, holds={"items": []}),
+    Line("GET /v1/webhooks/deliveries", "webhooks:read", 200, holds={"items": []}),
+    Line("GET /v1/webhooks/deliveries", "webhooks:read", 200, query={"webhook_id": "{webhook}"}, holds={"items": []}),
+    *(Line(f"POST /v1/webhooks/{{webhook}}/{what}", MANAGE, 404) for what in ("rotate", "test")),
+    Line("DELETE /v1/webhooks/{webhook}", MANAGE, 404),
+    Line("POST /v1/webhooks/deliveries/{delivery}/redeliver", MANAGE, 404),
     Line("GET /v1/tasks", READ, 200, holds={"items": []}),
     *(Line(f"GET /v1/tasks/{{{task}}}", READ, 404) for task in ("ingestion", "deletion", "by_filter")),
     # assistants
@@ -154,6 +179,7 @@ LINES = [
     Line("POST /mcp", None, 200, rpc("tools/call", name="delete_node", arguments={"node_id": "{document}"})),
     Line("POST /mcp", None, 200, rpc("resources/read", uri="lethe://documents/{document}")),
     Line("POST /mcp", None, 200, rpc("resources/list")),
+    Line("DELETE /v1/me/token", None, 204),  # the last one without a scope: its stranger has no token any more
 ]  # fmt: skip
 
 
@@ -169,6 +195,8 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     deletion = client.delete_async(f"{MARK}-gone", collection=names["collection"])
     client.ended("delete", deletion)
     receipt = client.get(f"/delete/async/{deletion}").headers["Lethe-Receipt"]
+    webhook = kb.call("POST", "/webhooks", {"url": f"http://127.0.0.1:1/{MARK}"}).json()["id"]
+    delivery = kb.call("POST", f"/webhooks/{webhook}/test").json()["id"]
     by_filter = kb.call("POST", "/knowledge/deletions", {"filter": {"collection": "none"}, "mode": "trash"})
     kb.indexed(document, trashed)
     assert kb.delete(trashed).status_code == 204
@@ -177,8 +205,10 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     )
     root = next(item["id"] for item in kb.tree() if item["title"] == names["collection"])
     return {
-        **names, "folder": folder, "document": document, "trashed": trashed, "root": root,
+        **names, "model": "private-gpt", "folder": folder, "document": document, "trashed": trashed, "root": root,
         "ingestion": ingestion, "deletion": deletion, "receipt": receipt, "by_filter": by_filter.json()["task_id"], "assistant": json.loads(made.stdout)["id"],
+        "webhook": webhook, "delivery": delivery,
+        "erased": kb.call("GET", "/erasures").json()["next_cursor"],
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), root), "nowhere": object_id(),
     }  # fmt: skip
 
@@ -188,9 +218,12 @@ def nothing() -> dict[str, str]:
     nodes = ("folder", "document", "trashed", "root", "assistant", "nowhere")
     return {
         **{name: object_id() for name in nodes},
-        **{name: str(uuid4()) for name in ("ingestion", "deletion", "receipt", "by_filter")},
+        **{name: str(uuid4()) for name in ("ingestion", "deletion", "receipt", "by_filter", "webhook")},
+        "delivery": f"msg_{uuid4().hex}",
         **{name: uuid4().hex for name in ("collection", "artifact")},
+        "model": "private-gpt",
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), object_id()),
+        "erased": f"1-{uuid4().hex[:16]}-{object_id()}",
     }
 
 

@@ -36,6 +36,15 @@ MOST = {
 }
 """What one process of each kind may have: what it has at rest, and what the limits allow on top."""
 
+SHAPES = {
+    "/artifacts": {"detail"},
+    "/primitives": {"detail"},
+    "/embeddings": {"detail", "error"},
+    "/retrieval": {"error_code", "error_msg"},
+    "/": {"message", "error", "statusCode"},
+}
+"""The fields of an error, by a part of its door's paths."""
+
 _INSIDE = re.compile(
     r"Traceback|File \"|psycopg|asyncpg|SELECT |lethe\.|/tmp/|site-packages|kbai_pk_|0x[0-9a-f]{8}"
 )
@@ -165,8 +174,8 @@ def sound(path: str, status: int, text: str, answer: Any) -> None:
     assert not _INSIDE.search(text), text[:500]
     assert len(text) < 10_000
     if status >= 400:
-        ours = "/artifacts" in path or "/primitives" in path
-        assert set(answer) - {"code"} == ({"detail"} if ours else {"message", "error", "statusCode"})
+        expected = next((shape for part, shape in SHAPES.items() if part in path), SHAPES["/"])
+        assert set(answer) - {"code"} == expected
 
 
 def exchanged(port: int, sent: bytes, *, leave: bool) -> str:

@@ -70,10 +70,12 @@ def set_leases(server: Server, client: Client, *, seconds: int) -> None:
 
 @contextmanager
 def nothing_changes(server: Server) -> Iterator[None]:
-    """Have all that changes the tree or an assignment wait until the end of the block."""
+    """Have all that changes the tree, an assignment or a webhook wait until the end of the block."""
     with psycopg.connect(server.superuser()) as conn:
         conn.execute("SET idle_in_transaction_session_timeout = 0")
-        conn.execute("LOCK TABLE node, assignment IN SHARE ROW EXCLUSIVE MODE")
+        conn.execute(
+            "LOCK TABLE node, assignment, webhook, webhook_secret, webhook_delivery IN SHARE ROW EXCLUSIVE MODE"
+        )
         yield
 
 

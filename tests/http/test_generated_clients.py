@@ -15,11 +15,19 @@ import httpx
 import pytest
 
 from tests.client import Client
+from tests.hostile.routes import base
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
 
 PDF = Path(__file__).parents[2] / "examples" / "rental-policy.pdf"
-APIS = {"artifacts": "/v1/artifacts", "knowledge": "/v1", "primitives": "/v1/primitives"}
+APIS = {
+    "artifacts": "/v1/artifacts",
+    "knowledge": "/v1",
+    "primitives": "/v1/primitives",
+    "tools": "/v1/tools",
+    "dify": "/retrieval",
+}
+"""Where the document of each door is."""
 
 
 class Generated:
@@ -28,7 +36,7 @@ class Generated:
     def __init__(self, name: str, package: ModuleType, server: Server, token: str) -> None:
         self._name = name
         self.client = package.AuthenticatedClient(
-            base_url=server.url + APIS[name], token=token, raise_on_unexpected_status=True
+            base_url=server.url + base(APIS[name]), token=token, raise_on_unexpected_status=True
         )
         self.models: Any = importlib.import_module(f"{package.__name__}.models")
         self.types: Any = importlib.import_module(f"{package.__name__}.types")
@@ -110,6 +118,19 @@ def test_a_generated_client_of_the_primitives_works(tmp_path: Path, server: Serv
         ]
 
 
+def test_a_generated_client_of_the_tools_works(tmp_path: Path, server: Server, client: Client) -> None:
+    client.ingest("a", "The river carries.")
+    with generated("tools", tmp_path, server, client) as made:
+        found = made.call("embeddings", "create_embeddings", body=made.models.EmbeddingsBody(input_="river"))
+        assert [len(one.embedding) for one in found.data] == [
+            made.call("models", "list_models").data[0].dimensions
+        ]
+        body = made.models.SemanticSearchBody(
+            query="river", context_filter=made.models.ContextFilterBody(collection="c")
+        )
+        assert "The river carries." in made.call("tools", "semantic_search", body=body).content[-1]["text"]
+
+
 @pytest.mark.parametrize("door", APIS.values())
 def test_calls_have_telling_names_and_a_tag(server: Server, door: str) -> None:
     document = httpx.get(f"{server.url}{door}/openapi.json").json()
@@ -131,6 +152,8 @@ def test_the_examples_of_bodies_can_be_sent_as_they_are(server: Server, client: 
                 if "application/json" not in content:
                     continue
                 node = kb.document("D")
+                if path == "/retrieval":
+                    client.ingest("a", "x", collection="policies")
                 if path.endswith("/restore"):
                     kb.delete(node)
                 if path == "/delete":
@@ -138,7 +161,7 @@ def test_the_examples_of_bodies_can_be_sent_as_they_are(server: Server, client: 
                 body = json.dumps(content["application/json"]["example"])
                 answer = client.http.request(
                     method,
-                    door + path.replace("{node_id}", node),
+                    base(door) + path.replace("{node_id}", node),
                     content=body,
                     headers={"Content-Type": "application/json"},
                 )

@@ -87,7 +87,7 @@ def test_every_kind_of_orphan_queue_and_task_is_there_from_the_start(server: Ser
 
 async def test_without_the_database_the_process_is_measured_all_the_same() -> None:
     away = Meter(Database("host=/nowhere", max_size=2))
-    shown = samples(bytes((await Metrics(away, {}).answer()).body).decode())
+    shown = samples(bytes((await Metrics(away).answer()).body).decode())
     assert shown["lethe_database_up"] == {frozenset(): 0}
     assert "process_cpu_seconds_total" in shown
     assert "lethe_orphans" not in shown

@@ -93,6 +93,7 @@ _TIMES: tuple[LiteralString, ...] = (
     "UPDATE jobs.procrastinate_jobs SET scheduled_at = scheduled_at - %(by)s WHERE scheduled_at IS NOT NULL",
     "UPDATE worker_alive SET seen_at = seen_at - %(by)s",
     "UPDATE outbox SET due_at = due_at - %(by)s, created_at = created_at - %(by)s",
+    "UPDATE webhook_delivery SET due_at = due_at - %(by)s, first_tried_at = first_tried_at - %(by)s",
     "UPDATE blob_removal SET due_at = due_at - %(by)s",
     "UPDATE node SET purge_at = purge_at - %(by)s, deleted_at = deleted_at - %(by)s WHERE purge_at IS NOT NULL",
     "UPDATE task SET created_at = created_at - %(by)s, finished_at = finished_at - %(by)s",

@@ -15,7 +15,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from lethe.core.receipts.receipt_log import Verifier, keys_of_end
-from lethe.store.postgres.embedded import SUPERUSER
+from lethe.store.postgres.superuser import SUPERUSER
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.lost_server import Story
 from tests.lifecycle.stored import loose_ends
@@ -97,6 +97,8 @@ def test_the_receipts_go_on_where_they_were(story: Story, restored: Server) -> N
             "items"
         ]
         assert receipt["version"] == 2
+    erased = kb.call("GET", "/erasures").json()["items"]
+    assert {item["seq"] for item in erased} == set(range(1, len(before) + 1))  # those that came back, too
     salt = story.receipts.with_name("salt")
     salt.write_text(kb.call("GET", "/receipts/salt").text)
     names = ["--salt", str(salt), "--collection", "c", "--artifact", "doomed 0"]

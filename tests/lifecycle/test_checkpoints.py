@@ -19,6 +19,9 @@ import pytest
 
 import lethe
 from lethe.domain.checkpoints import arm
+from lethe.domain.webhooks import EventType
+from tests.http.hooked import Receiver as Hooked
+from tests.http.hooked import receiving
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.parts import Parts
 from tests.lifecycle.receiver import Receiver
@@ -111,6 +114,8 @@ LIFE: dict[str, list[str]] = {
         "ingest_after_commit_before_job_end",
         "relay_after_lease_before_publish",
         "relay_after_publish_before_removal",
+        "webhook_after_lease_before_post",
+        "webhook_after_post_before_noted",
     ],
     "erase": ["erase_after_hide_before_remove"],
     "erase_by_task": [
@@ -173,6 +178,7 @@ def own(
         "LETHE_AMQP_URL": rabbitmq.url,
         "LETHE_EMBEDDER": embedder.spec,
         "LETHE_TEST_CHECKPOINTS": str(points),
+        "LETHE_WEBHOOK_ALLOW_PRIVATE": "true",
     }
     server = Parts(new_directory("points"), **settings).start()
     yield server
@@ -228,7 +234,9 @@ def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: Ra
     client = own.client()
     life = Life(Knowledge(client), receiver.callback())
     killer = Killer(own, points)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, receiving() as hooked:
+        body = {"url": hooked.url(), "events": list(EventType)}
+        assert life.kb.call("POST", "/webhooks", body).status_code == 201
         mending = pool.submit(killer.mend)
         try:
             for step, names in LIFE.items():
@@ -241,9 +249,31 @@ def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: Ra
                 killer.until_all_is_mended(mending)
         finally:
             killer.stop()
-    step_clock(own, OVER_AN_HOUR)
+        step_clock(own, OVER_AN_HOUR)
+        until(lambda: delivered_to_all(own))
+        assert told_in_order(own, hooked)
     until(lambda: loose_ends(own) == {})
     until(lambda: scratch_files(own) == [])
+
+
+def delivered_to_all(server: Server) -> bool:
+    """True when no webhook is yet to be told of anything; what waits for another try is due."""
+    waiting = ask(server, "SELECT FROM webhook_delivery WHERE status <> 'delivered'")
+    if waiting:
+        step_clock(server, DEAD_SECONDS)
+    return not waiting
+
+
+def told_in_order(server: Server, receiver: Hooked) -> bool:
+    """True when each event has come, and the first time in the order of its document; some came twice."""
+    written = ask(server, "SELECT subject, event_id FROM webhook_delivery ORDER BY id")
+    came = list(dict.fromkeys(posted.id for posted in receiver.posted))
+    order = {id: place for place, id in enumerate(came)}
+    of_document: dict[str, list[int]] = {}
+    for subject, event_id in written:
+        of_document.setdefault(subject, []).append(order[f"msg_{event_id.hex}"])
+    assert len(receiver.posted) > len(came) == len(written)
+    return all(places == sorted(places) for places in of_document.values())
 
 
 def done(life: Life, step: str) -> bool:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from lethe.domain.webhooks import EventType
 from tests.client import Client
 from tests.hostile.routes import OPEN, served, unnamed
 from tests.http.knowledge.knowledge import Knowledge
@@ -20,6 +21,10 @@ from tests.waiting import until
 
 KEPT_IN_TRASH = {"node", "document", "document_part", "task", "ingestion", "idempotency"}
 """Tables that hold what a restore brings back. In all others, and after an erasure in all, nothing is left."""
+
+
+NOBODY = "http://127.0.0.1:1/"
+"""A webhook that nobody listens at: what it is to be told of waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,18 @@ def _chunk_searches(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any
             yield (), {"json": {**query, "context_filter": context}}
 
 
+def _retrievals(told: Told) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    setting = {"top_k": 5, "score_threshold": 0}
+    query = {"query": told.word("its words"), "retrieval_setting": setting}
+    named = {"name": "diagnosis", "comparison_operator": "is", "value": told.word("its metadata")}
+    for knowledge in ("c", told.node or "0" * 24):
+        yield (), {"json": {**query, "knowledge_id": knowledge}}
+        yield (
+            (),
+            {"json": {**query, "knowledge_id": knowledge, "metadata_condition": {"conditions": [named]}}},
+        )
+
+
 def _tasks(kind: str) -> Asked:
     return lambda told: [((id,), {}) for of, id in told.tasks if of == kind]
 
@@ -228,6 +245,7 @@ ASKED: dict[str, Asked] = {
     ],
     "POST /v1/artifacts/content": _contents,
     "POST /v1/artifacts/chunked-content": _contents,
+    "GET /v1/artifacts/readers": _once(),
     "GET /v1/artifacts/ingest/async/{}": _tasks("ingest"),
     "GET /v1/artifacts/delete/async/{}": _tasks("delete"),
     "GET /v1/knowledge/deletions/{}": _tasks("filter"),
@@ -241,9 +259,19 @@ ASKED: dict[str, Asked] = {
         for filter in ({"collection": "c"}, _by_filter(told)["filter"])
     ],
     "POST /v1/primitives/search": _chunk_searches,
+    "POST /v1/tools/semantic-search": lambda told: [
+        ((), {"json": {"query": told.word("its words"), "context_filter": {"collection": "c"}}})
+    ],
+    "POST /retrieval": _retrievals,
+    "POST /v1/embeddings": _once(json={"input": "words"}),
+    "GET /v1/models": _once(),
+    "GET /v1/models/{}": lambda _: [(("private-gpt",), {})],
     "GET /v1/receipts": _once(),
     "GET /v1/receipts/{}": _receipts,
     "GET /v1/receipts/key": _once(),
+    "GET /v1/webhooks": _once(),
+    "GET /v1/webhooks/deliveries": _once(params={"limit": 1000}),
+    "GET /v1/erasures": _once(params={"limit": 1000}),
     "GET /v1/receipts/salt": _once(),
     "GET /v1/tasks": _once(),
     "GET /v1/tasks/{}": lambda told: [((id,), {}) for _, id in told.tasks],
@@ -251,19 +279,28 @@ ASKED: dict[str, Asked] = {
     "GET /v1/me": _once(),
     "GET /metrics": _once(),
     "GET /health": _once(),
+    "GET /v1/health": _once(),
     "GET /ready": _once(),
+    "GET /v1/ready": _once(),
     "GET /": _once(),
 }
 """How each route is asked that may tell of what is stored."""
 
 CHANGES = {
+    "DELETE /v1/me/token",
     "DELETE /v1/knowledge/nodes/{}",
     "DELETE /v1/knowledge/trash/{}",
     "PATCH /v1/knowledge/nodes/{}",
     "POST /v1/artifacts/delete",
+    "POST /v1/artifacts/convert",
     "POST /v1/artifacts/delete/async",
     "POST /v1/artifacts/ingest",
     "POST /v1/artifacts/ingest/async",
+    "DELETE /v1/webhooks/{}",
+    "POST /v1/webhooks",
+    "POST /v1/webhooks/{}/rotate",
+    "POST /v1/webhooks/{}/test",
+    "POST /v1/webhooks/deliveries/{}/redeliver",
     "POST /v1/knowledge/assignments",
     "POST /v1/knowledge/documents",
     "POST /v1/knowledge/documents/upload",
@@ -287,6 +324,7 @@ def test_nothing_tells_of_a_deleted_document(
     told = Told(client, server, uuid4().hex[:12])
     receiver = asyncio.run(Receiver.bound(rabbitmq.url))
     client.ingest("other", "another text, which stays")
+    client.http.post("/v1/webhooks", json={"url": NOBODY, "events": list(EventType)}).raise_for_status()
     way.make(told, receiver)
     asyncio.run(receiver.read_rest())
     before = len(receiver.events)
@@ -328,7 +366,8 @@ def _by_filter(told: Told) -> dict[str, Any]:
 
 
 def _callback(told: Told, receiver: Receiver) -> dict[str, Any]:
-    return receiver.callback(properties={"for": told.word("its callback")})
+    amqp = receiver.callback(properties={"for": told.word("its callback")})
+    return {**amqp, "webhook": {"url": NOBODY}}
 
 
 def _ingested(told: Told, task: str, receiver: Receiver) -> None:

@@ -14,6 +14,7 @@ from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
+from lethe.core.webhooks.secrets import Secrets
 from lethe.domain.limits import Limits
 from lethe.domain.records.search import HybridWeights
 from lethe.store.database.pool import Database
@@ -59,12 +60,17 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         Keys(db, None),
         Markers(db),
         Limits(),
+        Secrets(tmp_path / "webhook.key", make=True),
         has_broker=False,
         embed_query=cast("Any", None),
         retention_days=1,
         hybrid_weights=HybridWeights(0.5, 0.5),
         search_limiter=Limiter(1),
+        embedding_limiter=Limiter(1),
         content_limiter=Limiter(1),
+        conversion_limiter=Limiter(1),
+        children=cast("Any", None),
+        fetch=cast("Any", None),
         scratch=Scratch(tmp_path / "scratch"),
         bodies=Room(Limits().bodies_bytes),
         answers=Room(Limits().answer_bytes),

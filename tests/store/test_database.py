@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 
-from lethe.domain.errors import Unavailable
+from lethe.domain.errors import LimitExceeded, Unavailable
 from lethe.domain.records.access import SYSTEM
 from lethe.store.database.pool import Database
 
@@ -77,7 +77,6 @@ async def test_each_failure_of_the_database_tells_what_can_be_done_about_it(db: 
         "53100": "no room left on its disk",
         "53200": "no memory left",
         "53300": "no connection left",
-        "54001": "send it in parts",
         "55P03": "holds what this one needs",
         "57014": "took too long",
         "57P01": "does not answer",
@@ -88,6 +87,18 @@ async def test_each_failure_of_the_database_tells_what_can_be_done_about_it(db: 
                 await conn.execute(
                     f"DO $$ BEGIN RAISE 'as PostgreSQL would' USING ERRCODE = '{code}'; END $$".encode()
                 )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["SELECT repeat('x', 3000)::tsvector", "DO $$ BEGIN RAISE 'as it would' USING ERRCODE = '54001'; END $$"],
+)
+async def test_what_is_more_than_the_database_can_process_is_not_worth_trying_again(
+    db: Database, statement: str
+) -> None:
+    with pytest.raises(LimitExceeded, match="send it in parts"):
+        async with db.system() as conn:
+            await conn.execute(statement.encode())
 
 
 @pytest.mark.parametrize("after", [0, 0.01])

@@ -48,6 +48,7 @@ async def ctx(db: Database) -> Context:
         "Context",
         SimpleNamespace(
             search_limiter=Limiter(1),
+            embedding_limiter=Limiter(1),
             db=db,
             jobs=jobs,
             embed_query=embed,

@@ -29,6 +29,7 @@ SYSTEM_TABLES = [
     "ingestion",
     "blob_removal",
     "outbox",
+    "webhook_delivery",
     "idempotency",
     "company",
 ]

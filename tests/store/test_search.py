@@ -41,7 +41,13 @@ async def titles(
 
     ctx = cast(
         "Context",
-        SimpleNamespace(db=db, search_limiter=Limiter(at_once), embed_query=embed, hybrid_weights=weights),
+        SimpleNamespace(
+            db=db,
+            search_limiter=Limiter(at_once),
+            embedding_limiter=Limiter(at_once),
+            embed_query=embed,
+            hybrid_weights=weights,
+        ),
     )
     hits = await search_documents(
         ctx, company_id=company, query=query, mode=mode, top_k=top_k, node_ids=node_ids
@@ -256,7 +262,13 @@ async def test_a_burst_of_one_company_lets_anothers_search_go_before_it_embeddin
 
     ctx = cast(
         "Context",
-        SimpleNamespace(db=db, search_limiter=Limiter(1), embed_query=embed, hybrid_weights=WEIGHTS),
+        SimpleNamespace(
+            db=db,
+            search_limiter=Limiter(1),
+            embedding_limiter=Limiter(1),
+            embed_query=embed,
+            hybrid_weights=WEIGHTS,
+        ),
     )
     asked = [(A, f"{n} " + "x" * 20_000) for n in range(6)] + [(B, "mine")]
     searches = [

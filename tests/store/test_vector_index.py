@@ -79,6 +79,7 @@ async def found(db: Database) -> list[str]:
         SimpleNamespace(
             db=db,
             search_limiter=Limiter(1),
+            embedding_limiter=Limiter(1),
             embed_query=embed,
             hybrid_weights=HybridWeights(0.6, 0.4),
         ),

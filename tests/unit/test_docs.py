@@ -69,7 +69,7 @@ def source_words() -> set[str]:
 @cache
 def files() -> list[str]:
     """Every file and folder of the project, a slash before each."""
-    roots = ("lethe", "tests", "bench", "docs", "examples", "requirements")
+    roots = ("lethe", "clients", "tests", "bench", "docs", "examples", "requirements")
     found = [path for root in roots for path in (ROOT / root, *(ROOT / root).rglob("*"))]
     return [f"/{path.relative_to(ROOT)}" for path in (*found, *ROOT.glob("*.*"))]
 

@@ -15,7 +15,7 @@ from lethe_client.models import Chunk
 __all__ = ["LetheRetriever"]
 
 
-class LetheRetriever(BaseRetriever):
+class LetheRetriever(BaseRetriever):  # type: ignore[misc] # mypy skips its package, which is large
     """The chunks of a Lethe server that fit a query best.
 
     The metadata of each document: `title`, `score`, `headings`, `chunk_id`, `node_id`, `collection`, `artifact`, the
@@ -47,7 +47,8 @@ class LetheRetriever(BaseRetriever):
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
     ) -> list[Document]:
         if self.async_client is None:
-            return await super()._aget_relevant_documents(query, run_manager=run_manager)
+            found: list[Document] = await super()._aget_relevant_documents(query, run_manager=run_manager)
+            return found
         return [_document(chunk) for chunk in await self.async_client.search_chunks(query, **self._options())]
 
     def _options(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ __all__ = ["LetheRetriever"]
 _SHOWN = {"title", "headings", "page", "slide", "sheet", "part"}
 
 
-class LetheRetriever(BaseRetriever):
+class LetheRetriever(BaseRetriever):  # type: ignore[misc] # mypy skips its package, which is large
     """The chunks of a Lethe server that fit a query best.
 
     The metadata of each node: as that of `lethe_client.langchain.LetheRetriever`. Language models and embedders are

@@ -66,6 +66,7 @@ class Hit(Model):
         highlights: where the query's words are in the snippet.
         headings: those above the chunk, the outermost first.
         page, slide, sheet, part: where the chunk begins in its file, if its type has such places.
+        text, explanation: the whole chunk, and why it has its score, if they were asked for.
     """
 
     node_id: str
@@ -82,6 +83,8 @@ class Hit(Model):
     sheet: str | int | None = None
     part: str | int | None = None
     source_uri: str | None = None
+    text: str | None = None
+    explanation: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +144,10 @@ class Node(Model):
     path_cache: str
     created_at: datetime
     updated_at: datetime
+    collection: str | None = None
+    artifact: str | None = None
     metadata: Metadata | None = None
+    source_uri: str | None = None
     warnings: list[str] = field(default_factory=list)
 
     @property

@@ -28,7 +28,7 @@ _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9
 
 def check(uri: str) -> None:
     """Check the shape of an http(s) address. Raises InvalidRequest."""
-    _parse(uri)
+    parse(uri)
 
 
 async def download(
@@ -38,9 +38,9 @@ async def download(
 
     `tls` adds certificates to the public ones. The caller limits the time. Raises InputRejected and Unavailable.
     """
-    url = _parse(uri)
+    url = parse(uri)
     async with httpcore.AsyncConnectionPool(
-        ssl_context=tls or _public_certificates(),
+        ssl_context=tls or public_certificates(),
         network_backend=CheckedBackend(allow_private=allow_private),
     ) as pool:
         for _ in range(REDIRECTS + 1):
@@ -85,7 +85,7 @@ async def _get(
     return Fetched(file_name(url.path, kind, headers.get(b"content-disposition", "")), kind, size)
 
 
-def _parse(uri: str) -> httpx.URL:
+def parse(uri: str) -> httpx.URL:
     """Parse the address once, for both the check and the connection."""
     if _UNPRINTABLE.search(uri):
         raise InvalidRequest(
@@ -118,7 +118,7 @@ def _is_ipv6(host: str) -> bool:
 
 def _follow(url: httpx.URL, location: str) -> httpx.URL:
     try:
-        return _parse(str(url.join(location)))
+        return parse(str(url.join(location)))
     except (InvalidRequest, httpx.InvalidURL, ValueError) as exc:
         raise InputRejected(f"The host '{url.host}' redirects to an address that is not fetched.") from exc
 
@@ -143,6 +143,6 @@ def _too_large(url: httpx.URL, max_bytes: int) -> InputRejected:
 
 
 @functools.cache
-def _public_certificates() -> ssl.SSLContext:
+def public_certificates() -> ssl.SSLContext:
     """The public certificate authorities. Built once: it takes some 20 ms."""
     return httpx.create_ssl_context(trust_env=False)

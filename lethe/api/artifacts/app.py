@@ -6,15 +6,17 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from lethe.api import framework
-from lethe.api.artifacts import content_routes, errors, ingest_routes
+from lethe.api.artifacts import content_routes, convert_routes, errors, ingest_routes
 from lethe.api.artifacts.answers import RESPONSES
 from lethe.api.artifacts.shapes import (
     ContentBody,
+    ConvertBody,
     DeleteAsyncBody,
     DeleteBody,
     IngestAsyncBody,
     IngestBody,
 )
+from lethe.api.doors import Door
 from lethe.api.openapi import json_content
 from lethe.api.request.bodies import JSON_BYTES, BodyLimit
 from lethe.api.request.idempotency import Idempotency, describe
@@ -38,6 +40,7 @@ _BODIES: dict[str, tuple[type[BaseModel], Json]] = {
     "/delete/async": (DeleteAsyncBody, {"delete_body": _NAMED}),
     "/content": (ContentBody, {**_READ, "format": "markdown"}),
     "/chunked-content": (ContentBody, {**_READ, "max_tokens": 100}),
+    "/convert": (ConvertBody, {"input": _INGESTED["input"], "format": "object"}),
 }
 """The bodies by path, each with an example. Routes read bodies themselves, after authentication."""
 
@@ -64,10 +67,15 @@ def build(context: Context) -> FastAPI:
     # base64 turns three bytes into four. JSON may escape a character with six bytes; that is not allowed for.
     largest = context.limits.file_bytes * 4 // 3 + JSON_BYTES
     app.add_middleware(Idempotency, context=context)
-    app.add_middleware(BodyLimit, limits={"/ingest": largest, "/ingest/async": largest}, room=context.bodies)
+    app.add_middleware(
+        BodyLimit,
+        limits=dict.fromkeys(("/ingest", "/ingest/async", "/convert"), largest),
+        room=context.bodies,
+    )
     errors.install(app)
     app.include_router(ingest_routes.router)
     app.include_router(content_routes.router)
+    app.include_router(convert_routes.router)
     return framework.finish(app, PREFIX, bodies=[model for model, _ in _BODIES.values()], complete=_complete)
 
 
@@ -77,4 +85,7 @@ def _complete(schema: dict[str, Any]) -> None:
         if path == "/ingest":
             content["multipart/form-data"] = {"schema": _FORM}
         schema["paths"][path]["post"]["requestBody"] = {"required": True, "content": content}
-    describe(schema, reading={"/content", "/chunked-content"})
+    describe(schema, reading={"/content", "/chunked-content", "/convert"})
+
+
+DOOR = Door("artifacts", PREFIX, PREFIX, build)

@@ -15,12 +15,14 @@ from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
 from lethe.api.request.auth import NODE, RECEIPT, Ctx, Deleter, Ingester, Writer
 from lethe.api.request.bodies import read_json
 from lethe.api.request.idempotency import claim_of
+from lethe.api.streams import client_leaves
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Submission, submit
 from lethe.core.queue import tasks
 from lethe.core.queue.callbacks import ingest_answer
+from lethe.core.webhooks import secrets
 from lethe.domain.errors import InvalidRequest, Unavailable
 from lethe.domain.json import Json
 from lethe.domain.records.tasks import Callback, Task, TaskFailure, TaskKind, TaskStatus
@@ -61,7 +63,7 @@ async def ingest_artifact_async(request: Request, ctx: Ctx, caller: Ingester) ->
         ctx,
         await uploads.ingestion_of(body.ingest_body),
         company_id=caller.company_id,
-        callback=_callback(ctx, body.callback),
+        callback=_callback(ctx, caller.company_id, body.callback),
         waiting=False,
         claim=claim_of(request),
     )
@@ -98,7 +100,7 @@ async def delete_artifact_async(request: Request, ctx: Ctx, caller: Deleter) -> 
         company_id=caller.company_id,
         collection=body.delete_body.collection,
         artifact=body.delete_body.artifact,
-        callback=_callback(ctx, body.callback),
+        callback=_callback(ctx, caller.company_id, body.callback),
         by=caller.prefix,
         claim=claim_of(request),
     )
@@ -112,15 +114,23 @@ async def deletion_status(task_id: str, ctx: Ctx, caller: Deleter) -> Response:
     return _json(task_answer(task), {RECEIPT: task.receipt_id if task.status is TaskStatus.SUCCESS else None})
 
 
-def _callback(ctx: Context, body: CallbackBody | None) -> Callback | None:
+def _callback(ctx: Context, company_id: str, body: CallbackBody | None) -> Callback | None:
     if body is None:
         return None
-    if not ctx.has_broker:
+    if body.amqp is not None and not ctx.has_broker:
         raise InvalidRequest(
-            "This server has no message broker for callbacks: set LETHE_AMQP_URL, or leave out 'callback'.",
+            "This server has no message broker for callbacks: set LETHE_AMQP_URL, or leave out 'callback.amqp'.",
             ("body", "callback"),
         )
-    return body.to_record()
+    return Callback(
+        **(body.amqp.model_dump() if body.amqp else {}),
+        properties=body.properties,
+        webhook=secrets.of_callback(
+            ctx.webhook_secrets, company_id=company_id, url=body.webhook.url, secret=body.webhook.secret
+        )
+        if body.webhook
+        else None,
+    )
 
 
 async def _take_in(request: Request, ctx: Context, company_id: str) -> Submission:
@@ -136,7 +146,7 @@ async def _wait_or_give_up(request: Request, ctx: Context, company_id: str, task
     waiting = asyncio.ensure_future(
         tasks.wait(ctx, company_id=company_id, task_id=task_id, kind=TaskKind.INGEST)
     )
-    leaving = asyncio.ensure_future(_client_leaves(request))
+    leaving = asyncio.ensure_future(client_leaves(request))
     try:
         await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if leaving.done():  # even if the wait failed: ended tasks are not revoked
@@ -168,11 +178,6 @@ async def _revoke(ctx: Context, company_id: str, task_id: UUID) -> None:
                 )
                 raise
         await asyncio.sleep(_PAUSE_SECONDS)
-
-
-async def _client_leaves(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def _json(body: Json, headers: Mapping[str, UUID | str | None] | None = None) -> Response:

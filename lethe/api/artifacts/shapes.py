@@ -2,12 +2,21 @@
 
 import base64
 import binascii
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from lethe.adapters.fetch import check_uri
+from lethe.adapters.webhooks import check as check_webhook
 from lethe.api.request.values import (
     JsonObject,
     MetadataFilter,
@@ -17,9 +26,9 @@ from lethe.api.request.values import (
     no_nul,
 )
 from lethe.core.content import reading, texts
+from lethe.core.webhooks.secrets import check_secret
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.records.blocks import BlockType
-from lethe.domain.records.tasks import Callback
 
 DEFAULT_COLLECTION = "pgpt_collection"
 
@@ -60,6 +69,14 @@ def _decoded_text(value: object) -> object:
 def _checked_uri(value: str) -> str:
     try:
         check_uri(value)
+    except InvalidRequest as exc:
+        raise ValueError(str(exc)) from exc
+    return value
+
+
+def _checked_webhook(value: str) -> str:
+    try:
+        check_webhook(value)
     except InvalidRequest as exc:
         raise ValueError(str(exc)) from exc
     return value
@@ -124,15 +141,31 @@ class Amqp(_In):
     routing_key_error: ShortString | None = None
 
 
-class CallbackBody(_In):
-    """A task's events over AMQP."""
+class WebhookBody(_In):
+    """Where a task's events are posted."""
 
-    amqp: Amqp
+    url: Annotated[str, Field(max_length=2000), AfterValidator(_checked_webhook)] = Field(
+        description="An http(s) address. One in a private network is never reached.",
+        examples=["https://example.org/lethe"],
+    )
+    secret: Annotated[str, Field(max_length=200), AfterValidator(check_secret)] | None = Field(
+        default=None,
+        description="`whsec_` and 24 to 64 bytes in base64, to sign with. Left out or null: there are no signatures.",
+    )
+
+
+class CallbackBody(_In):
+    """Where a task's events go: over AMQP, to a webhook, or both."""
+
+    amqp: Amqp | None = None
+    webhook: WebhookBody | None = None
     properties: JsonObject | None = Field(default=None, description="Included in each message.")
 
-    def to_record(self) -> Callback:
-        """The callback as a domain value."""
-        return Callback(**self.amqp.model_dump(), properties=self.properties)
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> Self:
+        if self.amqp is None and self.webhook is None:
+            raise ValueError("must have 'amqp' or 'webhook'")
+        return self
 
 
 class IngestAsyncBody(_In):
@@ -140,6 +173,23 @@ class IngestAsyncBody(_In):
 
     ingest_body: IngestBody
     callback: CallbackBody | None = None
+
+
+class ConvertBody(_In):
+    """A file to read."""
+
+    input: Annotated[TextInput | FileInput | UriInput, Field(discriminator="type")]
+    metadata: JsonObject | None = Field(
+        default=None,
+        description="The extension of `file_name` gives the type.",
+        examples=[{"file_name": "returns.md"}],
+    )
+    reader: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None,
+        description="A name from `GET /readers`; null: the one of the file's type.",
+        examples=[None],
+    )
+    format: Literal["markdown", "object"] = "markdown"
 
 
 class DeleteBody(_In):

@@ -16,7 +16,15 @@ from msgspec import UNSET, Raw, UnsetType
 from pydantic import BaseModel
 
 from lethe.adapters.scratch import Scratch
-from lethe.api.artifacts.shapes import DEFAULT_COLLECTION, FileInput, IngestAsyncBody, IngestBody, UriInput
+from lethe.api.artifacts.shapes import (
+    DEFAULT_COLLECTION,
+    ConvertBody,
+    FileInput,
+    IngestAsyncBody,
+    IngestBody,
+    TextInput,
+    UriInput,
+)
 from lethe.api.request.bodies import JSON_BYTES, decoded, invalid, let_go, raw_fields, read_body, validated
 from lethe.api.request.forms import Upload, is_form, read_upload
 from lethe.core.ingestion.submit import Request as Ingestion
@@ -45,6 +53,15 @@ class _Ingest(msgspec.Struct):
     input: Raw | UnsetType = UNSET
 
 
+class _Convert(msgspec.Struct):
+    """The fields of a conversion."""
+
+    metadata: Raw | UnsetType = UNSET
+    reader: Raw | UnsetType = UNSET
+    format: Raw | UnsetType = UNSET
+    input: Raw | UnsetType = UNSET
+
+
 class _IngestAsync(msgspec.Struct):
     """The fields of an asynchronous ingestion."""
 
@@ -55,6 +72,7 @@ class _IngestAsync(msgspec.Struct):
 _UNFOLDED: dict[type[msgspec.Struct], tuple[str, type[msgspec.Struct]]] = {
     _IngestAsync: ("ingest_body", _Ingest),
     _Ingest: ("input", _Input),
+    _Convert: ("input", _Input),
 }
 """The path to the document: which field of each object holds the next object."""
 
@@ -87,18 +105,28 @@ async def read_async_ingestion(request: Request, scratch: Scratch) -> IngestAsyn
 async def ingestion_of(body: IngestBody) -> Ingestion:
     """The ingestion as the core takes it."""
     metadata = body.metadata or {}
-    content: bytes | Uri
-    match body.input:
+    return Ingestion(
+        body.collection, body.artifact, metadata, file_name_in(metadata), await content_of(body.input)
+    )
+
+
+async def content_of(input: TextInput | FileInput | UriInput) -> bytes | Uri:
+    """A document's bytes, or its address."""
+    match input:
         case UriInput(value=address):
-            content = Uri(address)
+            return Uri(address)
         case FileInput(value=data):
-            content = data
-        case text:
-            content = await asyncio.to_thread(text.value.encode)
-    return Ingestion(body.collection, body.artifact, metadata, _file_name(metadata), content)
+            return data
+        case _:
+            return await asyncio.to_thread(input.value.encode)
 
 
-def _file_name(metadata: Mapping[str, Json]) -> str | None:
+async def read_conversion(request: Request, scratch: Scratch) -> ConvertBody:
+    """The body of a conversion; raises as `read_ingestion`."""
+    return await _read_json(request, scratch, ConvertBody, _Convert)
+
+
+def file_name_in(metadata: Mapping[str, Json]) -> str | None:
     name = metadata.get("file_name")
     return name if isinstance(name, str) and name else None
 
@@ -136,7 +164,7 @@ def _uploaded(upload: Upload) -> Ingestion:
     body = _form_body(upload)
     named = {"file_name": upload.file_name} if upload.file_name else {}
     metadata = {**named, **(body.metadata or {})}
-    return Ingestion(body.collection, body.artifact, metadata, _file_name(metadata), upload.path)
+    return Ingestion(body.collection, body.artifact, metadata, file_name_in(metadata), upload.path)
 
 
 def _form_body(upload: Upload) -> IngestBody:

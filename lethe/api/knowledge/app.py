@@ -5,9 +5,21 @@ from typing import Any
 from fastapi import FastAPI
 
 from lethe.api import framework
+from lethe.api.doors import Door
 from lethe.api.knowledge import errors
 from lethe.api.knowledge.rates import RateHeaders
-from lethe.api.knowledge.routes import assistants, deletions, original, receipts, search, tasks, trash, tree
+from lethe.api.knowledge.routes import (
+    assistants,
+    deletions,
+    erasures,
+    original,
+    receipts,
+    search,
+    tasks,
+    trash,
+    tree,
+    webhooks,
+)
 from lethe.api.knowledge.routes.deletions import DeletionBody
 from lethe.api.knowledge.routes.search import SearchBody
 from lethe.api.knowledge.shapes import (
@@ -19,6 +31,7 @@ from lethe.api.knowledge.shapes import (
     FolderBody,
     RestoreBody,
 )
+from lethe.api.knowledge.webhook_shapes import WebhookBody
 from lethe.api.request import queries
 from lethe.api.request.bodies import BodyLimit
 from lethe.api.request.idempotency import Idempotency, describe
@@ -38,6 +51,7 @@ _BODIES = (
     AssignmentBody,
     SearchBody,
     DeletionBody,
+    WebhookBody,
 )
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -78,7 +92,18 @@ def build(context: Context) -> FastAPI:
     )
     app.add_middleware(RateHeaders)
     errors.install(app)
-    for routes in (tree, original, trash, assistants, deletions, search, receipts, tasks):
+    for routes in (
+        tree,
+        original,
+        trash,
+        assistants,
+        deletions,
+        search,
+        receipts,
+        erasures,
+        tasks,
+        webhooks,
+    ):
         app.include_router(routes.router)
     queries.refuse_unknown(app)
     return framework.finish(app, PREFIX, bodies=_BODIES, complete=_complete)
@@ -88,4 +113,7 @@ def _complete(schema: dict[str, Any]) -> None:
     for path in schema["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)  # FastAPI adds it; this API never answers it
-    describe(schema, reading={"/knowledge/search"})
+    describe(schema, reading={"/knowledge/search", "/me/token"})
+
+
+DOOR = Door("knowledge", PREFIX, PREFIX, build)

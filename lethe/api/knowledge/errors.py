@@ -12,9 +12,11 @@ from starlette.exceptions import HTTPException
 
 from lethe.api import errors
 from lethe.api.errors import Headers
-from lethe.domain.errors import InvalidRequest, LetheError, RateLimited
+from lethe.domain.errors import InvalidRequest, LetheError, RateLimited, Unauthenticated
 
 _CODES = {403: "INSUFFICIENT_SCOPE", 404: "NOT_FOUND"}
+_REFUSED = "Invalid or missing API token"
+"""The message of every 401, whatever the cause."""
 _NAMES = {413: "Payload Too Large"}
 """Statuses that this API names differently from the standard library."""
 
@@ -38,6 +40,8 @@ def _tell(status: int, exc: LetheError, headers: Headers | None) -> Response:
         return JSONResponse(
             {"message": "ThrottlerException: Too Many Requests", "statusCode": status}, status, headers
         )
+    if isinstance(exc, Unauthenticated):
+        return _answer(status, _REFUSED, headers)
     message = f"{_field(exc.location)}: {exc}" if isinstance(exc, InvalidRequest) else str(exc)
     return _answer(status, message, headers)
 

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from lethe.api import framework
 from lethe.api.artifacts import errors
 from lethe.api.artifacts.answers import RESPONSES
+from lethe.api.doors import Door
 from lethe.api.primitives import search_routes
 from lethe.api.primitives.search_routes import SearchBody
 from lethe.api.request.bodies import BodyLimit
@@ -25,3 +26,6 @@ def build(context: Context) -> FastAPI:
     errors.install(app)
     app.include_router(search_routes.router)
     return framework.finish(app, PREFIX, bodies=[SearchBody])
+
+
+DOOR = Door("primitives", PREFIX, PREFIX, build)

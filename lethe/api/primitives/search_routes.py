@@ -57,8 +57,8 @@ class _In(BaseModel):
     score_threshold: float | None = Field(
         default=None,
         allow_inf_nan=False,
-        description="Lowest score: cosine (semantic), BM25 (keywords) or 0 to 1 (hybrid). A score does not depend on "
-        "the other results, so an empty answer means that nothing fits.",
+        description="Lowest score. A score does not depend on the other results, so an empty answer means that nothing "
+        "fits.",
     )
     expand: int = Field(
         default=0,
@@ -118,9 +118,14 @@ class Chunk(BaseModel):
     object: Literal["context.chunk"] = "context.chunk"
     id: str
     node_id: str = Field(description="The document's id in the Knowledge API.")
-    score: float
+    score: float = Field(
+        description="0 to 1. `semantic_search`: the cosine, 0 if negative; `keywords_search`: BM25 as a share of the "
+        "highest value that the words can reach; `hybrid_search`: both, weighted."
+    )
+    bm25: float | None = Field(default=None, description="Only of `keywords_search`: BM25 itself.")
     document: IngestedDocument
     text: str
+    content_type: Literal["text/markdown"] = "text/markdown"
     previous_texts: list[str] | None
     next_texts: list[str] | None
     metadata: dict[str, Json] = Field(
@@ -157,12 +162,16 @@ async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response
         neighbours=body.expand,
         explained=body.explain,
     )
-    data = [_chunk(hit, expanded=body.expand > 0) for hit in found]
+    data = [chunk_answer(hit, expanded=body.expand > 0) for hit in found]
+    if isinstance(body, KeywordsSearch):
+        for chunk, hit in zip(data, found, strict=True):
+            chunk["bm25"] = hit.chunk.score * (hit.chunk.most or 0)
     answer = {"object": "list", "model": MODEL, "data": data}
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
-def _chunk(hit: ChunkHit, *, expanded: bool) -> Json:
+def chunk_answer(hit: ChunkHit, *, expanded: bool) -> Json:
+    """A chunk as the API shows it."""
     found, why = hit.chunk, hit.explanation
     document = shown_document(found.artifact, found.metadata, found.source_uri)
     chunk = {
@@ -172,6 +181,7 @@ def _chunk(hit: ChunkHit, *, expanded: bool) -> Json:
         "score": found.score,
         "document": document,
         "text": found.text,
+        "content_type": "text/markdown",
         "previous_texts": found.previous_texts if expanded else None,
         "next_texts": found.next_texts if expanded else None,
         "metadata": {**document["doc_metadata"], "headings": hit.spot.headings, **hit.spot.place},

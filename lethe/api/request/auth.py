@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from lethe.api.request import idempotency, queries
+from lethe.api.request.credentials import token_of
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.domain.records.access import Caller
@@ -21,28 +22,33 @@ def context(request: Request) -> Context:
 Ctx = Annotated[Context, Depends(context)]
 
 # For OpenAPI only; `access.authenticate` checks the token, and gives every failure the same answer.
-_bearer = HTTPBearer(auto_error=False, description="A token made by `lethe token create`.")
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="A token made by `lethe token create`. It may also be sent as `x-api-key` or as the password of HTTP "
+    "Basic.",
+)
 
 
-def caller_with(scope: str | None, *, ingesting: bool = False) -> Callable[..., Awaitable[Caller]]:
+def caller_with(
+    scope: str | None, *, ingesting: bool = False, reading: bool = False
+) -> Callable[..., Awaitable[Caller]]:
     """A dependency that returns the caller if its token has the scope; None: any token.
 
-    With `ingesting`, the queue must have room too; this is checked before the body is read.
+    With `ingesting`, the queue must have room too; this is checked before the body is read. With `reading`, the call
+    changes nothing, whatever its scope, and so ignores an Idempotency-Key.
 
     Also stores the caller in `request.state.caller` for headers and logs, refuses unknown query parameters, and then
     admits a request with an Idempotency-Key.
     """
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
-        # With two headers, a proxy in front may have checked the other one: refuse both.
-        sent = request.headers.getlist("authorization")
-        found = await access.authenticate(
-            ctx.db, sent[0] if len(sent) == 1 else None, ingesting=ctx.limits if ingesting else None
-        )
+        token = token_of(request.headers)
+        found = await access.authenticate(ctx.db, token, ingesting=ctx.limits if ingesting else None)
         request.state.caller = found
         access.permit(found, scope=scope)
         queries.check(request)
-        await idempotency.admit(request, found, scope=scope)
+        if not reading:
+            await idempotency.admit(request, found, scope=scope)
         return found
 
     return caller
@@ -59,6 +65,9 @@ Reader = Annotated[Caller, Depends(caller_with("knowledge:read"))]
 Querier = Annotated[Caller, Depends(caller_with("knowledge:query"))]
 Writer = Annotated[Caller, Depends(caller_with("knowledge:write"))]
 Ingester = Annotated[Caller, Depends(caller_with("knowledge:write", ingesting=True))]
+Converter = Annotated[Caller, Depends(caller_with("knowledge:write", reading=True))]
 Deleter = Annotated[Caller, Depends(caller_with("knowledge:delete"))]
 Assigner = Annotated[Caller, Depends(caller_with("knowledge:assign"))]
+WebhookReader = Annotated[Caller, Depends(caller_with("webhooks:read"))]
+WebhookManager = Annotated[Caller, Depends(caller_with("webhooks:manage"))]
 AssistantReader = Annotated[Caller, Depends(caller_with("assistants:read"))]

@@ -25,7 +25,7 @@ from lethe.core.context import Context
 from lethe.domain.records.access import Caller
 from lethe.domain.records.idempotency import Claim, KeyState
 
-_CHANGING = frozenset({"knowledge:write", "knowledge:delete", "knowledge:assign"})
+_CHANGING = frozenset({"knowledge:write", "knowledge:delete", "knowledge:assign", "webhooks:manage"})
 """The scopes whose calls change something, except GETs."""
 
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -70,7 +70,8 @@ class Idempotency:
 class Attempt:
     """One request with a key. `claim` is set once the work may begin.
 
-    `reads_only`: the request turned out to change nothing, so its answer is not stored.
+    `reads_only`: the request turned out to change nothing, so its answer is not stored. `shown_once`: a field of the
+    answer that is not stored.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Attempt:
         self._body = b""
         self.claim: Claim | None = None
         self.reads_only = False
+        self.shown_once: str | None = None
 
     async def run(self, app: ASGIApp) -> None:
         """Run the request, or send the earlier answer."""
@@ -181,7 +183,7 @@ class Attempt:
             node_id=self._shown_node(),
             status=self._start["status"],
             headers=headers,
-            body=_with_path(self._body, None),
+            body=_without(_with_path(self._body, None), self.shown_once),
             unread=self._left,
         )
 
@@ -210,6 +212,12 @@ def _with_path(body: bytes, path_cache: str | None) -> bytes:
     if not _SHOWS_PATH.match(body):
         return body
     return orjson.dumps({**orjson.loads(body), "path_cache": path_cache})
+
+
+def _without(body: bytes, field: str | None) -> bytes:
+    """The answer with null in this field."""
+    found = orjson.loads(body) if field is not None else {}
+    return orjson.dumps({**found, field: None}) if field in found else body
 
 
 class _Answered(Exception):
@@ -266,6 +274,13 @@ def keep_nothing(request: Request) -> None:
     attempt = _attempt_of(request)
     if attempt:
         attempt.reads_only = True
+
+
+def keep_without(request: Request, field: str) -> None:
+    """Store this request's answer with null in a field that is shown once."""
+    attempt = _attempt_of(request)
+    if attempt:
+        attempt.shown_once = field
 
 
 async def admit(request: Request, caller: Caller, *, scope: str | None) -> None:

@@ -24,8 +24,14 @@ async def run(
     Raises OperatorError when the address cannot be listened on.
     """
     async with open_context(settings, conninfo) as ctx:
-        pages = console.build(ctx, stop) if settings.console else None
-        server = HttpServer(
-            app.build(ctx, partial(missing, ctx.db), metrics=settings.shows_metrics, console=pages), settings
+        pages = console.build(ctx, stop, root_path=settings.root_path) if settings.console else None
+        application = app.build(
+            ctx,
+            partial(missing, ctx.db),
+            metrics=settings.shows_metrics,
+            root_path=settings.root_path,
+            origins=settings.origins,
+            console=pages,
         )
+        server = HttpServer(application, settings)
         await server.run_until(stop, lambda: announce(ctx, server.address))

@@ -50,7 +50,12 @@ async def _open_and_work(settings: Settings, children: Children, conninfo: str, 
     await begin.wait()
     async with open_worker(settings, conninfo, children) as worker:
         await workers.run(
-            worker.context, worker.dependencies, worker.publisher, concurrency=worker.concurrency
+            worker.context,
+            worker.dependencies,
+            worker.publisher,
+            worker.post,
+            worker.patience,
+            concurrency=worker.concurrency,
         )
 
 

@@ -39,6 +39,8 @@ MEANINGS = {
     "knowledge:delete": _("Delete and erase, and see receipts"),
     "knowledge:assign": _("Give documents to assistants"),
     "assistants:read": _("See assistants"),
+    "webhooks:read": _("See webhooks"),
+    "webhooks:manage": _("Make and remove webhooks"),
 }
 """What a scope permits."""
 

@@ -11,6 +11,7 @@ from lethe.core.deletion import erasure
 from lethe.core.queue import callbacks
 from lethe.core.queue.tasks import queue
 from lethe.core.receipts.receipt import canonical
+from lethe.core.webhooks import events
 from lethe.domain.errors import NotFound
 from lethe.domain.ids import object_id
 from lethe.domain.jobs import REMOVE_MANY
@@ -85,6 +86,8 @@ async def request(
             by=by,
         )
         await _revoke_ingestions(tx, wanted, deletion_id=task_id)
+        if receipt_id is None and ids:
+            await events.tell_trashed(tx, node_ids=ids)
         requested = Requested(task_id, len(ids), receipt_id if ids else None)
         await queue(
             ctx,

@@ -17,7 +17,7 @@ import orjson
 
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
-from lethe.domain.records.blocks import Block, BlockType, Chunk, Part, Place, Turn
+from lethe.domain.records.blocks import Block, BlockType, Chunk, ParsedFile, Part, Place, Turn
 from lethe.domain.records.documents import Prepared
 from lethe.text import blocks as tree
 from lethe.text import chunking, languages, lexemes
@@ -90,22 +90,46 @@ def prepare(
     Raises:
         InputRejected: the file is of the wrong type, damaged, encrypted, without text or over a limit.
     """
+    parsed = _parse(source, file_name, limits, label)
+    language = languages.detect(parsed.markdown)
+    parts = _Recorded(parsed, results.parts)
+    chunks = _write_chunks(parts, results.chunks, language, limits)
+    return _described(parsed, language=language, blocks=parts.blocks, chunks=chunks)
+
+
+def read(source: BinaryIO, parts: BinaryIO, file_name: str | None, limits: Limits, label: str) -> Prepared:
+    """As `prepare`, without chunks: for a text that is not to be searched."""
+    parsed = _parse(source, file_name, limits, label)
+    recorded = _Recorded(parsed, parts)
+    for _ in recorded:
+        pass
+    return _described(parsed, language="", blocks=recorded.blocks, chunks=0)
+
+
+def _parse(source: BinaryIO, file_name: str | None, limits: Limits, label: str) -> ParsedFile:
     from lethe.adapters import parsers  # noqa: PLC0415 30 MB, which only the parsing process needs
 
     # The path of the open file: the child may not open any other.
-    parsed = parsers.parse(Path(f"/proc/self/fd/{source.fileno()}"), file_name, limits, label)
-    language = languages.detect(parsed.markdown)
-    blocks = 0
+    return parsers.parse(Path(f"/proc/self/fd/{source.fileno()}"), file_name, limits, label)
 
-    def recorded(parts: Iterable[Part]) -> Iterator[Part]:
-        nonlocal blocks
-        for part in (_placed(part, parsed.places) for part in parts):
-            results.parts.write(orjson.dumps(tuple(row_of(part))) + b"\n")
-            blocks += len(part.blocks)
+
+class _Recorded:
+    """The parts of a parsed file, each written to `file` when it is taken; `blocks` counts theirs."""
+
+    def __init__(self, parsed: ParsedFile, file: BinaryIO) -> None:
+        self._parsed = parsed
+        self._file = file
+        self.blocks = 0
+
+    def __iter__(self) -> Iterator[Part]:
+        for bare in tree.split_parts(self._parsed.markdown):
+            part = _placed(bare, self._parsed.places)
+            self._file.write(orjson.dumps(tuple(row_of(part))) + b"\n")
+            self.blocks += len(part.blocks)
             yield part
 
-    parts = recorded(tree.split_parts(parsed.markdown))
-    chunks = _write_chunks(parts, results.chunks, language, limits)
+
+def _described(parsed: ParsedFile, *, language: str, blocks: int, chunks: int) -> Prepared:
     return Prepared(
         file_type=parsed.file_type,
         media_type=parsed.media_type,
@@ -182,7 +206,12 @@ def row_of(part: Part) -> PartLine:
 def read_parts(folder: Path) -> Iterator[PartLine]:
     """The parts that `prepare` wrote. Raises InputRejected for malformed lines."""
     with (folder / _PARTS).open("rb") as file:
-        yield from _lines(file, PartLine)
+        yield from lines_of_parts(file)
+
+
+def lines_of_parts(file: BinaryIO) -> Iterator[PartLine]:
+    """The parts that `prepare` or `read` wrote to a file. Raises InputRejected for malformed lines."""
+    return _lines(file, PartLine)
 
 
 def read_chunks(folder: Path) -> Iterator[PreparedChunk]:

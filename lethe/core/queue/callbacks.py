@@ -1,12 +1,14 @@
-"""Callback events, in the format of the Artifacts API's contract."""
+"""Events of tasks: over AMQP in the format of the Artifacts API's contract, and to webhooks."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from lethe.domain.json import Json
 from lethe.domain.records.tasks import Callback, IngestResult, Step, TaskKind
+from lethe.domain.webhooks import EventType
 from lethe.store.database.transactions import Tx
 from lethe.store.queue import outbox, tasks
+from lethe.store.webhooks import deliveries
 
 MODEL = "private-gpt"
 """The model name in every answer; clients of the API expect it."""
@@ -62,9 +64,12 @@ async def tell_progress(
     await _tell(tx, task_id, kind, "progress", data=data)
 
 
-async def tell_revoked(tx: Tx, *, revoked: Sequence[tuple[UUID, Callback]], error: str) -> None:
+async def tell_revoked(tx: Tx, *, revoked: Sequence[tuple[UUID, Callback | None]], error: str) -> None:
     """Queue the error events of ingestions that were revoked together, each with its own callback."""
+    if not revoked:
+        return
     async with tx.pipeline():
+        await _tell_webhooks(tx, [id for id, _ in revoked], TaskKind.INGEST, "error")
         for task_id, callback in revoked:
             await _write(tx, task_id, callback, (TaskKind.INGEST, "error"), error={"errors": [error]})
 
@@ -78,29 +83,53 @@ async def _tell(
     data: Json = None,
     error: Json = None,
 ) -> None:
-    callback = await tasks.callback_of(tx, id=task_id)
-    if callback is not None:
+    async with tx.pipeline():
+        await _tell_webhooks(tx, [task_id], kind, event, data if event == "progress" else None)
+        callback = await tasks.callback_of(tx, id=task_id)
         await _write(tx, task_id, callback, (kind, event), data=data, error=error)
+
+
+async def _tell_webhooks(
+    tx: Tx, task_ids: Sequence[UUID], kind: TaskKind, event: str, progress: Json = None
+) -> None:
+    """Only the step is kept of what is told: warnings may quote the document."""
+    await deliveries.insert_of_tasks(
+        tx,
+        task_ids=task_ids,
+        event=EventType(f"ingestion.{event}") if kind is TaskKind.INGEST else None,
+        type_=_type(kind, event),
+        facts={**progress, "warnings": None} if progress else None,
+    )
 
 
 async def _write(
     tx: Tx,
     task_id: UUID,
-    callback: Callback,
+    callback: Callback | None,
     event: tuple[TaskKind, str],
     *,
     data: Json = None,
     error: Json = None,
 ) -> None:
+    if callback is None or callback.exchange is None:
+        return
     kind, name = event
-    type_ = f"pgpt.{_NAMES[kind]}.{name}"
     await outbox.insert(
         tx,
         task_id=task_id,
         exchange=callback.exchange,
-        routing_key=_routing_key(callback, name) or type_,
-        body={"data": data, "type": type_, "error": error, "callback_properties": callback.properties},
+        routing_key=_routing_key(callback, name) or _type(kind, name),
+        body={
+            "data": data,
+            "type": _type(kind, name),
+            "error": error,
+            "callback_properties": callback.properties,
+        },
     )
+
+
+def _type(kind: TaskKind, event: str) -> str:
+    return f"pgpt.{_NAMES[kind]}.{event}"
 
 
 def _routing_key(callback: Callback, event: str) -> str | None:

@@ -9,6 +9,7 @@ import structlog
 
 from lethe.core.receipts.keys import SigningKey
 from lethe.core.receipts.receipt import GENESIS, Commitment, canonical, seal
+from lethe.core.webhooks import events
 from lethe.domain.json import Json
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import erasures, receipts
@@ -51,6 +52,7 @@ async def prove(tx: Tx, key: SigningKey, *, erasure_ids: Iterable[UUID]) -> None
             erased_at=erasure.now,
         )
         await erasures.close(tx, id=id)
+        await events.tell_erased(tx, erasure, documents=commitment.documents)
 
 
 async def append(

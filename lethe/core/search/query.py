@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lethe.adapters.embedders import Vectors
@@ -16,7 +17,7 @@ from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
 from lethe.domain.json import Json
 from lethe.domain.records.documents import OWN_METADATA
-from lethe.domain.records.queries import MetadataCondition
+from lethe.domain.records.queries import Condition, MetadataCondition
 from lethe.domain.records.search import FoundChunk
 from lethe.store.search import scope as search_scope
 from lethe.store.search import statement
@@ -85,6 +86,14 @@ class Documents:
     collection: str | None
     artifacts: Sequence[str] | None
     metadata: Sequence[MetadataCondition]
+
+
+@dataclass(frozen=True, slots=True)
+class Subtree:
+    """Where to search: a node and everything below it, conditions on their metadata."""
+
+    node_id: str
+    metadata: Sequence[Condition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,29 +172,30 @@ async def search_chunks(
     *,
     company_id: str,
     query: Query,
-    within: Documents | None,
+    within: Documents | Subtree | None,
     limit: int,
     least: float | None,
     neighbours: int,
     explained: bool = False,
 ) -> list[ChunkHit]:
-    """The best chunks, highest score first.
+    """The best chunks, highest score first, from 0 to 1: the cosine, BM25 as a share of its maximum, or both
+    weighted.
 
     Args:
         within: the documents to search; None for all of the company.
-        least: the lowest score of a result; None for any.
+        least: the lowest score of a result; None for any, as is one of 0 or less.
         neighbours: how many chunks before and after each result to return with it.
         explained: explain each score.
     """
 
     async def lookup(lexemes: Sequence[str]) -> Scope:
-        if within is None:
+        if not isinstance(within, Documents):
             return await search_scope.subtrees(
                 ctx.db,
                 company_id=company_id,
-                node_ids=None,
+                node_ids=None if within is None else [within.node_id],
                 assistant_id=None,
-                metadata=(),
+                metadata=() if within is None else within.metadata,
                 languages=LANGUAGES,
                 lexemes=lexemes,
             )
@@ -203,14 +213,16 @@ async def search_chunks(
         limit,
         ctx.hybrid_weights,
         by_document=False,
-        least=least,
+        least=least if least is not None and least > 0 else None,
         neighbours=neighbours,
+        as_share=True,
         explain=explained,
     )
     found = await _search(ctx, company_id, query, lookup, wanted)
     lexemes = _lexemes_of(query.words or query.meaning or "", found.scope)
     hits = []
-    for chunk in found.chunks:
+    for raw in found.chunks:
+        chunk = replace(raw, score=min(max(0.0, raw.score), 1.0))  # clients of this API refuse others
         spot = find_spot(chunk, lexemes)
         hits.append(ChunkHit(chunk, spot, explain(chunk, found.terms, wanted.weights)))
         await asyncio.sleep(0)  # other requests go on: a spot may take 2 ms, and there may be 100
@@ -225,8 +237,11 @@ def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
 async def _search(
     ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: ResultOptions
 ) -> _Result:
+    vector = None
+    if query.meaning is not None:  # a line of its own: searches by words alone never wait for the model
+        async with ctx.embedding_limiter.turn(company_id, "searches", nullcontext()):
+            vector = await ctx.embed_query(query.meaning[:MEANING_CHARACTERS].replace("\0", " "))
     async with ctx.search_limiter.turn(company_id, "searches", ctx.db.place(company_id)):
-        vector = await _embed(ctx, query.meaning)
         return await _rank(ctx, company_id, query, vector, lookup=lookup, wanted=wanted)
 
 
@@ -249,10 +264,6 @@ async def _rank(
         ctx.db, company_id=company_id, scope=scope, words=words, vector=vector, wanted=wanted
     )
     return _Result(found, scope, terms)
-
-
-async def _embed(ctx: Context, meaning: str | None) -> Vectors | None:
-    return None if meaning is None else await ctx.embed_query(meaning[:MEANING_CHARACTERS].replace("\0", " "))
 
 
 def _terms(query: str, scope: Scope) -> list[Term]:

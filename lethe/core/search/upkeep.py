@@ -7,6 +7,7 @@ from lethe.store.database.pool import Database
 from lethe.store.postgres import indexes
 from lethe.store.search import upkeep, vector_index
 from lethe.store.search.statement import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
+from lethe.store.upkeep import statistics
 
 SETTLE_AT_ONCE = 100
 """Embeddings added to the index in one transaction: about 0.4 s, for which a removal may have to wait."""
@@ -83,6 +84,15 @@ async def rebuild_vector_index(db: Database) -> bool:
         if after is not None and after.gone < FEWEST_GONE:  # otherwise the vacuum would take too long again
             await vector_index.clean(conn)
     return True
+
+
+async def renew_statistics(db: Database) -> None:
+    """Let the planner know what has come lately. Each table has a transaction of its own, as none waits for another."""
+    async with db.system(durable=False) as conn:
+        tables = await statistics.outdated(conn)
+    for table in tables:
+        async with db.system(durable=False, unhurried=True) as conn:
+            await statistics.renew(conn, table=table)
 
 
 def _too_much_is_gone(index: vector_index.IndexState) -> bool:

@@ -16,6 +16,7 @@ from lethe.core.queue import callbacks
 from lethe.core.queue.tasks import queue
 from lethe.core.receipts.issue import prove
 from lethe.core.tree.nodes import NOT_THERE, parent_place, require_room
+from lethe.core.webhooks import events
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.jobs import INGEST, REINDEX, UNINDEX
@@ -59,6 +60,7 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
         await queue(ctx, tx, job=UNINDEX, kind=TaskKind.TRASH, node_id=node_id)
         if told := await revoked():
             await callbacks.tell_revoked(tx, revoked=told, error=erasure.OVERTAKEN)
+        await events.tell_trashed(tx, node_ids=[node_id])
         checkpoint("trash_before_commit")
     checkpoint("trash_after_commit")
 
@@ -130,6 +132,7 @@ async def restore(
             await reshaping.rename(tx, node_id=node_id, title=title)
         await _revive(tx, found)
         await _resume(ctx, tx, node_id)
+        await events.tell_restored(tx, node_id=node_id)
         node = await nodes.get(tx, node_id=node_id)
         checkpoint("restore_before_commit")
     checkpoint("restore_after_commit")

@@ -13,6 +13,7 @@ from lethe.store.erasure import blob_removals, pending
 from lethe.store.erasure.pending import Overdue
 from lethe.store.queue import idempotency, jobs, tasks
 from lethe.store.tree import artifacts
+from lethe.store.webhooks import deliveries
 
 log = structlog.get_logger()
 
@@ -25,6 +26,10 @@ LOST_MINUTES = 1
 TASKS_KEPT_DAYS = 30
 """How long a task can be looked up after its end."""
 
+DELIVERIES_KEPT_DAYS = 30
+"""How long a delivery to a webhook can be looked up, and sent again, after its end."""
+
+_DELIVERIES_BATCH = 2_000
 _KEYS_BATCH = 2_000
 """Expired Idempotency-Keys removed per round."""
 
@@ -45,10 +50,11 @@ async def requeue_jobs(ctx: Context) -> None:
 
 
 async def forget_old(ctx: Context) -> None:
-    """Delete tasks that ended long ago, and expired Idempotency-Keys."""
+    """Delete tasks and deliveries that ended long ago, and expired Idempotency-Keys."""
     async with ctx.db.system() as conn:
         await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
         await idempotency.delete_expired(conn, limit=_KEYS_BATCH)
+        await deliveries.delete_ended(conn, days=DELIVERIES_KEPT_DAYS, limit=_DELIVERIES_BATCH)
 
 
 async def remove_due_files(ctx: Context) -> bool:

@@ -13,6 +13,8 @@ SCOPES = (
     "knowledge:delete",
     "knowledge:assign",
     "assistants:read",
+    "webhooks:read",
+    "webhooks:manage",
 )
 """What a token can permit."""
 

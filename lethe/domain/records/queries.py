@@ -11,14 +11,28 @@ from lethe.domain.records.tasks import TaskStatus
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "is_empty"]
 """The comparisons of a metadata filter; store/search/metadata.py defines them."""
 
+Comparison = Operator | Literal["starts_with", "ends_with"]
+"""What conditions compare by; callers' own filters have only the operators."""
+
 
 @dataclass(frozen=True, slots=True)
 class MetadataCondition:
-    """One condition on a document's metadata, e.g. `year >= 2020`."""
+    """One condition on a document's metadata, e.g. `year >= 2020`; `negated`, where that does not hold."""
 
     key: str
-    operator: Operator
+    operator: Comparison
     value: Json
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Conditions of which one at least must hold."""
+
+    conditions: Sequence[MetadataCondition]
+
+
+Condition = MetadataCondition | AnyOf
 
 
 @dataclass(frozen=True, slots=True)

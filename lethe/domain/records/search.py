@@ -22,7 +22,8 @@ class FoundChunk:
     `collection` is None for a document in none, `source_uri` for one that was not fetched. `place` is the number of the
     page, slide, sheet or part in which the chunk begins (0: the file has none), `headings` are those above its first
     text, and `turns` tell where both change; `place_names` are the names of all its places by number. `evidence` is
-    what its score is made of (store/search/ranking.py), None unless asked for.
+    what its score is made of (store/search/ranking.py), None unless asked for. `most` is the highest BM25 that the
+    query's words can reach; None without words.
     """
 
     node_id: str
@@ -43,3 +44,4 @@ class FoundChunk:
     previous_texts: list[str]
     next_texts: list[str]
     evidence: Json
+    most: float | None

@@ -54,16 +54,18 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """Where the events of a task go: an AMQP exchange and a routing key for each kind of event.
+    """Where the events of a task go: an AMQP exchange and a routing key for each kind of event, a webhook, or both.
 
-    A routing key that is None falls back to the event's type; `properties` come back in each message.
+    A routing key that is None falls back to the event's type; `properties` come back in each message. `webhook` has the
+    `url`, its `origin`, and the secret as `sealed`, encrypted and in base64.
     """
 
-    exchange: str
+    exchange: str | None = None
     routing_key_done: str | None = None
     routing_key_progress: str | None = None
     routing_key_error: str | None = None
     properties: Mapping[str, Json] | None = None
+    webhook: Mapping[str, str | None] | None = None
 
 
 class IngestedDocument(TypedDict):

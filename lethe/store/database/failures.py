@@ -9,7 +9,7 @@ import structlog
 from psycopg import errors
 from psycopg_pool import PoolClosed, PoolTimeout
 
-from lethe.domain.errors import Unavailable
+from lethe.domain.errors import LimitExceeded, Unavailable
 
 log = structlog.get_logger()
 
@@ -36,21 +36,33 @@ _FAILURES = {
     "53100": _Failure(NO_ROOM, 10, "the database's disk is full: free some space or enlarge it"),
     "53200": _Failure(NO_MEMORY, 10, "the database is out of memory: give it more, or lower work_mem"),
     "53300": _Failure(CROWDED, 2, "the database has no connection left: raise max_connections"),
-    "54": _Failure(TOO_LARGE, 10, "a statement exceeded a limit of the database"),
     "55P03": _Failure(HELD, 2, "the wait for a lock took too long: 'lethe doctor' shows who holds it"),
     "57014": _Failure(TOO_LONG, 10, "a statement took too long and was ended"),
 }
-"""By SQLSTATE or its class. Any other OperationalError means that the connection or the server is gone."""
+"""By SQLSTATE. Any other OperationalError means that the connection or the server is gone."""
+
+_OWN_LIMITS = (
+    errors.ProgramLimitExceeded,
+    errors.StatementTooComplex,
+    errors.TooManyColumns,
+    errors.TooManyArguments,
+)
 
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
-    """Turn the errors of the driver and the pool into Unavailable, with a message for each cause."""
+    """Turn the errors of the driver and the pool into Unavailable, with a message for each cause.
+
+    A limit of the database's own (class 54: a statement too complex, an index entry too long) is LimitExceeded: the
+    same request would meet it again.
+    """
     try:
         yield
+    except _OWN_LIMITS as exc:
+        log.warning("a statement exceeded a limit of the database", fault=type(exc).__name__)
+        raise LimitExceeded(TOO_LARGE) from exc
     except psycopg.OperationalError as exc:
-        state = exc.sqlstate or ""
-        failure = _FAILURES.get(state) or _FAILURES.get(state[:2])
+        failure = _FAILURES.get(exc.sqlstate or "")
         if failure is None:
             raise Unavailable(AWAY) from exc
         log.warning(failure.hint, fault=type(exc).__name__)

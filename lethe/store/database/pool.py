@@ -5,7 +5,6 @@ A transaction acts for one company, or for SYSTEM, Lethe's own bookkeeping. The 
 """
 
 import asyncio
-import re
 import select
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -25,6 +24,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from lethe.domain.errors import Unavailable
 from lethe.domain.records.access import SYSTEM
+from lethe.store.database.beginnings import SET_BY_KEYS, SET_FOR_READING, acting_for, beginning
 from lethe.store.database.connections import UNBOUNDED, Bounds, Connection, bound, configure, register_types
 from lethe.store.database.failures import AWAY, FAILED, translated
 from lethe.store.database.shares import Shares
@@ -33,17 +33,6 @@ from lethe.store.database.transactions import Tx, of_company
 log = structlog.get_logger()
 
 R = TypeVar("R")
-
-_COMPANY = re.compile(r"[0-9a-f]{24}|\*")
-
-_SET_FOR_READING = (
-    "SELECT set_config('lethe.company', %s, true), set_config('synchronous_commit', 'off', true)"
-)
-
-# A cached plan may date from a time when the tables were small, so only plans that scale are allowed.
-_SET_BY_KEYS = """SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
-    set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-    set_config('enable_mergejoin', 'off', true)"""
 
 ADMISSION_CONNECTIONS = 2
 """Extra connections for what must never wait behind other work: authentication and the readiness check."""
@@ -117,16 +106,14 @@ class Database:
             Unavailable: the database is gone or failed, or a wait took too long. Nothing in the block is stored,
                 except when the connection was lost during the commit itself.
         """
-        begin = _begin(company_id, durable=durable, unhurried=unhurried)
-        if by_keys:
-            begin += f"; {_SET_BY_KEYS}"
+        begin = beginning(company_id, durable=durable, unhurried=unhurried, by_keys=by_keys)
         async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
             yield Tx(conn, company_id)
 
     @asynccontextmanager
     async def system(self, *, durable: bool = True, unhurried: bool = False) -> AsyncIterator[Connection]:
         """A transaction for Lethe's own bookkeeping, which sees every company; the arguments are `transaction`'s."""
-        begin = _begin(SYSTEM, durable=durable, unhurried=unhurried)
+        begin = beginning(SYSTEM, durable=durable, unhurried=unhurried)
         async with translated(), self._shares.turn(SYSTEM), self._connected(begin) as conn:
             yield conn
 
@@ -135,7 +122,7 @@ class Database:
         """A transaction in a pipeline: only fetched rows and the commit are waited for. An error in a statement may
         therefore be raised by a later one, or at the end of the block.
         """
-        acting = _acting_for(company_id)
+        acting = acting_for(company_id)
         async with self._shares.turn(company_id), self.session() as conn, conn.pipeline():
             await conn.execute("BEGIN")
             await conn.execute(acting.encode())
@@ -145,7 +132,7 @@ class Database:
     @asynccontextmanager
     async def snapshot(self, company_id: str) -> AsyncIterator[Tx]:
         """A read-only transaction in which all statements see the same moment."""
-        begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_acting_for(company_id)}"
+        begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {acting_for(company_id)}"
         async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
             yield Tx(conn, company_id)
 
@@ -171,7 +158,7 @@ class Database:
         Raises:
             Unavailable: as in `transaction`.
         """
-        _acting_for(company_id)
+        acting_for(company_id)
         pool = self.admission if admission else self.pool
         async with translated(), self._shares.turn(company_id):
             for _ in range(pool.max_size + 1):  # all of them may have died
@@ -180,9 +167,9 @@ class Database:
                         await self._know_types(conn)
                         async with conn.cursor(row_factory=class_row(row)) as cur:
                             async with _one_round_trip(conn):
-                                await conn.execute(_SET_FOR_READING, (company_id,))
+                                await conn.execute(SET_FOR_READING, (company_id,))
                                 if by_keys:
-                                    await conn.execute(_SET_BY_KEYS)
+                                    await conn.execute(SET_BY_KEYS)
                                 await cur.execute(query, of_company(company_id, params))
                             return await cur.fetchall()  # in the pipeline it would be a round trip more
                     except psycopg.OperationalError:
@@ -300,21 +287,6 @@ def _pool(conninfo: str, bounds: Bounds, *, min_size: int, max_size: int) -> Asy
         open=False,
         kwargs={"application_name": "lethe"},
     )
-
-
-def _begin(company_id: str, *, durable: bool, unhurried: bool) -> str:
-    begin = f"BEGIN; {_acting_for(company_id)}"
-    if not durable:
-        begin += "; SET LOCAL synchronous_commit = off"
-    if unhurried:
-        begin += "; SET LOCAL statement_timeout = 0"
-    return begin
-
-
-def _acting_for(company_id: str) -> str:
-    if not _COMPANY.fullmatch(company_id):
-        raise ValueError("not a company id")
-    return f"SET LOCAL lethe.company = '{company_id}'"
 
 
 def _has_unread(conn: Connection) -> bool:

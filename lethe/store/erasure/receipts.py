@@ -81,11 +81,14 @@ async def insert(
     hash: str,
     body: str,
 ) -> None:
-    """Append an entry after the one that `lock_head` returned."""
+    """Append an entry after the one that `lock_head` returned. Wakes who waits for what is erased."""
     await tx.execute(
         """
-        INSERT INTO receipt (company_id, seq, id, subject_id, erased_at, hash, body)
-        VALUES (%s, %s, %s, %s, %s, %s, %s)
+        WITH entry AS (
+            INSERT INTO receipt (company_id, seq, id, subject_id, erased_at, hash, body)
+            VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING company_id
+        )
+        SELECT pg_notify('lethe_receipt', company_id) FROM entry
         """,
         (tx.company_id, seq, id, subject_id, erased_at, hash, body),
     )

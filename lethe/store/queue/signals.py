@@ -1,4 +1,4 @@
-"""Wake-ups from the database: a transaction that ends a task or writes an event sends a notification on commit.
+"""Wake-ups from the database: a transaction that ends a task or writes an event or receipt notifies on commit.
 
 A notification only shortens waiting. Waiters also poll the tables from time to time, since notifications are lost
 while the connection is down.
@@ -18,8 +18,11 @@ TASK_ENDED = "lethe_task"
 OUTBOX_FILLED = "lethe_outbox"
 TREE_CHANGED = "lethe_tree"
 """With the company as payload; see migration 0029."""
+RECEIPT_WRITTEN = "lethe_receipt"
+WEBHOOKS_TOLD = "lethe_webhook"
 CHANGED = "lethe_changed"
 """With a company and a topic, such as `tasks`, as payload; see migration 0027."""
+_CHANNELS = (TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD, CHANGED)
 
 _RECONNECT_SECONDS = 0.5
 
@@ -58,9 +61,7 @@ class Signals:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as conn:
-                    await conn.execute(
-                        f"LISTEN {TASK_ENDED}; LISTEN {OUTBOX_FILLED}; LISTEN {TREE_CHANGED}; LISTEN {CHANGED}"
-                    )
+                    await conn.execute("; ".join(f"LISTEN {channel}" for channel in _CHANNELS))
                     told = False
                     self._wake_all()
                     async for note in conn.notifies():

@@ -264,7 +264,7 @@ async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
     """Remove names and metadata of erased documents from the results of the nodes' ended ingestions."""
     await tx.execute(
         f"""
-        UPDATE task SET result = {_FORGOTTEN}, callback = callback - 'properties',
+        UPDATE task SET result = {_FORGOTTEN}, callback = callback - ARRAY['properties', 'webhook'],
                         error = CASE status WHEN 'failure' THEN 'The document was deleted.' ELSE error END,
                         attempt_name = NULL, attempt_collection = NULL
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL
@@ -295,11 +295,12 @@ async def note_callback_error(tx: Tx, *, id: UUID, error: str) -> None:
 
 
 async def delete_ended(conn: Connection, *, days: int) -> int:
-    """Remove tasks that ended more than `days` ago and have no waiting event or kept work; returns their number."""
+    """Remove tasks that ended more than `days` ago and have no event, delivery or kept work; returns their number."""
     cur = await conn.execute(
         """
         DELETE FROM task t WHERE finished_at < now() - make_interval(days => %s)
           AND NOT EXISTS (SELECT FROM outbox o WHERE o.company_id = t.company_id AND o.task_id = t.id)
+          AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.company_id = t.company_id AND d.task_id = t.id)
           AND NOT EXISTS (SELECT FROM ingestion i WHERE i.company_id = t.company_id AND i.task_id = t.id)
         """,
         (days,),

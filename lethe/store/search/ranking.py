@@ -118,10 +118,11 @@ BY_NEARNESS: LiteralString = """
 ranked AS (SELECT node_id, position, 1 - distance AS score FROM near)"""
 
 
-def by_words(terms: int) -> LiteralString:
-    """The score is BM25."""
+def by_words(terms: int, *, as_share: bool) -> LiteralString:
+    """The score is BM25, or `as_share` its share of the highest that the terms can reach."""
+    score: LiteralString = f"least(({_score(terms)}) / s.most, 1)" if as_share else _score(terms)
     return f"""
-ranked AS (SELECT c.node_id, c.position, {_score(terms)} AS score FROM matched c, stat s)"""
+ranked AS (SELECT c.node_id, c.position, {score} AS score FROM matched c, stat s)"""
 
 
 def by_both(terms: Sequence[int]) -> LiteralString:
@@ -190,9 +191,10 @@ def evidence(terms: Sequence[int], *, meaning: bool) -> LiteralString:
     )
 
 
-def found(*, neighbours: bool, indexed: bool, evidence: LiteralString) -> LiteralString:
-    """The end of the statement: the best chunks with text, document and `evidence` (SQL), and the number of rows of
-    `indexed`."""
+def found(*, neighbours: bool, indexed: bool, words: bool, evidence: LiteralString) -> LiteralString:
+    """The end of the statement: the best chunks with text, document and `evidence` (SQL), the highest BM25 that the
+    `words` can reach, and the number of rows of `indexed`."""
+    most: LiteralString = "(SELECT most FROM stat)" if words else "NULL::float8"
     from_index: LiteralString = "(SELECT count(*) FROM indexed)" if indexed else "NULL"
     none: LiteralString = "'{}'::text[]"
     before = _texts("BETWEEN b.position - %(neighbours)s AND b.position - 1") if neighbours else none
@@ -200,7 +202,8 @@ def found(*, neighbours: bool, indexed: bool, evidence: LiteralString) -> Litera
     return f"""
 SELECT b.node_id, b.position, b.score, d.title, d.collection, d.artifact, d.metadata, d.language, d.file_type,
        d.source_uri, t.place, t.turns, {_PLACE_NAMES} AS place_names, t.headings, t.text,
-       {before} AS previous_texts, {after} AS next_texts, {evidence} AS evidence, {from_index} AS from_index
+       {before} AS previous_texts, {after} AS next_texts, {evidence} AS evidence, {most} AS most,
+       {from_index} AS from_index
 FROM best b
 JOIN live_document d ON d.company_id = %(company_id)s AND d.node_id = b.node_id
 JOIN chunk_text t ON t.company_id = %(company_id)s AND t.node_id = b.node_id AND t.position = b.position

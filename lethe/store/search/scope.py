@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from lethe.domain.records.queries import MetadataCondition
+from lethe.domain.records.queries import Condition
 from lethe.store.database.pool import Database
 from lethe.store.search.metadata import conditions
 
@@ -60,6 +60,12 @@ _BELOW: LiteralString = " AND EXISTS (SELECT FROM subtree s WHERE live_document.
 
 _WHOLE: LiteralString = "WITH subtree AS MATERIALIZED (SELECT NULL::text AS path WHERE false), "
 
+_COLLECTION_OR_FOLDER: LiteralString = """
+SELECT id FROM live_node
+WHERE company_id = %(company_id)s AND (collection = %(name)s OR id = %(name)s AND kind = 'folder')
+ORDER BY collection IS NOT DISTINCT FROM %(name)s DESC LIMIT 1
+"""
+
 _SCOPE: LiteralString = """
 total AS MATERIALIZED (
     SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
@@ -94,13 +100,24 @@ SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree),
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Id:
+    id: str
+
+
+async def collection_or_folder(db: Database, *, company_id: str, name: str) -> str | None:
+    """The id of the collection with this name, else of the folder with this id; None without either."""
+    rows = await db.read(company_id, _COLLECTION_OR_FOLDER, {"company_id": company_id, "name": name}, _Id)
+    return rows[0].id if rows else None
+
+
 async def subtrees(
     db: Database,
     *,
     company_id: str,
     node_ids: Sequence[str] | None,
     assistant_id: str | None,
-    metadata: Sequence[MetadataCondition],
+    metadata: Sequence[Condition],
     languages: Sequence[str],
     lexemes: Sequence[str],
 ) -> Scope:
@@ -140,7 +157,7 @@ async def documents(
     company_id: str,
     collection: str | None,
     artifacts: Sequence[str] | None,
-    metadata: Sequence[MetadataCondition],
+    metadata: Sequence[Condition],
     languages: Sequence[str],
     lexemes: Sequence[str],
 ) -> Scope:

@@ -46,13 +46,15 @@ class Words:
 class ResultOptions:
     """What to return: `limit` results with a score of at least `least`, one per document or, with `by_document` false,
     one per chunk; each with the texts of `neighbours` chunks before and after it, and with `explain`, the evidence for
-    its score. The weights are those of the two scores in a hybrid search."""
+    its score. The weights are those of the two scores in a hybrid search. `as_share`: the score of a search by words is
+    BM25 as a share of its maximum."""
 
     limit: int
     weights: HybridWeights
     by_document: bool = True
     least: float | None = None
     neighbours: int = 0
+    as_share: bool = False
     explain: bool = False
 
 
@@ -118,13 +120,14 @@ async def _rank(
     if words is None:
         steps.append(ranking.BY_NEARNESS)
     elif vector is None:
-        steps.append(ranking.by_words(len(terms)))
+        steps.append(ranking.by_words(len(terms), as_share=wanted.as_share))
     else:
         steps.append(ranking.by_both(terms))
     steps.append(ranking.best(by_document=wanted.by_document))
     found = ranking.found(
         neighbours=wanted.neighbours > 0,
         indexed=indexed,
+        words=words is not None,
         evidence=ranking.evidence(terms, meaning=vector is not None) if wanted.explain else "NULL",
     )
     return await db.read(company_id, f"WITH {', '.join(steps)}{found}", params, _Row)

@@ -87,6 +87,8 @@ async def _around(tx: Tx, params: Mapping[str, str | int | None]) -> tuple[_Key,
 async def _spread(tx: Tx, params: Mapping[str, str | int | None]) -> None:
     """Give the live nodes of the level new keys, a GAP apart."""
     siblings: LiteralString = level(cast("str | None", params["parent_id"]))
+    # Statistics older than the level's nodes would make a nested loop of it, each node with each other one.
+    await tx.execute("SELECT set_config('enable_nestloop', 'off', true)")
     await tx.execute(
         f"""
         UPDATE node n SET position = spread.key FROM (
@@ -97,3 +99,4 @@ async def _spread(tx: Tx, params: Mapping[str, str | int | None]) -> None:
         """,
         params,
     )
+    await tx.execute("SELECT set_config('enable_nestloop', 'on', true)")

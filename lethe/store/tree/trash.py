@@ -59,32 +59,34 @@ SELECT id, callback, pg_notify('lethe_task', id::text) FROM ended
 
 async def revoke_ingestions(
     tx: Tx, *, path: str, error: str
-) -> Callable[[], Awaitable[list[tuple[UUID, Callback]]]]:
+) -> Callable[[], Awaitable[list[tuple[UUID, Callback | None]]]]:
     """Revoke the open ingestions of all documents below `path`.
 
     Content that was acknowledged to the caller stays with its task until a restore or the end of the retention.
 
     Returns:
-        A function that fetches the tasks with a callback; a pipeline can send more before it waits.
+        A function that fetches the tasks and their callbacks; a pipeline can send more before it waits.
     """
     cur = await tx.execute(
         _revoking("n.path >= %(path)s AND n.path < path_end(%(path)s)"),
         {"path": path, "error": error},
     )
-    return partial(_with_callback, cur)
+    return partial(_revoked, cur)
 
 
-async def revoke_ingestions_of(tx: Tx, *, deletion_id: UUID, error: str) -> list[tuple[UUID, Callback]]:
-    """The same for all documents hidden by a deletion by filter; returns the tasks with a callback."""
+async def revoke_ingestions_of(
+    tx: Tx, *, deletion_id: UUID, error: str
+) -> list[tuple[UUID, Callback | None]]:
+    """The same for all documents hidden by a deletion by filter; returns the tasks and their callbacks."""
     cur = await tx.execute(
         _revoking("n.deletion_id = %(deletion)s"),
         {"deletion": deletion_id, "error": error},
     )
-    return await _with_callback(cur)
+    return await _revoked(cur)
 
 
-async def _with_callback(cur: AsyncCursor[TupleRow]) -> list[tuple[UUID, Callback]]:
-    return [(id, Callback(**callback)) for id, callback, _ in await cur.fetchall() if callback]
+async def _revoked(cur: AsyncCursor[TupleRow]) -> list[tuple[UUID, Callback | None]]:
+    return [(id, Callback(**callback) if callback else None) for id, callback, _ in await cur.fetchall()]
 
 
 async def unindex(tx: Tx, *, node_id: str, after: str, limit: int) -> str | None:

@@ -33,7 +33,7 @@ def test_without_a_valid_token_every_call_is_a_401(server: Server, header: str |
         headers = {} if header is None else {"Authorization": header.encode("latin-1")}
         answer = httpx.request(method, f"{server.url}/v1/artifacts{path}", headers=headers)  # type: ignore[arg-type]
         assert answer.status_code == 401, path
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.headers["WWW-Authenticate"] == 'Bearer, Basic realm="Lethe", charset="UTF-8"'
         assert set(answer.json()) == {"detail"}
 
 
@@ -50,7 +50,7 @@ def test_a_head_without_end_is_refused(server: Server) -> None:
             connection.sendall(endless)
 
 
-@pytest.mark.parametrize("door", ["/v1/artifacts", "/v1/primitives", "/v1"])
+@pytest.mark.parametrize("door", ["/v1/artifacts", "/v1/primitives", "/v1/tools", "/v1", "/retrieval"])
 def test_the_page_of_an_api_loads_nothing_from_the_host_that_a_request_names(
     server: Server, door: str
 ) -> None:
@@ -152,14 +152,14 @@ def test_openapi_describes_every_route_with_examples(server: Server) -> None:
     assert paths == {
         ("POST", "/ingest"), ("POST", "/ingest/async"), ("GET", "/ingest/async/{task_id}"), ("GET", "/list"),
         ("POST", "/delete"), ("POST", "/delete/async"), ("GET", "/delete/async/{task_id}"),
-        ("POST", "/content"), ("POST", "/chunked-content"),
+        ("POST", "/content"), ("POST", "/chunked-content"), ("GET", "/readers"), ("POST", "/convert"),
     }  # fmt: skip
     body = document["paths"]["/ingest"]["post"]["requestBody"]["content"]
     assert set(body) == {"application/json", "multipart/form-data"}
     reference = body["application/json"]["schema"]["$ref"].rpartition("/")[2]
     assert document["components"]["schemas"][reference]["properties"]["artifact"]["examples"]
     doors = httpx.get(f"{server.url}/").json()["docs"]
-    assert set(doors) == {"artifacts", "primitives", "knowledge"}
+    assert set(doors) == {"artifacts", "primitives", "tools", "knowledge", "dify"}
     for path in ("/docs", *doors.values()):
         page = httpx.get(f"{server.url}{path}", follow_redirects=True)
         assert page.status_code == 200
@@ -168,8 +168,9 @@ def test_openapi_describes_every_route_with_examples(server: Server) -> None:
 
 
 def test_health_and_ready_need_no_token(server: Server) -> None:
-    assert httpx.get(f"{server.url}/health").json() == {"status": "ok"}
-    assert httpx.get(f"{server.url}/ready").json() == {"status": "ready"}
+    for base in ("", "/v1"):
+        assert httpx.get(f"{server.url}{base}/health").json() == {"status": "ok"}
+        assert httpx.get(f"{server.url}{base}/ready").json() == {"status": "ready"}
 
 
 def test_a_body_that_is_no_object_is_told_so_in_words_of_json(client: Client) -> None:

@@ -1,6 +1,7 @@
 """Tokens, scopes and rates; the one shape of all errors."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -28,6 +29,14 @@ CALLS = {
     ],
     "knowledge:assign": [("POST", "/knowledge/assignments")],
     "assistants:read": [("GET", "/assistants")],
+    "webhooks:read": [("GET", "/webhooks"), ("GET", "/webhooks/deliveries")],
+    "webhooks:manage": [
+        ("POST", "/webhooks"),
+        ("POST", f"/webhooks/{NOWHERE}/rotate"),
+        ("POST", f"/webhooks/{NOWHERE}/test"),
+        ("DELETE", f"/webhooks/{NOWHERE}"),
+        ("POST", f"/webhooks/deliveries/{NOWHERE}/redeliver"),
+    ],
 }
 BODY = {"query": "x", "mode": "full"}
 """Right for the search, wrong for most others: who may call at all is decided first."""
@@ -124,8 +133,8 @@ def test_a_body_over_the_limit_is_a_413(kb: Knowledge) -> None:
 def test_openapi_describes_every_route(server: Server) -> None:
     document = httpx.get(f"{server.url}/v1/openapi.json").json()
     described = {(m.upper(), p) for p, methods in document["paths"].items() for m in methods}
-    ours = {(m, p.replace(NOWHERE, "{node_id}")) for calls in CALLS.values() for m, p in calls}
-    assert ours | {("GET", "/me")} <= described
+    described = {(m, re.sub(r"\{.*?\}", NOWHERE, p)) for m, p in described}
+    assert {call for calls in CALLS.values() for call in calls} | {("GET", "/me")} <= described
     references = {r for r in str(document).split("'") if r.startswith("#/components/schemas/")}
     assert all(r.rpartition("/")[2] in document["components"]["schemas"] for r in references)
     body = document["paths"]["/knowledge/folders"]["post"]["requestBody"]["content"]["application/json"]
@@ -151,3 +160,15 @@ def test_a_token_is_revoked_whole_and_another_that_begins_alike_stays(server: Se
     listed = json.loads(server.command("token", "list", "--company", others.company, "--json").stdout)
     server.command("token", "revoke", listed[0]["id"])
     assert Knowledge(others).call("GET", "/me").status_code == 401
+
+
+def test_a_token_that_revokes_itself_is_refused_from_the_next_request_on(server: Server) -> None:
+    client = server.client(scopes="knowledge:read")
+    beside = server.client(company=client.company)
+    answer = client.http.delete("/v1/me/token")
+    assert (answer.status_code, answer.content) == (204, b"")
+    for method, path in (("GET", "/v1/me"), ("DELETE", "/v1/me/token"), ("GET", "/v1/artifacts/list")):
+        assert client.http.request(method, path).status_code == 401
+    assert beside.http.get("/v1/me").status_code == 200
+    listed = server.command("token", "list", "--company", client.company, check=False).stdout
+    assert listed.count("revoked") == 1, listed

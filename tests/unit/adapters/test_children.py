@@ -202,6 +202,9 @@ async def test_a_child_that_uses_up_its_cpu_time_is_ended(children: Children) ->
     with pytest.raises(ChildKilled) as caught:
         await children.run(pow, 3, 10**9, cpu_seconds=1)
     assert caught.value.reason == "cpu"
+    assert f"it could not be parsed: {caught.value}." == (
+        "it could not be parsed: it takes more CPU time than a document may."
+    )
 
 
 async def test_a_child_that_uses_up_its_memory_is_ended(children: Children, work: ModuleType) -> None:

@@ -31,6 +31,8 @@ class Search(Group[M]):
         node_ids: Sequence[str] | None = None,
         assistant_id: str | None = None,
         metadata: Sequence[Mapping[str, Any]] | None = None,
+        text: bool = False,
+        explain: bool = False,
     ) -> Call[SearchResults]:
         """The documents that fit best, each by its best chunk.
 
@@ -38,6 +40,7 @@ class Search(Group[M]):
             mode: by words, by meaning, or both.
             top_k: how many at most, up to 25.
             node_ids: only these documents and what is below these folders.
+            text: also give the whole text of each chunk, and with `explain` what adds up to its score.
             metadata: conditions that must all hold, as `{"key": "year", "operator": ">=", "value": 2025}`.
         """
         body = {
@@ -47,6 +50,8 @@ class Search(Group[M]):
             "node_ids": optional(node_ids),
             "assistant_id": optional(assistant_id),
             "metadata": optional(metadata),
+            "include": optional(["text"] if text else None),
+            "explain": optional(explain or None),
         }
         return _calls.ask("/v1/knowledge/search", SearchResults.of, body)
 

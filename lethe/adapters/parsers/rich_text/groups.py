@@ -1,22 +1,16 @@
 """Special groups (notes, boxes, pictures, fields, font tables), and how their text is handled."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from lethe.adapters.parsers.markdown.inline import literal
+from lethe.adapters.parsers.rich_text.document import RichText
 from lethe.adapters.parsers.rich_text.fields import Field
-from lethe.adapters.parsers.rich_text.state import PLAIN, Kept, Nowhere, changed_form
+from lethe.adapters.parsers.rich_text.state import NOWHERE, PLAIN, Kept, changed_form
 from lethe.adapters.parsers.rich_text.story import marker_of
 from lethe.adapters.parsers.rich_text.tables import Definition
 
-if TYPE_CHECKING:
-    from lethe.adapters.parsers.rich_text.reader import RichText
+Action = Callable[[RichText, int | None], None]
 
-Action = Callable[["RichText", int | None], None]
-
-NOWHERE = Nowhere()
 _LEFT_OUT = (
     "colortbl", "filetbl", "private", "private1", "xe", "tc", "tcn", "rxe", "txe", "ftnsep", "ftnsepc", "ftncn",
     "aftnsep", "aftnsepc", "aftncn", "template", "nonshppict", "shprslt", "objclass", "objname", "objdata", "objalias",

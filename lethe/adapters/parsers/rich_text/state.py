@@ -24,6 +24,9 @@ class Nowhere:
         """Nothing."""
 
 
+NOWHERE = Nowhere()
+
+
 class Kept:
     """Keeps text, of something that is read when its group ends."""
 

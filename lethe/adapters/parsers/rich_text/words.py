@@ -1,18 +1,14 @@
 """What each control word does. Words that are not listed affect only the page layout."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lethe.adapters.parsers.rich_text import charsets
+from lethe.adapters.parsers.rich_text.document import RichText
 from lethe.adapters.parsers.rich_text.state import PLAIN, Paragraph, changed_form, changed_paragraph
 from lethe.adapters.parsers.rich_text.tables import Definition
 
-if TYPE_CHECKING:
-    from lethe.adapters.parsers.rich_text.reader import RichText
-
-Action = Callable[["RichText", int | None], None]
+Action = Callable[[RichText, int | None], None]
 
 SYMBOLS = {"~": " ", "_": "-", "\t": "\t"}
 CHARACTERS = {

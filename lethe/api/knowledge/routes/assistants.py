@@ -20,6 +20,15 @@ async def show_me(ctx: Ctx, caller: Anyone) -> Response:
     return answers.answer(answers.me(await access.describe_token(ctx.db, caller)))
 
 
+@router.delete(
+    "/me/token", status_code=204, response_class=Response, summary="Revoke the token of this request"
+)
+async def revoke_me(ctx: Ctx, caller: Anyone) -> Response:
+    """It is refused from the next request on, on all machines. Requests that it has begun end as usual."""
+    await access.revoke_own_token(ctx.db, caller)
+    return Response(status_code=204)
+
+
 @router.get("/assistants", response_model=AssistantsAnswer, summary="List assistants")
 async def list_assistants(
     ctx: Ctx,

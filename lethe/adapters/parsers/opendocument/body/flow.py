@@ -95,7 +95,7 @@ class Flow:
 
     def _read(self, paragraph: Element) -> tuple[str, list[Element]]:
         """A paragraph's text and the boxes beside it; neither where it is hidden."""
-        line = Line(self)
+        line = Line(self.document, self.styles, self.text_of)
         text = line.read(paragraph)
         if line.hidden or self.styles.hides("paragraph", paragraph.get("text:style-name")):
             self.document.left_out["piece of hidden text"] += bool(text.strip())

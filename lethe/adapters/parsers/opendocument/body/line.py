@@ -1,17 +1,16 @@
 """One paragraph: its runs of text, and the boxes that are anchored in it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from lethe.adapters.parsers.markdown.inline import Run, inline, like, literal
 from lethe.adapters.parsers.opendocument.body.controls import field_mark, shown
 from lethe.adapters.parsers.opendocument.body.drawings import alternative, formula_of, in_line, shows_picture
+from lethe.adapters.parsers.opendocument.package.document import Document
 from lethe.adapters.parsers.opendocument.package.elements import number, words
-
-if TYPE_CHECKING:
-    from lethe.adapters.parsers.opendocument.body.flow import Flow
+from lethe.adapters.parsers.opendocument.package.styles import Styles
 
 _SPACES = re.compile(r"[ \t\r\n]+")
 _MOST_SPACES = 80
@@ -24,10 +23,13 @@ _PLAIN = Run("")
 
 
 class Line:
-    """Reads a paragraph. `boxes` are the boxes beside its text; `hidden` is whether a field hides it all."""
+    """Reads a paragraph. `boxes` are the boxes beside its text; `hidden` is whether a field hides it all.
 
-    def __init__(self, flow: "Flow") -> None:
-        self._flow, self._document, self._styles = flow, flow.document, flow.styles
+    `text_of` reads the blocks of a note.
+    """
+
+    def __init__(self, document: Document, styles: Styles, text_of: Callable[[Element], str]) -> None:
+        self._document, self._styles, self._text_of = document, styles, text_of
         self._runs: list[tuple[Run, str]] = []
         self._after_space = True
         self.boxes: list[Element] = []
@@ -114,12 +116,12 @@ class Line:
         mark = self._document.mark(label)
         self._put(f"[^{mark}]")
         if body is not None:
-            self._document.notes.append((mark, self._flow.text_of(body)))
+            self._document.notes.append((mark, self._text_of(body)))
 
     def _annotation(self, element: Element, _form: Run) -> None:
         name = element.get("office:name", "")
         if element.tag == "office:annotation":
-            mark = self._document.comment(element, self._flow.text_of(element))
+            mark = self._document.comment(element, self._text_of(element))
             if name and name in self._document.ranges:
                 self._document.ranges.discard(name)
                 self._document.waiting[name] = mark

@@ -1,0 +1,97 @@
+"""Posts to webhooks, at addresses that URIs may be fetched from too (adapters/fetch). No redirect is followed."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpcore
+import httpx
+
+from lethe.adapters.fetch import http
+from lethe.adapters.fetch.addresses import CONNECT_SECONDS, CheckedBackend
+from lethe.domain.errors import LetheError
+
+SETTING = "LETHE_WEBHOOK_ALLOW_PRIVATE"
+_BROKEN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a receiver answered: its status, or a sentence on why there is none. What it said is not read."""
+
+    status: int | None
+    error: str | None
+
+
+def check(url: str) -> str:
+    """The origin of an http(s) address, such as `https://host:8443`. Raises InvalidRequest for a malformed one."""
+    parsed = http.parse(url)
+    return f"{parsed.scheme}://{parsed.host}:{parsed.port or (443 if parsed.scheme == 'https' else 80)}"
+
+
+async def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    seconds: float,
+    allow_private: bool,
+    tls: ssl.SSLContext | None = None,
+) -> Answer:
+    """Post JSON to an address of the public internet, in at most `seconds`.
+
+    Each try has a connection of its own, to an address that was checked after its name was resolved. Of the answer only
+    the status is read, and no redirect is followed.
+
+    Args:
+        allow_private: permits hosts with private addresses.
+        tls: replaces the public certificate authorities.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await _post(
+                http.parse(url), body, headers, allow_private, tls or http.public_certificates()
+            )
+    except TimeoutError:
+        return Answer(None, f"The receiver did not answer within {seconds:g} s.")
+    except (LetheError, *_BROKEN) as exc:
+        return Answer(None, _reason(exc))
+
+
+def _reason(exc: Exception) -> str:
+    """Why there is no answer, in words that are the receiver's business."""
+    if isinstance(exc, LetheError):
+        return str(exc).replace("LETHE_FETCH_ALLOW_PRIVATE", SETTING).replace(": try again.", ".")
+    if isinstance(exc.__cause__ or exc.__context__, ssl.SSLCertVerificationError):
+        return "The receiver's certificate is not valid for its host."
+    return "The connection to the receiver failed."
+
+
+async def _post(
+    url: httpx.URL, body: bytes, headers: Mapping[str, str], allow_private: bool, tls: ssl.SSLContext
+) -> Answer:
+    async with (
+        httpcore.AsyncConnectionPool(
+            ssl_context=tls, network_backend=CheckedBackend(allow_private=allow_private), max_connections=1
+        ) as pool,
+        pool.stream(
+            "POST",
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=[
+                (b"Host", url.netloc),
+                (b"Content-Type", b"application/json"),
+                (b"Content-Length", b"%d" % len(body)),
+                (b"User-Agent", b"lethe"),
+                *((name.encode(), value.encode()) for name, value in headers.items()),
+            ],
+            content=body,
+            extensions={"timeout": {"connect": CONNECT_SECONDS}},
+        ) as response,
+    ):
+        status: int = response.status
+    if 200 <= status < 300:
+        return Answer(status, None)
+    if 300 <= status < 400:
+        return Answer(status, f"The receiver answered {status}: redirects are not followed.")
+    return Answer(status, f"The receiver answered {status}.")

@@ -1,0 +1,55 @@
+"""The doors: applications of their own below the server's address, each with its routes, its errors and its OpenAPI
+document."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.routing import Match, Mount
+from starlette.types import Scope
+
+from lethe.core.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An API, and where it is.
+
+    Args:
+        name: for metrics and the server's front page.
+        prefix: where its paths begin.
+        docs: below this address are its page and its document: `/docs` and `/openapi.json`.
+        owns: the first segments of its paths, where other doors have the same prefix; empty: all.
+    """
+
+    name: str
+    prefix: str
+    docs: str
+    build: Callable[[Context], FastAPI]
+    owns: tuple[str, ...] = ()
+
+
+class DoorMount(Mount):
+    """The mount of a door. It notes in the scope whose request it is, and unlike Starlette's it also matches paths with
+    a line break, so that the door's own 404 answers them."""
+
+    def __init__(self, door: Door, app: FastAPI) -> None:
+        super().__init__(door.prefix, app)
+        below = rf"(?:{'|'.join(map(re.escape, door.owns))})(?:/.*)?" if door.owns else ".*"
+        self.path_regex = re.compile(rf"^{re.escape(door.prefix)}/(?P<path>{below})\Z", re.DOTALL)
+        self.door = door
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As Starlette's, plus the door."""
+        match, child = super().matches(scope)
+        return match, {**child, "door": self.door} if match is Match.FULL else child
+
+
+def declared(scope: Scope) -> tuple[str, str | None]:
+    """After routing: the name of the request's door ("server" if none), and its route as declared (None if none
+    matched)."""
+    door: Door | None = scope.get("door")
+    path = getattr(scope.get("route"), "path", None)
+    route = f"{door.prefix if door else ''}{path}" if isinstance(path, str) else None
+    return door.name if door else "server", route

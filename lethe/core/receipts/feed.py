@@ -1,0 +1,70 @@
+"""The erasure feed: what was erased, so that caches elsewhere can forget it too.
+
+It reads the receipt log: a receipt gets its number under a lock that is held until the commit, so whoever has read up
+to a number has missed nothing before it. A cursor also holds the beginning of its receipt's hash, because a server that
+was restored from an older backup gives the numbers after it to other receipts.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+
+from lethe.core.context import Context
+from lethe.domain.errors import Conflict, InvalidRequest
+from lethe.domain.records.documents import Erased
+from lethe.store.erasure import feed
+from lethe.store.queue.signals import RECEIPT_WRITTEN
+
+_CURSOR = re.compile(r"([1-9][0-9]{0,17})-([0-9a-f]{16})-([0-9a-f]{24})", re.ASCII)
+_HASH_CHARACTERS = 16
+_LOOK_AGAIN_SECONDS = 2.0
+"""How often to poll in case a notification was lost."""
+
+_ANOTHER_LOG = (
+    "The receipt that this cursor stands for is not in the log: the server was restored from an older backup. Begin "
+    "again without a cursor."
+)
+
+
+async def page(
+    ctx: Context, *, company_id: str, after: str | None, limit: int, wait: float
+) -> tuple[Sequence[Erased], bool]:
+    """What was erased after the cursor, in order, and whether there is more already.
+
+    Args:
+        wait: seconds to wait for the first one if there is none yet. No connection is held meanwhile.
+
+    Raises:
+        InvalidRequest: the cursor is invalid.
+        Conflict: the cursor is one of a log that this server no longer has.
+    """
+    seq, node_id = await _place(ctx, company_id, after) if after is not None else (0, "")
+    end = asyncio.get_running_loop().time() + wait
+    written = asyncio.Event()
+    async with ctx.signals.watch(RECEIPT_WRITTEN, company_id, written.set):
+        while True:
+            written.clear()
+            found = await feed.page(ctx.db, company_id=company_id, seq=seq, node_id=node_id, limit=limit + 1)
+            left = end - asyncio.get_running_loop().time()
+            if found or left <= 0:
+                return found[:limit], len(found) > limit
+            try:
+                await asyncio.wait_for(written.wait(), min(left, _LOOK_AGAIN_SECONDS))
+            except TimeoutError:
+                continue
+
+
+def cursor(erased: Erased) -> str:
+    """The cursor that stands for everything up to this one."""
+    return f"{erased.seq}-{erased.hash[:_HASH_CHARACTERS]}-{erased.id}"
+
+
+async def _place(ctx: Context, company_id: str, after: str) -> tuple[int, str]:
+    """The number of the receipt and the id that a cursor stands for."""
+    match = _CURSOR.fullmatch(after)
+    if match is None:
+        raise InvalidRequest("Invalid cursor: use one from an earlier answer, or none.", ("query", "after"))
+    seq, hash, node_id = int(match[1]), match[2], match[3]
+    if not await feed.is_in_log(ctx.db, company_id=company_id, seq=seq, hash=hash):
+        raise Conflict(_ANOTHER_LOG)
+    return seq, node_id

@@ -1,0 +1,1 @@
+"""Webhooks. manage: what a company does with them; events: telling them; sending: the tries; signing, secrets."""

@@ -1,0 +1,57 @@
+"""What was erased, in the order of the receipts: for caches elsewhere, which have to forget it too."""
+
+from dataclasses import dataclass
+
+from lethe.domain.records.documents import Erased
+from lethe.store.database.pool import Database
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    found: bool
+
+
+async def page(db: Database, *, company_id: str, seq: int, node_id: str, limit: int) -> list[Erased]:
+    """The company's erased documents and folders after this place, by number of receipt and then by id.
+
+    Numbers are given under a lock until the commit (`receipts.lock_head`), so nothing appears later before this place.
+    """
+    return await db.read(
+        company_id,
+        """
+        SELECT e.id, e.kind, e.name, e.content, r.body ->> 'salt_id' AS salt_id, r.body #>> '{subject,kind}' AS cause,
+               r.id AS receipt_id, r.seq, r.hash, r.body ->> 'invisible_at' AS invisible_at,
+               r.body ->> 'erased_at' AS erased_at
+        FROM (
+            SELECT seq, id, hash, body::jsonb AS body FROM receipt
+            WHERE company_id = %(company_id)s AND seq >= %(seq)s AND subject_id IS NOT NULL
+            ORDER BY seq OFFSET 0 -- so that each body is parsed once
+        ) r CROSS JOIN LATERAL (
+            SELECT d.node_id AS id, 'document' AS kind, d.name, d.content FROM erased_document d
+            WHERE d.company_id = %(company_id)s AND d.receipt_id = r.id
+              AND (r.seq > %(seq)s OR d.node_id > %(node_id)s)
+            UNION ALL
+            SELECT (r.body #>> '{subject,id}') COLLATE "C", 'folder', r.body #>> '{subject,name}', NULL
+            WHERE r.body #>> '{subject,kind}' = 'folder'
+              AND (r.seq > %(seq)s OR (r.body #>> '{subject,id}') COLLATE "C" > %(node_id)s)
+            ORDER BY id LIMIT %(limit)s
+        ) e
+        ORDER BY r.seq, e.id LIMIT %(limit)s
+        """,
+        {"company_id": company_id, "seq": seq, "node_id": node_id, "limit": limit},
+        Erased,
+    )
+
+
+async def is_in_log(db: Database, *, company_id: str, seq: int, hash: str) -> bool:
+    """Whether the company's receipt with this number has a hash that begins like this."""
+    rows = await db.read(
+        company_id,
+        """
+        SELECT EXISTS (SELECT FROM receipt WHERE company_id = %(company_id)s AND seq = %(seq)s
+                       AND starts_with(hash, %(hash)s)) AS found
+        """,
+        {"company_id": company_id, "seq": seq, "hash": hash},
+        _Found,
+    )
+    return rows[0].found

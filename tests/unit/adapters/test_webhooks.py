@@ -1,0 +1,83 @@
+"""Posting to a receiver: where to, how long, and what is read of its answer."""
+
+import asyncio
+import time
+
+import pytest
+
+from lethe.adapters.webhooks import Answer, post
+from tests.unit.adapters.fetching import Server, answer
+
+
+async def posted(url: str, *, seconds: float = 10, allow_private: bool = True) -> Answer:
+    return await post(url, b'{"a":1}', {"webhook-id": "x"}, seconds=seconds, allow_private=allow_private)
+
+
+async def test_the_body_arrives_with_its_headers(server: Server) -> None:
+    server.answers["/hook"] = answer(status="201 Created")
+    assert await posted(server.url("/hook?a=b")) == Answer(201, None)
+    (head,) = server.requests
+    assert head.startswith("POST /hook?a=b HTTP/1.1\r\n")
+    for header in (f"Host: 127.0.0.1:{server.port}", "Content-Type: application/json", "Content-Length: 7"):
+        assert f"{header}\r\n" in head
+    assert "webhook-id: x\r\n" in head
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]", "nowhere"])
+async def test_a_private_host_is_refused_without_a_connection(host: str, server: Server) -> None:
+    refused = await posted(server.url(host=host), allow_private=False)
+    assert refused.status is None
+    assert refused.error is not None
+    assert "no address on the public internet" in refused.error
+    assert "LETHE_WEBHOOK_ALLOW_PRIVATE" in refused.error
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("302 Found", "The receiver answered 302: redirects are not followed."),
+        ("404 Not Found", "The receiver answered 404."),
+        ("500 Internal Server Error", "The receiver answered 500."),
+    ],
+)
+async def test_an_answer_that_is_no_success_is_named(status: str, sentence: str, server: Server) -> None:
+    server.answers["/"] = answer(b"what it says", f"Location: {server.url('/other')}", status=status)
+    assert await posted(server.url()) == Answer(int(status[:3]), sentence)
+    assert len(server.requests) == 1
+
+
+async def test_a_body_without_end_is_not_read(server: Server) -> None:
+    async def endless(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+
+    server.answers["/"] = endless
+    begin = time.monotonic()
+    assert await posted(server.url(), seconds=60) == Answer(200, None)
+    assert time.monotonic() - begin < 30
+
+
+@pytest.mark.parametrize("head", [b"X: ", b"HTTP/1.1 200 OK\r\nX: "])
+async def test_a_receiver_that_trickles_is_left_when_the_time_is_up(head: bytes, server: Server) -> None:
+    async def trickle(writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        while True:
+            await asyncio.sleep(0.02)
+            writer.write(b"a")
+            await writer.drain()
+
+    server.answers["/"] = trickle
+    told = await posted(server.url(), seconds=0.3)
+    assert told.status is None
+    assert told.error in (
+        "The receiver did not answer within 0.3 s.",
+        "The connection to the receiver failed.",
+    )
+
+
+async def test_who_does_not_listen_is_named_by_host_and_port() -> None:
+    told = await posted("http://127.0.0.1:1/secret-path")
+    assert told == Answer(None, "The host '127.0.0.1' does not answer on port 1.")
