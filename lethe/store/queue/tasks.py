@@ -109,9 +109,7 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
 
 async def find_listed(db: Database, *, company_id: str, id: UUID) -> ListedTask | None:
     """The company's task as a list shows it."""
-    rows = await db.read(
-        company_id, _LISTED + "AND t.id = %(id)s", {"company_id": company_id, "id": id}, ListedTask
-    )
+    rows = await db.read(company_id, f"{_LISTED} AND t.id = %(id)s", {"id": id}, ListedTask)
     return rows[0] if rows else None
 
 
@@ -125,8 +123,7 @@ async def page(
     """
     return await db.read(
         company_id,
-        _LISTED
-        + """
+        f"""{_LISTED}
           AND (%(status)s::task_status IS NULL OR t.status = %(status)s::task_status)
           AND (%(since)s::timestamptz IS NULL OR t.finished_at IS NULL OR t.finished_at >= %(since)s)
           AND (%(after_time)s::timestamptz IS NULL OR (t.created_at, t.id) < (%(after_time)s, %(after_id)s::uuid))
