@@ -1,5 +1,7 @@
 """Behind a proxy and from a browser: a base path, and scripts of other origins."""
 
+import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -7,6 +9,7 @@ import httpx
 import pytest
 
 from lethe.api import app as http
+from lethe.console import app as console
 from lethe.core.context import Context
 from lethe.domain.errors import OperatorError
 from lethe.settings import Settings
@@ -33,7 +36,8 @@ def called(
         return []
 
     async def within(ctx: Context) -> Result:
-        app = http.build(ctx, missing, metrics=True, root_path=root_path, origins=origins)
+        pages = console.build(ctx, asyncio.Event(), root_path=root_path)
+        app = http.build(ctx, missing, metrics=True, root_path=root_path, origins=origins, console=pages)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=headers) as client:
@@ -70,6 +74,26 @@ def test_below_a_base_path_everything_is_found_whether_the_proxy_removes_it_or_n
         assert ROOT not in counted
 
     called(server, walk, token=client.token, root_path=ROOT)
+
+
+def test_every_address_in_the_console_is_below_the_base_path(server: Server, client: Client) -> None:
+    async def walk(http: httpx.AsyncClient) -> None:
+        for base in (ROOT, ""):
+            front = await http.get(f"{base}/", headers={"accept": "text/html"})
+            assert front.headers["location"] == f"{ROOT}/console/start"
+        signed_in = await http.post(f"{ROOT}/console/sign-in", data={"token": client.token})
+        assert signed_in.headers["location"] == f"{ROOT}/console/start"
+        assert f"Path={ROOT}/console/" in signed_in.headers["set-cookie"]
+        page = (await http.get(f"{ROOT}/console/library")).text
+        found = re.findall(r'(?:href|src|action|hx-get|data-events|data-drop)="([^"]+)"', page)
+        found = [address for address in found if not address.startswith("#")]
+        assert found
+        assert [address for address in found if not address.startswith(f"{ROOT}/console/")] == []
+        for address in found:
+            if "/static/" in address:
+                assert (await http.get(address)).status_code == 200, address
+
+    called(server, walk, root_path=ROOT)
 
 
 def test_scripts_of_other_origins_are_told_nothing_unless_the_operator_names_them(
