@@ -82,5 +82,5 @@ def _place(i: int, count: int) -> tuple[float, float, float]:
 
 def _round_up(value: int) -> int:
     """The next of 1, 2, 5, 10, 20, 50 ..."""
-    size = 10 ** (len(str(value)) - 1)
+    size = int("1" + "0" * (len(str(value)) - 1))
     return next(step * size for step in (1, 2, 5, 10) if step * size >= value)

@@ -71,7 +71,13 @@ async def progress(visit: Visit) -> Response:
     task = await by_filter.find(
         visit.ctx, company_id=visit.company_id, task_id=visit.request.path_params["task_id"]
     )
-    return visit.render("deletion.html", task=task, erases=task.result["mode"] == DeletionMode.ERASE)
+    result = by_filter.result_of(task)
+    return visit.render(
+        "deletion.html",
+        task=task,
+        count=result["documents"],
+        erases=result["mode"] == DeletionMode.ERASE,
+    )
 
 
 def wanted_by(form: Form) -> DocumentFilter:

@@ -37,7 +37,8 @@ function listen() {
     stream = new EventSource(address);
     let lost = false;
     stream.addEventListener("error", () => { lost = true; });
-    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; if (lost) tell(["tree", "tasks", "receipts", "tokens", "assistants"]); lost = false; });
+    // what a page awaits may have come before it listened
+    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; if (lost || document.querySelector("[data-awaits]")) tell(["tree", "tasks", "receipts", "tokens", "assistants"]); lost = false; });
     stream.addEventListener("message", (event) => tell(event.data.split(" ")));
   }
 }

@@ -112,3 +112,22 @@ def test_a_folder_is_made_renamed_filled_and_deleted_by_the_keyboard_alone(
     expect(page.get_by_role("dialog")).to_contain_text("Rules")
     press.press("Enter")
     expect(page.get_by_role("heading", name="Nothing is here yet")).to_be_visible()
+
+
+def test_a_deletion_by_filter_is_seen_before_and_watched_until_its_receipt(
+    open_window: OpenWindow, client: Client
+) -> None:
+    body = {"title": "Keys", "markdown": "# Keys", "metadata": {"season": "summer"}}
+    client.http.post("/v1/knowledge/documents", json=body)
+    overview, page = open_window(client.token).go("/overview"), open_window(client.token).go("/deletions")
+    expect(overview.locator(".tile b").first).to_have_text("1")
+    page.get_by_label("Name 1").fill("season")
+    page.get_by_label("Value 1").fill("summer")
+    page.get_by_role("button", name="Show what would go").click()
+    expect(page.locator("#preview")).to_contain_text("Keys")
+    page.get_by_label("Erase for good").check()
+    page.get_by_role("button", name="Delete 1 document").click()
+    page.get_by_role("link", name="Show the receipt").click()
+    expect(page.locator(".certificate")).to_contain_text("1 document was erased for good.")
+    expect(overview.locator("rect.mark")).to_have_count(1)
+    expect(overview.locator(".tile b").first).to_have_text("0")
