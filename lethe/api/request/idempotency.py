@@ -183,7 +183,7 @@ class Attempt:
             node_id=self._shown_node(),
             status=self._start["status"],
             headers=headers,
-            body=_without(_with_path(self._body, None), self.shown_once),
+            body=_without(_placed(self._body, None, None), self.shown_once),
             unread=self._left,
         )
 
@@ -193,7 +193,7 @@ class Attempt:
         return node_id.lower() if node_id and self._scope["method"] != "DELETE" else None
 
     async def _replay(self, standing: KeyState) -> None:
-        body = _with_path(standing.body or b"", standing.path_cache)
+        body = _placed(standing.body or b"", standing.path_cache, standing.collection)
         headers = [
             (name.encode("latin-1"), value.encode("latin-1"))
             for name, value in standing.headers or ()
@@ -204,14 +204,14 @@ class Attempt:
         await self._send({"type": "http.response.body", "body": body})
 
 
-def _with_path(body: bytes, path_cache: str | None) -> bytes:
-    """The answer with this `path_cache` if it shows a node, otherwise unchanged.
+def _placed(body: bytes, path_cache: str | None, collection: str | None) -> bytes:
+    """The answer with this `path_cache` and `collection` if it shows a node, otherwise unchanged.
 
-    The path holds titles of other nodes, which may be deleted or renamed before a replay, so it is never stored.
+    They hold titles of other nodes, which may be deleted or renamed before a replay, so they are never stored.
     """
     if not _SHOWS_PATH.match(body):
         return body
-    return orjson.dumps({**orjson.loads(body), "path_cache": path_cache})
+    return orjson.dumps({**orjson.loads(body), "path_cache": path_cache, "collection": collection})
 
 
 def _without(body: bytes, field: str | None) -> bytes:

@@ -25,7 +25,7 @@ class KeyState:
     """The state of a key after an attempt to claim it; `claimed` says whether that succeeded.
 
     If not: `same` means that the request is the same, `gone` that what it created has been deleted since, and `status`
-    that it was answered; otherwise it is still running. `path_cache` is the node's current path.
+    that it was answered; otherwise it is still running. `path_cache` and `collection` are where the node is now.
     """
 
     claimed: bool
@@ -37,3 +37,4 @@ class KeyState:
     headers: Sequence[Sequence[str]] | None
     body: bytes | None
     path_cache: str | None
+    collection: str | None

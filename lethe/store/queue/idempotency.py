@@ -53,13 +53,14 @@ async def claim(
             RETURNING i.node_id, i.task_id
         )
         SELECT true AS claimed, true AS same, false AS gone, node_id, task_id,
-               NULL::int AS status, NULL::jsonb AS headers, NULL::bytea AS body, NULL AS path_cache
+               NULL::int AS status, NULL::jsonb AS headers, NULL::bytea AS body, NULL AS path_cache, NULL AS collection
         FROM claimed
         UNION ALL
         SELECT false, i.fingerprint = %(fingerprint)s IS NOT FALSE,
                i.fingerprint IS NULL OR coalesce(n.state = 'deleted', i.status IS NOT NULL AND i.node_id IS NOT NULL),
                i.node_id, i.task_id, i.status, i.headers, i.body,
-               {PATH_CACHE}
+               {PATH_CACHE},
+               (SELECT r.collection FROM live_node r WHERE r.company_id = n.company_id AND r.id = n.root_id)
         FROM idempotency i LEFT JOIN node n ON n.company_id = i.company_id AND n.id = i.node_id
         WHERE i.company_id = %(company_id)s AND i.token_id = %(token_id)s AND i.key = %(key)s
           AND NOT EXISTS (SELECT FROM claimed)

@@ -71,6 +71,6 @@ def test_a_replay_tells_no_title_of_a_folder_that_the_document_was_moved_out_of(
     kb.call("DELETE", f"/knowledge/trash/{folder}")
     again = kb.call("POST", "/knowledge/documents", body, headers=key)
     assert again.headers["Idempotency-Replayed"] == "true"
-    assert again.json() == {**made, "path_cache": "/memo"}
+    assert again.json() == {**made, "path_cache": "/memo", "collection": None}
     stored = ask(server, "SELECT body FROM idempotency WHERE node_id = %s", made["id"])
     assert b"Layoffs" not in b"".join(bytes(row[0]) for row in stored)

@@ -21,7 +21,7 @@ def test_a_folder_and_a_document_in_it_are_in_the_tree(kb: Knowledge) -> None:
     del folder["created_at"], folder["updated_at"]
     assert folder == {
         "id": folder["id"], "title": "Soporte", "node_type": "folder", "parent_id": None, "position": 0,
-        "path_cache": "/Soporte",
+        "path_cache": "/Soporte", "collection": "Soporte", "artifact": None,
     }  # fmt: skip
     answer = kb.call(
         "POST", "/knowledge/documents", {"title": "Política", "parent_id": folder["id"], "markdown": "# Hola"}
@@ -32,6 +32,7 @@ def test_a_folder_and_a_document_in_it_are_in_the_tree(kb: Knowledge) -> None:
     assert document["path_cache"] == "/Soporte/Política"
     (top,) = kb.tree()
     assert document.pop("metadata") == {}
+    assert (document.pop("collection"), document.pop("artifact")) == ("Soporte", document["id"])
     assert top["children"] == [{**document, "children": []}]
 
 
