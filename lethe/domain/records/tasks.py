@@ -86,10 +86,14 @@ class IngestResult(TypedDict):
 
 
 class DeletionResult(TypedDict):
-    """The result of a deletion by filter, known when it begins: trash or erase, and how many documents."""
+    """The result of a deletion by filter, known when it begins: trash or erase, how many documents, how many in the trash.
+
+    An earlier version did not count the latter.
+    """
 
     mode: str
     documents: int
+    in_trash: NotRequired[int]
 
 
 @dataclass(frozen=True, slots=True)
