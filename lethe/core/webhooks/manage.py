@@ -99,9 +99,7 @@ async def rotate(ctx: Context, *, company_id: str, id: UUID) -> Made:
     async with ctx.db.transaction(company_id) as tx:
         held = await subscriptions.secrets_of(tx, id=id)
         lost = [
-            secret_id
-            for secret_id, old in held
-            if not ctx.webhook_secrets.opens(old, company_id=company_id)
+            secret_id for secret_id, old in held if not ctx.webhook_secrets.opens(old, company_id=company_id)
         ]
         await subscriptions.drop_secrets(tx, id=id, secret_ids=lost)
         signing = await subscriptions.add_secret(tx, id=id, sealed=sealed, old_hours=OLD_HOURS)

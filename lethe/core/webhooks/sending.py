@@ -99,9 +99,9 @@ async def _tried(secrets: Secrets, post: Post, company_id: str, message: Message
 
 def _keys(secrets: Secrets, company_id: str, message: Message) -> list[str]:
     """The secrets that sign: the newest one, and of those that were replaced what can be read."""
-    before = message.sealed[1:]
-    signing = message.sealed[:1] + [old for old in before if secrets.opens(old, company_id=company_id)]
-    return [secrets.open(sealed, company_id=company_id) for sealed in signing]
+    newest, before = message.sealed[:1], message.sealed[1:]
+    readable = [old for old in before if secrets.opens(old, company_id=company_id)]
+    return [secrets.open(sealed, company_id=company_id) for sealed in (*newest, *readable)]
 
 
 def _names(message: Message) -> dict[str, str]:

@@ -86,9 +86,9 @@ class IngestResult(TypedDict):
 
 
 class DeletionResult(TypedDict):
-    """The result of a deletion by filter, known when it begins: trash or erase, how many documents, how many in the trash.
+    """The result of a deletion by filter, known when it begins: trash or erase, and how many documents.
 
-    An earlier version did not count the latter.
+    `in_trash`, how many more match in the trash, was not counted by an earlier version.
     """
 
     mode: str

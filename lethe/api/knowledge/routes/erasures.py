@@ -57,7 +57,9 @@ async def list_erasures(
     caller: Deleter,
     after: Annotated[
         str | None,
-        Query(max_length=100, description="`next_cursor` of the previous answer; none or empty: from the start."),
+        Query(
+            max_length=100, description="`next_cursor` of the previous answer; none or empty: from the start."
+        ),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Maximum number of entries.")] = 100,
     wait: Annotated[
