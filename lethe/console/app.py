@@ -14,9 +14,13 @@ from lethe.console.frame import assets
 from lethe.console.frame.headers import Guarded
 from lethe.console.frame.visit import Visit, enter
 from lethe.console.pages import (
+    about,
+    assistants,
+    deletions,
     documents,
     events,
     library,
+    overview,
     receipts,
     search,
     sign_in,
@@ -41,7 +45,10 @@ _STATUSES: dict[type[LetheError], int] = {
     errors.Unavailable: 503,
 }
 
-_PAGES = (sign_in, library, documents, uploads, search, trash, receipts, tasks, tokens, events)
+_PAGES = (
+    *(sign_in, library, documents, uploads, overview, search, trash, deletions, receipts, tasks),
+    *(assistants, tokens, about, events),
+)
 _NOTHING = "There is nothing at this address."
 
 

@@ -6,6 +6,7 @@ from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.ids import object_id
 from lethe.domain.records.assistants import Assistant
 from lethe.store import assistants
+from lethe.store.assistants import Given, GivenNode
 from lethe.store.database.pool import Database
 
 MOST_WORKERS = 1_000
@@ -59,6 +60,28 @@ async def list_all(db: Database, *, company_id: str) -> list[Assistant]:
     """All assistants of a company, sorted by name."""
     async with db.transaction(company_id) as tx:
         return await assistants.all_of(tx)
+
+
+async def page(db: Database, *, company_id: str, after: str, limit: int) -> tuple[list[Given], str | None]:
+    """A page of the assistants with what they were given, by name; the id of its last if more follow.
+
+    Args:
+        after: the id of the last one of the page before; empty or of none that is there any more: from the start.
+    """
+    last = await assistants.given_to(db, company_id=company_id, id=after) if after else None
+    key = (last.name, last.id) if last else ("", "")
+    found = await assistants.given(db, company_id=company_id, after=key, limit=limit + 1)
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+async def find(
+    db: Database, *, company_id: str, assistant_id: str, limit: int
+) -> tuple[Given, list[GivenNode]]:
+    """An assistant, and the first of the nodes that it was given. Raises NotFound."""
+    found = await assistants.given_to(db, company_id=company_id, id=assistant_id)
+    if found is None:
+        raise NotFound(NO_ASSISTANT)
+    return found, await assistants.given_nodes(db, company_id=company_id, id=assistant_id, limit=limit)
 
 
 async def delete(db: Database, *, company_id: str, assistant_id: str) -> None:

@@ -9,7 +9,7 @@ from lethe.core.context import Context
 from lethe.store.queue.signals import CHANGED, TREE_CHANGED
 
 TREE = "tree"
-TOPICS = (TREE, "tasks", "receipts", "tokens")
+TOPICS = (TREE, "tasks", "receipts", "tokens", "assistants")
 
 
 class Changes:

@@ -2,10 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
 
 from lethe.domain.records.assistants import Assistant
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An assistant and how much its workers may search: nodes of the tree, a folder counting as one."""
+
+    id: str
+    name: str
+    description: str | None
+    created_at: datetime
+    workers: int
+    supervisors: int
+    nodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenNode:
+    """A node that the workers of an assistant were given, and to how many of them."""
+
+    id: str
+    title: str
+    kind: str
+    workers: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +94,60 @@ async def all_of(tx: Tx) -> list[Assistant]:
         FROM assistant WHERE company_id = %s ORDER BY lower(name), id
         """,
         (tx.company_id,),
+    )
+
+
+_GIVEN: LiteralString = """
+    SELECT s.id, s.name, s.description, s.created_at, team.workers, team.supervisors, given.nodes
+    FROM assistant s
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE NOT supervisor) AS workers, count(*) FILTER (WHERE supervisor) AS supervisors
+        FROM assistant_worker w WHERE w.company_id = s.company_id AND w.assistant_id = s.id
+    ) team
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT n.id) AS nodes
+        FROM assistant_worker w
+        JOIN assignment a ON a.company_id = w.company_id AND a.worker_id = w.id
+        JOIN live_node n ON n.company_id = a.company_id AND n.id = a.node_id
+        WHERE w.company_id = s.company_id AND w.assistant_id = s.id
+    ) given
+    WHERE s.company_id = %(company_id)s
+"""
+
+
+async def given(db: Database, *, company_id: str, after: tuple[str, str], limit: int) -> list[Given]:
+    """Assistants by name and id, after those of the last one before."""
+    return await db.read(
+        company_id,
+        _GIVEN
+        + " AND (lower(s.name), s.id) > (lower(%(name)s), %(id)s) ORDER BY lower(s.name), s.id LIMIT %(limit)s",
+        {"company_id": company_id, "name": after[0], "id": after[1], "limit": limit},
+        Given,
+    )
+
+
+async def given_to(db: Database, *, company_id: str, id: str) -> Given | None:
+    """One assistant."""
+    rows = await db.read(
+        company_id, _GIVEN + " AND s.id = %(id)s", {"company_id": company_id, "id": id}, Given
+    )
+    return rows[0] if rows else None
+
+
+async def given_nodes(db: Database, *, company_id: str, id: str, limit: int) -> list[GivenNode]:
+    """The live nodes that an assistant's workers were given, by title."""
+    return await db.read(
+        company_id,
+        """
+        SELECT n.id, n.title, n.kind::text AS kind, count(*) AS workers, min(a.created_at) AS since
+        FROM assistant_worker w
+        JOIN assignment a ON a.company_id = w.company_id AND a.worker_id = w.id
+        JOIN live_node n ON n.company_id = a.company_id AND n.id = a.node_id
+        WHERE w.company_id = %(company_id)s AND w.assistant_id = %(id)s
+        GROUP BY n.id, n.title, n.kind ORDER BY n.title, n.id LIMIT %(limit)s
+        """,
+        {"company_id": company_id, "id": id, "limit": limit},
+        GivenNode,
     )
 
 

@@ -81,3 +81,8 @@ async def workers_alive(conn: Connection, *, seconds: float) -> int:
         "SELECT count(*) FROM worker_alive WHERE seen_at > now() - make_interval(secs => %s)", (seconds,)
     )
     return int(found or 0)
+
+
+async def server_version(conn: Connection) -> str:
+    """PostgreSQL's version, such as 17.6."""
+    return str(await conn.value("SELECT current_setting('server_version')")).partition(" ")[0]

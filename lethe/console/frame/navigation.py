@@ -1,4 +1,4 @@
-"""The pages of the console in the order of its menu, with the scope that each needs; None: every token may."""
+"""The pages of the console in the order of its menu, with the scopes that each needs; None: every token may."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ class Entry:
     icon: str
     label: str
     scope: str | None
+    also: str | None = None
 
 
 def _(text: str) -> str:
@@ -23,9 +24,13 @@ def _(text: str) -> str:
 
 MENU = (
     Entry("/library", "library", _("Library"), "knowledge:read"),
+    Entry("/overview", "chart", _("Overview"), "knowledge:read"),
     Entry("/search", "search", _("Search"), "knowledge:query"),
     Entry("/trash", "trash", _("Trash"), "knowledge:write"),
+    Entry("/deletions", "eraser", _("Delete by filter"), "knowledge:delete", "knowledge:read"),
     Entry("/receipts", "receipt", _("Receipts"), "knowledge:delete"),
     Entry("/tasks", "tasks", _("Tasks"), "knowledge:read"),
+    Entry("/assistants", "people", _("Assistants"), "assistants:read"),
     Entry("/tokens", "key", _("Tokens"), EVERYTHING),
+    Entry("/about", "settings", _("About"), None),
 )

@@ -1,7 +1,7 @@
 """The templates, once for each language."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from lethe.console.frame.vocabulary import KINDS, MEANINGS, PLACES, STEPS, SUBJE
 
 FOLDER = Path(__file__).parents[1] / "templates"
 _MARKS = {"en": ",", "es": "."}
+_POINTS = {"en": ".", "es": ","}
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -32,6 +33,7 @@ def environment(code: str) -> Environment:
     spoken = language(code)
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(size=size, number=partial(number, mark=_MARKS[code]), moment=moment)
+    made.filters.update(duration=partial(duration, point=_POINTS[code]), day=partial(day, code=code))
     made.globals.update(
         languages=NAMES,
         asset=assets.versioned,
@@ -56,6 +58,19 @@ def size(count: int | None) -> str:
 def number(value: float | None, mark: str) -> str:
     """A number with a mark between thousands."""
     return f"{value or 0:,}".replace(",", mark)
+
+
+def duration(seconds: float, point: str) -> str:
+    """A time that something took."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.3g} {unit}".replace(".", point)
+    return f"{seconds:.2g} s".replace(".", point) if seconds < 10 else f"{seconds:.0f} s"
+
+
+def day(day: date, code: str) -> str:
+    """A day without its year."""
+    return f"{day.day}/{day.month}" if code == "es" else f"{day:%b} {day.day}"
 
 
 def moment(time: datetime | str | None) -> Markup:

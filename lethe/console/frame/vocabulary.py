@@ -47,6 +47,12 @@ MEANINGS = {
 SENTENCES = (
     _("You are signed in with this token: sign in with another one to revoke it."),
     _("There is nothing at this address."),
+    _("There is no assistant with this id."),
+    _("There is no deletion with this id."),
+    _("Give a folder, a collection or a condition: an empty filter would mean every document."),
+    _("A condition is not valid: choose how to compare, with at most 200 characters."),
+    _("A condition needs a value."),
+    _("These are too many conditions."),
     _("Sign in first."),
     _("You are not signed in any more."),
     _("This token is not valid: it is mistyped, revoked or expired."),

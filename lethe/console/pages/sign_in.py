@@ -108,7 +108,7 @@ async def change_looks(request: Request) -> Response:
 
 async def begin(visit: Visit) -> Response:
     """The first page."""
-    first = next((path for scope, path in _FIRST if visit.may(scope)), "/you")
+    first = next((path for scope, path in _FIRST if visit.may(scope)), "/about")
     return visit.redirect(first)
 
 

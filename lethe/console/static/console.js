@@ -20,8 +20,11 @@ function showTimes(root) {
 
 let stream = null;
 
+let calm = null;
+
 function tell(topics) {
   for (const topic of topics) document.body.dispatchEvent(new Event(`lethe:${topic}`));
+  calm ??= setTimeout(() => { calm = null; document.body.dispatchEvent(new Event("lethe:calm")); }, 3000); // for what is dear to make
 }
 
 function listen() {
@@ -34,14 +37,15 @@ function listen() {
     stream = new EventSource(address);
     let lost = false;
     stream.addEventListener("error", () => { lost = true; });
-    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; if (lost) tell(["tree", "tasks", "receipts", "tokens"]); lost = false; });
+    // what a page awaits may have come before it listened
+    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; if (lost || document.querySelector("[data-awaits]")) tell(["tree", "tasks", "receipts", "tokens", "assistants"]); lost = false; });
     stream.addEventListener("message", (event) => tell(event.data.split(" ")));
   }
 }
 
 document.addEventListener("visibilitychange", () => {
   listen();
-  if (!document.hidden) tell(["tree", "tasks", "receipts", "tokens"]);
+  if (!document.hidden) tell(["tree", "tasks", "receipts", "tokens", "assistants"]);
 });
 
 // ---------------------------------------------------------------- messages and dialogs

@@ -1,17 +1,21 @@
 """Debian's Chromium, started once, and windows of it."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.client import Client
+from tests.client import TLS, Client
 from tests.http.console.window import Window
 from tests.server import Server
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+Enter = Callable[[Client], httpx.Client]
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +63,21 @@ def new_client(server: Server) -> Iterator[Callable[..., Client]]:
 def client(new_client: Callable[..., Client]) -> Client:
     """A client of a new company with every scope and no rate limit."""
     return new_client()
+
+
+@pytest.fixture
+def enter(server: Server) -> Iterator[Enter]:
+    """`enter(client)`: an HTTP client with a session that was begun with this client's token."""
+    opened = []
+
+    def begin(client: Client) -> httpx.Client:
+        http = httpx.Client(base_url=f"{server.url}/console", trust_env=False, verify=TLS, timeout=120)
+        opened.append(http)
+        assert http.post("/sign-in", data={"token": client.token}).status_code == 303
+        page = http.get("/sign-out-is-no-page").text
+        http.headers["x-csrf"] = re.findall(r'data-csrf="(\w+)"', page)[0]
+        return http
+
+    yield begin
+    for http in opened:
+        http.close()

@@ -1,7 +1,10 @@
 """The console's pages, and a company with something to show on each of them."""
 
+import json
+
 from tests.client import Client
 from tests.http.console.window import NOWHERE
+from tests.server import Server
 from tests.waiting import until
 
 PAGES = (
@@ -18,6 +21,12 @@ PAGES = (
     "/receipts/00000000-0000-4000-8000-000000000000",
     "/tasks",
     "/tokens",
+    "/overview",
+    "/deletions",
+    "/deletions/{deletion}",
+    "/assistants",
+    "/assistants/{assistant}",
+    "/about",
     NOWHERE,
 )
 """With the names of what `filled` returns."""
@@ -44,8 +53,8 @@ Whoever loses a key pays **forty euros**; the lock is changed the same day.
 """
 
 
-def filled(client: Client) -> dict[str, str]:
-    """Make documents in every state, and ids of those that pages are about."""
+def filled(server: Server, client: Client) -> dict[str, str]:
+    """Make documents in every state, an assistant and a deletion; the ids of what pages are about."""
     knowledge = "/v1/knowledge"
 
     def document(title: str, markdown: str, parent_id: str | None = None) -> str:
@@ -68,10 +77,21 @@ def filled(client: Client) -> dict[str, str]:
     made["broken"] = str(client.http.post(f"{knowledge}/documents/upload", files=form).json()["id"])
     for id in made.values():
         until(lambda id=id: ended(client, id), 60)  # type: ignore[misc]
-    for id in (made["erased"], made["trashed"]):
-        client.http.delete(f"{knowledge}/nodes/{id}")
+    client.http.delete(f"{knowledge}/nodes/{made['erased']}")
     made["receipt"] = client.http.delete(f"{knowledge}/trash/{made['erased']}").headers["lethe-receipt"]
-    return made
+    wanted = {"filter": {"node_ids": [made["trashed"]]}, "mode": "trash"}
+    deletion = client.http.post(f"{knowledge}/deletions", json=wanted).json()["task_id"]
+    until(lambda: client.http.get(f"{knowledge}/deletions/{deletion}").json()["status"] == "success", 60)
+    return {**made, "deletion": str(deletion), "assistant": assistant(server, client, made["folder"])}
+
+
+def assistant(server: Server, client: Client, *node_ids: str) -> str:
+    """The id of a new assistant whose workers were given these nodes."""
+    command = ("assistant", "create", "--company", client.company, "--name", "Reception", "--json")
+    id = str(json.loads(server.command(*command).stdout)["id"])
+    body = {"assistant_id": id, "node_ids": node_ids}
+    assert client.http.post("/v1/knowledge/assignments", json=body).status_code == 200
+    return id
 
 
 def ended(client: Client, id: str) -> bool:

@@ -24,7 +24,7 @@ def main() -> None:
         server = Server(Path(directory) / "data").start()
         try:
             empty, full = server.client(), server.client()
-            stored = filled(full)
+            stored = filled(server, full)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
                 for screen, size in SCREENS.items():

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.client import Client
 from tests.http.console.pages import PAGES, filled
 from tests.http.console.window import PATIENCE_MS, Window
+from tests.server import Server
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -18,6 +19,10 @@ HEADINGS = {
     "/search": "Buscar",
     "/trash": "Papelera",
     "/receipts": "Recibos",
+    "/overview": "Resumen",
+    "/deletions": "Eliminar con filtro",
+    "/assistants": "Asistentes",
+    "/about": "Acerca de este servidor",
     "/tasks": "Tareas",
 }
 PHONE = {"width": 390, "height": 800}
@@ -49,9 +54,9 @@ def findings(page: Page) -> list[str]:
 
 
 def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it_well(
-    open_window: OpenWindow, client: Client
+    open_window: OpenWindow, server: Server, client: Client
 ) -> None:
-    stored = filled(client)
+    stored = filled(server, client)
     window = open_window()
     window.page.goto(f"{window.url}/console/sign-in")
     found = {"/sign-in": findings(window.page)}
@@ -107,3 +112,22 @@ def test_a_folder_is_made_renamed_filled_and_deleted_by_the_keyboard_alone(
     expect(page.get_by_role("dialog")).to_contain_text("Rules")
     press.press("Enter")
     expect(page.get_by_role("heading", name="Nothing is here yet")).to_be_visible()
+
+
+def test_a_deletion_by_filter_is_seen_before_and_watched_until_its_receipt(
+    open_window: OpenWindow, client: Client
+) -> None:
+    body = {"title": "Keys", "markdown": "# Keys", "metadata": {"season": "summer"}}
+    client.http.post("/v1/knowledge/documents", json=body)
+    overview, page = open_window(client.token).go("/overview"), open_window(client.token).go("/deletions")
+    expect(overview.locator(".tile b").first).to_have_text("1")
+    page.get_by_label("Name 1").fill("season")
+    page.get_by_label("Value 1").fill("summer")
+    page.get_by_role("button", name="Show what would go").click()
+    expect(page.locator("#preview")).to_contain_text("Keys")
+    page.get_by_label("Erase for good").check()
+    page.get_by_role("button", name="Delete 1 document").click()
+    page.get_by_role("link", name="Show the receipt").click()
+    expect(page.locator(".certificate")).to_contain_text("1 document was erased for good.")
+    expect(overview.locator("rect.mark")).to_have_count(1)
+    expect(overview.locator(".tile b").first).to_have_text("0")

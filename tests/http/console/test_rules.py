@@ -1,35 +1,14 @@
 """Who gets what from the console: sign-in, sessions, rights, and what answers tell a browser; without one."""
 
 import re
-from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 
 import httpx
-import pytest
 
 from tests.client import TLS, Client
+from tests.http.console.conftest import Enter
 from tests.server import Server
 from tests.waiting import until
-
-Enter = Callable[[Client], httpx.Client]
-
-
-@pytest.fixture
-def enter(server: Server) -> Iterator[Enter]:
-    """`enter(client)`: an HTTP client with a session that was begun with this client's token."""
-    opened = []
-
-    def begin(client: Client) -> httpx.Client:
-        http = httpx.Client(base_url=f"{server.url}/console", trust_env=False, verify=TLS, timeout=120)
-        opened.append(http)
-        assert http.post("/sign-in", data={"token": client.token}).status_code == 303
-        page = http.get("/sign-out-is-no-page").text
-        http.headers["x-csrf"] = re.findall(r'data-csrf="(\w+)"', page)[0]
-        return http
-
-    yield begin
-    for http in opened:
-        http.close()
 
 
 def made(client: Client, text: str, title: str = "Paper.md") -> str:

@@ -1,0 +1,143 @@
+"""Deletion of everything that matches a filter: look at what would go, then delete it and watch."""
+
+import re
+from typing import cast, get_args
+
+import orjson
+from starlette.responses import Response
+
+from lethe.console.frame.forms import node_ids
+from lethe.console.frame.visit import Form, Visit, action, page
+from lethe.core.deletion import by_filter
+from lethe.core.deletion.by_filter import DeletionMode
+from lethe.core.tree import browsing
+from lethe.domain.errors import InsufficientScope, InvalidRequest
+from lethe.domain.json import Json
+from lethe.domain.records.queries import DocumentFilter, MetadataCondition, Operator
+
+SHOWN = 10
+"""Documents in the preview."""
+CONDITIONS = 3
+_OPERATORS = get_args(Operator)
+_TEXT = 200
+
+
+async def show(visit: Visit) -> Response:
+    """The form for a filter."""
+    _may_look(visit)
+    targets = await browsing.targets(visit.ctx, company_id=visit.company_id)
+    anything = await browsing.folder(
+        visit.ctx, company_id=visit.company_id, folder_id=None, cursor=None, limit=1
+    )
+    return visit.render(
+        "deletions.html",
+        targets=targets,
+        anything=anything.items,
+        operators=_OPERATORS,
+        conditions=CONDITIONS,
+    )
+
+
+async def preview(visit: Visit) -> Response:
+    """How many documents match, and some of them. Changes nothing."""
+    _may_look(visit)
+    form = await visit.form()
+    wanted = wanted_by(form)
+    total, sample = await by_filter.preview(visit.ctx, wanted, company_id=visit.company_id, limit=SHOWN)
+    body = orjson.dumps({"filter": _as_body(wanted), "mode": "trash", "dry_run": True}).decode()
+    return visit.render(
+        "deletion_preview.html",
+        total=total,
+        sample=sample,
+        fields=[(name, value) for name, values in form.fields.items() for value in values if name != "csrf"],
+        body=body,
+        days=visit.ctx.retention_days,
+        numbers=any(isinstance(c.value, int | float) for c in wanted.metadata),
+    )
+
+
+async def delete(visit: Visit) -> Response:
+    """Delete what matches now, and go on to the page that shows how far it is."""
+    form = await visit.form()
+    mode = DeletionMode.ERASE if form.text("erase") else DeletionMode.TRASH
+    begun = await by_filter.request(
+        visit.ctx, wanted_by(form), company_id=visit.company_id, mode=mode, by=visit.signed_in.prefix
+    )
+    return visit.redirect(f"/deletions/{begun.task_id}")
+
+
+async def progress(visit: Visit) -> Response:
+    """How far a deletion is; in the end its receipt."""
+    task = await by_filter.find(
+        visit.ctx, company_id=visit.company_id, task_id=visit.request.path_params["task_id"]
+    )
+    result = by_filter.result_of(task)
+    return visit.render(
+        "deletion.html",
+        task=task,
+        count=result["documents"],
+        erases=result["mode"] == DeletionMode.ERASE,
+    )
+
+
+def wanted_by(form: Form) -> DocumentFilter:
+    """The filter in a form. Raises InvalidRequest for one that says nothing or cannot be understood."""
+    collection = form.text("collection", _TEXT).strip() or None
+    nodes = node_ids([form.text("folder")]) or None
+    places = zip(form.all("key"), form.all("operator"), form.all("value"), strict=False)
+    given = [
+        _condition(key.strip(), operator, value.strip()) for key, operator, value in places if key.strip()
+    ]
+    if len(given) > CONDITIONS:
+        raise InvalidRequest("These are too many conditions.")
+    if not given and nodes is None and collection is None:
+        raise InvalidRequest(
+            "Give a folder, a collection or a condition: an empty filter would mean every document."
+        )
+    return DocumentFilter(collection, nodes, given)
+
+
+def _condition(key: str, operator: str, text: str) -> MetadataCondition:
+    if operator not in _OPERATORS or max(len(key), len(text)) > _TEXT or "\0" in key + text:
+        raise InvalidRequest("A condition is not valid: choose how to compare, with at most 200 characters.")
+    known = cast("Operator", operator)
+    if known == "is_empty":
+        return MetadataCondition(key, known, None)
+    if not text:
+        raise InvalidRequest("A condition needs a value.")
+    if known in ("in", "nin"):
+        return MetadataCondition(key, known, [_value(part) for part in re.split(r"\s*,\s*", text)])
+    return MetadataCondition(key, known, _value(text))
+
+
+def _value(text: str) -> Json:
+    """A number, true or false as such; everything else, and what stands in quotation marks, is a text."""
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1]
+    if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?|true|false", text, re.ASCII):
+        return cast("Json", orjson.loads(text))
+    return text
+
+
+def _as_body(wanted: DocumentFilter) -> dict[str, Json]:
+    given: dict[str, Json] = {
+        "collection": wanted.collection,
+        "node_ids": wanted.node_ids,
+        "metadata": [{"key": c.key, "operator": c.operator, "value": c.value} for c in wanted.metadata]
+        or None,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _may_look(visit: Visit) -> None:
+    """The preview shows titles. Raises InsufficientScope."""
+    if not visit.may("knowledge:read"):
+        raise InsufficientScope("knowledge:read")
+
+
+ROUTES = [
+    page("/deletions", show, "knowledge:delete"),
+    action("/deletions/preview", preview, "knowledge:delete"),
+    action("/deletions", delete, "knowledge:delete"),
+    page("/deletions/{task_id}", progress, "knowledge:delete"),
+]

@@ -1,0 +1,72 @@
+"""How each part of the installation is, for people. Load balancers ask core/upkeep/readiness.py."""
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+
+from lethe.core.context import Context
+from lethe.core.upkeep.readiness import ANSWER_SECONDS, WORKER_SECONDS
+from lethe.domain.errors import LetheError
+from lethe.store import installation
+from lethe.store.database.pool import Database
+from lethe.store.postgres import migrate
+from lethe.store.upkeep import reconciliation
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseHealth:
+    """`pending`: migrations still to be applied. `model`: the embedding model, None before the first worker.
+
+    `leftovers`: what the last reconciliation found without an owner; None before the first.
+    """
+
+    version: str
+    pending: int
+    workers: int
+    model: str | None
+    leftovers: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`database` is None if it does not answer. `free_bytes`: of the disk with the files; None in a bucket."""
+
+    database: DatabaseHealth | None
+    files: bool
+    free_bytes: int | None
+    broker: bool
+
+
+async def look(ctx: Context) -> Health:
+    """All parts, each within ANSWER_SECONDS."""
+    database, files = await asyncio.gather(_database(ctx.db), _files(ctx))
+    directory = ctx.blobs.directory
+    free = None
+    if files and directory is not None:
+        free = (await asyncio.to_thread(shutil.disk_usage, directory)).free
+    return Health(database, files, free, ctx.has_broker)
+
+
+async def _database(db: Database) -> DatabaseHealth | None:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS), db.session(admission=True) as conn:
+            pending = len(await migrate.pending(conn))
+            last = None if pending else await reconciliation.last_round(conn)
+            return DatabaseHealth(
+                await installation.server_version(conn),
+                pending,
+                await installation.workers_alive(conn, seconds=WORKER_SECONDS),
+                await installation.recorded_embedder(conn),
+                sum(last.counts.values()) if last else None,
+            )
+    except (LetheError, TimeoutError):
+        return None
+
+
+async def _files(ctx: Context) -> bool:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await ctx.blobs.ready()
+    except (LetheError, TimeoutError):
+        return False
+    return True
