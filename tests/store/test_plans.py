@@ -22,6 +22,7 @@ from lethe.store import documents
 from lethe.store.database.pool import Database
 from lethe.store.search import scope
 from lethe.store.tree import life, trash
+from lethe.text.languages import LANGUAGES
 from tests.store.planted import plant, texts
 
 A = "a" * 24
@@ -116,6 +117,27 @@ async def test_what_is_below_a_folder_is_found_without_reading_what_comes_after_
         assert await trash.unindex(tx, node_id=folder, after="", limit=10) is None
         await life.revive(tx, node_id=folder, deleted_with=folder)
     assert await rows_read(db) - before < 500
+
+
+async def test_a_language_that_a_company_does_not_have_is_not_looked_for_in_all_of_its_documents(
+    db: Database,
+) -> None:
+    await plant(db, A, texts(20))
+    async with db.transaction(A) as conn:
+        await conn.execute(MANY_DOCUMENTS, {"company": A, "root": "a" * 23 + "1", "documents": 3000})
+    await take_statistics(db)
+    before = await rows_read(db)
+    found = await scope.subtrees(
+        db,
+        company_id=A,
+        node_ids=["a" * 23 + "0"],
+        assistant_id=None,
+        metadata=[],
+        languages=LANGUAGES,
+        lexemes=["river"],
+    )
+    assert found.spoken == ["en"]
+    assert await rows_read(db) - before < 200
 
 
 MANY_DOCUMENTS = """

@@ -13,7 +13,7 @@ from lethe.text.words import EMOJI, MARKS
 CHARACTERS = 320
 """Maximum length of a snippet, without the ellipses at its ends."""
 
-_WORD = rf"[^\W_](?:[^\W_]|[{IGNORED}{MARKS}])*"
+_WORD = rf"[^\W_]+(?:[{IGNORED}{MARKS}]+[^\W_]*)*"
 _JOINTS = "[-\u2010-\u2013\u2212.@'\u2019&/\\\\+*~^_,:]{1,4}"
 _TOKEN = re.compile(rf"\.?{_WORD}(?:{_JOINTS}{_WORD})*[+#]{{0,2}}|[{EMOJI}]")
 _PART = re.compile(_WORD)
@@ -67,8 +67,14 @@ def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[in
     found: list[tuple[int, int, str]] = []
     for match in _TOKEN.finditer(line):
         start, whole = match.start(), match.group()
-        if fold(whole[:1])[:1] not in initials and whole.isascii() and whole.isalnum():
-            continue  # stemming keeps the first letter
+        folded = fold(whole)
+        if folded.isascii():  # stemming keeps the first letter of a word
+            if folded.isalnum():
+                if folded[0] in initials and (some := lexemes_of(folded, language) & lexemes):
+                    found.append((start, match.end(), min(some)))
+                continue
+            if initials.isdisjoint(part[0] for part in _PART.findall(folded)):
+                continue
         parts = [(start + p.start(), start + p.end(), p.group()) for p in _PART.finditer(whole)]
         of_parts = [(a, b, lexemes_of(part, language) & lexemes) for a, b, part in parts]
         common = (lexemes_of(whole, language) & lexemes).difference(*(some for _, _, some in of_parts))

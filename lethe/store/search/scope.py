@@ -66,6 +66,8 @@ WHERE company_id = %(company_id)s AND (collection = %(name)s OR id = %(name)s AN
 ORDER BY collection IS NOT DISTINCT FROM %(name)s DESC LIMIT 1
 """
 
+# The first language from each one on, which takes the index. The planner expects an equal one soon among all documents,
+# and would read them all for a language that none has.
 _SCOPE: LiteralString = """
 total AS MATERIALIZED (
     SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
@@ -76,8 +78,10 @@ total AS MATERIALIZED (
 ), spoken AS MATERIALIZED (
     SELECT ARRAY(
         SELECT language FROM unnest(%(languages)s::text[]) l (language)
-        WHERE (SELECT true FROM live_document d
-               WHERE d.company_id = %(company_id)s AND d.language = l.language AND d.indexed LIMIT 1)
+        WHERE language = (
+            SELECT d.language FROM live_document d
+            WHERE d.company_id = %(company_id)s AND d.language >= l.language AND d.indexed
+            ORDER BY d.language LIMIT 1)
     ) AS languages
 )
 SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree), '{}') END AS paths,

@@ -64,6 +64,7 @@ def test_pieces_that_repeat_much_metadata_are_refused_with_what_to_ask_for(
             **piece["document"]["doc_metadata"],
             "start": piece["metadata"]["start"],
             "end": piece["metadata"]["start"] + len(piece["text"]),
+            "headings": [],
         }
 
 
