@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,11 @@ _UNFINISHED = "restore.unfinished"
 
 
 @contextmanager
-def alone(data_dir: Path) -> Iterator[None]:
-    """Lock the directory, creating it if missing. The system releases the lock however the process dies."""
+def alone(data_dir: Path) -> Iterator[Callable[[str], None]]:
+    """Lock the directory, creating it if missing. The system releases the lock however the process dies.
+
+    Yields what tells the commands on this machine the server's address: see `address`.
+    """
     try:
         # Under root, PostgreSQL runs as another user and must get through; the contents are closed to others.
         data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -28,16 +31,29 @@ def alone(data_dir: Path) -> Iterator[None]:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as exc:
-        holder = os.read(file, 20).decode(errors="replace").strip() or "unknown"
+        holder = os.read(file, 20).decode(errors="replace").partition("\n")[0] or "unknown"
         raise OperatorError(
             f"A Lethe server (process {holder}) runs on {data_dir} already: stop it, or set LETHE_DATA_DIR."
         ) from exc
     try:
+        _write(file, str(os.getpid()))
+        yield lambda address: _write(file, f"{os.getpid()}\n{address}")
         os.ftruncate(file, 0)
-        os.write(file, str(os.getpid()).encode())
-        yield
     finally:
         os.close(file)
+
+
+def address(data_dir: Path) -> str | None:
+    """Where the server on the directory listens, or did when it was killed; None if that is not known."""
+    try:
+        return (data_dir / _LOCK).read_text().partition("\n")[2] or None
+    except OSError:
+        return None
+
+
+def _write(file: int, text: str) -> None:
+    os.ftruncate(file, 0)
+    os.pwrite(file, text.encode(), 0)
 
 
 def require_whole(data_dir: Path) -> None:

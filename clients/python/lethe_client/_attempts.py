@@ -1,5 +1,6 @@
 """How a call is made: its headers, its attempts, and what an answer means."""
 
+import logging
 import random
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -18,6 +19,8 @@ from lethe_client._steps import Download, Pause, Plan
 from lethe_client.errors import APIError
 
 T = TypeVar("T")
+
+log = logging.getLogger("lethe_client")
 
 REQUEST_ID = "X-Request-Id"
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -82,6 +85,7 @@ class Caller:
                     pause = pause_before_retry(exc, retries)
                     if pause is None or retries >= self.settings.max_retries:
                         raise
+                    _tell(exc, pause)
                 retries += 1
                 yield Pause(pause)
 
@@ -130,6 +134,12 @@ class Caller:
         """The same with at least so many retries."""
         most = max(max_retries, self.settings.max_retries)
         return Caller(replace(self.settings, max_retries=most), self.http)
+
+
+def _tell(error: APIError, pause: float) -> None:
+    """Log the wait, for programs that want to show why nothing happens."""
+    why = "for the token's rate limit" if error.status == 429 else f"before trying again: {error.message}"
+    log.info("waiting %.0f s %s", pause, why, extra={"seconds": pause})
 
 
 def pause_before_retry(error: APIError, retries: int) -> float | None:

@@ -15,7 +15,7 @@ import httpx
 
 T = TypeVar("T")
 
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def pauses(timeout: float | None = None) -> Iterator[Pause]:
     """
     waited = 0.0
     while timeout is None or waited < timeout:
-        seconds = min(max(_SHORTEST_PAUSE, waited / 4), _LONGEST_PAUSE)
+        seconds = min(max(_SHORTEST_PAUSE, waited / 2), _LONGEST_PAUSE)
         if timeout is not None:
             seconds = min(seconds, timeout - waited)
         yield Pause(seconds)

@@ -10,6 +10,7 @@ from lethe.cli.database import with_database
 from lethe.cli.terminal import Flags
 from lethe.core import access
 from lethe.domain.json import Json
+from lethe.domain.records.access import Token
 from lethe.settings import Settings
 
 app = App(name="token", help="Create, list and revoke tokens.")
@@ -81,25 +82,36 @@ def _as_json(token: access.NewToken) -> Json:
 def list_(
     *,
     company: str | None = None,
+    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
 ) -> None:
-    """List tokens by their first characters.
+    """List valid tokens by their first characters.
+
+    Revoked tokens are kept, those of single commands too: receipts and deletions name a token by its first characters,
+    and whose that was must remain known. They are only not shown.
 
     Parameters
     ----------
     company
         Only tokens of this company.
+    all_
+        Also those that were revoked or have expired.
     json
         Print JSON.
     """
     tokens = with_database(settings, lambda db: access.list_tokens(db, company=company))
+    tokens = [token for token in tokens if all_ or _is_valid(token)]
     if json:
         terminal.as_json(tokens)
         return
     for t in tokens:
         state = "revoked" if t.revoked_at else f"expires {t.expires_at:%Y-%m-%d}" if t.expires_at else "valid"
         terminal.line(f"{t.id}  {t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
+
+
+def _is_valid(token: Token) -> bool:
+    return token.revoked_at is None and (token.expires_at is None or token.expires_at > access.utc_now())
 
 
 @app.command

@@ -12,7 +12,8 @@ import lethe_client
 from cyclopts import Parameter
 from lethe_client import Lethe
 
-from lethe.cli.contents import profiles
+from lethe.cli import data_dir
+from lethe.cli.contents import profiles, waits
 from lethe.cli.database import with_database
 from lethe.core import access
 from lethe.domain.errors import OperatorError
@@ -48,7 +49,7 @@ Server = Annotated[Target | None, Parameter(name="*")]
 @contextmanager
 def connected(target: Target | None) -> Iterator[Lethe]:
     """A client of the server. Raises OperatorError, with what to do, whenever a call of it fails in the block."""
-    with told(), _client(target or Target()) as client:
+    with told(), waits.shown(), _client(target or Target()) as client:
         yield client
 
 
@@ -78,22 +79,25 @@ def _client(target: Target) -> Iterator[Lethe]:
     if token is not None:
         with Lethe(base_url=url, token=token) as client:
             yield client
-    elif url is not None:
-        raise OperatorError(f"There is no token for {url}: set LETHE_TOKEN, or run 'lethe login {url}'.")
-    else:
-        with _local(target.company) as client:
-            yield client
+        return
+    settings = Settings()
+    here = _address(settings)
+    if url is not None and not profiles.same(_reachable(url), here):
+        raise OperatorError(
+            f"There is no token for {url}: set LETHE_TOKEN, or run 'lethe login {url}'. "
+            "For a server on this machine, LETHE_DATA_DIR, set to its data directory, is enough."
+        )
+    with _local(settings, here, target.company) as client:
+        yield client
 
 
 @contextmanager
-def _local(company: str) -> Iterator[Lethe]:
+def _local(settings: Settings, url: str, company: str) -> Iterator[Lethe]:
     """A client of the server on this machine, with a token that ends with the command.
 
     Whoever may read the data directory may create tokens anyway.
     """
-    settings = Settings()
-    url = f"http://{_reachable(settings.host)}:{settings.port}"
-    _require_running(url)
+    _require_running(settings, url)
     expires = access.utc_now() + timedelta(hours=_LOCAL_TOKEN_HOURS)
     made = with_database(
         settings,
@@ -113,16 +117,24 @@ def _local(company: str) -> Iterator[Lethe]:
         with_database(settings, lambda db: access.revoke_token(db, made.secret))
 
 
-def _reachable(host: str) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104 what a server that listens everywhere is reached by
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
+def _address(settings: Settings) -> str:
+    """Where the server on the data directory listens; if it has not told, where one with these settings would."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return _reachable(data_dir.address(settings.data_dir) or f"http://{host}:{settings.port}")
 
 
-def _require_running(url: str) -> None:
+def _reachable(url: str) -> str:
+    """A server that listens everywhere is reached by the loopback address."""
+    for name, loopback in (("0.0.0.0", "127.0.0.1"), ("localhost", "127.0.0.1"), ("[::]", "[::1]")):  # noqa: S104
+        url = url.replace(f"//{name}:", f"//{loopback}:")
+    return url
+
+
+def _require_running(settings: Settings, url: str) -> None:
     try:
         httpx.get(f"{url}/health", timeout=5).raise_for_status()
     except httpx.HTTPError as exc:
         raise OperatorError(
-            f"No server answers at {url}: start one with 'lethe serve', or set LETHE_URL and LETHE_TOKEN."
+            f"No server on {settings.data_dir} answers at {url}: start one with 'lethe serve', set LETHE_DATA_DIR to "
+            "the data directory of one that runs, or set LETHE_URL and LETHE_TOKEN."
         ) from exc

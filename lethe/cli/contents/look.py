@@ -1,6 +1,7 @@
 """`lethe ls`, `tree`, `show`, `get`: what there is, and what is in it."""
 
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -16,11 +17,13 @@ from lethe.cli.contents import places
 from lethe.cli.contents.connection import Target, connected
 from lethe.domain.errors import OperatorError
 
+_FAILURES = 1_000
+_ASKED = 50
 _Json = Annotated[bool, Parameter(negative="")]
 
 
 def ls(path: str = "/", *, json: _Json = False, server: Target | None = None) -> None:
-    """List a folder.
+    """List a folder. A file that could not be read is marked with the reason.
 
     Parameters
     ----------
@@ -31,11 +34,12 @@ def ls(path: str = "/", *, json: _Json = False, server: Target | None = None) ->
     """
     with connected(server) as client:
         nodes = list(client.tree(_id(client, path), depth=1))
+        unread = {} if json else _unread(client, nodes)
     if json:
         terminal.as_json([node.to_dict() for node in nodes])
         return
     for node in nodes:
-        terminal.line(f"{node.id}  {node.updated_at:%Y-%m-%d %H:%M}  {_named(node)}")
+        terminal.line(f"{node.id}  {node.updated_at:%Y-%m-%d %H:%M}  {_named(node)}{_mark(node, unread)}")
 
 
 def tree(
@@ -54,12 +58,13 @@ def tree(
     """
     with connected(server) as client:
         found = client.tree(_id(client, path), depth=depth)
+        unread = {} if json else _unread(client, found.walk())
     if json:
         terminal.as_json(found.to_dict())
         return
     drawn = Tree(escape(path))
     for node in found:
-        _draw(drawn, node)
+        _draw(drawn, node, unread)
     Console().print(drawn)
 
 
@@ -129,7 +134,29 @@ def _named(node: Node) -> str:
     return f"{node.title}/" if node.is_folder else node.title
 
 
-def _draw(above: Tree, node: TreeNode) -> None:
-    below = above.add(escape(_named(node)))
+def _draw(above: Tree, node: TreeNode, unread: Mapping[str, str]) -> None:
+    below = above.add(escape(_named(node) + _mark(node, unread)))
     for child in node.children:
-        _draw(below, child)
+        _draw(below, child, unread)
+
+
+def _mark(node: Node, unread: Mapping[str, str]) -> str:
+    return f"  (not read: {unread[node.id]})" if node.id in unread else ""
+
+
+def _unread(client: Lethe, nodes: Iterable[Node]) -> dict[str, str]:
+    """Why the last file of these documents could not be read, by id; those that could be are left out.
+
+    One request tells what failed, however many documents there are. What failed may have been replaced since, which
+    only the document tells; beyond `_ASKED` documents the failure is taken for the last word.
+    """
+    here = {node.id for node in nodes if not node.is_folder}
+    failed: dict[str, str] = {}
+    for task in client.tasks.list(status="failure", limit=_FAILURES).first_page().data if here else ():
+        if task.kind == "ingest" and task.node_id in here:
+            failed.setdefault(task.node_id, task.error or "unknown reason")
+    for node_id in list(failed)[:_ASKED]:
+        state = client.nodes.get(node_id).last_ingestion
+        if state is None or state.status != "failure":
+            del failed[node_id]
+    return failed

@@ -1,17 +1,21 @@
 """Nodes as people name them: by id, or by the titles from the root, `policies/2026/rental.pdf`."""
 
 import re
+from collections.abc import Sequence
 
 from lethe_client import Lethe, NotFoundError
 from lethe_client.models import Node, TreeNode
 
-from lethe.domain.errors import NotFound
+from lethe.domain.errors import NotFound, OperatorError
 
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
 def find(client: Lethe, name: str) -> Node:
-    """The node with this id or path. Raises NotFound, with the command that lists what there is."""
+    """The node with this id or path.
+
+    Raises NotFound, with the command that lists what there is, and OperatorError if several have the path.
+    """
     if _ID.fullmatch(name):
         try:
             return client.nodes.get(name)
@@ -19,9 +23,13 @@ def find(client: Lethe, name: str) -> Node:
             pass  # it may be a title
     node: TreeNode | None = None
     above = "/"
-    for title in name.strip("/").split("/"):
+    titles = name.strip("/").split("/")
+    for depth, title in enumerate(titles, 1):
         below = client.tree(node.id if node else None, depth=1)
-        node = next((child for child in below if child.title == title), None)
+        named = [child for child in below if child.title == title]
+        if depth < len(titles):  # a document has nothing below it
+            named = [child for child in named if child.is_folder] or named
+        node = _only(named, title, "give an id, one of")
         if node is None:
             raise NotFound(f"There is no '{title}' in {above}: see 'lethe ls {above}'.")
         above = f"{above.rstrip('/')}/{title}"
@@ -38,11 +46,23 @@ def existing(client: Lethe, path: str) -> str | None:
         return None
 
 
+def _only(named: Sequence[TreeNode], title: str, advice: str) -> TreeNode | None:
+    """The one node of this title, or None. Raises OperatorError if there are several: nobody knows which is meant."""
+    if len(named) > 1:
+        ids = ", ".join(node.id for node in named)
+        raise OperatorError(f"{len(named)} nodes are named {title}: {advice} {ids}.")
+    return named[0] if named else None
+
+
 def folder(client: Lethe, path: str) -> str:
-    """The id of the folder with this path; what is missing of it is made. Raises NotFound if a document is there."""
+    """The id of the folder with this path; what is missing of it is made.
+
+    Raises NotFound if a document is there, and OperatorError if several folders are.
+    """
     parent_id: str | None = None
     for title in (part for part in path.split("/") if part):
-        known = next((n for n in client.tree(parent_id, depth=1) if n.title == title and n.is_folder), None)
+        named = [n for n in client.tree(parent_id, depth=1) if n.title == title and n.is_folder]
+        known = _only(named, title, "rename or delete all but one of")
         parent_id = known.id if known else client.folders.create(title, parent_id=parent_id).id
     if parent_id is None:
         raise NotFound("Give the path of a folder.")

@@ -1,17 +1,20 @@
 """`lethe rm` and `lethe undelete`: documents and folders go to the trash, come back, or are erased."""
 
+import re
 import sys
 from typing import Annotated
 
 from cyclopts import Parameter
 from lethe_client import Lethe
-from lethe_client.models import NodeDetails
+from lethe_client.models import NodeDetails, TrashEntry
 
 from lethe.cli import terminal
 from lethe.cli.contents import places
 from lethe.cli.contents.connection import Target, connected
-from lethe.domain.errors import OperatorError
+from lethe.domain.errors import NotFound, OperatorError
 
+_ID = re.compile(r"[0-9a-f]{24}")
+_PAGE = 1_000
 _Flag = Annotated[bool, Parameter(negative="")]
 
 
@@ -55,17 +58,46 @@ def rm(
         terminal.line(f"{node.path_cache}: {how}")
 
 
-def undelete(node: str, *, server: Target | None = None) -> None:
+def undelete(path: str | None = None, *, json: _Flag = False, server: Target | None = None) -> None:
     """Bring a document or folder back from the trash, with everything that was deleted with it.
 
     Parameters
     ----------
-    node
-        Its id, as 'lethe rm' printed it.
+    path
+        Its id, or the path that it had. Default: list what is in the trash.
+    json
+        Print JSON.
     """
     with connected(server) as client:
-        found = client.nodes.restore(node)
-    terminal.line(f"{found.path_cache}: restored")
+        if path is None:
+            _list(list(client.trash.list(limit=_PAGE)), json=json)
+            return
+        found = client.nodes.restore(_in_trash(client, path))
+    if json:
+        terminal.as_json(found.to_dict())
+    else:
+        terminal.line(f"{found.path_cache}: restored")
+
+
+def _list(entries: list[TrashEntry], *, json: bool) -> None:
+    if json:
+        terminal.as_json([entry.to_dict() for entry in entries])
+        return
+    for entry in entries:
+        terminal.line(f"{entry.id}  {entry.path_cache}  until {entry.purge_at:%Y-%m-%d %H:%M}")
+
+
+def _in_trash(client: Lethe, path: str) -> str:
+    """The id of what had this path, or is the path. Raises NotFound, and OperatorError if several things had it."""
+    if _ID.fullmatch(path):
+        return path
+    found = [e for e in client.trash.list(limit=_PAGE) if e.path_cache.strip("/") == path.strip("/")]
+    if not found:
+        raise NotFound(f"There is no '{path}' in the trash: 'lethe undelete' alone lists what there is.")
+    if len(found) > 1:
+        named = ", ".join(f"{entry.id} (deleted {entry.deleted_at:%Y-%m-%d %H:%M:%S})" for entry in found)
+        raise OperatorError(f"{len(found)} deleted nodes had the path {path}: give an id, one of {named}.")
+    return found[0].id
 
 
 def _delete(client: Lethe, node: NodeDetails, *, erase: bool) -> dict[str, str | None]:

@@ -13,6 +13,11 @@ from lethe.cli.contents import places
 from lethe.cli.contents.connection import Target, connected
 
 _NOTHING = 3
+_MEANINGLESS = {"hybrid": 0.13, "vector": 0.22, "full": 0.0}
+"""Below these scores are the texts nearest to a query that nothing fits, with the model that comes with Lethe.
+
+A search by meaning always finds something; one by words does not, and its scores have no upper end.
+"""
 
 
 def search(
@@ -20,6 +25,7 @@ def search(
     *,
     mode: Literal["hybrid", "full", "vector"] = "hybrid",
     top: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=25))] = 5,
+    min_score: Annotated[float | None, Parameter(validator=validators.Number(gte=0))] = None,
     within: Annotated[str | None, Parameter(name=["--in", "--within"])] = None,
     json: Annotated[bool, Parameter(negative="")] = False,
     server: Target | None = None,
@@ -34,6 +40,8 @@ def search(
         By words (full), by meaning (vector), or both.
     top
         How many documents at most.
+    min_score
+        Leave out what scores lower. Default: 0.13 (hybrid), 0.22 (vector), 0 (full).
     within
         Only below this folder, or in this document: path or id.
     json
@@ -42,16 +50,24 @@ def search(
     with connected(server) as client:
         ids = [places.find(client, within).id] if within else None
         found = client.search(query, mode=mode, top_k=top, node_ids=ids)
+    lowest = _MEANINGLESS[mode] if min_score is None else min_score
+    hits = [hit for hit in found if hit.score >= lowest]
     if json:
-        terminal.as_json(found.to_dict())
-    elif found.results:
+        terminal.as_json({**found.to_dict(), "results": [hit.to_dict() for hit in hits]})
+    elif hits:
         console = Console(highlight=False)
-        for hit in found:
+        for hit in hits:
             console.print(_shown(hit), soft_wrap=not console.is_terminal)
-    else:
-        print("Nothing was found.", file=sys.stderr)  # noqa: T201
-    if not found.results:
+    if not hits:
+        print(_nothing(found.results, lowest), file=sys.stderr)  # noqa: T201
         sys.exit(_NOTHING)
+
+
+def _nothing(left_out: list[Hit], lowest: float) -> str:
+    if not left_out:
+        return "Nothing was found."
+    best = max(hit.score for hit in left_out)
+    return f"Nothing was found that scores {lowest:g} or more; the best scores {best:.2f}: --min-score 0 shows it."
 
 
 def _shown(hit: Hit) -> Text:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib import import_module
@@ -42,17 +42,21 @@ def serve(*, settings: Flags | None = None) -> None:
         log.warning(sentence)
     conninfo = given(settings)
     require_startable(settings)
-    with data_dir.alone(settings.data_dir):
+    with data_dir.alone(settings.data_dir) as tell_address:
         data_dir.require_whole(settings.data_dir)
         if conninfo is not None:
-            running.run(partial(_serve, settings, conninfo, None))
+            running.run(partial(_serve, settings, conninfo, None, tell_address))
         else:
             postgres = embedded(settings)
-            running.run(partial(_serve, settings, postgres.conninfo, postgres))
+            running.run(partial(_serve, settings, postgres.conninfo, postgres, tell_address))
 
 
 async def _serve(
-    settings: Settings, conninfo: str, postgres: EmbeddedPostgres | None, stop: asyncio.Event
+    settings: Settings,
+    conninfo: str,
+    postgres: EmbeddedPostgres | None,
+    tell_address: Callable[[str], None],
+    stop: asyncio.Event,
 ) -> None:
     """Start worker and database in parallel, and load this process's modules meanwhile: each takes seconds."""
     ready, migrated = asyncio.Event(), asyncio.Event()
@@ -61,6 +65,7 @@ async def _serve(
         if not await _becomes_ready(ctx, stop):
             return
         ready.set()
+        tell_address(address)
         access = await _load("lethe.core.access")
         token = await access.create_first_token(ctx.db)
         if settings.console:

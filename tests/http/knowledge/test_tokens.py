@@ -170,5 +170,5 @@ def test_a_token_that_revokes_itself_is_refused_from_the_next_request_on(server:
     for method, path in (("GET", "/v1/me"), ("DELETE", "/v1/me/token"), ("GET", "/v1/artifacts/list")):
         assert client.http.request(method, path).status_code == 401
     assert beside.http.get("/v1/me").status_code == 200
-    listed = server.command("token", "list", "--company", client.company, check=False).stdout
+    listed = server.command("token", "list", "--all", "--company", client.company, check=False).stdout
     assert listed.count("revoked") == 1, listed

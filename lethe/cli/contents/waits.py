@@ -1,0 +1,41 @@
+"""Tells on standard error when the client waits before it tries again, as otherwise a command seems to hang."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_WORTH_TELLING = 1.0
+"""Shorter waits, in seconds, are told nobody."""
+
+_log = logging.getLogger("lethe_client")
+
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """Print the client's waits while the block runs."""
+    handler, level = _Waits(), _log.level
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        _log.removeHandler(handler)
+        _log.setLevel(level)
+
+
+class _Waits(logging.Handler):
+    """Prints one line for the requests that wait for the same moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told_until = 0.0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the record, unless the wait is short or was told already."""
+        seconds = float(getattr(record, "seconds", 0))
+        until = time.monotonic() + seconds
+        if seconds >= _WORTH_TELLING and until > self._told_until + _WORTH_TELLING:
+            self._told_until = until
+            print(f"lethe: {record.getMessage()}", file=sys.stderr)  # noqa: T201
