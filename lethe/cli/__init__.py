@@ -1,15 +1,32 @@
 """The command `lethe`. Each subcommand is a function in this package; errors are printed here, as one sentence."""
 
+import os
+import select
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
-from cyclopts import App, Group
+from cyclopts import App, CycloptsError, CycloptsPanel, Group, MissingArgumentError
 
 from lethe.cli.loading import loading
 from lethe.domain.errors import LetheError
 
-app = App(name="lethe", help="A knowledge-base server that forgets for real.", version=version("lethe-kb"))
+
+def _told(error: CycloptsError) -> Any:
+    """A wrong call, as it is printed. An option that is not there at all is called missing."""
+    if isinstance(error, MissingArgumentError) and error.argument is not None and error.keyword is None:
+        command = " ".join(("lethe", *(error.command_chain or ())))
+        return CycloptsPanel(f"{error.argument.name} is missing: see '{command} --help'.")
+    return CycloptsPanel(error)
+
+
+app = App(
+    name="lethe",
+    help="A knowledge-base server that forgets for real.",
+    version=version("lethe-kb"),
+    error_formatter=_told,
+)
 app.register_install_completion_command(add_to_startup=False)
 
 # By name, so that a command loads only what it needs.
@@ -62,7 +79,10 @@ for _title, _members in _COMMANDS.items():
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command, by default that of the process; exit with 1 and a sentence when it fails."""
+    """Run a command, by default that of the process; exit with 1 and a sentence when it fails.
+
+    When whoever reads the output has enough of it, such as `head`, the command ends with 141, as others do.
+    """
     try:
         with loading():
             command, bound, _ = app.parse_args(sys.argv[1:] if arguments is None else arguments)
@@ -71,10 +91,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"lethe: {_not_allowed(exc)}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except (LetheError, OSError) as exc:  # such as a full disk
+        if isinstance(exc, BrokenPipeError) and _nobody_reads():
+            os.dup2(
+                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+            )  # nor tries Python to flush it at its end
+            sys.exit(141)
         print(f"lethe: {exc}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _nobody_reads() -> bool:
+    """Whether standard output is a pipe whose reader has gone away."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)  # an error is told anyway
+    return any(told & select.POLLERR for _, told in poll.poll(0))
 
 
 def _not_allowed(exc: PermissionError) -> str:

@@ -249,19 +249,21 @@ class Task(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Preview(Model):
-    """What a deletion by filter would delete; `sample` is some of it."""
+    """What a deletion by filter would delete; `sample` is some of it. It leaves what is in the trash."""
 
     documents: int
     sample: list[dict[str, Any]]
+    in_trash: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deletion(Model):
-    """A deletion by filter, whose documents nobody can see any more."""
+    """A deletion by filter, whose documents nobody can see any more. It leaves what is in the trash."""
 
     task_id: str
     mode: Literal["trash", "erase"]
     documents: int
+    in_trash: int | None = None
     status: str
     percentage: int | None = None
     receipt_id: str | None = None

@@ -164,8 +164,9 @@ _READS = {"read_only_hint": True, "open_world_hint": False}
 TOOLS: Mapping[str, _Tool] = {
     "search_knowledge": _Tool(
         "Search documents",
-        "Finds documents by words and meaning, best first, each with an excerpt. Scores are absolute: if all are below "
-        "0.3 in mode `hybrid`, nothing fits.",
+        "Finds documents by words and meaning, best first, each with an excerpt. Scores are absolute: in mode `hybrid` "
+        "hardly anything below 0.15 fits. Judge the rest by the excerpt: a name that stands in a text word for word "
+        "may have less than 0.3, and so may a passage that fits in other words. For a name, mode `full` is surer.",
         "knowledge:query",
         SearchArguments,
         _search,

@@ -43,12 +43,13 @@ async def preview(visit: Visit) -> Response:
     _may_look(visit)
     form = await visit.form()
     wanted = wanted_by(form)
-    total, sample = await by_filter.preview(visit.ctx, wanted, company_id=visit.company_id, limit=SHOWN)
+    found = await by_filter.preview(visit.ctx, wanted, company_id=visit.company_id, limit=SHOWN)
     body = orjson.dumps({"filter": _as_body(wanted), "mode": "trash", "dry_run": True}).decode()
     return visit.render(
         "deletion_preview.html",
-        total=total,
-        sample=sample,
+        total=found.documents,
+        sample=found.sample,
+        in_trash=found.in_trash,
         fields=[(name, value) for name, values in form.fields.items() for value in values if name != "csrf"],
         body=body,
         days=visit.ctx.retention_days,

@@ -1,6 +1,5 @@
 """Deletes all documents that match a filter, in one commit: to the trash or for good."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import cast
@@ -20,7 +19,7 @@ from lethe.domain.records.queries import DocumentFilter
 from lethe.domain.records.tasks import DeletionResult, Step, Task, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import by_filter, erasures
-from lethe.store.erasure.by_filter import Sampled
+from lethe.store.erasure.by_filter import Preview
 from lethe.store.queue import idempotency, tasks
 from lethe.store.tree import nodes, trash
 
@@ -38,19 +37,20 @@ class DeletionMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """A deletion that has begun. `receipt_id` is that of its later receipt; None for the trash."""
+    """A deletion that has begun. `receipt_id` is that of its later receipt; None for the trash.
+
+    `in_trash` is how many more matched in the trash, where a deletion leaves them; None if that was not counted.
+    """
 
     task_id: UUID
     documents: int
+    in_trash: int | None
     receipt_id: UUID | None
 
 
-async def preview(
-    ctx: Context, wanted: DocumentFilter, *, company_id: str, limit: int
-) -> tuple[int, Sequence[Sampled]]:
+async def preview(ctx: Context, wanted: DocumentFilter, *, company_id: str, limit: int) -> Preview:
     """How many documents match, and a sample of them by title. Changes nothing."""
-    found = await by_filter.sample(ctx.db, company_id=company_id, wanted=wanted, limit=limit)
-    return (found[0].total if found else 0), found
+    return await by_filter.preview(ctx.db, company_id=company_id, wanted=wanted, limit=limit)
 
 
 async def request(
@@ -77,6 +77,7 @@ async def request(
     receipt_id = uuid4() if mode is DeletionMode.ERASE else None
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
+        in_trash = await by_filter.count_in_trash(tx, wanted=wanted)
         ids = await _hide(
             tx,
             wanted,
@@ -88,7 +89,7 @@ async def request(
         await _revoke_ingestions(tx, wanted, deletion_id=task_id)
         if receipt_id is None and ids:
             await events.tell_trashed(tx, node_ids=ids)
-        requested = Requested(task_id, len(ids), receipt_id if ids else None)
+        requested = Requested(task_id, len(ids), in_trash, receipt_id if ids else None)
         await queue(
             ctx,
             tx,
@@ -97,7 +98,7 @@ async def request(
             kind=TaskKind.FILTER,
             node_id=None,
             receipt_id=requested.receipt_id,
-            result={"mode": mode, "documents": requested.documents},
+            result={"mode": mode, "documents": requested.documents, "in_trash": in_trash},
         )
         await idempotency.bind(tx, claim=claim, task_id=task_id)
     return requested
@@ -106,7 +107,8 @@ async def request(
 async def _requested_before(ctx: Context, *, company_id: str, task_id: UUID) -> Requested:
     """What an earlier attempt at the same request has begun."""
     task = await find(ctx, company_id=company_id, task_id=str(task_id))
-    return Requested(task.id, result_of(task)["documents"], task.receipt_id)
+    result = result_of(task)
+    return Requested(task.id, result["documents"], result.get("in_trash"), task.receipt_id)
 
 
 async def _hide(
@@ -147,7 +149,7 @@ async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:
 
 
 def result_of(task: Task) -> DeletionResult:
-    """Mode and number of documents of a deletion's task."""
+    """Mode and numbers of documents of a deletion's task."""
     return cast("DeletionResult", task.result)
 
 

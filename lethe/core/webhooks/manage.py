@@ -86,7 +86,9 @@ async def delete(ctx: Context, *, company_id: str, id: UUID) -> None:
 
 
 async def rotate(ctx: Context, *, company_id: str, id: UUID) -> Made:
-    """Give a webhook a new secret; the old one signs beside it for a day.
+    """Give a webhook a new secret; the old one signs beside it for a day, unless it cannot be read any more.
+
+    Invariant: dropping the secrets that are lost and adding the new one are one transaction.
 
     Raises:
         NotFound: there is no such webhook.
@@ -95,6 +97,11 @@ async def rotate(ctx: Context, *, company_id: str, id: UUID) -> Made:
     secret = new_secret()
     sealed = ctx.webhook_secrets.seal(secret, company_id=company_id)
     async with ctx.db.transaction(company_id) as tx:
+        held = await subscriptions.secrets_of(tx, id=id)
+        lost = [
+            secret_id for secret_id, old in held if not ctx.webhook_secrets.opens(old, company_id=company_id)
+        ]
+        await subscriptions.drop_secrets(tx, id=id, secret_ids=lost)
         signing = await subscriptions.add_secret(tx, id=id, sealed=sealed, old_hours=OLD_HOURS)
         if signing is None:
             raise NotFound(NOT_THERE)

@@ -61,6 +61,14 @@ class Secrets:
         except InvalidTag:
             raise SecretLost("It was encrypted with another key.") from None
 
+    def opens(self, sealed: bytes, *, company_id: str) -> bool:
+        """Whether the secret can be read. Raises OperatorError if the key cannot be read."""
+        try:
+            self.open(sealed, company_id=company_id)
+        except SecretLost:
+            return False
+        return True
+
     def _loaded(self) -> bytes:
         if self._key is None:
             self._key = _read(self._path)
@@ -96,8 +104,14 @@ def check_secret(secret: str) -> str:
 def _read(path: Path) -> bytes:
     try:
         key = base64.b64decode(path.read_bytes().strip(), validate=True)
-    except (OSError, binascii.Error) as exc:
-        raise OperatorError(f"LETHE_WEBHOOK_KEY: {path} cannot be read as base64.") from exc
+    except FileNotFoundError as exc:
+        raise OperatorError(
+            f"LETHE_WEBHOOK_KEY: {path} does not exist: put it back, or make one with 'openssl rand -base64 32'."
+        ) from exc
+    except OSError as exc:
+        raise OperatorError(f"LETHE_WEBHOOK_KEY: {path} cannot be read: {exc.strerror}.") from exc
+    except binascii.Error as exc:
+        raise OperatorError(f"LETHE_WEBHOOK_KEY: {path} is not base64.") from exc
     if len(key) != _KEY_BYTES:
         raise OperatorError(
             f"LETHE_WEBHOOK_KEY: {path} must hold 32 bytes: make one with 'openssl rand -base64 32'."

@@ -86,7 +86,7 @@ async def send(db: Database, secrets: Secrets, post: Post, patience: Patience, l
 
 async def _tried(secrets: Secrets, post: Post, company_id: str, message: Message) -> Answer:
     try:
-        keys = [secrets.open(sealed, company_id=company_id) for sealed in message.sealed]
+        keys = _keys(secrets, company_id, message)
     except (SecretLost, OperatorError) as exc:
         log.error(
             "a webhook's secret cannot be read: is LETHE_WEBHOOK_KEY the same everywhere?", reason=str(exc)
@@ -95,6 +95,13 @@ async def _tried(secrets: Secrets, post: Post, company_id: str, message: Message
     body = orjson.dumps(_body(message))
     headers = signed(message.event_id, at=message.now, body=body, secrets=keys)
     return await post(message.url, body, {**headers, **_names(message)})
+
+
+def _keys(secrets: Secrets, company_id: str, message: Message) -> list[str]:
+    """The secrets that sign: the newest one, and of those that were replaced what can be read."""
+    newest, before = message.sealed[:1], message.sealed[1:]
+    readable = [old for old in before if secrets.opens(old, company_id=company_id)]
+    return [secrets.open(sealed, company_id=company_id) for sealed in (*newest, *readable)]
 
 
 def _names(message: Message) -> dict[str, str]:

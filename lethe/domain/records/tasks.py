@@ -86,10 +86,14 @@ class IngestResult(TypedDict):
 
 
 class DeletionResult(TypedDict):
-    """The result of a deletion by filter, known when it begins: trash or erase, and how many documents."""
+    """The result of a deletion by filter, known when it begins: trash or erase, and how many documents.
+
+    `in_trash`, how many more match in the trash, was not counted by an earlier version.
+    """
 
     mode: str
     documents: int
+    in_trash: NotRequired[int]
 
 
 @dataclass(frozen=True, slots=True)

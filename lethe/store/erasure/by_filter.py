@@ -1,7 +1,7 @@
 """Deletion by filter: finds the matching documents, hides them in one statement, and lists what is left to do."""
 
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from lethe.domain.records.queries import DocumentFilter
@@ -13,27 +13,51 @@ from lethe.store.tree import life
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A matching document; `total` is the number of all matches."""
+    """A matching document."""
 
     id: str
     title: str
     collection: str | None
     artifact: str
-    total: int
 
 
-async def sample(db: Database, *, company_id: str, wanted: DocumentFilter, limit: int) -> list[Sampled]:
-    """Some of the matching documents, sorted by title."""
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How many documents match, how many more do so in the trash, and some of the former, sorted by title."""
+
+    documents: int
+    in_trash: int
+    sample: list[Sampled]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    documents: int
+    in_trash: int
+    sample: list[dict[str, Any]]
+
+
+async def preview(db: Database, *, company_id: str, wanted: DocumentFilter, limit: int) -> Preview:
+    """What a deletion would delete now, and what of it is in the trash already."""
     meant, params = _meant(wanted)
-    return await db.read(
+    trashed, _ = _matching(wanted, _IN_TRASH)
+    (found,) = await db.read(
         company_id,
         f"""{meant}
-        SELECT id, title, collection, artifact, count(*) OVER () AS total
-        FROM meant ORDER BY title, id LIMIT %(limit)s
+        SELECT (SELECT count(*) FROM meant) AS documents, (SELECT count(*) FROM ({trashed}) trashed) AS in_trash,
+               (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.title, s.id), '[]') FROM (
+                   SELECT id, title, collection, artifact FROM meant ORDER BY title, id LIMIT %(limit)s) s) AS sample
         """,
         {**params, "limit": limit},
-        Sampled,
+        _Counted,
     )
+    return Preview(found.documents, found.in_trash, [Sampled(**document) for document in found.sample])
+
+
+async def count_in_trash(tx: Tx, *, wanted: DocumentFilter) -> int:
+    """How many documents in the trash match."""
+    trashed, params = _matching(wanted, _IN_TRASH)
+    return int(await tx.value(f"SELECT count(*) FROM ({trashed}) trashed", params) or 0)
 
 
 async def trash(
@@ -63,8 +87,18 @@ async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> lis
     )
 
 
+_THERE: LiteralString = "n.state <> 'deleted' AND root.state <> 'deleted'"
+_IN_TRASH: LiteralString = "n.deleted_with IS NOT NULL AND n.purge_at > now()"
+
+
 def _meant(wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:
-    """The documents that match, as the table `meant`, and the parameters.
+    """The documents that match, as the table `meant`, and the parameters."""
+    matching, params = _matching(wanted, _THERE)
+    return f"WITH meant AS MATERIALIZED ({matching})", params
+
+
+def _matching(wanted: DocumentFilter, which: LiteralString) -> tuple[LiteralString, dict[str, object]]:
+    """A query of the documents that match, of those `which` are there or in the trash, and its parameters.
 
     A document matches by its current metadata, and by that of an ingestion in progress: otherwise it could appear
     after the response.
@@ -73,8 +107,8 @@ def _meant(wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:
     sql: LiteralString = f"""
 WITH subtree AS MATERIALIZED (
     SELECT path FROM node
-    WHERE company_id = %(company_id)s AND id = ANY (coalesce(%(node_ids)s::text[], '{{}}')) AND state <> 'deleted'
-), meant AS MATERIALIZED (
+    WHERE company_id = %(company_id)s AND id = ANY (coalesce(%(node_ids)s::text[], '{{}}'))
+)
     SELECT DISTINCT id, title, collection, artifact, path FROM (
         SELECT n.id, n.title, n.path, root.collection, n.artifact,
                known.metadata
@@ -93,10 +127,9 @@ WITH subtree AS MATERIALIZED (
                 SELECT FROM task t JOIN ingestion i ON i.company_id = t.company_id AND i.task_id = t.id
                 WHERE t.company_id = n.company_id AND t.node_id = n.id)
         ) known
-        WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND n.state <> 'deleted'
-          AND (%(collection)s::text IS NULL OR root.collection = %(collection)s) AND root.state <> 'deleted'
+        WHERE n.company_id = %(company_id)s AND n.kind = 'document' AND {which}
+          AND (%(collection)s::text IS NULL OR root.collection = %(collection)s)
           AND (%(node_ids)s::text[] IS NULL OR EXISTS (SELECT FROM subtree s WHERE n.path ^@ s.path))
     ) document WHERE true {where}
-)
 """
     return sql, {**params, "collection": wanted.collection, "node_ids": wanted.node_ids}

@@ -56,6 +56,25 @@ async def add_secret(tx: Tx, *, id: UUID, sealed: bytes, old_hours: int) -> int 
     )
 
 
+async def secrets_of(tx: Tx, *, id: UUID) -> list[tuple[int, bytes]]:
+    """The ids of a webhook's secrets and what is stored of each; the webhook is locked."""
+    await tx.execute(
+        "SELECT FROM webhook WHERE company_id = %s AND id = %s FOR NO KEY UPDATE", (tx.company_id, id)
+    )
+    cur = await tx.execute(
+        "SELECT id, sealed FROM webhook_secret WHERE company_id = %s AND webhook_id = %s", (tx.company_id, id)
+    )
+    return [(int(secret_id), bytes(sealed)) for secret_id, sealed in await cur.fetchall()]
+
+
+async def drop_secrets(tx: Tx, *, id: UUID, secret_ids: Sequence[int]) -> None:
+    """Delete these secrets of a webhook."""
+    await tx.execute(
+        "DELETE FROM webhook_secret WHERE company_id = %s AND webhook_id = %s AND id = ANY (%s)",
+        (tx.company_id, id, list(secret_ids)),
+    )
+
+
 async def all_of(db: Database, *, company_id: str, id: UUID | None = None) -> list[Webhook]:
     """The company's webhooks, oldest first, or the one with this id."""
     return await db.read(

@@ -73,6 +73,11 @@ def test_a_deletion_by_filter_is_looked_at_first_and_ends_with_its_receipt(
     (receipt,) = re.findall(r'href="/console(/receipts/[0-9a-f-]{36})"', http.get(progress).text)
     assert "1 document was erased for good." in http.get(receipt).text
 
+    assert client.http.delete(f"/v1/knowledge/nodes/{text}").is_success
+    preview = http.post("/deletions/preview", data=chosen("customer", '"4711"')).text
+    assert "No document matches" in preview
+    assert "1 more is in the trash" in preview
+
 
 def test_a_filter_that_says_nothing_or_nonsense_deletes_nothing(client: Client, enter: Enter) -> None:
     http = enter(client)

@@ -141,6 +141,26 @@ def test_a_filter_that_means_nothing_ends_without_a_receipt(kb: Knowledge) -> No
     assert kb.call("GET", "/receipts").json()["items"] == []
 
 
+def test_what_is_in_the_trash_is_counted_and_stays_there(kb: Knowledge, other: Knowledge) -> None:
+    customers(kb, ("a", "1"), ("b", "1"), ("c", "2"), ("d", "1"))
+    (c,) = kb.tree()
+    nodes = {d["title"]: d["id"] for d in ask_for(kb, "erase", dry_run=True, collection="c")["sample"]}
+    for title in ("b", "c"):
+        kb.delete(nodes[title])
+    found = [{"in_trash": 1, "documents": n} for n in (2, 0)]
+    assert ask_for(kb, "erase", dry_run=True, metadata=is_customer("1")).items() >= found[0].items()
+    assert ask_for(kb, "erase", dry_run=True, node_ids=[nodes["b"]]).items() >= found[1].items()
+    assert ask_for(kb, "erase", dry_run=True, node_ids=[c["id"]])["in_trash"] == 2
+    assert ask_for(other, "erase", dry_run=True, metadata=is_customer("1"))["in_trash"] == 0
+    deletion = ask_for(kb, "erase", metadata=is_customer("1"))
+    assert deletion.items() >= found[0].items()
+    assert ended(kb, deletion).items() >= found[0].items()
+    kb.delete(c["id"])
+    assert ask_for(kb, "erase", dry_run=True, collection="c")["in_trash"] == 2
+    assert kb.call("DELETE", f"/knowledge/trash/{nodes['b']}").status_code in {200, 204}
+    assert ask_for(kb, "erase", dry_run=True, metadata=is_customer("1"))["in_trash"] == 0
+
+
 def test_another_companys_documents_are_never_meant(kb: Knowledge, other: Knowledge) -> None:
     customers(kb, ("a", "1"))
     (node,) = (d["id"] for d in ask_for(kb, "erase", dry_run=True, collection="c")["sample"])

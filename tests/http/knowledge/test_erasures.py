@@ -133,9 +133,13 @@ def test_a_cursor_of_a_log_that_was_lost_is_a_409(kb: Knowledge) -> None:
         assert "restored from an older backup" in answer.json()["message"]
 
 
+def test_an_empty_cursor_is_none(kb: Knowledge) -> None:
+    assert feed(kb, "") == feed(kb) == {"items": [], "next_cursor": None, "has_more": False}
+
+
 def test_a_wrong_cursor_limit_or_wait_is_a_400_that_names_it(kb: Knowledge) -> None:
     wrong = {
-        "after": ("", "1", "x-y-z", "1-" + "0" * 16 + "-" + "é" * 24),
+        "after": ("1", "x-y-z", "1-" + "0" * 16 + "-" + "é" * 24),
         "limit": (0, 1001),
         "wait": (-1, 31),
     }

@@ -182,6 +182,35 @@ def test_a_rotated_secret_signs_for_a_day_beside_the_new_one(
     assert " " not in last.headers["webhook-signature"]
 
 
+def test_a_secret_that_cannot_be_read_any_more_keeps_no_other_from_signing(
+    server: Server, kb: Knowledge, receiver: Receiver
+) -> None:
+    webhook = made(kb, receiver.url("/lost"))
+
+    def rotated() -> dict[str, Any]:
+        found: dict[str, Any] = kb.call("POST", f"/webhooks/{webhook['id']}/rotate").json()
+        return found
+
+    def lose(which: str) -> None:
+        ask(
+            server,
+            f"UPDATE webhook_secret SET sealed = '\\x00' WHERE webhook_id = %s AND expires_at {which}",
+            webhook["id"],
+        )
+
+    second = rotated()
+    lose("IS NOT NULL")
+    kb.call("POST", f"/webhooks/{webhook['id']}/test")
+    until(lambda: len(receiver.at("/lost")) == 1)
+    assert receiver.at("/lost")[0].verified(second["secret"])
+    lose("IS NULL")
+    third = rotated()
+    assert third["signatures"] == 1
+    kb.call("POST", f"/webhooks/{webhook['id']}/test")
+    until(lambda: len(receiver.at("/lost")) == 2)
+    assert receiver.at("/lost")[1].verified(third["secret"])
+
+
 def test_a_receiver_that_was_down_gets_everything_in_order_under_the_same_ids(
     server: Server, kb: Knowledge
 ) -> None:

@@ -1,5 +1,6 @@
 """Routes for deletion by filter."""
 
+from dataclasses import asdict
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Request, Response
@@ -63,10 +64,17 @@ class SampledDocument(BaseModel):
     artifact: str
 
 
+_IN_TRASH = (
+    "How many more match in the trash. A deletion leaves them there, where they can be restored: "
+    "`DELETE /knowledge/trash/{id}` erases them."
+)
+
+
 class PreviewAnswer(BaseModel):
     """What the deletion would delete."""
 
     documents: int
+    in_trash: int = Field(description=_IN_TRASH)
     sample: list[SampledDocument] = Field(description="Up to ten of them, ordered by title.")
 
 
@@ -76,6 +84,9 @@ class DeletionAnswer(BaseModel):
     task_id: str
     mode: DeletionMode
     documents: int
+    in_trash: int | None = Field(
+        description=f"{_IN_TRASH} As it was at the beginning; null if an earlier version began the deletion."
+    )
     status: TaskStatus
     percentage: int | None
     receipt_id: str | None = Field(description="With `erase`: the receipt issued at the end.")
@@ -108,11 +119,8 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
     if body.dry_run:
         access.permit(caller, scope="knowledge:read")  # the sample shows titles
         keep_nothing(request)
-        total, sample = await by_filter.preview(ctx, wanted, company_id=caller.company_id, limit=_SAMPLE)
-        shown = [
-            {"id": s.id, "title": s.title, "collection": s.collection, "artifact": s.artifact} for s in sample
-        ]
-        return answers.answer({"documents": total, "sample": shown})
+        found = await by_filter.preview(ctx, wanted, company_id=caller.company_id, limit=_SAMPLE)
+        return answers.answer(asdict(found))
     begun = await by_filter.request(
         ctx,
         wanted,
@@ -125,6 +133,7 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Respo
         "task_id": str(begun.task_id),
         "mode": body.mode,
         "documents": begun.documents,
+        "in_trash": begun.in_trash,
         "status": TaskStatus.PENDING,
         "percentage": None,
         "receipt_id": str(begun.receipt_id) if begun.receipt_id else None,
@@ -143,6 +152,7 @@ async def deletion_status(
     answer = answers.answer(
         {
             "task_id": str(task.id),
+            "in_trash": None,
             **by_filter.result_of(task),
             "status": task.status,
             "percentage": 100 if ended else task.percentage,

@@ -57,7 +57,9 @@ async def list_erasures(
     caller: Deleter,
     after: Annotated[
         str | None,
-        Query(max_length=100, description="`next_cursor` of the previous answer; none: from the start."),
+        Query(
+            max_length=100, description="`next_cursor` of the previous answer; none or empty: from the start."
+        ),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Maximum number of entries.")] = 100,
     wait: Annotated[
@@ -69,6 +71,7 @@ async def list_erasures(
     Includes what was erased by name, by a filter, out of the trash, at the end of its retention, and again after a
     restore of the server. 409 if the cursor comes from a log that the server lost when it was restored from a backup.
     """
+    after = after or None
     found, more = await feed.page(ctx, company_id=caller.company_id, after=after, limit=limit, wait=wait)
     next_cursor = feed.cursor(found[-1]) if found else after
     items = [_entry(erased) for erased in found]
