@@ -14,8 +14,6 @@ from lethe.core.search.query import Hit, Mode
 from lethe.core.search.snippets import Snippet
 from lethe.core.tree import browsing
 from lethe.domain.errors import NotFound
-from lethe.domain.file_types import place_kind
-from lethe.domain.records.search import FoundChunk
 
 HITS = 20
 _BESIDE = 10
@@ -57,7 +55,6 @@ async def search(visit: Visit) -> Response:
         found=found,
         inside=inside,
         marked=marked,
-        placed=placed,
         shown=sorted({hit.chunk.node_id for part in found for hit in part.hits}),
     )
 
@@ -102,13 +99,6 @@ def marked(snippet: Snippet) -> Markup:
             made += Markup("<mark>{}</mark>").format(snippet.text[start:end])
             last = end
     return made + escape(_plain(snippet.text[last:]))
-
-
-def placed(chunk: FoundChunk) -> tuple[str, str | int] | None:
-    """What the chunk begins on, such as a page, and its number or name; None where the file has none."""
-    if not chunk.place:
-        return None
-    return place_kind(chunk.file_type), (chunk.place_names or {}).get(str(chunk.place), chunk.place)
 
 
 def _plain(text: str) -> str:
