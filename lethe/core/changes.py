@@ -1,7 +1,7 @@
 """Hearing that something of a company has changed, so that whoever looks at it can look again."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -33,11 +33,13 @@ class Changes:
 
 
 @asynccontextmanager
-async def following(ctx: Context, *, company_id: str) -> AsyncIterator[Changes]:
+async def following(
+    ctx: Context, *, company_id: str, topics: Sequence[str] = TOPICS
+) -> AsyncIterator[Changes]:
     """Follow a company's changes during the block. When the database was away, all topics count as changed."""
     changes = Changes()
     async with AsyncExitStack() as stack:
-        for topic in TOPICS:
+        for topic in topics:
             channel = (TREE_CHANGED, company_id) if topic == TREE else (CHANGED, f"{company_id} {topic}")
             await stack.enter_async_context(ctx.signals.watch(*channel, partial(changes.note, topic)))
         yield changes

@@ -14,9 +14,9 @@ from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated
 from lethe.api.mcp.caller import caller_of
 from lethe.api.mcp.resources import SCOPE, id_of, uri
 from lethe.core import access
+from lethe.core.changes import TREE, following
 from lethe.core.content import passages
 from lethe.core.context import Context
-from lethe.core.tree.nodes import tree_changes
 from lethe.domain.errors import InsufficientScope, LetheError
 from lethe.domain.records.access import Caller
 
@@ -24,6 +24,8 @@ MOST_STREAMS = 32
 """Per company and process."""
 MOST_SUBSCRIBED = 1_000
 """Documents per stream."""
+_TOGETHER_SECONDS = 1.0
+"""Changes within this time are told together."""
 
 
 class Subscriptions:
@@ -64,17 +66,20 @@ class Subscriptions:
     async def _watch(
         self, caller: Caller, ids: list[str], bus: InMemorySubscriptionBus, handler: ListenHandler
     ) -> None:
-        known = await self._generations(caller, ids)
-        async for _ in tree_changes(self._context, company_id=caller.company_id):
-            if not await access.is_valid(self._context.db, caller):
-                handler.close()
-                return
-            await bus.publish(ResourcesListChanged())
-            current = await self._generations(caller, ids)
-            for node_id in ids:
-                if current.get(node_id) != known.get(node_id):
-                    await bus.publish(ResourceUpdated(uri(node_id)))
-            known = current
+        """Publish what changes. The stream ends with it, so that its client comes back instead of waiting in vain."""
+        try:
+            async with following(self._context, company_id=caller.company_id, topics=[TREE]) as changes:
+                known = await self._generations(caller, ids)
+                while await changes.take() and await access.is_valid(self._context.db, caller):
+                    await bus.publish(ResourcesListChanged())
+                    current = await self._generations(caller, ids)
+                    for node_id in ids:
+                        if current.get(node_id) != known.get(node_id):
+                            await bus.publish(ResourceUpdated(uri(node_id)))
+                    known = current
+                    await asyncio.sleep(_TOGETHER_SECONDS)
+        finally:
+            handler.close()
 
     async def _generations(self, caller: Caller, ids: list[str]) -> dict[str, int]:
         if not ids:

@@ -1,8 +1,7 @@
 """The tree of folders and documents: reading and changing it. For documents' content see core/tree/documents.py."""
 
-import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lethe.core.context import Context
@@ -14,14 +13,12 @@ from lethe.domain.records.idempotency import Claim
 from lethe.domain.records.tree import Branch, Node, NodeDetails
 from lethe.store.database.transactions import Tx
 from lethe.store.queue import idempotency
-from lethe.store.queue.signals import TREE_CHANGED
 from lethe.store.tree import life, nodes, reshaping, siblings
 from lethe.store.tree.nodes import MAX_DEPTH, Place
 
 TITLE_CHARACTERS = 200
 NODE_BYTES = 200
 """Minimum size of a tree node in JSON, without its title."""
-_CHANGES_SECONDS = 1.0
 NOT_THERE = "There is no node with this id."
 _NO_PARENT = "There is no folder with the id given as parent_id."
 
@@ -86,20 +83,6 @@ async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) 
             f"The answer would have more than {most:,} characters of text: read it in parts with /v1/artifacts/content."
         )
     return node, details
-
-
-async def tree_changes(ctx: Context, *, company_id: str) -> AsyncIterator[None]:
-    """One item after each commit that changed the company's tree, at most one a second, until closed.
-
-    An item may come without a change: also after the connection that carries the news was lost.
-    """
-    changed = asyncio.Event()
-    async with ctx.signals.watch(TREE_CHANGED, company_id, changed.set):
-        while True:
-            await changed.wait()
-            changed.clear()
-            yield
-            await asyncio.sleep(_CHANGES_SECONDS)
 
 
 async def create_folder(
