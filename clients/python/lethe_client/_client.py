@@ -21,9 +21,12 @@ from lethe_client.models import Me, Tree
 from lethe_client.resources.artifacts import Artifacts
 from lethe_client.resources.assistants import Assistants
 from lethe_client.resources.deletions import Deletions, Receipts
+from lethe_client.resources.pages import nothing
 from lethe_client.resources.search import Search
 from lethe_client.resources.tasks import Tasks
+from lethe_client.resources.tools import EmbeddingCalls, Models
 from lethe_client.resources.tree import Documents, Folders, Nodes, Trash
+from lethe_client.resources.webhooks import Erasures, Webhooks
 
 DEFAULT_URL = "http://127.0.0.1:8400"
 DEFAULT_TIMEOUT = httpx.Timeout(600, connect=5)
@@ -84,10 +87,35 @@ class Calls(Search[M]):
         """Assistants, and what they may read."""
         return Assistants(self._caller, self._mode)
 
+    @cached_property
+    def webhooks(self) -> Webhooks[M]:
+        """Addresses that are told of what happens."""
+        return Webhooks(self._caller, self._mode)
+
+    @cached_property
+    def erasures(self) -> Erasures[M]:
+        """What was erased, for caches elsewhere."""
+        return Erasures(self._caller, self._mode)
+
+    @cached_property
+    def embeddings(self) -> EmbeddingCalls[M]:
+        """Vectors of texts."""
+        return EmbeddingCalls(self._caller, self._mode)
+
+    @cached_property
+    def models(self) -> Models[M]:
+        """The embedding model."""
+        return Models(self._caller, self._mode)
+
     @operation
     def me(self) -> Call[Me]:
         """The token's name, scopes, expiry and company."""
         return _calls.get("/v1/me", Me.of)
+
+    @operation
+    def revoke_token(self) -> Call[None]:
+        """Revoke the token of this client, which no further call can use."""
+        return _calls.change("DELETE", "/v1/me/token", nothing)
 
     @operation
     def tree(self, parent_id: str | None = None, *, depth: int | None = None) -> Call[Tree]:

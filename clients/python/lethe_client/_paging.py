@@ -11,15 +11,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """A page. `next_params` are the parameters of the page after it; None for the last."""
+    """A page.
+
+    Attributes:
+        next_params: the parameters of the page after it; None for the last.
+        next_cursor: the place of the next page, in lists that have cursors.
+    """
 
     data: Sequence[T]
     next_params: dict[str, Any] | None
-
-    @property
-    def next_cursor(self) -> str | None:
-        """The place of the next page, in lists that have cursors."""
-        return (self.next_params or {}).get("cursor")
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True)

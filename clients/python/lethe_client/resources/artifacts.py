@@ -12,6 +12,8 @@ from lethe_client._files import FileContent, FileInJson, FileToSend, file_to_sen
 from lethe_client._groups import Group, M, operation, paged
 from lethe_client._paging import Page, Paged
 from lethe_client.models import Artifact, Content, Erased, Ingested, Started
+from lethe_client.resources.pages import page_at
+from lethe_client.tool_models import Conversion, Reader
 
 DEFAULT_COLLECTION = "pgpt_collection"
 """The collection of documents for which none is named."""
@@ -82,8 +84,7 @@ class Artifacts(Group[M]):
 
         def read(response: httpx.Response) -> Page[Artifact]:
             body = response.json()
-            cursor = body.get("next_cursor")
-            return Page([Artifact.from_dict(d) for d in body["data"]], {"cursor": cursor} if cursor else None)
+            return page_at([Artifact.from_dict(d) for d in body["data"]], body.get("next_cursor"))
 
         return Paged(_calls.get(f"{_PATH}/list", read, collection=collection, limit=limit))
 
@@ -130,6 +131,29 @@ class Artifacts(Group[M]):
         """Erase a document, which is invisible once this returns, without waiting for the rest."""
         body = {"delete_body": {"collection": collection, "artifact": artifact}, "callback": callback}
         return _calls.change("POST", f"{_PATH}/delete/async", Started.of, body)
+
+    @operation
+    def readers(self) -> Call[dict[str, Reader]]:
+        """What the server reads: readers by name, with the extensions of their files."""
+        return _calls.get(f"{_PATH}/readers", _readers)
+
+    @operation
+    def convert(
+        self,
+        *,
+        text: str | None = None,
+        file: FileContent | None = None,
+        uri: str | None = None,
+        file_name: str | None = None,
+        reader: str | None = None,
+        format: Literal["markdown", "object"] = "markdown",
+    ) -> Call[Conversion]:
+        """Read a file without storing anything. `reader` is one of `readers`; else the file's type decides."""
+        source = _Source("converted", "", text=text, file=file, uri=uri, metadata=None, file_name=file_name)
+        read = source.body()
+        body = {"input": read["input"], "metadata": read["metadata"], "reader": reader, "format": format}
+        path = f"{_PATH}/convert"
+        return Call("POST", path, Conversion.of, changes=False, body=body, file=source.file)
 
 
 class _Source:
@@ -185,6 +209,10 @@ class _Source:
 def erased(response: httpx.Response) -> Erased:
     """The answer to an erasure, whose receipt a header names."""
     return Erased.from_dict({"receipt_id": response.headers.get("Lethe-Receipt")})
+
+
+def _readers(response: httpx.Response) -> dict[str, Reader]:
+    return {name: Reader.from_dict(found) for name, found in response.json()["data"].items()}
 
 
 def _contents(response: httpx.Response) -> Sequence[Content]:

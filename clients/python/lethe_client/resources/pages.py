@@ -1,6 +1,6 @@
 """How pages are read, and how ids stand in paths."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -17,10 +17,14 @@ def cursor_page(model: type[R]) -> Callable[[httpx.Response], Page[R]]:
 
     def read(response: httpx.Response) -> Page[R]:
         body = response.json()
-        cursor = body.get("next_cursor")
-        return Page([model.from_dict(item) for item in body["items"]], {"cursor": cursor} if cursor else None)
+        return page_at([model.from_dict(item) for item in body["items"]], body.get("next_cursor"))
 
     return read
+
+
+def page_at(data: Sequence[R], next_cursor: str | None) -> Page[R]:
+    """A page, and the cursor of the next one if there is one."""
+    return Page(data, {"cursor": next_cursor} if next_cursor else None, next_cursor)
 
 
 def numbered_page(model: type[R]) -> Callable[[httpx.Response], Page[R]]:
@@ -33,6 +37,10 @@ def numbered_page(model: type[R]) -> Callable[[httpx.Response], Page[R]]:
         return Page([model.from_dict(item) for item in body["items"]], {"page": number + 1} if more else None)
 
     return read
+
+
+def nothing(_response: httpx.Response) -> None:
+    """The answer has no body."""
 
 
 def segment(id: str) -> str:

@@ -9,6 +9,8 @@ from lethe_client import _calls
 from lethe_client._calls import Call, optional
 from lethe_client._groups import Group, M, operation
 from lethe_client.models import Chunk, SearchResults
+from lethe_client.resources.artifacts import DEFAULT_COLLECTION
+from lethe_client.tool_models import Passages
 
 _KINDS = {
     "full": ("keywords_search", "keywords"),
@@ -89,6 +91,31 @@ class Search(Group[M]):
             },
         }
         return _calls.ask("/v1/primitives/search", _chunks, body)
+
+    @operation
+    def semantic_search(
+        self,
+        query: str,
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        artifacts: Sequence[str] | None = None,
+        metadata_filter: Sequence[Mapping[str, Any]] | None = None,
+        citations: bool = False,
+    ) -> Call[Passages]:
+        """The ten passages nearest in meaning, as an assistant's tool returns them.
+
+        With `citations` each has an identifier to be cited by, in `metadata.shorter_id`.
+        """
+        body = {
+            "query": query,
+            "context_filter": {
+                "collection": collection,
+                "artifacts": artifacts,
+                "metadata_filter": metadata_filter,
+            },
+            "format": "citations" if citations else "default",
+        }
+        return _calls.ask("/v1/tools/semantic-search", Passages.of, body)
 
 
 def _chunks(response: httpx.Response) -> list[Chunk]:

@@ -4,8 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
-import httpx
-
 from lethe_client import _calls
 from lethe_client._attempts import Caller
 from lethe_client._calls import NOT_GIVEN, Call, NotGiven, optional
@@ -16,7 +14,7 @@ from lethe_client._steps import Plan, pauses
 from lethe_client.errors import IngestionFailedError, WaitTimeoutError
 from lethe_client.models import Erased, Node, NodeDetails, TrashEntry
 from lethe_client.resources.artifacts import erased
-from lethe_client.resources.pages import cursor_page, segment
+from lethe_client.resources.pages import cursor_page, nothing, segment
 
 Json = Mapping[str, Any]
 _PATH = "/v1/knowledge"
@@ -101,7 +99,7 @@ class Nodes(Group[M]):
     @operation
     def download(self, node_id: str, into: BinaryIO) -> Call[None]:
         """Write a document's original file to `into` as it arrives."""
-        return Call("GET", f"{_node(node_id)}/original", _nothing, changes=False, into=into)
+        return Call("GET", f"{_node(node_id)}/original", nothing, changes=False, into=into)
 
     @operation
     def update(
@@ -125,7 +123,7 @@ class Nodes(Group[M]):
     @operation
     def delete(self, node_id: str) -> Call[None]:
         """Move it to the trash with everything below it. Nothing shows any of it once this returns."""
-        return _calls.change("DELETE", _node(node_id), _nothing)
+        return _calls.change("DELETE", _node(node_id), nothing)
 
     @operation
     def restore(
@@ -174,7 +172,3 @@ def until_read(
 
 def _node(node_id: str) -> str:
     return f"{_PATH}/nodes/{segment(node_id)}"
-
-
-def _nothing(_response: httpx.Response) -> None:
-    return None

@@ -1,0 +1,38 @@
+"""The embedding model, as OpenAI's clients know such calls."""
+
+from collections.abc import Sequence
+
+import httpx
+
+from lethe_client import _calls
+from lethe_client._calls import Call, optional
+from lethe_client._groups import Group, M, operation
+from lethe_client.resources.pages import segment
+from lethe_client.tool_models import EmbeddingModel, Embeddings
+
+
+class EmbeddingCalls(Group[M]):
+    """Vectors of texts."""
+
+    @operation
+    def create(self, input: str | Sequence[str], *, model: str | None = None) -> Call[Embeddings]:
+        """The vectors that searches by meaning compare with. `model` is the server's own, and has no other choice."""
+        return _calls.ask("/v1/embeddings", Embeddings.of, {"input": input, "model": optional(model)})
+
+
+class Models(Group[M]):
+    """The embedding model: a server has one."""
+
+    @operation
+    def list(self) -> Call[Sequence[EmbeddingModel]]:
+        """The model; none before the server's first worker has started."""
+        return _calls.get("/v1/models", _models)
+
+    @operation
+    def get(self, model_id: str) -> Call[EmbeddingModel]:
+        """The model, by any of its names."""
+        return _calls.get(f"/v1/models/{segment(model_id)}", EmbeddingModel.of)
+
+
+def _models(response: httpx.Response) -> list[EmbeddingModel]:
+    return [EmbeddingModel.from_dict(item) for item in response.json()["data"]]

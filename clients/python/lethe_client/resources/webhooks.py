@@ -1,0 +1,105 @@
+"""Webhooks, and the feed of what was erased."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import httpx
+
+from lethe_client import _calls
+from lethe_client._calls import Call, optional
+from lethe_client._groups import Group, M, operation, paged
+from lethe_client._paging import Page, Paged
+from lethe_client.resources.pages import cursor_page, nothing, segment
+from lethe_client.webhook_models import Delivery, ErasedNode, NewWebhook, Webhook
+
+_PATH = "/v1/webhooks"
+_ERASURES = "/v1/erasures"
+_LONGEST_WAIT = 30
+
+
+class Webhooks(Group[M]):
+    """Addresses that are told of what happens. Scopes: webhooks:read and webhooks:manage."""
+
+    @operation
+    def create(self, url: str, events: Sequence[str] | None = None) -> Call[NewWebhook]:
+        """A new webhook, with its secret. It is told of `events`, by default of everything but progress."""
+        return _calls.change("POST", _PATH, NewWebhook.of, {"url": url, "events": optional(events)})
+
+    @operation
+    def list(self) -> Call[Sequence[Webhook]]:
+        """All webhooks, oldest first."""
+        return _calls.get(_PATH, _webhooks)
+
+    @operation
+    def rotate(self, webhook_id: str) -> Call[NewWebhook]:
+        """A new secret. The old one signs beside it for 24 hours."""
+        return _calls.change("POST", f"{_PATH}/{segment(webhook_id)}/rotate", NewWebhook.of)
+
+    @operation
+    def test(self, webhook_id: str) -> Call[Delivery]:
+        """Send a `ping`."""
+        return _calls.change("POST", f"{_PATH}/{segment(webhook_id)}/test", Delivery.of)
+
+    @operation
+    def delete(self, webhook_id: str) -> Call[None]:
+        """Delete it, with what waits for it."""
+        return _calls.change("DELETE", f"{_PATH}/{segment(webhook_id)}", nothing)
+
+    @paged
+    def deliveries(
+        self,
+        *,
+        webhook_id: str | None = None,
+        status: Literal["waiting", "delivered", "dead"] | None = None,
+        limit: int = 100,
+    ) -> Paged[Delivery]:
+        """What was and is to be sent to webhooks and to the callbacks of tasks, newest first."""
+        call = _calls.get(
+            f"{_PATH}/deliveries",
+            cursor_page(Delivery),
+            webhook_id=webhook_id,
+            status=status,
+            limit=limit,
+        )
+        return Paged(call)
+
+    @operation
+    def redeliver(self, delivery_id: str) -> Call[Delivery]:
+        """Send a delivery again, under the same id."""
+        return _calls.change("POST", f"{_PATH}/deliveries/{segment(delivery_id)}/redeliver", Delivery.of)
+
+
+class Erasures(Group[M]):
+    """What was erased, for caches that have to forget it too. Scope: knowledge:delete."""
+
+    @paged
+    def list(self, after: str | None = None, *, limit: int = 100) -> Paged[ErasedNode]:
+        """What was erased until now, since the cursor `after`."""
+        return Paged(_calls.get(_ERASURES, _erased_until_now, after=after, limit=limit))
+
+    @paged
+    def follow(
+        self, after: str | None = None, *, limit: int = 100, wait: int = _LONGEST_WAIT
+    ) -> Paged[ErasedNode]:
+        """What was erased since the cursor `after`, and then what is erased, for ever.
+
+        Iterate over `pages()`, and keep the `next_cursor` of each page once what is on it is forgotten. After `wait`
+        seconds in which nothing was erased comes an empty page.
+        """
+        return Paged(_calls.get(_ERASURES, _erased_for_ever, after=after, limit=limit, wait=wait))
+
+
+def _webhooks(response: httpx.Response) -> list[Webhook]:
+    return [Webhook.from_dict(item) for item in response.json()["items"]]
+
+
+def _erased_until_now(response: httpx.Response) -> Page[ErasedNode]:
+    page = _erased_for_ever(response)
+    more = response.json()["has_more"]
+    return Page(page.data, page.next_params if more else None, page.next_cursor)
+
+
+def _erased_for_ever(response: httpx.Response) -> Page[ErasedNode]:
+    body = response.json()
+    cursor = body["next_cursor"]
+    return Page([ErasedNode.from_dict(item) for item in body["items"]], {"after": cursor}, cursor)
