@@ -42,6 +42,8 @@ _COMMANDS = {
         "get": ("contents.look:get", "Download a document's original file."),
         "rm": ("contents.remove:rm", "Delete documents and folders."),
         "undelete": ("contents.remove:undelete", "Bring back what 'lethe rm' deleted."),
+        "tasks": ("contents.tasks:tasks", "List tasks: what was done and what failed."),
+        "retry": ("contents.retry:retry", "Add again what 'lethe add' could not store."),
         "stats": ("contents.account:stats", "Show how much there is in each collection."),
         "login": ("contents.account:login", "Remember a server and a token."),
         "mcp": ("server.mcp:mcp", "Connect an AI assistant on this machine to a server (MCP)."),
@@ -52,7 +54,6 @@ _COMMANDS = {
         "worker": ("server.worker:worker", "Run a worker alone."),
         "migrate": ("upkeep.migrate:migrate", "Upgrade the database to this version."),
         "doctor": ("upkeep.doctor:doctor", "Find leftovers without an owner, and repair them."),
-        "tasks": ("upkeep.tasks:tasks", "List tasks: what was done and what failed."),
         "backup": ("upkeep.backup:backup", "Back up everything, even while the server runs."),
         "restore-backup": (
             "upkeep.backup:restore_backup",

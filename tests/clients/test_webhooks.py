@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from lethe_client import Lethe, NotFoundError
 
+from tests.client import Client
 from tests.clients.conftest import Either
 from tests.http.hooked import Receiver, receiving
 from tests.waiting import until
@@ -39,10 +40,10 @@ def test_a_webhook_is_made_tried_rotated_and_deleted(either: Either, receiver: R
         either(lambda c: c.webhooks.test(made.id))
 
 
-def test_the_feed_is_read_to_its_end_and_again_from_a_cursor(either: Either) -> None:
+def test_the_feed_is_read_to_its_end_and_again_from_a_cursor(either: Either, client: Client) -> None:
     for name in ("a", "b", "c"):
-        either(lambda c, name=name: c.artifacts.ingest(name, text=name, collection="c"))
-        either(lambda c, name=name: c.artifacts.delete(name, "c"))
+        client.ingest(name, name)
+        client.delete(name)
     erased = either(lambda c: c.erasures.list(limit=2))
     assert [one.seq for one in erased] == [1, 2, 3]
     page = either(lambda c: c.with_raw_response.erasures.list(limit=2)).parse()

@@ -238,6 +238,7 @@ class Task(Model):
     node_id: str | None = None
     collection: str | None = None
     artifact: str | None = None
+    title: str | None = None
     receipt_id: str | None = None
     warnings: list[str] = field(default_factory=list)
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from glob import glob, has_magic
 from pathlib import Path, PurePosixPath
@@ -12,8 +12,9 @@ from cyclopts import Parameter, validators
 from lethe_client import Lethe, LetheError, UploadedFile
 
 from lethe.cli import terminal
-from lethe.cli.contents import places
+from lethe.cli.contents import failures, places
 from lethe.cli.contents.connection import Target, connected
+from lethe.cli.contents.failures import Failure
 from lethe.cli.contents.progress import Bar
 from lethe.domain.errors import OperatorError
 
@@ -49,6 +50,7 @@ def add(
     """Store documents, and wait until they can be found. Exits with 3 if some could not be stored.
 
     A file with the name of a document in the same folder replaces its content; what is unchanged is not sent again.
+    'lethe retry' tries again what failed.
 
     Parameters
     ----------
@@ -65,19 +67,46 @@ def add(
         Print JSON: one entry per file.
     """
     chosen = _chosen(paths)
-    with connected(server) as client:
+    with connected(server) as client, Bar(chosen.count, chosen.size) as bar:
         parent_id = places.folder(client, collection)
-        results: list[UploadedFile] = []
-        with Bar(chosen.count, chosen.size) as bar:
-            for root, files in chosen.files.items():
-                results += _uploaded(client, root, files, parent_id, at_once=jobs, bar=bar)
-            for address in chosen.addresses:
-                results.append(_fetched(client, address, collection))
-                bar.advance(0)
-            if chosen.stdin:
-                results.append(_read(client, sys.stdin.buffer.read(), name or "stdin.md", parent_id))
-                bar.advance(0)
+        results = store(client, chosen.files, chosen.addresses, collection, jobs=jobs, bar=bar)
+        if chosen.stdin:
+            results.append(_read(client, sys.stdin.buffer.read(), name or "stdin.md", parent_id))
+            bar.advance(0)
     report(results, json=json)
+
+
+def store(
+    client: Lethe,
+    files: Mapping[Path, Sequence[PurePosixPath]],
+    addresses: Sequence[str],
+    collection: str,
+    *,
+    jobs: int,
+    bar: Bar,
+) -> list[UploadedFile]:
+    """Store files, by the folder that they are uploaded from, and addresses; what fails is noted for `lethe retry`."""
+    parent_id = places.folder(client, collection)
+    results: list[UploadedFile] = []
+    failed: list[Failure] = []
+    where = (client.base_url, collection.strip("/"))
+    for root, below in files.items():
+        uploaded = _uploaded(client, root, below, parent_id, at_once=jobs, bar=bar)
+        results += uploaded
+        failed += [
+            Failure(*where, str(root.absolute()), file.path, file.error or "", file.node_id)
+            for file in uploaded
+            if file.status == "failed"
+        ]
+    for address in addresses:
+        fetched, task_id = _fetched(client, address, collection)
+        results.append(fetched)
+        bar.advance(0)
+        if fetched.status == "failed":
+            failed.append(Failure(*where, None, address, fetched.error or "", task_id=task_id))
+    tried = [str(root.absolute() / path) for root, below in files.items() for path in below]
+    failures.note([(*where, source) for source in (*tried, *addresses)], failed)
+    return results
 
 
 def report(results: Sequence[UploadedFile], *, json: bool) -> None:
@@ -147,16 +176,18 @@ def _uploaded(
     return uploaded.files
 
 
-def _fetched(client: Lethe, address: str, collection: str) -> UploadedFile:
-    """Have the server fetch an address. The document's name is the address."""
+def _fetched(client: Lethe, address: str, collection: str) -> tuple[UploadedFile, str | None]:
+    """Have the server fetch an address, by a task. The document's name is the address."""
+    task_id = None
     try:
         started = client.artifacts.ingest_in_background(
             address, collection=collection.strip("/").split("/")[0], uri=address
         )
-        task = client.tasks.wait(started.task_id)
+        task_id = started.task_id
+        task = client.tasks.wait(task_id)
     except LetheError as exc:
-        return UploadedFile(address, "failed", error=getattr(exc, "message", str(exc)))
-    return UploadedFile(address, "stored", task.node_id, task.warnings)
+        return UploadedFile(address, "failed", error=getattr(exc, "message", str(exc))), task_id
+    return UploadedFile(address, "stored", task.node_id, task.warnings), task_id
 
 
 def _read(client: Lethe, content: bytes, name: str, parent_id: str) -> UploadedFile:

@@ -43,6 +43,10 @@ class Target:
     company: str = "default"
 
 
+class NoServerHere(OperatorError):
+    """No server runs on this machine's data directory, and none elsewhere was named."""
+
+
 Server = Annotated[Target | None, Parameter(name="*")]
 
 
@@ -134,7 +138,7 @@ def _require_running(settings: Settings, url: str) -> None:
     try:
         httpx.get(f"{url}/health", timeout=5).raise_for_status()
     except httpx.HTTPError as exc:
-        raise OperatorError(
+        raise NoServerHere(
             f"No server on {settings.data_dir} answers at {url}: start one with 'lethe serve', set LETHE_DATA_DIR to "
             "the data directory of one that runs, or set LETHE_URL and LETHE_TOKEN."
         ) from exc

@@ -113,7 +113,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ListedTask:
-    """A task in a list. `node_id`, `collection`, `artifact` and `warnings` are set while the node is live, `receipt_id`
+    """A task in a list. `node_id`, the names and `warnings` are set while the node is live, `receipt_id`
     once a deletion has ended.
     """
 
@@ -130,6 +130,7 @@ class ListedTask:
     node_id: str | None
     collection: str | None
     artifact: str | None
+    title: str | None
 
 
 @dataclass(frozen=True, slots=True)

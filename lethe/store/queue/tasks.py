@@ -33,7 +33,7 @@ _LISTED: LiteralString = """
                 THEN 'The document was deleted.' ELSE t.error END AS error,
            CASE WHEN live.id IS NOT NULL AND t.kind = 'ingest' THEN t.result->'warnings' END AS warnings,
            CASE WHEN t.status = 'success' THEN t.receipt_id END AS receipt_id,
-           live.id AS node_id, root.collection, live.artifact
+           live.id AS node_id, root.collection, live.artifact, live.title
     FROM task t
     LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
     LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id

@@ -34,6 +34,7 @@ class TaskEntry(BaseModel):
     node_id: str | None = Field(description="The task's node while it exists; likewise the names.")
     collection: str | None
     artifact: str | None
+    title: str | None
 
 
 class TasksAnswer(BaseModel):
@@ -86,6 +87,7 @@ def task_entry(task: ListedTask) -> Json:
         "node_id": task.node_id,
         "collection": task.collection,
         "artifact": task.artifact,
+        "title": task.title,
     }
 
 

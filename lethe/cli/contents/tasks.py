@@ -1,0 +1,143 @@
+"""`lethe tasks`: lists what was done and what failed, and follows what is under way."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import orjson
+from cyclopts import Parameter, validators
+from lethe_client import APIConnectionError, Lethe, ServiceUnavailableError
+from lethe_client.models import Task
+
+from lethe.cli import terminal
+from lethe.cli.contents.connection import NoServerHere, Target, connected
+from lethe.cli.database import require_data, with_database
+from lethe.core import access
+from lethe.core.queue import tasks as listing
+from lethe.domain.errors import OperatorError
+from lethe.domain.records.queries import TaskQuery
+from lethe.domain.records.tasks import ListedTask, TaskStatus
+from lethe.settings import Settings
+from lethe.store.database.pool import Database
+
+_Flag = Annotated[bool, Parameter(negative="")]
+_LOOK_SECONDS = 2.0
+_PATIENCE_SECONDS = 10.0
+_OVERLAP = timedelta(minutes=1)
+"""How much of what has ended is asked for again: transactions may commit in another order than they ended."""
+
+
+def tasks(
+    *,
+    status: TaskStatus | None = None,
+    since: datetime | None = None,
+    limit: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1000))] = 100,
+    follow: Annotated[bool, Parameter(name=["--follow", "-f"], negative="")] = False,
+    json: _Flag = False,
+    server: Target | None = None,
+) -> None:
+    """List tasks, newest first: ingestions, deletions, what failed and why.
+
+    While no server runs on this machine's data directory, reads what it has stored.
+
+    Parameters
+    ----------
+    status
+        Only tasks with this status, such as failure.
+    since
+        Only tasks that had not ended before this time, such as 2026-11-27T08:00:00. UTC unless it has an offset.
+    limit
+        Maximum number of tasks.
+    follow
+        Go on, oldest first, and print each task again when it begins, takes a step or ends, until Ctrl-C.
+    json
+        Print JSON; with --follow an object a line.
+    """
+    moment = since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since
+    try:
+        with connected(server) as client:
+            first = list(client.tasks.list(status=_word(status), since=moment, limit=limit).first_page().data)
+            if follow:
+                _follow(client, status, first, show=_as_line_of_json if json else _as_line)
+    except NoServerHere as exc:
+        if follow:
+            raise
+        first = _stored(exc, (server or Target()).company, TaskQuery(status, moment), limit)
+    if json:
+        terminal.as_json([task.to_dict() for task in first])
+        return
+    for task in first:
+        _as_line(task)
+
+
+def _follow(
+    client: Lethe, status: TaskStatus | None, first: Sequence[Task], *, show: Callable[[Task], None]
+) -> None:
+    """Print what there is, then what changes. A server that is away is waited for."""
+    shown: dict[str, tuple[object, ...]] = {}
+    newest = max((_last_change(task) for task in first), default=None)
+    found: Iterable[Task] = [*first, *_window(client, status, newest)]
+    while True:
+        changed = {task.id: task for task in found if shown.get(task.id) != _state(task)}
+        for task in sorted(changed.values(), key=lambda task: task.created_at):
+            show(task)
+            shown[task.id] = _state(task)
+            newest = max(newest or task.created_at, _last_change(task))
+        time.sleep(_LOOK_SECONDS)
+        try:
+            found = list(_window(client, status, newest))
+        except (APIConnectionError, ServiceUnavailableError) as exc:
+            print(f"{exc} Trying again in {_PATIENCE_SECONDS:g} s.", file=sys.stderr)  # noqa: T201
+            time.sleep(_PATIENCE_SECONDS)
+            found = ()
+        else:
+            shown = {task.id: shown[task.id] for task in found if task.id in shown}
+
+
+def _window(client: Lethe, status: TaskStatus | None, newest: datetime | None) -> Iterator[Task]:
+    """What is open and what has ended lately, by the server's clock."""
+    since = newest - _OVERLAP if newest else None
+    yield from client.tasks.list(status=_word(status), since=since, limit=1000)
+
+
+def _stored(exc: NoServerHere, company: str, wanted: TaskQuery, limit: int) -> list[Task]:
+    """What the database of this machine's data directory has. Raises `exc` if there is none."""
+    settings = Settings()
+    try:
+        require_data(settings)
+    except OperatorError:
+        raise exc from None
+
+    async def use(db: Database) -> list[ListedTask]:
+        company_id = await access.company_named(db, company)
+        found, _ = await listing.page(db, company_id=company_id, wanted=wanted, cursor=None, limit=limit)
+        return found
+
+    from lethe.api.knowledge.routes.tasks import task_entry  # noqa: PLC0415 it loads the whole API
+
+    return [Task.from_dict(task_entry(task)) for task in with_database(settings, use)]
+
+
+def _word(status: TaskStatus | None) -> str | None:
+    return status.value if status else None
+
+
+def _state(task: Task) -> tuple[object, ...]:
+    return task.status, task.step
+
+
+def _last_change(task: Task) -> datetime:
+    return task.finished_at or task.created_at
+
+
+def _as_line(task: Task) -> None:
+    about = "/".join(name for name in (task.collection, task.title) if name)
+    progress = f" {task.percentage} %" if task.percentage is not None and not task.has_ended else ""
+    line = f"{task.created_at:%Y-%m-%d %H:%M:%S}  {task.id}  {task.kind:7}  {task.status}{progress}"
+    terminal.line("  ".join(part for part in (line, about, task.error or "") if part))
+
+
+def _as_line_of_json(task: Task) -> None:
+    terminal.line(orjson.dumps(task.to_dict()).decode())
