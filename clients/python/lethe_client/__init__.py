@@ -9,7 +9,7 @@ for hit in client.search("what changed this year?"):
 """
 
 from lethe_client._calls import NOT_GIVEN, NotGiven
-from lethe_client._client import AsyncLethe, Lethe
+from lethe_client._client import DEFAULT_URL, AsyncLethe, Lethe
 from lethe_client._folder_upload import FolderUpload, UploadedFile
 from lethe_client._groups import RawResponse
 from lethe_client._paging import AsyncPages, Page, SyncPages
@@ -35,6 +35,7 @@ from lethe_client.errors import (
 )
 
 __all__ = [
+    "DEFAULT_URL",
     "NOT_GIVEN",
     "APIConnectionError",
     "APIError",

@@ -1,7 +1,7 @@
 """The server that a command talks to: named by flags, LETHE_URL and LETHE_TOKEN, a profile, or on this machine."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,17 +10,19 @@ from typing import Annotated
 import httpx
 import lethe_client
 from cyclopts import Parameter
-from lethe_client import Lethe
+from lethe_client import DEFAULT_URL, Lethe
 
 from lethe.cli import data_dir
 from lethe.cli.contents import profiles, waits
 from lethe.cli.database import with_database
 from lethe.core import access
-from lethe.domain.errors import OperatorError
+from lethe.domain.errors import NotFound, OperatorError
 from lethe.domain.records.access import SCOPES
 from lethe.settings import Settings
+from lethe.store.database.pool import Database
 
-_LOCAL_TOKEN_HOURS = 12
+_LOCAL_TOKEN_DAYS = 30
+"""A command may go on for long: `lethe sync --watch`, `lethe mcp`."""
 
 
 @Parameter(name="*")
@@ -53,7 +55,12 @@ Server = Annotated[Target | None, Parameter(name="*")]
 @contextmanager
 def connected(target: Target | None) -> Iterator[Lethe]:
     """A client of the server. Raises OperatorError, with what to do, whenever a call of it fails in the block."""
-    with told(), waits.shown(), _client(target or Target()) as client:
+    with (
+        told(),
+        waits.shown(),
+        access_to(target or Target()) as (url, token),
+        Lethe(base_url=url, token=token) as client,
+    ):
         yield client
 
 
@@ -75,14 +82,20 @@ def told() -> Iterator[None]:
 
 
 @contextmanager
-def _client(target: Target) -> Iterator[Lethe]:
-    url, token = target.url or os.environ.get("LETHE_URL"), os.environ.get("LETHE_TOKEN")
+def access_to(
+    target: Target, *, name: str = "command line", scopes: Sequence[str] = SCOPES
+) -> Iterator[tuple[str, str]]:
+    """A server's address and a token for it. Raises OperatorError if there is none.
+
+    Args:
+        name, scopes: of the token that is made for the block if the server is that of this machine's data directory.
+    """
+    url, token = target.url or os.environ.get("LETHE_URL") or None, os.environ.get("LETHE_TOKEN") or None
     saved = profiles.find(target.profile) if token is None else None
     if saved is not None and (url is None or profiles.same(url, saved.url)):
         url, token = saved.url, saved.token
     if token is not None:
-        with Lethe(base_url=url, token=token) as client:
-            yield client
+        yield url or DEFAULT_URL, token
         return
     settings = Settings()
     here = _address(settings)
@@ -91,32 +104,36 @@ def _client(target: Target) -> Iterator[Lethe]:
             f"There is no token for {url}: set LETHE_TOKEN, or run 'lethe login {url}'. "
             "For a server on this machine, LETHE_DATA_DIR, set to its data directory, is enough."
         )
-    with _local(settings, here, target.company) as client:
-        yield client
+    _require_running(settings, here)
+    with _local_token(settings, target.company, name=name, scopes=scopes) as token:
+        yield here, token
 
 
 @contextmanager
-def _local(settings: Settings, url: str, company: str) -> Iterator[Lethe]:
-    """A client of the server on this machine, with a token that ends with the command.
+def _local_token(settings: Settings, company: str, *, name: str, scopes: Sequence[str]) -> Iterator[str]:
+    """A token for the server on this machine, which ends with the command.
 
-    Whoever may read the data directory may create tokens anyway.
+    Whoever may read the data directory may create tokens anyway. Nobody else ever has this one: that of a command which
+    was killed is of no use until it expires.
     """
-    _require_running(settings, url)
-    expires = access.utc_now() + timedelta(hours=_LOCAL_TOKEN_HOURS)
-    made = with_database(
-        settings,
-        lambda db: access.create_token(
+
+    async def create(db: Database) -> access.NewToken:
+        try:
+            await access.company_named(db, company)
+        except NotFound as exc:
+            raise OperatorError(f"{exc} '--company' names another one.") from exc
+        return await access.create_token(
             db,
             company=company,
-            name="command line",
-            scopes=SCOPES,
+            name=name,
+            scopes=scopes,
             rate=access.UNLIMITED,
-            expires_at=expires,
-        ),
-    )
+            expires_at=access.utc_now() + timedelta(days=_LOCAL_TOKEN_DAYS),
+        )
+
+    made = with_database(settings, create)
     try:
-        with Lethe(base_url=url, token=made.secret) as client:
-            yield client
+        yield made.secret
     finally:
         with_database(settings, lambda db: access.revoke_token(db, made.secret))
 

@@ -1,33 +1,32 @@
 """`lethe mcp`: a server's /mcp on standard input and output, for hosts that start a program."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from lethe.cli.contents.connection import Target, access_to
+from lethe.core import access
 from lethe.domain.errors import OperatorError
 
 if TYPE_CHECKING:
     from mcp import Client
 
-DEFAULT_URL = "http://127.0.0.1:8400"
+_LOOKING = "knowledge:read,knowledge:query"
 
 
-def mcp(url: str | None = None) -> None:
-    """Serve the Model Context Protocol on standard input and output, with the token in LETHE_TOKEN.
+def mcp(*, scopes: str = _LOOKING, server: Target | None = None) -> None:
+    """Serve the Model Context Protocol on standard input and output.
 
     Parameters
     ----------
-    url
-        The server's address. Default: LETHE_URL, or http://127.0.0.1:8400.
+    scopes
+        On this machine without a token: what the assistant may do, comma-separated, or 'all'.
     """
-    token = os.environ.get("LETHE_TOKEN")
-    if not token:
-        raise OperatorError("Set LETHE_TOKEN to a token: see 'lethe token create --help'.")
-    address = (url or os.environ.get("LETHE_URL") or DEFAULT_URL).rstrip("/")
-    asyncio.run(_serve(address, token))
+    allowed = access.parse_scopes(scopes)
+    with access_to(server or Target(), name="lethe mcp", scopes=allowed) as (url, token):
+        asyncio.run(_serve(url.rstrip("/"), token))
 
 
 async def _serve(url: str, token: str) -> None:
@@ -60,7 +59,9 @@ async def _check(http: Any, url: str) -> None:
     except httpx2.HTTPError as exc:
         raise OperatorError(f"No server answers at {url}: start one, or set LETHE_URL.") from exc
     if status == 401:
-        raise OperatorError(f"{url} refuses the token in LETHE_TOKEN: it is unknown, revoked or expired.")
+        raise OperatorError(
+            f"{url} refuses the token: it is unknown, revoked or expired. Set LETHE_TOKEN, or run 'lethe login'."
+        )
     if status != 200:
         raise OperatorError(f"{url} answered {status}: is it a Lethe server?")
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -168,10 +169,26 @@ async def test_a_host_that_starts_a_program_uses_the_same_tools(server: Server, 
         assert "no document with this id" in await call(assistant, "read_document", node_id=node_id)
 
 
-def test_the_program_says_what_is_wrong(server: Server) -> None:
+async def test_the_program_finds_the_server_on_the_data_directory_and_may_look_only(
+    server: Server, kb: Knowledge, tmp_path: Path
+) -> None:
+    stored(kb, "Returns", "A quetzal.")
+    nowhere = {"LETHE_URL": "", "LETHE_TOKEN": "", "XDG_CONFIG_HOME": str(tmp_path)}
+    program = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "lethe", "mcp", "--company", kb.company],
+        env={**os.environ, **nowhere, "LETHE_DATA_DIR": str(server.directory)},
+    )
+    async with McpClient(program, cache=None) as assistant:
+        assert {tool.name for tool in (await assistant.list_tools()).tools} == READING
+        assert [item["title"] for item in (await call(assistant, "list_tree"))["items"]] == ["Returns"]
+
+
+def test_the_program_says_what_is_wrong(server: Server, tmp_path: Path) -> None:
     told = {}
+    empty = {"LETHE_DATA_DIR": str(tmp_path), "LETHE_PORT": "9", "XDG_CONFIG_HOME": str(tmp_path)}
     for name, settings in {
-        "none": {"LETHE_TOKEN": ""},
+        "none": {"LETHE_TOKEN": "", "LETHE_URL": "", **empty},
         "wrong": {"LETHE_TOKEN": "kbai_pk_" + "0" * 64, "LETHE_URL": server.url},
         "nobody": {"LETHE_TOKEN": "kbai_pk_" + "0" * 64, "LETHE_URL": "http://127.0.0.1:9"},
     }.items():
@@ -182,6 +199,6 @@ def test_the_program_says_what_is_wrong(server: Server) -> None:
         )  # fmt: skip
         assert (ran.returncode, ran.stdout) == (1, "")
         told[name] = ran.stderr
-    assert "Set LETHE_TOKEN" in told["none"]
+    assert "set LETHE_URL and LETHE_TOKEN" in told["none"]
     assert "refuses the token" in told["wrong"]
     assert "No server answers" in told["nobody"]
