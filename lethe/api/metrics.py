@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lethe.api.doors import declared
-from lethe.core.upkeep.measures import Measures, Meter
+from lethe.core.upkeep.measures import Deliveries, Measures, Meter
 from lethe.domain.jobs import QUEUES
 from lethe.domain.records.measures import Measure
 from lethe.domain.records.orphans import Orphan
@@ -129,6 +129,7 @@ class _Installation(Collector):
         yield _gauge(
             "lethe_outbox_oldest_seconds", "Age of the oldest waiting callback event.", events.oldest_seconds
         )
+        yield from _deliveries(measures.deliveries)
         yield _gauge("lethe_files_to_remove", "Files whose removal is due.", files.count)
         yield _gauge(
             "lethe_files_to_remove_oldest_seconds",
@@ -136,6 +137,22 @@ class _Installation(Collector):
             files.oldest_seconds,
         )
         yield _gauge("lethe_workers_alive", "Workers with a heartbeat in the last 5 seconds.", workers.count)
+
+
+def _deliveries(found: Deliveries) -> Iterable[Metric]:
+    family = GaugeMetricFamily(
+        "lethe_webhook_deliveries",
+        "Deliveries to webhooks: not tried yet (pending), to be tried again (failing), or given up (dead).",
+        labels=("state",),
+    )
+    for state, count in (("pending", found.pending), ("failing", found.failing), ("dead", found.dead)):
+        family.add_metric((state,), count)
+    yield family
+    yield _gauge(
+        "lethe_webhook_oldest_seconds",
+        "Age of the oldest delivery that is pending or failing.",
+        found.oldest_seconds,
+    )
 
 
 def _round(measures: Measures) -> Iterable[Metric]:

@@ -77,10 +77,12 @@ def test_every_kind_of_orphan_queue_and_task_is_there_from_the_start(server: Ser
         "lethe_outbox_events",
         "lethe_outbox_oldest_seconds",
         "lethe_files_to_remove",
+        "lethe_webhook_oldest_seconds",
         "process_resident_memory_bytes",
         "process_cpu_seconds_total",
     ):
         assert shown[name][frozenset()] >= 0
+    assert len(shown["lethe_webhook_deliveries"]) == 3
     assert shown["lethe_database_up"] == {frozenset(): 1}
     assert shown["lethe_workers_alive"][frozenset()] >= 1
 

@@ -215,6 +215,7 @@ def test_one_orphan_of_each_kind_is_found_shown_and_repaired(own: Server) -> Non
     sound = own.command("doctor")
     assert "Nothing is left over." in sound.stdout
     assert "Parsers are barred from the network" in sound.stdout
+    assert "Webhooks: 0 to be delivered, none failing." in sound.stdout
     worker = own.worker()
     worker.suspend()
     try:
@@ -255,6 +256,7 @@ def test_one_orphan_of_each_kind_is_found_shown_and_repaired(own: Server) -> Non
     healthy = own.command("doctor", "--json")
     assert orjson.loads(healthy.stdout)["healthy"]
     assert orjson.loads(healthy.stdout)["parsers"]["missing"] == []
+    assert orjson.loads(healthy.stdout)["webhooks"]["dead"] == 0
     assert_no_orphans(own)
     until(lambda: set(shown_in_metrics(own).values()) == {0})
 

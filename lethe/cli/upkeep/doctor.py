@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -13,6 +14,7 @@ from lethe.cli.context import with_context
 from lethe.cli.terminal import Flags
 from lethe.core.context import Context
 from lethe.core.upkeep import reconciliation
+from lethe.core.upkeep.measures import Deliveries, Meter
 from lethe.core.upkeep.reconciliation import REPAIRABLE
 from lethe.domain.records.orphans import FACTS, Orphan, ReconciliationReport
 
@@ -27,7 +29,7 @@ def doctor(
 ) -> None:
     """Count leftovers without an owner: chunks, texts, files, tasks, jobs, events, nodes. Exits with 1 if any is left.
 
-    Also shows how parsers are confined on this machine.
+    Also shows what webhooks have not taken, and how parsers are confined on this machine.
 
     Works whether the server runs or not. Workers do the same by themselves every few minutes.
 
@@ -39,18 +41,23 @@ def doctor(
         Print JSON.
     """
 
-    async def use(ctx: Context) -> tuple[ReconciliationReport, ReconciliationReport, Bars]:
+    async def use(ctx: Context) -> tuple[ReconciliationReport, ReconciliationReport, Deliveries | None, Bars]:
         found = await reconciliation.look(ctx, repair=REPAIRABLE if repair else ())
         left = await reconciliation.look(ctx) if repair and found.found else found
         await reconciliation.record(ctx, left)
+        measures = await Meter(ctx.db).measure()
         async with Children() as children:
-            return found, left, await children.run(held)
+            return found, left, measures.deliveries if measures else None, await children.run(held)
 
-    found, left, bars = with_context(settings, use)
+    found, left, deliveries, bars = with_context(settings, use)
     if json:
-        terminal.as_json({**_values(found, left), "parsers": {**asdict(bars), "missing": bars.missing}})
+        webhooks = asdict(deliveries) if deliveries else None
+        parsers = {**asdict(bars), "missing": bars.missing}
+        terminal.as_json({**_values(found, left), "webhooks": webhooks, "parsers": parsers})
     else:
         _table(found, left)
+        if deliveries:
+            terminal.line(_of_webhooks(deliveries))
         terminal.line(" ".join(bars.missing) or _BARRED)
     if left.found or left.skipped or left.stubborn_files:
         sys.exit(1)
@@ -110,6 +117,17 @@ def _advice(kind: Orphan, *, repaired: bool) -> str:
     if repaired:
         return "still there, or new: run this again; if they stay, see the worker's log"
     return f"with 'lethe doctor --repair' they {facts.remedy}; workers do it within minutes"
+
+
+def _of_webhooks(found: Deliveries) -> str:
+    """How it is with deliveries. What receivers do not take is no fault here, so it does not change the verdict."""
+    if not (found.failing or found.dead):
+        return f"Webhooks: {found.pending} to be delivered, none failing."
+    age = timedelta(seconds=round(found.oldest_seconds))
+    return (
+        f"Webhooks: {found.pending} to be delivered, {found.failing} failing (the oldest waits for {age}), "
+        f"{found.dead} given up: GET /v1/webhooks/deliveries tells each company why, and they can be sent again."
+    )
 
 
 def _verdict(found: ReconciliationReport, left: ReconciliationReport) -> str:

@@ -17,11 +17,33 @@ _KEPT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
+class Deliveries:
+    """Deliveries to webhooks: not tried yet, failed and to be tried again, given up; and the age of the oldest of the
+    first two, in seconds.
+    """
+
+    pending: int
+    failing: int
+    dead: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Measures:
     """What is waiting, and the last reconciliation; `last_round` is None before the first."""
 
     waiting: Sequence[Measure]
     last_round: ReconciliationReport | None
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Those to webhooks and callbacks over HTTP."""
+        found = {m.first: m for m in self.waiting if m.thing == "deliveries"}
+        counts = {
+            state: found[state].count if state in found else 0 for state in ("pending", "failing", "dead")
+        }
+        oldest = max((m.oldest_seconds for state, m in found.items() if state != "dead"), default=0.0)
+        return Deliveries(**counts, oldest_seconds=oldest)
 
 
 class Meter:

@@ -15,6 +15,12 @@ _WAITING: LiteralString = """
     UNION ALL
     SELECT 'events', '', '', count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float FROM outbox
     UNION ALL
+    SELECT 'deliveries', CASE WHEN attempts > 0 AND last_error IS NOT NULL THEN 'failing' ELSE 'pending' END AS state,
+           '', count(*), extract(epoch FROM now() - min(created_at))::float
+    FROM webhook_delivery WHERE status = 'waiting' GROUP BY state
+    UNION ALL
+    SELECT 'deliveries', 'dead', '', count(*), 0 FROM webhook_delivery WHERE status = 'dead'
+    UNION ALL
     SELECT 'files', '', '', count(*), coalesce(extract(epoch FROM now() - min(due_at)), 0)::float
     FROM blob_removal WHERE due_at <= now()
     UNION ALL
@@ -23,5 +29,5 @@ _WAITING: LiteralString = """
 
 
 async def waiting(conn: Connection) -> list[Measure]:
-    """Jobs by queue and status, open tasks by kind and status, events, files to remove, live workers."""
+    """Jobs and open tasks by status, events, deliveries to webhooks by state, files to remove, live workers."""
     return await conn.rows(Measure, _WAITING)

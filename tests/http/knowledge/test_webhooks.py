@@ -9,6 +9,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from tests.hostile.tenants import MARK
 from tests.http.hooked import Receiver, receiving
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
+from tests.http.test_metrics import metrics
 from tests.lifecycle.stored import ask
 from tests.server import Server
 from tests.waiting import until
@@ -51,6 +52,11 @@ def delivery(kb: Knowledge, id: str) -> dict[str, Any]:
 def settled(kb: Knowledge) -> bool:
     """True when every delivery of the company has been delivered."""
     return all(d["status"] == "delivered" for d in deliveries(kb))
+
+
+def measured(server: Server, state: str) -> float:
+    """How many deliveries of all companies are in this state."""
+    return metrics(server)["lethe_webhook_deliveries"][frozenset({("state", state)})]
 
 
 def due(server: Server, kb: Knowledge) -> None:
@@ -245,6 +251,7 @@ def test_a_delivery_is_given_up_after_a_day_and_can_be_sent_again(
     until(lambda: delivery(kb, id)["last_status"] == 500)
     first = delivery(kb, id)
     assert (first["status"], first["last_error"]) == ("waiting", "The receiver answered 500.")
+    until(lambda: measured(server, "failing") >= 1)
     ask(
         server,
         "UPDATE webhook_delivery SET first_tried_at = now() - interval '1 day', due_at = now() WHERE event_id = %s",
@@ -253,6 +260,7 @@ def test_a_delivery_is_given_up_after_a_day_and_can_be_sent_again(
     until(lambda: delivery(kb, id)["status"] == "dead")
     dead = delivery(kb, id)
     assert (dead["attempts"], dead["next_attempt_at"]) == (2, None)
+    until(lambda: measured(server, "dead") >= 1)
     assert [d["id"] for d in deliveries(kb, status="dead", webhook_id=webhook["id"])] == [id]
     receiver.answers.clear()
     assert kb.call("POST", f"/webhooks/deliveries/{id}/redeliver").status_code == 202
