@@ -27,7 +27,7 @@ def time(moment: datetime) -> str:
 
 def node(found: Node) -> dict[str, Json]:
     """A folder or a document."""
-    shown = {**_node(found, found.path_cache), "collection": found.collection, "artifact": found.artifact}
+    shown = _node(found, found.path_cache, found.collection)
     if found.metadata is not None:
         shown["metadata"] = found.metadata
     if found.source_uri is not None:
@@ -45,27 +45,29 @@ def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
     Raises LimitExceeded if the answer would be larger.
     """
     children: defaultdict[str | None, list[Branch]] = defaultdict(list)
-    prefix = ""
+    prefix, collection = "", None
     for branch in branches:
         if branch.id == below:
-            prefix = branch.path_cache or ""
+            prefix, collection = branch.path_cache or "", branch.collection
         else:
             children[branch.parent_id].append(branch)
 
     size = 0
 
-    def nested(parent_id: str | None, prefix: str) -> list[dict[str, Json]]:
+    def nested(parent_id: str | None, prefix: str, inherited: str | None) -> list[dict[str, Json]]:
         nonlocal size
         items = []
         for branch in children[parent_id]:
-            path = f"{prefix}/{branch.title}"
-            size += NODE_BYTES + len(path)  # each node's path repeats the titles above it
+            path, collection = f"{prefix}/{branch.title}", branch.collection or inherited
+            # Each node repeats the titles above it.
+            size += NODE_BYTES + len(path) + len(collection or "") + len(branch.artifact or "")
             if size > most:
                 raise too_large(most)
-            items.append({**_node(branch, path), "children": nested(branch.id, path)})
+            below_it = nested(branch.id, path, collection)
+            items.append({**_node(branch, path, collection), "children": below_it})
         return items
 
-    return orjson.dumps({"items": nested(below, prefix)})
+    return orjson.dumps({"items": nested(below, prefix, collection)})
 
 
 def details(found: Node, more: NodeDetails, *, with_text: bool) -> dict[str, Json]:
@@ -133,7 +135,7 @@ def assistant(found: Assistant) -> dict[str, Json]:
     }
 
 
-def _node(found: Node | Branch, path_cache: str) -> dict[str, Json]:
+def _node(found: Node | Branch, path_cache: str, collection: str | None) -> dict[str, Json]:
     return {
         "id": found.id,
         "title": found.title,
@@ -141,6 +143,8 @@ def _node(found: Node | Branch, path_cache: str) -> dict[str, Json]:
         "parent_id": found.parent_id,
         "position": found.position,
         "path_cache": path_cache,
+        "collection": collection,
+        "artifact": found.artifact,
         "created_at": time(found.created_at),
         "updated_at": time(found.updated_at),
     }

@@ -125,6 +125,8 @@ class NodeInTree(BaseModel):
     parent_id: str | None
     position: int
     path_cache: str = Field(examples=["/Soporte/Política"])
+    collection: str | None = Field(description="The root folder that it is or is in; null: none.")
+    artifact: str | None = Field(description="A document's name in the Artifacts API; null for folders.")
     created_at: str = Field(examples=["2026-11-21T20:12:38.123Z"])
     updated_at: str = Field(examples=["2026-11-21T20:12:38.123Z"])
 
@@ -132,8 +134,6 @@ class NodeInTree(BaseModel):
 class NodeAnswer(NodeInTree):
     """A single folder or document."""
 
-    collection: str | None = Field(description="The root folder that it is or is in; null: none.")
-    artifact: str | None = Field(description="A document's name in the Artifacts API; null for folders.")
     metadata: dict[str, Any] | None = Field(
         default=None,
         description="What was sent with a document through either API, without what the server adds; null for folders.",

@@ -43,15 +43,20 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A node of the tree. `path_cache` is set only on the node below which the tree was requested."""
+    """A node of the tree. `path_cache` is set only on the node below which the tree was requested.
+
+    `collection` is set on that node, and on the folders at the root.
+    """
 
     id: str
     title: str
     kind: str
     parent_id: str | None
     position: int
+    artifact: str | None
     created_at: datetime
     updated_at: datetime
+    collection: str | None
     path_cache: str | None
 
 

@@ -34,10 +34,14 @@ COMING_METADATA: LiteralString = """
 """
 """The metadata of the ingestion in progress."""
 
+_COLLECTION: LiteralString = (
+    "(SELECT r.collection FROM live_node r WHERE r.company_id = n.company_id AND r.id = n.root_id)"
+)
+
 _NODE: LiteralString = f"""
     n.id, n.title, n.kind::text AS kind, n.parent_id, n.artifact, n.created_at, n.updated_at,
     {PLACE} AS position, {PATH_CACHE} AS path_cache,
-    (SELECT r.collection FROM live_node r WHERE r.company_id = n.company_id AND r.id = n.root_id) AS collection,
+    {_COLLECTION} AS collection,
     (SELECT d.source_uri FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id) AS source_uri,
     coalesce((SELECT d.warnings FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id), '{{}}')
         AS warnings,
@@ -116,7 +120,8 @@ def _branches(*, top: LiteralString, level: LiteralString) -> LiteralString:
             ) n
             WHERE r.kind = 'folder' AND (%(depth)s::int IS NULL OR r.level < %(depth)s)
         )
-        SELECT id, title, kind::text AS kind, parent_id, created_at, updated_at,
+        SELECT id, title, kind::text AS kind, parent_id, artifact, created_at, updated_at,
+               CASE WHEN id = %(below)s THEN {_COLLECTION} ELSE collection END AS collection,
                CASE WHEN id = %(below)s THEN {PATH_CACHE} END AS path_cache,
                CASE WHEN id = %(below)s THEN {PLACE}
                     ELSE row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1
