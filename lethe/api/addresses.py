@@ -24,6 +24,10 @@ class Rooted:
         await self._app(scope, receive, send)
 
 
+HEADERS_ONLY = "headers_only"
+"""In the scope of a HEAD request, which routes see as GET: an answer that would be long to read need not be read."""
+
+
 class Lenient:
     """ASGI middleware around all APIs: answers HEAD like GET without the body, and ignores one trailing slash.
 
@@ -58,6 +62,7 @@ class Lenient:
             await send(message)
 
         scope["method"] = "GET"
+        scope[HEADERS_ONLY] = True
         try:
             await self._app(scope, receive, headed)
         finally:

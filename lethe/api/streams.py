@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from lethe.adapters.spool import Spool
+from lethe.api.addresses import HEADERS_ONLY
 
 _JSON = "application/json"
 _BEGUN = 3
@@ -83,9 +84,12 @@ class Closing(StreamingResponse):
         super().__init__(pieces, status_code, headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send it; of a HEAD request nothing is read."""
         try:
-            await super().__call__(scope, receive, send)
+            if scope.get(HEADERS_ONLY):
+                await Response(status_code=self.status_code, headers=self.headers)(scope, receive, send)
+            else:
+                await super().__call__(scope, receive, send)
         finally:
             self._close()
 

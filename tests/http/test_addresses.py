@@ -1,8 +1,13 @@
 """Requests as people write them: HEAD, OPTIONS, slashes at the end."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
+from lethe.api.addresses import Lenient
+from lethe.api.streams import Closing
 from tests.client import Client
 from tests.server import Server
 
@@ -69,3 +74,21 @@ def test_options_and_a_405_name_all_methods_of_an_address(client: Client, path: 
 
 def test_options_of_nothing_is_a_404(client: Client) -> None:
     assert client.http.options("/v1/nothing").status_code == 404
+
+
+async def test_head_reads_nothing_of_a_long_answer() -> None:
+    closed = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        closed.append("read")
+        yield b"abc"
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        long = Closing(pieces(), lambda: closed.append("closed"), headers={"Content-Length": "3"})
+        await long(scope, receive, send)
+
+    app = httpx.ASGITransport(Lenient(answer, [], ""))
+    async with httpx.AsyncClient(transport=app, base_url="http://lethe") as http:
+        headed = await http.head("/")
+        assert (headed.headers["Content-Length"], headed.content, closed) == ("3", b"", ["closed"])
+        assert (await http.get("/")).content == b"abc"
