@@ -46,9 +46,9 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
 	$(PIP) install --no-deps --no-compile --requirement requirements/dev.txt
 	@touch $@
 
-$(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml | $(BIN)/python
+$(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml clients/python/pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --requirement requirements/runtime.txt
-	$(PIP) install --no-deps --editable .
+	$(PIP) install --no-deps --editable . --editable clients/python
 	@touch $@
 
 $(BIN)/python:

@@ -5,12 +5,17 @@ import select
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from cyclopts import App, CycloptsError, CycloptsPanel, Group, MissingArgumentError
 
 from lethe.cli.loading import loading
 from lethe.domain.errors import LetheError
+
+# The commands' own copy of the client (see setup.py), whatever else is installed; in a source tree its source.
+_BUNDLED, _SOURCE = Path(__file__).parent / "bundled", Path(__file__).parents[2] / "clients" / "python"
+sys.path.insert(0, str(_BUNDLED if _BUNDLED.exists() else _SOURCE))
 
 
 def _told(error: CycloptsError) -> Any:

@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import lethe.cli
+
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "clients" / "python"
 FRAMEWORKS = {
@@ -40,3 +42,10 @@ def test_the_client_imports_httpx_alone() -> None:
     for path in files:
         allowed = {"httpx", "lethe_client", *FRAMEWORKS.get(path.name, ())}
         assert imported(path) <= allowed | sys.stdlib_module_names, path.name
+
+
+def test_the_server_owns_no_file_of_the_client_and_has_a_copy_for_its_commands() -> None:
+    file = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert file["tool"]["setuptools"]["packages"]["find"] == {"include": ["lethe*"]}
+    assert lethe.cli._SOURCE == CLIENT
+    assert (CLIENT / "lethe_client" / "__init__.py").is_file()
