@@ -91,7 +91,8 @@ async def fill(db: Database, company: str, chunks: int) -> None:
                 (company, id, CHUNKS),
             )
             rows: list[ChunkRow] = [
-                (n, 0, 1, LENGTH, [], " ".join(w), LENGTH, literal(w), 0, ()) for n, w in enumerate(texts())
+                (n, 0, 1, LENGTH, [], " ".join(w), LENGTH, literal(w), 0, (), ())
+                for n, w in enumerate(texts())
             ]
             await insert_chunks(conn, node_id=id, chunks=rows, vectors=vectors(CHUNKS))
 

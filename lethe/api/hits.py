@@ -14,6 +14,11 @@ class Located(BaseModel):
     sheet: str | int | None = Field(
         default=None, description="Of a workbook: its name, or its number if it has none."
     )
+    first_row: int | None = Field(
+        default=None,
+        description="Of a workbook or a table in a text file: the first row of the sheet that is in the text, from 1.",
+    )
+    last_row: int | None = Field(default=None, description="The last one.")
     part: str | int | None = Field(
         default=None,
         description="Of a message or a book: its attachment or chapter, by name, or by number if it has none.",

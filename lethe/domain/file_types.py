@@ -1,6 +1,7 @@
 """The file types that Lethe reads, and how to recognise them by name."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lethe.domain.errors import InputRejected
@@ -125,6 +126,12 @@ def place_kind(file_type: str) -> str:
 def place_in(file_type: str, number: int, name: str | None) -> dict[str, str | int]:
     """A place as answers show it: `{"page": 3}`, `{"sheet": "Sales"}`; the number if it has no name; empty for 0."""
     return {place_kind(file_type): name or number} if number else {}
+
+
+def rows_in(rows: Sequence[int], stretch: int = 0) -> dict[str, int]:
+    """The rows of a stretch of a chunk (`Chunk.rows`) as answers show them; empty if there are none."""
+    first, last = rows[2 * stretch : 2 * stretch + 2] or (0, 0)
+    return {"first_row": first, "last_row": last} if first else {}
 
 
 def file_type(extension: str) -> FileType:

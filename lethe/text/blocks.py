@@ -3,14 +3,14 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import accumulate
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from lethe.domain.records.blocks import Block, BlockType, Part
+from lethe.domain.records.blocks import Block, BlockType, Part, SheetRows
 
 STRUCTURE_STEPS = 4_000_000
 """Budget of lines and parser tokens per document, about 9 us each. A 100 MB report of 60-character lines takes
@@ -58,6 +58,13 @@ class _Segment:
 
     def lines(self, first: int, last: int) -> list[str]:
         return self.text[self.starts[first] : self.starts[last]].split("\n")[: last - first]
+
+
+def with_rows(part: Part, rows: SheetRows) -> Part:
+    """The part, with the row of a sheet in which each of its blocks begins."""
+    if not rows.starts:
+        return part
+    return replace(part, blocks=tuple(block._replace(row=rows.at(block.start)) for block in part.blocks))
 
 
 def split_parts(

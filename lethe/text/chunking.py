@@ -6,6 +6,7 @@ exactly, and each text is encoded once.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -31,7 +32,7 @@ _WORDS = re.compile(r"(?<=\S)(?=[ \t]+\S)")
 
 class _Unit(NamedTuple):
     """The smallest text that is not cut further. `heading` is the level, 0 for other text; `path` the titles of the
-    enclosing sections; `place` that of its block. `sealed`: its tokens do not add up with those before it."""
+    enclosing sections; `place` and `row` are its block's. `sealed`: its tokens do not add up with those before it."""
 
     text: str
     tokens: int
@@ -39,6 +40,7 @@ class _Unit(NamedTuple):
     path: tuple[str, ...]
     place: int = 0
     sealed: bool = False
+    row: int = 0
 
 
 @cache
@@ -107,9 +109,9 @@ class _Chunker:
             start, position = self.start, self.position
             self.start, self.position = start + len(text), position + 1
             tokens = sum(unit.tokens for unit in units)
-            yield Chunk(
-                position, start, self.start, path, text, tokens, units[0].place, tuple(_turns(units, path))
-            )
+            turns = tuple(_turns(units, path))
+            rows = tuple(_rows(units, turns))
+            yield Chunk(position, start, self.start, path, text, tokens, units[0].place, turns, rows)
 
 
 def _turns(units: Sequence[_Unit], path: tuple[str, ...]) -> Iterator[Turn]:
@@ -131,41 +133,56 @@ def _turns(units: Sequence[_Unit], path: tuple[str, ...]) -> Iterator[Turn]:
         offset += len(unit.text)
 
 
+def _rows(units: Sequence[_Unit], turns: Sequence[Turn]) -> Sequence[int]:
+    """The first and last row up to each turn and after the last; empty if there are no rows."""
+    found = [0, 0] * (len(turns) + 1)
+    starts = [turn[0] for turn in turns]
+    offset = 0
+    for unit in units:
+        if unit.row:
+            at = 2 * bisect_right(starts, offset)
+            found[at : at + 2] = found[at] or unit.row, unit.row
+        offset += len(unit.text)
+    return found if any(found) else ()
+
+
 def _units(parts: Iterable[Part]) -> Iterator[_Unit]:
     """One unit per block, not counted yet, with the white space that follows it."""
     headings = Headings()
     place = 0
     held: _Unit | None = None
     for part in parts:
-        for start, end, title_end, level, own_place in _spans(part):
+        for start, end, title_end, level, own_place, row in _spans(part):
             text = part.text[start:end]
             place = own_place or place
             if level:
                 headings.enter(level, part.text[start:title_end])
             path = headings.path
             if held is None:
-                held = _Unit(text, 0, level, path, place)
+                held = _Unit(text, 0, level, path, place, row=row)
             elif _is_blank(text) or _is_blank(held.text):
                 first = place if _is_blank(held.text) else held.place
-                held = _Unit(held.text + text, 0, held.heading or level, path, first, held.sealed)
+                held = _Unit(
+                    held.text + text, 0, held.heading or level, path, first, held.sealed, held.row or row
+                )
             else:
                 yield held
-                held = _Unit(text, 0, level, path, place, sealed=not _adds_up(held.text, text))
+                held = _Unit(text, 0, level, path, place, not _adds_up(held.text, text), row)
     if held:
         yield held
 
 
-def _spans(part: Part) -> Iterator[tuple[int, int, int, int, int]]:
-    """Spans that cover a part: start, end, end of the own text, heading level and place."""
-    cuts = {0: (0, 0, 0)}
+def _spans(part: Part) -> Iterator[tuple[int, int, int, int, int, int]]:
+    """Spans that cover a part: start, end, end of the own text, heading level, place and row."""
+    cuts = {0: (0, 0, 0, 0)}
     for block in part.blocks:
         start = block.start - part.start
         if block.type in _OWN_TEXT and (start == 0 or _LINE_START.match(part.text, start - 1)):
-            cuts[start] = (block.end - part.start, block.level, block.place)
+            cuts[start] = (block.end - part.start, block.level, block.place, block.row)
     ends = [*cuts, len(part.text)]
-    for (start, (own_end, level, place)), end in zip(cuts.items(), ends[1:], strict=True):
+    for (start, (own_end, level, place, row)), end in zip(cuts.items(), ends[1:], strict=True):
         if end > start:
-            yield start, end, own_end, level, place
+            yield start, end, own_end, level, place, row
 
 
 def _is_blank(text: str) -> bool:
@@ -194,7 +211,8 @@ def _bounded(unit: _Unit, max_tokens: int, patterns: tuple[re.Pattern[str], ...]
     if patterns[0] is _WORDS:
         cuts = _thinned(cuts, max_tokens // 4)
     for start, end in pairwise([0, *cuts, len(text)]):
-        piece = _Unit(text[start:end], 0, 0, unit.path, unit.place, unit.sealed and start == 0)
+        sealed = unit.sealed and start == 0
+        piece = _Unit(text[start:end], 0, 0, unit.path, unit.place, sealed, unit.row)
         yield from _bounded(piece, max_tokens, patterns[1:])
 
 
@@ -221,7 +239,7 @@ def _cut_anywhere(unit: _Unit, max_tokens: int) -> Iterator[_Unit]:
             shorter = count_tokens(text[start : solid - 1])
             if shorter <= max_tokens:  # so that the rest is not white space alone
                 size, tokens = solid - 1 - start, shorter
-        yield _Unit(text[start : start + size], tokens, 0, unit.path, unit.place, sealed)
+        yield _Unit(text[start : start + size], tokens, 0, unit.path, unit.place, sealed, unit.row)
         start, sealed = start + size, True
 
 

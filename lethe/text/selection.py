@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from lethe.domain.records.blocks import Block, BlockType
+from lethe.domain.records.blocks import Block, BlockType, SheetRows
 from lethe.text.blocks import heading_title
 from lethe.text.headings import Headings
 
@@ -107,6 +107,19 @@ def origins(text: str, blocks: Iterable[Block], selected: AbstractSet[int]) -> l
     return found
 
 
+def sheet_rows(text: str, blocks: Iterable[Block], selected: AbstractSet[int]) -> SheetRows:
+    """Which rows of sheets the result of `to_markdown` is made from."""
+    starts, numbers = array("q"), array("q")
+    offset = 0
+    for between, block in _kept(text, blocks, selected):
+        offset += len(between)
+        if block.row != (numbers[-1] if numbers else 0):
+            starts.append(offset)
+            numbers.append(block.row)
+        offset += block.end - block.start
+    return SheetRows(starts, numbers)
+
+
 def _kept(
     text: str, blocks: Iterable[Block], selected: AbstractSet[int] | None
 ) -> Iterator[tuple[str, Block]]:
@@ -137,9 +150,9 @@ def to_tree(
 ) -> Iterator[bytes]:
     """The selected nodes as JSON, `{"id", "type", "content", "children"}`, under a root that represents the document.
 
-    `node_id` returns the id for a block number, -1 for the root; `place` returns the fields for a block's place. A node
-    under headings also has `headings`, whether or not these are selected. A node whose parent is not selected goes
-    under its nearest selected ancestor, or else under the root.
+    `node_id` returns the id for a block number, -1 for the root; `place` the fields for a block's place. What was made
+    from a row of a sheet has its `row`. A node under headings also has `headings`, whether or not these are selected. A
+    node whose parent is not selected goes under its nearest selected ancestor, or else under the root.
     """
     yield _opened(node_id(ROOT_NUMBER), ROOT_TYPE, "", {})
     # Blocks come in reading order: a node's parent is always on the path to the previous node.
@@ -162,7 +175,7 @@ def to_tree(
             yield b"]}"
         if has_children:
             yield b","
-        where = place(block.place) if block.place else {}
+        where = {**(place(block.place) if block.place else {}), **({"row": block.row} if block.row else {})}
         more = {**where, "headings": path} if path else where
         yield _opened(node_id(block.number), block.type.value, _content(text, block), more)
         way.append(block.number)

@@ -131,6 +131,15 @@ def test_a_generated_client_of_the_tools_works(tmp_path: Path, server: Server, c
         assert "The river carries." in made.call("tools", "semantic_search", body=body).content[-1]["text"]
 
 
+def test_a_generated_client_of_difys_api_works(tmp_path: Path, server: Server, client: Client) -> None:
+    client.ingest("a", "The river carries.")
+    with generated("dify", tmp_path, server, client) as made:
+        setting = made.models.RetrievalSetting(top_k=1)
+        body = made.models.RetrievalBody(knowledge_id="c", query="river", retrieval_setting=setting)
+        (found,) = made.call("retrieval", "retrieve_passages", body=body).records
+        assert (found.content, found.metadata["headings"]) == ("The river carries.", [])
+
+
 @pytest.mark.parametrize("door", APIS.values())
 def test_calls_have_telling_names_and_a_tag(server: Server, door: str) -> None:
     document = httpx.get(f"{server.url}{door}/openapi.json").json()

@@ -47,7 +47,7 @@ async def plant(db: Database, company: str, texts: Sequence[str]) -> None:
                 (company, id, f"{company}/{number:024x}"),
             )
             length, tsvector = analyse(text, "en")
-            row: ChunkRow = (0, 0, len(text), 1, [], text, length, tsvector, 0, ())
+            row: ChunkRow = (0, 0, len(text), 1, [], text, length, tsvector, 0, (), ())
             await insert_chunks(tx, node_id=id, chunks=[row], vectors=embeddings[number : number + 1])
 
 

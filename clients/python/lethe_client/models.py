@@ -8,6 +8,7 @@ from typing import Any, Literal
 from lethe_client._model import Model
 
 Metadata = dict[str, Any]
+TaskStatus = Literal["pending", "started", "success", "failure", "revoked"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,8 @@ class Hit(Model):
     Attributes:
         highlights: where the query's words are in the snippet.
         headings: those above the chunk, the outermost first.
-        page, slide, sheet, part: where the chunk begins in its file, if its type has such places.
+        page, slide, sheet, part: where in its file the words are, if its type has such places.
+        first_row, last_row: the rows of the sheet that are in the chunk.
         text, explanation: the whole chunk, and why it has its score, if they were asked for.
     """
 
@@ -81,6 +83,8 @@ class Hit(Model):
     page: int | None = None
     slide: int | None = None
     sheet: str | int | None = None
+    first_row: int | None = None
+    last_row: int | None = None
     part: str | int | None = None
     source_uri: str | None = None
     text: str | None = None
@@ -229,7 +233,7 @@ class Task(Model):
 
     id: str
     kind: str
-    status: Literal["pending", "started", "success", "failure", "revoked"]
+    status: TaskStatus
     created_at: datetime
     step: str | None = None
     percentage: int | None = None

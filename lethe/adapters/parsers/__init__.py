@@ -99,6 +99,7 @@ def parse(path: Path, file_name: str | None, limits: Limits, label: str | None =
         title=title,
         warnings=reading.warnings,
         places=reading.places,
+        rows=reading.rows,
     )
 
 

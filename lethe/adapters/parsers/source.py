@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
-from lethe.domain.records.blocks import Place
+from lethe.domain.records.blocks import NO_ROWS, Place, SheetRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Reading:
 
     `markdown` is what a person sees in it; `title` and `pages` (pages, slides, sheets) are None where the format has
     none. `warnings` are full sentences about what `markdown` lacks. `places` says where each page, slide, sheet or part
-    begins, in order.
+    begins, in order; `rows` which rows of sheets it was made from.
     """
 
     markdown: str
@@ -23,6 +23,7 @@ class Reading:
     pages: int | None = None
     warnings: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
+    rows: SheetRows = NO_ROWS
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 from cyclopts import Parameter, validators
 from lethe_client import APIConnectionError, Lethe, ServiceUnavailableError
-from lethe_client.models import Task
+from lethe_client.models import Task, TaskStatus
 
 from lethe.cli import terminal
 from lethe.cli.contents.connection import NoServerHere, Target, connected
@@ -17,8 +17,8 @@ from lethe.cli.database import require_data, with_database
 from lethe.core import access
 from lethe.core.queue import tasks as listing
 from lethe.domain.errors import OperatorError
+from lethe.domain.records import tasks as records
 from lethe.domain.records.queries import TaskQuery
-from lethe.domain.records.tasks import ListedTask, TaskStatus
 from lethe.settings import Settings
 from lethe.store.database.pool import Database
 
@@ -58,13 +58,18 @@ def tasks(
     moment = since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since
     try:
         with connected(server) as client:
-            first = list(client.tasks.list(status=_word(status), since=moment, limit=limit).first_page().data)
+            first = list(client.tasks.list(status=status, since=moment, limit=limit).first_page().data)
             if follow:
                 _follow(client, status, first, show=_as_line_of_json if json else _as_line)
     except NoServerHere as exc:
         if follow:
             raise
-        first = _stored(exc, (server or Target()).company, TaskQuery(status, moment), limit)
+        first = _stored(
+            exc,
+            (server or Target()).company,
+            TaskQuery(records.TaskStatus(status) if status else None, moment),
+            limit,
+        )
     if json:
         terminal.as_json([task.to_dict() for task in first])
         return
@@ -99,7 +104,7 @@ def _follow(
 def _window(client: Lethe, status: TaskStatus | None, newest: datetime | None) -> Iterator[Task]:
     """What is open and what has ended lately, by the server's clock."""
     since = newest - _OVERLAP if newest else None
-    yield from client.tasks.list(status=_word(status), since=since, limit=1000)
+    yield from client.tasks.list(status=status, since=since, limit=1000)
 
 
 def _stored(exc: NoServerHere, company: str, wanted: TaskQuery, limit: int) -> list[Task]:
@@ -110,7 +115,7 @@ def _stored(exc: NoServerHere, company: str, wanted: TaskQuery, limit: int) -> l
     except OperatorError:
         raise exc from None
 
-    async def use(db: Database) -> list[ListedTask]:
+    async def use(db: Database) -> list[records.ListedTask]:
         company_id = await access.company_named(db, company)
         found, _ = await listing.page(db, company_id=company_id, wanted=wanted, cursor=None, limit=limit)
         return found
@@ -118,10 +123,6 @@ def _stored(exc: NoServerHere, company: str, wanted: TaskQuery, limit: int) -> l
     from lethe.api.knowledge.routes.tasks import task_entry  # noqa: PLC0415 it loads the whole API
 
     return [Task.from_dict(task_entry(task)) for task in with_database(settings, use)]
-
-
-def _word(status: TaskStatus | None) -> str | None:
-    return status.value if status else None
 
 
 def _state(task: Task) -> tuple[object, ...]:

@@ -8,17 +8,18 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
-from lethe.domain.file_types import place_in
+from lethe.domain.file_types import place_in, rows_in
 from lethe.domain.json import Json
 from lethe.domain.records.blocks import Block, BlockType, Chunk, Part
 from lethe.domain.records.documents import LiveDocument
 from lethe.store.documents import StoredPart
 from lethe.text import chunking, selection
-from lethe.text.blocks import split_parts
+from lethe.text.blocks import split_parts, with_rows
+from lethe.text.selection import Origin
 
 _SLICE = 256 * 1024
 """How many characters are encoded as JSON at a time."""
@@ -37,8 +38,8 @@ class NodeFilter:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a document's text for chunked-content. `place`: where it begins, see `Text.place`; `headings`: those
-    around its first text."""
+    """A piece of a document's text for chunked-content. `place`: where it begins, see `Text.place`, and its rows up to
+    where the place changes; `headings`: those around its first text."""
 
     id: str
     document: LiveDocument
@@ -103,10 +104,11 @@ class Text:
         whole = self._joined(None)
         text = selection.to_markdown(whole, self.blocks, chosen)
         origins = selection.origins(whole, self.blocks, chosen)
+        rows = selection.sheet_rows(whole, self.blocks, chosen)
         filtered = f".{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-        for chunk in chunking.chunks(split_parts(text), max_tokens):
-            at = bisect_right(origins, chunk.start, key=lambda origin: origin.offset)
-            _, place, headings = origins[max(0, at - 1)] if origins else (0, 0, ())
+        parts = (_from(origins, with_rows(part, rows)) for part in split_parts(text))
+        for chunk in chunking.chunks(parts, max_tokens):
+            _, place, headings = _origin(origins, chunk.start)
             yield self._piece(chunk, filtered, place, headings)
 
     def choose(self, nodes: NodeFilter | None) -> AbstractSet[int] | None:
@@ -130,7 +132,8 @@ class Text:
 
     def _piece(self, chunk: Chunk, filtered: str, place: int, headings: Sequence[str]) -> Piece:
         id = f"{self._id}{filtered}@{chunk.start:x}-{chunk.end:x}"
-        return Piece(id, self.document, chunk.text, chunk.start, self.place(place), headings)
+        where = {**self.place(place), **rows_in(chunk.rows)}
+        return Piece(id, self.document, chunk.text, chunk.start, where, headings)
 
     def _numbers(self, node_ids: Iterable[str]) -> set[int]:
         """The block numbers of those ids that belong to this document."""
@@ -163,6 +166,17 @@ def json_string(texts: Iterable[str]) -> Iterator[bytes]:
         for start in range(0, len(text), _SLICE):
             yield orjson.dumps(text[start : start + _SLICE])[1:-1]
     yield b'"'
+
+
+def _origin(origins: Sequence[Origin], offset: int) -> Origin:
+    at = bisect_right(origins, offset, key=lambda origin: origin.offset)
+    return origins[max(0, at - 1)] if origins else Origin(0, 0, ())
+
+
+def _from(origins: Sequence[Origin], part: Part) -> Part:
+    """The part of a filtered text, with the places of its blocks."""
+    blocks = (block._replace(place=_origin(origins, block.start).place) for block in part.blocks)
+    return replace(part, blocks=tuple(blocks))
 
 
 def _part(stored: StoredPart) -> Part:

@@ -21,6 +21,7 @@ from lethe.domain.records.blocks import Block, BlockType, Chunk, ParsedFile, Par
 from lethe.domain.records.documents import Prepared
 from lethe.text import blocks as tree
 from lethe.text import chunking, languages, lexemes
+from lethe.text.blocks import with_rows
 
 _PARTS, _CHUNKS = "parts.jsonl", "chunks.jsonl"
 _MOST_WARNINGS = 50
@@ -55,6 +56,7 @@ class PreparedChunk(NamedTuple):
     tsvector: str
     place: int = 0
     turns: tuple[Turn, ...] = ()
+    rows: tuple[int, ...] = ()
 
     @property
     def passage(self) -> str:
@@ -123,7 +125,7 @@ class _Recorded:
 
     def __iter__(self) -> Iterator[Part]:
         for bare in tree.split_parts(self._parsed.markdown):
-            part = _placed(bare, self._parsed.places)
+            part = with_rows(_placed(bare, self._parsed.places), self._parsed.rows)
             self._file.write(orjson.dumps(tuple(row_of(part))) + b"\n")
             self.blocks += len(part.blocks)
             yield part
@@ -199,7 +201,7 @@ def write_parts(folder: Path, parts: Iterable[tuple[int, int, str, str]]) -> Non
 
 def row_of(part: Part) -> PartLine:
     """A part in the form stored."""
-    blocks = orjson.dumps([tuple(block) for block in part.blocks]).decode()
+    blocks = orjson.dumps([tuple(block if block.row else block[:-1]) for block in part.blocks]).decode()
     return PartLine(part.number, part.start, part.text, blocks)
 
 
@@ -258,4 +260,5 @@ def _analysed(chunk: Chunk, language: str) -> PreparedChunk:
         tsvector=words.tsvector,
         place=chunk.place,
         turns=chunk.turns,
+        rows=chunk.rows,
     )

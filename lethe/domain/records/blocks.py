@@ -1,5 +1,7 @@
 """The parts of a document, from the parsed file to the indexed chunks."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -28,13 +30,29 @@ class Place(NamedTuple):
     name: str
 
 
+class SheetRows(NamedTuple):
+    """Which rows of its sheets a text was made from: at the offset `starts[i]` begins what row `numbers[i]` (from 1; 0:
+    no row) has in it."""
+
+    starts: Sequence[int] = ()
+    numbers: Sequence[int] = ()
+
+    def at(self, offset: int) -> int:
+        """The row at an offset; 0 if there is none."""
+        found = bisect_right(self.starts, offset)
+        return self.numbers[found - 1] if found else 0
+
+
+NO_ROWS = SheetRows()
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
     """A file turned into markdown.
 
     `file_type` is the canonical extension ("pdf", "md"). `markdown` has LF line ends and no NUL. `pages` is None for
     formats without pages. `warnings` are sentences for the caller about what is missing from `markdown`. `places` are
-    in order, and empty for formats without pages.
+    in order, and empty for formats without pages; `rows` for those without rows.
     """
 
     file_type: str
@@ -44,6 +62,7 @@ class ParsedFile:
     title: str | None = None
     warnings: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
+    rows: SheetRows = NO_ROWS
 
 
 class Block(NamedTuple):
@@ -53,7 +72,7 @@ class Block(NamedTuple):
     enclosing block, -1 under the document itself. `start` and `end` are offsets (characters) into the
     document's text: for a leaf its own text, for a section its heading line only, for a list or table all
     of its items. `level` is a section's heading level (1-6), otherwise 0. `place` is the number of the page,
-    slide, sheet or part in which the block begins, 0 where the file has none.
+    slide, sheet or part in which the block begins, 0 where the file has none; `row` is that of the sheet.
     """
 
     number: int
@@ -63,6 +82,7 @@ class Block(NamedTuple):
     end: int
     level: int
     place: int = 0
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +108,9 @@ class Chunk:
     """An indexed passage of a document. The texts of a document's chunks concatenate to its text.
 
     `headings` are the titles of the enclosing sections, outermost first; `tokens` counts by cl100k_base; `place` is
-    that of the block in which the chunk begins. `turns` tell where in its text place or headings change.
+    that of the block in which the chunk begins. `turns` tell where in its text place or headings change. `rows` are the
+    first and the last row of a sheet in the text up to the first turn, then up to the next, and so on (0: none); empty
+    if there is none at all.
     """
 
     position: int
@@ -99,6 +121,7 @@ class Chunk:
     tokens: int
     place: int = 0
     turns: tuple[Turn, ...] = ()
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

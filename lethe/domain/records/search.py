@@ -21,7 +21,8 @@ class FoundChunk:
 
     `collection` is None for a document in none, `source_uri` for one that was not fetched. `place` is the number of the
     page, slide, sheet or part in which the chunk begins (0: the file has none), `headings` are those above its first
-    text, and `turns` tell where both change; `place_names` are the names of all its places by number. `evidence` is
+    text, and `turns` tell where both change; `place_names` are the names of all its places by number, `sheet_rows` the
+    rows of sheets (`Chunk.rows`), None if there are none or they were not stored by an earlier version. `evidence` is
     what its score is made of (store/search/ranking.py), None unless asked for. `most` is the highest BM25 that the
     query's words can reach; None without words.
     """
@@ -39,6 +40,7 @@ class FoundChunk:
     place: int
     turns: list[Turn]
     place_names: Mapping[str, str] | None
+    sheet_rows: Sequence[int] | None
     headings: Sequence[str]
     text: str
     previous_texts: list[str]

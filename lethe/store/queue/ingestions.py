@@ -25,7 +25,7 @@ class _Holder:
     node_id: str
 
 
-ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int, Sequence[Turn]]
+ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int, Sequence[Turn], Sequence[int]]
 
 
 async def insert(
@@ -251,23 +251,36 @@ async def insert_chunks(tx: Tx, *, node_id: str, chunks: Iterable[ChunkRow], vec
     """Store consecutive chunks with their words and embeddings.
 
     Args:
-        chunks: position, start, stop, tokens, headings, text, length, tsvector literal, place, turns.
+        chunks: position, start, stop, tokens, headings, text, length, tsvector literal, place, turns, rows.
         vectors: float16 [chunks, dimension], in the same order.
     """
     columns = [list(column) for column in zip(*chunks, strict=True)]
-    names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv", "place", "turns")
+    names = (
+        "position",
+        "start",
+        "stop",
+        "tokens",
+        "headings",
+        "text",
+        "length",
+        "tsv",
+        "place",
+        "turns",
+        "rows",
+    )
     # PostgreSQL refuses COPY into a table with row-level security.
     await tx.execute(
         """
         WITH row AS (
             SELECT * FROM unnest(%(position)s::int[], %(start)s::bigint[], %(stop)s::bigint[], %(tokens)s::int[],
                                  %(headings)s::jsonb[], %(text)s::text[], %(length)s::int[], %(tsv)s::text[],
-                                 %(place)s::int[], %(turns)s::jsonb[], %(embedding)s::halfvec[])
-              AS r (position, start, stop, tokens, headings, text, length, tsv, place, turns, embedding)
+                                 %(place)s::int[], %(turns)s::jsonb[], %(rows)s::jsonb[], %(embedding)s::halfvec[])
+              AS r (position, start, stop, tokens, headings, text, length, tsv, place, turns, sheet_rows, embedding)
         ), texts AS (
             INSERT INTO chunk_text (company_id, node_id, position, start, stop, tokens, headings, text, place,
-                                    turns)
-            SELECT %(company_id)s, %(node_id)s, position, start, stop, tokens, headings, text, place, turns FROM row
+                                    turns, sheet_rows)
+            SELECT %(company_id)s, %(node_id)s, position, start, stop, tokens, headings, text, place, turns, sheet_rows
+            FROM row
         ), words AS (
             INSERT INTO chunk_lex (company_id, node_id, position, length, tsv)
             SELECT %(company_id)s, %(node_id)s, position, length, tsv::tsvector FROM row
@@ -279,6 +292,7 @@ async def insert_chunks(tx: Tx, *, node_id: str, chunks: Iterable[ChunkRow], vec
             **dict(zip(names, columns, strict=True)),
             "headings": [Jsonb(headings) for headings in columns[4]],
             "turns": [Jsonb(turns) for turns in columns[9]],
+            "rows": [Jsonb(rows) if rows else None for rows in columns[10]],
             "embedding": HalfVectors(vectors),
             "node_id": node_id,
         },

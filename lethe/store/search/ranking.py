@@ -201,7 +201,7 @@ def found(*, neighbours: bool, indexed: bool, words: bool, evidence: LiteralStri
     after = _texts("BETWEEN b.position + 1 AND b.position + %(neighbours)s") if neighbours else none
     return f"""
 SELECT b.node_id, b.position, b.score, d.title, d.collection, d.artifact, d.metadata, d.language, d.file_type,
-       d.source_uri, t.place, t.turns, {_PLACE_NAMES} AS place_names, t.headings, t.text,
+       d.source_uri, t.place, t.turns, {_PLACE_NAMES} AS place_names, t.sheet_rows, t.headings, t.text,
        {before} AS previous_texts, {after} AS next_texts, {evidence} AS evidence, {most} AS most,
        {from_index} AS from_index
 FROM best b

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
 
 from lethe_client import _calls
 from lethe_client._calls import Call
@@ -10,7 +9,7 @@ from lethe_client._groups import Group, M, operation, paged, procedure
 from lethe_client._paging import Paged
 from lethe_client._steps import Plan, pauses
 from lethe_client.errors import TaskFailedError, WaitTimeoutError
-from lethe_client.models import Task
+from lethe_client.models import Task, TaskStatus
 from lethe_client.resources.pages import cursor_page, segment
 
 _PATH = "/v1/tasks"
@@ -23,7 +22,7 @@ class Tasks(Group[M]):
     def list(
         self,
         *,
-        status: Literal["pending", "started", "success", "failure", "revoked"] | None = None,
+        status: TaskStatus | None = None,
         since: datetime | None = None,
         limit: int = 100,
     ) -> Paged[Task]:

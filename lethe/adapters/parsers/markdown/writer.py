@@ -1,19 +1,22 @@
 """Writes a markdown document block by block, and stops at the limit instead of filling memory."""
 
 import re
+from array import array
 from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 
 from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.misread import closing, plain_lines
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import clean
-from lethe.domain.records.blocks import Place
+from lethe.domain.records.blocks import Place, SheetRows
 
 _BACKTICKS = re.compile("`{3,}")
 _NUMBER = re.compile(r"(\d{1,9})[.)]")
 _BULLETS = frozenset("-*+•")
 _CLOSING_HASHES = re.compile(r"(?:^|(?<= ))(?=#+$)")
 _DEEPEST_ITEM = 8
+_MOST_ROWS = 2_000_000
 _MOST_FILLED = 100_000
 """The largest table (in cells) whose rows are padded to the header's width; markdown readers do not need it."""
 
@@ -30,6 +33,7 @@ class Writer:
         self._text = bytearray()
         self._characters = 0
         self._places: list[Place] = []
+        self._row_starts, self._row_numbers = array("q"), array("q")
         self._warnings: dict[str, None] = {}
         self._items: list[tuple[int, str]] = []
         """Depth and marker of the open items, outermost first."""
@@ -41,6 +45,13 @@ class Writer:
     def next_place(self, name: str = "") -> None:
         """Starts the next part."""
         self.place(len(self._places) + 1, name)
+
+    def at_row(self, number: int) -> None:
+        """What follows is in this row of a sheet, counted from 1; 0: in none. Beyond a bound no more rows are told."""
+        starts, numbers = self._row_starts, self._row_numbers
+        if len(starts) <= _MOST_ROWS and number != (numbers[-1] if numbers else 0):
+            starts.append(self._characters)
+            numbers.append(number if len(starts) <= _MOST_ROWS else 0)
 
     def heading(self, level: int, text: str) -> None:
         """A section's title; `level` is limited to 1 to 6."""
@@ -77,19 +88,22 @@ class Writer:
         body = text.replace("\n", "\n" + self._indent())
         self._block(f"{indent}{marker} {body}\n", apart=apart, ends_list=False)
 
-    def table(self, rows: Iterable[Sequence[str]]) -> None:
+    def table(self, rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> None:
         """A table; its first row is the header. It is as wide as the widest row, as readers drop cells beyond the
-        header."""
-        rows = [row for row in rows if any(cell.strip() for cell in row)]
-        width = max((len(row) for row in rows), default=0)
+        header. `numbers` are those of the rows in their sheet (`at_row`)."""
+        told = zip(chain(numbers, repeat(0)), rows, strict=False)
+        kept = [(number, row) for number, row in told if any(cell.strip() for cell in row)]
+        width = max((len(row) for _, row in kept), default=0)
         if not width:
             return
-        filled = width if width * len(rows) <= _MOST_FILLED else 1
+        filled = width if width * len(kept) <= _MOST_FILLED else 1
         self._block("")
-        for number, row in enumerate(rows):
-            self.row(row, filled if number else width)
-            if number == 0:
+        for index, (number, row) in enumerate(kept):
+            self.at_row(number)
+            self.row(row, filled if index else width)
+            if index == 0:
                 self.write("|" + " --- |" * width + "\n")
+        self.at_row(0)
 
     def row(self, cells: Sequence[str], width: int) -> None:
         """A row of a table, filled up to `width` cells."""
@@ -148,7 +162,8 @@ class Writer:
 
     def reading(self, title: str | None = None, pages: int | None = None) -> Reading:
         """All that was written, with its places and warnings."""
-        return Reading(self.text(), title, pages, tuple(self._warnings), tuple(self._places))
+        rows = SheetRows(self._row_starts, self._row_numbers)
+        return Reading(self.text(), title, pages, tuple(self._warnings), tuple(self._places), rows)
 
     def _indent(self) -> str:
         """Where the text of the innermost open item begins."""

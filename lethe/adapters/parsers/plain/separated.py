@@ -23,6 +23,7 @@ def read_separated(source: Source, extension: str) -> Reading:
         cells = [cell.strip() for cell in row[first : last + 1]]
         if not any(cells):
             continue
+        writer.at_row(number + 1)
         if number < above:
             writer.paragraph(" ".join(" ".join(cells).split()))
             has_titles = True

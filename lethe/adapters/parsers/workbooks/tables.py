@@ -156,12 +156,14 @@ def _write_block(writer: Writer, rows: Rows, covers: _Covers) -> None:
     columns = sorted({column for cells in rows.values() for column in cells})
     numbers = list(rows)
     while numbers and _is_title(rows, numbers, covered[numbers[0]], columns[0]):
+        writer.at_row(numbers[0])
         (text,) = rows[numbers.pop(0)].values()
         writer.paragraph(text)
     for number in numbers:
         covers.fill(number, rows[number], covered[number], columns)
     if numbers:
-        writer.table(_lines([rows[number] for number in numbers]))
+        writer.table(_lines([rows[number] for number in numbers]), numbers)
+    writer.at_row(0)
 
 
 def _is_title(rows: Rows, numbers: list[int], covered: Sequence[tuple[Merged, str]], left: int) -> bool:

@@ -36,6 +36,9 @@ class Rows:
     def __init__(self, read: Read) -> None:
         self._read = read
         self._rows: list[list[tuple[int, Cell]]] = []
+        self.numbers: list[int] = []
+        """Those of the collected rows in the table, from 1."""
+        self._passed = 0
         self._repeats_left = _MOST_REPEATED
         self._hanging: dict[int, int] = {}
         """Rows that a text from above still covers, by column."""
@@ -48,7 +51,7 @@ class Rows:
         cells, below = self._cells(row)
         while cells and not cells[-1][1].text:
             cells.pop()
-        times = number(row, "table:number-rows-repeated", most=_MOST_ROWS)
+        times = said = number(row, "table:number-rows-repeated", most=_MOST_ROWS)
         if cells:
             times = self._allowed(times, sum(1 for _, cell in cells if cell.text))
         else:
@@ -56,6 +59,8 @@ class Rows:
             times = min(times, max(self._hanging.values(), default=0), allowed)
             self._repeats_left -= times * len(self._hanging)
         self._rows += [cells] * times
+        self.numbers += range(self._passed + 1, self._passed + 1 + times)
+        self._passed += said
         self._looks_left -= len(self._hanging)
         left = {column: rows - times for column, rows in self._hanging.items() if rows > times}
         self._hanging = left | below if below else left
