@@ -27,7 +27,8 @@ from tests.lifecycle.stored import step_clock
 from tests.server import LETHE, Server
 from tests.services import RabbitMQ
 from tests.torture import hindrances
-from tests.torture.history import History
+from tests.torture.history import UNDELETABLE_FILE, History
+from tests.waiting import PATIENCE_SECONDS
 
 POINTS_AT_ONCE = 4
 POINT_SECONDS = 8
@@ -148,7 +149,7 @@ class Nemesis:
         self._lift_hindrances()
         if self._second is not None:
             self._second.terminate()
-            self._second.wait(30)
+            self._second.wait(PATIENCE_SECONDS)
 
     def _note(self, what: str, detail: str = "") -> None:
         self.counts[what] += 1
@@ -232,7 +233,7 @@ class Nemesis:
     # ------------------------------------------------------------ what stands in the way
 
     def undeletable_file(self) -> None:
-        self._hinder("undeletable file", hindrances.undeletable_file(self.server, self._random))
+        self._hinder(UNDELETABLE_FILE, hindrances.undeletable_file(self.server, self._random))
 
     def held_lock(self) -> None:
         self._hinder("held lock", hindrances.held_lock(self.server, self._random))
@@ -247,8 +248,10 @@ class Nemesis:
 
     def _hinder(self, what: str, hindrance: AbstractContextManager[str]) -> None:
         """Begin it; it ends after some seconds, while other faults go on."""
-        lasting = ExitStack()
-        self._note(what, lasting.enter_context(hindrance))
+        with ExitStack() as beginning:
+            beginning.enter_context(self.history.hindered(what))
+            self._note(what, beginning.enter_context(hindrance))
+            lasting = beginning.pop_all()
         seconds = self._random.uniform(*HINDRANCE_SECONDS)
 
         def last() -> None:
