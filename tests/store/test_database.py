@@ -107,7 +107,7 @@ async def test_a_read_that_is_cancelled_leaves_no_connection_that_fails_the_next
     db: Database, after: float
 ) -> None:
     for _ in range(3):
-        reading = asyncio.ensure_future(one(db, 1, seconds=0.2))
+        reading = asyncio.ensure_future(one(db, 1, seconds=PATIENCE_SECONDS))
         await asyncio.sleep(after)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -120,7 +120,7 @@ async def test_a_transaction_that_is_cancelled_in_a_pipeline_leaves_no_connectio
 ) -> None:
     async def work() -> None:
         async with db.system() as conn, conn.pipeline():
-            await conn.execute("SELECT pg_sleep(0.2)")
+            await conn.execute("SELECT pg_sleep(%s)", (PATIENCE_SECONDS,))
             await conn.execute("SELECT 1")
 
     for _ in range(3):

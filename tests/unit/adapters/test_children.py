@@ -17,6 +17,7 @@ import pytest
 from lethe.adapters.children import ChildKilled, Children
 from lethe.adapters.children_wire import ChildFailed
 from lethe.domain.errors import InputRejected
+from tests.waiting import PATIENCE_SECONDS
 
 MIB = 1024 * 1024
 
@@ -79,8 +80,11 @@ def tell_pid_and_sleep(file):
     file.flush()
     time.sleep(600)
 
-def begin_and_end():
+def begin_and_end(file):
     begin = time.monotonic()
+    os.write(file.fileno(), b".")
+    while os.fstat(file.fileno()).st_size < 2:  # until the other one is there too
+        time.sleep(0.01)
     time.sleep(0.4)
     return begin, time.monotonic()
 """
@@ -137,14 +141,14 @@ async def wait_for_exit(pid: int) -> None:
     except ProcessLookupError:
         return
     try:
-        ended, _, _ = await asyncio.to_thread(select.select, [fd], [], [], 10)
+        ended, _, _ = await asyncio.to_thread(select.select, [fd], [], [], PATIENCE_SECONDS)
         assert ended, f"process {pid} lives on"
     finally:
         os.close(fd)
 
 
 async def told_pid(path: Path) -> int:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (path.exists() and path.read_text().endswith(".")):  # noqa: ASYNC110 the event is in another process
             await asyncio.sleep(0.01)
     return int(path.read_text()[:-1])
@@ -248,8 +252,11 @@ async def test_cancelling_returns_when_the_child_is_gone(
         os.kill(pid, 0)
 
 
-async def test_no_more_children_run_than_there_are_slots(children: Children, work: ModuleType) -> None:
-    times = await asyncio.gather(*(children.run(work.begin_and_end) for _ in range(8)))
+async def test_no_more_children_run_than_there_are_slots(
+    children: Children, work: ModuleType, tmp_path: Path
+) -> None:
+    with (tmp_path / "begun").open("ab") as file:
+        times = await asyncio.gather(*(children.run(work.begin_and_end, file) for _ in range(8)))
     at_work = [sum(begin <= moment < end for begin, end in times) for moment, _ in times]
     assert max(at_work) == 2
 
