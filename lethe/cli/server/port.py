@@ -34,7 +34,8 @@ def listen(bound: socket) -> None:
     try:
         bound.listen(_BACKLOG)
     except OSError as exc:
-        raise _refused(*bound.getsockname()[:2], exc) from exc
+        host, port = bound.getsockname()[:2]
+        raise _refused(host, port, exc) from exc
 
 
 def _refused(host: str, port: int, error: OSError) -> OperatorError:
