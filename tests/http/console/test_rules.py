@@ -84,9 +84,12 @@ def test_failed_sign_ins_from_one_address_are_few_a_minute(server: Server, clien
         ).status_code
 
     wrong = f"kbai_pk_{'0' * 64}"
-    assert {attempt(wrong, "203.0.113.9") for _ in range(10)} == {401}
-    assert attempt(client.token, "203.0.113.9") == 429
-    assert attempt(client.token, "203.0.113.10") == 303
+    for address in ("203.0.113.9", "203.0.113.10", "203.0.113.11"):  # the minute may turn in between
+        assert {attempt(wrong, address) for _ in range(10)} == {401}
+        if (right := attempt(client.token, address)) == 429:
+            break
+    assert right == 429
+    assert attempt(client.token, "203.0.113.12") == 303
 
 
 def test_a_page_offers_only_what_the_token_permits(server: Server, client: Client, enter: Enter) -> None:

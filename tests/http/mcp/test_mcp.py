@@ -145,11 +145,11 @@ def test_without_a_valid_token_nothing_is_answered(server: Server) -> None:
 
 
 def test_each_call_counts_against_the_rate_of_its_token(server: Server) -> None:
-    token = server.client(rate="2/minute").token
+    token = server.client(rate="2/hour").token
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
-    statuses = [httpx.post(f"{server.url}/mcp", json=body, headers=headers).status_code for _ in range(3)]
-    assert statuses[2] == 429
+    statuses = [httpx.post(f"{server.url}/mcp", json=body, headers=headers).status_code for _ in range(6)]
+    assert statuses.count(429) >= 2  # the hour may turn in between
 
 
 async def test_a_host_that_starts_a_program_uses_the_same_tools(server: Server, kb: Knowledge) -> None:
