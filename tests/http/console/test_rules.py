@@ -15,7 +15,7 @@ def made(client: Client, text: str, title: str = "Paper.md") -> str:
     """The id of a new document that is indexed."""
     node = client.http.post("/v1/knowledge/documents", json={"title": title, "markdown": text}).json()
     address = f"/v1/knowledge/nodes/{node['id']}"
-    until(lambda: client.http.get(address).json()["last_ingestion"]["status"] == "success", 60)
+    until(lambda: client.http.get(address).json()["last_ingestion"]["status"] == "success")
     return str(node["id"])
 
 
@@ -166,7 +166,7 @@ def test_the_original_is_only_ever_a_download(client: Client, enter: Enter) -> N
         "/files", content=b"<script>alert(1)</script><p>text</p>", headers={"x-file-name": "p%C3%A1gina.html"}
     )
     id = sent.json()["id"]
-    until(lambda: http.get("/files", params={"id": id}).json()[id]["ended"], 60)
+    until(lambda: http.get("/files", params={"id": id}).json()[id]["ended"])
     answer = http.get(f"/documents/{id}/original")
     assert answer.content == b"<script>alert(1)</script><p>text</p>"
     assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''p%C3%A1gina.html"
