@@ -33,7 +33,9 @@ from tests.waiting import PATIENCE_SECONDS
 POINTS_AT_ONCE = 4
 POINT_SECONDS = 8
 """How long to wait for somebody to come to an armed point."""
-TRIES = 120
+POINT_TRIES = 5
+"""So many times other points are armed when nobody has come to the first."""
+TRIES = 2 * PATIENCE_SECONDS
 """Half a second apart: in this time there is again what a fault strikes."""
 HINDRANCE_SECONDS = (3, 12)
 _NOT_THERE = (
@@ -276,7 +278,13 @@ class Nemesis:
         self._at_point(signal.SIGSTOP)
 
     def _at_point(self, action: signal.Signals) -> None:
-        """Arm some points, and wait until somebody has come to one."""
+        """Strike who comes to a point of some."""
+        for _ in range(POINT_TRIES):
+            if self._at_some_point(action):
+                return
+
+    def _at_some_point(self, action: signal.Signals) -> bool:
+        """Arm some points, and wait until somebody has come to one; False when nobody has."""
         names = self._random.sample(self._names, POINTS_AT_ONCE)
         armed = {name: arm(self._points, name, action, passes=self._random.randint(1, 3)) for name in names}
         deadline = time.monotonic() + POINT_SECONDS
@@ -294,6 +302,7 @@ class Nemesis:
                 with suppress(ProcessLookupError):
                     os.kill(int(reached.read_text()), signal.SIGCONT)
             self._tell("goes on")
+        return bool(stopped)
 
 
 HINDRANCES: list[Callable[[Nemesis], None]] = [
