@@ -26,6 +26,8 @@ _EDGE = 0.1
 """The part of a page's height, at top and bottom, where running headers and footers are."""
 _DRAWING = 30
 """From this number of shapes on, a page without text may contain letters drawn as shapes."""
+_LOWEST_BOX = 2.2
+"""The height of a box around a text, in font sizes; lower ones are fields of forms, or around words of a line."""
 _LONGEST_CELL = 9
 """The most lines in a cell. With more, the table only frames the page's layout, and its cells are read one by one."""
 
@@ -116,7 +118,9 @@ def read_page(
     page.close()
     if found.scrambled:
         return found
-    tables = [] if plain else _tables(grids(drawn), words)
+    found_grids = [] if plain else grids(drawn)
+    tables = _tables([grid for grid in found_grids if len(grid.cells) > 1], words)
+    tables += _boxes([grid for grid in found_grids if len(grid.cells) == 1], words)
     main = _main_frame(words)
     found.extent = _extent(box, main)
     for frame in sorted(words.frames, key=lambda frame: (frame != main, frame)):
@@ -206,6 +210,29 @@ def _tables(found: Sequence[Grid], words: PageWords) -> list[_Block]:
         take_out(words, [word for cell in held.values() for word in cell])
         left, _, right, top = grid.box
         out.append(_Block(parts, left, right, top - size, size))
+    words.frames = {frame: kept for frame, kept in words.frames.items() if kept} or {0: []}
+    return out
+
+
+def _boxes(found: Sequence[Grid], words: PageWords) -> list[_Block]:
+    """Boxes with a text in them and another text or box beside them, which are removed from `words`: their lines are
+    not those of the text beside them."""
+    everything = [word for frame in words.frames.values() for word in frame]
+    held = [[word for word in everything if grid.cell_at(*word.at) is not None] for grid in found]
+    boxed = {id(word) for inside in held for word in inside}
+    out = []
+    for grid, inside in zip(found, held, strict=True):
+        left, bottom, right, top = grid.box
+        size = median(word.size for word in inside) if inside else 0.0
+        if not inside or top - bottom < _LOWEST_BOX * size or any(word.field for word in inside):
+            continue
+        mine = {id(word) for word in inside}
+        beside = [word for word in everything if bottom <= word.at[1] <= top and id(word) not in mine]
+        free = {round(word.y / size) for word in beside if id(word) not in boxed}
+        if beside and len(free) <= 1:
+            lines_inside = [_text_line(Row([line], line.y, line.size)) for line in _cell(inside)]
+            out.append(_Block([TextFlow(lines_inside)], left, right, top - size, size))
+            take_out(words, inside)
     words.frames = {frame: kept for frame, kept in words.frames.items() if kept} or {0: []}
     return out
 
