@@ -139,10 +139,29 @@ PAGES: dict[str, tuple[bytes, str]] = {
                 f"{60 + 150 * number} 660 130 60 re S "
                 + text(70 + 150 * number, 700, first)
                 + text(70 + 150 * number, 686, second)
-                for number, (first, second) in enumerate([("Plan", "One lamp"), ("Pro", "Two lamps")])
+                for number, (first, second) in enumerate(
+                    [("Plan for one", "keeper alone"), ("Plan for two", "at the lamp")]
+                )
             )
         ),
-        "Plan One lamp\n\nPro Two lamps\n",
+        "Plan for one keeper alone\n\nPlan for two at the lamp\n",
+    ),
+    "a box in the corner of a text": (
+        document(
+            "320 640 200 80 re S "
+            + prose(
+                72,
+                704,
+                [
+                    "The keeper lit the lamp at dusk and",
+                    "went down to the shore, where",
+                    "a boat lay in the sand, old.",
+                ],
+            )
+            + prose(330, 700, ["In brief: the lamp", "is lit at dusk."])
+        ),
+        "In brief: the lamp is lit at dusk.\n\n"
+        "The keeper lit the lamp at dusk and went down to the shore, where a boat lay in the sand, old.\n",
     ),
     "a box as high as its line": (
         document("150 695 200 18 re S " + text(72, 700, "Name:") + text(160, 700, "Ann Smith")),
