@@ -154,14 +154,16 @@ PAGES: dict[str, tuple[bytes, str]] = {
                 704,
                 [
                     "The keeper lit the lamp at dusk and",
-                    "went down to the shore, where",
-                    "a boat lay in the sand, old.",
+                    "went down to the shore, where once",
+                    "an old boat with a broken mast lay in",
+                    "the sand.",
                 ],
             )
             + prose(330, 700, ["In brief: the lamp", "is lit at dusk."])
         ),
         "In brief: the lamp is lit at dusk.\n\n"
-        "The keeper lit the lamp at dusk and went down to the shore, where an old boat with a broken mast lay in the sand.\n",
+        "The keeper lit the lamp at dusk and went down to the shore, where once "
+        "an old boat with a broken mast lay in the sand.\n",
     ),
     "a box as high as its line": (
         document("150 695 200 18 re S " + text(72, 700, "Name:") + text(160, 700, "Ann Smith")),
