@@ -118,7 +118,7 @@ READ: list[tuple[str, str, str, dict[str, str], str]] = [
     ("covered cells", table(row(td("a", 'table:number-columns-spanned="2"'), COVERED, "b"), row("c", "d", "e")), "", {},
      "| a | a | b |\n| --- | --- | --- |\n| c | d | e |"),
     ("rows spanned", table(row(td("a", 'table:number-rows-spanned="2"'), "b"), row(COVERED, "c")), "", {},
-     "| a | b |\n| --- | --- |\n| a | c |"),
+     "| a | b |\n| --- | --- |\n|  | c |"),
     ("a covered place without text above", table(row("a", td("", 'table:number-rows-spanned="2"'), "b"), row("c", COVERED, "d")),
      "", {}, "| a |  | b |\n| --- | --- | --- |\n| c |  | d |"),
     ("a title above columns", table(row(td("Prices", 'table:number-columns-spanned="2"'), COVERED), row("a", "b")), "", {},
