@@ -4,7 +4,7 @@ import binascii
 import quopri
 import re
 
-from lethe.adapters.parsers.charsets import fitting, known_encoding
+from lethe.adapters.parsers.charsets import fitting, known_encoding, unread
 from lethe.adapters.parsers.mail.structure import Part
 from lethe.adapters.parsers.source import Source
 from lethe.adapters.parsers.text import clean, decode
@@ -41,7 +41,7 @@ def part_text(source: Source, data: bytes, declared: str | None) -> tuple[str, t
     if encoding is not None and not _is_rather_utf8(data, encoding):
         text = fitting(data, encoding)
         if text is not None:
-            return clean(text.removeprefix("\ufeff")), ()
+            return clean(text.removeprefix("\ufeff")), unread(data, text, encoding)
     return decode(source, data)
 
 
