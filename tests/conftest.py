@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from lethe.cli.loading import loading
 from tests.client import Client
 from tests.server import Server
 from tests.services import OpenAIServer, RabbitMQ
@@ -42,6 +43,13 @@ def pytest_configure(config: pytest.Config) -> None:
         Path(directory).chmod(0o711)  # PostgreSQL must get through
         os.environ[_SHARED] = directory
         config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """All tests are read by each process of a run; what that makes stays to the end."""
+    with loading():
+        return (yield)
 
 
 @pytest.fixture(scope="session")
