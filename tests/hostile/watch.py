@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.processes import family
 from tests.server import Server
 
 _SECONDS = 0.2
@@ -65,21 +66,7 @@ def watched(server: Server) -> Iterator[Peaks]:
 
 def _processes(server: Server) -> list[psutil.Process]:
     """The command and all that it has started."""
-    found = [psutil.Process(server.pid)]
-    for process in found:  # grows meanwhile
-        for pid in _children(process.pid):
-            with suppress(psutil.NoSuchProcess):
-                found.append(psutil.Process(pid))
-    return [*found, server.postmaster()]
-
-
-def _children(pid: int) -> list[int]:
-    """As the kernel lists them for each thread (man 5 proc): psutil would read of all processes of the machine."""
-    children: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):  # a thread, or all of it, has ended
-            children += map(int, task.read_text().split())
-    return children
+    return [*family(psutil.Process(server.pid)), server.postmaster()]
 
 
 def _peak(process: psutil.Process) -> int:
