@@ -59,8 +59,11 @@ def tell_pid_and_sleep(file):
     file.flush()
     time.sleep(600)
 
-def begin_and_end():
+def begin_and_end(file):
     begin = time.monotonic()
+    os.write(file.fileno(), b".")
+    while os.fstat(file.fileno()).st_size < 2:  # until the other one is there too
+        time.sleep(0.01)
     time.sleep(0.4)
     return begin, time.monotonic()
 """
