@@ -18,6 +18,7 @@ from tests.client import Client
 from tests.hostile.routes import base
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
+from tests.waiting import PATIENCE_SECONDS
 
 PDF = Path(__file__).parents[2] / "examples" / "rental-policy.pdf"
 APIS = {
@@ -36,7 +37,10 @@ class Generated:
     def __init__(self, name: str, package: ModuleType, server: Server, token: str) -> None:
         self._name = name
         self.client = package.AuthenticatedClient(
-            base_url=server.url + base(APIS[name]), token=token, raise_on_unexpected_status=True
+            base_url=server.url + base(APIS[name]),
+            token=token,
+            raise_on_unexpected_status=True,
+            timeout=httpx.Timeout(PATIENCE_SECONDS),  # its own 5 s are few on a busy machine
         )
         self.models: Any = importlib.import_module(f"{package.__name__}.models")
         self.types: Any = importlib.import_module(f"{package.__name__}.types")
