@@ -20,6 +20,7 @@ from lethe.console.pages import (
     documents,
     events,
     library,
+    metadata,
     overview,
     receipts,
     search,
@@ -46,7 +47,7 @@ _STATUSES: dict[type[LetheError], int] = {
 }
 
 _PAGES = (
-    *(sign_in, library, documents, uploads, overview, search, trash, deletions, receipts, tasks),
+    *(sign_in, library, documents, metadata, uploads, overview, search, trash, deletions, receipts, tasks),
     *(assistants, tokens, about, events),
 )
 _NOTHING = "There is nothing at this address."

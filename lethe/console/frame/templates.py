@@ -1,5 +1,6 @@
 """The templates, once for each language."""
 
+import json
 import math
 from datetime import UTC, date, datetime
 from functools import cache, partial
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from lethe.console.frame import assets
 from lethe.console.frame.languages import NAMES, language
-from lethe.console.frame.vocabulary import KINDS, MEANINGS, PLACES, STEPS, SUBJECTS
+from lethe.console.frame.vocabulary import KINDS, LANGUAGES, MEANINGS, PLACES, STEPS, SUBJECTS
 
 FOLDER = Path(__file__).parents[1] / "templates"
 _MARKS = {"en": ",", "es": "."}
@@ -33,11 +34,13 @@ def environment(code: str) -> Environment:
     spoken = language(code)
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(size=size, number=partial(number, mark=_MARKS[code]), moment=moment)
+    made.filters.update(shell_json=shell_json)
     made.filters.update(duration=partial(duration, point=_POINTS[code]), day=partial(day, code=code))
     made.globals.update(
         languages=NAMES,
         asset=assets.versioned,
         kinds=KINDS,
+        tongues=LANGUAGES,
         steps=STEPS,
         subjects=SUBJECTS,
         places=PLACES,
@@ -58,6 +61,11 @@ def size(count: int | None) -> str:
 def number(value: float | None, mark: str) -> str:
     """A number with a mark between thousands."""
     return f"{value or 0:,}".replace(",", mark)
+
+
+def shell_json(value: object) -> str:
+    """A value as JSON that stands between single quotes in a shell."""
+    return json.dumps(value, ensure_ascii=False).replace("'", "\\u0027")
 
 
 def duration(seconds: float, point: str) -> str:

@@ -23,6 +23,18 @@ STEPS = {
 
 PLACES = {"page": _("Page"), "slide": _("Slide"), "sheet": _("Sheet"), "part": _("Part")}
 
+LANGUAGES = {
+    "es": _("Spanish"),
+    "en": _("English"),
+    "pt": _("Portuguese"),
+    "fr": _("French"),
+    "de": _("German"),
+    "it": _("Italian"),
+    "simple": _("another language"),
+    "unknown": _("too little text to tell"),
+}
+"""The languages of documents."""
+
 SUBJECTS = {
     "document": _("a document"),
     "folder": _("a folder"),

@@ -110,6 +110,14 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
 
+document.addEventListener("formdata", (event) => { // an address without what was left empty
+  if (!event.target.matches("[data-lean]")) return;
+  for (const [name, value] of [...event.formData]) {
+    if (value && !name.startsWith("operator")) continue;
+    if (!value || !event.formData.get(name.replace("operator", "key"))) event.formData.delete(name);
+  }
+});
+
 // ---------------------------------------------------------------- selection, which a refreshed list keeps
 
 function countSelection() {

@@ -68,7 +68,15 @@ ORDER BY collection IS NOT DISTINCT FROM %(name)s DESC LIMIT 1
 
 # The first language from each one on, which takes the index. The planner expects an equal one soon among all documents,
 # and would read them all for a language that none has.
-_SCOPE: LiteralString = """
+_SPOKEN: LiteralString = """ARRAY(
+        SELECT language FROM unnest(%(languages)s::text[]) l (language)
+        WHERE language = (
+            SELECT d.language FROM live_document d
+            WHERE d.company_id = %(company_id)s AND d.language >= l.language AND d.indexed
+            ORDER BY d.language LIMIT 1)
+    )"""
+
+_SCOPE: LiteralString = f"""
 total AS MATERIALIZED (
     SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
 ), looked AS MATERIALIZED (
@@ -76,28 +84,22 @@ total AS MATERIALIZED (
     CROSS JOIN path_end(s.path) stop
     JOIN live_document d ON d.company_id = %(company_id)s AND d.path >= s.path AND d.path < stop
 ), spoken AS MATERIALIZED (
-    SELECT ARRAY(
-        SELECT language FROM unnest(%(languages)s::text[]) l (language)
-        WHERE language = (
-            SELECT d.language FROM live_document d
-            WHERE d.company_id = %(company_id)s AND d.language >= l.language AND d.indexed
-            ORDER BY d.language LIMIT 1)
-    ) AS languages
+    SELECT {_SPOKEN} AS languages
 )
-SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree), '{}') END AS paths,
+SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree), '{{}}') END AS paths,
        coalesce(CASE WHEN %(within)s THEN (SELECT chunks FROM looked) ELSE coalesce(
            (SELECT chunks FROM total),
            (SELECT sum(chunks) FROM live_document WHERE company_id = %(company_id)s)
        ) END, 0)::bigint AS chunks,
        (SELECT chunks FROM total) AS counted,
        (SELECT average_length FROM total) AS average_length,
-       CASE WHEN %(within)s THEN coalesce((SELECT languages FROM looked), '{}')
+       CASE WHEN %(within)s THEN coalesce((SELECT languages FROM looked), '{{}}')
             ELSE (SELECT languages FROM spoken) END AS languages,
        (SELECT languages FROM spoken) AS spoken,
        coalesce((
            SELECT jsonb_object_agg(lexeme, chunks) FROM lexstat
            WHERE company_id = %(company_id)s AND lexeme = ANY (%(lexemes)s)
-       ), '{}') AS chunks_with,
+       ), '{{}}') AS chunks_with,
        %(assistant_id)s::text IS NULL OR EXISTS (
            SELECT FROM assistant WHERE company_id = %(company_id)s AND id = %(assistant_id)s
        ) AS assistant_there
@@ -124,6 +126,7 @@ async def subtrees(
     metadata: Sequence[Condition],
     languages: Sequence[str],
     lexemes: Sequence[str],
+    language: str | None = None,
 ) -> Scope:
     """What is at or below one of `node_ids`, and at or below a node assigned to the assistant's workers (None does not
     restrict), limited to documents that meet all conditions.
@@ -131,26 +134,29 @@ async def subtrees(
     Ids without a live node of the company are ignored.
 
     Args:
+        language: only documents in it; None: in any.
         languages: which languages to look for among the company's documents.
         lexemes: whose number of chunks to return.
     """
     restrictions = (node_ids is not None) + (assistant_id is not None)
     found = f"{_SUBTREES}, " if restrictions else _WHOLE
     values: dict[str, object] = {}
-    if metadata:
+    if metadata or language is not None:
         where, values = conditions(metadata)
+        alone: LiteralString = " AND language = %(language)s" if language is not None else ""
         above, below = (_SUBTREES, _BELOW) if restrictions else ("", "")
         found = f"""
 WITH subtree AS MATERIALIZED (
     {above}
-    SELECT path FROM live_document WHERE company_id = %(company_id)s{below}{where}
+    SELECT path FROM live_document WHERE company_id = %(company_id)s{below}{where}{alone}
 ), """
     params = {
         **values,
         "node_ids": list(node_ids or ()),
         "assistant_id": assistant_id,
         "restrictions": restrictions,
-        "within": restrictions > 0 or bool(metadata),
+        "language": language,
+        "within": restrictions > 0 or bool(metadata) or language is not None,
     }
     return await _scope(db, company_id, found, params, languages=languages, lexemes=lexemes)
 
@@ -206,6 +212,13 @@ WITH subtree AS MATERIALIZED (
         languages=languages,
         lexemes=lexemes,
     )
+
+
+async def spoken(db: Database, *, company_id: str, languages: Sequence[str]) -> list[str]:
+    """Those of these languages in which the company has documents."""
+    statement: LiteralString = f"SELECT language AS id FROM unnest({_SPOKEN}) l (language)"
+    rows = await db.read(company_id, statement, {"languages": list(languages)}, _Id)
+    return [row.id for row in rows]
 
 
 async def _scope(
