@@ -84,7 +84,7 @@ async def _failed(request: Request, exc: Exception) -> Response:
     if isinstance(exc, Unauthenticated):
         return visit.redirect("/sign-in", then=_wanted(visit))
     status = exc.status_code if isinstance(exc, HTTPException) else _status(exc)
-    sentence = visit.language.gettext(_NOTHING if isinstance(exc, HTTPException) else str(exc))
+    sentence = visit.said(_NOTHING if isinstance(exc, HTTPException) else str(exc))
     headers = {"retry-after": str(exc.retry_after)} if isinstance(exc, RateLimited | Unavailable) else None
     if visit.by_script or request.method != "GET":
         return PlainTextResponse(sentence, status, headers)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from lethe.console.frame import assets
 from lethe.console.frame.languages import NAMES, language
+from lethe.console.frame.sentences import said
 from lethe.console.frame.vocabulary import KINDS, LANGUAGES, MEANINGS, PLACES, STEPS, SUBJECTS
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -34,7 +35,7 @@ def environment(code: str) -> Environment:
     spoken = language(code)
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(size=size, number=partial(number, mark=_MARKS[code]), moment=moment)
-    made.filters.update(shell_json=shell_json)
+    made.filters.update(shell_json=shell_json, said=partial(said, spoken))
     made.filters.update(duration=partial(duration, point=_POINTS[code]), day=partial(day, code=code))
     made.globals.update(
         languages=NAMES,

@@ -57,6 +57,7 @@ MEANINGS = {
 """What a scope permits."""
 
 SENTENCES = (
+    _("Choose at least one thing that the token may do."),
     _("You are signed in with this token: sign in with another one to revoke it."),
     _("There is nothing at this address."),
     _("There is no assistant with this id."),
@@ -82,4 +83,4 @@ SENTENCES = (
     _("copies that callers took"),
     _("bytes of deleted rows and files that the disk still holds, until `lethe scrub`"),
 )
-"""Whole sentences; others are shown in English."""
+"""Whole sentences of the console and the core. Those with values in them are in frame/sentences.py."""

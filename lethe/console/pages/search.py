@@ -65,7 +65,7 @@ async def search(visit: Visit) -> Response:
     try:
         wanted = _filter(visit)
     except InvalidRequest as exc:
-        failure = visit.language.gettext(str(exc))
+        failure = visit.said(str(exc))
     found = []
     if query and failure is None:
         await sessions.admit(visit.ctx.db, visit.signed_in)
