@@ -158,7 +158,8 @@ async def search_documents(
 
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
     wanted = ResultOptions(top_k, ctx.hybrid_weights, explain=explained)
-    found = await _search(ctx, company_id, asked, lookup, wanted)
+    with ctx.pace.timed(company_id):
+        found = await _search(ctx, company_id, asked, lookup, wanted)
     lexemes = _lexemes_of(query, found.scope)
     hits = []
     for chunk in found.chunks:
@@ -226,7 +227,8 @@ async def search_chunks(
         as_share=True,
         explain=explained,
     )
-    found = await _search(ctx, company_id, query, lookup, wanted)
+    with ctx.pace.timed(company_id):
+        found = await _search(ctx, company_id, query, lookup, wanted)
     lexemes = _lexemes_of(query.words or query.meaning or "", found.scope)
     hits = []
     for raw in found.chunks:
