@@ -51,6 +51,7 @@ _PAGES = (
     *(assistants, tokens, about, events),
 )
 _NOTHING = "There is nothing at this address."
+_FAULT = "The server failed at this; its log says why. Try again, or go back to the start."
 
 
 def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> FastAPI:
@@ -67,7 +68,7 @@ def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> Fast
         redoc_url=None,
         routes=[Route("/static/{version}/{name}", assets.send), *pages],
         middleware=[Middleware(Guarded)],
-        exception_handlers={LetheError: _failed, HTTPException: _failed},
+        exception_handlers={LetheError: _failed, HTTPException: _failed, Exception: _broken},
     )
     app.router.redirect_slashes = False
     app.state.context = context
@@ -90,6 +91,15 @@ async def _failed(request: Request, exc: Exception) -> Response:
         return PlainTextResponse(sentence, status, headers)
     template = "error.html" if visit.session else "error_outside.html"
     return visit.render(template, status, sentence=sentence)
+
+
+async def _broken(request: Request, _exc: Exception) -> Response:
+    """A page that says so, made without the database; the log has the fault."""
+    visit = Visit(request, request.app.state.context, None, "")
+    sentence = visit.said(_FAULT)
+    if visit.by_script or request.method != "GET":
+        return PlainTextResponse(sentence, 500)
+    return visit.render("error_outside.html", 500, sentence=sentence)
 
 
 def _status(exc: Exception) -> int:

@@ -34,7 +34,8 @@ def environment(code: str) -> Environment:
     )
     spoken = language(code)
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters.update(size=size, number=partial(number, mark=_MARKS[code]), moment=moment)
+    made.filters.update(size=partial(size, point=_POINTS[code]), score=partial(score, point=_POINTS[code]))
+    made.filters.update(number=partial(number, mark=_MARKS[code]), moment=moment)
     made.filters.update(shell_json=shell_json, said=partial(said, spoken))
     made.filters.update(duration=partial(duration, point=_POINTS[code]), day=partial(day, code=code))
     made.globals.update(
@@ -50,13 +51,19 @@ def environment(code: str) -> Environment:
     return made
 
 
-def size(count: int | None) -> str:
+def score(value: float, point: str) -> str:
+    """A score of a search."""
+    return f"{value:.3f}".replace(".", point)
+
+
+def size(count: int | None, point: str) -> str:
     """A number of bytes as people say it."""
     if not count:
         return "0 bytes"
     power = min(int(math.log(count, 1000)), len(_UNITS) - 1)
     value = count / 1000**power
-    return f"{value:.0f} {_UNITS[power]}" if power == 0 or value >= 10 else f"{value:.1f} {_UNITS[power]}"
+    rounded = f"{value:.0f}" if power == 0 or value >= 10 else f"{value:.1f}".replace(".", point)
+    return f"{rounded} {_UNITS[power]}"
 
 
 def number(value: float | None, mark: str) -> str:

@@ -60,6 +60,7 @@ SENTENCES = (
     _("Choose at least one thing that the token may do."),
     _("You are signed in with this token: sign in with another one to revoke it."),
     _("There is nothing at this address."),
+    _("The server failed at this; its log says why. Try again, or go back to the start."),
     _("There is no assistant with this id."),
     _("There is no deletion with this id."),
     _("Give a folder, a collection or a condition: an empty filter would mean every document."),

@@ -42,7 +42,7 @@ def test_the_overview_counts_what_is_there_and_shows_how_fast_the_rest_was_erase
     page = http.get("/overview")
     assert (figures(page)[0], figures(page)[3:5]) == ("1", ["0", "0"])
     assert page.text.count("<rect") == page.text.count("<circle") == 1  # a day on which something was erased
-    assert "invisible, at the latest" in page.text
+    assert "</b> invisible <b" in page.text
     client.http.post("/v1/knowledge/search", json={"query": "line", "mode": "full"})
     assert "in the last hour" in http.get("/overview").text
     assert "1 document erased; usually after" in page.text
