@@ -19,6 +19,8 @@ from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.records.queries import MetadataCondition
 
 HITS = 20
+_FOLDERS = 100
+"""So many are offered; a search in any other begins on that folder's page."""
 _BESIDE = 10
 _SIGNS = re.compile(r"\*\*|__|(?<!\S)#{1,6} |(?<!\S)[-|:]{3,}(?!\S)")
 _BETWEEN = re.compile(r"(\s*\|)+\s*|(?<!\S)[-*] (?=\S)")
@@ -128,7 +130,7 @@ async def _targets(visit: Visit, folders: list[str]) -> list[tuple[str, str]]:
     """The folders to choose from, with the one that is chosen; none for those who may not see them."""
     if not visit.may("knowledge:read"):
         return [(id, "–") for id in folders]
-    found = list(await browsing.targets(visit.ctx, company_id=visit.company_id))
+    found = list(await browsing.targets(visit.ctx, company_id=visit.company_id, limit=_FOLDERS))
     for id in folders:
         if id not in dict(found):
             found.insert(0, (id, await _path(visit, id)))
