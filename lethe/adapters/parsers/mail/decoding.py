@@ -3,6 +3,7 @@
 import binascii
 import quopri
 import re
+from functools import lru_cache
 
 from lethe.adapters.parsers.charsets import fitting, known_encoding, unread
 from lethe.adapters.parsers.mail.structure import Part
@@ -89,6 +90,7 @@ def _base64(data: bytes) -> bytes:
     return bytes(out)
 
 
+@lru_cache(8)  # a subject is asked for three times, and may be long
 def _words(text: str) -> str:
     """Decodes encoded words (RFC 2047). Adjacent words of one charset are decoded together, as some programs split
     within a character."""

@@ -12,8 +12,6 @@ _NEAR = 3.0
 _MOST_RULES = 1_000
 """The most lines of a page that is searched for tables."""
 _MOST_CELLS = 10_000
-_LONG_CELL = 1_500
-"""Letters of a cell with which a table is only the frame of a page's layout."""
 
 
 @dataclass(slots=True)
