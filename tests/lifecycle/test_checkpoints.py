@@ -20,6 +20,7 @@ import pytest
 import lethe
 from lethe.domain.checkpoints import arm
 from lethe.domain.webhooks import EventType
+from tests.client import body
 from tests.http.hooked import Receiver as Hooked
 from tests.http.hooked import receiving
 from tests.http.knowledge.knowledge import Knowledge
@@ -53,6 +54,20 @@ class Life:
     def ingest_with_events(self) -> None:
         task = self.kb.artifacts.ingest_async("b", TEXT, callback=self.callback)
         assert self.kb.artifacts.ended("ingest", task)["task_status"] == "SUCCESS"
+
+    def ingest_batch(self) -> None:
+        """A batch whose answer was lost is sent again, and overtakes the first."""
+        documents = [body(name, TEXT) for name in ("m", "n")]
+        sent = self.kb.artifacts.post("/ingest/batch", {"documents": documents})
+        assert sent.status_code == 202
+        status = f"/ingest/batch/{sent.json()['task_id']}"
+        until(lambda: self.kb.artifacts.get(status).json()["task_status"] == "SUCCESS")
+        assert [self.kb.artifacts.text(name) for name in ("m", "n")] == [TEXT, TEXT]
+
+    def erase_batch(self) -> None:
+        names = {"collection": "c", "artifacts": ["m", "n"]}
+        assert self.kb.artifacts.post("/delete/batch", names).status_code == 200
+        assert self.kb.artifacts.listed() == ["a", "b"]
 
     def erase(self) -> None:
         assert self.kb.artifacts.delete("a").status_code in (200, 404)
@@ -117,6 +132,13 @@ LIFE: dict[str, list[str]] = {
         "webhook_after_lease_before_post",
         "webhook_after_post_before_noted",
     ],
+    "ingest_batch": [
+        "batch_before_commit",
+        "batch_after_commit",
+        "share_before_commit",
+        "share_after_commit_before_job_end",
+    ],
+    "erase_batch": ["erase_all_after_hide_before_remove"],
     "erase": ["erase_after_hide_before_remove"],
     "erase_by_task": [
         "erasure_request_before_commit",

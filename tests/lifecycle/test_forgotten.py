@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from lethe.domain.webhooks import EventType
-from tests.client import Client
+from tests.client import Client, body
 from tests.hostile.routes import OPEN, served, unnamed
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.receiver import Receiver
@@ -19,7 +19,7 @@ from tests.server import Server
 from tests.services import RabbitMQ
 from tests.waiting import until
 
-KEPT_IN_TRASH = {"node", "document", "document_part", "task", "ingestion", "idempotency"}
+KEPT_IN_TRASH = {"node", "document", "document_part", "task", "ingestion", "batch_member", "idempotency"}
 """Tables that hold what a restore brings back. In all others, and after an erasure in all, nothing is left."""
 
 
@@ -83,6 +83,29 @@ def under_way(told: Told, receiver: Receiver) -> None:
         told.tasks.append(("ingest", task))
         assert told.in_rows(), "the search itself finds nothing"
         told.keep("POST", "/artifacts/delete", json=_named(told))
+
+
+def in_a_batch(told: Told, receiver: Receiver) -> None:
+    """In a batch with another one; the next batch has it again, and damaged under another file's name."""
+    bad = {**_body(told), "input": {"type": "file", "value": "AAAA"}}
+    for asked in (_body(told), _body(told, extra=" and more"), bad):
+        documents = [asked, body("beside", "the text of another one")]
+        sent = told.keep("POST", "/artifacts/ingest/batch", json={"documents": documents})
+        batch = sent.json()["task_id"]
+        until(lambda batch=batch: _batch(told, batch)["task_status"] not in ("PENDING", "STARTED"))
+        members = _batch(told, batch)["task_result"]["data"]
+        assert [one["artifact"] for one in members] == [told.word("its name"), "beside"]
+        told.tasks += [("batch", batch), *(("ingest", one["task_id"]) for one in members)]
+    ((told.node,),) = ask(told.server, "SELECT id FROM node WHERE artifact = %s", told.word("its name"))
+
+
+def _batch(told: Told, id: str) -> Any:
+    return told.client.get(f"/ingest/batch/{id}").json()
+
+
+def erase_with_others(told: Told, receiver: Receiver) -> None:
+    names = {"collection": "c", "artifacts": ["beside", told.word("its name"), "nothing"]}
+    assert told.keep("POST", "/artifacts/delete/batch", json=names).json()["erased"] == 2
 
 
 def erase(told: Told, receiver: Receiver) -> None:
@@ -154,6 +177,9 @@ WAYS = {
     "trash, its folder": Way(by_upload, folder_to_trash, trash=True),
     "trash by filter": Way(by_artifacts, by_filter("trash"), trash=True),
     "erasure": Way(by_artifacts, erase),
+    "trash, out of a batch": Way(in_a_batch, to_trash, trash=True),
+    "erasure of what came in a batch": Way(in_a_batch, erase),
+    "erasure of many names": Way(in_a_batch, erase_with_others),
     "erasure by a task": Way(by_artifacts, erase_by_task),
     "erasure by filter": Way(by_artifacts, by_filter("erase")),
     "erasure of a failed ingestion": Way(damaged, erase),
@@ -248,6 +274,7 @@ ASKED: dict[str, Asked] = {
     "GET /v1/artifacts/readers": _once(),
     "GET /v1/artifacts/ingest/async/{}": _tasks("ingest"),
     "GET /v1/artifacts/delete/async/{}": _tasks("delete"),
+    "GET /v1/artifacts/ingest/batch/{}": _tasks("batch"),
     "GET /v1/knowledge/deletions/{}": _tasks("filter"),
     "GET /v1/knowledge/tree": _once(),
     "GET /v1/knowledge/nodes/{}": _nodes,
@@ -292,6 +319,8 @@ CHANGES = {
     "DELETE /v1/knowledge/trash/{}",
     "PATCH /v1/knowledge/nodes/{}",
     "POST /v1/artifacts/delete",
+    "POST /v1/artifacts/delete/batch",
+    "POST /v1/artifacts/ingest/batch",
     "POST /v1/artifacts/convert",
     "POST /v1/artifacts/delete/async",
     "POST /v1/artifacts/ingest",
