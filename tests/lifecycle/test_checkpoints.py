@@ -134,7 +134,6 @@ LIFE: dict[str, list[str]] = {
     ],
     "ingest_batch": [
         "batch_before_commit",
-        "batch_after_commit",
         "share_before_commit",
         "share_after_commit_before_job_end",
     ],

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -92,7 +93,7 @@ def in_a_batch(told: Told, receiver: Receiver) -> None:
         documents = [asked, body("beside", "the text of another one")]
         sent = told.keep("POST", "/artifacts/ingest/batch", json={"documents": documents})
         batch = sent.json()["task_id"]
-        until(lambda batch=batch: _batch(told, batch)["task_status"] not in ("PENDING", "STARTED"))
+        until(partial(_has_ended, told, batch))
         members = _batch(told, batch)["task_result"]["data"]
         assert [one["artifact"] for one in members] == [told.word("its name"), "beside"]
         told.tasks += [("batch", batch), *(("ingest", one["task_id"]) for one in members)]
@@ -101,6 +102,10 @@ def in_a_batch(told: Told, receiver: Receiver) -> None:
 
 def _batch(told: Told, id: str) -> Any:
     return told.client.get(f"/ingest/batch/{id}").json()
+
+
+def _has_ended(told: Told, batch: str) -> bool:
+    return _batch(told, batch)["task_status"] not in ("PENDING", "STARTED")
 
 
 def erase_with_others(told: Told, receiver: Receiver) -> None:

@@ -90,7 +90,6 @@ async def submit_batch(
         await _defer(ctx, tx, batch_id, members)
         await idempotency.bind(tx, claim=claim, task_id=batch_id)
         checkpoint("batch_before_commit")
-    checkpoint("batch_after_commit")
     return batch_id
 
 
