@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from lethe.api import framework
 from lethe.api.artifacts import batch_routes, content_routes, convert_routes, errors, ingest_routes
 from lethe.api.artifacts.answers import RESPONSES
-from lethe.api.artifacts.batches import BATCH_BYTES, LINES
+from lethe.api.artifacts.batches import BATCH_BYTES
 from lethe.api.artifacts.shapes import (
     ContentBody,
     ConvertBody,
@@ -64,13 +64,6 @@ _FORM: dict[str, Any] = {
 }
 
 
-_LINES: dict[str, Any] = {
-    "type": "string",
-    "format": "binary",
-    "description": "One document a line, each a JSON object as in `documents`.",
-}
-
-
 def build(context: Context) -> FastAPI:
     """The API, bound to this context."""
     app = framework.make(
@@ -104,8 +97,6 @@ def _complete(schema: dict[str, Any]) -> None:
         content = json_content(model, example)
         if path == "/ingest":
             content["multipart/form-data"] = {"schema": _FORM}
-        if path == "/ingest/batch":
-            content[LINES] = {"schema": _LINES}
         schema["paths"][path]["post"]["requestBody"] = {"required": True, "content": content}
     describe(schema, reading={"/content", "/chunked-content", "/convert"})
 

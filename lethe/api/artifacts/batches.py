@@ -19,6 +19,7 @@ BATCH_BYTES = 32 * 1024 * 1024
 """Maximum size of a batch's body."""
 
 LINES = "application/x-ndjson"
+"""The OpenAPI document has it in words only: generators of clients refuse a type of body that they do not know."""
 _LINE_TYPES = (LINES, "application/ndjson", "application/jsonl", "application/jsonlines")
 _WHERE = ("body", "documents")
 
