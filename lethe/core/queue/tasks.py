@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 from lethe.core import cursors
@@ -122,10 +123,9 @@ async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) 
             task = await find(ctx.db, company_id=company_id, task_id=str(task_id), kind=kind)
             if task.status not in _OPEN:
                 return task
-            try:
-                await asyncio.wait_for(ended.wait(), _LOOK_AGAIN_SECONDS)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
+                    await ended.wait()
             ended.clear()
 
 

@@ -25,7 +25,15 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from lethe.domain.errors import Unavailable
 from lethe.domain.records.access import SYSTEM
 from lethe.store.database.beginnings import SET_BY_KEYS, SET_FOR_READING, acting_for, beginning
-from lethe.store.database.connections import UNBOUNDED, Bounds, Connection, bound, configure, register_types
+from lethe.store.database.connections import (
+    UNBOUNDED,
+    Bounds,
+    Connection,
+    Pool,
+    bound,
+    configure,
+    register_types,
+)
 from lethe.store.database.failures import AWAY, FAILED, translated
 from lethe.store.database.shares import Shares
 from lethe.store.database.transactions import Tx, of_company
@@ -276,7 +284,7 @@ async def _one_round_trip(conn: Connection) -> AsyncIterator[None]:
 
 
 def _pool(conninfo: str, bounds: Bounds, *, min_size: int, max_size: int) -> AsyncConnectionPool[Connection]:
-    return AsyncConnectionPool(
+    return Pool(
         conninfo,
         connection_class=Connection,
         min_size=min_size,
