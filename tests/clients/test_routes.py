@@ -17,10 +17,11 @@ WITHOUT_A_METHOD = {
     "GET /v1/artifacts/delete/async/{}": "tasks.get tells the same",
     "POST /retrieval": "for Dify; search_chunks finds the same",
 }
-_TEXT = {"text": "x"}
-ONE_OF = {
+_TEXT: dict[str, Any] = {"text": "x"}
+GIVEN: dict[str, dict[str, Any]] = {
     "ingest": {"artifact": "x", **_TEXT},
     "ingest_in_background": {"artifact": "x", **_TEXT},
+    "ingest_batch_in_background": {"documents": [{"artifact": "x", **_TEXT}]},
     "convert": _TEXT,
 }
 """Arguments of which a call needs some."""
@@ -44,7 +45,7 @@ def calls() -> Iterator[Call[Any]]:
             if isinstance(member, operation | paged):
                 wanted = inspect.signature(member._describe).parameters.values()
                 words = {p.name: "x" for p in wanted if p.default is p.empty and p.name != "self"}
-                made = member._describe(None, **words, **ONE_OF.get(name, {}))
+                made = member._describe(None, **{**words, **GIVEN.get(name, {})})
                 yield made if isinstance(made, Call) else made.call
 
 

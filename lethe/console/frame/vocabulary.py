@@ -11,6 +11,7 @@ KINDS = {
     "trash": _("Leaving the indexes"),
     "restore": _("Indexing again"),
     "filter": _("Deleting by filter"),
+    "batch": _("Reading many at once"),
 }
 """What a task does."""
 
