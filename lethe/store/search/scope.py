@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
+from lethe.domain.records.bounds import roots_of
 from lethe.domain.records.queries import Condition
 from lethe.store.database.pool import Database
 from lethe.store.search.metadata import conditions
@@ -15,8 +16,8 @@ class Scope:
 
     `paths` are the subtrees, none inside another; None is the whole company. `chunks` is the size of the scope.
     `counted`, `average_length` and `chunks_with` come from the last count of the company's lexemes. `languages` are
-    those of the documents in the scope, `spoken` those of all documents of the company. `assistant_there` is false
-    if the company does not have the given assistant.
+    those of the documents in the scope, `spoken` those of all documents that the caller may reach. `assistant_there` is
+    false if the company does not have the given assistant.
     """
 
     paths: list[str] | None
@@ -66,6 +67,7 @@ WHERE company_id = %(company_id)s AND (collection = %(name)s OR id = %(name)s AN
 ORDER BY collection IS NOT DISTINCT FROM %(name)s DESC LIMIT 1
 """
 
+# Who is bound to some nodes must not learn which languages others have: then it is those of the scope.
 # The first language from each one on, which takes the index. The planner expects an equal one soon among all documents,
 # and would read them all for a language that none has.
 _SCOPE: LiteralString = """
@@ -82,6 +84,8 @@ total AS MATERIALIZED (
             SELECT d.language FROM live_document d
             WHERE d.company_id = %(company_id)s AND d.language >= l.language AND d.indexed
             ORDER BY d.language LIMIT 1)
+          AND NOT %(bound)s
+        UNION ALL SELECT unnest(languages) FROM looked WHERE %(bound)s
     ) AS languages
 )
 SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree), '{}') END AS paths,
@@ -126,7 +130,7 @@ async def subtrees(
     lexemes: Sequence[str],
 ) -> Scope:
     """What is at or below one of `node_ids`, and at or below a node assigned to the assistant's workers (None does not
-    restrict), limited to documents that meet all conditions.
+    restrict, but to the caller's bounds), limited to documents that meet all conditions.
 
     Ids without a live node of the company are ignored.
 
@@ -134,6 +138,7 @@ async def subtrees(
         languages: which languages to look for among the company's documents.
         lexemes: whose number of chunks to return.
     """
+    node_ids = roots_of(company_id) if node_ids is None else node_ids
     restrictions = (node_ids is not None) + (assistant_id is not None)
     found = f"{_SUBTREES}, " if restrictions else _WHOLE
     values: dict[str, object] = {}
@@ -220,7 +225,12 @@ async def _scope(
     rows = await db.read(
         company_id,
         f"{subtree}{_SCOPE}",
-        {**params, "languages": list(languages), "lexemes": list(lexemes)},
+        {
+            **params,
+            "languages": list(languages),
+            "lexemes": list(lexemes),
+            "bound": roots_of(company_id) is not None,
+        },
         Scope,
     )
     return rows[0]
