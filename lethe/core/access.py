@@ -116,8 +116,8 @@ async def create_token(
     """Create a token, and its company if needed. Invariant: the secret itself is never stored.
 
     Args:
-        only: the folders that it is bound to, and whether it may change what is below each (core/token_folders.py); None:
-            the whole company.
+        only: the folders that it is bound to, and whether it may change what is below each; None: the whole company.
+            See core/token_folders.py.
     """
     for label, value in (("company", company), ("token's name", name)):
         if not 1 <= len(value.strip()) <= 200 or not value.isprintable():

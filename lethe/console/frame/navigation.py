@@ -1,5 +1,5 @@
-"""The pages of the console in the order of its menu, with the scopes that each needs; None: every token may. `whole`: it
-is about the whole company, and not for tokens that are bound to some folders."""
+"""The pages of the console in the order of its menu, with the scopes that each needs; None: every token may. `whole`:
+it is about the whole company, and not for tokens that are bound to some folders."""
 
 from dataclasses import dataclass
 
