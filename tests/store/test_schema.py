@@ -23,6 +23,7 @@ A, B = "a" * 24, "b" * 24
 DOCUMENT_TABLES = ["node", "document", "document_part", "chunk_text", "chunk_lex", "chunk_vec"]
 SYSTEM_TABLES = [
     "token",
+    "token_node",
     "session",
     "rate_window",
     "task",

@@ -22,10 +22,7 @@ TOO_LONG = "The database took too long for this: try again later, or ask for les
 TOO_LARGE = "This is more than the database can process at once: ask for less, or send it in parts."
 NO_ROOM = "The database has no room left on its disk: try again later."
 NO_MEMORY = "The database has no memory left for this: try again later, or ask for less at a time."
-BEYOND = (
-    "Your token may not change this: it is bound to some folders, may change only what is in them, and nothing in "
-    "those that it may only read. Use a token with wider bounds."
-)
+BEYOND = "Your token is bound to some folders, and may not change this: use one with wider bounds."
 CROWDED = "The database has no connection left: try again in a moment."
 BUSY = "Too many requests of your company are in progress: try again in a moment."
 

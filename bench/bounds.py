@@ -1,0 +1,159 @@
+"""What the bounds of tokens cost those who have none, and those who have.
+
+    .venv/bin/python -m bench.bounds [--chunks 24000] [--queries 60]
+
+Starts a PostgreSQL of its own with the company of bench/search.py, and a copy of the database without the policies of
+the bounds. The same calls go to both in turn; printed are the medians in milliseconds and their ratio. Last, a token
+that is bound to a folder of 1 % against a search in that folder without bounds.
+"""
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from bench.search import BIG, DIMENSION, FOLDER, ROOT, fill, vacuum, vectors, words
+from lethe.domain.records.bounds import bounded
+from lethe.domain.records.search import HybridWeights
+from lethe.store import documents
+from lethe.store.database.pool import Database
+from lethe.store.installation import record_embedder
+from lethe.store.postgres import indexes
+from lethe.store.postgres.embedded import EmbeddedPostgres
+from lethe.store.postgres.migrate import migrate
+from lethe.store.search import scope, statement
+from lethe.store.search.statement import ResultOptions, Words
+from lethe.store.tree import browsing, nodes
+from lethe.text.languages import LANGUAGES
+
+Call = Callable[[Database], Awaitable[object]]
+PLAIN = "without_bounds"
+BOUND = bounded(BIG, token_id="e" * 24, bound=True, reads=[FOLDER], writes=[])
+
+
+async def listed(db: Database) -> object:
+    """A page of a collection."""
+    return await documents.page(db, company_id=BIG, collection="f", after=None, limit=100)
+
+
+async def tree(db: Database) -> object:
+    """The whole tree."""
+    return await nodes.branches(db, company_id=BIG, below=None, depth=None, limit=100_000)
+
+
+async def page(db: Database) -> object:
+    """A page of a folder, as the console shows it."""
+    return await browsing.children(db, company_id=BIG, parent_id=ROOT, after=None, limit=50)
+
+
+def search(company_id: str, node_ids: list[str] | None, *, by_meaning: bool) -> Call:
+    """A search by two words or by meaning."""
+
+    async def call(db: Database) -> object:
+        terms = [[f"'{word}'"] for word in dict.fromkeys(words(2))]
+        found = await scope.subtrees(
+            db, company_id=company_id, node_ids=node_ids, assistant_id=None, metadata=(),
+            languages=LANGUAGES, lexemes=[],
+        )  # fmt: skip
+        either = " | ".join(term for (term,) in terms)
+        wanted = Words(terms, either, [1.0] * len(terms), most=2.0, first=either)
+        return await statement.rank(
+            db,
+            company_id=company_id,
+            scope=found,
+            words=None if by_meaning else wanted,
+            vector=vectors(1)[0] if by_meaning else None,
+            wanted=ResultOptions(10, HybridWeights(0.6, 0.4)),
+        )
+
+    return call
+
+
+async def compare(name: str, old: tuple[Database, Call], new: tuple[Database, Call], count: int) -> None:
+    """Run both in turn, and print the medians."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(count + 5):
+        for (db, call), own in zip((old, new), times, strict=True):
+            start = time.perf_counter()
+            await call(db)
+            own.append(1000 * (time.perf_counter() - start))
+    before, after = (statistics.median(own[5:]) for own in times)
+    print(f"{name:44} {before:8.2f} {after:8.2f}   {after / before:.2f}", flush=True)
+
+
+async def make(conninfo: str, chunks: int) -> None:
+    """Fill a new database."""
+    await migrate(conninfo)
+    db = Database(conninfo, max_size=2)
+    await db.open()
+    await fill(db, BIG, chunks)
+    async with db.transaction(BIG) as tx:
+        await tx.execute("UPDATE chunk_vec SET settled = true")
+    async with db.system() as conn:
+        await record_embedder(conn, model="random", dimension=DIMENSION)
+    await indexes.mend(db)
+    await vacuum(db)
+    await db.close()
+
+
+def without_bounds(postgres: EmbeddedPostgres) -> str:
+    """A copy of the database as it was before there were bounds."""
+    name = postgres.conninfo.split("dbname=")[1].split()[0]
+    with psycopg.connect(postgres.superuser_conninfo, dbname="postgres", autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {PLAIN} TEMPLATE {name}".encode())
+    with psycopg.connect(postgres.superuser_conninfo, dbname=PLAIN, autocommit=True) as conn:
+        for table in ("node", "task", "receipt", "assistant"):
+            conn.execute(f"DROP POLICY bounds ON {table}".encode())
+    return make_conninfo(postgres.conninfo, dbname=PLAIN)
+
+
+async def measure(plain: Database, db: Database, count: int) -> None:
+    """Print the table."""
+    for each in (plain, db):
+        await each.open()
+        await vacuum(each)
+    print(f"{'':44} {'before':>8} {'after':>8}   ratio")
+    for name, call in [
+        ("a page of 100 of a collection", listed),
+        ("a page of 50 of a folder", page),
+        ("the whole tree", tree),
+        ("search by words, whole company", search(BIG, None, by_meaning=False)),
+        ("search by meaning, whole company", search(BIG, None, by_meaning=True)),
+        ("search by words, a folder", search(BIG, [FOLDER], by_meaning=False)),
+    ]:
+        await compare(name, (plain, call), (db, call), count)
+    for by_meaning in (False, True):
+        free, held = (
+            search(company, nodes, by_meaning=by_meaning)
+            for company, nodes in ((BIG, [FOLDER]), (BOUND, None))
+        )
+        name = f"by {'meaning' if by_meaning else 'words'}: asked for a folder; bound to it"
+        await compare(name, (db, free), (db, held), count)
+    await plain.close()
+    await db.close()
+
+
+def main() -> None:
+    """Fill, copy, compare."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--chunks", type=int, default=24_000)
+    parser.add_argument("--queries", type=int, default=60)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="lethe-bench-") as directory:
+        Path(directory).chmod(0o711)
+        with EmbeddedPostgres(Path(directory) / "postgres") as postgres:
+            asyncio.run(make(postgres.conninfo, asked.chunks))
+            plain = without_bounds(postgres)
+            asyncio.run(
+                measure(Database(plain, max_size=2), Database(postgres.conninfo, max_size=2), asked.queries)
+            )
+
+
+if __name__ == "__main__":
+    main()
