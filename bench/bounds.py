@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -52,11 +53,16 @@ async def page(db: Database) -> object:
     return await browsing.children(db, company_id=BIG, parent_id=ROOT, after=None, limit=50)
 
 
+QUERIES = [(list(dict.fromkeys(words(2))), vectors(1)[0]) for _ in range(20)]
+
+
 def search(company_id: str, node_ids: list[str] | None, *, by_meaning: bool) -> Call:
-    """A search by two words or by meaning."""
+    """A search by two words or by meaning, each time for the next of the queries."""
+    turns = count()
 
     async def call(db: Database) -> object:
-        terms = [[f"'{word}'"] for word in dict.fromkeys(words(2))]
+        asked, vector = QUERIES[next(turns) // 2 % len(QUERIES)]
+        terms = [[f"'{word}'"] for word in asked]
         found = await scope.subtrees(
             db, company_id=company_id, node_ids=node_ids, assistant_id=None, metadata=(),
             languages=LANGUAGES, lexemes=[],
@@ -68,17 +74,17 @@ def search(company_id: str, node_ids: list[str] | None, *, by_meaning: bool) -> 
             company_id=company_id,
             scope=found,
             words=None if by_meaning else wanted,
-            vector=vectors(1)[0] if by_meaning else None,
+            vector=vector if by_meaning else None,
             wanted=ResultOptions(10, HybridWeights(0.6, 0.4)),
         )
 
     return call
 
 
-async def compare(name: str, old: tuple[Database, Call], new: tuple[Database, Call], count: int) -> None:
+async def compare(name: str, old: tuple[Database, Call], new: tuple[Database, Call], times_each: int) -> None:
     """Run both in turn, and print the medians."""
     times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(count + 5):
+    for _ in range(times_each + 5):
         for (db, call), own in zip((old, new), times, strict=True):
             start = time.perf_counter()
             await call(db)
@@ -113,7 +119,7 @@ def without_bounds(postgres: EmbeddedPostgres) -> str:
     return make_conninfo(postgres.conninfo, dbname=PLAIN)
 
 
-async def measure(plain: Database, db: Database, count: int) -> None:
+async def measure(plain: Database, db: Database, times: int) -> None:
     """Print the table."""
     for each in (plain, db):
         await each.open()
@@ -127,14 +133,14 @@ async def measure(plain: Database, db: Database, count: int) -> None:
         ("search by meaning, whole company", search(BIG, None, by_meaning=True)),
         ("search by words, a folder", search(BIG, [FOLDER], by_meaning=False)),
     ]:
-        await compare(name, (plain, call), (db, call), count)
+        await compare(name, (plain, call), (db, call), times)
     for by_meaning in (False, True):
         free, held = (
             search(company, nodes, by_meaning=by_meaning)
             for company, nodes in ((BIG, [FOLDER]), (BOUND, None))
         )
         name = f"by {'meaning' if by_meaning else 'words'}: asked for a folder; bound to it"
-        await compare(name, (db, free), (db, held), count)
+        await compare(name, (db, free), (db, held), times)
     await plain.close()
     await db.close()
 
