@@ -1,10 +1,7 @@
 """Services and servers for the tests: started once a run, all of them real."""
 
-import fcntl
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from lethe.cli.loading import loading
+from tests import shared
 from tests.client import Client
 from tests.server import Server
 from tests.services import OpenAIServer, RabbitMQ
@@ -31,17 +30,17 @@ settings.register_profile(
 )
 settings.load_profile("lethe")
 
-_SHARED = "SHARED_BY_TESTS_OF_LETHE"
-"""Names the directory for what all processes of a run share. A variable LETHE_* would be told of as no setting."""
-
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make it before they start; it goes when the last of them has ended."""
-    if _SHARED not in os.environ:
-        directory = tempfile.mkdtemp(prefix="lethe-shared-")
-        Path(directory).chmod(0o711)  # PostgreSQL must get through
-        os.environ[_SHARED] = directory
-        config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))
+    """For what the processes of a run share."""
+    config.add_cleanup(shared.begin())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """All tests are read by each process of a run; what that makes stays to the end."""
+    with loading():
+        return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -56,18 +55,13 @@ def server(new_directory: Callable[[str], Path], rabbitmq: RabbitMQ) -> Iterator
 
 @pytest.fixture(scope="session")
 def migrated_directory() -> Path:
-    """A data directory that no server has run on yet, whose database has all migrations: to be copied.
+    """A data directory that no server has run on yet, whose database has all migrations: to be copied."""
 
-    The first process of a run that needs it makes it.
-    """
-    shared = Path(os.environ[_SHARED])
-    directory, done = shared / "data", shared / "migrated"
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            Server(directory).command("migrate")
-            done.touch()
-    return directory
+    def make(place: Path) -> Path:
+        Server(place / "data").command("migrate")
+        return place / "data"
+
+    return shared.once("migrated", make)
 
 
 @pytest.fixture(scope="session")

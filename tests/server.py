@@ -19,6 +19,7 @@ from lethe.core import access
 from lethe.store.database.pool import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from tests.client import TLS, Client
+from tests.processes import children
 from tests.waiting import PATIENCE_SECONDS, until
 
 LETHE = Path(sys.executable).with_name("lethe")
@@ -142,7 +143,7 @@ class Server:
 
     def worker(self) -> psutil.Process:
         """The worker's process."""
-        for child in psutil.Process(self.pid).children():
+        for child in children(psutil.Process(self.pid)):
             if "worker" in child.cmdline():
                 return child
         raise AssertionError("no worker runs")

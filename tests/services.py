@@ -24,9 +24,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.store.postgres.superuser import APP_ROLE, DATABASE
+from tests.waiting import PATIENCE_SECONDS
 
 RABBITMQ_PROGRAMS = Path("/usr/lib/rabbitmq/bin")
-_READY_SECONDS = 120
 
 
 class RabbitMQ:
@@ -60,7 +60,7 @@ class RabbitMQ:
                 stderr=output,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + _READY_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._speaks_amqp():
             if self._server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(
@@ -98,7 +98,7 @@ class RabbitMQ:
             env=self._environment(),
             check=True,
             capture_output=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
         )
 
     def close(self) -> None:
@@ -117,7 +117,7 @@ class RabbitMQ:
             os.killpg(server.pid, number)
         else:
             os.kill(int((self.directory / "pid").read_text()), number)
-        server.wait(timeout=60)
+        server.wait(timeout=PATIENCE_SECONDS)
 
     def _speaks_amqp(self) -> bool:
         try:

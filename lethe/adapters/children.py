@@ -263,13 +263,9 @@ def _why(fate: tuple[int, int, float], cpu_seconds: float | None, memory_bytes: 
     code, grown, cpu = fate
     if code == -signal.SIGXCPU or (code == -signal.SIGKILL and cpu_seconds and cpu >= cpu_seconds):
         return ChildKilled("cpu")
-    if code in (
-        EXIT_NO_MEMORY,
-        -signal.SIGKILL,
-    ):  # nobody but the kernel, short of memory, kills it otherwise
+    # Nobody but the kernel, short of memory, kills it otherwise; native code that gets no memory aborts or crashes.
+    if code in (EXIT_NO_MEMORY, -signal.SIGKILL) or (memory_bytes and grown > memory_bytes / 4):
         return ChildKilled("memory")
-    if memory_bytes and grown > memory_bytes / 4:
-        return ChildKilled("memory")  # native code aborts or crashes when it runs out of memory
     return ChildKilled("crash")
 
 
@@ -288,14 +284,9 @@ def _environment() -> dict[str, str]:
         "TMPDIR": tempfile.gettempdir(),
         "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
         "MALLOC_ARENA_MAX": "2",
-        **dict.fromkeys(
-            (
-                "OMP_NUM_THREADS",
-                "OPENBLAS_NUM_THREADS",
-                "MKL_NUM_THREADS",
-                "RAYON_NUM_THREADS",
-                "TOKIO_WORKER_THREADS",
-            ),
-            "1",
-        ),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "RAYON_NUM_THREADS": "1",
+        "TOKIO_WORKER_THREADS": "1",
     }

@@ -123,7 +123,7 @@ async def _read(ctx: Context, folder: Path, file_name: str | None) -> Prepared:
                 wall_seconds=limits.parse_cpu_seconds * 4,
             )
     except ChildKilled as exc:
-        raise InputRejected(f"'{label}' could not be parsed: {exc}") from exc
+        raise InputRejected(f"'{label}' could not be parsed: {exc}.") from exc
 
 
 def _text(folder: Path, found: Prepared) -> Text:

@@ -25,6 +25,8 @@ _UNSPACED = re.compile(
 )
 _BETWEEN_NAMES = re.compile(r"[/\\@]")
 _GROUPED = re.compile(r"(\d{1,3}(?:[.,']\d{3})+)(?:[.,](\d+))?")
+_SPACED = re.compile(r" (?=\d{3}(?!\d))(?<=\d )(?<!\d{4} )")
+"""A space between the groups of a number, as in `1 234 567`, or between two numbers that look like it."""
 _LONG_NUMBER = re.compile(r"(?=(?:-?\d){7})\d+(?:-\d+){2,}")
 
 
@@ -32,7 +34,7 @@ class Token(NamedTuple):
     """A stretch of text without a gap.
 
     `words` are its words, in order. `wholes` are its forms as a whole: `zx4417` for `ZX-4417`, `c++`, `3.5` for `3,5`,
-    `10^6` for `10⁶`. `elided`: it contains an apostrophe, possibly that of an article.
+    `10^6` for `10⁶`, `98765` for `98.765,40`. `elided`: it contains an apostrophe, possibly that of an article.
     """
 
     words: tuple[str, ...]
@@ -42,7 +44,7 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of a text in order."""
-    return map(_token, _TOKEN.findall(fold(text)))
+    return map(_token, _TOKEN.findall(_SPACED.sub(",", fold(text))))
 
 
 def forget_tokens() -> None:
@@ -88,7 +90,9 @@ def _wholes(text: str) -> Iterator[str]:
             yield whole
         if grouped := _GROUPED.fullmatch(name):
             digits = re.sub(r"\D", "", grouped[1])
-            yield f"{digits}.{grouped[2]}" if grouped[2] else digits
+            if grouped[2]:
+                yield f"{digits}.{grouped[2]}"
+            yield digits
         elif _LONG_NUMBER.fullmatch(name):
             yield name.replace("-", "")
 

@@ -36,8 +36,9 @@ async def run_relay(db: Database, signals: Signals, publisher: Publisher) -> Non
             except Exception:  # the edge of the loop: one faulty event must not stop the others
                 log.exception("the relay failed", seconds=pause)
             else:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(filled.wait(), LOOK_AGAIN_SECONDS)
+                with suppress(TimeoutError):  # not `wait_for`, which may lose the relay's cancellation
+                    async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                        await filled.wait()
                 continue
             await asyncio.sleep(pause)
             pause = min(PAUSE_SECONDS, 2 * pause)

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from lethe_client import AsyncLethe, Lethe, langchain, llamaindex
+from lethe_client import AsyncLethe, Lethe
 
 from tests.client import TLS, Client
 from tests.server import Server
@@ -40,6 +40,8 @@ def asynchronously(server: Server, client: Client, use: Any) -> Any:
 
 
 def test_langchain_gets_documents(lethe: Lethe, stored: Client, server: Server) -> None:
+    from lethe_client import langchain  # noqa: PLC0415 each process of a run reads this file, and loading it takes seconds
+
     retriever = langchain.LetheRetriever(client=lethe, collection="c", mode="full")
     (document,) = retriever.invoke("river")
     assert document.page_content == "# River\n\nThe river carries."
@@ -56,6 +58,8 @@ def test_langchain_gets_documents(lethe: Lethe, stored: Client, server: Server) 
 
 
 def test_llamaindex_gets_nodes(lethe: Lethe, stored: Client, server: Server) -> None:
+    from lethe_client import llamaindex  # noqa: PLC0415
+
     retriever = llamaindex.LetheRetriever(lethe, collection="c", mode="full")
     (found,) = retriever.retrieve("river")
     assert found.node.get_content() == "# River\n\nThe river carries."

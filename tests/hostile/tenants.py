@@ -3,7 +3,6 @@
 A new route needs a line here: `test_every_route_has_its_line` fails without one.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import httpx
 from lethe.core import cursors
 from lethe.domain.ids import object_id
 from tests.client import Client
+from tests.http.knowledge.assistants import new_assistant
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
 
@@ -207,13 +207,10 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     by_filter = kb.call("POST", "/knowledge/deletions", {"filter": {"collection": "none"}, "mode": "trash"})
     kb.indexed(document, trashed)
     assert kb.delete(trashed).status_code == 204
-    made = server.command(
-        "assistant", "create", "--company", kb.company, "--name", f"{MARK} helper", "--json"
-    )
     root = next(item["id"] for item in kb.tree() if item["title"] == names["collection"])
     return {
         **names, "model": "private-gpt", "folder": folder, "document": document, "trashed": trashed, "root": root,
-        "ingestion": ingestion, "deletion": deletion, "receipt": receipt, "by_filter": by_filter.json()["task_id"], "assistant": json.loads(made.stdout)["id"],
+        "ingestion": ingestion, "deletion": deletion, "receipt": receipt, "by_filter": by_filter.json()["task_id"], "assistant": new_assistant(server, kb.company, f"{MARK} helper"),
         "webhook": webhook, "delivery": delivery,
         "erased": kb.call("GET", "/erasures").json()["next_cursor"],
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), root), "nowhere": object_id(),

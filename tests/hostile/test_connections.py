@@ -125,8 +125,8 @@ async def test_a_client_that_takes_nothing_of_its_answer_is_cut_off(monkeypatch:
     serving = asyncio.create_task(server.serve([listening]))
     with socket.create_connection(listening.getsockname(), timeout=60) as connection:
         connection.sendall(HEALTH)
-        await asyncio.to_thread(until, lambda: bool(server.server_state.connections), 10)
-        await asyncio.to_thread(until, lambda: not server.server_state.connections, 10)
+        await asyncio.to_thread(until, lambda: bool(server.server_state.connections))
+        await asyncio.to_thread(until, lambda: not server.server_state.connections)
     server.should_exit = True
     await serving
 

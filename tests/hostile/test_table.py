@@ -13,7 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.hostile.asks import ASKS, Ask
+from tests.hostile.ask import Ask
+from tests.hostile.asks import ASKS
 from tests.hostile.files import FILES, Sent
 from tests.hostile.tenants import filled
 from tests.hostile.watch import Peaks, watched

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.processes import family
 from tests.server import Server
 
 _SECONDS = 0.2
@@ -65,8 +66,7 @@ def watched(server: Server) -> Iterator[Peaks]:
 
 def _processes(server: Server) -> list[psutil.Process]:
     """The command and all that it has started."""
-    command = psutil.Process(server.pid)
-    return [command, *command.children(recursive=True), server.postmaster()]
+    return [*family(psutil.Process(server.pid)), server.postmaster()]
 
 
 def _peak(process: psutil.Process) -> int:

@@ -2,7 +2,6 @@
 
 import base64
 
-import anthropic
 import httpx
 import pytest
 
@@ -36,6 +35,8 @@ def test_a_token_may_be_a_bearer_an_api_key_or_the_password_of_basic(server: Ser
 
 
 def test_the_client_of_anthropic_is_let_in_and_finds_the_model(server: Server, client: Client) -> None:
+    import anthropic  # noqa: PLC0415 each process of a run reads this file, and loading it takes seconds
+
     with anthropic.Anthropic(api_key=client.token, base_url=server.url, max_retries=0) as sdk:
         (model,) = sdk.models.list().data
         assert sdk.models.retrieve(model.id).display_name == model.display_name

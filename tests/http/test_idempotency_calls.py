@@ -12,6 +12,7 @@ import pytest
 
 from tests.client import Client, body
 from tests.http.idempotency import keyed, nothing_changes, replayed, rows, sentence, under_way
+from tests.http.knowledge.assistants import new_assistant
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
 from tests.waiting import until
@@ -63,10 +64,7 @@ class Place:
 
     def assistant(self) -> str:
         """A new assistant's id."""
-        made = self.server.command(
-            "assistant", "create", "--company", self.client.company, "--name", "A", "--json"
-        )
-        return str(json.loads(made.stdout)["id"])
+        return new_assistant(self.server, self.client.company)
 
 
 @pytest.fixture(scope="module")

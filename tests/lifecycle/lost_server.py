@@ -15,6 +15,8 @@ from tests.client import Client, long_text
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.stored import ask
 from tests.server import LETHE, Server
+from tests.services import OpenAIServer
+from tests.shared import once
 from tests.waiting import until
 
 
@@ -32,7 +34,10 @@ class Story:
     """Artifacts whose erasure was acknowledged."""
     nodes: dict[str, str]
     """Nodes of the tree by what the story calls them."""
-    said: str = ""
+    lost: str
+    """The key of an original that was lost before the backup; the document was kept."""
+    said: str
+    """What the command said that made the backup."""
 
 
 @dataclass
@@ -129,21 +134,33 @@ def back_up(server: Server, directory: Path, *, meanwhile: Callable[[], httpx.Re
         command = [str(LETHE), "backup", str(directory)]
         with subprocess.Popen(command, env=server.environment, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            while "dumping" not in process.stdout.readline():
+            while "dumping" not in said:
+                said += process.stdout.readline()
                 assert process.poll() is None
             assert meanwhile().is_success
             conn.rollback()
-            said = process.stdout.read()
+            said += process.stdout.read()
         assert process.returncode == 0
     return said
 
 
 @pytest.fixture(scope="session")
-def story(new_server: Callable[..., Server]) -> Story:
+def story(migrated_directory: Path) -> Story:
     """A server with a busy company, backed up while it works; it is stopped for good after more deletions."""
-    server = new_server("backup").start()
-    place = server.directory.parent
+
+    def make(place: Path) -> Story:
+        subprocess.run(["cp", "--archive", migrated_directory, place / "data"], check=True)
+        with OpenAIServer() as embedder:
+            return lived(Server(place / "data", LETHE_EMBEDDER=embedder.spec), place)
+
+    return once("story", make)
+
+
+def lived(server: Server, place: Path) -> Story:
+    """The life of a new server."""
+    server.start()
     kb, texts, nodes = begin(server)
+    lost = lose_an_original(server, "kept 3")
     churn = Churn(kb.artifacts)
     callers = [threading.Thread(target=churn.run, args=(seed,)) for seed in range(4)]
     for caller in callers:
@@ -163,4 +180,13 @@ def story(new_server: Callable[..., Server]) -> Story:
     token = kb.artifacts.token
     assert server.stop() == 0
     kept = {name: text for name, text in texts.items() if name not in erased}
-    return Story(token, kb.company, place / "backup", place / "receipts.jsonl", kept, erased, nodes, said)
+    receipts = place / "receipts.jsonl"
+    return Story(token, kb.company, place / "backup", receipts, kept, erased, nodes, lost, said)
+
+
+def lose_an_original(server: Server, artifact: str) -> str:
+    """Remove a document's file behind the server's back; its key."""
+    key = "SELECT blob_key FROM document d JOIN node n ON n.id = d.node_id WHERE n.artifact = %s"
+    ((lost,),) = ask(server, key, artifact)
+    (server.directory / "blobs" / lost).unlink()
+    return str(lost)

@@ -6,30 +6,14 @@ from tests.server import Server
 from tests.services import OpenAIServer
 
 
-def test_a_server_with_another_model_than_its_data_ends_with_the_reason(
+def test_another_model_than_that_of_the_data_finds_no_meaning_and_starts_no_server(
     new_server: Callable[..., Server], embedder: OpenAIServer
 ) -> None:
-    with_its_own = new_server("another-model").start()
-    with_its_own.stop()
-    other = Server(with_its_own.directory, LETHE_EMBEDDER=embedder.spec.replace("#fake", "#other"))
-    done = other.command("serve", "--port", "0", check=False)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert "The stored embeddings come from" in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("lethe: The worker cannot start")
-    assert "restarting" not in done.stderr
-
-
-def test_a_search_by_meaning_without_a_model_is_a_503_that_says_it(
-    new_server: Callable[..., Server], embedder: OpenAIServer
-) -> None:
-    server = new_server("model-changed").start()
+    another = {"LETHE_EMBEDDER": embedder.spec.replace("#fake", "#other")}
+    server = new_server("another-model").start()
     client = server.client()
     client.ingest("a", "The river carries.")
-    database = server.database()
-    api = Api(
-        server.directory, LETHE_DATABASE_URL=database, LETHE_EMBEDDER=embedder.spec.replace("#fake", "#other")
-    )
+    api = Api(server.directory, LETHE_DATABASE_URL=server.database(), **another)
     try:
         api.first_token = "made before"
         api.start()
@@ -42,6 +26,13 @@ def test_a_search_by_meaning_without_a_model_is_a_503_that_says_it(
     finally:
         api.stop()
         server.stop()
+
+    done = Server(server.directory, **another).command("serve", "--port", "0", check=False)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "The stored embeddings come from" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("lethe: The worker cannot start")
+    assert "restarting" not in done.stderr
 
 
 class Api(Server):

@@ -4,16 +4,12 @@ import ast
 import asyncio
 import signal
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 
 import httpx
-import psutil
 import psycopg
 import pytest
 
@@ -23,6 +19,7 @@ from lethe.domain.webhooks import EventType
 from tests.http.hooked import Receiver as Hooked
 from tests.http.hooked import receiving
 from tests.http.knowledge.knowledge import Knowledge
+from tests.lifecycle.killer import DEAD_SECONDS, Killer
 from tests.lifecycle.parts import Parts
 from tests.lifecycle.receiver import Receiver
 from tests.lifecycle.searched import finds
@@ -32,8 +29,6 @@ from tests.services import OpenAIServer, RabbitMQ
 from tests.waiting import until
 
 TEXT = "# Kept\n\nThe stone keeps what was written.\n"
-DEAD_SECONDS = 30
-"""After this time without a sign of life a worker is dead, and a relay has lost its lease."""
 OVER_AN_HOUR = 3700
 """A file that nobody refers to is removed after an hour: the longest that anything waits for."""
 
@@ -151,7 +146,8 @@ def names_in_the_code() -> list[str]:
     """The names of all points, as they are written."""
     found = []
     for file in Path(lethe.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
+        text = file.read_text()
+        for node in ast.walk(ast.parse(text if "checkpoint(" in text else "")):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
@@ -187,46 +183,6 @@ def own(
 
 def test_each_point_in_the_code_is_exercised() -> None:
     assert sorted(names_in_the_code()) == sorted(chain(*LIFE.values(), *SWEEPER.values(), WITHOUT_INDEX))
-
-
-class Killer:
-    """Arms points, and mends the server after each kill, as if the time had passed that lets a death count."""
-
-    def __init__(self, server: Server, points: Path) -> None:
-        self._server = server
-        self._points = points
-        self._armed: set[Path] = set()
-        self._mended: set[Path] = set()
-        self._stop = threading.Event()
-
-    def arm(self, *names: str) -> None:
-        self._armed |= {arm(self._points, name, signal.SIGKILL) for name in names}
-
-    def mend(self) -> None:
-        """Until told to stop."""
-        while not self._stop.wait(0.1):
-            reached = {file for file in tuple(self._armed) if file.exists()} - self._mended
-            if reached:
-                for file in reached:
-                    until(partial(self._is_dead, file))
-                while not self._server.runs():
-                    with suppress(AssertionError):  # the client was faster, and met the next point
-                        self._server.restart()
-                step_clock(self._server, DEAD_SECONDS)
-                self._mended |= reached
-
-    def _is_dead(self, reached: Path) -> bool:
-        """True when the process that came to a point is dead; asking for both takes notice of it."""
-        pid = reached.read_text()  # empty when it is just being written
-        return pid != "" and not (self._server.runs() and psutil.pid_exists(int(pid)))
-
-    def until_all_is_mended(self, mending: Future[None]) -> None:
-        until(lambda: self._mended == self._armed or mending.done())
-        if mending.done():
-            mending.result()
-
-    def stop(self) -> None:
-        self._stop.set()
 
 
 def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: RabbitMQ, points: Path) -> None:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from lethe.store.postgres.embedded import EmbeddedPostgres
 from tests.lifecycle.parts import Parts
 from tests.server import Server
 
@@ -34,16 +35,15 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def cluster(new_server: Callable[..., Server]) -> Iterator[Cluster]:
-    """The embedded PostgreSQL of a server that is used for nothing else."""
-    server = new_server("cluster").start()
-    found = Cluster(server.superuser())
-    with psycopg.connect(found.superuser, autocommit=True) as conn:
-        (hba,) = conn.execute("SHOW hba_file").fetchone() or ("",)
-        Path(hba).write_text("local all all trust\n")
-        conn.execute("SELECT pg_reload_conf()")
-    yield found
-    server.stop()
+def cluster(service_directory: Callable[[str], Path]) -> Iterator[Cluster]:
+    """An embedded PostgreSQL that is used for nothing else."""
+    with EmbeddedPostgres(service_directory("cluster")) as postgres:
+        found = Cluster(postgres.superuser_conninfo)
+        with psycopg.connect(found.superuser, autocommit=True) as conn:
+            (hba,) = conn.execute("SHOW hba_file").fetchone() or ("",)
+            Path(hba).write_text("local all all trust\n")
+            conn.execute("SELECT pg_reload_conf()")
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,6 @@ def beside(place: Path, conninfo: str, embedder: str) -> Server:
 def test_every_command_works_under_the_documented_roles(
     documented: Cluster,
     service_directory: Callable[[str], Path],
-    new_server: Callable[..., Server],
     embedder: object,
 ) -> None:
     place, spec = service_directory("external"), embedder.spec  # type: ignore[attr-defined]

@@ -3,8 +3,10 @@
 Where a part of the server waits a minute before it acts, the test puts the time of the row back by two.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
+import httpx
 import psycopg
 import pytest
 
@@ -75,10 +77,10 @@ def test_a_file_whose_ingestion_was_never_submitted_is_removed(server: Server, c
     until(lambda: ask(server, "SELECT FROM blob_removal WHERE key = %s", key) == [])
 
 
-def break_what_waits(server: Server) -> bool:
-    """End the sessions that wait for a lock; False when there are none yet."""
-    waiting = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    return bool(ask(server, waiting))
+def breaks(server: Server, call: Future[httpx.Response]) -> bool:
+    """End the sessions that wait for a lock, be they the worker's; True once the call has its answer."""
+    ask(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    return call.done()
 
 
 def test_the_file_of_a_document_that_could_not_be_taken_in_is_removed_at_once(
@@ -96,7 +98,7 @@ def test_the_file_of_a_document_that_could_not_be_taken_in_is_removed_at_once(
             conn.execute("LOCK TABLE node IN EXCLUSIVE MODE")
             call = pool.submit(ask_for)
             until(lambda: len(files(server, client.company)) == 2)
-            until(lambda: break_what_waits(server))
+            until(partial(breaks, server, call))
             conn.rollback()
             assert call.result().status_code == 503
         until(lambda: len(files(server, client.company)) == 1)
@@ -138,7 +140,7 @@ def test_an_ingestion_goes_on_while_the_notifications_are_interrupted(server: Se
     task_id = client.ingest_async("a", long_text(150))
     until(lambda: client.task("ingest", task_id)["task_status"] == "STARTED")
     listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN lethe%%'"
-    assert len(ask(server, listening)) >= 2
+    until(lambda: len(ask(server, listening)) >= 2)
     assert client.ended("ingest", task_id)["task_status"] == "SUCCESS"
     assert client.text("a") == long_text(150)
 

@@ -214,5 +214,5 @@ def test_the_server_holds_what_a_dictionary_would(own: Server) -> None:
         ),
     )
     assert_no_orphans(own)
-    until(lambda: loose_ends(own) == {}, 20)
+    until(lambda: loose_ends(own) == {})
     assert_no_orphans(own)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.server import LETHE, Server
@@ -141,36 +142,33 @@ def test_a_wrong_setting_is_named_as_a_variable_and_as_a_flag(place: Path) -> No
 def test_a_server_that_is_stopped_before_it_was_ready_announces_nothing_and_makes_no_token(
     new_server: Callable[..., Server],
 ) -> None:
-    port = free_port()
-    server = new_server("never-ready", LETHE_EMBEDDER=f"openai:http://127.0.0.1:{free_port()}/v1#m")
-    with subprocess.Popen(
-        [LETHE, "serve", "--port", str(port)],
-        env=server.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        try:
-            until(lambda: health(port) == 200)
-            process.send_signal(signal.SIGTERM)
-            said, _ = process.communicate(timeout=PATIENCE_SECONDS)
-        finally:
-            process.kill()
+    with socket.socket() as nobody:  # who calls it is refused
+        nobody.bind(("127.0.0.1", 0))
+        embedder = f"openai:http://127.0.0.1:{nobody.getsockname()[1]}/v1#m"
+        server = new_server("never-ready", LETHE_EMBEDDER=embedder)
+        with subprocess.Popen(
+            [LETHE, "serve", "--port", "0"],
+            env=server.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as process:
+            try:
+                until(lambda: health(process.pid) == 200)
+                process.send_signal(signal.SIGTERM)
+                said, _ = process.communicate(timeout=PATIENCE_SECONDS)
+            finally:
+                process.kill()
     assert (process.returncode, said) == (0, "")
     assert server.command("token", "list").stdout == ""
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def health(port: int) -> int | None:
-    """The status of /health; None while nobody answers."""
+def health(server: int) -> int | None:
+    """The status of /health of a process; None while it does not answer."""
+    listening = [
+        at.laddr.port for at in psutil.Process(server).net_connections("tcp") if at.status == "LISTEN"
+    ]
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False).status_code
-    except httpx.HTTPError:
+        return httpx.get(f"http://127.0.0.1:{listening[0]}/health", trust_env=False).status_code
+    except (IndexError, httpx.HTTPError):
         return None

@@ -20,7 +20,7 @@ from lethe.domain.errors import Unavailable
 from lethe.domain.limits import Limits
 from lethe.store.database.pool import Database
 from tests.store.planted import plant, texts
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 A = "a" * 24
 CONNECTIONS = 3
@@ -55,7 +55,7 @@ class Making:
         with self._lock:
             self.now += 1
             self.most = max(self.most, self.now)
-        assert self.enough.wait(10)
+        assert self.enough.wait(PATIENCE_SECONDS)
         with self._lock:
             self.now -= 1
         yield from (b"." for _ in contents)
@@ -78,7 +78,7 @@ async def test_large_contents_leave_the_loop_and_the_connections_to_others(db: D
         async with db.system(), together:
             pass
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.to_thread(until, lambda: making.now == 2)
         await asyncio.gather(*(hold_one() for _ in range(CONNECTIONS)))
     assert not any(task.done() for task in reading)

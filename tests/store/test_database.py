@@ -9,6 +9,7 @@ import pytest
 from lethe.domain.errors import LimitExceeded, Unavailable
 from lethe.domain.records.access import SYSTEM
 from lethe.store.database.pool import Database
+from tests.waiting import PATIENCE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ async def test_a_read_that_is_cancelled_leaves_no_connection_that_fails_the_next
     db: Database, after: float
 ) -> None:
     for _ in range(3):
-        reading = asyncio.ensure_future(one(db, 1, seconds=0.2))
+        reading = asyncio.ensure_future(one(db, 1, seconds=PATIENCE_SECONDS))
         await asyncio.sleep(after)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -119,7 +120,7 @@ async def test_a_transaction_that_is_cancelled_in_a_pipeline_leaves_no_connectio
 ) -> None:
     async def work() -> None:
         async with db.system() as conn, conn.pipeline():
-            await conn.execute("SELECT pg_sleep(0.2)")
+            await conn.execute("SELECT pg_sleep(%s)", (PATIENCE_SECONDS,))
             await conn.execute("SELECT 1")
 
     for _ in range(3):
@@ -164,3 +165,27 @@ async def test_a_connection_whose_pipeline_was_cancelled_is_not_used_again(db: D
     for _ in range(5):
         with pytest.raises(asyncio.CancelledError):
             await cancelled()
+
+
+async def test_a_task_that_is_cancelled_just_as_it_gets_its_connection_ends(db: Database) -> None:
+    """Whichever step of handing over the connection its cancellation meets."""
+
+    async def hold(connection: asyncio.Event, free: asyncio.Event) -> None:
+        async with db.session():
+            connection.set()
+            await free.wait()
+
+    for steps in range(30):
+        held, free = [asyncio.Event() for _ in range(db.pool.max_size)], asyncio.Event()
+        holders = [asyncio.create_task(hold(each, free)) for each in held]
+        await asyncio.gather(*(each.wait() for each in held))
+        waiter = asyncio.create_task(hold(asyncio.Event(), asyncio.Event()))
+        await asyncio.sleep(0)
+        free.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        waiter.cancel()
+        _, waiting = await asyncio.wait({waiter}, timeout=PATIENCE_SECONDS)
+        assert not waiting
+        await asyncio.gather(*holders)
+        await look_into(db)

@@ -9,6 +9,7 @@ from lethe.store.erasure.pending import Overdue
 from lethe.store.tree import artifacts
 from tests.store.beside import beside
 from tests.store.planted import plant
+from tests.waiting import PATIENCE_SECONDS
 
 A, B, C = "a" * 24, "b" * 24, "c" * 24
 NOTHING = {"collections": False, "deletions": False, "documents": False, "folders": False, "erasures": False}
@@ -90,7 +91,7 @@ async def test_a_collection_to_which_something_is_being_added_is_not_removed_as_
         await conn.execute(new, (A, folder, None, f"{folder}/", "new"))
     async with db.transaction(A) as adding:
         await adding.execute(new, (A, inner, folder, f"{folder}/{inner}/", None))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert await beside(remove_empty(db)) == 0
     async with db.transaction(A) as conn:
         assert await artifacts.remove_empty_pending_roots(conn) == 0

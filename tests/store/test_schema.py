@@ -281,6 +281,7 @@ async def test_a_migration_lets_those_pass_who_wait_behind_it(
         await reading.execute("SELECT FROM node")
         with pytest.raises(OperatorError, match="got no lock on a table"):
             await migrate.migrate(db.conninfo)
+        monkeypatch.setattr(migrate, "_TRIES", 1000)
         migrating = asyncio.create_task(migrate.migrate(db.conninfo))
         await asyncio.sleep(0.15)
         await reading.rollback()

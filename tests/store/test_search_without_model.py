@@ -12,6 +12,7 @@ from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.domain.records.search import HybridWeights
 from lethe.store.database.pool import Database
 from tests.store.planted import plant, texts, vectors
+from tests.waiting import PATIENCE_SECONDS
 
 A = "a" * 24
 
@@ -39,7 +40,7 @@ async def test_a_search_by_words_does_not_wait_for_the_model(db: Database) -> No
         return search_documents(ctx, company_id=A, query="common", mode=mode, top_k=3, node_ids=None)
 
     waiting = [asyncio.create_task(search(mode)) for mode in (Mode.VECTOR, Mode.HYBRID, Mode.VECTOR)]
-    assert len(await asyncio.wait_for(search(Mode.FULL), 20)) == 3
+    assert len(await asyncio.wait_for(search(Mode.FULL), PATIENCE_SECONDS)) == 3
     assert not any(task.done() for task in waiting)
     loaded.set()
     assert all(await asyncio.gather(*waiting))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.torture.history import Outcome
-from tests.torture.made import Made, N, unknown
+from tests.torture.made import Made, N, deletion_without_its_file, unknown
 
 
 def two_contents(made: Made) -> None:
@@ -40,6 +40,10 @@ def receipt_gone(made: Made) -> None:
     made.end.receipts.pop()
 
 
+def receipt_never_written(made: Made) -> None:
+    deletion_without_its_file(made)
+
+
 def receipt_twice(made: Made) -> None:
     made.act("delete")
     made.end.receipts *= 2
@@ -74,6 +78,7 @@ BROKEN: dict[Callable[[Made], None], str] = {
     failed_rows: "a failed write is left in rows",
     erased_without_receipt: "erased without one receipt",
     receipt_gone: "erased without one receipt",
+    receipt_never_written: "erased without one receipt",
     receipt_twice: "erased without one receipt",
     receipt_shared: "two erasures in one receipt",
     receipt_of_nothing: "receipts of nothing",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.torture.made import Made, N, task
+from tests.torture.made import Made, N, deletion_without_its_file, task
 
 
 def endless(made: Made) -> None:
@@ -31,6 +31,12 @@ def ingestion_of_the_tree_failed(made: Made) -> None:
 
 def deletion_failed(made: Made) -> None:
     task(made, "delete_async", "FAILURE")
+
+
+def deletion_failed_at_a_file_that_could_be_removed(made: Made) -> None:
+    made.act("look", "")
+    deletion_without_its_file(made, until=0.5)
+    made.end.receipts.append("late")
 
 
 def not_told(made: Made) -> None:
@@ -68,6 +74,7 @@ BROKEN: dict[Callable[[Made], None], str] = {
     ingestion_failed: "an ingestion failed",
     ingestion_of_the_tree_failed: "an ingestion failed",
     deletion_failed: "a deletion failed",
+    deletion_failed_at_a_file_that_could_be_removed: "a deletion failed",
     not_told: "not told exactly one end",
     told_twice: "not told exactly one end",
     told_after_the_end: "not told exactly one end",

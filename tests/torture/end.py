@@ -11,8 +11,9 @@ from tests.lifecycle.receiver import Event
 from tests.lifecycle.stored import NOT_WHOLE, files, step_clock
 from tests.server import Server
 from tests.torture.history import words_in
+from tests.waiting import PATIENCE_SECONDS
 
-QUIET_SECONDS = 120
+QUIET_SECONDS = PATIENCE_SECONDS
 
 _BUSY: dict[str, LiteralString] = {
     "open tasks": "SELECT kind, status, id, node_id FROM task WHERE finished_at IS NULL",

@@ -6,7 +6,8 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -81,6 +82,15 @@ class Operation:
         return "; ".join(parts)
 
 
+@dataclass(slots=True)
+class Hindrance:
+    """What stood in the way. It came after `began` and was gone before `ended`."""
+
+    name: str
+    began: float
+    ended: float = FOREVER
+
+
 TREE_WRITES = frozenset({"create", "replace"})
 """What is acknowledged before it is stored, and has no task that a caller can follow."""
 WRITES = frozenset({"ingest", "ingest_async"}) | TREE_WRITES
@@ -91,6 +101,9 @@ ERASES_FROM_TRASH = frozenset({"erase"})
 HIDES = ERASES_BY_NAME | TRASHES | ERASES_FROM_TRASH
 RESTORES = frozenset({"restore"})
 
+UNDELETABLE_FILE = "undeletable file"
+"""The name of the hindrance that a deletion may tell of."""
+
 
 @dataclass
 class History:
@@ -98,6 +111,7 @@ class History:
 
     operations: list[Operation] = field(default_factory=list)
     faults: list[tuple[float, str]] = field(default_factory=list)
+    hindrances: list[Hindrance] = field(default_factory=list)
     folder_of: dict[str, str] = field(default_factory=dict)
     """The folder in which a document was made, as subjects."""
 
@@ -132,6 +146,16 @@ class History:
     def note_fault(self, what: str) -> None:
         """A fault happens now."""
         self.faults.append((self.now(), what))
+
+    @contextmanager
+    def hindered(self, name: str) -> Iterator[None]:
+        """Something stands in the way during the block, or a part of it."""
+        hindrance = Hindrance(name, self.now())
+        self.hindrances.append(hindrance)
+        try:
+            yield
+        finally:
+            hindrance.ended = self.now()
 
     def touching(self, subject: str) -> list[Operation]:
         """The operations that name the subject or its folder, in their order."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lethe.core.deletion.erasure import FILE_LEFT
 from tests.lifecycle.receiver import Event
 from tests.torture.checker import check
 from tests.torture.end import End
@@ -9,6 +10,8 @@ from tests.torture.history import (
     ERASES_BY_NAME,
     ERASES_FROM_TRASH,
     FOREVER,
+    UNDELETABLE_FILE,
+    Hindrance,
     History,
     Operation,
     Outcome,
@@ -94,3 +97,9 @@ def task(made: Made, kind: str, *statuses: str, told: bool = False) -> Operation
     for status in statuses:
         made.act("task", "", task=number, status=status)
     return operation
+
+
+def deletion_without_its_file(made: Made, *, until: float = FOREVER) -> None:
+    """A deletion whose task tells that a file could not be removed, as was the case from the beginning on."""
+    made.history.hindrances.append(Hindrance(UNDELETABLE_FILE, 0, until))
+    task(made, "delete_async", "FAILURE").detail = FILE_LEFT

@@ -27,12 +27,15 @@ from tests.lifecycle.stored import step_clock
 from tests.server import LETHE, Server
 from tests.services import RabbitMQ
 from tests.torture import hindrances
-from tests.torture.history import History
+from tests.torture.history import UNDELETABLE_FILE, History
+from tests.waiting import PATIENCE_SECONDS
 
 POINTS_AT_ONCE = 4
 POINT_SECONDS = 8
 """How long to wait for somebody to come to an armed point."""
-TRIES = 120
+POINT_TRIES = 5
+"""So many times other points are armed when nobody has come to the first."""
+TRIES = 2 * PATIENCE_SECONDS
 """Half a second apart: in this time there is again what a fault strikes."""
 HINDRANCE_SECONDS = (3, 12)
 _NOT_THERE = (
@@ -148,7 +151,7 @@ class Nemesis:
         self._lift_hindrances()
         if self._second is not None:
             self._second.terminate()
-            self._second.wait(30)
+            self._second.wait(PATIENCE_SECONDS)
 
     def _note(self, what: str, detail: str = "") -> None:
         self.counts[what] += 1
@@ -232,7 +235,7 @@ class Nemesis:
     # ------------------------------------------------------------ what stands in the way
 
     def undeletable_file(self) -> None:
-        self._hinder("undeletable file", hindrances.undeletable_file(self.server, self._random))
+        self._hinder(UNDELETABLE_FILE, hindrances.undeletable_file(self.server, self._random))
 
     def held_lock(self) -> None:
         self._hinder("held lock", hindrances.held_lock(self.server, self._random))
@@ -247,8 +250,10 @@ class Nemesis:
 
     def _hinder(self, what: str, hindrance: AbstractContextManager[str]) -> None:
         """Begin it; it ends after some seconds, while other faults go on."""
-        lasting = ExitStack()
-        self._note(what, lasting.enter_context(hindrance))
+        with ExitStack() as beginning:
+            beginning.enter_context(self.history.hindered(what))
+            self._note(what, beginning.enter_context(hindrance))
+            lasting = beginning.pop_all()
         seconds = self._random.uniform(*HINDRANCE_SECONDS)
 
         def last() -> None:
@@ -273,7 +278,13 @@ class Nemesis:
         self._at_point(signal.SIGSTOP)
 
     def _at_point(self, action: signal.Signals) -> None:
-        """Arm some points, and wait until somebody has come to one."""
+        """Strike who comes to a point of some."""
+        for _ in range(POINT_TRIES):
+            if self._at_some_point(action):
+                return
+
+    def _at_some_point(self, action: signal.Signals) -> bool:
+        """Arm some points, and wait until somebody has come to one; False when nobody has."""
         names = self._random.sample(self._names, POINTS_AT_ONCE)
         armed = {name: arm(self._points, name, action, passes=self._random.randint(1, 3)) for name in names}
         deadline = time.monotonic() + POINT_SECONDS
@@ -291,6 +302,7 @@ class Nemesis:
                 with suppress(ProcessLookupError):
                     os.kill(int(reached.read_text()), signal.SIGCONT)
             self._tell("goes on")
+        return bool(stopped)
 
 
 HINDRANCES: list[Callable[[Nemesis], None]] = [

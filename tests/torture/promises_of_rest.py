@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tests.torture.end import End
 from tests.torture.history import ERASES_BY_NAME, ERASES_FROM_TRASH, TRASHES, Operation, Outcome
-from tests.torture.past import Past, Rule, Violation
+from tests.torture.past import Past, Rule, Violation, left_a_file
 
 
 def everything_is_whole_and_at_rest(past: Past, end: End) -> Iterator[Violation]:
@@ -48,23 +48,32 @@ def _may_be_in_trash(past: Past, write: Operation, erase: Operation) -> bool:
 
 
 def every_erasure_has_its_receipt(past: Past, end: End) -> Iterator[Violation]:
-    """An acknowledged erasure names a receipt of its own, that is there; there are no others; the chains hold."""
+    """An acknowledged erasure names a receipt of its own, that is there; there are no others; the chains hold.
+
+    Nobody has named the receipts of erasures whose answer was lost, and of those whose receipt was late.
+    """
     for company, why in end.broken_chains.items():
         yield Violation("receipts do not hold", company, why)
     every = Counter(end.receipts)
     named: set[str | None] = set()
     erasures = [o for o in past.history.operations if o.kind in ERASES_BY_NAME | ERASES_FROM_TRASH]
     for erase in erasures:
-        if erase.outcome is not Outcome.OK:
+        if erase.outcome is not Outcome.OK or left_a_file(erase):
             continue
         if erase.receipt is None or every[erase.receipt] != 1:
             yield Violation("erased without one receipt", erase.subject, str(erase))
         elif erase.receipt in named:
             yield Violation("two erasures in one receipt", erase.subject, str(erase))
         named.add(erase.receipt)
+    unnamed = len(every.keys() - named)
+    late = sum(map(left_a_file, erasures))
     unknown = sum(erase.outcome is Outcome.UNKNOWN for erase in erasures)
-    if len(every.keys() - named) > unknown:
-        yield Violation("receipts of nothing", "receipts", f"{len(every.keys() - named)}, {unknown} unknown")
+    if unnamed < late:
+        yield Violation("erased without one receipt", "receipts", f"{unnamed} unnamed, {late} late")
+    if unnamed > late + unknown:
+        yield Violation(
+            "receipts of nothing", "receipts", f"{unnamed} unnamed, {late} late, {unknown} unknown"
+        )
 
 
 REMAINS: tuple[Rule, ...] = (

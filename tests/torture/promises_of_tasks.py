@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from tests.torture.end import End
-from tests.torture.history import HIDES, WRITES
-from tests.torture.past import Past, Rule, Violation
+from tests.torture.history import HIDES, UNDELETABLE_FILE, WRITES, Operation
+from tests.torture.past import Past, Rule, Violation, left_a_file
 
 
 def every_task_ends_once(past: Past, end: End) -> Iterator[Violation]:
@@ -30,7 +30,8 @@ _LATER = re.compile("again|later|erased")
 
 
 def every_task_ends_for_a_reason(past: Past, end: End) -> Iterator[Violation]:
-    """A task is revoked only by something that came in between, and a deletion fails only where nothing is.
+    """A task is revoked only by something that came in between, and a deletion fails only where nothing is, or where
+    its file cannot be removed.
 
     No ingestion fails, as all texts are good, unless faults met each of its tries: then it says to try again.
     """
@@ -39,12 +40,18 @@ def every_task_ends_for_a_reason(past: Past, end: End) -> Iterator[Violation]:
             yield Violation("an ingestion failed", asked.subject, str(asked))
         if asked.kind == "node" and asked.detail.startswith("failure") and not _LATER.search(asked.detail):
             yield Violation("an ingestion failed", asked.subject, str(asked))
-        if asked.kind == "delete_async" and asked.status == "FAILURE" and "not found" not in asked.detail:
+        if asked.kind == "delete_async" and asked.status == "FAILURE" and not _may_fail(past, asked):
             yield Violation("a deletion failed", asked.subject, str(asked))
         if asked.kind in ("ingest_async", "delete_async") and asked.status == "REVOKED":
             others = (o for o in past.of[asked.subject] if o is not asked and o.kind in WRITES | HIDES)
             if asked.kind == "delete_async" or not any(o.ended > asked.began for o in others):
                 yield Violation("revoked by nobody", asked.subject, str(asked))
+
+
+def _may_fail(past: Past, deletion: Operation) -> bool:
+    if left_a_file(deletion):
+        return past.was_met(UNDELETABLE_FILE, deletion)
+    return "not found" in deletion.detail
 
 
 _ENDS = {"SUCCESS": "done", "FAILURE": "error", "REVOKED": "error"}

@@ -9,10 +9,11 @@ import httpx
 from tests.client import TLS
 from tests.server import Server
 from tests.torture.history import NO_ANSWER, History, Operation, Outcome, Seen, words_in
+from tests.waiting import PATIENCE_SECONDS
 
 COLLECTIONS = ["c0", "c1"]
 ARTIFACTS = [f"a{i}" for i in range(8)]
-ANSWER_SECONDS = 60
+ANSWER_SECONDS = PATIENCE_SECONDS
 """More than any call waits for others. The first search after a start loads the model: half a minute, in bad times."""
 FINAL = ("SUCCESS", "FAILURE", "REVOKED")
 

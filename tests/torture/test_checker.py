@@ -7,7 +7,7 @@ import pytest
 from tests.torture import broken_of_rest, broken_of_tasks, broken_to_readers
 from tests.torture.checker import RULES, check
 from tests.torture.history import NO_ANSWER, Outcome
-from tests.torture.made import A, F, Made, N, task, unknown
+from tests.torture.made import A, F, Made, N, deletion_without_its_file, task, unknown
 from tests.torture.past import Past
 
 BROKEN = broken_to_readers.BROKEN | broken_of_tasks.BROKEN | broken_of_rest.BROKEN
@@ -78,4 +78,7 @@ def good(made: Made) -> None:
     made.act("delete")
     made.act("restore")
     made.see(A, older)
+    deletion_without_its_file(made)
+    made.end.receipts.append("late")
+    made.miss(A)
     made.end.words = {"x": {str(third.word), str(older.word)}}

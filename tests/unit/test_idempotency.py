@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lethe.api.request.idempotency import Fingerprint
+from lethe.api.request.request_hash import RequestHash
 
 FORM = b"multipart/form-data; boundary="
 JSON = b"application/json"
@@ -13,7 +13,7 @@ JSON = b"application/json"
 
 def fingerprint(*pieces: bytes, kind: bytes = JSON, path: str = "/v1/x", query: bytes = b"") -> bytes:
     """The fingerprint of a request whose body comes in these pieces."""
-    made = Fingerprint(
+    made = RequestHash(
         {"method": "POST", "path": path, "query_string": query, "headers": [(b"content-type", kind)]}
     )
     for piece in pieces:

@@ -7,6 +7,7 @@ import pytest
 from lethe.core import room
 from lethe.core.room import Room
 from lethe.domain.errors import Unavailable
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture(autouse=True)
@@ -58,4 +59,4 @@ async def test_who_waits_gets_what_is_given_back(monkeypatch: pytest.MonkeyPatch
         await asyncio.sleep(0.03)
         assert not waiting.done()
         share.release()
-        await asyncio.wait_for(waiting, 30)
+        await asyncio.wait_for(waiting, PATIENCE_SECONDS)

@@ -1,6 +1,7 @@
 """The encodings that pages and e-mails declare, under any name."""
 
 import codecs
+import re
 
 _WIDER = {
     "iso8859-1": "cp1252",
@@ -51,18 +52,31 @@ _OTHER_NAMES = {
     "x-ansi": "cp1252",
 }
 """Names that pages and mails use and Python does not know."""
+_OUTSIDE_ASCII = re.compile("[^\x00-\x7f]")
 _NOT_TEXT = frozenset({"base64", "hex", "bz2", "zlib", "quopri", "uu", "rot13", "idna", "punycode", "mbcs"})
 _NOT_TEXT |= {"unicode_escape", "raw_unicode_escape", "undefined", "oem"}
 
 
 def fitting(data: bytes, encoding: str) -> str | None:
-    """`data` decoded, if no more than a few bytes are invalid in this encoding; else None."""
+    """`data` decoded, if no more than a few bytes are invalid in this encoding; else None. UTF-8, which nothing else
+    resembles, may have as many invalid bytes as characters outside ASCII."""
     try:
         return data.decode(encoding)
     except UnicodeError:
         pass
     text = data.decode(encoding, "replace")
-    return text if text.count("\ufffd") * 1000 < len(text) else None
+    spoilt = text.count("\ufffd")
+    whole = len(_OUTSIDE_ASCII.findall(text)) - spoilt if encoding == "utf-8" else 0
+    return text if spoilt * 1000 < len(text) or spoilt <= whole else None
+
+
+def unread(data: bytes, text: str, encoding: str) -> tuple[str, ...]:
+    """A warning about the bytes of `data` that U+FFFD stands for in `text`, if there are any."""
+    count = text.count("\ufffd") - (data.count("\ufffd".encode()) if encoding == "utf-8" else 0)
+    if count < 1:
+        return ()
+    few = "1 byte" if count == 1 else f"{count:,} bytes"
+    return (f"{few} of the text could not be read as {encoding}: U+FFFD replaces it.",)
 
 
 def known_encoding(name: str | None) -> str | None:

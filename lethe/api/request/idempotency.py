@@ -16,10 +16,10 @@ from typing import Any
 
 import orjson
 from fastapi import Request
-from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lethe.api.request.request_hash import RequestHash
 from lethe.core import idempotency
 from lethe.core.context import Context
 from lethe.domain.records.access import Caller
@@ -82,7 +82,7 @@ class Attempt:
         self._keys = keys
         self._receive = receive
         self._send = send
-        self._hash = Fingerprint(scope)
+        self._hash = RequestHash(scope)
         self._complete = scope["method"] == "DELETE"  # these routes read no body
         self._caller: Caller | None = None
         self._left = False
@@ -225,42 +225,6 @@ class _Answered(Exception):
 
     def __init__(self, standing: KeyState) -> None:
         self.standing = standing
-
-
-class Fingerprint:
-    """SHA-256 over what identifies a request: method, path, query, media type, body.
-
-    Most clients choose a new boundary when they repeat a form, so the boundary itself is left out.
-    """
-
-    def __init__(self, scope: Scope) -> None:
-        content_type = next((v for n, v in scope["headers"] if n == b"content-type"), b"")
-        media_type, options = parse_options_header(content_type)
-        self._boundary = options.get(b"boundary", b"") if media_type == b"multipart/form-data" else b""
-        self._rest = b""
-        self._hash = hashlib.sha256()
-        path = str(scope["path"]).encode("utf-8", "surrogateescape")
-        for part in (scope["method"].encode(), path, scope["query_string"], media_type):
-            self._hash.update(b"%d:%b" % (len(part), part))
-
-    def update(self, piece: bytes) -> None:
-        """Add the next piece of the body."""
-        if not self._boundary:
-            self._hash.update(piece)
-            return
-        *texts, last = (self._rest + piece).split(self._boundary)
-        for text in texts:
-            self._hash.update(text)
-        # The end may be the start of a boundary.
-        whole = max(0, len(last) - len(self._boundary) + 1)
-        self._hash.update(last[:whole])
-        self._rest = last[whole:]
-
-    def digest(self) -> bytes:
-        """The hash, once the body is complete."""
-        self._hash.update(self._rest)
-        self._rest = b""
-        return self._hash.digest()
 
 
 def claim_of(request: Request) -> Claim | None:

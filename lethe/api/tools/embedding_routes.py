@@ -25,7 +25,7 @@ router = APIRouter(tags=["embeddings"])
 
 def _no_tokens(value: object) -> object:
     if isinstance(value, int | list):
-        raise ValueError("must be a text: lists of token numbers are not embedded")
+        raise ValueError("must be text: lists of token numbers are not embedded")
     return value
 
 

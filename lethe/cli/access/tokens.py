@@ -106,8 +106,8 @@ def list_(
 ) -> None:
     """List valid tokens by their first characters.
 
-    Revoked tokens are kept, those of single commands too: receipts and deletions name a token by its first characters,
-    and whose that was must remain known. They are only not shown.
+    Revoked and expired tokens are kept, but not shown: receipts and deletions name a token by its first characters, and
+    it must remain known whose it was.
 
     Parameters
     ----------

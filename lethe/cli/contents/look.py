@@ -90,8 +90,8 @@ def show(path: str, *, json: _Json = False, server: Target | None = None) -> Non
         print(f"Not in the text: {warning}", file=sys.stderr)  # noqa: T201
     if found.markdown is None:
         state = found.last_ingestion
-        why = f": {state.error}" if state and state.error else f" ({state.status})" if state else ""
-        raise OperatorError(f"{found.path_cache} has no text{why}.")
+        why = f": {state.error}" if state and state.error else f" ({state.status})." if state else "."
+        raise OperatorError(f"{found.path_cache} has no text{why}")
     terminal.line(found.markdown)
 
 

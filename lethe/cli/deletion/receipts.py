@@ -12,11 +12,12 @@ from cyclopts import App, Parameter
 
 from lethe.cli import terminal
 from lethe.cli.context import with_context
+from lethe.cli.deletion.given_files import read_salts, trusted_keys
 from lethe.cli.terminal import Flags
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.core.receipts import receipt_log, salts
-from lethe.core.receipts.keys import pem, public_keys, read_public
+from lethe.core.receipts.keys import pem, public_keys
 from lethe.core.receipts.receipt import Broken
 from lethe.domain.errors import InvalidRequest, OperatorError
 from lethe.domain.json import Json
@@ -151,7 +152,7 @@ def verify(
         raise InvalidRequest("Name a file, or give --all to check the stored receipts.")
     if artifact is not None and collection is None:
         raise InvalidRequest("--artifact needs --collection.")
-    sought = _Sought(company, collection, artifact, _read_salts(salt))
+    sought = _Sought(company, collection, artifact, read_salts(salt))
     trusted = trusted_keys(key)
     try:
         if file is not None:
@@ -173,24 +174,6 @@ def _conclude_search(count: _Count, sought: _Sought) -> None:
     if sought.collection is not None and not count.found:
         terminal.line(f"No receipt names {sought}: they prove nothing about it")
         sys.exit(NOT_MENTIONED)
-
-
-def trusted_keys(given: list[str] | None) -> dict[str, Ed25519PublicKey]:
-    """The public keys of `--key` by their ids. Raises OperatorError for a malformed key."""
-    trusted: dict[str, Ed25519PublicKey] = {}
-    for given_key in given or ():
-        trusted |= _read_key(given_key)
-    return trusted
-
-
-def _read_salts(files: list[Path] | None) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    for file in files or ():
-        try:
-            found |= salts.read(file.read_bytes())
-        except OSError as exc:
-            raise OperatorError(f"--salt {file} cannot be read: {exc.strerror}.") from exc
-    return found
 
 
 def _verify_file(file: Path, trusted: Mapping[str, Ed25519PublicKey], sought: _Sought) -> _Count:
@@ -288,15 +271,3 @@ def _last_line(lines: BinaryIO) -> bytes:
     tail = lines.read()
     lines.seek(0)
     return tail.rstrip(b"\n").rsplit(b"\n", 1)[-1]
-
-
-def _read_key(given: str) -> dict[str, Ed25519PublicKey]:
-    path = Path(given)
-    if "-----BEGIN" in given:
-        return read_public(given.encode())
-    if path.is_file():
-        return read_public(path.read_bytes())
-    try:
-        return read_public(given.encode())
-    except OperatorError as exc:
-        raise OperatorError(f"--key {given}: neither a file nor a public key in base64 or PEM.") from exc

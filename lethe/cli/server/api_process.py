@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from socket import socket
 
 from lethe.api import app
 from lethe.cli.server.http_server import HttpServer
@@ -16,10 +17,11 @@ from lethe.wiring.context import open_context
 async def run(
     settings: Settings,
     conninfo: str,
+    bound: socket,
     stop: asyncio.Event,
     announce: Callable[[Context, str], Awaitable[None]],
 ) -> None:
-    """Serve until `stop` is set; call `announce` with the address once the port is open.
+    """Serve on a bound socket until `stop` is set; call `announce` with the address once the port is open.
 
     Raises OperatorError when the address cannot be listened on.
     """
@@ -33,5 +35,5 @@ async def run(
             origins=settings.origins,
             console=pages,
         )
-        server = HttpServer(application, settings)
+        server = HttpServer(application, bound)
         await server.run_until(stop, lambda: announce(ctx, server.address))

@@ -1,32 +1,20 @@
 """The HTTP server of the long-running commands."""
 
 import asyncio
-import os
 import resource
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from socket import AF_INET, AF_INET6, create_server, socket
+from socket import socket
 
 import uvicorn
 from fastapi import FastAPI
 
+from lethe.cli.server.port import listen
 from lethe.cli.server.protocol import BoundedProtocol
-from lethe.domain.errors import OperatorError
-from lethe.settings import Settings
 
 MOST_FILES = 16_384
 SHUTDOWN_SECONDS = 5
 """How long open requests may continue after a stop signal."""
-
-
-def _bind(host: str, port: int) -> socket:
-    try:
-        return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=2048)
-    except OSError as exc:
-        reason = os.strerror(exc.errno or 0)
-        raise OperatorError(
-            f"Cannot listen on {host} port {port} ({reason}): choose another with --host and --port."
-        ) from exc
 
 
 def _room_for_connections() -> int:
@@ -38,9 +26,9 @@ def _room_for_connections() -> int:
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn, stopped by an event. The command handles the signals."""
+    """uvicorn on a bound socket, stopped by an event. The command handles the signals."""
 
-    def __init__(self, app: FastAPI, settings: Settings) -> None:
+    def __init__(self, app: FastAPI, bound: socket) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -55,7 +43,7 @@ class HttpServer(uvicorn.Server):
             )
         )
         self._up = asyncio.Event()
-        self._socket = _bind(settings.host, settings.port)
+        self._socket = bound
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Open the port, and then set the event `_up`."""
@@ -78,6 +66,7 @@ class HttpServer(uvicorn.Server):
 
         Raises OperatorError when the address cannot be listened on.
         """
+        listen(self._socket)
         serving = asyncio.create_task(self.serve([self._socket]), name="http")
         starting = asyncio.create_task(self._up.wait(), name="start")
         stopping = asyncio.create_task(stop.wait(), name="stop")

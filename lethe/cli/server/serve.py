@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib import import_module
+from socket import socket
 from subprocess import SubprocessError
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import structlog
 
 from lethe.cli import data_dir
 from lethe.cli.loading import loading
-from lethe.cli.server import logs, running
+from lethe.cli.server import logs, port, running
 from lethe.cli.terminal import Flags
 from lethe.domain.errors import LetheError, OperatorError
 from lethe.settings import Settings, unknown_variables
@@ -44,19 +45,22 @@ def serve(*, settings: Flags | None = None) -> None:
     require_startable(settings)
     with data_dir.alone(settings.data_dir) as tell_address:
         data_dir.require_whole(settings.data_dir)
-        if conninfo is not None:
-            running.run(partial(_serve, settings, conninfo, None, tell_address))
-        else:
+        postgres = None
+        if conninfo is None:
             postgres = embedded(settings)
-            running.run(partial(_serve, settings, postgres.conninfo, postgres, tell_address))
+            conninfo = postgres.conninfo
+        with port.taken(settings) as bound:
+            running.run(partial(_serve, settings, conninfo, postgres, bound=bound, tell_address=tell_address))
 
 
 async def _serve(
     settings: Settings,
     conninfo: str,
     postgres: EmbeddedPostgres | None,
-    tell_address: Callable[[str], None],
     stop: asyncio.Event,
+    *,
+    bound: socket,
+    tell_address: Callable[[str], None],
 ) -> None:
     """Start worker and database in parallel, and load this process's modules meanwhile: each takes seconds."""
     ready, migrated = asyncio.Event(), asyncio.Event()
@@ -83,7 +87,7 @@ async def _serve(
         await migrations.migrate(conninfo)
         migrated.set()
         api = await _load("lethe.cli.server.api_process")
-        await api.run(settings, conninfo, stop, announce)
+        await api.run(settings, conninfo, bound, stop, announce)
 
 
 async def _console(ctx: "Context", address: str, first_token: str | None) -> str:
@@ -107,7 +111,8 @@ async def _becomes_ready(ctx: "Context", stop: asyncio.Event) -> bool:
         if not await readiness.missing(ctx.db):
             return True
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), 0.1)
+            async with asyncio.timeout(0.1):
+                await stop.wait()
     return False
 
 
@@ -139,22 +144,28 @@ async def _write_out(postgres: EmbeddedPostgres, stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def _supervised(keeping: Coroutine[Any, Any, None], stop: asyncio.Event) -> AsyncIterator[None]:
-    """Run `keeping`, which restarts the worker whenever it dies, until `stop` is set.
+    """Run `keeping`, which restarts the worker whenever it dies, until `stop` is set or the block ends.
 
-    If `keeping` raises OperatorError, as the worker cannot start, sets `stop` and raises it too.
+    Either way the worker has ended when this does, as the database ends next. If `keeping` raises OperatorError, as
+    the worker cannot start, sets `stop` and raises it too.
     """
     worker = asyncio.create_task(keeping, name="supervise worker")
     worker.add_done_callback(lambda _: stop.set())
-    stopping = asyncio.create_task(stop.wait(), name="stop worker")
-    stopping.add_done_callback(lambda _: worker.cancel())
+    stopping = asyncio.create_task(_cancel_when(stop, worker), name="stop worker")
     try:
         yield
     finally:
-        stopping.cancel()
-        worker.cancel()
+        stop.set()
+        await stopping
         (ended,) = await asyncio.gather(worker, return_exceptions=True)
     if isinstance(ended, OperatorError):
         raise ended
+
+
+async def _cancel_when(stop: asyncio.Event, worker: asyncio.Task[None]) -> None:
+    """Cancel the task that keeps the worker, once only: again, and it would no longer wait for the worker's end."""
+    await stop.wait()
+    worker.cancel()
 
 
 async def _keep_worker(

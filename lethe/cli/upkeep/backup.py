@@ -10,7 +10,7 @@ from lethe.adapters.archive import Archive
 from lethe.cli import data_dir, terminal
 from lethe.cli.context import with_context
 from lethe.cli.database import require_data
-from lethe.cli.deletion.receipts import trusted_keys
+from lethe.cli.deletion.given_files import trusted_keys
 from lethe.cli.server import logs
 from lethe.cli.terminal import Flags
 from lethe.core.backup.create import create_backup

@@ -1,6 +1,7 @@
 """Tasks as callers see them: queue, look up, wait for the end, revoke when overtaken."""
 
 import asyncio
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 from lethe.core import cursors
@@ -121,10 +122,9 @@ async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) 
             task = await find(ctx.db, company_id=company_id, task_id=str(task_id), kind=kind)
             if task.status not in _OPEN:
                 return task
-            try:
-                await asyncio.wait_for(ended.wait(), _LOOK_AGAIN_SECONDS)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
+                    await ended.wait()
             ended.clear()
 
 

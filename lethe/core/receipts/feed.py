@@ -8,6 +8,7 @@ was restored from an older backup gives the numbers after it to other receipts.
 import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from lethe.core.context import Context
 from lethe.domain.errors import Conflict, InvalidRequest
@@ -48,10 +49,9 @@ async def page(
             left = end - asyncio.get_running_loop().time()
             if found or left <= 0:
                 return found[:limit], len(found) > limit
-            try:
-                await asyncio.wait_for(written.wait(), min(left, _LOOK_AGAIN_SECONDS))
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left, _LOOK_AGAIN_SECONDS)):
+                    await written.wait()
 
 
 def cursor(erased: Erased) -> str:

@@ -92,7 +92,7 @@ async def rotate(ctx: Context, *, company_id: str, id: UUID) -> Made:
 
     Raises:
         NotFound: there is no such webhook.
-        Conflict: too many secrets sign already.
+        Conflict: it has too many valid secrets already.
     """
     secret = new_secret()
     sealed = ctx.webhook_secrets.seal(secret, company_id=company_id)
@@ -107,7 +107,8 @@ async def rotate(ctx: Context, *, company_id: str, id: UUID) -> Made:
             raise NotFound(NOT_THERE)
         if signing > MOST_SECRETS:
             raise Conflict(
-                f"{MOST_SECRETS} secrets of this webhook sign already: an old one does so for {OLD_HOURS} hours."
+                f"This webhook has {MOST_SECRETS} valid secrets already: rotate again when one has expired, "
+                f"{OLD_HOURS} hours after it was replaced."
             )
     return Made(await find(ctx, company_id=company_id, id=id), secret)
 

@@ -1,5 +1,6 @@
-"""A database connection as Lethe uses it: settings, timeouts, role, and the schema's own types."""
+"""A database connection as Lethe uses it: settings, timeouts, role, the schema's own types, and a pool of them."""
 
+import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from psycopg.pq import Format
 from psycopg.rows import TupleRow
 from psycopg.types import TypeInfo
 from psycopg.types.enum import EnumInfo, register_enum
+from psycopg_pool import AsyncConnectionPool
 
 from lethe.domain.errors import OperatorError
 from lethe.domain.records.tasks import TaskFailure, TaskKind, TaskStatus
@@ -24,6 +26,24 @@ if TYPE_CHECKING:  # numpy would double the start of a command that has nothing 
 
 class Connection(psycopg.AsyncConnection[TupleRow], Fetching):
     """A connection to PostgreSQL."""
+
+
+class Pool(AsyncConnectionPool[Connection]):
+    """A pool whose waiting ends when its task is cancelled.
+
+    `asyncio.wait_for` of Python 3.11, which the pool waits with, returns normally if the cancellation comes while its
+    result does. Lethe's loops, which end only by being cancelled, would then go on for ever.
+    """
+
+    async def getconn(self, timeout: float | None = None) -> Connection:
+        """A connection, to be given back by `putconn`."""
+        task = asyncio.current_task()
+        before = task.cancelling() if task is not None else 0
+        conn = await super().getconn(timeout)
+        if task is not None and task.cancelling() > before:
+            await self.putconn(conn)
+            raise asyncio.CancelledError
+        return conn
 
 
 ENUMS: dict[str, type[StrEnum]] = {

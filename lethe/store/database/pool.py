@@ -27,7 +27,15 @@ from lethe.domain.errors import Unavailable
 from lethe.domain.records.access import SYSTEM
 from lethe.domain.records.bounds import BoundCompany
 from lethe.store.database.beginnings import SET_BY_KEYS, SET_FOR_READING, acting_for, beginning
-from lethe.store.database.connections import UNBOUNDED, Bounds, Connection, bound, configure, register_types
+from lethe.store.database.connections import (
+    UNBOUNDED,
+    Bounds,
+    Connection,
+    Pool,
+    bound,
+    configure,
+    register_types,
+)
 from lethe.store.database.failures import AWAY, FAILED, translated
 from lethe.store.database.shares import Shares
 from lethe.store.database.transactions import Tx, of_company
@@ -287,7 +295,7 @@ async def _one_round_trip(conn: Connection) -> AsyncIterator[None]:
 
 
 def _pool(conninfo: str, bounds: Bounds, *, min_size: int, max_size: int) -> AsyncConnectionPool[Connection]:
-    return AsyncConnectionPool(
+    return Pool(
         conninfo,
         connection_class=Connection,
         min_size=min_size,

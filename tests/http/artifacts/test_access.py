@@ -79,11 +79,11 @@ def test_a_token_without_the_scope_gets_a_403(server: Server) -> None:
 
 
 def test_over_its_rate_a_token_gets_a_429_with_retry_after(server: Server) -> None:
-    client = server.client(rate="5/minute")
+    client = server.client(rate="5/hour")
     answers = [client.get("/list", collection="c") for _ in range(12)]
     limited = [a for a in answers if a.status_code == 429]
-    assert 2 <= len(limited) <= 7  # the minute may turn in between
-    assert all(1 <= int(a.headers["Retry-After"]) <= 60 for a in limited)
+    assert 2 <= len(limited) <= 7  # the hour may turn in between
+    assert all(1 <= int(a.headers["Retry-After"]) <= 3600 for a in limited)
     assert set(limited[0].json()) == {"detail"}
 
 

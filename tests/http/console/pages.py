@@ -76,12 +76,12 @@ def filled(server: Server, client: Client) -> dict[str, str]:
     form = {"file": ("boats.pdf", b"%PDF-1.7 this is no pdf")}
     made["broken"] = str(client.http.post(f"{knowledge}/documents/upload", files=form).json()["id"])
     for id in made.values():
-        until(lambda id=id: ended(client, id), 60)  # type: ignore[misc]
+        until(lambda id=id: ended(client, id))  # type: ignore[misc]
     client.http.delete(f"{knowledge}/nodes/{made['erased']}")
     made["receipt"] = client.http.delete(f"{knowledge}/trash/{made['erased']}").headers["lethe-receipt"]
     wanted = {"filter": {"node_ids": [made["trashed"]]}, "mode": "trash"}
     deletion = client.http.post(f"{knowledge}/deletions", json=wanted).json()["task_id"]
-    until(lambda: client.http.get(f"{knowledge}/deletions/{deletion}").json()["status"] == "success", 60)
+    until(lambda: client.http.get(f"{knowledge}/deletions/{deletion}").json()["status"] == "success")
     return {**made, "deletion": str(deletion), "assistant": assistant(server, client, made["folder"])}
 
 

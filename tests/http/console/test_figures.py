@@ -16,7 +16,7 @@ def paper(client: Client, title: str, **metadata: object) -> str:
     body = {"title": title, "markdown": f"# {title}\n\nA line.\n", "metadata": metadata}
     node = client.http.post("/v1/knowledge/documents", json=body).json()
     address = f"/v1/knowledge/nodes/{node['id']}"
-    until(lambda: client.http.get(address).json()["last_ingestion"]["status"] == "success", 60)
+    until(lambda: client.http.get(address).json()["last_ingestion"]["status"] == "success")
     return str(node["id"])
 
 
@@ -69,7 +69,7 @@ def test_a_deletion_by_filter_is_looked_at_first_and_ends_with_its_receipt(
     there = [client.http.get(f"/v1/knowledge/nodes/{id}").status_code for id in (number, text)]
     assert there == [404, 200]
     progress = begun.headers["location"].removeprefix("/console")
-    until(lambda: "the receipt is signed" in http.get(progress).text, 60)
+    until(lambda: "the receipt is signed" in http.get(progress).text)
     (receipt,) = re.findall(r'href="/console(/receipts/[0-9a-f-]{36})"', http.get(progress).text)
     assert "1 document was erased for good." in http.get(receipt).text
 

@@ -15,7 +15,7 @@ def made(client: Client, text: str, title: str = "Paper.md") -> str:
     """The id of a new document that is indexed."""
     node = client.http.post("/v1/knowledge/documents", json={"title": title, "markdown": text}).json()
     address = f"/v1/knowledge/nodes/{node['id']}"
-    until(lambda: client.http.get(address).json()["last_ingestion"]["status"] == "success", 60)
+    until(lambda: client.http.get(address).json()["last_ingestion"]["status"] == "success")
     return str(node["id"])
 
 
@@ -84,9 +84,12 @@ def test_failed_sign_ins_from_one_address_are_few_a_minute(server: Server, clien
         ).status_code
 
     wrong = f"kbai_pk_{'0' * 64}"
-    assert {attempt(wrong, "203.0.113.9") for _ in range(10)} == {401}
-    assert attempt(client.token, "203.0.113.9") == 429
-    assert attempt(client.token, "203.0.113.10") == 303
+    for address in ("203.0.113.9", "203.0.113.10", "203.0.113.11"):  # the minute may turn in between
+        assert {attempt(wrong, address) for _ in range(10)} == {401}
+        if (right := attempt(client.token, address)) == 429:
+            break
+    assert right == 429
+    assert attempt(client.token, "203.0.113.12") == 303
 
 
 def test_a_page_offers_only_what_the_token_permits(server: Server, client: Client, enter: Enter) -> None:
@@ -163,7 +166,7 @@ def test_the_original_is_only_ever_a_download(client: Client, enter: Enter) -> N
         "/files", content=b"<script>alert(1)</script><p>text</p>", headers={"x-file-name": "p%C3%A1gina.html"}
     )
     id = sent.json()["id"]
-    until(lambda: http.get("/files", params={"id": id}).json()[id]["ended"], 60)
+    until(lambda: http.get("/files", params={"id": id}).json()[id]["ended"])
     answer = http.get(f"/documents/{id}/original")
     assert answer.content == b"<script>alert(1)</script><p>text</p>"
     assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''p%C3%A1gina.html"

@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
-PATIENCE_MS = 60_000
+from tests.waiting import PATIENCE_SECONDS
+
+PATIENCE_MS = 1000 * PATIENCE_SECONDS
 NOWHERE = f"/documents/{'0' * 24}"
 """A page that answers 404, which browsers count as an error."""
 

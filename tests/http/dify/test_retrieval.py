@@ -184,10 +184,10 @@ def test_tokens_that_are_refused_have_dify_s_codes(server: Server, shop: Client)
 
 
 def test_a_retrieval_is_counted_logged_and_held_to_the_rate(server: Server) -> None:
-    limited = server.client(rate="1/minute")
+    limited = server.client(rate="1/hour")
     answers = [retrieve(limited) for _ in range(5)]
     over = [a for a in answers if a.status_code == 429]
-    assert len(over) >= 3  # the minute may turn in between
+    assert len(over) >= 3  # the hour may turn in between
     assert all(a.json()["error_code"] == 429 and int(a.headers["Retry-After"]) >= 1 for a in over)
     counted = httpx.get(f"{server.url}/metrics").text
     assert 'lethe_requests_total{door="dify",method="POST",route="/retrieval",status="4xx"}' in counted

@@ -1,28 +1,25 @@
 """POST /v1/knowledge/search for an assistant: what its workers were assigned, and nothing else."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.http.knowledge.assistants import new_assistant
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.server import Server
 
 MODES = ("full", "vector", "hybrid")
 
 
-def make(server: Server, kb: Knowledge, nodes: Sequence[str] = (), *more: str) -> str:
+def make(server: Server, kb: Knowledge, nodes: Sequence[str] = ()) -> str:
     """A new assistant with two workers that are given these nodes; its id."""
-    made = server.command(
-        "assistant", "create", "--company", kb.company, "--name", "A", "--workers", "2", "--json", *more
-    )
-    assistant = str(json.loads(made.stdout)["id"])
+    made = new_assistant(server, kb.company, workers=2)
     if nodes:
-        body = {"assistant_id": assistant, "node_ids": list(nodes)}
+        body = {"assistant_id": made, "node_ids": list(nodes)}
         assert kb.call("POST", "/knowledge/assignments", body).status_code == 200
-    return assistant
+    return made
 
 
 def ask(kb: Knowledge, mode: str = "full", **more: Any) -> httpx.Response:

@@ -1,10 +1,8 @@
 """Webhooks: what they are told, how it is signed, and what becomes of it when nobody listens."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.hostile.tenants import MARK
 from tests.http.hooked import Receiver, receiving
@@ -21,12 +19,6 @@ ALL = [
     "node.restored",
     "erasure.done",
 ]
-
-
-@pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    with receiving() as started:
-        yield started
 
 
 def made(kb: Knowledge, url: str, events: list[str] | None = None) -> dict[str, Any]:
@@ -127,88 +119,6 @@ def test_what_a_filter_trashes_is_told_one_by_one_and_what_it_erases_by_its_rece
     assert sorted(s["data"]["id"] for s in said if s["type"] == "node.trashed") == sorted(trashed)
     (end,) = [s["data"] for s in said if s["type"] == "erasure.done"]
     assert (end["kind"], end["documents"], end["receipt_id"]) == ("filter", 2, begun["receipt_id"])
-
-
-def test_a_secret_is_shown_once_and_lies_nowhere_in_clear(
-    server: Server, kb: Knowledge, receiver: Receiver
-) -> None:
-    headers = {"Idempotency-Key": "create"}
-    answer = kb.call("POST", "/webhooks", {"url": receiver.url("/secret")}, headers=headers)
-    secret = answer.json()["secret"]
-    again = kb.call("POST", "/webhooks", {"url": receiver.url("/secret")}, headers=headers)
-    assert again.json() == answer.json() | {"secret": None}
-    (listed,) = kb.call("GET", "/webhooks").json()["items"]
-    assert listed == {name: value for name, value in answer.json().items() if name != "secret"}
-    given = "whsec_" + "A" * 40
-    asked = {"webhook": {"url": receiver.url("/secret"), "secret": given}}
-    kb.artifacts.ended("ingest", kb.artifacts.ingest_async("a", "text", callback=asked))
-    for table in ("webhook", "webhook_secret", "webhook_delivery", "task", "idempotency"):
-        for (row,) in ask(server, f"SELECT t::text FROM {table} t"):
-            for text in (secret, given):
-                assert text[6:] not in row
-                assert text.encode().hex() not in row
-    assert secret not in server.log
-    assert given not in server.log
-
-
-def test_a_rotated_secret_signs_for_a_day_beside_the_new_one(
-    server: Server, kb: Knowledge, receiver: Receiver
-) -> None:
-    webhook = made(kb, receiver.url("/rotated"))
-    rotated = kb.call("POST", f"/webhooks/{webhook['id']}/rotate").json()
-    assert rotated["signatures"] == 2
-    old, new = webhook["secret"], rotated["secret"]
-
-    def pinged(times: int) -> None:
-        kb.call("POST", f"/webhooks/{webhook['id']}/test")
-        until(lambda: len(receiver.at("/rotated")) == times)
-
-    pinged(1)
-    (ping,) = receiver.at("/rotated")
-    assert ping.verified(new) == ping.verified(old)
-    assert ping.body["type"] == "ping"
-    with pytest.raises(WebhookVerificationError):
-        Webhook("whsec_" + "A" * 40).verify(ping.raw, ping.headers)
-    ((left,),) = ask(
-        server, "SELECT expires_at - now() FROM webhook_secret WHERE webhook_id = %s AND expires_at IS NOT NULL",
-        webhook["id"],
-    )  # fmt: skip
-    assert 23.9 < left.total_seconds() / 3600 <= 24
-    ask(server, "UPDATE webhook_secret SET expires_at = now() WHERE webhook_id = %s AND expires_at IS NOT NULL",
-        webhook["id"])  # fmt: skip
-    pinged(2)
-    last = receiver.at("/rotated")[-1]
-    assert last.verified(new)
-    assert " " not in last.headers["webhook-signature"]
-
-
-def test_a_secret_that_cannot_be_read_any_more_keeps_no_other_from_signing(
-    server: Server, kb: Knowledge, receiver: Receiver
-) -> None:
-    webhook = made(kb, receiver.url("/lost"))
-
-    def rotated() -> dict[str, Any]:
-        found: dict[str, Any] = kb.call("POST", f"/webhooks/{webhook['id']}/rotate").json()
-        return found
-
-    def lose(which: str) -> None:
-        ask(
-            server,
-            f"UPDATE webhook_secret SET sealed = '\\x00' WHERE webhook_id = %s AND expires_at {which}",
-            webhook["id"],
-        )
-
-    second = rotated()
-    lose("IS NOT NULL")
-    kb.call("POST", f"/webhooks/{webhook['id']}/test")
-    until(lambda: len(receiver.at("/lost")) == 1)
-    assert receiver.at("/lost")[0].verified(second["secret"])
-    lose("IS NULL")
-    third = rotated()
-    assert third["signatures"] == 1
-    kb.call("POST", f"/webhooks/{webhook['id']}/test")
-    until(lambda: len(receiver.at("/lost")) == 2)
-    assert receiver.at("/lost")[1].verified(third["secret"])
 
 
 def test_a_receiver_that_was_down_gets_everything_in_order_under_the_same_ids(
@@ -320,38 +230,6 @@ def test_a_webhook_that_was_deleted_is_told_nothing_more(kb: Knowledge) -> None:
         assert kb.call("DELETE", f"/webhooks/{webhook['id']}").status_code == 404
 
 
-def test_a_callback_over_http_says_what_one_over_amqp_does(kb: Knowledge, receiver: Receiver) -> None:
-    secret = "whsec_" + "QUJD" * 10
-    callback = {"webhook": {"url": receiver.url("/callback"), "secret": secret}, "properties": {"order": 7}}
-    task = kb.artifacts.ingest_async("a", "one", callback=callback)
-    until(lambda: "pgpt.vector_index_task.done" in receiver.types("/callback"))
-    result = kb.artifacts.task("ingest", task)["task_result"]
-    posted = receiver.at("/callback")
-    assert [p.verified(secret)["data"] for p in posted if p.body["data"].get("percentage") in (None, 0, 100)] == [
-        *({"current_step": step, "percentage": share, "warnings": None}
-          for step, share in [("Validation", 0), ("Parse", 0), ("Storage", 0), ("Storage", 100)]),
-        result,
-    ]  # fmt: skip
-    assert {(p.headers["lethe-task"], str(p.body["callback_properties"])) for p in posted} == {
-        (task, "{'order': 7}")
-    }
-    done = [d["type"].rpartition(".")[2] for d in reversed(deliveries(kb))]
-    assert done[-1] == "done"
-
-
-def test_a_deletions_callback_without_a_secret_is_not_signed(kb: Knowledge, receiver: Receiver) -> None:
-    kb.artifacts.ingest("a", "one")
-    task = kb.artifacts.delete_async("a", callback={"webhook": {"url": receiver.url("/deletion")}})
-    until(lambda: len(receiver.at("/deletion")) == 2)
-    done = receiver.at("/deletion")[-1]
-    assert done.body == {
-        "data": None, "type": "pgpt.delete_ingested_task.done", "error": None, "callback_properties": None,
-    }  # fmt: skip
-    receipt = kb.artifacts.get(f"/delete/async/{task}").headers["Lethe-Receipt"]
-    assert (done.headers["lethe-task"], done.headers["lethe-receipt"]) == (task, receipt)
-    assert "webhook-signature" not in done.headers
-
-
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -369,20 +247,6 @@ def test_a_wrong_webhook_is_a_400_that_names_the_field(kb: Knowledge, body: Any,
     answer = kb.call("POST", "/webhooks", body)
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(field)
-
-
-@pytest.mark.parametrize(
-    "callback",
-    [
-        {},
-        {"webhook": {"url": "file:///etc/passwd"}},
-        {"webhook": {"url": "https://example.org/", "secret": "short"}},
-    ],
-    ids=str,
-)
-def test_a_wrong_callback_is_a_422(kb: Knowledge, callback: Any) -> None:
-    asked = {"delete_body": {"collection": "c", "artifact": "a"}, "callback": callback}
-    assert kb.artifacts.post("/delete/async", asked).status_code == 422
 
 
 def test_there_are_only_so_many_webhooks_and_secrets(kb: Knowledge) -> None:

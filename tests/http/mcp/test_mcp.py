@@ -17,6 +17,7 @@ from tests.client import Client
 from tests.http.knowledge.knowledge import Knowledge
 from tests.http.mcp.assistant import MODERN, OLDER, call, connected
 from tests.server import Server
+from tests.waiting import PATIENCE_SECONDS
 
 READING = {"search_knowledge", "read_document", "list_tree"}
 BOTH = pytest.mark.parametrize("mode", [MODERN, OLDER])
@@ -100,7 +101,7 @@ async def test_a_listener_is_told_when_a_document_is_deleted(server: Server, kb:
         ) as news,
     ):
         kb.call("DELETE", f"/knowledge/nodes/{node_id}")
-        told = await asyncio.wait_for(_until_updated(news), 30)
+        told = await asyncio.wait_for(_until_updated(news), PATIENCE_SECONDS)
     assert told == [ResourcesListChanged(), ResourceUpdated(uri)]
 
 
@@ -145,11 +146,11 @@ def test_without_a_valid_token_nothing_is_answered(server: Server) -> None:
 
 
 def test_each_call_counts_against_the_rate_of_its_token(server: Server) -> None:
-    token = server.client(rate="2/minute").token
+    token = server.client(rate="2/hour").token
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
-    statuses = [httpx.post(f"{server.url}/mcp", json=body, headers=headers).status_code for _ in range(3)]
-    assert statuses[2] == 429
+    statuses = [httpx.post(f"{server.url}/mcp", json=body, headers=headers).status_code for _ in range(6)]
+    assert statuses.count(429) >= 2  # the hour may turn in between
 
 
 async def test_a_host_that_starts_a_program_uses_the_same_tools(server: Server, kb: Knowledge) -> None:
@@ -164,7 +165,7 @@ async def test_a_host_that_starts_a_program_uses_the_same_tools(server: Server, 
         assert (await call(assistant, "read_document", node_id=node_id))["text"] == "A quetzal."
         async with assistant.listen(resources_list_changed=True) as news:
             assert await call(assistant, "delete_node", node_id=node_id)
-            assert await asyncio.wait_for(anext(aiter(news)), 30) == ResourcesListChanged()
+            assert await asyncio.wait_for(anext(aiter(news)), PATIENCE_SECONDS) == ResourcesListChanged()
         assert "no document with this id" in await call(assistant, "read_document", node_id=node_id)
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from lethe.adapters.blobs import Blobs
 from lethe.domain.errors import Conflict, NotFound, OperatorError, Unavailable
@@ -24,6 +23,8 @@ OTHER = f"{COMPANY}/89abcdef0123456701234567"
 
 @pytest.fixture(scope="module")
 def s3_endpoint() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 takes a second to load
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

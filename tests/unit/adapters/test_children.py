@@ -17,95 +17,10 @@ import pytest
 from lethe.adapters.children import ChildKilled, Children
 from lethe.adapters.children_wire import ChildFailed
 from lethe.domain.errors import InputRejected
+from tests.unit.adapters.child_scripts import PARENT, WORK
+from tests.waiting import PATIENCE_SECONDS
 
 MIB = 1024 * 1024
-
-WORK = """
-import ctypes, os, sys, time
-from pathlib import Path
-from lethe.domain.errors import InputRejected
-
-MARKER = "SEC" + "RET"  # so that no line of this file that a traceback shows has it
-
-class LibraryError(OSError):
-    pass
-
-class Odd(Exception):
-    def __init__(self, one, two):
-        super().__init__(f"{one} and {two}")
-
-def reject():
-    raise InputRejected("report.pdf is damaged.")
-
-def open_what_the_document_names():
-    open("/nowhere/" + MARKER)
-
-def quote():
-    try:
-        int(MARKER)
-    except ValueError as exc:
-        exc.add_note(MARKER)
-        raise KeyError(MARKER) from exc
-
-def odd():
-    raise Odd(1, MARKER)
-
-def of_a_library():
-    raise LibraryError(MARKER)
-
-def unpicklable():
-    return lambda: None
-
-def panic():
-    raise BaseException(MARKER)
-
-def grow():
-    held = []
-    while True:
-        held.append(b"x" * 1_000_000)
-
-def grow_in_native_code_and_abort():
-    held = b"x" * 60_000_000
-    os.abort()
-
-def crash():
-    ctypes.string_at(0)
-
-def environment():
-    return dict(os.environ)
-
-def tell_pid_and_sleep(file):
-    file.write(f"{os.getpid()}.".encode())
-    file.flush()
-    time.sleep(600)
-
-def begin_and_end():
-    begin = time.monotonic()
-    time.sleep(0.4)
-    return begin, time.monotonic()
-"""
-
-PARENT = """
-import asyncio, sys
-from pathlib import Path
-from lethe.adapters.children import Children
-
-with open(sys.argv[1], "a") as times:
-    times.write("main ran\\n")
-
-async def main():
-    sys.path.insert(0, sys.argv[2])
-    import child_work
-    children = Children()
-    await children.run(child_work.environment)
-    print(children._server.pid, flush=True)
-    if len(sys.argv) > 3:
-        with open(sys.argv[3], "wb") as file:
-            await children.run(child_work.tell_pid_and_sleep, file)
-    await children.close()
-
-asyncio.run(main())
-"""
 
 
 @pytest.fixture(scope="module")
@@ -137,14 +52,14 @@ async def wait_for_exit(pid: int) -> None:
     except ProcessLookupError:
         return
     try:
-        ended, _, _ = await asyncio.to_thread(select.select, [fd], [], [], 10)
+        ended, _, _ = await asyncio.to_thread(select.select, [fd], [], [], PATIENCE_SECONDS)
         assert ended, f"process {pid} lives on"
     finally:
         os.close(fd)
 
 
 async def told_pid(path: Path) -> int:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (path.exists() and path.read_text().endswith(".")):  # noqa: ASYNC110 the event is in another process
             await asyncio.sleep(0.01)
     return int(path.read_text()[:-1])
@@ -248,8 +163,11 @@ async def test_cancelling_returns_when_the_child_is_gone(
         os.kill(pid, 0)
 
 
-async def test_no_more_children_run_than_there_are_slots(children: Children, work: ModuleType) -> None:
-    times = await asyncio.gather(*(children.run(work.begin_and_end) for _ in range(8)))
+async def test_no_more_children_run_than_there_are_slots(
+    children: Children, work: ModuleType, tmp_path: Path
+) -> None:
+    with (tmp_path / "begun").open("ab") as file:
+        times = await asyncio.gather(*(children.run(work.begin_and_end, file) for _ in range(8)))
     at_work = [sum(begin <= moment < end for begin, end in times) for moment, _ in times]
     assert max(at_work) == 2
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moto.server import ThreadedMotoServer
 
 from lethe.adapters.fetch import Fetched, S3Access, fetch
 from lethe.adapters.fetch.names import file_name
@@ -51,6 +50,8 @@ async def test_a_damaged_or_large_data_address_is_rejected(uri: str, reason: str
 
 @pytest.fixture(scope="module")
 def s3_access() -> Iterator[S3Access]:
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 takes a second to load
+
     moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()

@@ -183,6 +183,21 @@ def test_a_power_is_not_the_number_without_it() -> None:
         assert "106" not in lexemes(power)
 
 
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("98765", "Total 98.765,40 EUR"),
+        ("98765", "98,765.40"),
+        ("1234567", "1 234 567 ships"),
+        ("1,234,567", "1 234 567"),
+        ("1 234 567", "1.234.567"),
+        ("12 345", "12345"),
+    ],
+)
+def test_a_number_is_found_however_its_digits_are_grouped(query: str, text: str) -> None:
+    assert terms(query, "en") & lexemes(text, "en") - {"1", "12", "234", "345", "567"}
+
+
 def test_what_postgresql_reads_is_what_was_written(postgres: EmbeddedPostgres) -> None:
     with psycopg.connect(postgres.conninfo, autocommit=True) as connection:
 

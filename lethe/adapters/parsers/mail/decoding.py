@@ -3,8 +3,9 @@
 import binascii
 import quopri
 import re
+from functools import lru_cache
 
-from lethe.adapters.parsers.charsets import fitting, known_encoding
+from lethe.adapters.parsers.charsets import fitting, known_encoding, unread
 from lethe.adapters.parsers.mail.structure import Part
 from lethe.adapters.parsers.source import Source
 from lethe.adapters.parsers.text import clean, decode
@@ -41,7 +42,7 @@ def part_text(source: Source, data: bytes, declared: str | None) -> tuple[str, t
     if encoding is not None and not _is_rather_utf8(data, encoding):
         text = fitting(data, encoding)
         if text is not None:
-            return clean(text.removeprefix("\ufeff")), ()
+            return clean(text.removeprefix("\ufeff")), unread(data, text, encoding)
     return decode(source, data)
 
 
@@ -89,6 +90,7 @@ def _base64(data: bytes) -> bytes:
     return bytes(out)
 
 
+@lru_cache(8)  # a subject is asked for three times, and may be long
 def _words(text: str) -> str:
     """Decodes encoded words (RFC 2047). Adjacent words of one charset are decoded together, as some programs split
     within a character."""

@@ -15,13 +15,16 @@ class Part(Message):
 
     def written(self) -> str:
         """The text of the body, with bytes outside ASCII as lone surrogates; "" for a multipart."""
-        payload: object = self._payload  # type: ignore[attr-defined] # what get_payload() decodes at once
-        return payload if isinstance(payload, str) else ""
+        return self._raw if isinstance(self._raw, str) else ""
 
     def parts(self) -> list["Part"]:
         """The parts of a multipart, or the message inside; [] for text."""
-        payload = self.get_payload()
-        return [part for part in payload if isinstance(part, Part)] if isinstance(payload, list) else []
+        return [part for part in self._raw if isinstance(part, Part)] if isinstance(self._raw, list) else []
+
+    @property
+    def _raw(self) -> object:
+        """What get_payload() decodes at once, in a charset that need not be a name at all."""
+        return self._payload  # type: ignore[attr-defined]
 
     def all_parts(self) -> Iterator["Part"]:
         """The part and all parts in it, in order."""

@@ -1,8 +1,8 @@
 """Lays out cells that span rows and columns as the plain grid of a markdown table.
 
 Where a merged cell's text goes depends on the table's purpose. Sheets and web pages hold data whose rows are found and
-read alone: there the text is repeated in each place that the cell covers (`grid`, also for PDF, OpenDocument and rich
-text; workbooks/tables.py does the same for sheets, whose rows are sparse). Tables of Word and PowerPoint lay out text,
+read alone: there the text is repeated in each place that the cell covers (`grid`, also for PDF;
+workbooks/tables.py does the same for sheets, whose rows are sparse). Tables of text documents and slides lay out text,
 often whole paragraphs: there it is written once, at the cell's first place (`laid_out`).
 """
 

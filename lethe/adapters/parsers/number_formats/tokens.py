@@ -29,7 +29,6 @@ class Token(NamedTuple):
 
 _QUOTED = r'"[^"]*"?|\\.?|_.?|\*.?'
 _SECTION = re.compile(rf'(?:{_QUOTED}|\[[^\]]*\]?|[^;"\\_*\[])*', re.DOTALL)
-_BRACKET = re.compile(r"\[([^\]]*)\]?", re.DOTALL)
 _CONDITION = re.compile(r"\[\s*([<>=][^\]]*)\]")
 _ELAPSED = re.compile(r"(h+|m+|s+)", re.IGNORECASE)
 _TOKEN = re.compile(

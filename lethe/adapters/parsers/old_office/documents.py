@@ -44,7 +44,7 @@ def read_old_slides(source: Source) -> Reading:
         blocks.write(elements)
         notes = blocks.flat(slide.get("speaker_notes") or ())
         if notes:
-            writer.heading(3, f"Notes of slide {number}")
+            writer.heading(3, "Notes")
             writer.paragraph(notes)
     writer.tell(left_out)
     return writer.reading(pages=len(slides) or None)

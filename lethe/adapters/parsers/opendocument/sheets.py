@@ -125,7 +125,7 @@ class _Sheets:
         self._writer.place(self._sheets, name)
         self._writer.heading(1, literal(name))
         self._write_margins(sheet, name, "header")
-        self._writer.table(rows.grid(compact=True))
+        self._writer.table(rows.compact())
         self._document.left_out["repeated row or cell"] += rows.too_often
         for shapes in sheet.findall("table:shapes"):
             self._flow.blocks(shapes)

@@ -68,19 +68,20 @@ class _Slides:
             self._document.left_out.name("hidden slide", str(number))
             return
         self._writer.place(number)
+        self._document.slide = number
         title = next((child for child in page if _class(child) == "title" and words(child)), None)
         if title is not None:
             self._head(self._flow.text_of(title))
-        elif self._headed and any(words(child) for child in page if child.tag != "presentation:notes"):
+        elif self._headed and (
+            _spoken(page) or any(words(child) for child in page if child.tag != "presentation:notes")
+        ):
             self._head(f"Slide {number}")
         for child in page:
             if _class(child) in _MARGINS:
                 self._run(child)
             elif child is not title and child.tag != "presentation:notes":
                 self._flow.block(child)
-        notes = page.find("presentation:notes")
-        if notes is not None:
-            self._notes(number, notes)
+        self._notes(page)
         self._flow.notes()
         self._of_master(page)
 
@@ -99,16 +100,17 @@ class _Slides:
         self._writer.heading(2, text)
         self._headed = True
 
-    def _notes(self, number: int, notes: Element) -> None:
-        shapes = [child for child in notes if _class(child) not in _MARGINS and words(child)]
+    def _notes(self, page: Element) -> None:
+        shapes = _spoken(page)
         if shapes:
-            self._writer.heading(3, f"Notes of slide {number}")
+            self._writer.heading(3, "Notes")
             self._headed = True
         for shape in shapes:
             self._flow.block(shape)
 
     def _of_master(self, page: Element) -> None:
         """What the slide shows of its master: texts declared for the slide, and the master's own."""
+        self._document.slide = None
         name = page.get("draw:master-page-name", "")
         master = self._masters.get(name)
         if master is None or self._property(page, "presentation:background-objects-visible") == "false":
@@ -131,6 +133,12 @@ class _Slides:
 
 def _class(element: Element) -> str:
     return element.get("presentation:class", "")
+
+
+def _spoken(page: Element) -> list[Element]:
+    """The shapes with the speaker's notes."""
+    notes = page.find("presentation:notes")
+    return [shape for shape in notes or () if _class(shape) not in _MARGINS and words(shape)]
 
 
 def _own_shapes(master: Element) -> Iterator[Element]:

@@ -26,6 +26,8 @@ _EDGE = 0.1
 """The part of a page's height, at top and bottom, where running headers and footers are."""
 _DRAWING = 30
 """From this number of shapes on, a page without text may contain letters drawn as shapes."""
+_LOWEST_BOX = 2.2
+"""The height of a box around a text, in font sizes; lower ones are fields of forms, or around words of a line."""
 _LONGEST_CELL = 9
 """The most lines in a cell. With more, the table only frames the page's layout, and its cells are read one by one."""
 
@@ -116,11 +118,13 @@ def read_page(
     page.close()
     if found.scrambled:
         return found
-    tables = [] if plain else _tables(grids(drawn), words)
+    ruled = [] if plain else grids(drawn)
+    blocks = _tables([grid for grid in ruled if len(grid.cells) > 1], words)
+    blocks += _boxes([grid for grid in ruled if len(grid.cells) == 1], words)
     main = _main_frame(words)
     found.extent = _extent(box, main)
     for frame in sorted(words.frames, key=lambda frame: (frame != main, frame)):
-        _lay_out(found, words.frames[frame], tables if frame == main else [], plain)
+        found.parts += _parts(words.frames[frame], blocks if frame == main else [], plain)
     return found
 
 
@@ -138,8 +142,10 @@ def _extent(box: Box, frame: int) -> tuple[float, float]:
     return min(heights), max(heights)
 
 
-def _lay_out(found: Page, words: list[Word], tables: Sequence[_Block], plain: bool) -> None:
-    pieces: list[Any] = [*lines(words), *tables]
+def _parts(words: list[Word], blocks: Sequence[_Block], plain: bool) -> list[TextFlow | TableBlock]:
+    """The words of one frame as lines, with the blocks, in reading order."""
+    out: list[TextFlow | TableBlock] = []
+    pieces: list[Any] = [*lines(words), *blocks]
     turned = sum(has_right_to_left(word.text) for word in words)
     for flow in reading_order(pieces, right_to_left=2 * turned > len(words), plain=plain):
         open_flow: TextFlow | None = None
@@ -149,11 +155,12 @@ def _lay_out(found: Page, words: list[Word], tables: Sequence[_Block], plain: bo
             if texts:
                 if open_flow is None:
                     open_flow = TextFlow([], flow.tabular)
-                    found.parts.append(open_flow)
+                    out.append(open_flow)
                 open_flow.lines.append(_text_line(Row(list(texts), row.y, row.size)))
             if here:
-                found.parts += [part for piece in here for part in piece.parts]
+                out += [part for piece in here for part in piece.parts]
                 open_flow = None
+    return out
 
 
 def _text_line(row: Row) -> TextLine:
@@ -208,6 +215,35 @@ def _tables(found: Sequence[Grid], words: PageWords) -> list[_Block]:
         out.append(_Block(parts, left, right, top - size, size))
     words.frames = {frame: kept for frame, kept in words.frames.items() if kept} or {0: []}
     return out
+
+
+def _boxes(found: Sequence[Grid], words: PageWords) -> list[_Block]:
+    """Boxes with a text in them and another text beside them, which are removed from `words`: their lines are not
+    those of the text beside them. A box is read before a text of several lines that flows around it."""
+    out = []
+    for grid in sorted(found, key=lambda grid: grid.box[1] - grid.box[3]):
+        inside = [word for word in words.frames.get(0, ()) if grid.cell_at(*word.at) is not None]
+        left, bottom, right, top = grid.box
+        size = median(word.size for word in inside) if inside else 0.0
+        if not inside or top - bottom < _LOWEST_BOX * size or any(word.field for word in inside):
+            continue
+        mine = {id(word) for word in inside}
+        beside = [word for word in words.frames[0] if bottom <= word.at[1] <= top and id(word) not in mine]
+        free = [word.y for word in beside if not any(_parts_boxes(other, grid, word) for other in found)]
+        if beside or any(abs(top - block.y - size) < size for block in out):
+            y = top - size
+            if free and max(free) - min(free) > 0.5 * size:
+                y = max(y, max(free) + 0.5 * size)
+            out.append(_Block(_parts(inside, [], plain=False), left, right, y, size))
+            take_out(words, inside)
+    words.frames = {frame: kept for frame, kept in words.frames.items() if kept} or {0: []}
+    return out
+
+
+def _parts_boxes(other: Grid, grid: Grid, word: Word) -> bool:
+    """Whether the word is in another box, which is beside the first one and not around it."""
+    left, _, _, top = grid.box
+    return other.cell_at(*word.at) is not None and other.cell_at(left + 1, top - 1) is None
 
 
 def _cell(words: Sequence[Word]) -> list[Line]:

@@ -61,6 +61,8 @@ _TYPOGRAPHY = re.compile(r"[\s!-~£©«®°»½±§·¿¡–—‘’“”•�
 _ICELANDIC = re.compile("[ðþÝÞ]")
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]")
+_BYTES_OF_A_LINE = 400
+"""UTF-16 has a space or a line end, and so a NUL, in this many bytes."""
 _MARKS = [
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -98,7 +100,7 @@ def wide_encoding(head: bytes) -> str | None:
 def _wide_of_other_letters(head: bytes) -> str | None:
     """UTF-16 in which only spaces and signs have a NUL: the NULs are all at even or all at odd places."""
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if min(even, odd) or len(head) < 8:
+    if min(even, odd) or len(head) < 8 or (even + odd) * _BYTES_OF_A_LINE < len(head):
         return None
     encoding = "utf-16-le" if odd else "utf-16-be"
     try:

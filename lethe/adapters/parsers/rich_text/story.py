@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lethe.adapters.parsers.markdown.blocks import Blocks
-from lethe.adapters.parsers.markdown.grid import grid
+from lethe.adapters.parsers.markdown.grid import laid_out
 from lethe.adapters.parsers.markdown.inline import Run, inline, like, literal
 from lethe.adapters.parsers.rich_text.state import PLAIN, Paragraph, changed_form
 from lethe.adapters.parsers.rich_text.tables import Definition, Table
@@ -156,7 +156,7 @@ class Story:
             if self._tables:
                 self._tables[-1].lines += table.texts()
             else:
-                self._out.table(grid(table.grid_rows()))
+                self._out.table(laid_out(table.grid_rows()))
                 self._notes.put()
 
 

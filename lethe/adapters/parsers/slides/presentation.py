@@ -81,14 +81,14 @@ class _Deck:
         if heading is not None:
             lines = (line(paragraph, relations) for paragraph in heading.iter(A + "p"))
             self._head(" ".join(lines).replace("**", ""))
-        elif self._headed and any(map(has_text, found)):
+        elif self._headed and (any(map(has_text, found)) or self._has_notes(relations)):
             self._head(f"Slide {place}")
         shape_writer = ShapeWriter(self._package, relations, [root for _part, root in layouts], self.left_out)
         for shape in found:
             if shape is not heading:
                 shape_writer.write(shape, self._writer)
         self._background(root, layouts)
-        self._beside(place, relations)
+        self._beside(relations)
 
     def _head(self, text: str) -> None:
         self._writer.heading(2, text)
@@ -128,7 +128,7 @@ class _Deck:
                         writer.write(shape, self._writer)
             above = layout
 
-    def _beside(self, place: int, relations: Mapping[str, Relation]) -> None:
+    def _beside(self, relations: Mapping[str, Relation]) -> None:
         """Writes the notes and comments of a slide."""
         for relation in relations.values():
             if relation.external or relation.kind not in ("notesSlide", "comments"):
@@ -137,18 +137,29 @@ class _Deck:
             if root is None:
                 continue
             if relation.kind == "notesSlide":
-                self._notes(place, root, self._package.relations(relation.target))
+                self._write_notes(root, self._package.relations(relation.target))
             else:
                 for comment in self._authors.comments(root):
                     self._comments += 1
                     self._writer.note(f"c{self._comments}", comment)
 
-    def _notes(self, place: int, root: Element, relations: Mapping[str, Relation]) -> None:
-        bodies = [
-            shape for shape in root.iter(P + "sp") if kind(placeholder(shape)) == "body" and has_text(shape)
-        ]
+    def _has_notes(self, relations: Mapping[str, Relation]) -> bool:
+        roots = (
+            self._package.tree(relation.target)
+            for relation in relations.values()
+            if relation.kind == "notesSlide" and not relation.external
+        )
+        return any(root is not None and _notes(root) for root in roots)
+
+    def _write_notes(self, root: Element, relations: Mapping[str, Relation]) -> None:
+        bodies = _notes(root)
         if bodies:
-            self._writer.heading(3, f"Notes of slide {place}")
+            self._writer.heading(3, "Notes")
             self._headed = True
         for shape in bodies:
             ShapeWriter(self._package, relations, [], self.left_out).write(shape, self._writer)
+
+
+def _notes(root: Element) -> list[Element]:
+    """The shapes of a notes page with the speaker's notes."""
+    return [shape for shape in root.iter(P + "sp") if kind(placeholder(shape)) == "body" and has_text(shape)]

@@ -2,7 +2,7 @@
 
 import re
 
-from lethe.adapters.parsers.charsets import fitting, known_encoding
+from lethe.adapters.parsers.charsets import fitting, known_encoding, unread
 from lethe.adapters.parsers.plain.encodings import marked_encoding, wide_encoding
 from lethe.adapters.parsers.source import Source
 from lethe.adapters.parsers.text import decode
@@ -21,7 +21,8 @@ def page_text(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
     if encoding and not encoding.startswith(("utf-16", "utf-32")) and not wide_encoding(data[:4096]):
         text = None if marked_encoding(data[:4]) else fitting(data, encoding)
         if text is not None:
-            return decode(source, text.encode("utf-8", "replace"))
+            readable, _ = decode(source, text.encode("utf-8", "replace"))
+            return readable, unread(data, text, encoding)
     return decode(source, data)
 
 

@@ -7,6 +7,8 @@ from xml.etree.ElementTree import Element
 from lethe.adapters.parsers.openxml.names import W, number, switch, value
 
 _MOST_PARENTS = 20
+_MOVED = 2
+"""The smallest move up or down, in half points, that a reader sees as raised or lowered."""
 _HEADING = re.compile(
     r"(?:heading|überschrift|berschrift|titre|título|titulo|ttulo|titolo|kop|rubrik|overskrift|otsikko|nagłówek|nagwek|"
     r"nadpis|заголовок|标题|標題|見出し|제목|başlık|cmsor|επικεφαλίδα)\s?([1-9])",
@@ -126,7 +128,7 @@ def form(properties: Element | None) -> Form:
     """What `w:rPr` says."""
     if properties is None:
         return PLAIN
-    height = value(properties, W + "vertAlign")
+    height = value(properties, W + "vertAlign") or _moved(properties)
     struck = switch(properties, W + "strike")
     return Form(
         switch(properties, W + "b"),
@@ -137,6 +139,14 @@ def form(properties: Element | None) -> Form:
         switch(properties, W + "caps"),
         switch(properties, W + "vanish"),
     )
+
+
+def _moved(properties: Element) -> str | None:
+    """The height of small text that is moved up or down by hand, in half points."""
+    moved = number(value(properties, W + "position"), 0)
+    if abs(moved) < _MOVED or value(properties, W + "sz") is None:
+        return None
+    return "superscript" if moved > 0 else "subscript"
 
 
 def _over(said: Style, below: Style) -> Style:

@@ -35,6 +35,10 @@ CHARSETS = {
     "koi8-r": (encoded(CYRILLIC, '"koi8-r"', "koi8-r"), CYRILLIC),
     "in quotes that do not end": (encoded(CYRILLIC, '"windows-1251', "cp1251"), CYRILLIC),
     "utf-8 in another spelling": (encoded(GERMAN, "UTF8", "utf-8"), GERMAN),
+    "a charset of bytes outside ASCII": (
+        b"Subject: Words\nContent-Type: text/plain; charset=\xffutf-8\n\nGr\xc3\xbc\xc3\x9fe\n",
+        "Grüße",
+    ),
     "a codec that is no charset": (encoded("Plain words.", "base64", "ascii"), "Plain words."),
     "one spoilt byte": (
         mail(GERMAN.encode() * 300 + b"\xff", "Content-Type: text/plain; charset=utf-8"),

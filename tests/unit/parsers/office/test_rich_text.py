@@ -61,10 +61,10 @@ READ: list[tuple[str, str, str]] = [
     ("a list in a cell", row(r"{\listtext 1.\tab}a\par{\listtext 2.\tab}b", "c"), "| 1. a 2. b | c |\n| --- | --- |"),
     ("merged across", row("a", "", edges=r"\clmgf\cellx1000\clmrg\cellx2000") + row("b", "c"), "| a |  |\n| --- | --- |\n| b | c |"),
     ("merged across beside another", row("a", "", "x", edges=r"\clmgf\cellx1000\clmrg\cellx2000\cellx3000") + row("b", "c", "d"),
-     "| a | a | x |\n| --- | --- | --- |\n| b | c | d |"),
+     "| a |  | x |\n| --- | --- | --- |\n| b | c | d |"),
     ("merged down", row("a", "b", edges=r"\clvmgf\cellx1000\cellx2000") + row("", "c", edges=r"\clvmrg\cellx1000\cellx2000"),
-     "| a | b |\n| --- | --- |\n| a | c |"),
-    ("wide by its edge", row("a", "x", edges=r"\cellx2010\cellx3000") + row("b", "c", "d"), "| a | a | x |\n| --- | --- | --- |\n| b | c | d |"),
+     "| a | b |\n| --- | --- |\n|  | c |"),
+    ("wide by its edge", row("a", "x", edges=r"\cellx2010\cellx3000") + row("b", "c", "d"), "| a |  | x |\n| --- | --- | --- |\n| b | c | d |"),
     ("a table in a cell", r"\trowd\cellx1000\cellx2000\pard\intbl a\par\pard\intbl\itap2 b\nestcell c\nestcell{\*\nesttableprops\trowd\cellx500\cellx900\nestrow}"
      r"{\nonesttables\par}\pard\intbl d\cell e\cell\row", "| a b c d | e |\n| --- | --- |"),
     ("cells without their paragraph's word", r"\trowd\cellx1000\cellx2000 a\cell b\cell\row\pard c\par", "| a | b |\n| --- | --- |\n\nc"),

@@ -123,7 +123,7 @@ CASES: dict[str, tuple[bytes, str]] = {
     "the text of a picture is read": (show(title("Title") + picture("a red lamp")), "## Title\n\na red lamp"),
     "notes stand behind their slide": (
         show(title("Title") + shape("Body"), title("Next"), of_slide={"n": ("notesSlide", "../notes.xml")}, parts={"notes.xml": NOTES}),
-        "## Title\n\nBody\n\n### Notes of slide 1\n\nSay it slowly.\n\nThen stop.\n\n## Next",
+        "## Title\n\nBody\n\n### Notes\n\nSay it slowly.\n\nThen stop.\n\n## Next",
     ),
     "comments have their authors": (
         show(title("Title"), of_slide={"c": ("comments", "../comment.xml")}, parts={"comment.xml": COMMENTS, "commentAuthors.xml": AUTHORS}),

@@ -73,6 +73,11 @@ CASES: dict[str, tuple[bytes, str]] = {
                  styles=STYLES),
         "**bold** **by style** 10^6^ H~2~O ~~old~~ word",
     ),
+    "small text that is moved by hand is raised or lowered": (
+        document(paragraph("10", text("6", '<w:position w:val="8"/><w:sz w:val="14"/>'), " H", text("2", '<w:position w:val="-4"/><w:sz w:val="14"/>'),
+                           "O ", text("kerned", '<w:position w:val="6"/>'))),
+        "10^6^ H~2~O kerned",
+    ),
     "a line that looks like a mark is not taken for one": (document(paragraph("# 7 is a number")), "\\# 7 is a number"),
     # notes
     "a first footnote stands at its mark": (

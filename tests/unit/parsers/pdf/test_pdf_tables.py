@@ -107,6 +107,68 @@ PAGES: dict[str, tuple[bytes, str]] = {
         document(cells(("Item", "Count", "Fee"), ("Lamp", "2", "4 EUR"), ("Sofa", "1", "49 EUR"))),
         "| Item | Count | Fee |\n| --- | --- | --- |\n| Lamp | 2 | 4 EUR |\n| Sofa | 1 | 49 EUR |\n",
     ),
+    "captions of two lines side by side": (
+        document(
+            text(72, 740, "The harbours of the coast in the north.")
+            + "".join(
+                text(60 + 130 * number, 700, first) + text(60 + 130 * number, 688, second)
+                for number, (first, second) in enumerate(
+                    [
+                        ("The old harbour", "in winter"),
+                        ("The new quay", "at night"),
+                        ("The mole", "from above"),
+                    ]
+                )
+            )
+        ),
+        "The harbours of the coast in the north.\n\nThe old harbour in winter\n\nThe new quay at night\n\n"
+        "The mole from above\n",
+    ),
+    "a box beside a line": (
+        document(
+            "300 680 200 40 re S "
+            + text(72, 705, "What you need:")
+            + text(310, 705, "Ask the keeper")
+            + text(72, 665, "A lamp and a rope")
+        ),
+        "What you need:\n\nAsk the keeper\n\nA lamp and a rope\n",
+    ),
+    "boxes side by side": (
+        document(
+            "".join(
+                f"{60 + 150 * number} 660 130 60 re S "
+                + text(70 + 150 * number, 700, first)
+                + text(70 + 150 * number, 686, second)
+                for number, (first, second) in enumerate(
+                    [("Plan for one", "keeper alone"), ("Plan for two", "at the lamp")]
+                )
+            )
+        ),
+        "Plan for one keeper alone\n\nPlan for two at the lamp\n",
+    ),
+    "a box in the corner of a text": (
+        document(
+            "320 640 200 80 re S "
+            + prose(
+                72,
+                704,
+                [
+                    "The keeper lit the lamp at dusk and",
+                    "went down to the shore, where once",
+                    "an old boat with a broken mast lay in",
+                    "the sand.",
+                ],
+            )
+            + prose(330, 700, ["In brief: the lamp", "is lit at dusk."])
+        ),
+        "In brief: the lamp is lit at dusk.\n\n"
+        "The keeper lit the lamp at dusk and went down to the shore, where once "
+        "an old boat with a broken mast lay in the sand.\n",
+    ),
+    "a box as high as its line": (
+        document("150 695 200 18 re S " + text(72, 700, "Name:") + text(160, 700, "Ann Smith")),
+        "Name: Ann Smith\n",
+    ),
     # links, figures
 }
 

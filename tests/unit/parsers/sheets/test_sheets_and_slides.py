@@ -61,8 +61,9 @@ CHART = {"Object 1/content.xml": made.content("chart", "<chart:chart><chart:titl
 SLIDES: list[tuple[str, str, str]] = [
     ("a title, an outline and notes", slide(placed("outline", items("a", p("b") + items("c"))) + placed("title", "Plan") + placed("subtitle", "of 2026")
      + "<presentation:notes>" + '<draw:page-thumbnail/>' + placed("notes", "Say it slowly.") + placed("page-number", "1") + "</presentation:notes>"),
-     "## Plan\n\n- a\n- b\n  - c\n\nof 2026\n\n### Notes of slide 1\n\nSay it slowly."),
+     "## Plan\n\n- a\n- b\n  - c\n\nof 2026\n\n### Notes\n\nSay it slowly."),
     ("slides in order", slide(placed("title", "One")) + slide(box("text")) + slide(placed("title", "Three")), "## One\n\n## Slide 2\n\ntext\n\n## Three"),
+    ("the slide's number in a text", slide(box("a")) + slide(box("Slide <text:page-number>&lt;number&gt;</text:page-number> of 2")), "a\n\nSlide 2 of 2"),
     ("a table", slide(frame(table(row("a", "b"), row("c", "d")))), "| a | b |\n| --- | --- |\n| c | d |"),
     ("words in several spans", slide(box("<text:span>in</text:span><text:span>voice</text:span>")), "invoice"),
     ("groups and shapes", slide(f"<draw:g><draw:custom-shape>{p('a')}<draw:enhanced-geometry/></draw:custom-shape>{box('b')}</draw:g>"), "a\n\nb"),

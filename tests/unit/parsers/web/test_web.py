@@ -152,6 +152,12 @@ def test_an_encoding_is_that_which_the_page_declares_where_it_may(case: str) -> 
     assert words in read(page.encode(encoding)).markdown
 
 
+def test_a_byte_that_is_not_of_the_declared_encoding_spoils_nothing_else_and_is_told() -> None:
+    parsed = read(b"<meta charset=utf-8><p>caf\xc3\xa9 \xe9 end</p>")
+    assert parsed.markdown == "café \ufffd end\n"
+    assert parsed.warnings == ("1 byte of the text could not be read as utf-8: U+FFFD replaces it.",)
+
+
 @pytest.mark.parametrize(
     ("page", "warnings"),
     [

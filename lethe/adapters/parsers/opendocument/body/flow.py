@@ -208,7 +208,7 @@ class Flow:
             for text in rows.texts():
                 self._out.paragraph(text)
         else:
-            self._out.table(rows.grid())
+            self._out.table(rows.laid_out())
         self.document.left_out["repeated row or cell"] += rows.too_often
         self._nested -= 1
         if not self._nested:

@@ -96,6 +96,9 @@ class Line:
         if field.tag == "text:hidden-paragraph":
             self.hidden |= field.get("text:is-hidden") == "true"
             return
+        if field.tag == "text:page-number" and field.text == "<number>":  # what Impress writes for any slide
+            self._put(str(self._document.slide or ""), form)
+            return
         hidden = field.tag == "text:hidden-text" and field.get("text:is-hidden") == "true"
         if not hidden and field.get("text:display") != "none":
             self._children(field, form)

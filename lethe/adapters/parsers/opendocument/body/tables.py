@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element
 
-from lethe.adapters.parsers.markdown.grid import Cell, grid
+from lethe.adapters.parsers.markdown.grid import Cell, grid, laid_out
 from lethe.adapters.parsers.opendocument.package.elements import number
 
 ROW_GROUPS = frozenset({"table:table-header-rows", "table:table-rows", "table:table-row-group"})
@@ -64,10 +64,12 @@ class Rows:
         """The texts of all cells, each once."""
         return (cell.text for row in self._rows for _, cell in row if cell.text)
 
-    def grid(self, *, compact: bool = False) -> list[list[str]]:
-        """The rows of the table. With `compact`, columns without any text are left out."""
-        if not compact:
-            return grid([_alone([cell for _, cell in row]) for row in self._rows])
+    def laid_out(self) -> list[list[str]]:
+        """The rows of a table in a text or on a slide."""
+        return laid_out([[cell for _, cell in row] for row in self._rows])
+
+    def compact(self) -> list[list[str]]:
+        """The rows of a sheet, without its columns that have no text."""
         used = sorted({column for row in self._rows for column, cell in row if cell.text})
         if len(used) * len(self._rows) > max(_LARGEST_AREA, 20 * sum(map(len, self._rows))):
             return [[cell.text for _, cell in row if cell.text] for row in self._rows]

@@ -27,6 +27,8 @@ class Document:
         self._comments = 0
         self.depth = 0
         """The current nesting of cells and notes."""
+        self.slide: int | None = None
+        """The number of the slide that is being read."""
 
     def prepare(self, body: Element) -> None:
         """Collects what is declared in one place of the body and shown in another."""

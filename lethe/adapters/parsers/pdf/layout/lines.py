@@ -14,6 +14,8 @@ _SAME_LINE = 0.25
 """The largest distance between base lines within one line, in font sizes."""
 _WIDE = 0.9
 """A gap, in font sizes, that splits a line into two pieces; whether they are read together is decided later."""
+_WIDE_ELSEWHERE, _IN_TURN = 0.6, 6
+"""The same where other text was drawn between the two words: more than this many letters."""
 _FROM_MARKER = 5.0
 """The widest gap, in font sizes, between a list bullet and its text."""
 _JOINED = 0.12
@@ -179,13 +181,21 @@ def _pieces(row: list[Word]) -> list[Line]:
     end = row[0].x1
     for word in row[1:]:
         size = max(word.size, groups[-1][-1].size)
-        widest = _WIDE if not is_marker(groups[-1]) else _FROM_MARKER
-        if word.x0 - end > widest * size:
+        if word.x0 - end > _widest(groups[-1], word) * size:
             groups.append([word])
         else:
             groups[-1].append(word)
         end = max(end, word.x1)
     return [line_of(group) for group in groups]
+
+
+def _widest(before: Sequence[Word], word: Word) -> float:
+    """The widest gap, in font sizes, after which a word still belongs to the words before it."""
+    if is_marker(before):
+        return _FROM_MARKER
+    last = before[-1]
+    longest = max(len(last.units), len(word.units))
+    return _WIDE if abs(word.drawn - last.drawn) <= longest + _IN_TURN else _WIDE_ELSEWHERE
 
 
 def line_of(words: list[Word]) -> Line:
@@ -195,7 +205,8 @@ def line_of(words: list[Word]) -> Line:
         letters[word.size] = letters.get(word.size, 0) + len(word.units)
     size = max(letters, key=lambda size: (letters[size], size))
     base = next(word.y for word in words if word.size == size)
-    return Line(words, words[0].x0, max(word.x1 for word in words), base, size, words[0].drawn)
+    drawn = min(word.drawn for word in words)
+    return Line(words, words[0].x0, max(word.x1 for word in words), base, size, drawn)
 
 
 def _with_shifted(pieces: list[Line]) -> list[Line]:

@@ -35,10 +35,12 @@ class Piece(Protocol):
         """Whether it is a label, or the value of a form's field."""
 
 
-_NARROWEST = 0.9
-"""Width of a gutter in parts of the font's size."""
+_NARROWEST, _NARROW = 0.9, 0.6
+"""Width of a gutter in parts of the font's size; the second where it parts two pieces of one line."""
 _PROSE, _WORDS, _CELL = 14, 4, 8
 """The average letters and words of a row in a column of prose, and the fewest letters in any column."""
+_CAPTION, _CLOSE = 5, 1.35
+"""The fewest letters of a caption's lines, and the largest distance between two of them, in font sizes."""
 _STEP = 2.2
 """The largest distance between rows of one column, in font sizes: more is a gap."""
 _FILLED = 0.6
@@ -160,18 +162,18 @@ def _gaps(rows: list[Row]) -> Iterator[tuple[int, tuple[float, float]]]:
     for number, row in enumerate(rows):
         beside = row.pieces
         following = rows[number + 1].pieces if number + 1 < len(rows) else []
-        pairs = [*pairwise(beside), (beside[-1], following[0] if following else beside[-1])]
+        pairs = [(before, after, _NARROW) for before, after in pairwise(beside)]
         if following:
-            pairs.append((following[-1], beside[0]))
-        for before, after in pairs:
-            if after.x0 - before.x1 >= _NARROWEST * row.size:
+            pairs += [(beside[-1], following[0], _NARROWEST), (following[-1], beside[0], _NARROWEST)]
+        for before, after, narrowest in pairs:
+            if after.x0 - before.x1 >= narrowest * row.size:
                 yield number, (before.x1, after.x0)
 
 
 def _grown(rows: list[Row], number: int, gap: tuple[float, float]) -> _Gutter:
     """The gap of one row, extended up and down as far as other rows leave it free."""
     x0, x1 = gap
-    narrowest = _NARROWEST * rows[number].size
+    narrowest = min(_NARROWEST * rows[number].size, x1 - x0)
     ends = [number, number]
     for side, step in ((0, -1), (1, 1)):
         at = number + step
@@ -235,8 +237,10 @@ def _trimmed(rows: list[Row], first: int, last: int, x0: float, x1: float) -> _G
 
 def _are_columns(left: list[Row], right: list[Row]) -> bool:
     """Whether each side is read on its own."""
-    if min(len(left), len(right)) < 2 or max(len(left), len(right)) < _FEWEST_ROWS:
+    if min(len(left), len(right)) < 2:
         return False
+    if max(len(left), len(right)) < _FEWEST_ROWS:
+        return _are_captions(left, right)
     if _is_prose(left) and _is_prose(right):
         return True
     if min(_letters(left), _letters(right)) < _CELL:
@@ -249,6 +253,23 @@ def _are_columns(left: list[Row], right: list[Row]) -> bool:
     apart = apart and not any(piece.labelled for side in sides for row in side for piece in row.pieces)
     aligned = sum(any(abs(row.y - other.y) < 0.15 * row.size for other in right) for row in left)
     return apart or (2 * aligned < min(len(left), len(right)) and min(len(left), len(right)) >= _FEWEST_ROWS)
+
+
+def _are_captions(left: list[Row], right: list[Row]) -> bool:
+    """Whether the two sides of two close lines are texts of two lines each: every piece on a side was drawn right
+    under its first one. The rows of a table are further apart, and drawn one after the other."""
+    pieces = [piece for side in (left, right) for row in side for piece in row.pieces]
+    if any(piece.labelled for piece in pieces) or _letters(left) < _CAPTION or _letters(right) < _CAPTION:
+        return False
+    close = all(side[0].y - side[-1].y < _CLOSE * side[0].size for side in (left, right))
+    order = sorted(pieces, key=lambda piece: piece.drawn)
+    pairs = list(zip(order[::2], order[1::2], strict=False))
+    return close and len(order) % 2 == 0 and all(_stacked(above, below) for above, below in pairs)
+
+
+def _stacked(above: Piece, below: Piece) -> bool:
+    """Whether one piece is right below the other."""
+    return above.y - below.y > 0.5 * below.size and _overlap(above, below)
 
 
 def _letters(rows: list[Row]) -> float:

@@ -12,8 +12,6 @@ _NEAR = 3.0
 _MOST_RULES = 1_000
 """The most lines of a page that is searched for tables."""
 _MOST_CELLS = 10_000
-_LONG_CELL = 1_500
-"""Letters of a cell with which a table is only the frame of a page's layout."""
 
 
 @dataclass(slots=True)
@@ -49,13 +47,13 @@ class Grid:
 
 
 def grids(drawing: Drawing) -> list[Grid]:
-    """The tables of the page: of at least two cells."""
+    """The tables of the page, and the boxes around texts, which have one cell."""
     if len(drawing.level) + len(drawing.upright) > _MOST_RULES:
         return []
     found = []
     for level, upright in _connected(drawing.level, drawing.upright):
         made = _grid(level, upright)
-        if made is not None and len(made.cells) > 1:
+        if made is not None and (len(made.cells) > 1 or len(upright) > 1):
             found.append(made)
     return found
 

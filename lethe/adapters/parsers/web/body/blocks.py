@@ -94,7 +94,7 @@ class Blocks:
         kind = KIND.get(tag)
         if kind is None:
             self._pass_other(tag, node)
-        else:
+        elif kind in _LEAVE:
             _LEAVE[kind](self, tag)
 
     def _pass_other(self, tag: str, node: LexborNode) -> None:
@@ -256,9 +256,6 @@ class Blocks:
         self._seen.left_out[f"embedded {_MEDIA.get(tag, 'object')}"] += 1
         return False
 
-    def _nothing(self, _tag: str) -> None:
-        """For elements whose end changes nothing."""
-
 
 _ENTER: dict[str, Callable[[Blocks, str, LexborNode], bool]] = {
     "left out": Blocks._leave_out,
@@ -296,7 +293,6 @@ _LEAVE: dict[str, Callable[[Blocks, str], None]] = {
     "caption": Blocks._leave_table,
     "code": Blocks._leave_code,
     "link": Blocks._leave_link,
-    "line end": Blocks._nothing,
     "quote": Blocks._leave_quote,
     "word": Blocks._leave_word,
     "reading": Blocks._leave_reading,

@@ -21,8 +21,6 @@ _FORM = {
     "sup": "raised",
     "sub": "lowered",
 }
-FORMATS = frozenset(_FORM)
-"""Elements that give their text a format."""
 
 
 class Flow:
