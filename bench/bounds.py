@@ -1,21 +1,21 @@
 """What the bounds of tokens cost those who have none, and those who have.
 
-    .venv/bin/python -m bench.bounds [--chunks 24000] [--queries 60]
+    .venv/bin/python -m bench.bounds [--chunks 24000] [--queries 200]
 
 Starts a PostgreSQL of its own with the company of bench/search.py, and a copy of the database without the policies of
-the bounds. The same calls go to both in turn; printed are the medians in milliseconds and their ratio. Last, a token
-that is bound to a folder of 1 % against a search in that folder without bounds.
+the bounds. The same calls go to both in turn. Printed is the processor time in milliseconds that each took of its
+connection's process, which other work on the machine changes little, and the ratio. Last, a token that is bound to a
+folder of 1 % against a search in that folder without bounds.
 """
 
 import argparse
 import asyncio
-import statistics
 import tempfile
-import time
 from collections.abc import Awaitable, Callable
 from itertools import count
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
@@ -81,16 +81,27 @@ def search(company_id: str, node_ids: list[str] | None, *, by_meaning: bool) -> 
     return call
 
 
-async def compare(name: str, old: tuple[Database, Call], new: tuple[Database, Call], times_each: int) -> None:
-    """Run both in turn, and print the medians."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(times_each + 5):
-        for (db, call), own in zip((old, new), times, strict=True):
-            start = time.perf_counter()
+async def compare(name: str, old: tuple[Database, Call], new: tuple[Database, Call], times: int) -> None:
+    """Run both in turn, and print the processor time that each took of its connection's process."""
+    for _ in range(5):
+        for db, call in (old, new):
             await call(db)
-            own.append(1000 * (time.perf_counter() - start))
-    before, after = (statistics.median(own[5:]) for own in times)
+    used = [await spent(db) for db, _ in (old, new)]
+    for _ in range(times):
+        for db, call in (old, new):
+            await call(db)
+    before, after = (
+        1000 * (await spent(db) - u) / times for (db, _), u in zip((old, new), used, strict=True)
+    )
     print(f"{name:44} {before:8.2f} {after:8.2f}   {after / before:.2f}", flush=True)
+
+
+async def spent(db: Database) -> float:
+    """Seconds of processor time of the only connection's process."""
+    async with db.session() as conn:
+        pid = await conn.value("SELECT pg_backend_pid()")
+    times = psutil.Process(int(pid or 0)).cpu_times()
+    return times.user + times.system
 
 
 async def make(conninfo: str, chunks: int) -> None:
@@ -119,9 +130,9 @@ def without_bounds(postgres: EmbeddedPostgres) -> str:
     return make_conninfo(postgres.conninfo, dbname=PLAIN)
 
 
-async def measure(plain: Database, db: Database, times: int) -> None:
-    """Print the table."""
-    for each in (plain, db):
+async def measure(plain: Database, db: Database, other: Database, times: int) -> None:
+    """Print the table; `other` is a second connection to the same database as `db`."""
+    for each in (plain, db, other):
         await each.open()
         await vacuum(each)
     print(f"{'':44} {'before':>8} {'after':>8}   ratio")
@@ -140,25 +151,24 @@ async def measure(plain: Database, db: Database, times: int) -> None:
             for company, nodes in ((BIG, [FOLDER]), (BOUND, None))
         )
         name = f"by {'meaning' if by_meaning else 'words'}: asked for a folder; bound to it"
-        await compare(name, (db, free), (db, held), times)
-    await plain.close()
-    await db.close()
+        await compare(name, (db, free), (other, held), times)
+    for each in (plain, db, other):
+        await each.close()
 
 
 def main() -> None:
     """Fill, copy, compare."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--chunks", type=int, default=24_000)
-    parser.add_argument("--queries", type=int, default=60)
+    parser.add_argument("--queries", type=int, default=200)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lethe-bench-") as directory:
         Path(directory).chmod(0o711)
         with EmbeddedPostgres(Path(directory) / "postgres") as postgres:
             asyncio.run(make(postgres.conninfo, asked.chunks))
             plain = without_bounds(postgres)
-            asyncio.run(
-                measure(Database(plain, max_size=2), Database(postgres.conninfo, max_size=2), asked.queries)
-            )
+            databases = (Database(c, max_size=1) for c in (plain, postgres.conninfo, postgres.conninfo))
+            asyncio.run(measure(*databases, asked.queries))
 
 
 if __name__ == "__main__":
