@@ -90,9 +90,9 @@ async def compare(name: str, old: tuple[Database, Call], new: tuple[Database, Ca
     for _ in range(times):
         for db, call in (old, new):
             await call(db)
-    before, after = (
-        1000 * (await spent(db) - u) / times for (db, _), u in zip((old, new), used, strict=True)
-    )
+    before, after = [
+        1000 * (await spent(db) - since) / times for (db, _), since in zip((old, new), used, strict=True)
+    ]
     print(f"{name:44} {before:8.2f} {after:8.2f}   {after / before:.2f}", flush=True)
 
 
@@ -167,8 +167,8 @@ def main() -> None:
         with EmbeddedPostgres(Path(directory) / "postgres") as postgres:
             asyncio.run(make(postgres.conninfo, asked.chunks))
             plain = without_bounds(postgres)
-            databases = (Database(c, max_size=1) for c in (plain, postgres.conninfo, postgres.conninfo))
-            asyncio.run(measure(*databases, asked.queries))
+            old, new, again = (Database(c, max_size=1) for c in (plain, postgres.conninfo, postgres.conninfo))
+            asyncio.run(measure(old, new, again, asked.queries))
 
 
 if __name__ == "__main__":

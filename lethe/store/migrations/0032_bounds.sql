@@ -29,15 +29,15 @@ CREATE FUNCTION acting_token() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('lethe.token', true), '');
 
 -- A number, because the planner takes `<> 0` to be true of nearly all rows: with a condition that it took to be rare, it
--- would choose other plans for everybody. The settings are subqueries for the same everybody: read once a statement.
+-- would choose other plans for everybody. For the same everybody a subquery looks once a statement whether there are bounds.
 CREATE FUNCTION under_any(path text, ids text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (string_to_array(path, '/') && string_to_array(ids, ','))::integer;
 COMMENT ON FUNCTION under_any(text, text) IS '1 if the node at this path is one of these nodes, or below one';
 
 -- Written is only what is below a folder, never the folder itself: it is not the token's to rename, move or delete.
 CREATE POLICY bounds ON node AS RESTRICTIVE
-USING ((SELECT acting_reads()) = '' OR under_any(path, (SELECT acting_reads())) <> 0)
-WITH CHECK ((SELECT acting_writes()) = '' OR under_any(left(path, -25), (SELECT acting_writes())) <> 0);
+USING ((SELECT acting_reads()) = '' OR under_any(path, acting_reads()) <> 0)
+WITH CHECK ((SELECT acting_writes()) = '' OR under_any(left(path, -25), acting_writes()) <> 0);
 
 -- The policy looks at the path: with it in the index, what is counted by this index alone still is. Reads go on meanwhile.
 CREATE INDEX node_of_collection_with_path ON node (company_id, root_id, created_at, id) INCLUDE (path)
