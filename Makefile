@@ -47,6 +47,7 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
 	@touch $@
 
 $(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Lethe runs with: a minute or two."
 	$(PIP) install --no-deps --requirement requirements/runtime.txt
 	$(PIP) install --no-deps --editable .
 	@touch $@

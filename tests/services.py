@@ -91,14 +91,14 @@ class RabbitMQ:
         self.stop()
         self.start()
 
-    def close_connections(self) -> None:
-        """Have the broker close every connection that it has."""
+    def close_connections(self, *, seconds: float = PATIENCE_SECONDS) -> None:
+        """Have the broker close every connection that it has. Raises TimeoutExpired if that takes longer."""
         subprocess.run(
             [RABBITMQ_PROGRAMS / "rabbitmqctl", "close_all_connections", "a test"],
             env=self._environment(),
             check=True,
             capture_output=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=seconds,
         )
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ EXIT_NO_MEMORY = 77
 """Exit code of a child whose Python ran out of memory, when no more can be reported."""
 
 
-MOST_FILES = 8
+MOST_FILES = 72
 """Open files among the arguments of one call."""
 
 LONGEST_TOLD = 100_000

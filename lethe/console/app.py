@@ -20,6 +20,7 @@ from lethe.console.pages import (
     documents,
     events,
     library,
+    metadata,
     overview,
     receipts,
     search,
@@ -47,10 +48,11 @@ _STATUSES: dict[type[LetheError], int] = {
 }
 
 _PAGES = (
-    *(sign_in, library, documents, uploads, overview, search, trash, deletions, receipts, tasks),
+    *(sign_in, library, documents, metadata, uploads, overview, search, trash, deletions, receipts, tasks),
     *(assistants, tokens, about, events),
 )
 _NOTHING = "There is nothing at this address."
+_FAULT = "The server failed at this; its log says why. Try again, or go back to the start."
 
 
 def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> FastAPI:
@@ -67,7 +69,7 @@ def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> Fast
         redoc_url=None,
         routes=[Route("/static/{version}/{name}", assets.send), *pages],
         middleware=[Middleware(Guarded)],
-        exception_handlers={LetheError: _failed, HTTPException: _failed},
+        exception_handlers={LetheError: _failed, HTTPException: _failed, Exception: _broken},
     )
     app.router.redirect_slashes = False
     app.state.context = context
@@ -84,12 +86,21 @@ async def _failed(request: Request, exc: Exception) -> Response:
     if isinstance(exc, Unauthenticated):
         return visit.redirect("/sign-in", then=_wanted(visit))
     status = exc.status_code if isinstance(exc, HTTPException) else _status(exc)
-    sentence = visit.language.gettext(_NOTHING if isinstance(exc, HTTPException) else str(exc))
+    sentence = visit.said(_NOTHING if isinstance(exc, HTTPException) else str(exc))
     headers = {"retry-after": str(exc.retry_after)} if isinstance(exc, RateLimited | Unavailable) else None
     if visit.by_script or request.method != "GET":
         return PlainTextResponse(sentence, status, headers)
     template = "error.html" if visit.session else "error_outside.html"
     return visit.render(template, status, sentence=sentence)
+
+
+async def _broken(request: Request, _exc: Exception) -> Response:
+    """A page that says so, made without the database; the log has the fault."""
+    visit = Visit(request, request.app.state.context, None, "")
+    sentence = visit.said(_FAULT)
+    if visit.by_script or request.method != "GET":
+        return PlainTextResponse(sentence, 500)
+    return visit.render("error_outside.html", 500, sentence=sentence)
 
 
 def _status(exc: Exception) -> int:

@@ -1,7 +1,7 @@
 """The dependencies of the use cases, built once in `wiring`."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lethe.adapters.blobs import Blobs
@@ -13,6 +13,7 @@ from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
 from lethe.core.scrub.markers import Markers
+from lethe.core.search.pace import Pace
 from lethe.core.webhooks.secrets import Secrets
 from lethe.domain.limits import Limits
 from lethe.domain.records.search import HybridWeights
@@ -31,7 +32,7 @@ class Context:
     `embedding_limiter` does the same for embedding their queries, `content_limiter` for reading large contents,
     `conversion_limiter` for conversions. These fetch addresses by `fetch` and parse in `children`, which start with the
     first of them. `bodies` and `answers` bound the
-    large requests and answers that are kept in `scratch`.
+    large requests and answers that are kept in `scratch`. `pace` counts this process's searches.
     """
 
     db: Database
@@ -55,3 +56,4 @@ class Context:
     scratch: Scratch
     bodies: Room
     answers: Room
+    pace: Pace = field(default_factory=Pace)

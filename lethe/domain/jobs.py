@@ -2,6 +2,7 @@
 
 FETCH = "fetch"
 INGEST = "ingest"
+INGEST_SHARE = "ingest_share"
 REMOVE = "remove"
 UNINDEX = "unindex"
 REINDEX = "reindex"
@@ -10,6 +11,7 @@ REMOVE_MANY = "remove_many"
 QUEUE_OF = {
     FETCH: FETCH,
     INGEST: INGEST,
+    INGEST_SHARE: INGEST,
     REINDEX: INGEST,
     REMOVE: REMOVE,
     UNINDEX: REMOVE,

@@ -6,17 +6,21 @@ from lethe.domain.records.overview import Erased, Stock
 from lethe.store.database.pool import Database
 
 
-async def stock(db: Database, *, company_id: str, failures: int) -> Stock:
-    """What is there and what is being done; failed tasks are counted up to a number."""
+async def stock(db: Database, *, company_id: str, most: int | None, failures: int) -> Stock:
+    """What is there and what is being done. Documents are counted up to one more than `most` (None: all of them), with
+    their chunks and bytes; failed tasks up to `failures`."""
     rows = await db.read(
         company_id,
         """
         SELECT kept.*, work.*, failed.*
         FROM (
-            SELECT count(*) AS documents, coalesce(sum(d.chunks), 0)::bigint AS chunks,
-                   coalesce(sum(d.bytes), 0)::bigint AS bytes
-            FROM live_node n JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
-            WHERE n.company_id = %(company_id)s AND n.kind = 'document'
+            SELECT count(*) AS documents, coalesce(sum(chunks), 0)::bigint AS chunks,
+                   coalesce(sum(bytes), 0)::bigint AS bytes
+            FROM (
+                SELECT d.chunks, d.bytes FROM live_node n
+                JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
+                WHERE n.company_id = %(company_id)s AND n.kind = 'document' LIMIT %(most)s::bigint + 1
+            ) counted
         ) kept, (
             SELECT count(*) FILTER (WHERE status = 'pending') AS waiting,
                    count(*) FILTER (WHERE status = 'started') AS running
@@ -28,7 +32,7 @@ async def stock(db: Database, *, company_id: str, failures: int) -> Stock:
             ) f
         ) failed
         """,
-        {"company_id": company_id, "failures": failures},
+        {"company_id": company_id, "most": most, "failures": failures},
         Stock,
     )
     return rows[0]

@@ -14,7 +14,7 @@ from procrastinate.worker import Worker
 
 from lethe.core.context import Context
 from lethe.core.deletion import by_filter, erasure
-from lethe.core.ingestion import work
+from lethe.core.ingestion import together, work
 from lethe.core.ingestion.reindex import reindex
 from lethe.core.ingestion.work import IngestDependencies
 from lethe.core.queue import tasks
@@ -29,7 +29,8 @@ from lethe.domain.errors import (
     ServerFailed,
     Unavailable,
 )
-from lethe.domain.jobs import FETCH, INGEST, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
+from lethe.domain.jobs import FETCH, INGEST, INGEST_SHARE, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
+from lethe.domain.records.batches import Share
 from lethe.domain.records.tasks import TaskFailure
 from lethe.store.queue.signals import TASK_ENDED
 from lethe.workers.in_hand import InHand
@@ -71,7 +72,26 @@ class Backoff(BaseRetryStrategy):
 
 def register(ctx: Context, deps: IngestDependencies) -> None:
     """Register the function for each kind of job with procrastinate."""
+    _register_ingestions(ctx, deps)
 
+    @ctx.jobs.app.task(name=REMOVE, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
+    async def remove(*, company_id: str, task_id: str) -> None:
+        await erasure.run(ctx, company_id=company_id, task_id=UUID(task_id))
+
+    @ctx.jobs.app.task(name=REMOVE_MANY, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
+    async def remove_many(*, company_id: str, task_id: str) -> None:
+        await by_filter.run(ctx, company_id=company_id, task_id=UUID(task_id))
+
+    @ctx.jobs.app.task(name=UNINDEX, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
+    async def unindex(*, company_id: str, task_id: str) -> None:
+        await trash.unindex(ctx.db, company_id=company_id, task_id=UUID(task_id))
+
+    @ctx.jobs.app.task(name=REINDEX, queue=INGEST, retry=Backoff(REMOVE_TRIES))
+    async def restore(*, company_id: str, task_id: str) -> None:
+        await reindex(ctx, deps, company_id=company_id, task_id=UUID(task_id))
+
+
+def _register_ingestions(ctx: Context, deps: IngestDependencies) -> None:
     async def one_try(context: JobContext, company_id: str, task_id: str, step: Doing) -> bool:
         if context.job.attempts >= INGEST_TRIES:  # its worker has died each time
             await work.fail(
@@ -94,21 +114,9 @@ def register(ctx: Context, deps: IngestDependencies) -> None:
         if await one_try(context, company_id, task_id, work.ingest):
             log.info("ingestion ended", company_id=company_id, task_id=task_id, outcome="success")
 
-    @ctx.jobs.app.task(name=REMOVE, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
-    async def remove(*, company_id: str, task_id: str) -> None:
-        await erasure.run(ctx, company_id=company_id, task_id=UUID(task_id))
-
-    @ctx.jobs.app.task(name=REMOVE_MANY, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
-    async def remove_many(*, company_id: str, task_id: str) -> None:
-        await by_filter.run(ctx, company_id=company_id, task_id=UUID(task_id))
-
-    @ctx.jobs.app.task(name=UNINDEX, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
-    async def unindex(*, company_id: str, task_id: str) -> None:
-        await trash.unindex(ctx.db, company_id=company_id, task_id=UUID(task_id))
-
-    @ctx.jobs.app.task(name=REINDEX, queue=INGEST, retry=Backoff(REMOVE_TRIES))
-    async def restore(*, company_id: str, task_id: str) -> None:
-        await reindex(ctx, deps, company_id=company_id, task_id=UUID(task_id))
+    @ctx.jobs.app.task(name=INGEST_SHARE, queue=INGEST, pass_context=True, retry=Backoff(INGEST_TRIES))
+    async def ingest_share(context: JobContext, *, company_id: str, task_id: str, share: int) -> None:
+        await run_share(ctx, deps, Share(company_id, UUID(task_id), share), attempt=context.job.attempts + 1)
 
 
 async def run_ingestion(
@@ -152,6 +160,30 @@ async def run_ingestion(
     log.info("ingestion ended", company_id=company_id, task_id=str(task_id), outcome=failure)
     await work.fail(ctx, company_id=company_id, task_id=task_id, failure=failure, error=error)
     return False
+
+
+async def run_share(ctx: Context, deps: IngestDependencies, share: Share, *, attempt: int) -> None:
+    """Try the ingestion of a share of a batch once. If Lethe fails at it, or after the last try, each document gets a
+    job of its own, whose failures are its own.
+
+    Raises LetheError if an outside service is down, so that the job is retried.
+    """
+    what = {"company_id": share.company_id, "batch_id": str(share.batch_id), "share": share.number}
+    if attempt > INGEST_TRIES:  # its worker has died each time
+        return await together.separate_share(ctx, share)
+    try:
+        return await together.ingest_share(ctx, deps, share)
+    except (Unavailable, OperatorError) as exc:
+        if attempt < INGEST_TRIES:
+            raise
+        log.warning("documents of a batch could not be ingested together", reason=str(exc), **what)
+    except OSError as exc:
+        log.exception("an operating system call failed", **what)
+        if attempt < INGEST_TRIES:
+            raise MachineFailed(exc) from exc
+    except Exception:  # the edge of the loop: a fault in one document must not stop the others
+        log.exception("documents of a batch could not be ingested together", **what)
+    await together.separate_share(ctx, share)
 
 
 async def run_worker(ctx: Context, *, concurrency: int) -> None:

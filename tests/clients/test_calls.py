@@ -43,6 +43,34 @@ def test_documents_of_a_collection_are_stored_listed_read_and_erased(either: Eit
         either(lambda c: c.artifacts.delete("rental-policy.pdf", "c"))
 
 
+def test_many_documents_are_stored_and_erased_together(either: Either) -> None:
+    counts: list[int] = []
+    documents = [
+        {"artifact": "note", "text": "# Hello"},
+        {"file": PDF, "metadata": {"year": 2026}},
+        {"artifact": "empty", "text": "", "collection": "d"},
+    ]
+    batch = either(
+        lambda c: c.artifacts.ingest_batch(
+            documents, collection="c", on_progress=lambda b: counts.append(len(b.failed))
+        )
+    )
+    assert (batch.task_status, counts[-1]) == ("FAILURE", 1)
+    assert [(one.artifact, one.collection, one.error) for one in batch.documents] == [
+        ("note", "c", None),
+        ("rental-policy.pdf", "c", None),
+        ("empty", "d", "'empty' is empty."),
+    ]
+    assert batch.failed == [batch.documents[2]]
+    assert either(lambda c: c.artifacts.batch(batch.task_id)) == batch
+    erased = either(lambda c: c.artifacts.delete_batch(["note", "nothing", "rental-policy.pdf"], "c"))
+    assert [one is not None for one in erased] == [True, False, True]
+    receipt = either(lambda c: c.receipts.get(erased[0].receipt_id))
+    assert receipt.erased["documents"] == 1
+    with pytest.raises(ValueError, match="no arguments of 'ingest': txt"):
+        either(lambda c: c.artifacts.ingest_batch([{"artifact": "a", "txt": "x"}]))
+
+
 def test_a_tree_is_made_changed_deleted_and_restored(sync: Either) -> None:
     folder = sync(lambda c: c.folders.create("Soporte"))
     note = sync(lambda c: c.documents.create("Nota", "# Uno", parent_id=folder.id, metadata={"idioma": "es"}))

@@ -14,7 +14,7 @@ import httpx
 
 from lethe.core import cursors
 from lethe.domain.ids import object_id
-from tests.client import Client
+from tests.client import Client, body
 from tests.http.knowledge.assistants import new_assistant
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
@@ -85,6 +85,9 @@ LINES = [
     Line("POST /v1/artifacts/ingest", WRITE, 200, {**NAMED, "input": TEXT}),
     Line("POST /v1/artifacts/ingest", WRITE, 200, form=NAMED),
     Line("POST /v1/artifacts/ingest/async", WRITE, 200, {"ingest_body": {**NAMED, "input": TEXT}}),
+    Line("POST /v1/artifacts/ingest/batch", WRITE, 202, {"documents": [{**NAMED, "input": TEXT}]}),
+    Line("GET /v1/artifacts/ingest/batch/{batch}", WRITE, 404),
+    Line("GET /v1/artifacts/ingest/batch/{ingestion}", WRITE, 404),
     Line("GET /v1/artifacts/ingest/async/{ingestion}", WRITE, 404),
     Line("GET /v1/artifacts/ingest/async/{deletion}", WRITE, 404),
     Line("GET /v1/artifacts/delete/async/{deletion}", DELETE, 404),
@@ -92,6 +95,9 @@ LINES = [
     Line("POST /v1/artifacts/delete", DELETE, 404, NAMED),
     Line("POST /v1/artifacts/delete", DELETE, 404, {**NAMED, "artifact": "{document}"}),
     Line("POST /v1/artifacts/delete/async", DELETE, 200, {"delete_body": NAMED}),
+    Line("POST /v1/artifacts/delete/batch", DELETE, 200,
+         {"collection": "{collection}", "artifacts": ["{artifact}", "{document}"]},
+         holds={"erased": 0, "data": [{"erased": False, "receipt_id": None}] * 2}),
     Line("GET /v1/artifacts/list", READ, 200, query={"collection": "{collection}"}, holds={"data": []}),
     Line("GET /v1/artifacts/list", READ, 200, query={"collection": "{collection}", "limit": "5", "cursor": "{cursor}"},
          holds={"data": []}),
@@ -198,6 +204,8 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     document, trashed = (kb.document(f"{MARK} {n}", folder, text) for n in ("document", "trashed"))
     ingestion = client.ingest_async(names["artifact"], text, collection=names["collection"])
     client.ended("ingest", ingestion)
+    member = body(f"{MARK}-member", text, collection=names["collection"])
+    batch = client.post("/ingest/batch", {"documents": [member]}).json()["task_id"]
     client.ingest(f"{MARK}-gone", text, collection=names["collection"])
     deletion = client.delete_async(f"{MARK}-gone", collection=names["collection"])
     client.ended("delete", deletion)
@@ -210,7 +218,7 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     root = next(item["id"] for item in kb.tree() if item["title"] == names["collection"])
     return {
         **names, "model": "private-gpt", "folder": folder, "document": document, "trashed": trashed, "root": root,
-        "ingestion": ingestion, "deletion": deletion, "receipt": receipt, "by_filter": by_filter.json()["task_id"], "assistant": new_assistant(server, kb.company, f"{MARK} helper"),
+        "ingestion": ingestion, "batch": batch, "deletion": deletion, "receipt": receipt, "by_filter": by_filter.json()["task_id"], "assistant": new_assistant(server, kb.company, f"{MARK} helper"),
         "webhook": webhook, "delivery": delivery,
         "erased": kb.call("GET", "/erasures").json()["next_cursor"],
         "cursor": cursors.encode(datetime(2020, 1, 1, tzinfo=UTC), root), "nowhere": object_id(),
@@ -222,7 +230,10 @@ def nothing() -> dict[str, str]:
     nodes = ("folder", "document", "trashed", "root", "assistant", "nowhere")
     return {
         **{name: object_id() for name in nodes},
-        **{name: str(uuid4()) for name in ("ingestion", "deletion", "receipt", "by_filter", "webhook")},
+        **{
+            name: str(uuid4())
+            for name in ("ingestion", "batch", "deletion", "receipt", "by_filter", "webhook")
+        },
         "delivery": f"msg_{uuid4().hex}",
         **{name: uuid4().hex for name in ("collection", "artifact")},
         "model": "private-gpt",

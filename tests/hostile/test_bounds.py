@@ -12,6 +12,8 @@ from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
 
 OF_THE_COMPANY = {
+    "POST /v1/artifacts/ingest/batch",
+    "POST /v1/artifacts/delete/batch",
     "POST /v1/knowledge/deletions",
     "GET /v1/erasures",
     "GET /v1/receipts/salt",

@@ -95,6 +95,10 @@ def _asynchronous(text: str) -> dict[str, Any]:
     return _json(ingest_body=body("new in the background", text), callback=None)
 
 
+def _names(*documents: dict[str, str]) -> dict[str, Any]:
+    return _json(collection="c", artifacts=[document["artifact"] for document in documents])
+
+
 def _assignments(p: Place) -> Call:
     assistant, node, other = p.assistant(), p.document(), p.document()
     return Call(
@@ -110,6 +114,14 @@ CALLS: dict[tuple[str, str], Callable[[Place], Call]] = {
     ),
     ("POST", "/artifacts/ingest/async"): lambda p: Call(
         "/artifacts/ingest/async", _asynchronous("three"), _asynchronous("four")
+    ),
+    ("POST", "/artifacts/ingest/batch"): lambda p: Call(
+        "/artifacts/ingest/batch",
+        _json(documents=[body("new in a batch", "five")]),
+        _json(documents=[body("new in a batch", "six")]),
+    ),
+    ("POST", "/artifacts/delete/batch"): lambda p: Call(
+        "/artifacts/delete/batch", _names(p.artifact(), p.artifact()), _names(p.artifact())
     ),
     ("POST", "/artifacts/delete"): lambda p: Call(
         "/artifacts/delete", _json(**p.artifact()), _json(**p.artifact())

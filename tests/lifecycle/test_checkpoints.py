@@ -16,6 +16,7 @@ import pytest
 import lethe
 from lethe.domain.checkpoints import arm
 from lethe.domain.webhooks import EventType
+from tests.client import body
 from tests.http.hooked import Receiver as Hooked
 from tests.http.hooked import receiving
 from tests.http.knowledge.knowledge import Knowledge
@@ -48,6 +49,20 @@ class Life:
     def ingest_with_events(self) -> None:
         task = self.kb.artifacts.ingest_async("b", TEXT, callback=self.callback)
         assert self.kb.artifacts.ended("ingest", task)["task_status"] == "SUCCESS"
+
+    def ingest_batch(self) -> None:
+        """A batch whose answer was lost is sent again, and overtakes the first."""
+        documents = [body(name, TEXT) for name in ("m", "n")]
+        sent = self.kb.artifacts.post("/ingest/batch", {"documents": documents})
+        assert sent.status_code == 202
+        status = f"/ingest/batch/{sent.json()['task_id']}"
+        until(lambda: self.kb.artifacts.get(status).json()["task_status"] == "SUCCESS")
+        assert [self.kb.artifacts.text(name) for name in ("m", "n")] == [TEXT, TEXT]
+
+    def erase_batch(self) -> None:
+        names = {"collection": "c", "artifacts": ["m", "n"]}
+        assert self.kb.artifacts.post("/delete/batch", names).status_code == 200
+        assert self.kb.artifacts.listed() == []
 
     def erase(self) -> None:
         assert self.kb.artifacts.delete("a").status_code in (200, 404)
@@ -128,6 +143,12 @@ LIFE: dict[str, list[str]] = {
 }
 """The steps in their order, and the points that each passes."""
 
+BATCH: dict[str, list[str]] = {
+    "ingest_batch": ["batch_before_commit", "share_before_commit", "share_after_commit_before_job_end"],
+    "erase_batch": ["erase_all_after_hide_before_remove"],
+}
+"""The same for documents that are sent, and erased, together."""
+
 SWEEPER = {
     "ingest_with_events": ["sweeper_after_requeue_of_one"],
     "erase": ["sweeper_before_files", "sweeper_before_purge"],
@@ -182,7 +203,9 @@ def own(
 
 
 def test_each_point_in_the_code_is_exercised() -> None:
-    assert sorted(names_in_the_code()) == sorted(chain(*LIFE.values(), *SWEEPER.values(), WITHOUT_INDEX))
+    assert sorted(names_in_the_code()) == sorted(
+        chain(*LIFE.values(), *BATCH.values(), *SWEEPER.values(), WITHOUT_INDEX)
+    )
 
 
 def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: RabbitMQ, points: Path) -> None:
@@ -210,6 +233,25 @@ def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: Ra
         assert told_in_order(own, hooked)
     until(lambda: loose_ends(own) == {})
     until(lambda: scratch_files(own) == [])
+
+
+def test_a_batch_lives_through_a_kill_at_each_point(own: Server, points: Path) -> None:
+    client = own.client()
+    life = Life(Knowledge(client), None)
+    killer = Killer(own, points)
+    with ThreadPoolExecutor(1) as pool:
+        mending = pool.submit(killer.mend)
+        try:
+            for step, names in BATCH.items():
+                killer.arm(*names)
+                while not done(life, step):
+                    until(own.is_ready)
+                    life.kb = Knowledge(own.client_of(client.token, client.company))
+                killer.until_all_is_mended(mending)
+        finally:
+            killer.stop()
+    step_clock(own, OVER_AN_HOUR)
+    until(lambda: loose_ends(own) == {})
 
 
 def delivered_to_all(server: Server) -> bool:

@@ -18,7 +18,7 @@ from tests.server import Server
 from tests.services import RabbitMQ
 from tests.waiting import until
 
-KEPT_IN_TRASH = {"node", "document", "document_part", "task", "ingestion", "idempotency"}
+KEPT_IN_TRASH = {"node", "document", "document_part", "task", "ingestion", "batch_member", "idempotency"}
 """Tables that hold what a restore brings back. In all others, and after an erasure in all, nothing is left."""
 
 
@@ -104,6 +104,7 @@ ASKED: dict[str, Asked] = {
     "GET /v1/artifacts/readers": _once(),
     "GET /v1/artifacts/ingest/async/{}": _tasks("ingest"),
     "GET /v1/artifacts/delete/async/{}": _tasks("delete"),
+    "GET /v1/artifacts/ingest/batch/{}": _tasks("batch"),
     "GET /v1/knowledge/deletions/{}": _tasks("filter"),
     "GET /v1/knowledge/tree": _once(),
     "GET /v1/knowledge/nodes/{}": _nodes,
@@ -148,6 +149,8 @@ CHANGES = {
     "DELETE /v1/knowledge/trash/{}",
     "PATCH /v1/knowledge/nodes/{}",
     "POST /v1/artifacts/delete",
+    "POST /v1/artifacts/delete/batch",
+    "POST /v1/artifacts/ingest/batch",
     "POST /v1/artifacts/convert",
     "POST /v1/artifacts/delete/async",
     "POST /v1/artifacts/ingest",

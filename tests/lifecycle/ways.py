@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from tests.client import body
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.receiver import Receiver
 from tests.lifecycle.stored import ask
@@ -71,6 +73,33 @@ def under_way(told: Told, receiver: Receiver) -> None:
         told.tasks.append(("ingest", task))
         assert told.in_rows(), "the search itself finds nothing"
         told.keep("POST", "/artifacts/delete", json=_named(told))
+
+
+def in_a_batch(told: Told, receiver: Receiver) -> None:
+    """In a batch with another one; the next batch has it again, and the last one damaged."""
+    bad = {**_body(told), "input": {"type": "file", "value": "AAAA"}}
+    for asked in (_body(told), _body(told, extra=" and more"), bad):
+        documents = [asked, body("beside", "the text of another one")]
+        sent = told.keep("POST", "/artifacts/ingest/batch", json={"documents": documents})
+        batch = sent.json()["task_id"]
+        until(partial(_has_ended, told, batch))
+        members = _batch(told, batch)["task_result"]["data"]
+        assert [one["artifact"] for one in members] == [told.word("its name"), "beside"]
+        told.tasks += [("batch", batch), *(("ingest", one["task_id"]) for one in members)]
+    ((told.node,),) = ask(told.server, "SELECT id FROM node WHERE artifact = %s", told.word("its name"))
+
+
+def _batch(told: Told, id: str) -> Any:
+    return told.client.get(f"/ingest/batch/{id}").json()
+
+
+def _has_ended(told: Told, batch: str) -> bool:
+    return _batch(told, batch)["task_status"] not in ("PENDING", "STARTED")
+
+
+def erase_with_others(told: Told, receiver: Receiver) -> None:
+    names = {"collection": "c", "artifacts": ["beside", told.word("its name"), "nothing"]}
+    assert told.keep("POST", "/artifacts/delete/batch", json=names).json()["erased"] == 2
 
 
 def erase(told: Told, receiver: Receiver) -> None:
@@ -142,6 +171,8 @@ WAYS = {
     "trash, its folder": Way(by_upload, folder_to_trash, trash=True),
     "trash by filter": Way(by_artifacts, by_filter("trash"), trash=True),
     "erasure": Way(by_artifacts, erase),
+    "trash, out of a batch": Way(in_a_batch, to_trash, trash=True),
+    "erasure of many names": Way(in_a_batch, erase_with_others),
     "erasure by a task": Way(by_artifacts, erase_by_task),
     "erasure by filter": Way(by_artifacts, by_filter("erase")),
     "erasure of a failed ingestion": Way(damaged, erase),

@@ -32,12 +32,12 @@ async def due(db: Database) -> list[str]:
 
 async def claim(db: Database) -> None:
     async with db.transaction(A) as conn:
-        await blob_removals.claim(conn, key=KEY, seconds=HOUR)
+        await blob_removals.claim(conn, keys=[KEY], seconds=HOUR)
 
 
 async def give_up(db: Database) -> None:
     async with db.transaction(A) as conn:
-        await blob_removals.give_up(conn, key=KEY)
+        await blob_removals.give_up(conn, keys=[KEY])
 
 
 async def let_fall_due(db: Database, after: str) -> None:
@@ -52,7 +52,7 @@ async def test_what_is_given_up_while_it_is_settled_is_due_only_if_it_is_not(
     """So it is after a connection that was lost in the commit, which the server may still be at."""
     await claim(db)
     async with db.transaction(A) as conn:
-        assert await blob_removals.settle(conn, key=KEY)
+        assert await blob_removals.settle(conn, keys=[KEY])
         giving_up = beside(give_up(db))
         done, _ = await asyncio.wait({giving_up}, timeout=0.3)
         assert not done
@@ -69,7 +69,7 @@ async def test_what_was_given_up_is_not_settled_by_a_transaction_that_began_long
         # As if it had begun some minutes ago: given up at a time that is later than its beginning.
         await beside(let_fall_due(db, "61 seconds"))
         await asyncio.sleep(1.1)
-        assert not await blob_removals.settle(conn, key=KEY)
+        assert not await blob_removals.settle(conn, keys=[KEY])
 
 
 class Failing(Database):

@@ -86,7 +86,7 @@ async def test_the_trash_takes_words_out(counted: Database) -> None:
 async def test_words_of_a_replaced_text_go_in_the_next_round(counted: Database) -> None:
     async with counted.transaction(A) as conn:
         for number in (0, 1):
-            await contents.remove_content(conn, node_id=node(number))
+            await contents.remove_content(conn, node_ids=[node(number)])
         await conn.execute("UPDATE chunk_lex SET tsv = 'other' WHERE node_id IN (%s, %s)", (node(2), node(3)))
     assert await waiting(counted) == 3
     await upkeep.keep_up(counted, company_id=A)

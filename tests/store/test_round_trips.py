@@ -18,6 +18,7 @@ from lethe.core.context import Context
 from lethe.core.deletion import by_filter
 from lethe.core.deletion.by_filter import DeletionMode
 from lethe.core.limiter import Limiter
+from lethe.core.search.pace import Pace
 from lethe.core.search.query import Mode, search_documents
 from lethe.core.tree import nodes, trash
 from lethe.domain.errors import NotFound
@@ -48,6 +49,7 @@ async def ctx(db: Database) -> Context:
         "Context",
         SimpleNamespace(
             search_limiter=Limiter(1),
+            pace=Pace(),
             embedding_limiter=Limiter(1),
             db=db,
             jobs=jobs,

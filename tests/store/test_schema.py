@@ -32,6 +32,8 @@ SYSTEM_TABLES = [
     "outbox",
     "webhook_delivery",
     "idempotency",
+    "batch",
+    "batch_member",
     "company",
 ]
 

@@ -11,6 +11,7 @@ from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
 from lethe.core.search import upkeep
+from lethe.core.search.pace import Pace
 from lethe.core.search.query import MEANING_CHARACTERS, Mode, search_documents
 from lethe.domain.errors import Unavailable
 from lethe.domain.records.search import HybridWeights
@@ -44,6 +45,7 @@ async def titles(
         SimpleNamespace(
             db=db,
             search_limiter=Limiter(at_once),
+            pace=Pace(),
             embedding_limiter=Limiter(at_once),
             embed_query=embed,
             hybrid_weights=weights,
@@ -240,8 +242,8 @@ async def test_a_search_by_words_uses_the_index_in_a_large_text(db: Database) ->
         cur = await conn.execute(
             f"EXPLAIN WITH {step} SELECT * FROM matched".encode(),
             {
-                "company_id": A, "paths": None, "average": 80.0, "weights": [5.0], "most": 5.0, "first": "'word7'",
-                "enough": 10, "levels": [0.0], "queries": ["'word9'"], "lexeme_1_0": "'word7'",
+                "company_id": A, "paths": None, "documents": None, "average": 80.0, "weights": [5.0], "most": 5.0,
+                "first": "'word7'", "enough": 10, "levels": [0.0], "queries": ["'word9'"], "lexeme_1_0": "'word7'",
             },
         )  # fmt: skip
         plan = "\n".join(str(r[0]) for r in await cur.fetchall())
@@ -265,6 +267,7 @@ async def test_a_burst_of_one_company_lets_anothers_search_go_before_it_embeddin
         SimpleNamespace(
             db=db,
             search_limiter=Limiter(1),
+            pace=Pace(),
             embedding_limiter=Limiter(1),
             embed_query=embed,
             hybrid_weights=WEIGHTS,

@@ -8,6 +8,7 @@ from typing import Any, cast
 from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
+from lethe.core.search.pace import Pace
 from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.domain.records.search import HybridWeights
 from lethe.store.database.pool import Database
@@ -30,6 +31,7 @@ async def test_a_search_by_words_does_not_wait_for_the_model(db: Database) -> No
         SimpleNamespace(
             db=db,
             search_limiter=Limiter(2),
+            pace=Pace(),
             embedding_limiter=Limiter(2),
             embed_query=embed,
             hybrid_weights=HybridWeights(0.6, 0.4),

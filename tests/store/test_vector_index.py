@@ -11,6 +11,7 @@ from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
 from lethe.core.search import upkeep
+from lethe.core.search.pace import Pace
 from lethe.core.search.query import Mode, search_documents
 from lethe.domain.errors import Unavailable
 from lethe.domain.records.search import HybridWeights
@@ -79,6 +80,7 @@ async def found(db: Database) -> list[str]:
         SimpleNamespace(
             db=db,
             search_limiter=Limiter(1),
+            pace=Pace(),
             embedding_limiter=Limiter(1),
             embed_query=embed,
             hybrid_weights=HybridWeights(0.6, 0.4),

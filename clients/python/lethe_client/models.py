@@ -1,6 +1,6 @@
 """The results of calls. Each keeps the JSON it was read from: `to_dict()`, and `extra` for fields that are new."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -48,6 +48,49 @@ class Erased(Model):
     """An erasure that is complete, and its receipt."""
 
     receipt_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchDocument(Model):
+    """A document of a batch: its `task_status` is SUCCESS once it is stored, else FAILURE or REVOKED, with an `error`.
+
+    Attributes:
+        unchanged: the same was stored already, and nothing was done.
+        collection, artifact, node_id: None once it is deleted.
+    """
+
+    task_id: str
+    task_status: str
+    unchanged: bool
+    collection: str | None = None
+    artifact: str | None = None
+    node_id: str | None = None
+    warnings: list[str] = field(default_factory=list)
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch(Model):
+    """Documents that were sent together, in their order. The batch ends with the last of them."""
+
+    task_id: str
+    task_status: str
+    documents: list[BatchDocument]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Batch":
+        """Read it from JSON."""
+        return super().from_dict({**data, "documents": data["task_result"]["data"]})
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether all documents are stored or have failed."""
+        return self.task_status in {"SUCCESS", "FAILURE"}
+
+    @property
+    def failed(self) -> list[BatchDocument]:
+        """The documents that were not stored."""
+        return [one for one in self.documents if one.task_status in {"FAILURE", "REVOKED"}]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,16 +1,19 @@
 """The answers of the Artifacts API: their schemas, and functions that build them."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import orjson
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from lethe.core.content.texts import Piece
 from lethe.core.queue.callbacks import MODEL, ingest_answer, shown_document
 from lethe.domain.json import Json
+from lethe.domain.records.batches import Member
 from lethe.domain.records.documents import LiveDocument
 from lethe.domain.records.tasks import Task, TaskStatus
 
@@ -73,6 +76,50 @@ class TaskAnswer(BaseModel):
     ]
 
 
+class BatchDocument(BaseModel):
+    """A document of a batch. Once it is deleted, its names and its id are null."""
+
+    task_id: str = Field(description="Its own task: see `GET /ingest/async/{task_id}`.")
+    task_status: Literal["PENDING", "STARTED", "SUCCESS", "FAILURE", "REVOKED"]
+    collection: str | None = Field(examples=["pgpt_collection"])
+    artifact: str | None = Field(examples=["returns"])
+    node_id: str | None = Field(description="The id of the document while it is stored.")
+    unchanged: bool = Field(description="The same input was stored before: nothing was done.")
+    warnings: list[str] = Field(description="As in the answer to a single ingestion.")
+    error: str | None = Field(description="On FAILURE and REVOKED a sentence.")
+
+
+class BatchResult(BaseModel):
+    """The documents of a batch in the order in which they were sent, and how many of them ended in which way."""
+
+    documents: int
+    succeeded: int
+    failed: int
+    data: list[BatchDocument]
+
+
+class BatchAnswer(BaseModel):
+    """The state of a batch."""
+
+    task_id: str
+    task_status: Literal["PENDING", "STARTED", "SUCCESS", "FAILURE"]
+    task_result: BatchResult
+
+
+class ErasedDocument(BaseModel):
+    """What became of one name."""
+
+    erased: bool = Field(description="False if there was no such document.")
+    receipt_id: str | None = Field(description="The receipt of its erasure.")
+
+
+class ErasedAnswer(BaseModel):
+    """What was erased, in the order of the names."""
+
+    erased: int = Field(description="How many there were.")
+    data: list[ErasedDocument]
+
+
 class ArtifactContent(BaseModel):
     """A document's content: markdown, its tree, or the blocks of one piece."""
 
@@ -109,6 +156,8 @@ class InvalidAnswer(BaseModel):
     detail: list[InvalidField]
 
 
+_OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
@@ -132,6 +181,39 @@ def task_answer(task: Task) -> Json:
     """A task as the API shows it."""
     result = task.error if task.status is TaskStatus.FAILURE else task.result
     return {"task_id": str(task.id), "task_status": task.status.upper(), "task_result": result}
+
+
+def batch_answer(task: Task, members: Sequence[Member]) -> Json:
+    """A batch as the API shows it."""
+    ended = [member.status for member in members if member.status not in _OPEN]
+    succeeded = ended.count(TaskStatus.SUCCESS)
+    result = {
+        "documents": len(members),
+        "succeeded": succeeded,
+        "failed": len(ended) - succeeded,
+        "data": [
+            {
+                "task_id": str(member.task_id),
+                "task_status": member.status.upper(),
+                "collection": member.collection,
+                "artifact": member.artifact,
+                "node_id": member.node_id,
+                "unchanged": member.unchanged,
+                "warnings": member.warnings or [],
+                "error": member.error,
+            }
+            for member in members
+        ],
+    }
+    return {"task_id": str(task.id), "task_status": task.status.upper(), "task_result": result}
+
+
+def json_answer(
+    body: Json, headers: Mapping[str, UUID | str | None] | None = None, *, status: int = 200
+) -> Response:
+    """A JSON answer with the headers that are not None."""
+    known = {name: str(value) for name, value in (headers or {}).items() if value is not None}
+    return Response(orjson.dumps(body), status, media_type="application/json", headers=known)
 
 
 async def list_answer(

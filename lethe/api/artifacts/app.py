@@ -6,14 +6,17 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from lethe.api import framework
-from lethe.api.artifacts import content_routes, convert_routes, errors, ingest_routes
+from lethe.api.artifacts import batch_routes, content_routes, convert_routes, errors, ingest_routes
 from lethe.api.artifacts.answers import RESPONSES
+from lethe.api.artifacts.batches import BATCH_BYTES
 from lethe.api.artifacts.shapes import (
     ContentBody,
     ConvertBody,
     DeleteAsyncBody,
+    DeleteBatchBody,
     DeleteBody,
     IngestAsyncBody,
+    IngestBatchBody,
     IngestBody,
 )
 from lethe.api.doors import Door
@@ -36,13 +39,18 @@ _READ = {"context_filter": {"collection": "pgpt_collection", "artifacts": ["retu
 _BODIES: dict[str, tuple[type[BaseModel], Json]] = {
     "/ingest": (IngestBody, _INGESTED),
     "/ingest/async": (IngestAsyncBody, {"ingest_body": _INGESTED}),
+    "/ingest/batch": (IngestBatchBody, {"documents": [_INGESTED]}),
     "/delete": (DeleteBody, _NAMED),
     "/delete/async": (DeleteAsyncBody, {"delete_body": _NAMED}),
+    "/delete/batch": (DeleteBatchBody, {"collection": "pgpt_collection", "artifacts": ["returns"]}),
     "/content": (ContentBody, {**_READ, "format": "markdown"}),
     "/chunked-content": (ContentBody, {**_READ, "max_tokens": 100}),
     "/convert": (ConvertBody, {"input": _INGESTED["input"], "format": "object"}),
 }
 """The bodies by path, each with an example. Routes read bodies themselves, after authentication."""
+
+_NAMES_BYTES = 4 * JSON_BYTES
+"""A thousand names of 255 characters, each of up to 12 bytes in JSON."""
 
 _FORM: dict[str, Any] = {
     "type": "object",
@@ -69,11 +77,16 @@ def build(context: Context) -> FastAPI:
     app.add_middleware(Idempotency, context=context)
     app.add_middleware(
         BodyLimit,
-        limits=dict.fromkeys(("/ingest", "/ingest/async", "/convert"), largest),
+        limits={
+            **dict.fromkeys(("/ingest", "/ingest/async", "/convert"), largest),
+            "/ingest/batch": BATCH_BYTES,
+            "/delete/batch": _NAMES_BYTES,
+        },
         room=context.bodies,
     )
     errors.install(app)
     app.include_router(ingest_routes.router)
+    app.include_router(batch_routes.router)
     app.include_router(content_routes.router)
     app.include_router(convert_routes.router)
     return framework.finish(app, PREFIX, bodies=[model for model, _ in _BODIES.values()], complete=_complete)

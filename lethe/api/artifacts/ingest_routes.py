@@ -2,15 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
 from uuid import UUID
 
-import orjson
 import structlog
 from fastapi import APIRouter, Request, Response
 
 from lethe.api.artifacts import errors, uploads
-from lethe.api.artifacts.answers import IngestAnswer, TaskAnswer, TaskCreated, task_answer
+from lethe.api.artifacts.answers import IngestAnswer, TaskAnswer, TaskCreated, json_answer, task_answer
 from lethe.api.artifacts.shapes import CallbackBody, DeleteAsyncBody, DeleteBody
 from lethe.api.request.auth import NODE, RECEIPT, Ctx, Deleter, Ingester, Writer
 from lethe.api.request.bodies import read_json
@@ -24,7 +22,6 @@ from lethe.core.queue import tasks
 from lethe.core.queue.callbacks import ingest_answer
 from lethe.core.webhooks import secrets
 from lethe.domain.errors import InvalidRequest, Unavailable
-from lethe.domain.json import Json
 from lethe.domain.records.tasks import Callback, Task, TaskFailure, TaskKind, TaskStatus
 
 log = structlog.get_logger()
@@ -48,11 +45,11 @@ async def ingest_artifact(request: Request, ctx: Ctx, caller: Ingester) -> Respo
     """
     submission = await _take_in(request, ctx, caller.company_id)
     if submission.task_id is None:
-        return _json(ingest_answer([]), {NODE: submission.node_id})
+        return json_answer(ingest_answer([]), {NODE: submission.node_id})
     task = await _wait_or_give_up(request, ctx, caller.company_id, submission.task_id)
     if task.status is not TaskStatus.SUCCESS:
         return errors.failed_task(task)
-    return _json(task.result, {NODE: task.node_id})
+    return json_answer(task.result, {NODE: task.node_id})
 
 
 @router.post("/ingest/async", response_model=TaskCreated, summary="Store a document in the background")
@@ -67,14 +64,14 @@ async def ingest_artifact_async(request: Request, ctx: Ctx, caller: Ingester) ->
         waiting=False,
         claim=claim_of(request),
     )
-    return _json({"task_id": str(submission.task_id)})
+    return json_answer({"task_id": str(submission.task_id)})
 
 
 @router.get("/ingest/async/{task_id}", response_model=TaskAnswer, summary="Show the state of an ingestion")
 async def ingestion_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
     """404 if no ingestion has this task id."""
     task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.INGEST)
-    return _json(task_answer(task), {NODE: task.node_id})
+    return json_answer(task_answer(task), {NODE: task.node_id})
 
 
 @router.post("/delete", response_model=None, summary="Erase a document and wait until it is gone")
@@ -88,7 +85,7 @@ async def delete_artifact(request: Request, ctx: Ctx, caller: Deleter) -> Respon
         artifact=body.artifact,
         by=caller.prefix,
     )
-    return _json(None, {RECEIPT: receipt})
+    return json_answer(None, {RECEIPT: receipt})
 
 
 @router.post("/delete/async", response_model=TaskCreated, summary="Erase a document in the background")
@@ -104,14 +101,16 @@ async def delete_artifact_async(request: Request, ctx: Ctx, caller: Deleter) -> 
         by=caller.prefix,
         claim=claim_of(request),
     )
-    return _json({"task_id": str(task_id)})
+    return json_answer({"task_id": str(task_id)})
 
 
 @router.get("/delete/async/{task_id}", response_model=TaskAnswer, summary="Show the state of a deletion")
 async def deletion_status(task_id: str, ctx: Ctx, caller: Deleter) -> Response:
     """404 if no deletion has this task id."""
     task = await tasks.find(ctx.db, company_id=caller.company_id, task_id=task_id, kind=TaskKind.DELETE)
-    return _json(task_answer(task), {RECEIPT: task.receipt_id if task.status is TaskStatus.SUCCESS else None})
+    return json_answer(
+        task_answer(task), {RECEIPT: task.receipt_id if task.status is TaskStatus.SUCCESS else None}
+    )
 
 
 def _callback(ctx: Context, company_id: str, body: CallbackBody | None) -> Callback | None:
@@ -178,9 +177,3 @@ async def _revoke(ctx: Context, company_id: str, task_id: UUID) -> None:
                 )
                 raise
         await asyncio.sleep(_PAUSE_SECONDS)
-
-
-def _json(body: Json, headers: Mapping[str, UUID | str | None] | None = None) -> Response:
-    """A JSON answer with the headers that are not None."""
-    known = {name: str(value) for name, value in (headers or {}).items() if value is not None}
-    return Response(orjson.dumps(body), media_type="application/json", headers=known)

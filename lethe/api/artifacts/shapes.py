@@ -26,6 +26,7 @@ from lethe.api.request.values import (
     no_nul,
 )
 from lethe.core.content import reading, texts
+from lethe.core.ingestion.batch import BATCH_DOCUMENTS
 from lethe.core.webhooks.secrets import check_secret
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.records.blocks import BlockType
@@ -80,6 +81,12 @@ def _checked_webhook(value: str) -> str:
     except InvalidRequest as exc:
         raise ValueError(str(exc)) from exc
     return value
+
+
+def _different(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("must have each name once")
+    return names
 
 
 ShortString = Annotated[str, AfterValidator(_short_string)]
@@ -204,6 +211,23 @@ class DeleteAsyncBody(_In):
 
     delete_body: DeleteBody
     callback: CallbackBody | None = None
+
+
+class IngestBatchBody(_In):
+    """Documents to store in the background, with different names."""
+
+    documents: list[IngestBody] = Field(min_length=1, max_length=BATCH_DOCUMENTS)
+
+
+class DeleteBatchBody(_In):
+    """Documents of a collection to erase."""
+
+    collection: Name = Field(examples=[DEFAULT_COLLECTION])
+    artifacts: Annotated[
+        list[Name],
+        Field(min_length=1, max_length=BATCH_DOCUMENTS, fail_fast=True),
+        AfterValidator(_different),
+    ] = Field(description="Their names, each once.", examples=[["returns", "warranty"]])
 
 
 class ContextFilterBody(_In):

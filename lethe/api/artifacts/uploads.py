@@ -102,6 +102,11 @@ async def read_async_ingestion(request: Request, scratch: Scratch) -> IngestAsyn
     return await _read_json(request, scratch, IngestAsyncBody, _IngestAsync)
 
 
+def unfold_ingestion(text: bytes | Raw) -> Json:
+    """The known fields of one ingestion's JSON, its document still encoded; raises as `read_ingestion`."""
+    return _unfold(text, len(memoryview(text)), _Ingest)
+
+
 async def ingestion_of(body: IngestBody) -> Ingestion:
     """The ingestion as the core takes it."""
     metadata = body.metadata or {}

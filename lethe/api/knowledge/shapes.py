@@ -7,8 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from lethe.api.request.values import JsonObject, Known, MetadataFilter, no_nul, not_blank
 from lethe.core.tree.nodes import TITLE_CHARACTERS, checked_title
 from lethe.domain.errors import InvalidRequest
-from lethe.domain.json import Json
-from lethe.domain.records.documents import OWN_METADATA
+from lethe.domain.metadata import giveable
 
 LARGEST_POSITION = 2**31 - 1
 
@@ -28,14 +27,7 @@ Position = Annotated[int, Field(ge=0, le=LARGEST_POSITION, strict=True)]
 _ID = "0123456789abcdef01234567"
 
 
-def _given(metadata: dict[str, Json]) -> dict[str, Json]:
-    for key in OWN_METADATA:
-        if key in metadata:
-            raise ValueError(f"must not contain '{key}', which the server sets")
-    return metadata
-
-
-Metadata = Annotated[JsonObject, AfterValidator(_given)]
+Metadata = Annotated[JsonObject, AfterValidator(giveable)]
 
 
 class _In(BaseModel):

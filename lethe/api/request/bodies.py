@@ -182,6 +182,6 @@ def _declared(scope: Scope) -> int:
     return int(length) if length.isdigit() else 0
 
 
-def invalid(type_: str, location: tuple[str, ...], message: str) -> RequestValidationError:
+def invalid(type_: str, location: tuple[str | int, ...], message: str) -> RequestValidationError:
     """A validation error with one entry."""
     return RequestValidationError([{"type": type_, "loc": location, "msg": message}])

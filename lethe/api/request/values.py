@@ -1,15 +1,14 @@
 """JSON values that several APIs accept: names, bounded objects, conditions on metadata."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from lethe.domain.errors import InvalidRequest
 from lethe.domain.json import Json
-from lethe.domain.limits import METADATA_BYTES, METADATA_DEPTH
+from lethe.domain.metadata import bounded
 from lethe.domain.records.queries import MetadataCondition, Operator
 
 
@@ -34,41 +33,13 @@ def not_blank(text: str) -> str:
     return text
 
 
-def _bounded(value: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The value, if PostgreSQL can store it and its size and depth are within bounds. Raises ValueError."""
-    if _depth(value) > METADATA_DEPTH:
-        raise ValueError(f"must be nested at most {METADATA_DEPTH} levels deep")
-    try:
-        text = orjson.dumps(value)
-    except TypeError as exc:
-        raise ValueError("must be JSON with integers of at most 64 bits and valid Unicode") from exc
-    if len(text) > METADATA_BYTES:
-        raise ValueError(f"must have at most {METADATA_BYTES:,} bytes as JSON")
-    if b"\\u0000" in text:
-        raise ValueError("must have no NUL characters")
-    return value
-
-
-def _depth(value: Json) -> int:
-    depth, level = 0, [value]
-    while level:
-        depth += 1
-        level = [
-            child
-            for container in level
-            if isinstance(container, (dict, list))
-            for child in (container.values() if isinstance(container, dict) else container)
-        ]
-    return depth - 1
-
-
 NAME_CHARACTERS = 100
 """How much of an unknown field's or parameter's name is shown."""
 
 Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(no_control_characters)]
 QueryText = Annotated[str, Field(max_length=20_000), AfterValidator(not_blank)]
 """What to search for."""
-JsonObject = Annotated[dict[str, Json], AfterValidator(_bounded)]
+JsonObject = Annotated[dict[str, Json], AfterValidator(bounded)]
 
 
 class Known(BaseModel):
@@ -129,6 +100,6 @@ def _check_value(filter: MetadataFilter) -> None:
     if operator in ("in", "nin") and not isinstance(value, list):
         raise ValueError(f"The operator '{operator}' needs a list.")
     try:
-        _bounded({"value": value})
+        bounded({"value": value})
     except ValueError as exc:
         raise ValueError(f"The value {exc}.") from exc

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lethe.core.overview import Erased
+from lethe.core.search.pace import MINUTES, Minute
 
 LEFT = 11.0
 """The part of the width that the scale's words take."""
@@ -43,8 +44,35 @@ def amounts(days: Sequence[tuple[date, Erased | None]]) -> Chart:
         )
         for i, (day, erased) in enumerate(days)
     ]
-    steps = (0, top // 2, top) if top % 2 == 0 else (0, top)
-    return Chart(columns, [(100 - 100 * step / top, step) for step in steps])
+    return Chart(columns, _steps(top))
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A minute's place: its left edge and width, and the top of its mark."""
+
+    minute: Minute
+    x: float
+    width: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """The minutes of the last hour, and the lines of the scale."""
+
+    columns: Sequence[Beat]
+    lines: Sequence[tuple[float, float]]
+
+
+def searches(minutes: Sequence[Minute]) -> Beats:
+    """The number of searches of each minute as bars that stand on zero."""
+    top = _round_up(max(minute.searches for minute in minutes))
+    places = [(minute, *_place(MINUTES - 1 - minute.ago, MINUTES)) for minute in minutes]
+    columns = [
+        Beat(minute, x, width, 100 - 100 * minute.searches / top) for minute, x, _middle, width in places
+    ]
+    return Beats(columns, _steps(top))
 
 
 def times(days: Sequence[tuple[date, Erased | None]]) -> Chart:
@@ -78,6 +106,11 @@ def _place(i: int, count: int) -> tuple[float, float, float]:
     step = (100 - LEFT) / count
     x = LEFT + step * i
     return x + step * 0.15, x + step / 2, step * 0.7
+
+
+def _steps(top: int) -> Sequence[tuple[float, float]]:
+    steps = (0, top // 2, top) if top % 2 == 0 else (0, top)
+    return [(100 - 100 * step / top, step) for step in steps]
 
 
 def _round_up(value: int) -> int:

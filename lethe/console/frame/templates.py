@@ -1,5 +1,6 @@
 """The templates, once for each language."""
 
+import json
 import math
 from datetime import UTC, date, datetime
 from functools import cache, partial
@@ -10,7 +11,8 @@ from markupsafe import Markup
 
 from lethe.console.frame import assets
 from lethe.console.frame.languages import NAMES, language
-from lethe.console.frame.vocabulary import KINDS, MEANINGS, PLACES, STEPS, SUBJECTS
+from lethe.console.frame.sentences import said
+from lethe.console.frame.vocabulary import KINDS, LANGUAGES, MEANINGS, PLACES, STEPS, SUBJECTS
 
 FOLDER = Path(__file__).parents[1] / "templates"
 _MARKS = {"en": ",", "es": "."}
@@ -32,12 +34,15 @@ def environment(code: str) -> Environment:
     )
     spoken = language(code)
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters.update(size=size, number=partial(number, mark=_MARKS[code]), moment=moment)
+    made.filters.update(size=partial(size, point=_POINTS[code]), score=partial(score, point=_POINTS[code]))
+    made.filters.update(number=partial(number, mark=_MARKS[code]), moment=moment)
+    made.filters.update(shell_json=shell_json, said=partial(said, spoken))
     made.filters.update(duration=partial(duration, point=_POINTS[code]), day=partial(day, code=code))
     made.globals.update(
         languages=NAMES,
         asset=assets.versioned,
         kinds=KINDS,
+        tongues=LANGUAGES,
         steps=STEPS,
         subjects=SUBJECTS,
         places=PLACES,
@@ -46,18 +51,29 @@ def environment(code: str) -> Environment:
     return made
 
 
-def size(count: int | None) -> str:
+def score(value: float, point: str) -> str:
+    """A score of a search."""
+    return f"{value:.3f}".replace(".", point)
+
+
+def size(count: int | None, point: str) -> str:
     """A number of bytes as people say it."""
     if not count:
         return "0 bytes"
     power = min(int(math.log(count, 1000)), len(_UNITS) - 1)
     value = count / 1000**power
-    return f"{value:.0f} {_UNITS[power]}" if power == 0 or value >= 10 else f"{value:.1f} {_UNITS[power]}"
+    rounded = f"{value:.0f}" if power == 0 or value >= 10 else f"{value:.1f}".replace(".", point)
+    return f"{rounded} {_UNITS[power]}"
 
 
 def number(value: float | None, mark: str) -> str:
     """A number with a mark between thousands."""
     return f"{value or 0:,}".replace(",", mark)
+
+
+def shell_json(value: object) -> str:
+    """A value as JSON that stands between single quotes in a shell."""
+    return json.dumps(value, ensure_ascii=False).replace("'", "\\u0027")
 
 
 def duration(seconds: float, point: str) -> str:

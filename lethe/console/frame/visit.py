@@ -17,6 +17,7 @@ from starlette.routing import Route
 from lethe.console.frame.assets import versioned
 from lethe.console.frame.languages import NAMES, Language, language, wished
 from lethe.console.frame.navigation import EVERYTHING, MENU
+from lethe.console.frame.sentences import said
 from lethe.console.frame.templates import environment
 from lethe.core import sessions
 from lethe.core.access import WHOLE
@@ -77,6 +78,10 @@ class Visit:
         return language(
             chosen if chosen in NAMES else wished(self.request.headers.get("accept-language", ""))
         )
+
+    def said(self, sentence: str) -> str:
+        """A sentence of the core in the language of the visit."""
+        return said(self.language, sentence)
 
     @property
     def theme(self) -> str:

@@ -11,6 +11,7 @@ KINDS = {
     "trash": _("Leaving the indexes"),
     "restore": _("Indexing again"),
     "filter": _("Deleting by filter"),
+    "batch": _("Reading many at once"),
 }
 """What a task does."""
 
@@ -22,6 +23,18 @@ STEPS = {
 }
 
 PLACES = {"page": _("Page"), "slide": _("Slide"), "sheet": _("Sheet"), "part": _("Part")}
+
+LANGUAGES = {
+    "es": _("Spanish"),
+    "en": _("English"),
+    "pt": _("Portuguese"),
+    "fr": _("French"),
+    "de": _("German"),
+    "it": _("Italian"),
+    "simple": _("another language"),
+    "unknown": _("too little text to tell"),
+}
+"""The languages of documents."""
 
 SUBJECTS = {
     "document": _("a document"),
@@ -45,8 +58,10 @@ MEANINGS = {
 """What a scope permits."""
 
 SENTENCES = (
+    _("Choose at least one thing that the token may do."),
     _("You are signed in with this token: sign in with another one to revoke it."),
     _("There is nothing at this address."),
+    _("The server failed at this; its log says why. Try again, or go back to the start."),
     _("There is no assistant with this id."),
     _("There is no deletion with this id."),
     _("Give a folder, a collection or a condition: an empty filter would mean every document."),
@@ -72,4 +87,4 @@ SENTENCES = (
     _("copies that callers took"),
     _("bytes of deleted rows and files that the disk still holds, until `lethe scrub`"),
 )
-"""Whole sentences; others are shown in English."""
+"""Whole sentences of the console and the core. Those with values in them are in frame/sentences.py."""

@@ -1,11 +1,8 @@
 """Deletion of everything that matches a filter: look at what would go, then delete it and watch."""
 
-import re
-from typing import cast, get_args
-
-import orjson
 from starlette.responses import Response
 
+from lethe.console.frame.conditions import CONDITIONS, OPERATORS, TEXT, as_json, conditions_of
 from lethe.console.frame.forms import node_ids
 from lethe.console.frame.visit import Form, Visit, action, page
 from lethe.core.deletion import by_filter
@@ -13,13 +10,10 @@ from lethe.core.deletion.by_filter import DeletionMode
 from lethe.core.tree import browsing
 from lethe.domain.errors import InsufficientScope, InvalidRequest
 from lethe.domain.json import Json
-from lethe.domain.records.queries import DocumentFilter, MetadataCondition, Operator
+from lethe.domain.records.queries import DocumentFilter
 
 SHOWN = 10
 """Documents in the preview."""
-CONDITIONS = 3
-_OPERATORS = get_args(Operator)
-_TEXT = 200
 
 
 async def show(visit: Visit) -> Response:
@@ -33,7 +27,7 @@ async def show(visit: Visit) -> Response:
         "deletions.html",
         targets=targets,
         anything=anything.items,
-        operators=_OPERATORS,
+        operators=OPERATORS,
         conditions=CONDITIONS,
     )
 
@@ -44,14 +38,13 @@ async def preview(visit: Visit) -> Response:
     form = await visit.form()
     wanted = wanted_by(form)
     found = await by_filter.preview(visit.ctx, wanted, company_id=visit.company_id, limit=SHOWN)
-    body = orjson.dumps({"filter": _as_body(wanted), "mode": "trash", "dry_run": True}).decode()
     return visit.render(
         "deletion_preview.html",
         total=found.documents,
         sample=found.sample,
         in_trash=found.in_trash,
         fields=[(name, value) for name, values in form.fields.items() for value in values if name != "csrf"],
-        body=body,
+        body={"filter": _as_body(wanted), "mode": "trash", "dry_run": True},
         days=visit.ctx.retention_days,
         numbers=any(isinstance(c.value, int | float) for c in wanted.metadata),
     )
@@ -83,14 +76,9 @@ async def progress(visit: Visit) -> Response:
 
 def wanted_by(form: Form) -> DocumentFilter:
     """The filter in a form. Raises InvalidRequest for one that says nothing or cannot be understood."""
-    collection = form.text("collection", _TEXT).strip() or None
+    collection = form.text("collection", TEXT).strip() or None
     nodes = node_ids([form.text("folder")]) or None
-    places = zip(form.all("key"), form.all("operator"), form.all("value"), strict=False)
-    given = [
-        _condition(key.strip(), operator, value.strip()) for key, operator, value in places if key.strip()
-    ]
-    if len(given) > CONDITIONS:
-        raise InvalidRequest("These are too many conditions.")
+    given = conditions_of(form.all("key"), form.all("operator"), form.all("value"))
     if not given and nodes is None and collection is None:
         raise InvalidRequest(
             "Give a folder, a collection or a condition: an empty filter would mean every document."
@@ -98,34 +86,11 @@ def wanted_by(form: Form) -> DocumentFilter:
     return DocumentFilter(collection, nodes, given)
 
 
-def _condition(key: str, operator: str, text: str) -> MetadataCondition:
-    if operator not in _OPERATORS or max(len(key), len(text)) > _TEXT or "\0" in key + text:
-        raise InvalidRequest("A condition is not valid: choose how to compare, with at most 200 characters.")
-    known = cast("Operator", operator)
-    if known == "is_empty":
-        return MetadataCondition(key, known, None)
-    if not text:
-        raise InvalidRequest("A condition needs a value.")
-    if known in ("in", "nin"):
-        return MetadataCondition(key, known, [_value(part) for part in re.split(r"\s*,\s*", text)])
-    return MetadataCondition(key, known, _value(text))
-
-
-def _value(text: str) -> Json:
-    """A number, true or false as such; everything else, and what stands in quotation marks, is a text."""
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        return text[1:-1]
-    if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?|true|false", text, re.ASCII):
-        return cast("Json", orjson.loads(text))
-    return text
-
-
 def _as_body(wanted: DocumentFilter) -> dict[str, Json]:
     given: dict[str, Json] = {
         "collection": wanted.collection,
         "node_ids": wanted.node_ids,
-        "metadata": [{"key": c.key, "operator": c.operator, "value": c.value} for c in wanted.metadata]
-        or None,
+        "metadata": as_json(wanted.metadata) or None,
     }
     return {name: value for name, value in given.items() if value is not None}
 

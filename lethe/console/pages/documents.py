@@ -15,8 +15,8 @@ from lethe.core.content.original import open_original
 from lethe.core.tree import browsing, nodes
 from lethe.domain.errors import NotFound
 from lethe.domain.file_types import place_kind
-from lethe.domain.records.documents import OWN_METADATA
-from lethe.domain.records.tree import NodeDetails
+from lethe.domain.metadata import given
+from lethe.domain.records.tree import Node, NodeDetails
 
 _LARGEST = 10**12
 
@@ -53,8 +53,8 @@ async def document(visit: Visit) -> Response:
         part=part,
         text=text,
         facts=await viewing.facts(visit.ctx, company_id=visit.company_id, node_id=id),
-        metadata={k: v for k, v in (node.metadata or {}).items() if k not in OWN_METADATA},
-        state_key=_state(details),
+        metadata=given(node.metadata or {}),
+        state_key=_state(node, details),
     )
 
 
@@ -62,16 +62,15 @@ async def presence(visit: Visit) -> Response:
     """What an open page of a document asks when the tree has changed: nothing to say, look again, or it is gone."""
     (id,) = node_ids([visit.request.path_params["node_id"]])
     try:
-        _, details = await nodes.show(visit.ctx, company_id=visit.company_id, node_id=id, with_text=False)
+        node, details = await nodes.show(visit.ctx, company_id=visit.company_id, node_id=id, with_text=False)
     except NotFound:
         response = visit.render("gone.html")
         response.headers["HX-Retarget"] = "#main"
         response.headers["HX-Reselect"] = "#main"
         response.headers["HX-Reswap"] = "outerHTML"
         return response
-    if visit.request.query_params.get("state") != _state(details):
-        return Response(status_code=204, headers={"HX-Refresh": "true"})
-    return Response(status_code=204)
+    same = visit.request.query_params.get("state") == _state(node, details)
+    return Response(status_code=204, headers={} if same else {"HX-Trigger": "lethe:document"})
 
 
 async def chunks(visit: Visit) -> Response:
@@ -124,11 +123,11 @@ class _Closing(StreamingResponse):
             self._close()
 
 
-def _state(details: NodeDetails) -> str:
+def _state(node: Node, details: NodeDetails) -> str:
     """Changes whenever the page of a document has something else to show."""
-    return (
-        f"{(details.hash or '')[:12]}.{details.status}.{details.step}.{details.percentage}.{details.chunks}"
-    )
+    changed = f"{node.updated_at.timestamp():.6f}"
+    done = f"{details.status}.{details.step}.{details.percentage}.{details.chunks}"
+    return f"{(details.hash or '')[:12]}.{changed}.{done}"
 
 
 ROUTES = [

@@ -34,6 +34,13 @@ async def library(visit: Visit) -> Response:
     )
 
 
+async def count(visit: Visit) -> Response:
+    """How many documents are below a folder, all of them counted."""
+    (id,) = node_ids([visit.request.path_params["folder_id"]])
+    _, details = await nodes.show(visit.ctx, company_id=visit.company_id, node_id=id, with_text=False)
+    return visit.render("count.html", count=details.documents)
+
+
 async def ask_folder(visit: Visit) -> Response:
     """The dialog for a new folder."""
     return visit.render("dialogs/folder.html", parent_id=visit.request.query_params.get("parent", ""))
@@ -140,6 +147,7 @@ def _done(visit: Visit, template: str, **values: Any) -> Response:
 ROUTES = [
     page("/library", library, "knowledge:read"),
     page("/library/{folder_id}", library, "knowledge:read"),
+    page("/folders/{folder_id}/count", count, "knowledge:read"),
     page("/folders/new", ask_folder, "knowledge:write"),
     action("/folders", create_folder, "knowledge:write"),
     page("/nodes/{node_id}/name", ask_name, "knowledge:write"),

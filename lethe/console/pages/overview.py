@@ -5,19 +5,34 @@ from starlette.responses import Response
 from lethe.console.frame import charts
 from lethe.console.frame.visit import Visit, page
 from lethe.core import overview
+from lethe.core.upkeep import health
 
 
 async def show(visit: Visit) -> Response:
-    """Figures and charts; what receipts tell only for those who may see receipts."""
+    """Figures and charts; what receipts tell only for those who may see receipts.
+
+    A large company's are counted up to a bound at first, so that the page is there at once; it then asks for the exact
+    ones by itself.
+    """
+    exact = bool(visit.request.query_params.get("exact"))
     forgetting = None
     if visit.may("knowledge:delete"):
-        forgetting = await overview.forgetting(visit.ctx, company_id=visit.company_id)
+        forgetting = await overview.forgetting(visit.ctx, company_id=visit.company_id, exact=exact)
+    stock = await overview.stock(visit.ctx, company_id=visit.company_id, exact=exact)
+    more = not exact and stock.documents > overview.COUNTED
+    pace = visit.ctx.pace.of(visit.company_id) if visit.may("knowledge:query") else None
     return visit.render(
         "overview.html",
-        stock=await overview.stock(visit.ctx, company_id=visit.company_id),
+        stock=stock,
+        more=more,
+        counted=overview.COUNTED,
+        unfinished=more or (not exact and forgetting is not None and not forgetting.whole),
         most_failures=overview.MOST_FAILURES,
+        leftovers=await health.leftovers(visit.ctx),
+        free_bytes=await health.free_bytes(visit.ctx),
+        pace=pace,
+        searches=charts.searches(pace) if pace else None,
         forgetting=forgetting,
-        most_receipts=overview.MOST_RECEIPTS,
         amounts=charts.amounts(forgetting.days) if forgetting else None,
         times=charts.times(forgetting.days) if forgetting else None,
     )

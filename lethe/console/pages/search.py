@@ -6,22 +6,47 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
+from lethe.console.frame.conditions import CONDITIONS, OPERATORS, as_json, conditions_of, written
 from lethe.console.frame.forms import node_ids
 from lethe.console.frame.visit import Visit, page
+from lethe.console.frame.vocabulary import LANGUAGES
 from lethe.core import sessions
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit, Mode
 from lethe.core.search.snippets import Snippet
 from lethe.core.tree import browsing
-from lethe.domain.errors import NotFound
+from lethe.domain.errors import InvalidRequest, NotFound
+from lethe.domain.records.queries import MetadataCondition
 
 HITS = 20
+_FOLDERS = 100
+"""So many are offered; a search in any other begins on that folder's page."""
 _BESIDE = 10
 _SIGNS = re.compile(r"\*\*|__|(?<!\S)#{1,6} |(?<!\S)[-|:]{3,}(?!\S)")
+_BETWEEN = re.compile(r"(\s*\|)+\s*|(?<!\S)[-*] (?=\S)")
+"""Between the cells of a table, and before the items of a list."""
 _QUERY_CHARACTERS = 2_000
 BESIDE = "beside"
 """The way of searching that shows words and meaning in two columns."""
 WAYS = (*(mode.value for mode in (Mode.HYBRID, Mode.FULL, Mode.VECTOR)), BESIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Where to search: below a folder, in documents that meet all conditions, in a language."""
+
+    folders: list[str]
+    conditions: list[MetadataCondition]
+    language: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """As the API takes it."""
+        given = {
+            "node_ids": self.folders,
+            "metadata": as_json(self.conditions),
+            "language": self.language,
+        }
+        return {name: value for name, value in given.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +63,30 @@ async def search(visit: Visit) -> Response:
     query = asked.get("q", "").replace("\0", "").strip()[:_QUERY_CHARACTERS]
     way = asked.get("way", "")
     way = way if way in WAYS else Mode.HYBRID.value
-    folders = node_ids(asked.getlist("in"))[:1]
-    inside = await _inside(visit, folders)
+    wanted, failure = Filter([], [], None), None
+    try:
+        wanted = _filter(visit)
+    except InvalidRequest as exc:
+        failure = visit.said(str(exc))
     found = []
-    if query:
+    if query and failure is None:
         await sessions.admit(visit.ctx.db, visit.signed_in)
         modes = (Mode.FULL, Mode.VECTOR) if way == BESIDE else (Mode(way),)
-        found = [
-            await _found(visit, query, mode, folders, _BESIDE if way == BESIDE else HITS) for mode in modes
-        ]
+        most = _BESIDE if way == BESIDE else HITS
+        found = [await _found(visit, query, mode, wanted, most) for mode in modes]
     return visit.render(
         "search.html",
         query=query,
         way=way,
         ways=WAYS,
+        wanted=wanted,
+        lines=_lines(wanted.conditions),
+        operators=OPERATORS,
+        targets=await _targets(visit, wanted.folders),
+        spoken=await searching.languages(visit.ctx, company_id=visit.company_id),
+        body={"query": query, "mode": Mode.HYBRID if way == BESIDE else way, **wanted.as_json()},
+        failure=failure,
         found=found,
-        inside=inside,
         marked=marked,
         shown=sorted({hit.chunk.node_id for part in found for hit in part.hits}),
     )
@@ -66,25 +99,62 @@ async def presence(visit: Visit) -> Response:
     return visit.render("search_gone.html", gone=[id for id in ids if id not in there])
 
 
-async def _inside(visit: Visit, folders: list[str]) -> str:
-    """The path of the folder to search in; empty for everywhere."""
-    if not folders or not visit.may("knowledge:read"):
+def _filter(visit: Visit) -> Filter:
+    """The filter in the address. Raises InvalidRequest for one that cannot be understood."""
+    asked = visit.request.query_params
+    keys, operators, values = (
+        [asked.get(f"{name}{i}", "") for i in range(CONDITIONS)] for name in ("key", "operator", "value")
+    )
+    language = asked.get("language", "")
+    return Filter(
+        node_ids(asked.getlist("in"))[:1],
+        conditions_of(keys, operators, values),
+        language if language in LANGUAGES else None,
+    )
+
+
+def _lines(conditions: list[MetadataCondition]) -> list[tuple[str, str, str]]:
+    """The conditions as the form shows them, and empty lines after them."""
+    given = [(c.key, c.operator, _shown(c)) for c in conditions]
+    return [*given, *[("", OPERATORS[0], "")] * (CONDITIONS - len(given))]
+
+
+def _shown(condition: MetadataCondition) -> str:
+    value = condition.value
+    if value is None:
         return ""
+    return ", ".join(map(written, value)) if isinstance(value, list) else written(value)
+
+
+async def _targets(visit: Visit, folders: list[str]) -> list[tuple[str, str]]:
+    """The folders to choose from, with the one that is chosen; none for those who may not see them."""
+    if not visit.may("knowledge:read"):
+        return [(id, "–") for id in folders]
+    found = list(await browsing.targets(visit.ctx, company_id=visit.company_id, limit=_FOLDERS))
+    for id in folders:
+        if id not in dict(found):
+            found.insert(0, (id, await _path(visit, id)))
+    return found
+
+
+async def _path(visit: Visit, id: str) -> str:
     try:
-        crumbs = await browsing.crumbs(visit.ctx, company_id=visit.company_id, node_id=folders[0])
+        crumbs = await browsing.crumbs(visit.ctx, company_id=visit.company_id, node_id=id)
     except NotFound:
         return "–"
     return " / ".join(crumb.title for crumb in crumbs)
 
 
-async def _found(visit: Visit, query: str, mode: Mode, folders: list[str], most: int) -> Found:
+async def _found(visit: Visit, query: str, mode: Mode, wanted: Filter, most: int) -> Found:
     hits = await searching.search_documents(
         visit.ctx,
         company_id=visit.company_id,
         query=query,
         mode=mode,
         top_k=most,
-        node_ids=folders or None,
+        node_ids=wanted.folders or None,
+        metadata=wanted.conditions,
+        language=wanted.language,
         explained=True,
     )
     return Found(mode, hits)
@@ -103,7 +173,7 @@ def marked(snippet: Snippet) -> Markup:
 
 def _plain(text: str) -> str:
     """Text between marks without the signs of Markdown that only its rendering gives a sense."""
-    return _SIGNS.sub("", text)
+    return _BETWEEN.sub(" · ", _SIGNS.sub("", text))
 
 
 ROUTES = [

@@ -64,7 +64,7 @@ async def sign_in(request: Request) -> Response:
         if isinstance(exc, Unauthenticated):
             attempts.failed(address)
         status = 429 if isinstance(exc, RateLimited) else 401
-        return visit.render("sign_in.html", status, then=then, failure=visit.language.gettext(str(exc)))
+        return visit.render("sign_in.html", status, then=then, failure=visit.said(str(exc)))
     return visit.keep(visit.redirect(then or "/start"), SESSION, secret, seconds=SESSION_SECONDS)
 
 
@@ -81,7 +81,7 @@ async def enter_once(request: Request) -> Response:
         attempts.failed(address)
         if visit.session is not None:
             return visit.redirect("/start")
-        return visit.render("sign_in.html", 401, then="", failure=visit.language.gettext(str(exc)))
+        return visit.render("sign_in.html", 401, then="", failure=visit.said(str(exc)))
     return visit.keep(visit.render("entered.html"), SESSION, secret, seconds=SESSION_SECONDS)
 
 

@@ -29,6 +29,8 @@ async def create(visit: Visit) -> Response:
     """Make a token; its secret is in this answer alone."""
     form = await visit.form()
     lifetime = form.text("lifetime")
+    if not form.all("scope"):
+        raise InvalidRequest("Choose at least one thing that the token may do.")
     made = await access.create_token(
         visit.ctx.db,
         company=visit.signed_in.company,

@@ -65,7 +65,11 @@ def _state(visit: Visit, node: ListedNode | None) -> dict[str, object]:
             "text": say(STEPS.get(node.step or "", "Waiting")),
         }
     if node.status == "failure":
-        return {"ended": True, "failed": True, "text": node.error or say("Failed")}
+        return {
+            "ended": True,
+            "failed": True,
+            "text": visit.said(node.error) if node.error else say("Failed"),
+        }
     if node.warnings:
         told = visit.language.ngettext("%(num)d warning", "%(num)d warnings", node.warnings)
         return {"ended": True, "failed": False, "text": told % {"num": node.warnings}}

@@ -110,6 +110,14 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
 
+document.addEventListener("formdata", (event) => { // an address without what was left empty
+  if (!event.target.matches("[data-lean]")) return;
+  for (const [name, value] of [...event.formData]) {
+    if (value && !name.startsWith("operator")) continue;
+    if (!value || !event.formData.get(name.replace("operator", "key"))) event.formData.delete(name);
+  }
+});
+
 // ---------------------------------------------------------------- selection, which a refreshed list keeps
 
 function countSelection() {
@@ -189,12 +197,14 @@ function fail(item, reason, again) {
     button.addEventListener("click", () => { item.replaceWith(again()); });
     why.append(button);
   }
+  item.parentElement?.prepend(item); // not below thirty that are ready
   summary();
 }
 
 function summary() {
-  const items = $$("#uploads li"), done = items.filter((item) => item.dataset.state === "done").length;
-  const text = say(words(), "done").replace("{done}", done).replace("{all}", items.length);
+  const items = $$("#uploads li"), count = (state) => items.filter((item) => item.dataset.state === state).length;
+  let text = say(words(), "done").replace("{done}", count("done")).replace("{all}", items.length);
+  if (count("failed")) text += ` · ${say(words(), "failed").replace("{failed}", count("failed"))}`;
   const title = document.querySelector("#uploads .title");
   if (title) title.textContent = `${say(words(), "heading")}: ${text}`;
 }

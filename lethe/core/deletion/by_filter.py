@@ -132,7 +132,7 @@ async def _revoke_ingestions(tx: Tx, wanted: DocumentFilter, *, deletion_id: UUI
     revoked = await trash.revoke_ingestions_of(tx, deletion_id=deletion_id, error=erasure.OVERTAKEN)
     await callbacks.tell_revoked(tx, revoked=revoked, error=erasure.OVERTAKEN)
     if wanted.collection and not wanted.node_ids and not wanted.metadata:
-        attempts = await tasks.failed_attempts(tx, collection=wanted.collection, artifact=None)
+        attempts = await tasks.failed_attempts_in(tx, collection=wanted.collection)
         if attempts:
             await erasure.forget_told(tx, node_ids=attempts)
 
@@ -160,7 +160,7 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
     """
     task = await tasks.find(ctx.db, company_id=company_id, id=task_id, kind=TaskKind.FILTER)
     async with ctx.db.transaction(company_id, durable=False) as tx:
-        if task is None or not await tasks.start(tx, id=task_id):
+        if task is None or not await tasks.start(tx, ids=[task_id]):
             return
     total, done, after = result_of(task)["documents"], 0, ""
     files_left = 0

@@ -1,6 +1,6 @@
 """Erases documents for good, rows and files. The trash (core/tree/trash.py) ends here too.
 
-1. `life.erase_artifact`, in the request's transaction, marks the document deleted and raises its generation; its open
+1. `life.erase_artifacts`, in the request's transaction, marks the document deleted and raises its generation; its open
    ingestions are revoked. From this commit on nothing returns the document and nothing can store it.
 2. `remove`, at once or by a worker, removes rows, then files, then writes the receipt. Each step is safe to repeat.
    A process killed in between leaves a deleted node that is due (`purge_at`), a key in `blob_removal`, or an `erasure`
@@ -27,13 +27,15 @@ from lethe.domain.records.idempotency import Claim
 from lethe.domain.records.tasks import Callback, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import blob_removals, contents, erasures
-from lethe.store.queue import idempotency, outbox, tasks
+from lethe.store.queue import batches, idempotency, outbox, tasks
 from lethe.store.tree import artifacts, life
 
 log = structlog.get_logger()
 
 NOT_THERE = "Document not found in collection"
 _FILES_AT_ONCE = 16
+_HIDDEN_AT_ONCE = 100
+"""Documents that a deletion by many names hides and removes together."""
 _FIRST_RETRY_SECONDS, _MOST_RETRY_SECONDS = 5, 600
 FILE_LEFT = (
     "It can no longer be read, but a stored file cannot be removed at the moment. The removal is retried until it "
@@ -67,6 +69,32 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
     if await remove(ctx, company_id=whole(company_id), node_ids=node_ids):
         raise Unavailable(FILE_LEFT)
     return receipt_id
+
+
+async def erase_all(
+    ctx: Context, *, company_id: str, collection: str, artifacts: Sequence[str], by: str
+) -> list[UUID | None]:
+    """Erase documents by their names, a group of them at a time; otherwise as `erase`.
+
+    Returns:
+        The ids of their receipts in the order of the names; None where there was no such document.
+
+    Invariant: a group is hidden in one transaction, nodes before the tasks of their ingestions.
+    """
+    receipts: dict[str, UUID] = {}
+    left = 0
+    names = sorted(artifacts)
+    for start in range(0, len(names), _HIDDEN_AT_ONCE):
+        async with ctx.db.transaction(company_id, by_keys=True) as tx:
+            found, node_ids = await _hide_all(
+                tx, collection=collection, artifacts=names[start : start + _HIDDEN_AT_ONCE], by=by
+            )
+        checkpoint("erase_all_after_hide_before_remove")
+        left += await remove(ctx, company_id=company_id, node_ids=node_ids)
+        receipts |= found
+    if left:
+        raise Unavailable(FILE_LEFT)
+    return [receipts.get(artifact) for artifact in artifacts]
 
 
 async def request_erasure(
@@ -119,7 +147,7 @@ async def request_erasure(
 async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
     """Do the work of a deletion task. Safe to run twice and after a crash at any point."""
     async with ctx.db.transaction(company_id, durable=False) as tx:
-        if not await tasks.start(tx, id=task_id):
+        if not await tasks.start(tx, ids=[task_id]):
             return
         subject = await tasks.subject(tx, id=task_id)
         if await tasks.note_progress(tx, id=task_id, step=Step.REMOVAL, percentage=None):
@@ -225,32 +253,39 @@ async def prove_open(ctx: Context, *, company_id: str, seconds: float) -> None:
 
 
 async def _hide(tx: Tx, *, collection: str, artifact: str, by: str) -> tuple[UUID, list[str]]:
-    """Hide a document; returns the id of its later receipt, and the ids of its nodes (none if it does not exist).
+    """Hide a document; returns the id of its later receipt, and the ids of its nodes (none if it does not exist)."""
+    receipts, node_ids = await _hide_all(tx, collection=collection, artifacts=[artifact], by=by)
+    return receipts.get(artifact) or uuid4(), node_ids
 
-    Failed attempts to ingest it are erased as well, since their error messages name its file.
+
+async def _hide_all(
+    tx: Tx, *, collection: str, artifacts: Sequence[str], by: str
+) -> tuple[dict[str, UUID], list[str]]:
+    """Hide documents; returns the ids of their later receipts by name, and the ids of their nodes.
+
+    Failed attempts to ingest them are erased as well, since their error messages name their files.
     """
-    receipt_id = uuid4()
-    node_id = await life.erase_artifact(
-        tx, collection=collection, artifact=artifact, erasure_id=receipt_id, by=by
+    hidden = await life.erase_artifacts(
+        tx, collection=collection, erasures={artifact: uuid4() for artifact in artifacts}, by=by
     )
-    if node_id is not None:
-        await revoke_ingestions(tx, node_id=node_id, why=OVERTAKEN)
-    attempts = await tasks.failed_attempts(tx, collection=collection, artifact=artifact)
-    if attempts:
+    receipts = {one.artifact: one.erasure_id for one in hidden}
+    node_ids = [one.node_id for one in hidden]
+    await revoke_ingestions(tx, node_ids=node_ids, why=OVERTAKEN)
+    attempts = await tasks.failed_attempts(tx, collection=collection, artifacts=artifacts)
+    for artifact, attempted in attempts.items():
+        id = receipts.setdefault(artifact, uuid4())
         await erasures.take_attempts(
-            tx,
-            id=receipt_id,
-            node_ids=attempts,
-            collection=collection,
-            artifact=artifact,
-            by=by,
+            tx, id=id, node_ids=attempted, collection=collection, artifact=artifact, by=by
         )
-        await forget_told(tx, node_ids=attempts)
-    return receipt_id, [*([node_id] if node_id else []), *attempts]
+        await forget_told(tx, node_ids=attempted)
+        node_ids += attempted
+    return receipts, node_ids
 
 
 async def forget_told(tx: Tx, *, node_ids: Sequence[str]) -> None:
-    """Forget what was reported about these nodes: results and errors of ingestions, waiting events, stored answers."""
+    """Forget what was reported about these nodes: results and errors of ingestions, names in batches, waiting events,
+    stored answers."""
     await tasks.forget_results(tx, node_ids=node_ids)
+    await batches.forget_names(tx, node_ids=node_ids)
     await outbox.forget_data(tx, node_ids=node_ids)
     await idempotency.forget(tx, node_ids=node_ids)

@@ -59,7 +59,7 @@ async def keep_fetched(
     )
     input_hash = originals.hash_input(content_hash, job.metadata, file_name)
     async with (
-        originals.referring(ctx, company_id=job.company_id, source=source),
+        originals.referring(ctx, company_id=job.company_id, sources=[source]),
         ctx.db.transaction(job.company_id) as tx,
     ):
         if not await ingestions.set_source(
@@ -69,9 +69,9 @@ async def keep_fetched(
             file_name=file_name,
             input_hash=input_hash,
         ):
-            await blob_removals.give_up(tx, key=source.blob_key)
+            await blob_removals.give_up(tx, keys=[source.blob_key])
             return None
-        await originals.settle(tx, source=source)
+        await originals.settle(tx, sources=[source])
         if priority is not None:
             await ctx.jobs.defer(tx, INGEST, task_id=job.task_id, priority=priority)
     return replace(job, file_name=file_name, source=source, input_hash=input_hash), source

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 UPLOAD_SECONDS = 3600
 """A file that no transaction refers to within this time is removed."""
+_FILES_AT_ONCE = 16
 _GIVING_UP_SECONDS = 5
 """How long the caller of a failed request waits for the cleanup."""
 
@@ -38,12 +39,17 @@ async def accept(ctx: Context, content: bytes | Path, *, company_id: str, name: 
 
 async def examine(ctx: Context, content: bytes | Path, *, name: str) -> tuple[int, str]:
     """The size in bytes and the SHA-256 of an original. Raises as `accept` does."""
+    return check_size(ctx, content, name=name), await asyncio.to_thread(sha256, content)
+
+
+def check_size(ctx: Context, content: bytes | Path, *, name: str) -> int:
+    """The size in bytes of an original. Raises as `accept` does."""
     size = content.stat().st_size if isinstance(content, Path) else len(content)
     if size > ctx.limits.file_bytes:
         raise InputRejected(f"'{name}' has {size:,} bytes, over the limit of {ctx.limits.file_bytes:,}.")
     if size == 0:
         raise InputRejected(f"'{name}' is empty.")
-    return size, await asyncio.to_thread(sha256, content)
+    return size
 
 
 async def store(
@@ -54,24 +60,47 @@ async def store(
     Args:
         node_id: its document, if already known; that document's erasure then waits for the file.
     """
-    key = f"{company_id}/{object_id()}"
+    source = Source(f"{company_id}/{object_id()}", hash, size)
+    await store_all(ctx, [(source, content)], company_id=company_id, node_id=node_id)
+    return source
+
+
+async def store_all(
+    ctx: Context,
+    contents: Sequence[tuple[Source, bytes | Path]],
+    *,
+    company_id: str,
+    node_id: str | None = None,
+) -> None:
+    """The same for several originals with new keys."""
+    if not contents:
+        return
     async with ctx.db.transaction(company_id) as tx:
-        await blob_removals.claim(tx, key=key, seconds=UPLOAD_SECONDS, node_id=node_id)
+        keys = [source.blob_key for source, _ in contents]
+        await blob_removals.claim(tx, keys=keys, seconds=UPLOAD_SECONDS, node_id=node_id)
     checkpoint("original_after_claim_before_file")
-    await ctx.blobs.put(key, content)
+    gate = asyncio.Semaphore(_FILES_AT_ONCE)
+
+    async def put(source: Source, content: bytes | Path) -> None:
+        async with gate:
+            await ctx.blobs.put(source.blob_key, content)
+
+    put_all = (put(source, content) for source, content in contents)
+    for result in await asyncio.gather(*put_all, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
     checkpoint("original_after_file_before_commit")
-    return Source(key, hash, size)
 
 
-async def settle(tx: Tx, *, source: Source) -> None:
-    """Keep an original, in the transaction that refers to it. Raises Unavailable if it has been swept since."""
-    if not await blob_removals.settle(tx, key=source.blob_key):
+async def settle(tx: Tx, *, sources: Sequence[Source]) -> None:
+    """Keep originals, in the transaction that refers to them. Raises Unavailable if one has been swept since."""
+    if not await blob_removals.settle(tx, keys=[source.blob_key for source in sources]):
         raise Unavailable("The upload took too long and was swept: try again.")
 
 
 @asynccontextmanager
-async def referring(ctx: Context, *, company_id: str, source: Source | None) -> AsyncIterator[None]:
-    """Wraps the transaction that settles a stored original: if it fails, the file is removed at once.
+async def referring(ctx: Context, *, company_id: str, sources: Sequence[Source]) -> AsyncIterator[None]:
+    """Wraps the transaction that settles stored originals: if it fails, the files are removed at once.
 
     Invariant: a file that a row refers to is never removed, even if the connection was lost during the commit; see
     `blob_removals.give_up`. Exceptions in the block are re-raised, whether or not the file could be removed.
@@ -79,22 +108,22 @@ async def referring(ctx: Context, *, company_id: str, source: Source | None) -> 
     try:
         yield
     except BaseException:
-        if source is not None:
-            await _give_up(ctx, company_id=company_id, key=source.blob_key)
+        if sources:
+            await _give_up(ctx, company_id=company_id, keys=[source.blob_key for source in sources])
         raise
 
 
-async def _give_up(ctx: Context, *, company_id: str, key: str) -> None:
+async def _give_up(ctx: Context, *, company_id: str, keys: Sequence[str]) -> None:
     try:
         async with (
             asyncio.timeout(_GIVING_UP_SECONDS),
             ctx.db.transaction(company_id, durable=False) as tx,
         ):
-            await blob_removals.give_up(tx, key=key)
+            await blob_removals.give_up(tx, keys=keys)
     except (LetheError, TimeoutError) as exc:
         log.warning(
-            "cannot remove an unused original now; it is swept within an hour",
-            key=key,
+            "cannot remove unused originals now; they are swept within an hour",
+            keys=list(keys),
             reason=str(exc) or "timeout",
         )
 

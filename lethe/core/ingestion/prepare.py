@@ -97,6 +97,27 @@ def prepare(
     return _described(parsed, language=language, blocks=parts.blocks, chunks=chunks)
 
 
+def prepare_all(
+    sources: Sequence[BinaryIO], results: Results, names: Sequence[tuple[str | None, str]], limits: Limits
+) -> list[Prepared | str]:
+    """As `prepare` for several small files, each with its file name and label.
+
+    What the first one wrote to `results` comes first. Of a file that is rejected there is nothing, and its sentence
+    instead of a description.
+    """
+    prepared: list[Prepared | str] = []
+    for source, (file_name, label) in zip(sources, names, strict=True):
+        starts = [file.tell() for file in results]
+        try:
+            prepared.append(prepare(source, results, file_name, limits, label))
+        except InputRejected as exc:
+            prepared.append(str(exc))
+            for file, start in zip(results, starts, strict=True):
+                file.seek(start)
+                file.truncate()
+    return prepared
+
+
 def read(source: BinaryIO, parts: BinaryIO, file_name: str | None, limits: Limits, label: str) -> Prepared:
     """As `prepare`, without chunks: for a text that is not to be searched."""
     parsed = _parse(source, file_name, limits, label)

@@ -28,7 +28,7 @@ _AT_ONCE = 4
 async def reindex(ctx: Context, deps: IngestDependencies, *, company_id: str, task_id: UUID) -> None:
     """Index the company's live documents that are not in the indexes. Safe to run twice and after a crash."""
     async with ctx.db.transaction(company_id, durable=False) as tx:
-        if not await tasks.start(tx, id=task_id):
+        if not await tasks.start(tx, ids=[task_id]):
             return
     after = ""
     while True:

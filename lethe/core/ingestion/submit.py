@@ -1,6 +1,6 @@
 """Accepts a document: stores the original, then node, generation, task and job in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -19,7 +19,8 @@ from lethe.domain.records.idempotency import Claim
 from lethe.domain.records.tasks import Callback, TaskKind, TaskStatus
 from lethe.store.database.transactions import Tx
 from lethe.store.queue import idempotency, ingestions, tasks
-from lethe.store.tree import artifacts, life
+from lethe.store.tree import life
+from lethe.store.tree.artifacts import find_root
 from lethe.store.tree.life import DocumentNode
 
 OVERTAKEN = "A newer ingestion of the same artifact replaced this one."
@@ -65,6 +66,11 @@ class _Accepted:
     input_hash: str | None = None
     holder: str | None = None
 
+    @property
+    def sources(self) -> list[Source]:
+        """The stored original, if there is one."""
+        return [] if self.source is None else [self.source]
+
 
 async def submit(
     ctx: Context,
@@ -99,7 +105,7 @@ async def submit(
             return Submission(None, accepted.holder)
         return Submission(await _nothing_to_do(ctx, company_id=company_id, callback=callback, claim=claim))
     async with (
-        originals.referring(ctx, company_id=company_id, source=accepted.source),
+        originals.referring(ctx, company_id=company_id, sources=accepted.sources),
         ctx.db.transaction(company_id) as tx,
     ):
         task_id = await _queue(ctx, tx, request, accepted, callback=callback, waiting=waiting, claim=claim)
@@ -129,15 +135,10 @@ async def _accept(ctx: Context, request: Request, *, company_id: str) -> _Accept
         ctx, request.content, name=request.file_name or request.artifact
     )
     input_hash = originals.hash_input(content_hash, request.metadata, request.file_name)
-    holder = await ingestions.holder(
-        ctx.db,
-        company_id=company_id,
-        collection=request.collection,
-        artifact=request.artifact,
-        input_hash=input_hash,
-    )
-    if holder is not None:
-        return _Accepted(holder=holder)
+    named = (request.collection, request.artifact)
+    holders = await ingestions.holders(ctx.db, company_id=company_id, inputs={named: input_hash})
+    if named in holders:
+        return _Accepted(holder=holders[named])
     source = await originals.store(
         ctx, company_id=company_id, content=request.content, hash=content_hash, size=size
     )
@@ -156,10 +157,9 @@ async def _queue(
 ) -> UUID:
     """Write everything that `submit` writes, in its transaction; returns the task's id."""
     uri = request.content.address if isinstance(request.content, Uri) else None
-    if accepted.source is not None:
-        await originals.settle(tx, source=accepted.source)
-    node = await _node(tx, collection=request.collection, artifact=request.artifact)
-    await revoke_ingestions(tx, node_id=node.id, why=OVERTAKEN)
+    await originals.settle(tx, sources=accepted.sources)
+    (node,) = (await nodes_of(tx, collection=request.collection, artifacts=[request.artifact])).values()
+    await revoke_ingestions(tx, node_ids=[node.id], why=OVERTAKEN)
     async with tx.pipeline():
         task_id = await queue(
             ctx,
@@ -203,7 +203,7 @@ async def enqueue(
     Raises:
         Unavailable: the original has been swept since; then nothing is stored.
     """
-    await originals.settle(tx, source=source)
+    await originals.settle(tx, sources=[source])
     async with tx.pipeline():
         task_id = await queue(
             ctx, tx, job=INGEST, kind=TaskKind.INGEST, node_id=node_id, generation=generation
@@ -220,22 +220,26 @@ async def enqueue(
         )
 
 
-async def _node(tx: Tx, *, collection: str, artifact: str) -> DocumentNode:
-    """The artifact's node with its generation raised; node and collection are created if needed.
+async def nodes_of(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> dict[str, DocumentNode]:
+    """The artifacts' nodes by name, with their generations raised; nodes and collection are created if needed.
 
-    Each attempt either finds or creates them; it fails only if another transaction removed or created the same name
+    Each attempt either finds or creates them; it fails only if another transaction removed or created the same names
     in between.
     """
+    found: dict[str, DocumentNode] = {}
     for _ in range(20):
-        root_id = await artifacts.find_root(tx, collection=collection)
+        root_id = await find_root(tx, collection=collection)
         if root_id is None:
             await life.create_collection(tx, id=object_id(), collection=collection)
             continue
-        node = await life.raise_generation_of(
-            tx, root_id=root_id, artifact=artifact
-        ) or await life.create_artifact(tx, id=object_id(), root_id=root_id, artifact=artifact)
-        if node is not None:
-            return node
+        missing = [artifact for artifact in artifacts if artifact not in found]
+        found |= await life.raise_generations_of(tx, root_id=root_id, artifacts=missing)
+        new = [artifact for artifact in missing if artifact not in found]
+        if new:
+            ids = sorted(object_id() for _ in new)  # lists show equal times in the order of ids
+            found |= await life.create_artifacts(tx, ids=ids, root_id=root_id, artifacts=new)
+        if len(found) == len(artifacts):
+            return found
     raise Unavailable(
         "The document was deleted and created too often while it was being accepted: try again."
     )

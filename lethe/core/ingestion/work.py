@@ -24,7 +24,7 @@ from lethe.core.scrub.samples import FingerprintSampler
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.json import Json
-from lethe.domain.records.documents import Ingestion, Prepared, Source
+from lethe.domain.records.documents import Finished, Ingestion, Prepared, Source
 from lethe.domain.records.tasks import IngestResult, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import contents
@@ -108,14 +108,14 @@ async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFai
 
 async def _begin(ctx: Context, *, company_id: str, task_id: UUID) -> Ingestion | None:
     async with ctx.db.transaction(company_id, durable=False) as tx:
-        if not await tasks.start(tx, id=task_id):
+        if not await tasks.start(tx, ids=[task_id]):
             return None
         return await ingestions.find(tx, task_id=task_id)
 
 
 async def _unchanged(ctx: Context, job: Ingestion) -> bool:
     """End the task at once if the document already has the same input."""
-    if not await ingestions.keeps_input(ctx.db, job=job):
+    if not await ingestions.keeps_input(ctx.db, company_id=job.company_id, jobs=[job]):
         return False
     async with ctx.db.transaction(job.company_id) as tx:
         await _lock(tx, job)
@@ -180,32 +180,21 @@ async def _store(
     """
     key = {"node_id": job.node_id}
     async with ctx.db.transaction(job.company_id, unhurried=True) as tx:
-        await contents.remove_content(tx, **key)
+        await contents.remove_content(tx, node_ids=[job.node_id])
         await ingestions.insert_parts(tx, **key, parts=read_parts(folder))
         chunks = read_chunks(folder)
         for batch in read_vectors(folder):
             rows = samples.noting(islice(chunks, len(batch)), batch)
             await ingestions.insert_chunks(tx, **key, chunks=rows, vectors=batch)
         checkpoint("ingest_after_chunks_before_commit")
-        await life.publish_collection(tx, **key)
+        await life.publish_collections(tx, node_ids=[job.node_id])
         await _lock(tx, job)
-        job = await ingestions.renewed(tx, job=job)
-        metadata = _metadata(job, source, prepared)
-        source_uri = shown(job.uri)
-        samples.names([metadata | {"hash": None}, _title(job), source_uri])
-        await ingestions.upsert_document(
-            tx,
-            job=job,
-            source=source,
-            metadata=metadata,
-            prepared=prepared,
-            fingerprints=samples.stored,
-            source_uri=source_uri,
-        )
-        await life.publish(tx, **key, title=_title(job))
+        (job,) = await ingestions.renewed(tx, jobs=[job])
+        stored = finished(job, source=source, prepared=prepared, samples=samples)
+        await ingestions.upsert_documents(tx, documents=[stored])
+        await life.publish(tx, titles={job.node_id: title_of(job)})
         await _progress_event(tx, job, Step.STORAGE, 100)
-        answer = callbacks.ingest_answer([(job.artifact, metadata)], prepared.warnings)
-        await _succeed(tx, job, answer, keep_source=True)
+        await _succeed(tx, job, answer_of(stored), keep_source=True)
     checkpoint("ingest_after_commit_before_job_end")
 
 
@@ -250,6 +239,19 @@ async def _progress_event(
         )
 
 
+def finished(job: Ingestion, *, source: Source, prepared: Prepared, samples: FingerprintSampler) -> Finished:
+    """The result of an ingestion whose text, embeddings and original have been sampled."""
+    metadata = _metadata(job, source, prepared)
+    source_uri = shown(job.uri)
+    samples.names([metadata | {"hash": None}, title_of(job), source_uri])
+    return Finished(job, source, prepared, metadata, samples.stored, source_uri)
+
+
+def answer_of(stored: Finished) -> IngestResult:
+    """What the task of an ingestion that stored something answers."""
+    return callbacks.ingest_answer([(stored.job.artifact, stored.metadata)], stored.prepared.warnings)
+
+
 def _metadata(job: Ingestion, source: Source, prepared: Prepared) -> dict[str, Json]:
     """The doc_metadata of the Artifacts API: the metadata given, and what Lethe adds."""
     return {
@@ -262,6 +264,7 @@ def _metadata(job: Ingestion, source: Source, prepared: Prepared) -> dict[str, J
     }
 
 
-def _title(job: Ingestion) -> str:
+def title_of(job: Ingestion) -> str:
+    """The title of a document: that in its metadata, else the name of its file."""
     title = job.metadata.get("title")
     return title if isinstance(title, str) and title.strip() else job.file_name or job.artifact

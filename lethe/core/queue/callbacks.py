@@ -64,6 +64,17 @@ async def tell_progress(
     await _tell(tx, task_id, kind, "progress", data=data)
 
 
+async def tell_all_done(tx: Tx, *, task_ids: Sequence[UUID]) -> None:
+    """As `tell_done` for members of a batch, which have no callbacks of their own: only webhooks are told."""
+    await _tell_webhooks(tx, task_ids, TaskKind.INGEST, "done")
+
+
+async def tell_progress_of_all(tx: Tx, *, task_ids: Sequence[UUID], step: Step, percentage: int) -> None:
+    """As `tell_progress` for members of a batch, which have no callbacks of their own: only webhooks are told."""
+    progress = {"current_step": step, "percentage": percentage}
+    await _tell_webhooks(tx, task_ids, TaskKind.INGEST, "progress", progress)
+
+
 async def tell_revoked(tx: Tx, *, revoked: Sequence[tuple[UUID, Callback | None]], error: str) -> None:
     """Queue the error events of ingestions that were revoked together, each with its own callback."""
     if not revoked:

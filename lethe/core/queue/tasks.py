@@ -1,6 +1,7 @@
 """Tasks as callers see them: queue, look up, wait for the end, revoke when overtaken."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID, uuid4
 
@@ -128,13 +129,13 @@ async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) 
             ended.clear()
 
 
-async def revoke_ingestions(tx: Tx, *, node_id: str, why: str) -> None:
-    """End the node's open ingestions as revoked, each with an error event.
+async def revoke_ingestions(tx: Tx, *, node_ids: Sequence[str], why: str) -> None:
+    """End the nodes' open ingestions as revoked, each with an error event.
 
-    Invariant: runs in the transaction that raised the node's generation, so that a revoked ingestion cannot
+    Invariant: runs in the transaction that raised the nodes' generations, so that a revoked ingestion cannot
     store anything, wherever it is running.
     """
-    for task_id in await tasks.open_ingestions(tx, node_id=node_id):
+    for task_id in await tasks.open_ingestions(tx, node_ids=node_ids):
         await end_badly(
             tx,
             task_id=task_id,

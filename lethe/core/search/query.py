@@ -16,7 +16,7 @@ from lethe.core.search.explanation import Explanation, explain
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
 from lethe.domain.json import Json
-from lethe.domain.records.documents import OWN_METADATA
+from lethe.domain.metadata import given
 from lethe.domain.records.queries import Condition, MetadataCondition
 from lethe.domain.records.search import FoundChunk
 from lethe.store.search import scope as search_scope
@@ -123,6 +123,7 @@ async def search_documents(
     node_ids: Sequence[str] | None,
     assistant_id: str | None = None,
     metadata: Sequence[MetadataCondition] = (),
+    language: str | None = None,
     explained: bool = False,
 ) -> list[Hit]:
     """The best documents, each ranked by its best chunk, highest score first.
@@ -132,6 +133,7 @@ async def search_documents(
             have are ignored, so that nobody learns what others have. None: search everywhere.
         assistant_id: search only what was assigned to this assistant's workers, and below it.
         metadata: search only documents that meet all of these conditions.
+        language: search only documents in it; None: in all.
         explained: explain each score.
 
     Raises:
@@ -148,6 +150,7 @@ async def search_documents(
             metadata=metadata,
             languages=LANGUAGES,
             lexemes=lexemes,
+            language=language,
         )
         if not scope.assistant_there:
             raise NotFound(NO_ASSISTANT)
@@ -155,16 +158,22 @@ async def search_documents(
 
     asked = Query(query if mode is not Mode.VECTOR else None, query if mode is not Mode.FULL else None)
     wanted = ResultOptions(top_k, ctx.hybrid_weights, explain=explained)
-    found = await _search(ctx, company_id, asked, lookup, wanted)
+    with ctx.pace.timed(company_id):
+        found = await _search(ctx, company_id, asked, lookup, wanted)
     lexemes = _lexemes_of(query, found.scope)
     hits = []
     for chunk in found.chunks:
         shown = snippet(chunk.text, lexemes, chunk.language)
         spot = spot_at(chunk, shown.best)
         why = explain(chunk, found.terms, wanted.weights)
-        hits.append(Hit(chunk, spot, _given(chunk.metadata), shown, why))
+        hits.append(Hit(chunk, spot, given(chunk.metadata), shown, why))
     forget_words()
     return hits
+
+
+async def languages(ctx: Context, *, company_id: str) -> Sequence[str]:
+    """The languages of the company's documents."""
+    return await search_scope.spoken(ctx.db, company_id=company_id, languages=LANGUAGES)
 
 
 async def search_chunks(
@@ -218,7 +227,8 @@ async def search_chunks(
         as_share=True,
         explain=explained,
     )
-    found = await _search(ctx, company_id, query, lookup, wanted)
+    with ctx.pace.timed(company_id):
+        found = await _search(ctx, company_id, query, lookup, wanted)
     lexemes = _lexemes_of(query.words or query.meaning or "", found.scope)
     hits = []
     for raw in found.chunks:
@@ -228,10 +238,6 @@ async def search_chunks(
         await asyncio.sleep(0)  # other requests go on: a spot may take 2 ms, and there may be 100
     forget_words()
     return hits
-
-
-def _given(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
-    return {key: value for key, value in metadata.items() if key not in OWN_METADATA}
 
 
 async def _search(

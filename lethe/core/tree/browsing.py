@@ -66,9 +66,9 @@ async def there(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> di
     return {node.id: node for node in found}
 
 
-async def targets(ctx: Context, *, company_id: str) -> Sequence[tuple[str, str]]:
-    """The ids and paths of folders that something may be moved into, at most MOST_FOLDERS."""
-    return await browsing.folders(ctx.db, company_id=company_id, limit=MOST_FOLDERS)
+async def targets(ctx: Context, *, company_id: str, limit: int = MOST_FOLDERS) -> Sequence[tuple[str, str]]:
+    """The ids and paths of folders to choose from, at most `limit`."""
+    return await browsing.folders(ctx.db, company_id=company_id, limit=limit)
 
 
 async def taken(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> Taken:

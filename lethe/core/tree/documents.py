@@ -84,7 +84,7 @@ async def create_document(
         file_name=content.file_name,
     )
     async with (
-        referring(ctx, company_id=company_id, source=new.source),
+        referring(ctx, company_id=company_id, sources=[new.source]),
         ctx.db.transaction(company_id) as tx,
     ):
         await _insert(ctx, tx, new, title=title, parent_id=parent_id, claim=claim)
@@ -150,7 +150,7 @@ async def replace_content(
     file_name = markdown_name(node.title)
     source = await _accept(ctx, markdown, company_id=company_id, name=file_name)
     async with (
-        referring(ctx, company_id=company_id, source=source),
+        referring(ctx, company_id=company_id, sources=[source]),
         ctx.db.transaction(company_id) as tx,
     ):
         place = await nodes.place(tx, node_id=node_id)
@@ -159,7 +159,7 @@ async def replace_content(
         if metadata is None:
             metadata = await nodes.metadata_of(tx, node_id=node_id)
         generation = await life.raise_generation(tx, node_id=node_id)
-        await revoke_ingestions(tx, node_id=node_id, why=OVERTAKEN)
+        await revoke_ingestions(tx, node_ids=[node_id], why=OVERTAKEN)
         await enqueue(
             ctx,
             tx,

@@ -70,7 +70,7 @@ async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> Non
 async def unindex(db: Database, *, company_id: str, task_id: UUID) -> None:
     """Remove what a deletion moved to the trash from the indexes. Safe to run twice and after a crash."""
     async with db.transaction(company_id, durable=False) as tx:
-        if not await tasks.start(tx, id=task_id):
+        if not await tasks.start(tx, ids=[task_id]):
             return
         subject = await tasks.subject(tx, id=task_id)
     after: str | None = ""

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from dataclasses import dataclass
+from datetime import datetime
 
 from lethe.core.context import Context
 from lethe.core.upkeep.readiness import ANSWER_SECONDS, WORKER_SECONDS
@@ -40,11 +41,20 @@ class Health:
 async def look(ctx: Context) -> Health:
     """All parts, each within ANSWER_SECONDS."""
     database, files = await asyncio.gather(_database(ctx.db), _files(ctx))
+    return Health(database, files, await free_bytes(ctx) if files else None, ctx.has_broker)
+
+
+async def leftovers(ctx: Context) -> tuple[int, datetime] | None:
+    """What the last reconciliation found without an owner, and when; None before the first."""
+    async with ctx.db.session(admission=True) as conn:
+        last = await reconciliation.last_round(conn)
+    return (sum(last.counts.values()), last.ended_at) if last else None
+
+
+async def free_bytes(ctx: Context) -> int | None:
+    """Of the disk with the originals; None in a bucket."""
     directory = ctx.blobs.directory
-    free = None
-    if files and directory is not None:
-        free = (await asyncio.to_thread(shutil.disk_usage, directory)).free
-    return Health(database, files, free, ctx.has_broker)
+    return None if directory is None else (await asyncio.to_thread(shutil.disk_usage, directory)).free
 
 
 async def _database(db: Database) -> DatabaseHealth | None:

@@ -53,6 +53,22 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """An ingestion's result: the row of its document.
+
+    `fingerprints` are those by which a scrub finds the content's bytes, see core/scrub/fingerprints.py. `source_uri` is
+    the address that it was fetched from, as it may be shown.
+    """
+
+    job: Ingestion
+    source: Source
+    prepared: Prepared
+    metadata: Mapping[str, Json]
+    fingerprints: bytes
+    source_uri: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LiveDocument:
     """A document that a reader may see. `metadata` is the whole `doc_metadata` of the Artifacts API.
 

@@ -13,7 +13,7 @@ from lethe.domain.json import Json
 class TaskKind(StrEnum):
     """Callers can look up ingest, delete and filter by id; trash and restore keep the indexes in step with the tree.
 
-    filter: a deletion by filter, of many documents.
+    filter: a deletion by filter, of many documents. batch: many documents to ingest, each with a task of its own.
     """
 
     INGEST = "ingest"
@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     TRASH = "trash"
     RESTORE = "restore"
     FILTER = "filter"
+    BATCH = "batch"
 
 
 class TaskStatus(StrEnum):

@@ -12,34 +12,35 @@ from lethe.store.database.connections import Connection
 from lethe.store.database.transactions import Tx
 
 
-async def claim(tx: Tx, *, key: str, seconds: int, node_id: str | None = None) -> None:
-    """Announce a file that is about to be stored; it is removed unless it is settled within `seconds`.
+async def claim(tx: Tx, *, keys: Sequence[str], seconds: int, node_id: str | None = None) -> None:
+    """Announce files that are about to be stored; they are removed unless they are settled within `seconds`.
 
     Args:
-        node_id: the document it is for, if known; the erasure of that document waits for the file.
+        node_id: the document they are for, if known; the erasure of that document waits for the files.
     """
     await tx.execute(
         """
         INSERT INTO blob_removal (company_id, key, node_id, due_at)
-        VALUES (%s, %s, %s, now() + make_interval(secs => %s))
+        SELECT %s, key, %s, now() + make_interval(secs => %s) FROM unnest(%s::text[]) AS given (key)
         """,
-        (tx.company_id, key, node_id, seconds),
+        (tx.company_id, node_id, seconds, list(keys)),
     )
 
 
-async def give_up(tx: Tx, *, key: str) -> None:
-    """Let a claim fall due now, because nothing will refer to its stored file.
+async def give_up(tx: Tx, *, keys: Sequence[str]) -> None:
+    """Let claims fall due now, because nothing will refer to their stored files.
 
     Invariant: either this or `settle` gets the claim. This waits for a concurrent `settle`; if that commits, nothing
     is left to give up. A later `settle` finds a claim that is due, and leaves it.
     """
     await tx.execute(
-        "UPDATE blob_removal SET due_at = now() WHERE company_id = %s AND key = %s", (tx.company_id, key)
+        "UPDATE blob_removal SET due_at = now() WHERE company_id = %s AND key = ANY (%s)",
+        (tx.company_id, list(keys)),
     )
 
 
-async def settle(tx: Tx, *, key: str) -> bool:
-    """Remove the claim, because this transaction refers to the file. False if it was swept already.
+async def settle(tx: Tx, *, keys: Sequence[str]) -> bool:
+    """Remove claims, because this transaction refers to the files. False if one was swept already.
 
     A claim in its last minute counts as swept, or the sweeper might find it due before this commits. Uses the clock,
     not the transaction's start, which may be long before the claim was given up.
@@ -47,11 +48,11 @@ async def settle(tx: Tx, *, key: str) -> bool:
     cur = await tx.execute(
         """
         DELETE FROM blob_removal
-        WHERE company_id = %s AND key = %s AND due_at > clock_timestamp() + interval '1 minute'
+        WHERE company_id = %s AND key = ANY (%s) AND due_at > clock_timestamp() + interval '1 minute'
         """,
-        (tx.company_id, key),
+        (tx.company_id, list(keys)),
     )
-    return cur.rowcount == 1
+    return cur.rowcount == len(keys)
 
 
 async def due(conn: Connection, *, limit: int) -> list[tuple[str, str]]:

@@ -6,20 +6,20 @@ from lethe.store.database.transactions import Tx
 from lethe.store.erasure.salts import BLOCKS
 
 
-async def remove_content(tx: Tx, *, node_id: str) -> None:
-    """Remove a node's text, chunks and embeddings before new ones are stored; the document's row stays."""
+async def remove_content(tx: Tx, *, node_ids: Sequence[str]) -> None:
+    """Remove the text, chunks and embeddings of nodes before new ones are stored; the documents' rows stay."""
     await tx.execute(
         """
         WITH parts AS (
-            DELETE FROM document_part WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+            DELETE FROM document_part WHERE company_id = %(company_id)s AND node_id = ANY (%(node_ids)s)
         ), texts AS (
-            DELETE FROM chunk_text WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+            DELETE FROM chunk_text WHERE company_id = %(company_id)s AND node_id = ANY (%(node_ids)s)
         ), words AS (
-            DELETE FROM chunk_lex WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+            DELETE FROM chunk_lex WHERE company_id = %(company_id)s AND node_id = ANY (%(node_ids)s)
         )
-        DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+        DELETE FROM chunk_vec WHERE company_id = %(company_id)s AND node_id = ANY (%(node_ids)s)
         """,
-        {"node_id": node_id},
+        {"node_ids": list(node_ids)},
     )
 
 

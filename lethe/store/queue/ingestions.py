@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import dict_row
@@ -9,20 +10,21 @@ from psycopg.types.json import Jsonb
 
 from lethe.domain.json import Json
 from lethe.domain.records.blocks import Turn
-from lethe.domain.records.documents import Ingestion, Prepared, Source
+from lethe.domain.records.documents import Finished, Ingestion, Source
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 from lethe.store.database.vectors import HalfVectors, Vectors
 
 
 @dataclass(frozen=True, slots=True)
-class _InputHash:
-    input_hash: str
+class _Holder:
+    node_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Holder:
-    node_id: str
+class _NamedHolder(_Holder):
+    collection: str
+    artifact: str
 
 
 ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int, Sequence[Turn]]
@@ -64,36 +66,47 @@ async def insert(
     )
 
 
+_FOUND: LiteralString = """
+    SELECT i.company_id, i.task_id, t.node_id, t.generation, root.collection, n.artifact,
+           i.metadata, i.file_name, i.uri, i.blob_key, i.hash, i.bytes, i.input_hash
+    FROM ingestion i
+    JOIN task t ON t.company_id = i.company_id AND t.id = i.task_id
+    JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
+    JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
+    WHERE i.company_id = %(company_id)s
+"""
+
+
 async def find(tx: Tx, *, task_id: UUID) -> Ingestion | None:
     """The work of a task; None if the task has ended."""
+    found = await find_all(tx, task_ids=[task_id])
+    return found[0] if found else None
+
+
+async def find_all(tx: Tx, *, task_ids: Sequence[UUID]) -> list[Ingestion]:
+    """The work of those of these tasks that have not ended, in the order of their nodes' ids."""
     async with tx.cursor(row_factory=dict_row) as cur:
         await cur.execute(
-            """
-            SELECT i.company_id, i.task_id, t.node_id, t.generation, root.collection, n.artifact,
-                   i.metadata, i.file_name, i.uri, i.blob_key, i.hash, i.bytes, i.input_hash
-            FROM ingestion i
-            JOIN task t ON t.company_id = i.company_id AND t.id = i.task_id
-            JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
-            JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
-            WHERE i.company_id = %s AND i.task_id = %s
-            """,
-            (tx.company_id, task_id),
+            f"{_FOUND} AND i.task_id = ANY (%(ids)s) ORDER BY t.node_id", {"ids": list(task_ids)}
         )
-        row = await cur.fetchone()
-    if row is None:
-        return None
-    key, hash, size = row.pop("blob_key"), row.pop("hash"), row.pop("bytes")
-    return Ingestion(**row, source=Source(key, hash, size) if key else None)
+        rows = await cur.fetchall()
+    return [_ingestion(**row) for row in rows]
 
 
-async def renewed(tx: Tx, *, job: Ingestion) -> Ingestion:
-    """A job with its current metadata: the document may have been renamed or changed since the job was read."""
+def _ingestion(blob_key: str | None, hash: str, bytes: int, **rest: Any) -> Ingestion:
+    return Ingestion(**rest, source=Source(blob_key, hash, bytes) if blob_key else None)
+
+
+async def renewed(tx: Tx, *, jobs: Sequence[Ingestion]) -> list[Ingestion]:
+    """Jobs with their current metadata: the documents may have been renamed or changed since the jobs were read."""
     cur = await tx.execute(
-        "SELECT metadata, input_hash FROM ingestion WHERE company_id = %s AND task_id = %s",
-        (tx.company_id, job.task_id),
+        "SELECT task_id, metadata, input_hash FROM ingestion WHERE company_id = %s AND task_id = ANY (%s)",
+        (tx.company_id, [job.task_id for job in jobs]),
     )
-    row = await cur.fetchone()
-    return job if row is None else replace(job, metadata=row[0], input_hash=row[1] or "")
+    now = {
+        id: {"metadata": metadata, "input_hash": hash or ""} for id, metadata, hash in await cur.fetchall()
+    }
+    return [replace(job, **now.get(job.task_id, {})) for job in jobs]
 
 
 async def set_source(
@@ -127,35 +140,47 @@ async def set_source(
     return cur.rowcount == 1
 
 
-async def holder(
-    db: Database, *, company_id: str, collection: str, artifact: str, input_hash: str
-) -> str | None:
-    """The artifact's node, if it has exactly this input and no newer request for it is in progress."""
+async def holders(
+    db: Database, *, company_id: str, inputs: Mapping[tuple[str, str], str]
+) -> dict[tuple[str, str], str]:
+    """The nodes of those artifacts that have exactly this input and no newer request in progress.
+
+    Args:
+        inputs: hashes of inputs by collection and artifact.
+    """
     rows = await db.read(
         company_id,
         """
-        SELECT node_id FROM live_document
-        WHERE company_id = %(company_id)s AND collection = %(collection)s AND artifact = %(artifact)s
-          AND stored_generation = generation AND input_hash = %(input_hash)s
+        SELECT d.node_id, d.collection, d.artifact
+        FROM unnest(%(collections)s::text[], %(artifacts)s::text[], %(hashes)s::text[])
+          AS given (collection, artifact, input_hash)
+        JOIN live_document d USING (collection, artifact, input_hash)
+        WHERE d.company_id = %(company_id)s AND d.stored_generation = d.generation
         """,
-        {"collection": collection, "artifact": artifact, "input_hash": input_hash},
+        {
+            "collections": [collection for collection, _ in inputs],
+            "artifacts": [artifact for _, artifact in inputs],
+            "hashes": [*inputs.values()],
+        },
+        _NamedHolder,
+        by_keys=len(inputs) > 1,
+    )
+    return {(row.collection, row.artifact): row.node_id for row in rows}
+
+
+async def keeps_input(db: Database, *, company_id: str, jobs: Sequence[Ingestion]) -> set[str]:
+    """Those of the jobs' nodes that already have the job's input, from an earlier generation."""
+    rows = await db.read(
+        company_id,
+        """
+        SELECT d.node_id FROM unnest(%(ids)s::text[], %(hashes)s::text[]) AS given (node_id, input_hash)
+        JOIN document d ON d.node_id = given.node_id AND d.input_hash = given.input_hash
+        WHERE d.company_id = %(company_id)s
+        """,
+        {"ids": [job.node_id for job in jobs], "hashes": [job.input_hash for job in jobs]},
         _Holder,
     )
-    return rows[0].node_id if rows else None
-
-
-async def keeps_input(db: Database, *, job: Ingestion) -> bool:
-    """Whether the job's node already has the job's input, from an earlier generation."""
-    rows = await db.read(
-        job.company_id,
-        """
-        SELECT input_hash FROM document
-        WHERE company_id = %(company_id)s AND node_id = %(node_id)s AND input_hash = %(input_hash)s
-        """,
-        {"node_id": job.node_id, "input_hash": job.input_hash},
-        _InputHash,
-    )
-    return bool(rows)
+    return {row.node_id for row in rows}
 
 
 async def adopt(tx: Tx, *, job: Ingestion, source_uri: str | None) -> bool:
@@ -170,40 +195,37 @@ async def adopt(tx: Tx, *, job: Ingestion, source_uri: str | None) -> bool:
     return cur.rowcount == 1
 
 
-async def upsert_document(
-    tx: Tx,
-    *,
-    job: Ingestion,
-    source: Source,
-    metadata: Mapping[str, Json],
-    prepared: Prepared,
-    fingerprints: bytes,
-    source_uri: str | None,
-) -> None:
-    """Write the document's row for the generation of `job`. The previous content's file is scheduled for removal,
-    and its fingerprints stay with the node.
-
-    Args:
-        fingerprints: by which a scrub finds the content's bytes, see core/scrub/fingerprints.py.
-        source_uri: the address that it was fetched from, as it may be shown.
-    """
+async def upsert_documents(tx: Tx, *, documents: Sequence[Finished]) -> None:
+    """Write the documents' rows, each for the generation of its job. The files of previous contents are scheduled for
+    removal, and their fingerprints stay with the nodes."""
     await tx.execute(
         """
-        WITH before AS (
-            SELECT blob_key, fingerprints FROM document WHERE company_id = %(company_id)s AND node_id = %(node_id)s
+        WITH given AS MATERIALIZED (
+            SELECT * FROM unnest(
+                %(node_id)s::text[], %(generation)s::bigint[], %(metadata)s::jsonb[], %(input_hash)s::text[],
+                %(hash)s::text[], %(file_type)s::text[], %(media_type)s::text[], %(language)s::text[],
+                %(blob_key)s::text[], %(bytes)s::bigint[], %(characters)s::bigint[], %(blocks)s::int[],
+                %(chunks)s::int[], %(fingerprints)s::bytea[], %(warnings)s::jsonb[], %(places)s::jsonb[],
+                %(source_uri)s::text[]
+            ) AS r (node_id, generation, metadata, input_hash, hash, file_type, media_type, language, blob_key, bytes,
+                    characters, blocks, chunks, fingerprints, warnings, places, source_uri)
+        ), before AS (
+            SELECT node_id, blob_key, fingerprints FROM document
+            WHERE company_id = %(company_id)s AND node_id = ANY (%(node_id)s)
         ), past AS (
             UPDATE node SET past_fingerprints = joined_fingerprints(before.fingerprints, past_fingerprints) FROM before
-            WHERE company_id = %(company_id)s AND id = %(node_id)s
+            WHERE company_id = %(company_id)s AND id = before.node_id
         ), discarded AS (
             INSERT INTO blob_removal (company_id, key, node_id, due_at)
-            SELECT %(company_id)s, blob_key, %(node_id)s, now() FROM before WHERE blob_key IS NOT NULL
+            SELECT %(company_id)s, blob_key, node_id, now() FROM before WHERE blob_key IS NOT NULL
         )
         INSERT INTO document (company_id, node_id, generation, metadata, input_hash, hash, file_type, media_type,
                               language, blob_key, bytes, characters, blocks, chunks, fingerprints, warnings, places,
                               source_uri, words_outdated)
-        VALUES (%(company_id)s, %(node_id)s, %(generation)s, %(metadata)s, %(input_hash)s, %(hash)s, %(file_type)s,
-                %(media_type)s, %(language)s, %(blob_key)s, %(bytes)s, %(characters)s, %(blocks)s, %(chunks)s,
-                %(fingerprints)s, %(warnings)s, %(places)s, %(source_uri)s, false)
+        SELECT %(company_id)s, node_id, generation, metadata, input_hash, hash, file_type, media_type, language,
+               blob_key, bytes, characters, blocks, chunks, fingerprints,
+               array(SELECT jsonb_array_elements_text(warnings)), places, source_uri, false
+        FROM given
         ON CONFLICT (company_id, node_id) DO UPDATE
         SET generation = excluded.generation, metadata = excluded.metadata, input_hash = excluded.input_hash,
             hash = excluded.hash, file_type = excluded.file_type, media_type = excluded.media_type,
@@ -213,23 +235,23 @@ async def upsert_document(
             source_uri = excluded.source_uri, words_outdated = false, structured = true, stored_at = now()
         """,
         {
-            "node_id": job.node_id,
-            "generation": job.generation,
-            "metadata": Jsonb(dict(metadata)),
-            "input_hash": job.input_hash,
-            "hash": source.hash,
-            "file_type": prepared.file_type,
-            "media_type": prepared.media_type,
-            "language": prepared.language,
-            "blob_key": source.blob_key,
-            "bytes": source.bytes,
-            "characters": prepared.characters,
-            "blocks": prepared.blocks,
-            "chunks": prepared.chunks,
-            "fingerprints": fingerprints,
-            "warnings": list(prepared.warnings),
-            "places": Jsonb(dict(prepared.places)),
-            "source_uri": source_uri,
+            "node_id": [d.job.node_id for d in documents],
+            "generation": [d.job.generation for d in documents],
+            "metadata": [Jsonb(dict(d.metadata)) for d in documents],
+            "input_hash": [d.job.input_hash for d in documents],
+            "hash": [d.source.hash for d in documents],
+            "file_type": [d.prepared.file_type for d in documents],
+            "media_type": [d.prepared.media_type for d in documents],
+            "language": [d.prepared.language for d in documents],
+            "blob_key": [d.source.blob_key for d in documents],
+            "bytes": [d.source.bytes for d in documents],
+            "characters": [d.prepared.characters for d in documents],
+            "blocks": [d.prepared.blocks for d in documents],
+            "chunks": [d.prepared.chunks for d in documents],
+            "fingerprints": [d.fingerprints for d in documents],
+            "warnings": [Jsonb(list(d.prepared.warnings)) for d in documents],
+            "places": [Jsonb(dict(d.prepared.places)) for d in documents],
+            "source_uri": [d.source_uri for d in documents],
         },
     )
 
@@ -247,40 +269,58 @@ async def insert_parts(tx: Tx, *, node_id: str, parts: Iterable[tuple[int, int, 
         )
 
 
-async def insert_chunks(tx: Tx, *, node_id: str, chunks: Iterable[ChunkRow], vectors: Vectors) -> None:
+async def insert_short_parts(tx: Tx, *, parts: Sequence[tuple[str, int, int, str, str]]) -> None:
+    """As `insert_parts` for several short documents, in one statement; each part begins with its node's id."""
+    names = ("node_id", "part", "start", "text", "blocks")
+    await tx.execute(
+        """
+        INSERT INTO document_part (company_id, node_id, part, start, text, blocks)
+        SELECT %(company_id)s, node_id, part, start, text, blocks
+        FROM unnest(%(node_id)s::text[], %(part)s::int[], %(start)s::bigint[], %(text)s::text[], %(blocks)s::text[])
+          AS r (node_id, part, start, text, blocks)
+        """,
+        dict(zip(names, map(list, zip(*parts, strict=True)), strict=True)),
+    )
+
+
+async def insert_chunks(
+    tx: Tx, *, node_id: str | Sequence[str], chunks: Iterable[ChunkRow], vectors: Vectors
+) -> None:
     """Store consecutive chunks with their words and embeddings.
 
     Args:
+        node_id: the document's node, or one for each chunk.
         chunks: position, start, stop, tokens, headings, text, length, tsvector literal, place, turns.
         vectors: float16 [chunks, dimension], in the same order.
     """
     columns = [list(column) for column in zip(*chunks, strict=True)]
+    nodes = [node_id] * len(columns[0]) if isinstance(node_id, str) else list(node_id)
     names = ("position", "start", "stop", "tokens", "headings", "text", "length", "tsv", "place", "turns")
     # PostgreSQL refuses COPY into a table with row-level security.
     await tx.execute(
         """
         WITH row AS (
-            SELECT * FROM unnest(%(position)s::int[], %(start)s::bigint[], %(stop)s::bigint[], %(tokens)s::int[],
-                                 %(headings)s::jsonb[], %(text)s::text[], %(length)s::int[], %(tsv)s::text[],
-                                 %(place)s::int[], %(turns)s::jsonb[], %(embedding)s::halfvec[])
-              AS r (position, start, stop, tokens, headings, text, length, tsv, place, turns, embedding)
+            SELECT * FROM unnest(%(node_id)s::text[], %(position)s::int[], %(start)s::bigint[], %(stop)s::bigint[],
+                                 %(tokens)s::int[], %(headings)s::jsonb[], %(text)s::text[], %(length)s::int[],
+                                 %(tsv)s::text[], %(place)s::int[], %(turns)s::jsonb[], %(embedding)s::halfvec[])
+              AS r (node_id, position, start, stop, tokens, headings, text, length, tsv, place, turns, embedding)
         ), texts AS (
             INSERT INTO chunk_text (company_id, node_id, position, start, stop, tokens, headings, text, place,
                                     turns)
-            SELECT %(company_id)s, %(node_id)s, position, start, stop, tokens, headings, text, place, turns FROM row
+            SELECT %(company_id)s, node_id, position, start, stop, tokens, headings, text, place, turns FROM row
         ), words AS (
             INSERT INTO chunk_lex (company_id, node_id, position, length, tsv)
-            SELECT %(company_id)s, %(node_id)s, position, length, tsv::tsvector FROM row
+            SELECT %(company_id)s, node_id, position, length, tsv::tsvector FROM row
         )
         INSERT INTO chunk_vec (company_id, node_id, position, embedding)
-        SELECT %(company_id)s, %(node_id)s, position, embedding FROM row
+        SELECT %(company_id)s, node_id, position, embedding FROM row
         """,
         {
             **dict(zip(names, columns, strict=True)),
             "headings": [Jsonb(headings) for headings in columns[4]],
             "turns": [Jsonb(turns) for turns in columns[9]],
             "embedding": HalfVectors(vectors),
-            "node_id": node_id,
+            "node_id": nodes,
         },
         binary=True,
     )

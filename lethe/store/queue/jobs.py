@@ -1,5 +1,6 @@
 """The job queue: procrastinate on the same database. A job contains only ids; its task has the work."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import LiteralString
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from procrastinate.types import JSONValue
 from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
@@ -42,6 +44,19 @@ class Jobs:
         except ConnectorException as exc:  # the transaction translates the database's own error
             raise exc.__cause__ or exc from None
 
+    async def defer_all(self, tx: Tx, name: str, *, jobs: Sequence[Mapping[str, JSONValue]]) -> None:
+        """Queue several jobs as `defer` does, none of them awaited by a client; each has a `task_id`, and what else the
+        job needs."""
+        if not jobs:
+            return
+        deferrer = self.app.configure_task(
+            name, queue=QUEUE_OF[name], priority=BACKGROUND, connection=tx.conn, allow_unknown=True
+        )
+        try:
+            await deferrer.batch_defer_async(*({"company_id": tx.company_id, **job} for job in jobs))
+        except ConnectorException as exc:
+            raise exc.__cause__ or exc from None
+
     async def requeue_stalled(self, *, seconds: float) -> int:
         """Requeue the jobs of workers that have been silent for `seconds`; returns their number."""
         stalled = [*await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds)]
@@ -65,10 +80,14 @@ class Jobs:
             await self.app.job_manager.retry_job_by_id_async(id, retry_at=_DUE)
 
 
+# A batch has no job: it ends with its members. Members of a share have one together.
 _WITHOUT_JOB: LiteralString = """
-    t.finished_at IS NULL AND t.created_at < now() - make_interval(mins => %(minutes)s)
+    t.finished_at IS NULL AND t.created_at < now() - make_interval(mins => %(minutes)s) AND t.kind <> 'batch'
     AND NOT EXISTS (SELECT FROM procrastinate_jobs j
                     WHERE j.args ->> 'task_id' = t.id::text AND j.status IN ('todo', 'doing'))
+    AND NOT EXISTS (SELECT FROM batch_member m JOIN procrastinate_jobs j ON j.args ->> 'task_id' = m.batch_id::text
+                    WHERE m.company_id = t.company_id AND m.task_id = t.id AND m.share IS NOT NULL
+                      AND j.status IN ('todo', 'doing'))
 """
 
 _UNTAKEN: LiteralString = "(j.status NOT IN ('todo', 'doing') OR j.queue_name <> ALL (%(queues)s))"

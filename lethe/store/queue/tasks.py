@@ -1,6 +1,6 @@
 """Tasks: the state of background work, as the API shows it, and its end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -24,13 +24,16 @@ from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 
+DELETED: LiteralString = "The document was deleted."
+"""The message of what failed, once its document is deleted."""
+
 _FORGOTTEN: LiteralString = "jsonb_set(result, '{data}', '[]') - 'warnings'"
 """The result of an ingestion without the document's data."""
 
-_LISTED: LiteralString = """
+_LISTED: LiteralString = f"""
     SELECT t.id, t.kind, t.status, t.step, t.percentage, t.created_at, t.finished_at,
            CASE WHEN t.error IS NOT NULL AND n.state = 'deleted' AND t.kind = 'ingest'
-                THEN 'The document was deleted.' ELSE t.error END AS error,
+                THEN '{DELETED}' ELSE t.error END AS error,
            CASE WHEN live.id IS NOT NULL AND t.kind = 'ingest' THEN t.result->'warnings' END AS warnings,
            CASE WHEN t.status = 'success' THEN t.receipt_id END AS receipt_id,
            live.id AS node_id, root.collection, live.artifact
@@ -95,7 +98,7 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
                CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR live.id IS NOT NULL THEN t.result
                     ELSE {_FORGOTTEN} END AS result,
                CASE WHEN t.kind = 'ingest' AND t.status = 'failure' AND n.state = 'deleted'
-                    THEN 'The document was deleted.' ELSE t.error END AS error
+                    THEN '{DELETED}' ELSE t.error END AS error
         FROM task t
         LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
         LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id
@@ -160,8 +163,8 @@ async def subject(tx: Tx, *, id: UUID) -> Subject | None:
     )
 
 
-async def start(tx: Tx, *, id: UUID) -> bool:
-    """Start a task. False if it has ended: its job ran twice or was overtaken.
+async def start(tx: Tx, *, ids: Sequence[UUID]) -> bool:
+    """Start tasks. False if they have all ended: their job ran twice or was overtaken.
 
     A started task may be started again, since its worker may be dead. Two workers on one task do no harm, because only
     one of them can finish it.
@@ -169,11 +172,11 @@ async def start(tx: Tx, *, id: UUID) -> bool:
     cur = await tx.execute(
         """
         UPDATE task SET status = 'started'
-        WHERE company_id = %s AND id = %s AND status IN ('pending', 'started')
+        WHERE company_id = %s AND id = ANY (%s) AND status IN ('pending', 'started')
         """,
-        (tx.company_id, id),
+        (tx.company_id, list(ids)),
     )
-    return cur.rowcount == 1
+    return cur.rowcount > 0
 
 
 async def note_progress(tx: Tx, *, id: UUID, step: Step, percentage: int | None) -> bool | None:
@@ -182,20 +185,41 @@ async def note_progress(tx: Tx, *, id: UUID, step: Step, percentage: int | None)
     Returns:
         None if the task has ended, so its worker can stop; False if an earlier attempt had got further; else True.
     """
-    return await tx.value(
+    return (await note_progress_of(tx, ids=[id], step=step, percentage=percentage)).get(id)
+
+
+async def note_progress_of(
+    tx: Tx, *, ids: Sequence[UUID], step: Step, percentage: int | None
+) -> dict[UUID, bool]:
+    """The same for several tasks: those that have not ended, and whether they got further."""
+    cur = await tx.execute(
         """
         WITH ahead AS (
             UPDATE task SET step = %(step)s, percentage = %(percentage)s
-            WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
+            WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND status = 'started'
               AND (coalesce(array_position(%(steps)s::text[], step), 0), coalesce(percentage, 0))
                 < (array_position(%(steps)s::text[], %(step)s), coalesce(%(percentage)s::int, 0))
-            RETURNING true
+            RETURNING id
         )
-        SELECT EXISTS (SELECT FROM ahead) FROM task
-        WHERE company_id = %(company_id)s AND id = %(id)s AND status = 'started'
+        SELECT id, id IN (SELECT id FROM ahead) FROM task
+        WHERE company_id = %(company_id)s AND id = ANY (%(ids)s) AND status = 'started'
         """,
-        {"id": id, "step": step, "percentage": percentage, "steps": list(Step)},
+        {"ids": list(ids), "step": step, "percentage": percentage, "steps": list(Step)},
     )
+    return {id: bool(ahead) for id, ahead in await cur.fetchall()}
+
+
+_ENDED: LiteralString = """
+    work AS (
+        DELETE FROM ingestion i USING ended e WHERE i.company_id = %(company_id)s AND i.task_id = e.id
+        RETURNING i.blob_key, e.node_id
+    ), discarded AS (
+        INSERT INTO blob_removal (company_id, key, node_id, due_at)
+        SELECT %(company_id)s, blob_key, node_id, now() FROM work
+        WHERE blob_key IS NOT NULL AND NOT %(keep_source)s
+    )
+"""
+"""What goes with the tasks in `ended`."""
 
 
 async def finish(
@@ -217,20 +241,13 @@ async def finish(
         False if the task had already ended; then nothing changes.
     """
     cur = await tx.execute(
-        """
+        f"""
         WITH ended AS (
             UPDATE task SET status = %(status)s, result = coalesce(%(result)s, result), failure = %(failure)s,
                             error = %(error)s, finished_at = now()
             WHERE company_id = %(company_id)s AND id = %(id)s AND status IN ('pending', 'started')
             RETURNING id, node_id
-        ), work AS (
-            DELETE FROM ingestion i USING ended e WHERE i.company_id = %(company_id)s AND i.task_id = e.id
-            RETURNING i.blob_key, e.node_id
-        ), discarded AS (
-            INSERT INTO blob_removal (company_id, key, node_id, due_at)
-            SELECT %(company_id)s, blob_key, node_id, now() FROM work
-            WHERE blob_key IS NOT NULL AND NOT %(keep_source)s
-        )
+        ), {_ENDED}
         SELECT pg_notify('lethe_task', id::text) FROM ended
         """,
         {
@@ -245,16 +262,42 @@ async def finish(
     return cur.rowcount == 1
 
 
-async def open_ingestions(tx: Tx, *, node_id: str) -> list[UUID]:
-    """The node's open ingestions, locked, oldest first."""
+async def succeed_all(tx: Tx, *, results: Mapping[UUID, IngestResult]) -> set[UUID]:
+    """End ingestions that stored something, as `finish` does, each with its result; returns those that were open."""
+    ended = await tx.values(
+        f"""
+        WITH ended AS (
+            UPDATE task SET status = 'success', result = given.result, finished_at = now()
+            FROM unnest(%(ids)s::uuid[], %(results)s::jsonb[]) AS given (id, result)
+            WHERE company_id = %(company_id)s AND task.id = given.id AND status IN ('pending', 'started')
+            RETURNING task.id, node_id
+        ), {_ENDED}
+        SELECT id, pg_notify('lethe_task', id::text) FROM ended
+        """,
+        {"ids": [*results], "results": [Jsonb(result) for result in results.values()], "keep_source": True},
+    )
+    return set(ended)
+
+
+async def open_ingestions(tx: Tx, *, node_ids: Sequence[str]) -> list[UUID]:
+    """The nodes' open ingestions, locked, by their batches: who ends them in this order waits in no deadlock."""
     return await tx.values(
         """
-        SELECT id FROM task
-        WHERE company_id = %s AND node_id = %s AND kind = 'ingest' AND status IN ('pending', 'started')
-        ORDER BY id FOR UPDATE
+        SELECT t.id FROM task t LEFT JOIN batch_member m ON m.company_id = t.company_id AND m.task_id = t.id
+        WHERE t.company_id = %s AND t.node_id = ANY (%s) AND t.kind = 'ingest' AND t.status IN ('pending', 'started')
+        ORDER BY m.batch_id, t.id FOR UPDATE OF t
         """,
-        (tx.company_id, node_id),
+        (tx.company_id, list(node_ids)),
     )
+
+
+async def count_open_ingestions(tx: Tx) -> int:
+    """How many of the company's ingestions have not ended."""
+    found = await tx.value(
+        "SELECT count(*) FROM task WHERE company_id = %s AND kind = 'ingest' AND finished_at IS NULL",
+        (tx.company_id,),
+    )
+    return int(found or 0)
 
 
 async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
@@ -262,7 +305,7 @@ async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
     await tx.execute(
         f"""
         UPDATE task SET result = {_FORGOTTEN}, callback = callback - ARRAY['properties', 'webhook'],
-                        error = CASE status WHEN 'failure' THEN 'The document was deleted.' ELSE error END,
+                        error = CASE status WHEN 'failure' THEN '{DELETED}' ELSE error END,
                         attempt_name = NULL, attempt_collection = NULL
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL
         """,
@@ -270,17 +313,30 @@ async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
     )
 
 
-async def failed_attempts(tx: Tx, *, collection: str, artifact: str | None) -> list[str]:
-    """Nodes of documents that were never stored, with this name, or of the whole collection if `artifact` is None."""
+async def failed_attempts(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> dict[str, list[str]]:
+    """Nodes of documents that were never stored, by those of these names that they would have had."""
+    cur = await tx.execute(
+        """
+        SELECT given.artifact, array_agg(DISTINCT t.node_id)
+        FROM task t JOIN unnest(%(artifacts)s::text[]) AS given (artifact)
+          ON t.attempt_name = salted_hash(t.node_id, %(collection)s, given.artifact)
+        WHERE t.company_id = %(company_id)s AND t.attempt_name IS NOT NULL
+        GROUP BY given.artifact ORDER BY given.artifact
+        """,
+        {"collection": collection, "artifacts": list(artifacts)},
+    )
+    return {str(artifact): ids for artifact, ids in await cur.fetchall()}
+
+
+async def failed_attempts_in(tx: Tx, *, collection: str) -> list[str]:
+    """Nodes of documents that were never stored and would have been in this collection."""
     return await tx.values(
         """
         SELECT DISTINCT node_id FROM task
-        WHERE company_id = %(company_id)s AND attempt_name IS NOT NULL
-          AND CASE WHEN %(artifact)s::text IS NULL THEN attempt_collection = salted_hash(node_id, %(collection)s)
-                   ELSE attempt_name = salted_hash(node_id, %(collection)s, %(artifact)s) END
+        WHERE company_id = %s AND attempt_name IS NOT NULL AND attempt_collection = salted_hash(node_id, %s)
         ORDER BY node_id
         """,
-        {"collection": collection, "artifact": artifact},
+        (tx.company_id, collection),
     )
 
 

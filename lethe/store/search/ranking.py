@@ -18,9 +18,11 @@ while less than a third of the index is deleted."""
 MOST_CANDIDATES = 20_000
 """The most chunks scored in each of the two steps, whatever the request."""
 
-# Looks up a candidate: a scalar subquery, which the planner cannot turn into a join that reads the whole tree.
+# Looks up a candidate: a scalar subquery, which the planner cannot turn into a join that reads the whole tree. What it
+# selects is no condition, so that a long list of documents is hashed once and not sorted for each candidate.
 _LIVE: LiteralString = """(
-    SELECT %(paths)s::text[] IS NULL OR n.path ^@ ANY (%(paths)s::text[])
+    SELECT (%(paths)s::text[] IS NULL OR n.path ^@ ANY (%(paths)s::text[]))
+       AND (%(documents)s::text[] IS NULL OR n.id = ANY (%(documents)s::text[]))
     FROM live_node n WHERE n.company_id = %(company_id)s AND n.id = c.node_id
 )"""
 
@@ -37,18 +39,24 @@ def lexeme(term: int, number: int) -> str:
     return f"lexeme_{term}_{number}"
 
 
-def looked(*, within: bool) -> LiteralString:
-    """The documents to search: all of the company, or those `within` the subtrees."""
-    if not within:
+def looked(*, paths: bool, documents: bool) -> LiteralString:
+    """The documents to search: those that were chosen, those below the subtrees, or all of the company."""
+    if documents:
         return """
 looked AS MATERIALIZED (
-    SELECT id FROM live_node WHERE company_id = %(company_id)s AND kind = 'document'
+    SELECT n.id FROM unnest(%(documents)s::text[]) d (id)
+    JOIN live_node n ON n.company_id = %(company_id)s AND n.id = d.id
 )"""
-    return """
+    if paths:
+        return """
 looked AS MATERIALIZED (
     SELECT n.id FROM unnest(%(paths)s::text[]) p (path) CROSS JOIN path_end(p.path) stop
     JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= p.path AND n.path < stop
     WHERE n.kind = 'document'
+)"""
+    return """
+looked AS MATERIALIZED (
+    SELECT id FROM live_node WHERE company_id = %(company_id)s AND kind = 'document'
 )"""
 
 

@@ -14,13 +14,15 @@ from lethe.store.search.metadata import conditions
 class Scope:
     """Where to look.
 
-    `paths` are the subtrees, none inside another; None is the whole company. `chunks` is the size of the scope.
+    `paths` are the subtrees, none inside another; `documents` those that a filter chose. Both None: the whole company.
+    `chunks` is the size of the scope.
     `counted`, `average_length` and `chunks_with` come from the last count of the company's lexemes. `languages` are
     those of the documents in the scope, `spoken` those of all documents that the caller may reach. `assistant_there` is
     false if the company does not have the given assistant.
     """
 
     paths: list[str] | None
+    documents: list[str] | None
     chunks: int
     counted: int | None
     average_length: float | None
@@ -55,11 +57,11 @@ WITH within AS MATERIALIZED (
 _COLLECTION: LiteralString = """
 WITH subtree AS MATERIALIZED (
     SELECT path FROM live_node WHERE company_id = %(company_id)s AND collection = %(collection)s
-), """
+)"""
 
 _BELOW: LiteralString = " AND EXISTS (SELECT FROM subtree s WHERE live_document.path ^@ s.path)"
 
-_WHOLE: LiteralString = "WITH subtree AS MATERIALIZED (SELECT NULL::text AS path WHERE false), "
+_WHOLE: LiteralString = "WITH subtree AS MATERIALIZED (SELECT NULL::text AS path WHERE false)"
 
 _COLLECTION_OR_FOLDER: LiteralString = """
 SELECT id FROM live_node
@@ -70,41 +72,55 @@ ORDER BY collection IS NOT DISTINCT FROM %(name)s DESC LIMIT 1
 # Who is bound to some nodes must not learn which languages others have: then it is those of the scope.
 # The first language from each one on, which takes the index. The planner expects an equal one soon among all documents,
 # and would read them all for a language that none has.
-_SCOPE: LiteralString = """
-total AS MATERIALIZED (
-    SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
-), looked AS MATERIALIZED (
-    SELECT sum(d.chunks) AS chunks, array_agg(DISTINCT d.language) AS languages FROM subtree s
-    CROSS JOIN path_end(s.path) stop
-    JOIN live_document d ON d.company_id = %(company_id)s AND d.path >= s.path AND d.path < stop
-), spoken AS MATERIALIZED (
-    SELECT ARRAY(
+_SPOKEN: LiteralString = """ARRAY(
         SELECT language FROM unnest(%(languages)s::text[]) l (language)
         WHERE language = (
             SELECT d.language FROM live_document d
             WHERE d.company_id = %(company_id)s AND d.language >= l.language AND d.indexed
             ORDER BY d.language LIMIT 1)
-          AND NOT %(bound)s
-        UNION ALL SELECT unnest(languages) FROM looked WHERE %(bound)s
-    ) AS languages
+    )"""
+
+_BELOW_PATHS: LiteralString = """
+looked AS MATERIALIZED (
+    SELECT sum(d.chunks) AS chunks, array_agg(DISTINCT d.language) AS languages FROM subtree s
+    CROSS JOIN path_end(s.path) stop
+    JOIN live_document d ON d.company_id = %(company_id)s AND d.path >= s.path AND d.path < stop
+), found AS (
+    SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree), '{}') END AS paths,
+           NULL::text[] AS documents
+)"""
+
+_CHOSEN: LiteralString = """
+looked AS MATERIALIZED (
+    SELECT sum(chunks) AS chunks, array_agg(DISTINCT language) AS languages FROM chosen
+), found AS (
+    SELECT NULL::text[] AS paths, coalesce((SELECT array_agg(node_id) FROM chosen), '{}') AS documents
+)"""
+
+_SCOPE: LiteralString = f"""
+, total AS MATERIALIZED (
+    SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
+), spoken AS MATERIALIZED (
+    SELECT CASE WHEN %(bound)s THEN coalesce((SELECT languages FROM looked), '{{}}') ELSE {_SPOKEN} END AS languages
 )
-SELECT CASE WHEN %(within)s THEN coalesce((SELECT array_agg(path) FROM subtree), '{}') END AS paths,
+SELECT found.paths, found.documents,
        coalesce(CASE WHEN %(within)s THEN (SELECT chunks FROM looked) ELSE coalesce(
            (SELECT chunks FROM total),
            (SELECT sum(chunks) FROM live_document WHERE company_id = %(company_id)s)
        ) END, 0)::bigint AS chunks,
        (SELECT chunks FROM total) AS counted,
        (SELECT average_length FROM total) AS average_length,
-       CASE WHEN %(within)s THEN coalesce((SELECT languages FROM looked), '{}')
+       CASE WHEN %(within)s THEN coalesce((SELECT languages FROM looked), '{{}}')
             ELSE (SELECT languages FROM spoken) END AS languages,
        (SELECT languages FROM spoken) AS spoken,
        coalesce((
            SELECT jsonb_object_agg(lexeme, chunks) FROM lexstat
            WHERE company_id = %(company_id)s AND lexeme = ANY (%(lexemes)s)
-       ), '{}') AS chunks_with,
+       ), '{{}}') AS chunks_with,
        %(assistant_id)s::text IS NULL OR EXISTS (
            SELECT FROM assistant WHERE company_id = %(company_id)s AND id = %(assistant_id)s
        ) AS assistant_there
+FROM found
 """
 
 
@@ -128,6 +144,7 @@ async def subtrees(
     metadata: Sequence[Condition],
     languages: Sequence[str],
     lexemes: Sequence[str],
+    language: str | None = None,
 ) -> Scope:
     """What is at or below one of `node_ids`, and at or below a node assigned to the assistant's workers (None does not
     restrict, but to the caller's bounds), limited to documents that meet all conditions.
@@ -135,27 +152,30 @@ async def subtrees(
     Ids without a live node of the company are ignored.
 
     Args:
+        language: only documents in it; None: in any.
         languages: which languages to look for among the company's documents.
         lexemes: whose number of chunks to return.
     """
     node_ids = roots_of(company_id) if node_ids is None else node_ids
     restrictions = (node_ids is not None) + (assistant_id is not None)
-    found = f"{_SUBTREES}, " if restrictions else _WHOLE
+    found = f"{_SUBTREES if restrictions else _WHOLE}, {_BELOW_PATHS}"
     values: dict[str, object] = {}
-    if metadata:
+    if metadata or language is not None:
         where, values = conditions(metadata)
+        alone: LiteralString = " AND language = %(language)s" if language is not None else ""
         above, below = (_SUBTREES, _BELOW) if restrictions else ("", "")
         found = f"""
-WITH subtree AS MATERIALIZED (
+WITH chosen AS MATERIALIZED (
     {above}
-    SELECT path FROM live_document WHERE company_id = %(company_id)s{below}{where}
-), """
+    SELECT node_id, chunks, language FROM live_document WHERE company_id = %(company_id)s{below}{where}{alone}
+), {_CHOSEN}"""
     params = {
         **values,
         "node_ids": list(node_ids or ()),
         "assistant_id": assistant_id,
         "restrictions": restrictions,
-        "within": restrictions > 0 or bool(metadata),
+        "language": language,
+        "within": restrictions > 0 or bool(metadata) or language is not None,
     }
     return await _scope(db, company_id, found, params, languages=languages, lexemes=lexemes)
 
@@ -185,7 +205,7 @@ async def documents(
         return await _scope(
             db,
             company_id,
-            _COLLECTION,
+            f"{_COLLECTION}, {_BELOW_PATHS}",
             {"collection": collection, "assistant_id": None, "within": True},
             languages=languages,
             lexemes=lexemes,
@@ -202,21 +222,28 @@ async def documents(
         db,
         company_id,
         f"""
-WITH subtree AS MATERIALIZED (
-    SELECT path FROM live_document
+WITH chosen AS MATERIALIZED (
+    SELECT node_id, chunks, language FROM live_document
     WHERE company_id = %(company_id)s AND (%(collection)s::text IS NULL OR collection = %(collection)s)
       AND (%(artifacts)s::text[] IS NULL OR artifact = ANY (%(artifacts)s)){where}
-), """,
+), {_CHOSEN}""",
         params,
         languages=languages,
         lexemes=lexemes,
     )
 
 
+async def spoken(db: Database, *, company_id: str, languages: Sequence[str]) -> list[str]:
+    """Those of these languages in which the company has documents."""
+    statement: LiteralString = f"SELECT language AS id FROM unnest({_SPOKEN}) l (language)"
+    rows = await db.read(company_id, statement, {"languages": list(languages)}, _Id)
+    return [row.id for row in rows]
+
+
 async def _scope(
     db: Database,
     company_id: str,
-    subtree: LiteralString,
+    found: LiteralString,
     params: Mapping[str, Any],
     *,
     languages: Sequence[str],
@@ -224,7 +251,7 @@ async def _scope(
 ) -> Scope:
     rows = await db.read(
         company_id,
-        f"{subtree}{_SCOPE}",
+        f"{found}{_SCOPE}",
         {
             **params,
             "languages": list(languages),

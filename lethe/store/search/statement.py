@@ -100,6 +100,7 @@ async def _rank(
     steps: list[LiteralString] = []
     params: dict[str, Any] = {
         "paths": scope.paths,
+        "documents": scope.documents,
         "limit": wanted.limit,
         "least": wanted.least,
         "neighbours": wanted.neighbours,
@@ -110,7 +111,7 @@ async def _rank(
     read_words = words is not None and scope.chunks <= SMALL_FOR_WORDS
     read_vectors = vector is not None and not indexed
     if read_words or read_vectors:
-        steps.append(ranking.looked(within=scope.paths is not None))
+        steps.append(ranking.looked(paths=scope.paths is not None, documents=scope.documents is not None))
     if words is not None:
         params |= _word_params(words, scope, wanted)
         steps.append(ranking.matched(terms, read_all=read_words))

@@ -1,6 +1,6 @@
 """Documents by their names in the Artifacts API: finds, locks and removes their nodes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lethe.store.database.transactions import Tx
 
@@ -34,6 +34,21 @@ async def lock_generation(tx: Tx, *, node_id: str, generation: int) -> bool:
         (tx.company_id, node_id, generation),
     )
     return cur.rowcount == 1
+
+
+async def lock_generations(tx: Tx, *, generations: Mapping[str, int]) -> set[str]:
+    """Lock those of these nodes that are as in `lock_generation`, given by id; returns them. Never waits: those that
+    another transaction holds are left out."""
+    locked = await tx.values(
+        """
+        SELECT n.id FROM node n JOIN unnest(%(ids)s::text[], %(generations)s::bigint[]) AS given (id, generation)
+          ON n.id = given.id AND n.generation = given.generation
+        WHERE n.company_id = %(company_id)s AND n.state <> 'deleted'
+        ORDER BY n.id FOR UPDATE OF n SKIP LOCKED
+        """,
+        {"ids": [*generations], "generations": [*generations.values()]},
+    )
+    return set(locked)
 
 
 async def to_purge(tx: Tx, *, limit: int) -> list[str]:

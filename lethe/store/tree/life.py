@@ -24,8 +24,18 @@ class DocumentNode:
 
     id: str
     root_id: str
+    artifact: str
     state: NodeState
     generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenNode:
+    """A document whose erasure has begun."""
+
+    node_id: str
+    artifact: str
+    erasure_id: UUID
 
 
 async def create_collection(tx: Tx, *, id: str, collection: str) -> None:
@@ -42,21 +52,27 @@ async def create_collection(tx: Tx, *, id: str, collection: str) -> None:
     )
 
 
-async def create_artifact(tx: Tx, *, id: str, root_id: str, artifact: str) -> DocumentNode | None:
-    """Create a pending node for a new artifact, last in its folder; None if the name was taken meanwhile."""
-    return await tx.row(
+async def create_artifacts(
+    tx: Tx, *, ids: Sequence[str], root_id: str, artifacts: Sequence[str]
+) -> dict[str, DocumentNode]:
+    """Create pending nodes for new artifacts, last in their folder, in this order. By name, without those that others
+    created meanwhile."""
+    made = await tx.rows(
         DocumentNode,
         """
         INSERT INTO node (company_id, id, parent_id, path, kind, state, generation, position, title, artifact)
-        SELECT %(company_id)s, %(id)s, %(root_id)s, %(root_id)s || '/' || %(id)s || '/', 'document', 'pending', 1,
-               coalesce((SELECT max(position) + %(gap)s FROM node
-                         WHERE company_id = %(company_id)s AND parent_id = %(root_id)s), 0),
-               %(artifact)s, %(artifact)s
+        SELECT %(company_id)s, given.id, %(root_id)s, %(root_id)s || '/' || given.id || '/', 'document', 'pending', 1,
+               last.position + %(gap)s * given.number, given.artifact, given.artifact
+        FROM unnest(%(ids)s::text[], %(artifacts)s::text[]) WITH ORDINALITY AS given (id, artifact, number),
+             (SELECT coalesce(max(position), -%(gap)s) AS position FROM node
+              WHERE company_id = %(company_id)s AND parent_id = %(root_id)s) AS last
+        ORDER BY given.artifact
         ON CONFLICT DO NOTHING
-        RETURNING id, root_id, state, generation
+        RETURNING artifact, id, root_id, state, generation
         """,
-        {"id": id, "root_id": root_id, "artifact": artifact, "gap": GAP},
+        {"ids": list(ids), "root_id": root_id, "artifacts": list(artifacts), "gap": GAP},
     )
+    return {node.artifact: node for node in made}
 
 
 async def create(tx: Tx, *, id: str, parent: Place | None, kind: str, title: str) -> None:
@@ -99,40 +115,51 @@ async def raise_generation(tx: Tx, *, node_id: str) -> int:
     return int(found or 0)
 
 
-async def raise_generation_of(tx: Tx, *, root_id: str, artifact: str) -> DocumentNode | None:
-    """Lock the artifact's node and raise its generation: after the commit no earlier work can be stored."""
-    return await tx.row(
+async def raise_generations_of(tx: Tx, *, root_id: str, artifacts: Sequence[str]) -> dict[str, DocumentNode]:
+    """Lock artifacts' nodes and raise their generations: after the commit no earlier work can be stored. By name;
+    without those that do not exist.
+
+    The nodes are locked in the order of their ids, so that two such calls cannot wait for each other.
+    """
+    found = await tx.rows(
         DocumentNode,
         """
-        UPDATE node SET generation = generation + 1
-        WHERE company_id = %(company_id)s AND root_id = %(root_id)s AND artifact = %(artifact)s
-          AND state <> 'deleted' AND artifact IS NOT NULL
-        RETURNING id, root_id, state, generation
+        WITH mine AS MATERIALIZED (
+            SELECT id FROM node
+            WHERE company_id = %(company_id)s AND root_id = %(root_id)s AND artifact = ANY (%(artifacts)s)
+              AND state <> 'deleted' AND artifact IS NOT NULL
+            ORDER BY id FOR UPDATE
+        )
+        UPDATE node n SET generation = generation + 1 FROM mine
+        WHERE n.company_id = %(company_id)s AND n.id = mine.id
+        RETURNING n.artifact, n.id, n.root_id, n.state, n.generation
         """,
-        {"root_id": root_id, "artifact": artifact},
+        {"root_id": root_id, "artifacts": list(artifacts)},
     )
+    return {node.artifact: node for node in found}
 
 
-async def publish_collection(tx: Tx, *, node_id: str) -> None:
-    """Make the pending root folder above a document visible. Call it before locking the document."""
+async def publish_collections(tx: Tx, *, node_ids: Sequence[str]) -> None:
+    """Make the pending root folders above documents visible. Call it before locking the documents."""
     await tx.execute(
         """
         UPDATE node root SET state = 'live' FROM node n
-        WHERE n.company_id = %(company_id)s AND n.id = %(node_id)s
+        WHERE n.company_id = %(company_id)s AND n.id = ANY (%(node_ids)s)
           AND root.company_id = n.company_id AND root.id = n.root_id AND root.state = 'pending'
         """,
-        {"node_id": node_id},
+        {"node_ids": list(node_ids)},
     )
 
 
-async def publish(tx: Tx, *, node_id: str, title: str) -> None:
-    """Make a document visible under this title."""
+async def publish(tx: Tx, *, titles: Mapping[str, str]) -> None:
+    """Make documents visible, each under its title."""
     await tx.execute(
         """
-        UPDATE node SET state = 'live', title = %(title)s, updated_at = now()
-        WHERE company_id = %(company_id)s AND id = %(id)s
+        UPDATE node n SET state = 'live', title = given.title, updated_at = now()
+        FROM unnest(%(ids)s::text[], %(titles)s::text[]) AS given (id, title)
+        WHERE n.company_id = %(company_id)s AND n.id = given.id
         """,
-        {"id": node_id, "title": title},
+        {"ids": [*titles], "titles": [*titles.values()]},
     )
 
 
@@ -210,33 +237,44 @@ async def revive(tx: Tx, *, node_id: str, deleted_with: str) -> None:
         )
 
 
-async def erase_artifact(tx: Tx, *, collection: str, artifact: str, erasure_id: UUID, by: str) -> str | None:
-    """Begin the erasure of a document found by its names: after the commit it is invisible.
+async def erase_artifacts(
+    tx: Tx, *, collection: str, erasures: Mapping[str, UUID], by: str
+) -> list[HiddenNode]:
+    """Begin the erasures of documents found by their names: after the commit they are invisible.
 
     Args:
-        erasure_id: the id of the new erasure.
+        erasures: the id of the new erasure of each name; those without a document are left out.
         by: who requests it.
-
-    Returns:
-        The node's id, or None if there is no such document.
     """
-    return await tx.value(
+    return await tx.rows(
+        HiddenNode,
         f"""
-        WITH hidden AS (
-            UPDATE node n SET {_GONE}, purge_at = now(), erasure_id = %(erasure)s
-            FROM node root
-            WHERE root.company_id = %(company_id)s AND root.collection = %(collection)s AND root.state <> 'deleted'
-              AND n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = %(artifact)s
-              AND n.state <> 'deleted'
-            RETURNING n.id
+        WITH meant AS MATERIALIZED (
+            SELECT n.id, given.erasure_id
+            FROM unnest(%(artifacts)s::text[], %(erasures)s::uuid[]) AS given (artifact, erasure_id)
+            JOIN node root ON root.company_id = %(company_id)s AND root.collection = %(collection)s
+             AND root.state <> 'deleted'
+            JOIN node n ON n.company_id = root.company_id AND n.root_id = root.id AND n.artifact = given.artifact
+             AND n.state <> 'deleted'
+            ORDER BY n.id FOR UPDATE OF n
+        ), hidden AS (
+            UPDATE node n SET {_GONE}, purge_at = now(), erasure_id = meant.erasure_id
+            FROM meant WHERE n.company_id = %(company_id)s AND n.id = meant.id
+            RETURNING n.id, n.artifact, n.erasure_id
+        ), begun AS (
+            INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
+            SELECT %(company_id)s, erasure_id, 'document', id,
+                   keyed_hash({BLOCKS}, id, %(collection)s, artifact), true, %(by)s
+            FROM hidden
         )
-        INSERT INTO erasure (company_id, id, subject_kind, subject_id, subject_name, salted, requested_by)
-        SELECT %(company_id)s, %(erasure)s, 'document', id, keyed_hash({BLOCKS}, id, %(collection)s, %(artifact)s),
-               true, %(by)s
-        FROM hidden
-        RETURNING subject_id
+        SELECT id AS node_id, artifact, erasure_id FROM hidden
         """,
-        {"collection": collection, "artifact": artifact, "erasure": erasure_id, "by": by},
+        {
+            "collection": collection,
+            "artifacts": [*erasures],
+            "erasures": [*erasures.values()],
+            "by": by,
+        },
     )
 
 

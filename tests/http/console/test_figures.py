@@ -40,15 +40,27 @@ def test_the_overview_counts_what_is_there_and_shows_how_fast_the_rest_was_erase
     assert figures(http.get("/overview"))[:2] == ["2", "2"]
     http.post("/delete", data={"id": gone, "erase": "yes"})
     page = http.get("/overview")
-    assert (figures(page)[0], figures(page)[3:]) == ("1", ["0", "0"])
-    assert (
-        page.text.count("<rect") == page.text.count("<circle") == 1
-    )  # one day on which something was erased
+    assert (figures(page)[0], figures(page)[3:5]) == ("1", ["0", "0"])
+    assert page.text.count("<rect") == page.text.count("<circle") == 1  # a day on which something was erased
+    assert "</b> invisible <b" in page.text
+    client.http.post("/v1/knowledge/search", json={"query": "line", "mode": "full"})
+    assert "in the last hour" in http.get("/overview").text
     assert "1 document erased; usually after" in page.text
     reader = enter(server.client(scopes="knowledge:read", company=client.company)).get("/overview")
     assert figures(reader)[0] == "1"
     assert "<rect" not in reader.text
     assert "Nothing to count yet" in enter(server.client()).get("/overview").text
+
+
+def test_what_is_counted_whole_at_once_is_not_asked_for_again(client: Client, enter: Enter) -> None:
+    http = enter(client)
+    folder = client.http.post("/v1/knowledge/folders", json={"title": "Papers"}).json()["id"]
+    paper(client, "Kept")
+    page = http.get("/overview")
+    assert ", load" not in page.text  # nothing is left to count
+    assert figures(page) == figures(http.get("/overview", params={"exact": "yes"}))
+    counted = http.get(f"/folders/{folder}/count").text
+    assert re.sub(r"<[^>]*>|\s+", " ", counted).split() == ["0", "documents"]
 
 
 def test_a_deletion_by_filter_is_looked_at_first_and_ends_with_its_receipt(

@@ -1,6 +1,7 @@
 """A person's way through the console, in a real browser."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,14 +12,25 @@ from tests.http.console.window import PATIENCE_MS, Window
 
 expect.set_options(timeout=PATIENCE_MS)
 
+PDF = Path(__file__).parents[3] / "examples" / "rental-policy.pdf"
+
 OpenWindow = Callable[..., Window]
 
 
-def folder_of_thirty(directory: Path) -> Path:
-    """A folder with thirty files of several types, one of which cannot be read."""
+MAIL = """From: Ana <ana@example.com>
+To: House <house@example.com>
+Subject: Welcome
+Content-Type: text/plain; charset=utf-8
+
+Breakfast is from eight.
+"""
+
+
+def folder_of_thirty(directory: Path) -> tuple[Path, Path]:
+    """A folder and a file beside it: thirty files of several types, one of which cannot be read."""
     folder = directory / "handbook"
     (folder / "policies").mkdir(parents=True)
-    for number in range(22):
+    for number in range(20):
         (folder / f"note-{number:02}.md").write_text(
             f"# Note {number}\n\nThe ferry number {number} crosses at dawn.\n"
         )
@@ -32,18 +44,21 @@ def folder_of_thirty(directory: Path) -> Path:
         "script.py": "print('hello')\n",
     }.items():
         (folder / name).write_text(text)
-    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nthis is no pdf")
-    return folder
+    shutil.copy(PDF, folder)
+    (folder / "policies" / "broken.pdf").write_bytes(b"%PDF-1.7\nthis is no pdf")
+    mail = directory / "welcome.eml"
+    mail.write_text(MAIL)
+    return folder, mail
 
 
-def test_upload_search_delete_undo_erase_and_keep_the_certificate(
+def test_drop_search_delete_undo_erase_and_keep_the_certificate(
     open_window: OpenWindow, client: Client, tmp_path: Path
 ) -> None:
     window, beside, third = open_window(client.token), open_window(client.token), open_window(client.token)
     page = window.go("/library")
     expect(page.get_by_role("heading", name="Nothing is here yet")).to_be_visible()
 
-    upload(page, folder_of_thirty(tmp_path))
+    drop(window, *folder_of_thirty(tmp_path))
 
     # In one window the search, in another the document itself; it is deleted in a third.
     results = beside.go("/search")
@@ -79,15 +94,18 @@ def test_upload_search_delete_undo_erase_and_keep_the_certificate(
     expect(page.get_by_label("Token")).to_be_visible()
 
 
-def upload(page: Page, folder: Path) -> None:
-    """Upload a folder and watch it: one file fails, with its reason and without a page that is reloaded."""
-    page.locator("input[webkitdirectory]").set_input_files(folder)
+def drop(window: Window, *dropped: Path) -> None:
+    """Drop a folder and a file beside it, and watch them: one fails, with its reason and without a page that is
+    reloaded."""
+    window.drop(*dropped)
+    page = window.page
     panel = page.locator("#uploads")
-    expect(panel.get_by_role("status")).to_contain_text("29 of 30 ready")
-    failed = panel.locator("li", has_text="broken.pdf")
-    expect(failed.locator(".why")).to_contain_text("broken.pdf")
+    expect(panel.get_by_role("status")).to_contain_text("29 of 30 ready · 1 failed")
+    expect(panel.locator("li").first.locator(".what")).to_have_text("handbook/policies/broken.pdf")
+    expect(panel.locator("li").first.locator(".why")).to_contain_text("'broken.pdf' is damaged")
     panel.get_by_role("button", name="Close").click()
-    expect(page.locator("tr.folder", has_text="handbook")).to_contain_text("30 documents")
+    expect(page.locator("tr.folder", has_text="handbook")).to_contain_text("29 documents")
+    expect(page.locator("tr", has_text="welcome.eml")).to_contain_text("Ready")
 
 
 def read_hit(address: str | None) -> str:

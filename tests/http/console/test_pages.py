@@ -62,7 +62,9 @@ def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it_well(
     found = {"/sign-in": findings(window.page)}
     window.sign_in(client.token)
     for path in PAGES:
-        found[path] = findings(window.go(path.format(**stored)))
+        page = window.go(path.format(**stored))
+        found[path] = findings(page)
+        assert len(page.content().encode()) < 100_000, path
     page = window.go("/library")
     page.get_by_role("button", name="Delete Handbook").click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -131,3 +133,21 @@ def test_a_deletion_by_filter_is_seen_before_and_watched_until_its_receipt(
     expect(page.locator(".certificate")).to_contain_text("1 document was erased for good.")
     expect(overview.locator("rect.mark")).to_have_count(1)
     expect(overview.locator(".tile b").first).to_have_text("0")
+
+
+def test_what_is_changed_of_a_document_in_one_window_shows_in_another(
+    open_window: OpenWindow, client: Client
+) -> None:
+    body = {"title": "Keys", "markdown": "# Lost keys"}
+    id = client.http.post("/v1/knowledge/documents", json=body).json()["id"]
+    beside, page = (open_window(client.token).go(f"/documents/{id}") for _ in range(2))
+    page.get_by_role("button", name="Edit the metadata").click()
+    page.get_by_label("Name 1").fill("customer")
+    page.get_by_label("Value 1").fill("Ana")
+    page.get_by_role("button", name="Save").click()
+    expect(beside.locator("dl", has_text="customer")).to_contain_text("Ana")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Name").fill("Locks")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(beside.get_by_role("heading", level=1, name="Locks")).to_be_visible()

@@ -5,6 +5,7 @@ from http.client import HTTPConnection
 
 import httpx
 
+from lethe.console.pages.library import PAGE
 from tests.client import TLS, Client
 from tests.http.console.conftest import Enter
 from tests.server import Server
@@ -188,3 +189,13 @@ def test_a_token_is_made_once_and_revoked_by_whoever_may_do_everything(
     assert enter(server.client()).post(f"/tokens/{id}/revoke").status_code == 404
     assert http.post(f"/tokens/{id}/revoke").status_code == 200
     assert reader.get("/library").status_code == 303
+
+
+def test_a_page_of_a_folder_is_under_100_kb_whatever_the_names(client: Client, enter: Enter) -> None:
+    for number in range(PAGE + 1):
+        body = {"title": f"{number:03} {'á' * 196}"}
+        assert client.http.post("/v1/knowledge/folders", json=body).status_code == 201
+    page = enter(client).get("/library")
+    assert page.text.count('<tr class="folder"') == PAGE
+    assert len(page.content) < 100_000
+    assert 'rel="next"' in page.text

@@ -1,5 +1,6 @@
 """A window of the browser that looks at the console, and what went wrong in it."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,6 +44,16 @@ class Window:
         self.page.goto(f"{self.url}/console{path}")
         self.page.locator("body[data-live]").wait_for()
         return self.page
+
+    def drop(self, *paths: Path) -> None:
+        """Let go of files and folders from the desktop over the middle of the page, as a mouse does."""
+        protocol = self._context.new_cdp_session(self.page)
+        size = self.page.viewport_size or {"width": 0, "height": 0}
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        for type in ("dragEnter", "dragOver", "drop"):
+            event = {"type": type, "x": size["width"] // 2, "y": size["height"] // 2, "data": data}
+            protocol.send("Input.dispatchDragEvent", event)
+        protocol.detach()
 
     def close(self) -> None:
         """Close it."""

@@ -1,7 +1,8 @@
 """Collections of named documents."""
 
+import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import httpx
@@ -9,9 +10,12 @@ import httpx
 from lethe_client import _calls
 from lethe_client._calls import Call
 from lethe_client._files import FileContent, FileInJson, FileToSend, file_to_send
-from lethe_client._groups import Group, M, operation, paged
+from lethe_client._groups import Group, M, operation, paged, procedure
 from lethe_client._paging import Page, Paged
-from lethe_client.models import Artifact, Content, Erased, Ingested, Started
+from lethe_client._steps import Plan, pauses
+from lethe_client.errors import WaitTimeoutError
+from lethe_client.models import Artifact, Batch, Content, Erased, Ingested, Started
+from lethe_client.resources.pages import segment
 
 DEFAULT_COLLECTION = "pgpt_collection"
 """The collection of documents for which none is named."""
@@ -19,6 +23,8 @@ DEFAULT_COLLECTION = "pgpt_collection"
 Json = Mapping[str, Any]
 _PATH = "/v1/artifacts"
 _PAGE = 1000
+_OPEN = ("PENDING", "STARTED")
+_ARGUMENTS = ("artifact", "collection", "text", "file", "uri", "metadata", "file_name")
 
 
 class Artifacts(Group[M]):
@@ -76,6 +82,51 @@ class Artifacts(Group[M]):
         body = {"ingest_body": source.body(), "callback": callback}
         return Call("POST", f"{_PATH}/ingest/async", Started.of, changes=True, body=body, file=source.file)
 
+    @procedure
+    def ingest_batch(
+        self,
+        documents: Sequence[Json],
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        timeout: float | None = None,
+        on_progress: Callable[[Batch], object] | None = None,
+    ) -> Plan[Batch]:
+        """Store up to 1,000 documents together, and wait until each is stored or has failed: see `Batch.failed`.
+
+        Args:
+            documents: the arguments of `ingest` for each, such as `{"artifact": "a", "text": "# A"}`.
+            collection: of the documents that name none.
+            timeout: in seconds; None waits for ever.
+            on_progress: called with the batch whenever documents have ended.
+
+        Raises WaitTimeoutError if it goes on for longer.
+        """
+        send = Artifacts.ingest_batch_in_background.call(documents, collection=collection)
+        started = yield from self._caller.answer(send)
+        ended = -1
+        for pause in pauses(timeout):
+            batch = yield from self._caller.answer(Artifacts.batch.call(started.task_id))
+            before, ended = ended, sum(one.task_status not in _OPEN for one in batch.documents)
+            if on_progress and ended != before:
+                on_progress(batch)
+            if batch.has_ended:
+                return batch
+            yield pause
+        raise WaitTimeoutError(f"The batch {started.task_id} has not ended within {timeout:g} s.")
+
+    @operation
+    def ingest_batch_in_background(
+        self, documents: Sequence[Json], *, collection: str = DEFAULT_COLLECTION
+    ) -> Call[Started]:
+        """As `ingest_batch`, without waiting: `client.artifacts.batch(started.task_id)`."""
+        bodies = [_Source.of({"collection": collection, **document}).whole_body() for document in documents]
+        return _calls.change("POST", f"{_PATH}/ingest/batch", Started.of, {"documents": bodies})
+
+    @operation
+    def batch(self, task_id: str) -> Call[Batch]:
+        """How far a batch is, and what became of each document."""
+        return _calls.get(f"{_PATH}/ingest/batch/{segment(task_id)}", Batch.of)
+
     @paged
     def list(self, collection: str = DEFAULT_COLLECTION, *, limit: int = _PAGE) -> Paged[Artifact]:
         """The documents of a collection in order of creation. `limit`: how many a page has."""
@@ -124,6 +175,18 @@ class Artifacts(Group[M]):
         )
 
     @operation
+    def delete_batch(
+        self, artifacts: Sequence[str], collection: str = DEFAULT_COLLECTION
+    ) -> "Call[Sequence[Erased | None]]":
+        """Erase up to 1,000 documents. The erasures are in the order of the names: None where there was no document."""
+
+        def read(response: httpx.Response) -> Sequence[Erased | None]:
+            return [Erased.from_dict(one) if one["erased"] else None for one in response.json()["data"]]
+
+        body = {"collection": collection, "artifacts": [*artifacts]}
+        return _calls.change("POST", f"{_PATH}/delete/batch", read, body)
+
+    @operation
     def delete_in_background(
         self, artifact: str, collection: str = DEFAULT_COLLECTION, *, callback: Json | None = None
     ) -> Call[Started]:
@@ -156,6 +219,21 @@ class _Source:
         self._collection = collection
         self._input = {"type": "text", "value": text} if uri is None else {"type": "uri", "value": uri}
         self._metadata = {**({"file_name": named} if named else {}), **(metadata or {})}
+
+    @classmethod
+    def of(cls, given: Json) -> "_Source":
+        """From arguments of `ingest` by name. Raises ValueError for others."""
+        if unknown := given.keys() - _ARGUMENTS:
+            raise ValueError(f"These are no arguments of 'ingest': {', '.join(sorted(unknown))}.")
+        return cls(**{**dict.fromkeys(_ARGUMENTS), **given})
+
+    def whole_body(self) -> Json:
+        """As JSON with the file in it."""
+        if self.file is None:
+            return self.body()
+        with self.file.opened() as file:
+            encoded = base64.b64encode(file.read()).decode()
+        return {**self.body(), "input": {"type": "file", "value": encoded}}
 
     def body(self) -> Json:
         """As JSON; with the placeholder where a file belongs."""

@@ -220,7 +220,7 @@ def _tables(found: Sequence[Grid], words: PageWords) -> list[_Block]:
 def _boxes(found: Sequence[Grid], words: PageWords) -> list[_Block]:
     """Boxes with a text in them and another text beside them, which are removed from `words`: their lines are not
     those of the text beside them. A box is read before a text of several lines that flows around it."""
-    out = []
+    out: list[_Block] = []
     for grid in sorted(found, key=lambda grid: grid.box[1] - grid.box[3]):
         inside = [word for word in words.frames.get(0, ()) if grid.cell_at(*word.at) is not None]
         left, bottom, right, top = grid.box

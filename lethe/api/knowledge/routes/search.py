@@ -4,14 +4,14 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from lethe.api.hits import EXPLAIN, ExplanationAnswer, Located, explanation
 from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
 from lethe.api.request.auth import Ctx, Querier
-from lethe.api.request.values import QueryText, metadata_conditions
+from lethe.api.request.values import QueryText, metadata_conditions, no_nul
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit, Mode
 
@@ -50,6 +50,12 @@ class SearchBody(BaseModel):
         default=None,
         description="Search only documents whose metadata meets all these conditions.",
         examples=[[{"key": "idioma", "operator": "==", "value": "es"}]],
+    )
+    language: Annotated[str, Field(min_length=1, max_length=20), AfterValidator(no_nul)] | None = Field(
+        default=None,
+        description="Search only documents in this language, as `GET /v1/knowledge/nodes/{id}` tells it. No document "
+        "is in a language that Lethe does not know.",
+        examples=["es"],
     )
     include: Annotated[list[Literal["text", "metadata"]], Field(max_length=2)] | None = Field(
         default=None,
@@ -109,6 +115,7 @@ async def search_documents(
         node_ids=body.node_ids,
         assistant_id=body.assistant_id,
         metadata=metadata_conditions(body.metadata or [], ("body", "metadata")),
+        language=body.language,
         explained=body.explain,
     )
     with_text = "text" in (body.include or ())

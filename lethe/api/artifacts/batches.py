@@ -1,0 +1,97 @@
+"""Reads the documents of a batch, from JSON or from lines of JSON, each like the body of a single ingestion."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from msgspec import Raw
+
+from lethe.adapters.scratch import Scratch
+from lethe.api.artifacts.shapes import IngestBody
+from lethe.api.artifacts.uploads import ingestion_of, unfold_ingestion
+from lethe.api.request.bodies import invalid, read_body, validated
+from lethe.core.ingestion.batch import BATCH_DOCUMENTS
+from lethe.core.ingestion.submit import Request as Ingestion
+
+BATCH_BYTES = 32 * 1024 * 1024
+"""Maximum size of a batch's body."""
+
+LINES = "application/x-ndjson"
+"""The OpenAPI document has it in words only: generators of clients refuse a type of body that they do not know."""
+_LINE_TYPES = (LINES, "application/ndjson", "application/jsonl", "application/jsonlines")
+_WHERE = ("body", "documents")
+
+
+class _Batch(msgspec.Struct):
+    """The fields of a batch in JSON. Each document stays encoded until its turn."""
+
+    documents: list[Raw]
+
+
+async def read_batch(request: Request, scratch: Scratch) -> list[Ingestion]:
+    """The documents of a batch, at least one, with different names.
+
+    Raises:
+        RequestValidationError: a document has the wrong shape, or the name of another one.
+        HTTPException: the body exceeds the limit (413) or arrives too slowly (408).
+    """
+    body = await read_body(request, scratch)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    bodies = await asyncio.to_thread(_bodies, body, lines=media_type in _LINE_TYPES)
+    return [await ingestion_of(one) for one in bodies]
+
+
+def _bodies(body: bytes | memoryview, *, lines: bool) -> list[IngestBody]:
+    documents = _lines(body) if lines else _listed(body)
+    if not documents:
+        raise invalid("too_short", _WHERE, "There must be at least one document.")
+    if len(documents) > BATCH_DOCUMENTS:
+        raise invalid(
+            "too_long", _WHERE, f"There may be at most {BATCH_DOCUMENTS:,} documents: send several batches."
+        )
+    bodies = [_validated(document, number) for number, document in enumerate(documents)]
+    _check_names(bodies)
+    return bodies
+
+
+def _lines(body: bytes | memoryview) -> list[bytes]:
+    return [line for line in bytes(body).splitlines() if line.strip()]
+
+
+def _listed(body: bytes | memoryview) -> list[Raw]:
+    try:
+        return msgspec.json.decode(body, type=_Batch).documents
+    except RecursionError as exc:
+        raise invalid("json_invalid", ("body",), "The JSON is nested too deeply.") from exc
+    except msgspec.ValidationError as exc:
+        raise invalid(
+            "missing", _WHERE, f"The JSON must have a list of documents; lines of JSON need the type {LINES}."
+        ) from exc
+    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
+        raise invalid(
+            "json_invalid",
+            ("body",),
+            f"The body is not valid JSON in UTF-8; lines of JSON need the type {LINES}.",
+        ) from exc
+
+
+def _validated(document: bytes | Raw, number: int) -> IngestBody:
+    try:
+        return validated(IngestBody, unfold_ingestion(document))
+    except RequestValidationError as exc:
+        faults = [{**fault, "loc": (*_WHERE, number, *fault["loc"][1:])} for fault in exc.errors()]
+        raise RequestValidationError(faults) from exc
+
+
+def _check_names(bodies: Sequence[IngestBody]) -> None:
+    first: dict[tuple[str, str], int] = {}
+    for number, body in enumerate(bodies):
+        before = first.setdefault((body.collection, body.artifact), number)
+        if before != number:
+            raise invalid(
+                "value_error",
+                (*_WHERE, number, "artifact"),
+                f"This has the name of document {before}: send each document once.",
+            )

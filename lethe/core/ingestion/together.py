@@ -1,0 +1,304 @@
+"""What a worker does with small documents of a batch: one child, one embedding and one transaction for all of them.
+
+Only what goes well is done together. Whatever does not (a reader that crashes, a document that is locked or is there
+already) is given a job of its own, and `work.ingest` deals with it as with any other document.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import structlog
+
+from lethe.adapters.children import ChildKilled
+from lethe.core.context import Context
+from lethe.core.ingestion import work
+from lethe.core.ingestion.embedding import embed, read_vectors
+from lethe.core.ingestion.prepare import (
+    PartLine,
+    PreparedChunk,
+    open_results,
+    prepare_all,
+    read_chunks,
+    read_parts,
+)
+from lethe.core.ingestion.work import IngestDependencies, answer_of, finished, title_of
+from lethe.core.queue import callbacks
+from lethe.core.scrub.samples import FingerprintSampler
+from lethe.domain.checkpoints import checkpoint
+from lethe.domain.errors import InputRejected
+from lethe.domain.jobs import INGEST
+from lethe.domain.records.batches import Share
+from lethe.domain.records.documents import Ingestion, Prepared, Source
+from lethe.domain.records.tasks import Step, TaskFailure
+from lethe.store.database.transactions import Tx
+from lethe.store.database.vectors import Vectors
+from lethe.store.erasure import contents
+from lethe.store.queue import batches, ingestions, tasks
+from lethe.store.tree import artifacts, life
+
+log = structlog.get_logger()
+
+
+SMALL_BYTES = 64 * 1024
+"""The largest original that is worked on together with others."""
+SHARE_DOCUMENTS = 64
+"""How many: their chunks fill a few batches of the embedder, and a child can be given as many files."""
+_MOST_CHARACTERS = 4 * 1024 * 1024
+"""Of the text of a share, which is held in memory: small files can be unpacked to more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document that was read."""
+
+    job: Ingestion
+    prepared: Prepared
+    parts: list[PartLine]
+    chunks: list[PreparedChunk]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A document that can be stored: the rows of its text, and its result but for what the job says by then."""
+
+    read: _Read
+    vectors: Vectors
+    samples: FingerprintSampler
+
+    @property
+    def job(self) -> Ingestion:
+        """Its ingestion."""
+        return self.read.job
+
+
+class _Passed(Exception):
+    """Not all could be stored, so nothing was. Caught here."""
+
+    def __init__(self, could_be: set[str]) -> None:
+        self.could_be = could_be
+
+
+async def ingest_share(ctx: Context, deps: IngestDependencies, share: Share) -> None:
+    """Ingest the documents of a share that have not ended. Safe to run twice and after any crash.
+
+    A document that is deleted meanwhile is left out when the others are stored; until then its text stays in this
+    process's scratch folder.
+
+    Raises:
+        Unavailable: an outside service is down; try again.
+    """
+    company_id = share.company_id
+    jobs = await _begin(ctx, share)
+    if not jobs:
+        return
+    there = await ingestions.keeps_input(ctx.db, company_id=company_id, jobs=jobs)
+    await separate(ctx, company_id=company_id, task_ids=[job.task_id for job in jobs if job.node_id in there])
+    jobs = await _progress(ctx, company_id, [job for job in jobs if job.node_id not in there], Step.PARSE)
+    if not jobs:
+        return
+    with deps.scratch.folder() as folder:
+        try:
+            read = await _prepare(ctx, deps, jobs, folder)
+        except (ChildKilled, InputRejected) as exc:
+            log.info("documents of a batch are read one by one", company_id=company_id, reason=str(exc))
+            await separate(ctx, company_id=company_id, task_ids=[job.task_id for job in jobs])
+            return
+        await _progress(ctx, company_id, [document.job for document in read], Step.STORAGE)
+        await _store_all(ctx, company_id, await _embed(deps, read, folder))
+
+
+async def separate(ctx: Context, *, company_id: str, task_ids: Sequence[UUID]) -> None:
+    """Give those of a share's documents that have not ended a job of their own.
+
+    Invariant: they leave the share in the transaction that queues their jobs, so a share that is done again does not
+    find them.
+    """
+    if not task_ids:
+        return
+    async with ctx.db.transaction(company_id) as tx:
+        alone = await batches.separate(tx, task_ids=task_ids)
+        await ctx.jobs.defer_all(tx, INGEST, jobs=[{"task_id": str(id)} for id in alone])
+
+
+async def separate_share(ctx: Context, share: Share) -> None:
+    """The same for all documents of a share."""
+    async with ctx.db.transaction(share.company_id, durable=False) as tx:
+        ids = await batches.open_of_share(tx, batch_id=share.batch_id, share=share.number)
+    await separate(ctx, company_id=share.company_id, task_ids=ids)
+
+
+async def _begin(ctx: Context, share: Share) -> list[Ingestion]:
+    async with ctx.db.transaction(share.company_id, durable=False) as tx:
+        ids = await batches.open_of_share(tx, batch_id=share.batch_id, share=share.number)
+        # The batch last, as whatever ends a member locks it last.
+        if not await tasks.start(tx, ids=ids) or not await tasks.start(tx, ids=[share.batch_id]):
+            return []
+        return await ingestions.find_all(tx, task_ids=ids)
+
+
+async def _progress(
+    ctx: Context, company_id: str, jobs: Sequence[Ingestion], step: Step, percentage: int = 0
+) -> list[Ingestion]:
+    """Note the progress of the jobs; returns those that have not ended."""
+    async with ctx.db.transaction(company_id, durable=False) as tx:
+        return await _note(tx, jobs, step, percentage)
+
+
+async def _note(tx: Tx, jobs: Sequence[Ingestion], step: Step, percentage: int) -> list[Ingestion]:
+    ids = [job.task_id for job in jobs]
+    going = await tasks.note_progress_of(tx, ids=ids, step=step, percentage=percentage)
+    ahead = [id for id, further in going.items() if further]
+    await callbacks.tell_progress_of_all(tx, task_ids=ahead, step=step, percentage=percentage)
+    return [job for job in jobs if job.task_id in going]
+
+
+async def _prepare(
+    ctx: Context, deps: IngestDependencies, jobs: Sequence[Ingestion], folder: Path
+) -> list[_Read]:
+    """Read the originals in one child, and end those that it rejects.
+
+    Raises ChildKilled and InputRejected if they have to be read one by one.
+    """
+    await asyncio.gather(*(ctx.blobs.download(_source(job).blob_key, _file(folder, job)) for job in jobs))
+    limits = ctx.limits
+    with ExitStack() as stack:
+        results = stack.enter_context(open_results(folder))
+        prepared: list[Prepared | str] = await deps.children.run(
+            prepare_all,
+            [stack.enter_context(_file(folder, job).open("rb")) for job in jobs],
+            results,
+            [(job.file_name, job.file_name or job.artifact) for job in jobs],
+            limits,
+            cpu_seconds=limits.parse_cpu_seconds,
+            memory_bytes=limits.parse_memory_bytes,
+            wall_seconds=limits.parse_cpu_seconds * 4,
+        )
+    found = [one for one in prepared if isinstance(one, Prepared)]
+    if len(prepared) != len(jobs) or sum(one.characters for one in found) > _MOST_CHARACTERS:
+        raise InputRejected("they have too much text together")
+    parts, chunks = _by_document(read_parts(folder)), read_chunks(folder)
+    read = []
+    for job, one in zip(jobs, prepared, strict=True):
+        told = one if isinstance(one, str) else _taken(job, one, next(parts, []), chunks)
+        if isinstance(told, _Read):
+            read.append(told)
+        else:
+            await work.fail(
+                ctx, company_id=job.company_id, task_id=job.task_id, failure=TaskFailure.REJECTED, error=told
+            )
+    return read
+
+
+def _taken(
+    job: Ingestion, prepared: Prepared, parts: list[PartLine], chunks: Iterator[PreparedChunk]
+) -> _Read | str:
+    """A document with the next chunks, or the sentence by which it is rejected. Raises InputRejected for results that
+    do not belong together: the child is not trusted."""
+    if prepared.chunks == 0:
+        return f"'{job.file_name or job.artifact}' has no text."
+    own = list(islice(chunks, prepared.chunks))
+    if len(own) != prepared.chunks or not parts:
+        raise InputRejected("their reader wrote no results")
+    return _Read(job, prepared, parts, own)
+
+
+def _by_document(parts: Iterable[PartLine]) -> Iterator[list[PartLine]]:
+    """The parts of each document: the first has the number 0."""
+    own: list[PartLine] = []
+    for part in parts:
+        if part.number == 0 and own:
+            yield own
+            own = []
+        own.append(part)
+    if own:
+        yield own
+
+
+async def _embed(deps: IngestDependencies, read: Sequence[_Read], folder: Path) -> list[_Ready]:
+    """Embed the chunks of all documents together, and sample each as `work.ingest` does."""
+    count = sum(document.prepared.chunks for document in read)
+    async for _ in embed(deps.embedder, folder, chunks=count):
+        pass
+    return await asyncio.to_thread(_sampled, deps, read, folder)
+
+
+def _sampled(deps: IngestDependencies, read: Sequence[_Read], folder: Path) -> list[_Ready]:
+    if not read:
+        return []
+    vectors, start, ready = np.concatenate([*read_vectors(folder)]), 0, []
+    for document in read:
+        count = document.prepared.chunks
+        own, start = vectors[start : start + count], start + count
+        samples = FingerprintSampler(deps.marker, chunks=count)
+        samples.original(_file(folder, document.job))
+        for _ in samples.noting(document.chunks, own):
+            pass
+        ready.append(_Ready(document, own, samples))
+    return ready
+
+
+async def _store_all(ctx: Context, company_id: str, ready: Sequence[_Ready]) -> None:
+    """Store those that can be stored together; the others get a job of their own, if they have not ended."""
+    while ready:
+        try:
+            async with ctx.db.transaction(company_id, unhurried=True) as tx:
+                await _store(tx, ready)
+                checkpoint("share_before_commit")
+        except _Passed as exc:
+            others = [one.job.task_id for one in ready if one.job.node_id not in exc.could_be]
+            await separate(ctx, company_id=company_id, task_ids=others)
+            ready = [one for one in ready if one.job.node_id in exc.could_be]
+        else:
+            checkpoint("share_after_commit_before_job_end")
+            return
+
+
+async def _store(tx: Tx, ready: Sequence[_Ready]) -> None:
+    """Replace the documents' contents with the new ones.
+
+    Invariant: as `work._store`, for all of them in one transaction, which commits only while each generation is the
+    newest. It never waits for a node while it holds others, so it is in no deadlock. Raises _Passed.
+    """
+    nodes = {one.job.node_id: one.job.generation for one in ready}
+    await contents.remove_content(tx, node_ids=[*nodes])
+    await ingestions.insert_short_parts(
+        tx, parts=[(one.job.node_id, *part) for one in ready for part in one.read.parts]
+    )
+    await ingestions.insert_chunks(
+        tx,
+        node_id=[one.job.node_id for one in ready for _ in one.read.chunks],
+        chunks=chain.from_iterable(one.read.chunks for one in ready),
+        vectors=np.concatenate([one.vectors for one in ready]),
+    )
+    await life.publish_collections(tx, node_ids=[*nodes])
+    locked = await artifacts.lock_generations(tx, generations=nodes)
+    if len(locked) < len(nodes):
+        raise _Passed(locked)
+    jobs = await ingestions.renewed(tx, jobs=[one.job for one in ready])
+    stored = [
+        finished(job, source=_source(job), prepared=one.read.prepared, samples=one.samples)
+        for job, one in zip(jobs, ready, strict=True)
+    ]
+    await ingestions.upsert_documents(tx, documents=stored)
+    await life.publish(tx, titles={job.node_id: title_of(job) for job in jobs})
+    await _note(tx, jobs, Step.STORAGE, 100)
+    results = {document.job.task_id: answer_of(document) for document in stored}
+    ended = await tasks.succeed_all(tx, results=results)
+    if len(ended) < len(jobs):
+        raise _Passed({job.node_id for job in jobs if job.task_id in ended})
+    await callbacks.tell_all_done(tx, task_ids=[*ended])
+
+
+def _source(job: Ingestion) -> Source:
+    assert job.source is not None  # noqa: S101 what has to be fetched is in no share
+    return job.source
+
+
+def _file(folder: Path, job: Ingestion) -> Path:
+    return folder / str(job.task_id)
