@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -182,11 +182,18 @@ class Server:
             timeout=2 * PATIENCE_SECONDS,
         )
 
-    def client(self, *, scopes: str = "all", company: str | None = None, rate: str = "unlimited") -> "Client":
-        """A client of a company of its own, unless one is named."""
+    def client(
+        self,
+        *,
+        scopes: str = "all",
+        company: str | None = None,
+        rate: str = "unlimited",
+        only: Mapping[str, bool] | None = None,
+    ) -> "Client":
+        """A client of a company of its own, unless one is named. `only`: folders, and whether it may write there."""
         if company is not None or (scopes, rate) != ("all", "unlimited"):
             company = company or new_company()
-            (token,) = asyncio.run(self._new_tokens([company], scopes, rate))
+            (token,) = asyncio.run(self._new_tokens([company], scopes, rate, only))
             return self.client_of(token, company)
         if not self._unused:
             companies = [new_company() for _ in range(self.companies_at_once)]
@@ -204,7 +211,9 @@ class Server:
         while self._clients:
             self._clients.pop().http.close()
 
-    async def _new_tokens(self, companies: list[str], scopes: str, rate: str) -> list[str]:
+    async def _new_tokens(
+        self, companies: list[str], scopes: str, rate: str, only: Mapping[str, bool] | None = None
+    ) -> list[str]:
         db = Database(self.database(), max_size=1)
         await db.open()
         try:
@@ -215,6 +224,7 @@ class Server:
                     name="test",
                     scopes=access.parse_scopes(scopes),
                     rate=access.parse_rate(rate),
+                    only=only,
                 )
                 for company in companies
             ]

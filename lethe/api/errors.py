@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lethe.api.request.credentials import CHALLENGE
 from lethe.domain.errors import (
+    BeyondBounds,
     Conflict,
     InputRejected,
     InsufficientScope,
@@ -33,6 +34,7 @@ _STATUS: dict[type[LetheError], int] = {
     Unauthenticated: 401,
     MalformedCredentials: 401,
     InsufficientScope: 403,
+    BeyondBounds: 403,
     RateLimited: 429,
     InputRejected: 400,
     NotFound: 404,

@@ -36,6 +36,7 @@ from lethe.domain.errors import LetheError, RateLimited, Unauthenticated, Unavai
 
 _STATUSES: dict[type[LetheError], int] = {
     errors.InsufficientScope: 403,
+    errors.BeyondBounds: 403,
     errors.InvalidRequest: 400,
     errors.InputRejected: 422,
     errors.NotFound: 404,

@@ -3,11 +3,12 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from lethe.domain.errors import (
+    BeyondBounds,
     InsufficientScope,
     InvalidRequest,
     MalformedCredentials,
@@ -31,6 +32,8 @@ OPERATOR = "operator"
 FULL_QUEUE_SECONDS = 5
 """How long a client should wait after finding the queue full."""
 
+WHOLE = "This concerns the whole company, and your token is bound to some of its folders: use a token without bounds."
+
 _TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
 _ID = re.compile(r"[0-9a-f]{24}")
 _RATE = re.compile(r"(\d{1,9})/(minute|hour)")
@@ -52,7 +55,7 @@ UNLIMITED = Rate()
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A newly created token. Its secret is known only now."""
+    """A newly created token. Its secret is known only now. `only`: as for `create_token`."""
 
     secret: str
     prefix: str
@@ -61,6 +64,7 @@ class NewToken:
     scopes: tuple[str, ...]
     rate: Rate
     expires_at: datetime | None
+    only: Mapping[str, bool] | None
 
 
 def parse_scopes(text: str) -> tuple[str, ...]:
@@ -107,8 +111,14 @@ async def create_token(
     scopes: Sequence[str],
     rate: Rate = DEFAULT_RATE,
     expires_at: datetime | None = None,
+    only: Mapping[str, bool] | None = None,
 ) -> NewToken:
-    """Create a token, and its company if needed. Invariant: the secret itself is never stored."""
+    """Create a token, and its company if needed. Invariant: the secret itself is never stored.
+
+    Args:
+        only: the folders that it is bound to, and whether it may change what is below each; None: the whole company.
+            See core/token_folders.py.
+    """
     for label, value in (("company", company), ("token's name", name)):
         if not 1 <= len(value.strip()) <= 200 or not value.isprintable():
             raise InvalidRequest(f"The {label} must have 1 to 200 printable characters.")
@@ -126,8 +136,9 @@ async def create_token(
             per_minute=rate.per_minute,
             per_hour=rate.per_hour,
             expires_at=expires_at,
+            only=only,
         )
-    return NewToken(secret, secret[:PREFIX_CHARACTERS], company, name, tuple(scopes), rate, expires_at)
+    return NewToken(secret, secret[:PREFIX_CHARACTERS], company, name, tuple(scopes), rate, expires_at, only)
 
 
 async def create_first_token(db: Database) -> NewToken | None:
@@ -202,18 +213,25 @@ async def authenticate(db: Database, token: str | None, *, ingesting: Limits | N
     return caller
 
 
-def permit(caller: Caller, *, scope: str | None) -> None:
-    """Check that the caller may proceed. `scope` is the scope needed; None if any token will do.
+def permit(caller: Caller, *, scope: str | None, whole: bool = False) -> None:
+    """Check that the caller may proceed.
+
+    Args:
+        scope: the scope needed; None if any token will do.
+        whole: it concerns the whole company.
 
     Raises:
         RateLimited: the token is over its rate.
         InsufficientScope: the token lacks the scope.
+        BeyondBounds: it concerns the whole company, and the token is bound to some folders.
         Unavailable: the request would ingest, and the queue is full.
     """
     if caller.over:
         raise RateLimited(caller.reset or 1)
     if scope is not None and scope not in caller.scopes:
         raise InsufficientScope(scope)
+    if whole and caller.bound:
+        raise BeyondBounds(WHOLE)
     if caller.queue_full:
         raise Unavailable(
             f"Too many ingestions are waiting: try again in {FULL_QUEUE_SECONDS} s.", FULL_QUEUE_SECONDS

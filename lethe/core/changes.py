@@ -1,23 +1,37 @@
 """Hearing that something of a company has changed, so that whoever looks at it can look again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from lethe.core.context import Context
+from lethe.domain.records.bounds import roots_of
 from lethe.store.queue.signals import CHANGED, TREE_CHANGED
+from lethe.store.tree import browsing
 
 TREE = "tree"
 TOPICS = (TREE, "tasks", "receipts", "tokens", "assistants")
 
 
 class Changes:
-    """The topics in which something has changed since they were last taken."""
+    """The topics in which something has changed since they were last taken.
 
-    def __init__(self) -> None:
+    Args:
+        look: what the caller can see; None for one who sees the whole company. Others must not learn that something
+            changes where they see nothing: for them a change is one of what they see.
+    """
+
+    def __init__(self, look: Callable[[], Awaitable[object]] | None = None) -> None:
         self._topics: set[str] = set()
         self._any = asyncio.Event()
+        self._look = look
+        self._seen: object = None
+
+    async def begin(self) -> None:
+        """Remember what the caller sees now."""
+        if self._look is not None:
+            self._seen = await self._look()
 
     def note(self, topic: str) -> None:
         """Something has changed."""
@@ -26,20 +40,35 @@ class Changes:
 
     async def take(self) -> list[str]:
         """The topics, once there are any."""
-        await self._any.wait()
-        self._any.clear()
-        found, self._topics = sorted(self._topics), set()
-        return found
+        while True:
+            await self._any.wait()
+            self._any.clear()
+            found, self._topics = sorted(self._topics), set()
+            if await self._is_seen():
+                return found
+
+    async def _is_seen(self) -> bool:
+        before = self._seen
+        await self.begin()
+        return self._look is None or self._seen != before
 
 
 @asynccontextmanager
 async def following(
     ctx: Context, *, company_id: str, topics: Sequence[str] = TOPICS
 ) -> AsyncIterator[Changes]:
-    """Follow a company's changes during the block. When the database was away, all topics count as changed."""
+    """Follow a company's changes during the block. When the database was away, all topics count as changed.
+
+    A caller with bounds is told of the tree alone, and only when it changes within them.
+    """
+    roots = roots_of(company_id)
     changes = Changes()
+    if roots is not None:
+        topics = [topic for topic in topics if topic == TREE]
+        changes = Changes(partial(browsing.state, ctx.db, company_id=company_id, roots=roots))
     async with AsyncExitStack() as stack:
         for topic in topics:
             channel = (TREE_CHANGED, company_id) if topic == TREE else (CHANGED, f"{company_id} {topic}")
             await stack.enter_async_context(ctx.signals.watch(*channel, partial(changes.note, topic)))
+        await changes.begin()
         yield changes

@@ -4,6 +4,7 @@
     ├── Unauthenticated        the token is missing, unknown, revoked or expired
     │   └── MalformedCredentials  no token can be read from the request
     ├── InsufficientScope      the token lacks the scope of the call
+    ├── BeyondBounds           the token is bound to some folders, and this is beyond them
     ├── RateLimited            the token's rate limit is exceeded; carries `retry_after` seconds
     ├── InvalidRequest         the request is malformed or breaks a rule
     ├── InputRejected          the content cannot be ingested: type, damage, size, emptiness
@@ -39,6 +40,10 @@ class InsufficientScope(LetheError):
     def __init__(self, scope: str) -> None:
         super().__init__(f"The token lacks the scope '{scope}'.")
         self.scope = scope
+
+
+class BeyondBounds(LetheError):
+    """The token is bound to some folders, and what it asks for is beyond them: a change, or the whole company's."""
 
 
 class RateLimited(LetheError):

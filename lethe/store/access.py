@@ -1,12 +1,24 @@
 """Companies, tokens and request counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import LiteralString
 
 from lethe.domain.records.access import SYSTEM, Caller, Token, TokenFacts
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
+
+BOUNDS: LiteralString = """
+    t.bound,
+    CASE WHEN t.bound THEN ARRAY(
+        SELECT b.node_id FROM token_node b WHERE b.company_id = t.company_id AND b.token_id = t.id ORDER BY b.node_id
+    ) ELSE '{}' END AS reads,
+    CASE WHEN t.bound THEN ARRAY(
+        SELECT b.node_id FROM token_node b WHERE b.company_id = t.company_id AND b.token_id = t.id AND b.writes
+        ORDER BY b.node_id
+    ) ELSE '{}' END AS writes"""
+"""The bounds of a token `t`."""
 
 
 async def insert_company(conn: Connection, *, id: str, name: str) -> str:
@@ -50,13 +62,23 @@ async def insert_token(
     per_minute: int | None,
     per_hour: int | None,
     expires_at: datetime | None,
+    only: Mapping[str, bool] | None = None,
 ) -> None:
-    """Insert a token; only the SHA-256 of its secret is stored."""
+    """Insert a token; only the SHA-256 of its secret is stored.
+
+    Args:
+        only: the nodes that it is bound to, and whether it may write below each; None: the whole company.
+    """
     await conn.execute(
         """
-        INSERT INTO token (company_id, id, name, prefix, hash, scopes, per_minute, per_hour, expires_at)
-        VALUES (%(company_id)s, %(id)s, %(name)s, %(prefix)s, %(hash)s, %(scopes)s,
-                %(per_minute)s, %(per_hour)s, %(expires_at)s)
+        WITH made AS (
+            INSERT INTO token (company_id, id, name, prefix, hash, scopes, per_minute, per_hour, expires_at, bound)
+            VALUES (%(company_id)s, %(id)s, %(name)s, %(prefix)s, %(hash)s, %(scopes)s,
+                    %(per_minute)s, %(per_hour)s, %(expires_at)s, %(nodes)s::text[] IS NOT NULL)
+        )
+        INSERT INTO token_node (company_id, token_id, node_id, writes)
+        SELECT %(company_id)s, %(id)s, o.node, o.writes
+        FROM unnest(%(nodes)s::text[], %(writes)s::boolean[]) o (node, writes)
         """,
         {
             "company_id": company_id,
@@ -68,6 +90,8 @@ async def insert_token(
             "per_minute": per_minute,
             "per_hour": per_hour,
             "expires_at": expires_at,
+            "nodes": None if only is None else list(only),
+            "writes": None if only is None else list(only.values()),
         },
     )
 
@@ -76,9 +100,9 @@ async def list_tokens(conn: Connection, *, company: str | None) -> list[Token]:
     """All tokens, or those of the company with this name, oldest first."""
     return await conn.rows(
         Token,
-        """
+        f"""
         SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
-               t.expires_at, t.revoked_at, t.last_used_at, t.created_at
+               t.expires_at, t.revoked_at, t.last_used_at, t.created_at, {BOUNDS}
         FROM token t JOIN company c ON c.id = t.company_id
         WHERE %(company)s::text IS NULL OR c.name = %(company)s
         ORDER BY t.created_at, t.id
@@ -93,9 +117,9 @@ async def valid_tokens(
     """Unrevoked tokens with this hash, id or prefix (exactly one is given), locked."""
     return await conn.rows(
         Token,
-        """
+        f"""
         SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
-               t.expires_at, t.revoked_at, t.last_used_at, t.created_at
+               t.expires_at, t.revoked_at, t.last_used_at, t.created_at, {BOUNDS}
         FROM token t JOIN company c ON c.id = t.company_id
         WHERE t.revoked_at IS NULL AND (t.hash = %(hash)s OR t.id = %(id)s OR t.prefix = %(prefix)s)
         ORDER BY t.created_at, t.id FOR UPDATE OF t
@@ -133,7 +157,12 @@ async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenF
     rows = await db.read(
         company_id,
         """
-        SELECT t.name, t.prefix, t.scopes, t.expires_at, c.name AS company
+        SELECT t.name, t.prefix, t.scopes, t.expires_at, c.name AS company,
+               CASE WHEN t.bound THEN coalesce((
+                   SELECT jsonb_agg(jsonb_build_object('id', n.id, 'title', n.title, 'write', b.writes)
+                                    ORDER BY n.title, n.id)
+                   FROM token_node b JOIN live_node n ON n.company_id = b.company_id AND n.id = b.node_id
+                   WHERE b.company_id = t.company_id AND b.token_id = t.id), '[]') END AS only
         FROM token t JOIN company c ON c.id = t.company_id
         WHERE t.company_id = %(company_id)s AND t.id = %(token_id)s
         """,
@@ -170,22 +199,22 @@ async def admit_caller(
     """
     rows = await db.read(
         SYSTEM,
-        """
+        f"""
         WITH found AS (
             SELECT company_id, id, prefix, scopes, per_minute, per_hour,
-                   coalesce(last_used_at < now() - interval '1 minute', true) AS note_use
-            FROM token
+                   coalesce(last_used_at < now() - interval '1 minute', true) AS note_use, {BOUNDS}
+            FROM token t
             WHERE hash = %(hash)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
         ), used AS (
             UPDATE token t SET last_used_at = now() FROM found f
             WHERE t.company_id = f.company_id AND t.id = f.id AND f.note_use
-        ), bound (seconds, most) AS (
+        ), allowed (seconds, most) AS (
             SELECT 60, per_minute FROM found WHERE per_minute IS NOT NULL
             UNION ALL SELECT 3600, per_hour FROM found WHERE per_hour IS NOT NULL
         ), counted AS (
             INSERT INTO rate_window AS r (company_id, token_id, seconds, window_start, requests)
             SELECT f.company_id, f.id, b.seconds, date_bin(make_interval(secs => b.seconds), now(), 'epoch'), 1
-            FROM found f, bound b
+            FROM found f, allowed b
             ON CONFLICT (company_id, token_id, seconds) DO UPDATE
             SET requests = CASE WHEN r.window_start = excluded.window_start THEN r.requests + 1 ELSE 1 END,
                 window_start = excluded.window_start
@@ -194,10 +223,10 @@ async def admit_caller(
             SELECT b.most, greatest(b.most - c.requests, 0) AS remaining, c.requests > b.most AS over,
                    greatest(1, ceil(extract(epoch FROM
                        c.window_start + make_interval(secs => c.seconds) - now())))::int AS reset
-            FROM counted c JOIN bound b USING (seconds)
+            FROM counted c JOIN allowed b USING (seconds)
         )
         SELECT f.company_id, f.id AS token_id, f.prefix, f.scopes, s.most, s.remaining, s.reset,
-               coalesce(s.over, false) AS over,
+               coalesce(s.over, false) AS over, f.bound, f.reads, f.writes,
                %(queue)s > 0 AND (
                    SELECT count(*) >= %(queue)s
                        OR count(*) FILTER (WHERE q.company_id = f.company_id) >= %(queue_of_company)s

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from lethe.domain.records.access import SYSTEM
+from lethe.domain.records.bounds import bounded
+from lethe.store.access import BOUNDS
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
 
@@ -18,6 +20,16 @@ class Session:
     token_name: str
     prefix: str
     scopes: list[str]
+    bound: bool
+    reads: list[str]
+    writes: list[str]
+
+    def __post_init__(self) -> None:
+        """Whoever hands the company on hands on the bounds."""
+        company = bounded(
+            self.company_id, token_id=self.token_id, bound=self.bound, reads=self.reads, writes=self.writes
+        )
+        object.__setattr__(self, "company_id", company)
 
 
 async def insert(conn: Connection, *, hash: bytes, token_hash: bytes, seconds: int, once: bool) -> bool:
@@ -52,9 +64,9 @@ async def find(db: Database, *, hash: bytes) -> Session | None:
     """The session with this hash, as long as it and its token are valid."""
     rows = await db.read(
         SYSTEM,
-        """
+        f"""
         SELECT s.company_id, c.name AS company, t.id AS token_id, t.hash AS token_hash, t.name AS token_name,
-               t.prefix, t.scopes
+               t.prefix, t.scopes, {BOUNDS}
         FROM session s
         JOIN token t ON t.company_id = s.company_id AND t.id = s.token_id
         JOIN company c ON c.id = s.company_id

@@ -3,6 +3,7 @@
 A new route needs a line here: `test_every_route_has_its_line` fails without one.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import httpx
 
 from lethe.core import cursors
 from lethe.domain.ids import object_id
-from tests.client import body
+from tests.client import Client, body
 from tests.http.knowledge.assistants import new_assistant
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
@@ -24,6 +25,11 @@ Ids = Mapping[str, str]
 MARK = "zarzamora"
 """In every name and text that the other company has, and nowhere else."""
 
+
+_CHOSEN_BY_THE_SERVER = re.compile(
+    r'whsec_[A-Za-z0-9+/=]+|msg_[0-9a-f]{32}|(?<="salt_id":")[0-9a-f]{16}|(?<="salt":")[0-9a-f]{64}|'
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z"
+)
 
 _ACCEPTED = {"Accept": "application/json, text/event-stream"}
 
@@ -245,3 +251,23 @@ def filled(template: Any, ids: Ids) -> Any:
     if isinstance(template, dict):
         return {key: filled(value, ids) for key, value in template.items()}
     return [filled(value, ids) for value in template] if isinstance(template, list) else template
+
+
+def told(answer: httpx.Response, sent: Ids, caller: Client) -> str:
+    """What an answer says besides what the caller has sent or is, and what the server has just made."""
+    text = f"{answer.status_code} {answer.headers.get('content-type')} {answer.text}"
+    for known in (*sent.values(), caller.company, caller.token[:12]):
+        text = text.replace(known, "*")
+    return _CHOSEN_BY_THE_SERVER.sub("*", text)
+
+
+def everything(kb: Knowledge) -> list[Any]:
+    """All that a company can see of its own."""
+    client = kb.artifacts
+    return [
+        kb.tree(),
+        kb.trash(),
+        client.get("/list", collection=f"{MARK} collection").json(),
+        client.post("/content", {"context_filter": {"collection": f"{MARK} collection"}}).json(),
+        kb.call("GET", "/assistants").json(),
+    ]

@@ -12,14 +12,10 @@ import pytest
 from lethe.domain.records.access import SCOPES
 from tests.client import Client
 from tests.hostile.routes import OPEN, UNDESCRIBED, described, served, unnamed
-from tests.hostile.tenants import LINES, MARK, Ids, Line, nothing, settle
+from tests.hostile.tenants import LINES, MARK, Ids, Line, everything, nothing, settle, told
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
 
-_CHOSEN_BY_THE_SERVER = re.compile(
-    r'whsec_[A-Za-z0-9+/=]+|msg_[0-9a-f]{32}|(?<="salt_id":")[0-9a-f]{16}|(?<="salt":")[0-9a-f]{64}|'
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z"
-)
 NAMES = [f"{line.call} {number}" for number, line in enumerate(LINES)]
 
 
@@ -94,14 +90,6 @@ def test_after_all_that_the_company_has_what_it_had(world: World) -> None:
     assert everything(world.kb) == world.seen
 
 
-def told(answer: httpx.Response, sent: Ids, caller: Client) -> str:
-    """What an answer says besides what the caller has sent or is, and what the server has just made."""
-    text = f"{answer.status_code} {answer.headers.get('content-type')} {answer.text}"
-    for known in (*sent.values(), caller.company, caller.token[:12]):
-        text = text.replace(known, "*")
-    return _CHOSEN_BY_THE_SERVER.sub("*", text)
-
-
 def in_shape(line: Line, answer: httpx.Response, name: str) -> str:
     """The sentence of an error, which has the shape of its door."""
     error: dict[str, Any] = answer.json()
@@ -118,15 +106,3 @@ def in_shape(line: Line, answer: httpx.Response, name: str) -> str:
     assert set(error) - {"code"} == {"message", "error", "statusCode"}
     assert (error["error"], error["statusCode"]) == (name, answer.status_code)
     return str(error["message"])
-
-
-def everything(kb: Knowledge) -> list[Any]:
-    """All that a company can see of its own."""
-    client = kb.artifacts
-    return [
-        kb.tree(),
-        kb.trash(),
-        client.get("/list", collection=f"{MARK} collection").json(),
-        client.post("/content", {"context_filter": {"collection": f"{MARK} collection"}}).json(),
-        kb.call("GET", "/assistants").json(),
-    ]

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from lethe.api import errors
 from lethe.api.errors import Headers
 from lethe.domain.errors import (
+    BeyondBounds,
     InsufficientScope,
     InvalidRequest,
     LetheError,
@@ -57,7 +58,7 @@ def _tell(status: int, exc: LetheError, headers: Headers | None) -> Response:
             return _answer(403, MALFORMED_TOKEN, str(exc))
         case Unauthenticated():
             return _answer(403, REFUSED, str(exc))
-        case InsufficientScope():
+        case InsufficientScope() | BeyondBounds():
             return _answer(403, REFUSED, str(exc))
         case NotFound():
             return _answer(404, NO_KNOWLEDGE, str(exc))

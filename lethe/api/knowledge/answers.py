@@ -119,6 +119,7 @@ def me(token: TokenFacts) -> dict[str, Json]:
         "scopes": token.scopes,
         "expires_at": time(token.expires_at) if token.expires_at else None,
         "company": token.company,
+        "only": token.only,
     }
 
 

@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 
 from lethe.api import errors
 from lethe.api.errors import Headers
-from lethe.domain.errors import InvalidRequest, LetheError, RateLimited, Unauthenticated
+from lethe.domain.errors import BeyondBounds, InvalidRequest, LetheError, RateLimited, Unauthenticated
 
 _CODES = {403: "INSUFFICIENT_SCOPE", 404: "NOT_FOUND"}
+_BEYOND = "BEYOND_BOUNDS"
 _REFUSED = "Invalid or missing API token"
 """The message of every 401, whatever the cause."""
 _NAMES = {413: "Payload Too Large"}
@@ -43,17 +44,19 @@ def _tell(status: int, exc: LetheError, headers: Headers | None) -> Response:
     if isinstance(exc, Unauthenticated):
         return _answer(status, _REFUSED, headers)
     message = f"{_field(exc.location)}: {exc}" if isinstance(exc, InvalidRequest) else str(exc)
-    return _answer(status, message, headers)
+    return _answer(status, message, headers, code=_BEYOND if isinstance(exc, BeyondBounds) else None)
 
 
-def _answer(status: int, message: str, headers: Headers | None = None) -> Response:
+def _answer(
+    status: int, message: str, headers: Headers | None = None, *, code: str | None = None
+) -> Response:
     body = {
         "message": message,
         "error": _NAMES.get(status) or HTTPStatus(status).phrase,
         "statusCode": status,
     }
     if status in _CODES:
-        body["code"] = _CODES[status]
+        body["code"] = code or _CODES[status]
     return JSONResponse(body, status, headers)
 
 

@@ -201,6 +201,16 @@ class TrashAnswer(BaseModel):
     next_cursor: str | None
 
 
+class OwnFolder(BaseModel):
+    """A folder that a token is bound to."""
+
+    id: str
+    title: str
+    write: bool = Field(
+        description="Whether the token's other scopes hold here too; otherwise it only reads."
+    )
+
+
 class Me(BaseModel):
     """The token that was sent."""
 
@@ -209,6 +219,9 @@ class Me(BaseModel):
     scopes: list[str]
     expires_at: str | None
     company: str
+    only: list[OwnFolder] | None = Field(
+        description="The folders that the token is bound to: nothing else exists for it. null: the whole company."
+    )
 
 
 class AssignmentAnswer(BaseModel):

@@ -30,12 +30,13 @@ _bearer = HTTPBearer(
 
 
 def caller_with(
-    scope: str | None, *, ingesting: bool = False, reading: bool = False
+    scope: str | None, *, ingesting: bool = False, reading: bool = False, whole: bool = False
 ) -> Callable[..., Awaitable[Caller]]:
     """A dependency that returns the caller if its token has the scope; None: any token.
 
     With `ingesting`, the queue must have room too; this is checked before the body is read. With `reading`, the call
-    changes nothing, whatever its scope, and so ignores an Idempotency-Key.
+    changes nothing, whatever its scope, and so ignores an Idempotency-Key. With `whole`, the call concerns the whole
+    company, and is refused to a token that is bound to some folders.
 
     Also stores the caller in `request.state.caller` for headers and logs, refuses unknown query parameters, and then
     admits a request with an Idempotency-Key.
@@ -45,7 +46,7 @@ def caller_with(
         token = token_of(request.headers)
         found = await access.authenticate(ctx.db, token, ingesting=ctx.limits if ingesting else None)
         request.state.caller = found
-        access.permit(found, scope=scope)
+        access.permit(found, scope=scope, whole=whole)
         queries.check(request)
         if not reading:
             await idempotency.admit(request, found, scope=scope)
@@ -68,6 +69,8 @@ Ingester = Annotated[Caller, Depends(caller_with("knowledge:write", ingesting=Tr
 Converter = Annotated[Caller, Depends(caller_with("knowledge:write", reading=True))]
 Deleter = Annotated[Caller, Depends(caller_with("knowledge:delete"))]
 Assigner = Annotated[Caller, Depends(caller_with("knowledge:assign"))]
-WebhookReader = Annotated[Caller, Depends(caller_with("webhooks:read"))]
-WebhookManager = Annotated[Caller, Depends(caller_with("webhooks:manage"))]
+WholeIngester = Annotated[Caller, Depends(caller_with("knowledge:write", ingesting=True, whole=True))]
+WholeDeleter = Annotated[Caller, Depends(caller_with("knowledge:delete", whole=True))]
+WebhookReader = Annotated[Caller, Depends(caller_with("webhooks:read", whole=True))]
+WebhookManager = Annotated[Caller, Depends(caller_with("webhooks:manage", whole=True))]
 AssistantReader = Annotated[Caller, Depends(caller_with("assistants:read"))]

@@ -1,6 +1,7 @@
 """`lethe token`: create, list and revoke tokens, whether a server runs or not."""
 
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -8,10 +9,12 @@ from cyclopts import App, Parameter
 from lethe.cli import terminal
 from lethe.cli.database import with_database
 from lethe.cli.terminal import Flags
-from lethe.core import access
+from lethe.core import access, token_folders
 from lethe.domain.json import Json
 from lethe.domain.records.access import Token
+from lethe.domain.records.bounds import BoundNode
 from lethe.settings import Settings
+from lethe.store.database.pool import Database
 
 app = App(name="token", help="Create, list and revoke tokens.")
 
@@ -24,6 +27,8 @@ def create(
     scopes: str,
     rate: str = "60/minute,1000/hour",
     expires: str | None = None,
+    only: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    only_read: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     init: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
     settings: Flags | None = None,
@@ -42,6 +47,11 @@ def create(
         The rate limit, such as '60/minute,1000/hour', or 'unlimited'.
     expires
         How long the token is valid, such as '90d' or '12h'. Default: forever.
+    only
+        A folder that the token is bound to, by id, path (handbook/drafts) or collection; may be given several times.
+        For the token nothing exists beyond its folders. Default: the whole company.
+    only_read
+        The same, for a folder in which the token may change nothing, whatever its scopes.
     init
         Create the database if there is none, before the first start of a server.
     json
@@ -49,13 +59,20 @@ def create(
     """
     parsed_scopes, parsed_rate = access.parse_scopes(scopes), access.parse_rate(rate)
     expires_at = access.parse_expiry(expires, access.utc_now()) if expires else None
-    token = with_database(
-        settings,
-        lambda db: access.create_token(
-            db, company=company, name=name, scopes=parsed_scopes, rate=parsed_rate, expires_at=expires_at
-        ),
-        made_if_missing=init,
-    )
+
+    async def make(db: Database) -> access.NewToken:
+        folders = await token_folders.find(db, company=company, only=only, only_read=only_read)
+        return await access.create_token(
+            db,
+            company=company,
+            name=name,
+            scopes=parsed_scopes,
+            rate=parsed_rate,
+            expires_at=expires_at,
+            only=folders,
+        )
+
+    token = with_database(settings, make, made_if_missing=init)
     # A token for the wrong database is useless: say which one this is for.
     where = settings or Settings()
     if where.database_url is None:
@@ -75,6 +92,7 @@ def _as_json(token: access.NewToken) -> Json:
         "scopes": token.scopes,
         "rate": {"minute": token.rate.per_minute, "hour": token.rate.per_hour},
         "expires_at": token.expires_at,
+        "only": token.only,
     }
 
 
@@ -100,14 +118,30 @@ def list_(
     json
         Print JSON.
     """
-    tokens = with_database(settings, lambda db: access.list_tokens(db, company=company))
-    tokens = [token for token in tokens if all_ or _is_valid(token)]
+
+    async def look(db: Database) -> tuple[list[Token], dict[str, list[BoundNode]]]:
+        found = [t for t in await access.list_tokens(db, company=company) if all_ or _is_valid(t)]
+        return found, await token_folders.of_tokens(db, found)
+
+    tokens, folders = with_database(settings, look)
     if json:
-        terminal.as_json(tokens)
+        terminal.as_json([_listed(token, folders.get(token.id)) for token in tokens])
         return
     for t in tokens:
         state = "revoked" if t.revoked_at else f"expires {t.expires_at:%Y-%m-%d}" if t.expires_at else "valid"
         terminal.line(f"{t.id}  {t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
+        for node in folders.get(t.id, []):
+            where = node.path or f"{node.id} (in the trash)"
+            terminal.line(f"    only {where}{'' if node.write else ', to read'}")
+        if t.bound and not t.reads:
+            terminal.line("    only folders that were erased: it sees nothing")
+
+
+def _listed(token: Token, folders: list[BoundNode] | None) -> Json:
+    facts = asdict(token)
+    for name in ("bound", "reads", "writes"):
+        del facts[name]
+    return {**facts, "only": folders}
 
 
 def _is_valid(token: Token) -> bool:

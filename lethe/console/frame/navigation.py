@@ -1,4 +1,5 @@
-"""The pages of the console in the order of its menu, with the scopes that each needs; None: every token may."""
+"""The pages of the console in the order of its menu, with the scopes that each needs; None: every token may. `whole`:
+it is about the whole company, and not for tokens that are bound to some folders."""
 
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ class Entry:
     label: str
     scope: str | None
     also: str | None = None
+    whole: bool = False
 
 
 def _(text: str) -> str:
@@ -27,10 +29,10 @@ MENU = (
     Entry("/overview", "chart", _("Overview"), "knowledge:read"),
     Entry("/search", "search", _("Search"), "knowledge:query"),
     Entry("/trash", "trash", _("Trash"), "knowledge:write"),
-    Entry("/deletions", "eraser", _("Delete by filter"), "knowledge:delete", "knowledge:read"),
+    Entry("/deletions", "eraser", _("Delete by filter"), "knowledge:delete", "knowledge:read", whole=True),
     Entry("/receipts", "receipt", _("Receipts"), "knowledge:delete"),
     Entry("/tasks", "tasks", _("Tasks"), "knowledge:read"),
-    Entry("/assistants", "people", _("Assistants"), "assistants:read"),
-    Entry("/tokens", "key", _("Tokens"), EVERYTHING),
+    Entry("/assistants", "people", _("Assistants"), "assistants:read", whole=True),
+    Entry("/tokens", "key", _("Tokens"), EVERYTHING, whole=True),
     Entry("/about", "settings", _("About"), None),
 )

@@ -20,9 +20,16 @@ from lethe.console.frame.navigation import EVERYTHING, MENU
 from lethe.console.frame.sentences import said
 from lethe.console.frame.templates import environment
 from lethe.core import sessions
+from lethe.core.access import WHOLE
 from lethe.core.context import Context
 from lethe.core.sessions import Session
-from lethe.domain.errors import InsufficientScope, InvalidRequest, LimitExceeded, Unauthenticated
+from lethe.domain.errors import (
+    BeyondBounds,
+    InsufficientScope,
+    InvalidRequest,
+    LimitExceeded,
+    Unauthenticated,
+)
 from lethe.domain.limits import Limits
 from lethe.domain.records.access import SCOPES
 
@@ -238,25 +245,37 @@ async def enter(request: Request) -> Visit:
     return Visit(request, ctx, session, secret)
 
 
-def page(path: str, handler: Handler, scope: str | None = None) -> Route:
-    """A page for those whose token has the scope; None: for everybody who is signed in."""
+def page(path: str, handler: Handler, scope: str | None = None, *, whole: bool = False) -> Route:
+    """A page for those whose token has the scope; None: for everybody who is signed in.
+
+    With `whole` it is about the whole company, and not for tokens that are bound to some folders.
+    """
 
     async def endpoint(request: Request) -> Response:
         visit = await enter(request)
-        _permit(visit, scope)
+        _permit(visit, scope, whole=whole)
         return await handler(visit)
 
     return Route(path, endpoint, methods=["GET"], name=handler.__name__)
 
 
 def action(
-    path: str, handler: Handler, scope: str | None = None, *, ingesting: bool = False, free: bool = False
+    path: str,
+    handler: Handler,
+    scope: str | None = None,
+    *,
+    ingesting: bool = False,
+    free: bool = False,
+    whole: bool = False,
 ) -> Route:
-    """Something that a page does. It counts against the token's rate, unless `free`, like a call of an API."""
+    """Something that a page does. It counts against the token's rate, unless `free`, like a call of an API.
+
+    `whole` as for a page.
+    """
 
     async def endpoint(request: Request) -> Response:
         visit = await enter(request)
-        _permit(visit, scope)
+        _permit(visit, scope, whole=whole)
         await visit.require_token()
         if not free:
             limits: Limits | None = visit.ctx.limits if ingesting else None
@@ -266,7 +285,9 @@ def action(
     return Route(path, endpoint, methods=["POST"], name=handler.__name__)
 
 
-def _permit(visit: Visit, scope: str | None) -> None:
-    visit.signed_in  # noqa: B018 raises
+def _permit(visit: Visit, scope: str | None, *, whole: bool) -> None:
+    bound = visit.signed_in.bound
     if scope is not None and not visit.may(scope):
         raise InsufficientScope(scope)
+    if whole and bound:
+        raise BeyondBounds(WHOLE)

@@ -36,6 +36,6 @@ async def assistant(visit: Visit) -> Response:
 
 
 ROUTES = [
-    page("/assistants", show, "assistants:read"),
-    page("/assistants/{assistant_id}", assistant, "assistants:read"),
+    page("/assistants", show, "assistants:read", whole=True),
+    page("/assistants/{assistant_id}", assistant, "assistants:read", whole=True),
 ]

@@ -102,8 +102,8 @@ def _may_look(visit: Visit) -> None:
 
 
 ROUTES = [
-    page("/deletions", show, "knowledge:delete"),
-    action("/deletions/preview", preview, "knowledge:delete"),
-    action("/deletions", delete, "knowledge:delete"),
-    page("/deletions/{task_id}", progress, "knowledge:delete"),
+    page("/deletions", show, "knowledge:delete", whole=True),
+    action("/deletions/preview", preview, "knowledge:delete", whole=True),
+    action("/deletions", delete, "knowledge:delete", whole=True),
+    page("/deletions/{task_id}", progress, "knowledge:delete", whole=True),
 ]

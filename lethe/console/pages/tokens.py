@@ -64,9 +64,9 @@ async def revoke(visit: Visit) -> Response:
 
 
 ROUTES = [
-    page("/tokens", show, EVERYTHING),
-    page("/tokens/new", ask, EVERYTHING),
-    action("/tokens", create, EVERYTHING),
-    page("/tokens/{token_id}/revoke", ask_revoke, EVERYTHING),
-    action("/tokens/{token_id}/revoke", revoke, EVERYTHING),
+    page("/tokens", show, EVERYTHING, whole=True),
+    page("/tokens/new", ask, EVERYTHING, whole=True),
+    action("/tokens", create, EVERYTHING, whole=True),
+    page("/tokens/{token_id}/revoke", ask_revoke, EVERYTHING, whole=True),
+    action("/tokens/{token_id}/revoke", revoke, EVERYTHING, whole=True),
 ]

@@ -17,10 +17,12 @@ from lethe.core.context import Context
 from lethe.core.queue import callbacks
 from lethe.core.queue.tasks import end_badly, queue, revoke_ingestions
 from lethe.core.receipts.issue import prove
+from lethe.core.tree import bounds
 from lethe.domain import faults
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import LetheError, NotFound, Unavailable
 from lethe.domain.jobs import REMOVE
+from lethe.domain.records.bounds import whole
 from lethe.domain.records.idempotency import Claim
 from lethe.domain.records.tasks import Callback, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database.transactions import Tx
@@ -53,15 +55,18 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
 
     Raises:
         NotFound: there is no such document, and no ingestion of it under way.
+        BeyondBounds: the caller may only read the collection.
         Unavailable: the document can no longer be read, but its file cannot be removed yet.
     """
     # Durable: from this commit on others are told that the document does not exist.
     async with ctx.db.transaction(company_id, by_keys=True) as tx:
+        if not await bounds.go_on_in(tx, collection=collection):
+            raise NotFound(NOT_THERE)
         receipt_id, node_ids = await _hide(tx, collection=collection, artifact=artifact, by=by)
         if not node_ids:
             raise NotFound(NOT_THERE)
     checkpoint("erase_after_hide_before_remove")
-    if await remove(ctx, company_id=company_id, node_ids=node_ids):
+    if await remove(ctx, company_id=whole(company_id), node_ids=node_ids):
         raise Unavailable(FILE_LEFT)
     return receipt_id
 
@@ -113,7 +118,9 @@ async def request_erasure(
     if claim is not None and claim.task_id is not None:
         return claim.task_id
     async with ctx.db.transaction(company_id, by_keys=True) as tx:
-        receipt_id, node_ids = await _hide(tx, collection=collection, artifact=artifact, by=by)
+        receipt_id, node_ids = uuid4(), list[str]()
+        if await bounds.go_on_in(tx, collection=collection):
+            receipt_id, node_ids = await _hide(tx, collection=collection, artifact=artifact, by=by)
         task_id = await queue(
             ctx,
             tx,

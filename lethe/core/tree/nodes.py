@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lethe.core.context import Context
 from lethe.core.scrub.samples import of_names
+from lethe.core.tree import bounds
 from lethe.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
 from lethe.domain.ids import object_id
 from lethe.domain.json import Json
@@ -119,6 +120,7 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
         NotFound: there is no such node or target folder.
         InvalidRequest: the target is a document, the tree would become too deep, or the metadata is for a folder.
         Conflict: the target is the node itself or below it, or the name is taken.
+        BeyondBounds: the caller may not change the node, or the target.
     """
     names: list[Json] = []
     marker = await ctx.markers.in_use()
@@ -165,6 +167,7 @@ async def made_before(ctx: Context, *, company_id: str, node_id: str) -> Node:
 async def _move(tx: Tx, place: Place, parent: Place | None, *, title: str | None) -> None:
     if parent is not None and parent.path.startswith(place.path):
         raise Conflict("A folder cannot be moved into itself or into a folder below it.")
+    bounds.require_change(tx, path=place.path)
     await require_room(tx, path=place.path, parent=parent)
     await reshaping.move(
         tx,

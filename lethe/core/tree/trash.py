@@ -15,11 +15,13 @@ from lethe.core.deletion import erasure
 from lethe.core.queue import callbacks
 from lethe.core.queue.tasks import queue
 from lethe.core.receipts.issue import prove
+from lethe.core.tree import bounds
 from lethe.core.tree.nodes import NOT_THERE, parent_place, require_room
 from lethe.core.webhooks import events
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import Conflict, NotFound
 from lethe.domain.jobs import INGEST, REINDEX, UNINDEX
+from lethe.domain.records.bounds import whole
 from lethe.domain.records.tasks import TaskKind, TaskStatus
 from lethe.domain.records.tree import Node, TrashEntry
 from lethe.store.database.pool import Database
@@ -141,6 +143,7 @@ async def restore(
 
 async def _move(tx: Tx, found: Trashed, *, parent_id: str | None) -> None:
     """Move a trashed subtree to the folder that it will be restored into."""
+    bounds.require_change(tx, path=found.path)
     parent = await parent_place(tx, parent_id=parent_id)
     await require_room(tx, path=found.path, parent=parent)
     await reshaping.move(tx, node_id=found.id, path=found.path, title=found.title, parent=parent)
@@ -178,7 +181,7 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
     Returns:
         The id of the receipt, which is already written unless a file was just being stored.
 
-    Raises NotFound if the node is not in the trash.
+    Raises NotFound if the node is not in the trash, BeyondBounds if the caller may only read it.
     """
     receipt_id = uuid4()
     async with ctx.db.transaction(company_id) as tx:
@@ -186,14 +189,17 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
         found = await trash.find(tx, node_id=node_id)
         if found is None:
             raise NotFound(NOT_IN_TRASH)
+        await bounds.go_on_below(tx, path=found.path)
         await erasures.begin_of_trashed(tx, id=receipt_id, node_id=node_id, by=by)
         documents = await life.end_retention(
             tx, node_id=node_id, path=found.path, erasure_id=receipt_id, at_once=True
         )
     checkpoint("trash_erase_after_condemn_before_remove")
     for start in range(0, len(documents), _ERASE_BATCH):
-        await erasure.remove(ctx, company_id=company_id, node_ids=documents[start : start + _ERASE_BATCH])
-    await remove_folders(ctx, company_id=company_id)
+        await erasure.remove(
+            ctx, company_id=whole(company_id), node_ids=documents[start : start + _ERASE_BATCH]
+        )
+    await remove_folders(ctx, company_id=whole(company_id))
     return receipt_id
 
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from lethe.domain.json import Json
+from lethe.domain.records.bounds import bounded
+
 SYSTEM = "*"
 """The company under which Lethe's own bookkeeping acts (relay, sweeper, authentication)."""
 
@@ -26,6 +29,8 @@ class Caller:
     `most` requests are allowed in the current minute or hour, which ends in `reset` seconds; `remaining` are left after
     this one, and `over` means that this one is too many. The numbers are None without a limit. `queue_full` means that
     no more ingestions may be queued, in total or for this company; it is only looked up for calls that ingest.
+
+    `bound`: it reaches only what is at or below the nodes `reads`, and changes only what is below `writes`.
     """
 
     company_id: str
@@ -37,6 +42,16 @@ class Caller:
     reset: int | None
     over: bool
     queue_full: bool
+    bound: bool
+    reads: list[str]
+    writes: list[str]
+
+    def __post_init__(self) -> None:
+        """Whoever hands the company on hands on the bounds."""
+        company = bounded(
+            self.company_id, token_id=self.token_id, bound=self.bound, reads=self.reads, writes=self.writes
+        )
+        object.__setattr__(self, "company_id", company)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +69,21 @@ class Token:
     revoked_at: datetime | None
     last_used_at: datetime | None
     created_at: datetime
+    bound: bool
+    reads: list[str]
+    writes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What the holder of a token may know about it. `company` is the company's name."""
+    """What the holder of a token may know about it. `company` is the company's name.
+
+    `only`: the folders that it is bound to, each with `id`, `title` and whether it may `write` there; None: no bounds.
+    """
 
     name: str
     prefix: str
     scopes: list[str]
     expires_at: datetime | None
     company: str
+    only: list[dict[str, Json]] | None

@@ -45,7 +45,7 @@ class Node:
 class Branch:
     """A node of the tree. `path_cache` is set only on the node below which the tree was requested.
 
-    `collection` is set on that node, and on the folders at the root.
+    `collection` is set on that node, and on those at the top of the tree.
     """
 
     id: str

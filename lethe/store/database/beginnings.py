@@ -1,8 +1,18 @@
 """How a transaction begins: for which company it acts, and how the planner and the disk treat it."""
 
 import re
+from collections.abc import Sequence
+
+from lethe.domain.records.bounds import BoundCompany
 
 _COMPANY = re.compile(r"[0-9a-f]{24}|\*")
+_ID = re.compile(r"[0-9a-f]{24}")
+
+NO_BOUNDS = "SELECT set_config('lethe.reads', '', true), set_config('lethe.writes', '', true)"
+"""The rest of the transaction sees the whole company."""
+
+_NOTHING = "-"
+"""Stands for no nodes: an empty setting would mean all."""
 
 SET_FOR_READING = (
     "SELECT set_config('lethe.company', %s, true), set_config('synchronous_commit', 'off', true)"
@@ -27,7 +37,25 @@ def beginning(company_id: str, *, durable: bool, unhurried: bool, by_keys: bool 
 
 
 def acting_for(company_id: str) -> str:
-    """The statement by which a transaction acts for a company. Raises ValueError for what is no id of one."""
+    """The statement by which a transaction acts for a company, within the caller's bounds if it has any.
+
+    Raises ValueError for what is no id of one.
+    """
     if not _COMPANY.fullmatch(company_id):
         raise ValueError("not a company id")
-    return f"SET LOCAL lethe.company = '{company_id}'"
+    if not isinstance(company_id, BoundCompany):
+        return f"SET LOCAL lethe.company = '{company_id}'"
+    settings = {
+        "company": company_id,
+        "token": _listed([company_id.token_id]),
+        "reads": _listed(company_id.reads),
+        "writes": _listed(company_id.writes),
+    }
+    set_all = ", ".join(f"set_config('lethe.{name}', '{value}', true)" for name, value in settings.items())
+    return f"SELECT {set_all}"
+
+
+def _listed(ids: Sequence[str]) -> str:
+    if not all(map(_ID.fullmatch, ids)):
+        raise ValueError("not ids")
+    return ",".join(ids) or _NOTHING

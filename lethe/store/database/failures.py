@@ -9,7 +9,8 @@ import structlog
 from psycopg import errors
 from psycopg_pool import PoolClosed, PoolTimeout
 
-from lethe.domain.errors import LimitExceeded, Unavailable
+from lethe.domain.errors import BeyondBounds, LimitExceeded, Unavailable
+from lethe.domain.records.bounds import BoundCompany
 
 log = structlog.get_logger()
 
@@ -21,6 +22,7 @@ TOO_LONG = "The database took too long for this: try again later, or ask for les
 TOO_LARGE = "This is more than the database can process at once: ask for less, or send it in parts."
 NO_ROOM = "The database has no room left on its disk: try again later."
 NO_MEMORY = "The database has no memory left for this: try again later, or ask for less at a time."
+BEYOND = "Your token is bound to some folders, and may not change this: use one with wider bounds."
 CROWDED = "The database has no connection left: try again in a moment."
 BUSY = "Too many requests of your company are in progress: try again in a moment."
 
@@ -41,6 +43,9 @@ _FAILURES = {
 }
 """By SQLSTATE. Any other OperationalError means that the connection or the server is gone."""
 
+_POLICY_CHECK = "ExecWithCheckOptions"
+"""Where PostgreSQL refuses a row by a policy; its message may be in any language."""
+
 _OWN_LIMITS = (
     errors.ProgramLimitExceeded,
     errors.StatementTooComplex,
@@ -50,17 +55,21 @@ _OWN_LIMITS = (
 
 
 @asynccontextmanager
-async def translated() -> AsyncIterator[None]:
+async def translated(company_id: str = "") -> AsyncIterator[None]:
     """Turn the errors of the driver and the pool into Unavailable, with a message for each cause.
 
     A limit of the database's own (class 54: a statement too complex, an index entry too long) is LimitExceeded: the
-    same request would meet it again.
+    same request would meet it again. A row that a policy refuses to a caller with bounds is beyond them: BeyondBounds.
     """
     try:
         yield
     except _OWN_LIMITS as exc:
         log.warning("a statement exceeded a limit of the database", fault=type(exc).__name__)
         raise LimitExceeded(TOO_LARGE) from exc
+    except errors.InsufficientPrivilege as exc:
+        if not isinstance(company_id, BoundCompany) or exc.diag.source_function != _POLICY_CHECK:
+            raise
+        raise BeyondBounds(BEYOND) from exc
     except psycopg.OperationalError as exc:
         failure = _FAILURES.get(exc.sqlstate or "")
         if failure is None:

@@ -1,7 +1,8 @@
 """The connection pool and transactions: the only way to the database.
 
 A transaction acts for one company, or for SYSTEM, Lethe's own bookkeeping. The company is set with
-`SET LOCAL`, so it applies to row-level security in this transaction and to nothing after it.
+`SET LOCAL`, so it applies to row-level security in this transaction and to nothing after it. So are the bounds of a
+token that is bound to some of the company's nodes (domain/records/bounds.py).
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from lethe.domain.errors import Unavailable
 from lethe.domain.records.access import SYSTEM
+from lethe.domain.records.bounds import BoundCompany
 from lethe.store.database.beginnings import SET_BY_KEYS, SET_FOR_READING, acting_for, beginning
 from lethe.store.database.connections import (
     UNBOUNDED,
@@ -113,9 +115,10 @@ class Database:
         Raises:
             Unavailable: the database is gone or failed, or a wait took too long. Nothing in the block is stored,
                 except when the connection was lost during the commit itself.
+            BeyondBounds: a change is beyond those of the caller. Nothing in the block is stored.
         """
         begin = beginning(company_id, durable=durable, unhurried=unhurried, by_keys=by_keys)
-        async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
+        async with translated(company_id), self._shares.turn(company_id), self._connected(begin) as conn:
             yield Tx(conn, company_id)
 
     @asynccontextmanager
@@ -131,7 +134,12 @@ class Database:
         therefore be raised by a later one, or at the end of the block.
         """
         acting = acting_for(company_id)
-        async with self._shares.turn(company_id), self.session() as conn, conn.pipeline():
+        async with (
+            translated(company_id),
+            self._shares.turn(company_id),
+            self.session() as conn,
+            conn.pipeline(),
+        ):
             await conn.execute("BEGIN")
             await conn.execute(acting.encode())
             yield Tx(conn, company_id)
@@ -141,7 +149,7 @@ class Database:
     async def snapshot(self, company_id: str) -> AsyncIterator[Tx]:
         """A read-only transaction in which all statements see the same moment."""
         begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {acting_for(company_id)}"
-        async with translated(), self._shares.turn(company_id), self._connected(begin) as conn:
+        async with translated(company_id), self._shares.turn(company_id), self._connected(begin) as conn:
             yield Tx(conn, company_id)
 
     async def read(
@@ -166,9 +174,10 @@ class Database:
         Raises:
             Unavailable: as in `transaction`.
         """
-        acting_for(company_id)
+        acting = acting_for(company_id).encode()
+        bound = isinstance(company_id, BoundCompany)
         pool = self.admission if admission else self.pool
-        async with translated(), self._shares.turn(company_id):
+        async with translated(company_id), self._shares.turn(company_id):
             for _ in range(pool.max_size + 1):  # all of them may have died
                 async with self._lent(pool) as conn:
                     try:
@@ -176,6 +185,8 @@ class Database:
                         async with conn.cursor(row_factory=class_row(row)) as cur:
                             async with _one_round_trip(conn):
                                 await conn.execute(SET_FOR_READING, (company_id,))
+                                if bound:
+                                    await conn.execute(acting)
                                 if by_keys:
                                     await conn.execute(SET_BY_KEYS)
                                 await cur.execute(query, of_company(company_id, params))

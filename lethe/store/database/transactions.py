@@ -9,6 +9,7 @@ import psycopg
 from psycopg.abc import QueryNoTemplate as Query
 from psycopg.rows import AsyncRowFactory, TupleRow, tuple_row
 
+from lethe.store.database.beginnings import NO_BOUNDS
 from lethe.store.database.connections import Connection
 from lethe.store.database.fetching import Fetching, Params
 
@@ -56,6 +57,13 @@ class Tx(Fetching):
         cursor = CompanyCursor(self.conn, row_factory=row_factory)
         cursor.company_id = self.company_id
         return cursor
+
+    async def lift_bounds(self) -> None:
+        """See the whole company from here on: the caller's request was found to be within its bounds.
+
+        What is written still says which token asked.
+        """
+        await self.execute(NO_BOUNDS)
 
     def pipeline(self) -> AbstractAsyncContextManager[psycopg.AsyncPipeline]:
         """Send the block's statements without waiting for each."""

@@ -81,16 +81,26 @@ async def insert(
     hash: str,
     body: str,
 ) -> None:
-    """Append an entry after the one that `lock_head` returned. Wakes who waits for what is erased."""
+    """Append an entry after the one that `lock_head` returned, while its erasure is still there. Wakes who waits for
+    what is erased."""
     await tx.execute(
         """
         WITH entry AS (
-            INSERT INTO receipt (company_id, seq, id, subject_id, erased_at, hash, body)
-            VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING company_id
+            INSERT INTO receipt (company_id, seq, id, subject_id, erased_at, hash, body, token_id)
+            VALUES (%(company_id)s, %(seq)s, %(id)s, %(subject_id)s, %(erased_at)s, %(hash)s, %(body)s,
+                    (SELECT token_id FROM erasure WHERE company_id = %(company_id)s AND id = %(id)s))
+            RETURNING company_id
         )
         SELECT pg_notify('lethe_receipt', company_id) FROM entry
         """,
-        (tx.company_id, seq, id, subject_id, erased_at, hash, body),
+        {
+            "seq": seq,
+            "id": id,
+            "subject_id": subject_id,
+            "erased_at": erased_at,
+            "hash": hash,
+            "body": body,
+        },
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
+from lethe.domain.records.bounds import roots_of
 from lethe.domain.records.queries import Condition
 from lethe.store.database.pool import Database
 from lethe.store.search.metadata import conditions
@@ -16,8 +17,8 @@ class Scope:
     `paths` are the subtrees, none inside another; `documents` those that a filter chose. Both None: the whole company.
     `chunks` is the size of the scope.
     `counted`, `average_length` and `chunks_with` come from the last count of the company's lexemes. `languages` are
-    those of the documents in the scope, `spoken` those of all documents of the company. `assistant_there` is false
-    if the company does not have the given assistant.
+    those of the documents in the scope, `spoken` those of all documents that the caller may reach. `assistant_there` is
+    false if the company does not have the given assistant.
     """
 
     paths: list[str] | None
@@ -68,6 +69,7 @@ WHERE company_id = %(company_id)s AND (collection = %(name)s OR id = %(name)s AN
 ORDER BY collection IS NOT DISTINCT FROM %(name)s DESC LIMIT 1
 """
 
+# Who is bound to some nodes must not learn which languages others have: then it is those of the scope.
 # The first language from each one on, which takes the index. The planner expects an equal one soon among all documents,
 # and would read them all for a language that none has.
 _SPOKEN: LiteralString = """ARRAY(
@@ -99,7 +101,7 @@ _SCOPE: LiteralString = f"""
 , total AS MATERIALIZED (
     SELECT chunks, average_length FROM lexstat_total WHERE company_id = %(company_id)s
 ), spoken AS MATERIALIZED (
-    SELECT {_SPOKEN} AS languages
+    SELECT CASE WHEN %(bound)s THEN coalesce((SELECT languages FROM looked), '{{}}') ELSE {_SPOKEN} END AS languages
 )
 SELECT found.paths, found.documents,
        coalesce(CASE WHEN %(within)s THEN (SELECT chunks FROM looked) ELSE coalesce(
@@ -145,7 +147,7 @@ async def subtrees(
     language: str | None = None,
 ) -> Scope:
     """What is at or below one of `node_ids`, and at or below a node assigned to the assistant's workers (None does not
-    restrict), limited to documents that meet all conditions.
+    restrict, but to the caller's bounds), limited to documents that meet all conditions.
 
     Ids without a live node of the company are ignored.
 
@@ -154,6 +156,7 @@ async def subtrees(
         languages: which languages to look for among the company's documents.
         lexemes: whose number of chunks to return.
     """
+    node_ids = roots_of(company_id) if node_ids is None else node_ids
     restrictions = (node_ids is not None) + (assistant_id is not None)
     found = f"{_SUBTREES if restrictions else _WHOLE}, {_BELOW_PATHS}"
     values: dict[str, object] = {}
@@ -249,7 +252,12 @@ async def _scope(
     rows = await db.read(
         company_id,
         f"{found}{_SCOPE}",
-        {**params, "languages": list(languages), "lexemes": list(lexemes)},
+        {
+            **params,
+            "languages": list(languages),
+            "lexemes": list(lexemes),
+            "bound": roots_of(company_id) is not None,
+        },
         Scope,
     )
     return rows[0]

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
 
+from lethe.domain.records.bounds import roots_of
 from lethe.domain.records.tree import ListedNode, Taken
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
-from lethe.store.tree.siblings import level
+from lethe.store.tree.nodes import PATH_CACHE
+from lethe.store.tree.siblings import PARENT, level, top_of_bounds
 
 COUNTED = 1_000
 """Up to so many documents of a folder in a list are counted."""
@@ -17,11 +19,11 @@ COUNTED = 1_000
 def _listing(which: LiteralString) -> LiteralString:
     """Lists the live nodes that meet the condition, in order."""
     return f"""
-        SELECT n.id, n.title, n.kind::text AS kind, n.parent_id, n.position, n.created_at, n.updated_at,
+        SELECT n.id, n.title, n.kind::text AS kind, {PARENT} AS parent_id, n.position, n.created_at, n.updated_at,
                d.bytes, d.chunks, d.file_type, coalesce(cardinality(d.warnings), 0) AS warnings,
                t.status::text AS status, t.step, t.percentage, t.error, b.documents
         FROM (
-            SELECT * FROM live_node WHERE company_id = %(company_id)s AND {which}
+            SELECT * FROM live_node l WHERE company_id = %(company_id)s AND {which}
             ORDER BY position, created_at, id LIMIT %(limit)s
         ) n
         LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
@@ -43,6 +45,13 @@ def _listing(which: LiteralString) -> LiteralString:
 
 
 @dataclass(frozen=True, slots=True)
+class _State:
+    nodes: int
+    changed: datetime | None
+    generations: int
+
+
+@dataclass(frozen=True, slots=True)
 class Crumb:
     """A folder above a node."""
 
@@ -58,11 +67,22 @@ async def children(
     after: tuple[int, datetime, str] | None,
     limit: int,
 ) -> list[ListedNode]:
-    """The live nodes in a folder, None: at the root, in order, after the key of the last one of the page before."""
+    """The live nodes in a folder, None: at the root, in order, after the key of the last one of the page before.
+
+    For a caller with bounds the root has the nodes that it is bound to.
+    """
+    roots = roots_of(company_id)
+    within = level(parent_id) if parent_id or roots is None else top_of_bounds("l")
     key: LiteralString = "(position, created_at, id) > (%(position)s, %(time)s, %(id)s)"
-    which = f"{level(parent_id)} AND position >= %(position)s AND {key}" if after else level(parent_id)
+    which = f"{within} AND position >= %(position)s AND {key}" if after else within
     position, time, id = after or (None, None, None)
-    params = {"parent_id": parent_id, "position": position, "time": time, "id": id}
+    params = {
+        "parent_id": parent_id,
+        "position": position,
+        "time": time,
+        "id": id,
+        "roots": list(roots or ()),
+    }
     return await _listed(db, which, {**params, "limit": limit}, company_id=company_id)
 
 
@@ -128,6 +148,46 @@ async def folder_named(tx: Tx, *, parent_id: str | None, title: str) -> str | No
         ORDER BY position, created_at, id LIMIT 1
         """,
         {"parent_id": parent_id, "title": title},
+    )
+
+
+async def folder_given(tx: Tx, *, name: str) -> str | None:
+    """The live folder with this id, or the collection of this name."""
+    return await tx.value(
+        """
+        SELECT id FROM live_node
+        WHERE company_id = %(company_id)s AND kind = 'folder' AND (id = %(name)s OR collection = %(name)s)
+        ORDER BY collection IS NOT DISTINCT FROM %(name)s LIMIT 1
+        """,
+        {"name": name},
+    )
+
+
+async def paths(tx: Tx, *, node_ids: Sequence[str]) -> dict[str, str]:
+    """The paths of those of these nodes that are live, in titles."""
+    found = await tx.rows(
+        Crumb,
+        f"""
+        SELECT n.id, {PATH_CACHE} AS title FROM live_node n
+        WHERE n.company_id = %(company_id)s AND n.id = ANY (%(ids)s)
+        """,
+        {"ids": list(node_ids)},
+    )
+    return {crumb.id: crumb.title for crumb in found}
+
+
+async def state(db: Database, *, company_id: str, roots: Sequence[str]) -> Sequence[object]:
+    """What is at and below these nodes, in numbers that differ when it has changed."""
+    return await db.read(
+        company_id,
+        """
+        SELECT count(*) AS nodes, max(n.updated_at) AS changed, coalesce(sum(n.generation), 0)::bigint AS generations
+        FROM live_node top CROSS JOIN path_end(top.path) stop
+        JOIN live_node n ON n.company_id = top.company_id AND n.path >= top.path AND n.path < stop
+        WHERE top.company_id = %(company_id)s AND top.id = ANY (%(roots)s)
+        """,
+        {"roots": list(roots)},
+        _State,
     )
 
 

@@ -14,11 +14,12 @@ import psycopg
 
 from lethe.domain.errors import Conflict
 from lethe.domain.json import Json
+from lethe.domain.records.bounds import roots_of
 from lethe.domain.records.documents import OWN_METADATA
 from lethe.domain.records.tree import Branch, Node, NodeDetails
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
-from lethe.store.tree.siblings import PLACE
+from lethe.store.tree.siblings import PARENT, PLACE, top_of_bounds
 
 MAX_DEPTH = 50
 """Levels of the tree. A path has 25 characters per level, and an index entry at most about 2,700."""
@@ -39,7 +40,7 @@ _COLLECTION: LiteralString = (
 )
 
 _NODE: LiteralString = f"""
-    n.id, n.title, n.kind::text AS kind, n.parent_id, n.artifact, n.created_at, n.updated_at,
+    n.id, n.title, n.kind::text AS kind, {PARENT} AS parent_id, n.artifact, n.created_at, n.updated_at,
     {PLACE} AS position, {PATH_CACHE} AS path_cache,
     {_COLLECTION} AS collection,
     (SELECT d.source_uri FROM document d WHERE d.company_id = n.company_id AND d.node_id = n.id) AS source_uri,
@@ -99,12 +100,14 @@ async def branches(
     Args:
         below: only this node and what is below it; nothing if it does not exist.
         depth: the number of levels, counted from the root or below that node.
+
+    For a caller with bounds the tree begins with the nodes that it is bound to.
     """
+    roots = roots_of(company_id)
+    top = _PART if below is not None else _TOP if roots is None else _BOUND
+    params = {"below": below, "depth": depth, "limit": limit}
     return await db.read(
-        company_id,
-        _TOP if below is None else _PART,
-        {"below": below, "depth": depth, "limit": limit},
-        Branch,
+        company_id, top, params if roots is None else {**params, "roots": list(roots)}, Branch
     )
 
 
@@ -120,11 +123,12 @@ def _branches(*, top: LiteralString, level: LiteralString) -> LiteralString:
             ) n
             WHERE r.kind = 'folder' AND (%(depth)s::int IS NULL OR r.level < %(depth)s)
         )
-        SELECT id, title, kind::text AS kind, parent_id, artifact, created_at, updated_at,
-               CASE WHEN id = %(below)s THEN {_COLLECTION} ELSE collection END AS collection,
+        SELECT id, title, kind::text AS kind, CASE WHEN level > {level} THEN parent_id ELSE {PARENT} END AS parent_id,
+               artifact, created_at, updated_at, CASE WHEN level = {level} THEN {_COLLECTION} END AS collection,
                CASE WHEN id = %(below)s THEN {PATH_CACHE} END AS path_cache,
                CASE WHEN id = %(below)s THEN {PLACE}
-                    ELSE row_number() OVER (PARTITION BY parent_id ORDER BY position, created_at, id) - 1
+                    ELSE row_number() OVER (PARTITION BY CASE WHEN level > {level} THEN parent_id END
+                                             ORDER BY position, created_at, id) - 1
                END AS position
         FROM (SELECT * FROM reached LIMIT %(limit)s) n
         ORDER BY n.position, created_at, id
@@ -133,6 +137,7 @@ def _branches(*, top: LiteralString, level: LiteralString) -> LiteralString:
 
 _TOP = _branches(top="n.parent_id IS NULL", level="1")
 _PART = _branches(top="n.id = %(below)s", level="0")
+_BOUND = _branches(top=top_of_bounds("n"), level="1")
 
 
 async def find(db: Database, *, company_id: str, node_id: str) -> Node | None:

@@ -26,6 +26,10 @@ PLACE: LiteralString = """
 """The place of a live node `n` among its live siblings. Each branch has a condition that an index supports."""
 
 
+PARENT: LiteralString = "(SELECT p.id FROM node p WHERE p.company_id = n.company_id AND p.id = n.parent_id)"
+"""The folder that a node `n` is in, if the caller may reach it: what it is bound to is in none."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class _Key:
     position: int
@@ -36,6 +40,12 @@ class _Key:
 def level(parent_id: str | None) -> LiteralString:
     """The condition for the nodes in a folder, %(parent_id)s, or at the root."""
     return "parent_id IS NULL" if parent_id is None else "parent_id = %(parent_id)s"
+
+
+def top_of_bounds(node: LiteralString) -> LiteralString:
+    """The condition for the uppermost nodes that the caller is bound to, %(roots)s: they are its root level."""
+    return f"""{node}.id = ANY (%(roots)s) AND NOT EXISTS (
+        SELECT FROM node p WHERE p.company_id = {node}.company_id AND p.id = {node}.parent_id)"""
 
 
 async def reorder(tx: Tx, *, node_id: str, parent_id: str | None, place: int) -> None:

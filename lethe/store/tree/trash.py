@@ -20,6 +20,7 @@ from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 from lethe.store.queue import outbox, reindexing
 from lethe.store.tree.nodes import PATH_CACHE
+from lethe.store.tree.siblings import PARENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ async def page(
     return await db.read(
         company_id,
         f"""
-        SELECT n.id, n.title, n.kind::text AS kind, n.parent_id, n.deleted_at, n.purge_at,
+        SELECT n.id, n.title, n.kind::text AS kind, {PARENT} AS parent_id, n.deleted_at, n.purge_at,
                (SELECT count(*) FROM node b
                 WHERE b.company_id = n.company_id AND b.path >= n.path AND b.path < path_end(n.path)
                   AND b.deleted_with = n.id AND b.kind = 'document') AS documents,

@@ -84,7 +84,7 @@ def test_me_tells_of_the_token(server: Server) -> None:
     assert answer.status_code == 200
     assert answer.json() == {
         "name": "test", "prefix": client.token[:12], "scopes": ["knowledge:read"], "expires_at": None,
-        "company": client.company,
+        "company": client.company, "only": None,
     }  # fmt: skip
 
 

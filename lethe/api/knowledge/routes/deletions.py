@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from lethe.api.knowledge import answers
 from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
-from lethe.api.request.auth import RECEIPT, Ctx, Deleter
+from lethe.api.request.auth import RECEIPT, Ctx, Deleter, WholeDeleter
 from lethe.api.request.bodies import read_json
 from lethe.api.request.idempotency import claim_of, keep_nothing
 from lethe.api.request.values import Known, Name, metadata_conditions
@@ -108,7 +108,7 @@ class DeletionAnswer(BaseModel):
         },
     ),
 )
-async def delete_by_filter(request: Request, ctx: Ctx, caller: Deleter) -> Response:
+async def delete_by_filter(request: Request, ctx: Ctx, caller: WholeDeleter) -> Response:
     """The documents are invisible once this returns; a task does the rest. Try `dry_run` first."""
     body = await read_json(request, DeletionBody)
     wanted = DocumentFilter(

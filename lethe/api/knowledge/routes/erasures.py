@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from lethe.api.knowledge import answers
-from lethe.api.request.auth import Ctx, Deleter
+from lethe.api.request.auth import Ctx, WholeDeleter
 from lethe.core.receipts import feed
 from lethe.domain.json import Json
 from lethe.domain.records.documents import Erased
@@ -54,7 +54,7 @@ class ErasuresAnswer(BaseModel):
 @router.get("/erasures", response_model=ErasuresAnswer, summary="Follow what is erased")
 async def list_erasures(
     ctx: Ctx,
-    caller: Deleter,
+    caller: WholeDeleter,
     after: Annotated[
         str | None,
         Query(

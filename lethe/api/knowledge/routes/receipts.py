@@ -13,7 +13,7 @@ from lethe.api.knowledge.receipt_shapes import (
     ReceiptSaltAnswer,
     ReceiptsAnswer,
 )
-from lethe.api.request.auth import Ctx, Deleter
+from lethe.api.request.auth import Ctx, Deleter, WholeDeleter
 from lethe.api.request.values import no_nul
 from lethe.api.streams import streamed
 from lethe.core.receipts import salts, show
@@ -73,7 +73,7 @@ async def receipt_key(ctx: Ctx, _caller: Deleter) -> Response:
 @router.get(
     "/salt", response_model=ReceiptSaltAnswer, summary="Show the secret under which receipts hash names"
 )
-async def receipt_salt(ctx: Ctx, caller: Deleter) -> Response:
+async def receipt_salt(ctx: Ctx, caller: WholeDeleter) -> Response:
     """Anyone with it and a receipt can guess what was erased: give it only to those who may know."""
     salt = await salts.own(ctx.db, company_id=caller.company_id)
     shown = {"salt_id": salts.salt_id(salt), "algorithm": "HMAC-SHA-256", "salt": salt.hex()}

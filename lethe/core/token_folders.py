@@ -1,0 +1,67 @@
+"""The folders that tokens are bound to: found by their paths when a token is made, and shown by them afterwards."""
+
+from collections.abc import Sequence
+
+from lethe.core.access import company_named
+from lethe.domain.errors import InvalidRequest, NotFound
+from lethe.domain.records.access import Token
+from lethe.domain.records.bounds import MOST_BOUND, BoundNode
+from lethe.store.database.pool import Database
+from lethe.store.database.transactions import Tx
+from lethe.store.tree import browsing
+
+
+async def find(
+    db: Database, *, company: str, only: Sequence[str], only_read: Sequence[str]
+) -> dict[str, bool] | None:
+    """The ids of folders, and whether a token may change what is below each; None without any folder.
+
+    Args:
+        only: ids, names of collections, or paths of titles such as `handbook/drafts`.
+        only_read: the same, for folders that the token may only read.
+
+    Raises:
+        NotFound: there is no such company or folder.
+        InvalidRequest: too many, or one is given twice.
+    """
+    if not only and not only_read:
+        return None
+    if len(only) + len(only_read) > MOST_BOUND:
+        raise InvalidRequest(f"A token can be bound to at most {MOST_BOUND} folders.")
+    found: dict[str, bool] = {}
+    async with db.transaction(await company_named(db, company)) as tx:
+        for names, writes in ((only, True), (only_read, False)):
+            for name in names:
+                id = await _folder(tx, name)
+                if id in found:
+                    raise InvalidRequest(f"The folder '{name}' is given twice.")
+                found[id] = writes
+    return found
+
+
+async def _folder(tx: Tx, name: str) -> str:
+    id = await browsing.folder_given(tx, name=name)
+    if id is None:
+        titles = [title for title in name.split("/") if title]
+        for title in titles:
+            id = await browsing.folder_named(tx, parent_id=id, title=title)
+            if id is None:
+                break
+    if id is None:
+        raise NotFound(
+            f"There is no folder '{name}': give an id, a collection, or a path such as handbook/drafts."
+        )
+    return id
+
+
+async def of_tokens(db: Database, tokens: Sequence[Token]) -> dict[str, list[BoundNode]]:
+    """The folders of those of these tokens that have bounds, by the tokens' ids."""
+    found: dict[str, list[BoundNode]] = {}
+    for company in {token.company for token in tokens if token.bound}:
+        own = [token for token in tokens if token.company == company and token.bound]
+        ids = sorted({id for token in own for id in token.reads})
+        async with db.transaction(await company_named(db, company)) as tx:
+            paths = await browsing.paths(tx, node_ids=ids)
+        for token in own:
+            found[token.id] = [BoundNode(id, paths.get(id), id in token.writes) for id in token.reads]
+    return found
