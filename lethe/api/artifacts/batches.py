@@ -1,12 +1,15 @@
 """Reads the documents of a batch, from JSON or from lines of JSON, each like the body of a single ingestion."""
 
 import asyncio
+import re
 from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import msgspec
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from lethe.adapters.scratch import Scratch
 from lethe.api.artifacts.shapes import IngestBody
@@ -24,10 +27,27 @@ _LINE_TYPES = (LINES, "application/ndjson", "application/jsonl", "application/js
 _WHERE = ("body", "documents")
 
 
+_LINE = re.compile(rb"\S[^\r\n]*")
+
+if TYPE_CHECKING:
+
+    class _Documents(msgspec.Struct):
+        """A list of documents."""
+
+else:
+    # An object for each element of a list, before their number is known, would take many times the body's size: of what
+    # has more elements than fields, msgspec skips the rest.
+    _Documents = msgspec.defstruct(
+        "_Documents",
+        [(f"d{number}", Raw | UnsetType, UNSET) for number in range(BATCH_DOCUMENTS + 1)],
+        array_like=True,
+    )
+
+
 class _Batch(msgspec.Struct):
     """The fields of a batch in JSON. Each document stays encoded until its turn."""
 
-    documents: list[Raw]
+    documents: _Documents
 
 
 async def read_batch(request: Request, scratch: Scratch) -> list[Ingestion]:
@@ -57,12 +77,15 @@ def _bodies(body: bytes | memoryview, *, lines: bool) -> list[IngestBody]:
 
 
 def _lines(body: bytes | memoryview) -> list[bytes]:
-    return [line for line in bytes(body).splitlines() if line.strip()]
+    """The first lines that are not blank, one more than are allowed."""
+    return [line[0] for line in islice(_LINE.finditer(body), BATCH_DOCUMENTS + 1)]
 
 
 def _listed(body: bytes | memoryview) -> list[Raw]:
+    """The first documents of a list, one more than are allowed."""
     try:
-        return msgspec.json.decode(body, type=_Batch).documents
+        found = msgspec.structs.astuple(msgspec.json.decode(body, type=_Batch).documents)
+        return [document for document in found if document is not UNSET]
     except RecursionError as exc:
         raise invalid("json_invalid", ("body",), "The JSON is nested too deeply.") from exc
     except msgspec.ValidationError as exc:
