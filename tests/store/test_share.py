@@ -18,6 +18,7 @@ from lethe.core.ingestion.prepare import prepare
 from lethe.core.ingestion.submit import Request
 from lethe.core.ingestion.work import IngestDependencies, ingest
 from lethe.core.scrub.fingerprints import FingerprintHasher
+from lethe.core.tree import nodes
 from lethe.domain.errors import Unavailable
 from lethe.domain.records.batches import Share
 from lethe.store.database.pool import Database
@@ -91,6 +92,18 @@ async def test_they_are_embedded_together_and_stored_together(ctx: Context, tmp_
     assert await standing(ctx, share) == dict.fromkeys("abc", "success")
     moments = "SELECT DISTINCT xmin::text FROM document WHERE company_id = %(company_id)s"
     assert len(await values(ctx.db, moments)) == 1
+
+
+async def test_an_unchanged_document_tells_of_what_comes_after_it(ctx: Context, tmp_path: Path) -> None:
+    share = await submitted(ctx, "a")
+    await run_share(ctx, Worker(tmp_path / "w").deps, share, attempt=1)
+    again = await submitted(ctx, "a")
+    _, (member,) = await batch.show(ctx, company_id=COMPANY, task_id=str(again.batch_id))
+    assert (member.unchanged, member.node_id is not None) == (True, True)
+    newer = Request("c", "a", {}, "a.md", b"The river carries.")
+    await batch.submit_batch(ctx, [newer], company_id=COMPANY)
+    _, details = await nodes.show(ctx, company_id=COMPANY, node_id=str(member.node_id), with_text=False)
+    assert details.status == "pending"
 
 
 async def test_a_share_that_is_done_twice_changes_nothing(ctx: Context, tmp_path: Path) -> None:

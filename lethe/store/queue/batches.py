@@ -1,6 +1,7 @@
 """Batches: which tasks belong to one, and the names that their documents were sent with.
 
-A trigger of the table `task` counts the members that end, and ends the batch with the last of them (0033_batches.sql).
+A trigger of the table `task` counts the members that end, and ends the batch with the last of them (0033_batches.sql,
+0036_batches_and_bounds.sql).
 """
 
 from collections.abc import Sequence
@@ -51,10 +52,12 @@ async def insert(
 
 
 async def _insert_tasks(tx: Tx, members: Sequence[NewMember]) -> None:
+    """Those of unchanged documents have the generation of the content, so that what comes later counts as later."""
     await tx.execute(
         """
         INSERT INTO task (company_id, id, kind, status, node_id, generation)
-        SELECT %(company_id)s, id, 'ingest', 'pending', node_id, generation
+        SELECT %(company_id)s, id, 'ingest', 'pending', node_id, coalesce(generation, (
+            SELECT d.generation FROM document d WHERE d.company_id = %(company_id)s AND d.node_id = r.node_id))
         FROM unnest(%(ids)s::uuid[], %(nodes)s::text[], %(generations)s::bigint[]) AS r (id, node_id, generation)
         """,
         {
