@@ -20,7 +20,9 @@ async def show(visit: Visit) -> Response:
         forgetting = await overview.forgetting(visit.ctx, company_id=visit.company_id, exact=exact)
     stock = await overview.stock(visit.ctx, company_id=visit.company_id, exact=exact)
     more = not exact and stock.documents > overview.COUNTED
-    pace = visit.ctx.pace.of(visit.company_id) if visit.may("knowledge:query") else None
+    # The searches are those of the whole company.
+    shown = visit.may("knowledge:query") and not visit.signed_in.bound
+    pace = visit.ctx.pace.of(visit.company_id) if shown else None
     return visit.render(
         "overview.html",
         stock=stock,

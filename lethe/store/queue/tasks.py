@@ -89,19 +89,23 @@ async def insert(
 
 
 async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Task | None:
-    """The company's task of this kind. An ingestion reveals nothing about a document that is no longer live."""
+    """The company's task of this kind. An ingestion reveals nothing about a document that is no longer live, nor the
+    name of a collection that the caller may not see."""
     rows = await db.read(
         company_id,
         f"""
         SELECT t.id, t.kind, t.status, t.percentage, t.failure, t.receipt_id,
                live.id AS node_id,
-               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR live.id IS NOT NULL THEN t.result
+               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR root.id IS NOT NULL THEN t.result
+                    WHEN live.id IS NOT NULL
+                    THEN jsonb_set(t.result, '{{data,0,doc_metadata,collection}}', 'null', false)
                     ELSE {_FORGOTTEN} END AS result,
                CASE WHEN t.kind = 'ingest' AND t.status = 'failure' AND n.state = 'deleted'
                     THEN '{DELETED}' ELSE t.error END AS error
         FROM task t
         LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
         LEFT JOIN live_node live ON live.company_id = t.company_id AND live.id = t.node_id
+        LEFT JOIN live_node root ON root.company_id = live.company_id AND root.id = live.root_id
         WHERE t.company_id = %(company_id)s AND t.id = %(id)s AND t.kind = %(kind)s
         """,
         {"id": id, "kind": kind},

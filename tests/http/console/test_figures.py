@@ -50,6 +50,12 @@ def test_the_overview_counts_what_is_there_and_shows_how_fast_the_rest_was_erase
     assert figures(reader)[0] == "1"
     assert "<rect" not in reader.text
     assert "Nothing to count yet" in enter(server.client()).get("/overview").text
+    folder = client.http.post("/v1/knowledge/folders", json={"title": "Own"}).json()["id"]
+    own = server.client(company=client.company, only={folder: True})
+    own.http.post("/v1/knowledge/documents", json={"title": "x", "markdown": "x", "parent_id": folder})
+    bound = enter(own).get("/overview")
+    assert figures(bound)[0] == "1"
+    assert "in the last hour" not in bound.text  # the searches are the whole company's
 
 
 def test_what_is_counted_whole_at_once_is_not_asked_for_again(client: Client, enter: Enter) -> None:

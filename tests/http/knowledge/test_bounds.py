@@ -108,6 +108,10 @@ def test_folders_below_the_root_are_a_token_s_own_roots_and_what_is_above_has_no
     for path in (f"/knowledge/nodes/{document}", "/knowledge/tree", "/tasks", "/knowledge/trash", "/me"):
         assert "Secret" not in own.call("GET", path).text
     assert "Secret" not in hits.text
+    (task,) = (task for task in own.call("GET", "/tasks").json()["items"] if task["node_id"] == document)
+    told = own.artifacts.get(f"/ingest/async/{task['id']}").json()
+    assert told["task_result"]["data"][0]["doc_metadata"]["collection"] is None
+    assert "Secret" not in str(told)
     assert own.call("GET", "/me").json()["only"] == [
         {"id": drafts, "title": "Drafts", "write": True},
         {"id": final, "title": "Final", "write": False},
