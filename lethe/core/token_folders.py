@@ -1,6 +1,6 @@
 """The folders that tokens are bound to: found by their paths when a token is made, and shown by them afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lethe.core.access import company_named
 from lethe.domain.errors import InvalidRequest, NotFound
@@ -8,7 +8,7 @@ from lethe.domain.records.access import Token
 from lethe.domain.records.bounds import MOST_BOUND, BoundNode
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
-from lethe.store.tree import browsing
+from lethe.store.tree import browsing, nodes
 
 
 async def find(
@@ -22,7 +22,7 @@ async def find(
 
     Raises:
         NotFound: there is no such company or folder.
-        InvalidRequest: too many, or one is given twice.
+        InvalidRequest: too many, one is given twice, or one to read is in one to write.
     """
     if not only and not only_read:
         return None
@@ -36,7 +36,19 @@ async def find(
                 if id in found:
                     raise InvalidRequest(f"The folder '{name}' is given twice.")
                 found[id] = writes
+        await _require_apart(tx, found)
     return found
+
+
+async def _require_apart(tx: Tx, found: Mapping[str, bool]) -> None:
+    """Refuse a folder to read in one to write: what the token may change is all that is below."""
+    for id, writes in found.items():
+        place = await nodes.place(tx, node_id=id)
+        above = place.path.split("/")[:-2] if place and not writes else []
+        if any(found.get(folder) for folder in above):
+            raise InvalidRequest(
+                f"The token could change the folder {id} all the same, as it is in one that it may change."
+            )
 
 
 async def _folder(tx: Tx, name: str) -> str:

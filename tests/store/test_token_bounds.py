@@ -5,12 +5,15 @@ from uuid import uuid4
 
 import pytest
 
-from lethe.core import access
+from lethe.core import access, token_folders
 from lethe.core.changes import following
 from lethe.core.context import Context
+from lethe.core.ingestion import batch
+from lethe.core.ingestion.submit import Request
+from lethe.core.queue.tasks import revoke_ingestions
 from lethe.core.tree import nodes
 from lethe.core.tree.nodes import Change
-from lethe.domain.errors import BeyondBounds
+from lethe.domain.errors import BeyondBounds, InvalidRequest
 from lethe.domain.records.bounds import bounded, roots_of, whole
 from lethe.domain.records.tasks import TaskKind
 from lethe.store.database.pool import Database
@@ -185,3 +188,30 @@ async def test_a_token_is_bound_from_its_next_request_on_and_not_without_its_fol
     caller = await access.authenticate(db, made.secret)
     assert roots_of(caller.company_id) == ()
     assert await nodes.show_tree(ctx, company_id=caller.company_id, parent_id=None, depth=None) == []
+
+
+async def test_a_batch_of_others_ends_too_when_a_caller_with_bounds_ends_its_documents(
+    db: Database, ctx: Context
+) -> None:
+    requests = [Request("c", name, {}, None, b"words") for name in "ab"]
+    id = await batch.submit_batch(ctx, requests, company_id=COMPANY)
+    async with db.transaction(COMPANY) as tx:
+        root = str(await tx.value("SELECT id FROM node WHERE collection = 'c'"))
+        documents = await tx.values("SELECT id FROM node WHERE artifact IN ('a', 'b')")
+    bound = bound_to(root, writes=(root,), company=COMPANY)
+    for document, percentage in zip(documents, (50, 100), strict=True):
+        async with db.transaction(bound) as tx:
+            await revoke_ingestions(tx, node_ids=[document], why="Others were faster.")
+            assert await tx.value("SELECT acting_reads()") == root
+        task, _ = await batch.show(ctx, company_id=COMPANY, task_id=str(id))
+        assert task.percentage == percentage
+    assert task.status == "failure"
+
+
+async def test_a_folder_to_read_in_one_to_write_is_refused(db: Database, ctx: Context) -> None:
+    top = await nodes.create_folder(ctx, company_id=COMPANY, title="top", parent_id=None)
+    inner = await nodes.create_folder(ctx, company_id=COMPANY, title="inner", parent_id=top.id)
+    found = await token_folders.find(db, company=COMPANY, only=("top/inner",), only_read=("top",))
+    assert found == {inner.id: True, top.id: False}
+    with pytest.raises(InvalidRequest, match=inner.id):
+        await token_folders.find(db, company=COMPANY, only=("top",), only_read=("top/inner",))
