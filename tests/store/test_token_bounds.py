@@ -1,6 +1,7 @@
 """Row-level security keeps a token within its bounds, whatever a statement says or forgets."""
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,16 +10,18 @@ from lethe.core import access, token_folders
 from lethe.core.changes import following
 from lethe.core.context import Context
 from lethe.core.ingestion import batch
-from lethe.core.ingestion.submit import Request
+from lethe.core.ingestion.submit import Request, submit
+from lethe.core.queue import callbacks
 from lethe.core.queue.tasks import revoke_ingestions
 from lethe.core.tree import nodes
 from lethe.core.tree.nodes import Change
 from lethe.domain.errors import BeyondBounds, InvalidRequest
 from lethe.domain.records.bounds import bounded, roots_of, whole
-from lethe.domain.records.tasks import TaskKind
+from lethe.domain.records.tasks import Callback, TaskKind, TaskStatus
 from lethe.store.database.pool import Database
-from lethe.store.queue import tasks
+from lethe.store.queue import outbox, tasks
 from lethe.store.search import scope
+from lethe.store.webhooks import sending
 from lethe.text.languages import LANGUAGES
 from tests.store.beside import beside
 from tests.store.conftest import COMPANY
@@ -215,3 +218,41 @@ async def test_a_folder_to_read_in_one_to_write_is_refused(db: Database, ctx: Co
     assert found == {inner.id: True, top.id: False}
     with pytest.raises(InvalidRequest, match=inner.id):
         await token_folders.find(db, company=COMPANY, only=("top",), only_read=("top/inner",))
+
+
+async def test_a_callback_is_told_nothing_of_a_document_that_has_left_the_bounds(
+    db: Database, ctx: Context
+) -> None:
+    own, other = [
+        await nodes.create_folder(ctx, company_id=COMPANY, title=title, parent_id=None) for title in "ps"
+    ]
+    made = await access.create_token(
+        db, company=COMPANY, name="t", scopes=("knowledge:write",), only={own.id: True}
+    )
+    caller = await access.authenticate(db, made.secret)
+    hook: dict[str, str | None] = {"url": "https://a.example", "origin": "https://a.example", "sealed": None}
+    callback = Callback(exchange="e", webhook=hook)
+    sent = await submit(
+        ctx, Request("p", "a", {}, None, b"x"), company_id=caller.company_id, callback=callback, waiting=False
+    )
+    assert sent.task_id is not None
+    answer = callbacks.ingest_answer([("a", {"collection": "s"})])
+    async with db.transaction(COMPANY) as tx:
+        document = str(await tx.value("UPDATE node SET state = 'live' WHERE artifact = 'a' RETURNING id"))
+        await tasks.finish(tx, id=sent.task_id, status=TaskStatus.SUCCESS, result=answer)
+        await callbacks.tell_done(tx, task_id=sent.task_id, kind=TaskKind.INGEST, data=answer)
+        event = await tx.value("SELECT id FROM outbox")
+        delivery = await tx.value("SELECT id FROM webhook_delivery")
+    assert event is not None
+    assert delivery is not None
+
+    async def told() -> list[object]:
+        message = await sending.message(db, company_id=COMPANY, id=delivery)
+        assert message is not None
+        assert message.result is not None
+        body: Any = await outbox.told(db, company_id=COMPANY, id=event)
+        return [message.result["data"], body["data"]["data"]]
+
+    assert await told() == [answer["data"]] * 2
+    await nodes.change(ctx, Change(move=True, parent_id=other.id), company_id=COMPANY, node_id=document)
+    assert await told() == [[], []]

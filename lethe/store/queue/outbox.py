@@ -11,6 +11,7 @@ from lethe.domain.records.tasks import Event
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
+from lethe.store.queue.tasks import LEFT_BOUNDS
 
 # An event of the task `t` without the document's data: names, metadata, warnings, the message of a failure. The
 # caller's callback_properties and the message of a revocation stay.
@@ -78,12 +79,15 @@ async def told(db: Database, *, company_id: str, id: int) -> Json | None:
     """The body of an event as it must be sent now; None if the event is gone.
 
     The data of a document that has been deleted since is left out, so that none is sent after the response to its
-    deletion.
+    deletion. So is that of one which has left the bounds of the token that asked.
     """
     rows = await db.read(
         company_id,
         f"""
-        SELECT CASE WHEN t.kind = 'ingest' AND n.state = 'deleted' THEN {_WITHOUT_CONTENT} ELSE o.body END AS body
+        SELECT CASE WHEN t.kind = 'ingest' AND n.state = 'deleted' THEN {_WITHOUT_CONTENT}
+                    WHEN t.kind = 'ingest' AND {LEFT_BOUNDS}
+                    THEN jsonb_set(jsonb_set(o.body, '{{data,data}}', '[]', false), '{{data,warnings}}', 'null', false)
+                    ELSE o.body END AS body
         FROM outbox o JOIN task t ON t.company_id = o.company_id AND t.id = o.task_id
         LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
         WHERE o.company_id = %(company_id)s AND o.id = %(id)s

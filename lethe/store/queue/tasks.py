@@ -27,6 +27,11 @@ from lethe.store.database.transactions import Tx
 DELETED: LiteralString = "The document was deleted."
 """The message of what failed, once its document is deleted."""
 
+LEFT_BOUNDS: LiteralString = """(t.token_id IS NOT NULL AND NOT EXISTS (
+    SELECT FROM token_node b WHERE b.company_id = t.company_id AND b.token_id = t.token_id AND b.node_id = n.root_id))
+"""
+"""Whether the node `n` of a task `t` with a callback is no longer in a collection of the token that asked for it."""
+
 _FORGOTTEN: LiteralString = "jsonb_set(result, '{data}', '[]') - 'warnings'"
 """The result of an ingestion without the document's data."""
 

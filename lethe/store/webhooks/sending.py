@@ -6,6 +6,7 @@ from lethe.domain.webhooks import Leased, Message
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
+from lethe.store.queue.tasks import LEFT_BOUNDS
 
 
 async def lease(
@@ -83,10 +84,11 @@ async def lease(
 
 
 async def message(db: Database, *, company_id: str, id: int) -> Message | None:
-    """What a delivery must say if it is sent now; None if it is gone. Nothing of a document that is not live."""
+    """What a delivery must say if it is sent now; None if it is gone. Nothing of a document that is not live, nor
+    to the callback of a token whose bounds it has left."""
     rows = await db.read(
         company_id,
-        """
+        f"""
         SELECT d.event_id, coalesce(d.url, w.url) AS url, d.type, d.facts, d.webhook_id IS NULL AS is_callback,
                CASE WHEN d.webhook_id IS NULL THEN array_remove(ARRAY[d.sealed], NULL) ELSE array(
                    SELECT s.sealed FROM webhook_secret s
@@ -94,8 +96,9 @@ async def message(db: Database, *, company_id: str, id: int) -> Message | None:
                      AND (s.expires_at IS NULL OR s.expires_at > now()) ORDER BY s.id DESC) END AS sealed,
                d.created_at, coalesce(d.first_tried_at, now()) AS first_tried_at, now() AS now, d.task_id,
                coalesce(d.receipt_id, t.receipt_id) AS receipt_id, t.node_id, root.collection, live.artifact,
-               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL OR live.id IS NOT NULL THEN t.result
-                    ELSE jsonb_set(t.result, '{data}', '[]') - 'warnings' END AS result,
+               CASE WHEN t.kind <> 'ingest' OR t.node_id IS NULL
+                      OR (live.id IS NOT NULL AND NOT (d.webhook_id IS NULL AND {LEFT_BOUNDS})) THEN t.result
+                    ELSE jsonb_set(t.result, '{{data}}', '[]') - 'warnings' END AS result,
                CASE WHEN t.kind = 'ingest' AND t.status = 'failure' AND n.state = 'deleted'
                     THEN 'The document was deleted.' ELSE t.error END AS error,
                t.callback -> 'properties' AS properties
