@@ -1,6 +1,7 @@
 """Row-level security keeps a token within its bounds, whatever a statement says or forgets."""
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -8,11 +9,13 @@ import pytest
 from lethe.core import access
 from lethe.core.changes import following
 from lethe.core.context import Context
+from lethe.core.ingestion import batch
+from lethe.core.ingestion.submit import Request, submit
 from lethe.core.tree import nodes
 from lethe.core.tree.nodes import Change
-from lethe.domain.errors import BeyondBounds
+from lethe.domain.errors import BeyondBounds, NotFound
 from lethe.domain.records.bounds import bounded, roots_of, whole
-from lethe.domain.records.tasks import TaskKind
+from lethe.domain.records.tasks import TaskKind, TaskStatus
 from lethe.store.database.pool import Database
 from lethe.store.queue import tasks
 from lethe.store.search import scope
@@ -129,6 +132,22 @@ async def test_a_task_says_which_bound_token_asked_and_is_its_own(db: Database, 
     for id, seen in ((own, True), (other, False)):
         found = await tasks.find(db, company_id=bound_to(), id=id, kind=TaskKind.DELETE)
         assert (found is not None) == seen
+
+
+async def test_a_batch_ends_when_a_bound_token_replaces_the_last_of_its_documents(
+    db: Database, ctx: Context
+) -> None:
+    one = Request("c", "one", {}, "one.md", b"The stone.")
+    batch_id = await batch.submit_batch(ctx, [one], company_id=COMPANY)
+    async with db.transaction(COMPANY) as tx:
+        root = await tx.value("SELECT root_id FROM node WHERE artifact = 'one'")
+    own = bound_to(root, writes=(root,), company=COMPANY)
+    again = replace(one, content=b"The river.")
+    await submit(ctx, again, company_id=own, callback=None, waiting=False)
+    task, members = await batch.show(ctx, company_id=COMPANY, task_id=str(batch_id))
+    assert (task.status, [member.status for member in members]) == (TaskStatus.FAILURE, [TaskStatus.REVOKED])
+    with pytest.raises(NotFound):
+        await batch.show(ctx, company_id=own, task_id=str(batch_id))
 
 
 async def test_a_search_within_bounds_knows_no_language_of_others(db: Database) -> None:
