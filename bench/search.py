@@ -27,11 +27,11 @@ from lethe.core.search.query import Hit, Mode, search_documents
 from lethe.core.search.upkeep import keep_up
 from lethe.domain.records.search import HybridWeights
 from lethe.store.database.pool import Database
+from lethe.store.document_contents import ChunkRow, insert_chunks
 from lethe.store.installation import record_embedder
 from lethe.store.postgres import indexes
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.store.postgres.migrate import migrate
-from lethe.store.queue.ingestions import ChunkRow, insert_chunks
 from lethe.store.search import statement
 
 DIMENSION, WORDS, LENGTH, CHUNKS = 512, 30_000, 80, 20

@@ -12,8 +12,6 @@ from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
 
 OF_THE_COMPANY = {
-    "POST /v1/artifacts/ingest/batch",
-    "POST /v1/artifacts/delete/batch",
     "POST /v1/knowledge/deletions",
     "GET /v1/erasures",
     "GET /v1/receipts/salt",
@@ -30,6 +28,7 @@ MAKE_COLLECTIONS = {
     "POST /v1/knowledge/folders",
     "POST /v1/artifacts/ingest",
     "POST /v1/artifacts/ingest/async",
+    "POST /v1/artifacts/ingest/batch",
 }
 """A stranger may do so at the root of its own company's tree, and nobody with bounds may."""
 OWN = "Own folder"

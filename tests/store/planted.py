@@ -7,8 +7,8 @@ import numpy as np
 
 from lethe.adapters.embedders import Vectors
 from lethe.store.database.pool import Database
+from lethe.store.document_contents import ChunkRow, insert_chunks
 from lethe.store.installation import record_embedder
-from lethe.store.queue.ingestions import ChunkRow, insert_chunks
 from lethe.text.lexemes import analyse
 
 DIMENSION = 8

@@ -1,6 +1,7 @@
 """Row-level security keeps a token within its bounds, whatever a statement says or forgets."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +13,9 @@ from lethe.core.context import Context
 from lethe.core.ingestion import batch
 from lethe.core.ingestion.submit import Request, submit
 from lethe.core.queue import callbacks
-from lethe.core.queue.tasks import revoke_ingestions
 from lethe.core.tree import nodes
 from lethe.core.tree.nodes import Change
-from lethe.domain.errors import BeyondBounds, InvalidRequest
+from lethe.domain.errors import BeyondBounds, InvalidRequest, NotFound
 from lethe.domain.records.bounds import bounded, roots_of, whole
 from lethe.domain.records.tasks import Callback, TaskKind, TaskStatus
 from lethe.store.database.pool import Database
@@ -137,6 +137,22 @@ async def test_a_task_says_which_bound_token_asked_and_is_its_own(db: Database, 
         assert (found is not None) == seen
 
 
+async def test_a_batch_ends_when_a_bound_token_replaces_the_last_of_its_documents(
+    db: Database, ctx: Context
+) -> None:
+    one = Request("c", "one", {}, "one.md", b"The stone.")
+    batch_id = await batch.submit_batch(ctx, [one], company_id=COMPANY)
+    async with db.transaction(COMPANY) as tx:
+        root = str(await tx.value("SELECT root_id FROM node WHERE artifact = 'one'"))
+    own = bound_to(root, writes=(root,), company=COMPANY)
+    again = replace(one, content=b"The river.")
+    await submit(ctx, again, company_id=own, callback=None, waiting=False)
+    task, members = await batch.show(ctx, company_id=COMPANY, task_id=str(batch_id))
+    assert (task.status, [member.status for member in members]) == (TaskStatus.FAILURE, [TaskStatus.REVOKED])
+    with pytest.raises(NotFound):
+        await batch.show(ctx, company_id=own, task_id=str(batch_id))
+
+
 async def test_a_search_within_bounds_knows_no_language_of_others(db: Database) -> None:
     await plant(db, A, ["some text"])
     await folders(db)
@@ -191,24 +207,6 @@ async def test_a_token_is_bound_from_its_next_request_on_and_not_without_its_fol
     caller = await access.authenticate(db, made.secret)
     assert roots_of(caller.company_id) == ()
     assert await nodes.show_tree(ctx, company_id=caller.company_id, parent_id=None, depth=None) == []
-
-
-async def test_a_batch_of_others_ends_too_when_a_caller_with_bounds_ends_its_documents(
-    db: Database, ctx: Context
-) -> None:
-    requests = [Request("c", name, {}, None, b"words") for name in "ab"]
-    id = await batch.submit_batch(ctx, requests, company_id=COMPANY)
-    async with db.transaction(COMPANY) as tx:
-        root = str(await tx.value("SELECT id FROM node WHERE collection = 'c'"))
-        documents = await tx.values("SELECT id FROM node WHERE artifact IN ('a', 'b')")
-    bound = bound_to(root, writes=(root,), company=COMPANY)
-    for document, percentage in zip(documents, (50, 100), strict=True):
-        async with db.transaction(bound) as tx:
-            await revoke_ingestions(tx, node_ids=[document], why="Others were faster.")
-            assert await tx.value("SELECT acting_reads()") == root
-        task, _ = await batch.show(ctx, company_id=COMPANY, task_id=str(id))
-        assert task.percentage == percentage
-    assert task.status == "failure"
 
 
 async def test_a_folder_to_read_in_one_to_write_is_refused(db: Database, ctx: Context) -> None:

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from lethe.api.artifacts.answers import BatchAnswer, ErasedAnswer, TaskCreated, batch_answer, json_answer
 from lethe.api.artifacts.batches import read_batch
 from lethe.api.artifacts.shapes import DeleteBatchBody
-from lethe.api.request.auth import Ctx, WholeDeleter, WholeIngester, Writer
+from lethe.api.request.auth import Ctx, Deleter, Ingester, Writer
 from lethe.api.request.bodies import let_go, read_json
 from lethe.api.request.idempotency import claim_of
 from lethe.core.deletion import erasure
@@ -20,7 +20,7 @@ router = APIRouter(tags=["artifacts"])
     response_model=TaskCreated,
     summary="Store up to 1,000 documents in the background",
 )
-async def ingest_batch(request: Request, ctx: Ctx, caller: WholeIngester) -> Response:
+async def ingest_batch(request: Request, ctx: Ctx, caller: Ingester) -> Response:
     """Accepts JSON with a list, or lines of JSON (`application/x-ndjson`); each document is like the body of
     `POST /ingest`. Returns the id of one task: see `GET /ingest/batch/{task_id}`.
 
@@ -51,7 +51,7 @@ async def batch_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
     response_model=ErasedAnswer,
     summary="Erase up to 1,000 documents and wait until they are gone",
 )
-async def delete_batch(request: Request, ctx: Ctx, caller: WholeDeleter) -> Response:
+async def delete_batch(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """When this returns, the documents' text, chunks, vectors and files are gone for good. Each has a receipt of its
     own. The answer is in the order of the names, and repeats none of them."""
     body = await read_json(request, DeleteBatchBody)

@@ -69,7 +69,6 @@ Ingester = Annotated[Caller, Depends(caller_with("knowledge:write", ingesting=Tr
 Converter = Annotated[Caller, Depends(caller_with("knowledge:write", reading=True))]
 Deleter = Annotated[Caller, Depends(caller_with("knowledge:delete"))]
 Assigner = Annotated[Caller, Depends(caller_with("knowledge:assign"))]
-WholeIngester = Annotated[Caller, Depends(caller_with("knowledge:write", ingesting=True, whole=True))]
 WholeDeleter = Annotated[Caller, Depends(caller_with("knowledge:delete", whole=True))]
 WebhookReader = Annotated[Caller, Depends(caller_with("webhooks:read", whole=True))]
 WebhookManager = Annotated[Caller, Depends(caller_with("webhooks:manage", whole=True))]

@@ -86,11 +86,13 @@ async def erase_all(
     names = sorted(artifacts)
     for start in range(0, len(names), _HIDDEN_AT_ONCE):
         async with ctx.db.transaction(company_id, by_keys=True) as tx:
+            if not await bounds.go_on_in(tx, collection=collection):
+                break
             found, node_ids = await _hide_all(
                 tx, collection=collection, artifacts=names[start : start + _HIDDEN_AT_ONCE], by=by
             )
         checkpoint("erase_all_after_hide_before_remove")
-        left += await remove(ctx, company_id=company_id, node_ids=node_ids)
+        left += await remove(ctx, company_id=whole(company_id), node_ids=node_ids)
         receipts |= found
     if left:
         raise Unavailable(FILE_LEFT)

@@ -10,9 +10,8 @@ from lethe.domain.file_types import file_type
 from lethe.domain.json import Json
 from lethe.domain.records.blocks import Part
 from lethe.domain.records.documents import Prepared, Source
-from lethe.store import texts
+from lethe.store import document_contents, texts
 from lethe.store.database.transactions import Tx
-from lethe.store.queue import ingestions
 from lethe.text import languages
 from lethe.text.blocks import split_parts
 
@@ -47,7 +46,7 @@ async def readable(text: str) -> ReadableText | None:
 
 async def store_parts(tx: Tx, text: ReadableText, *, node_id: str) -> None:
     """Store the readable text of a new document. Slow for long texts, so call it before taking locks."""
-    await ingestions.insert_parts(tx, node_id=node_id, parts=text.rows())
+    await document_contents.insert_parts(tx, node_id=node_id, parts=text.rows())
 
 
 async def store_document(

@@ -14,8 +14,8 @@ from lethe.core.ingestion.work import IngestDependencies
 from lethe.core.scrub.samples import FingerprintSampler
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.records.tasks import TaskStatus
-from lethe.store import documents
-from lethe.store.queue import ingestions, reindexing, tasks
+from lethe.store import document_contents, documents
+from lethe.store.queue import reindexing, tasks
 from lethe.store.queue.reindexing import LeftOut
 from lethe.store.tree import artifacts
 
@@ -80,7 +80,7 @@ async def _index(ctx: Context, deps: IngestDependencies, company_id: str, docume
             chunks = read_chunks(folder)
             for batch in read_vectors(folder):
                 rows = samples.noting(islice(chunks, len(batch)), batch)
-                await ingestions.insert_chunks(tx, **key, chunks=rows, vectors=batch)
+                await document_contents.insert_chunks(tx, **key, chunks=rows, vectors=batch)
             samples.keep(document.fingerprints)
             await reindexing.set_fingerprints(tx, **key, fingerprints=samples.stored)
             checkpoint("reindex_before_commit")

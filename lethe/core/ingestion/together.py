@@ -36,6 +36,7 @@ from lethe.domain.jobs import INGEST
 from lethe.domain.records.batches import Share
 from lethe.domain.records.documents import Ingestion, Prepared, Source
 from lethe.domain.records.tasks import Step, TaskFailure
+from lethe.store import document_contents
 from lethe.store.database.transactions import Tx
 from lethe.store.database.vectors import Vectors
 from lethe.store.erasure import contents
@@ -267,10 +268,10 @@ async def _store(tx: Tx, ready: Sequence[_Ready]) -> None:
     """
     nodes = {one.job.node_id: one.job.generation for one in ready}
     await contents.remove_content(tx, node_ids=[*nodes])
-    await ingestions.insert_short_parts(
+    await document_contents.insert_short_parts(
         tx, parts=[(one.job.node_id, *part) for one in ready for part in one.read.parts]
     )
-    await ingestions.insert_chunks(
+    await document_contents.insert_chunks(
         tx,
         node_id=[one.job.node_id for one in ready for _ in one.read.chunks],
         chunks=chain.from_iterable(one.read.chunks for one in ready),
@@ -285,7 +286,7 @@ async def _store(tx: Tx, ready: Sequence[_Ready]) -> None:
         finished(job, source=_source(job), prepared=one.read.prepared, samples=one.samples)
         for job, one in zip(jobs, ready, strict=True)
     ]
-    await ingestions.upsert_documents(tx, documents=stored)
+    await document_contents.upsert_documents(tx, documents=stored)
     await life.publish(tx, titles={job.node_id: title_of(job) for job in jobs})
     await _note(tx, jobs, Step.STORAGE, 100)
     results = {document.job.task_id: answer_of(document) for document in stored}

@@ -26,6 +26,7 @@ from lethe.domain.errors import InputRejected, Revoked
 from lethe.domain.json import Json
 from lethe.domain.records.documents import Finished, Ingestion, Prepared, Source
 from lethe.domain.records.tasks import IngestResult, Step, TaskFailure, TaskKind, TaskStatus
+from lethe.store import document_contents
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import contents
 from lethe.store.queue import ingestions, tasks
@@ -181,17 +182,17 @@ async def _store(
     key = {"node_id": job.node_id}
     async with ctx.db.transaction(job.company_id, unhurried=True) as tx:
         await contents.remove_content(tx, node_ids=[job.node_id])
-        await ingestions.insert_parts(tx, **key, parts=read_parts(folder))
+        await document_contents.insert_parts(tx, **key, parts=read_parts(folder))
         chunks = read_chunks(folder)
         for batch in read_vectors(folder):
             rows = samples.noting(islice(chunks, len(batch)), batch)
-            await ingestions.insert_chunks(tx, **key, chunks=rows, vectors=batch)
+            await document_contents.insert_chunks(tx, **key, chunks=rows, vectors=batch)
         checkpoint("ingest_after_chunks_before_commit")
         await life.publish_collections(tx, node_ids=[job.node_id])
         await _lock(tx, job)
         (job,) = await ingestions.renewed(tx, jobs=[job])
         stored = finished(job, source=source, prepared=prepared, samples=samples)
-        await ingestions.upsert_documents(tx, documents=[stored])
+        await document_contents.upsert_documents(tx, documents=[stored])
         await life.publish(tx, titles={job.node_id: title_of(job)})
         await _progress_event(tx, job, Step.STORAGE, 100)
         await _succeed(tx, job, answer_of(stored), keep_source=True)

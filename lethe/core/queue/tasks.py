@@ -22,7 +22,7 @@ from lethe.domain.records.tasks import (
 )
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
-from lethe.store.queue import tasks
+from lethe.store.queue import task_list, tasks
 from lethe.store.queue.signals import TASK_ENDED
 
 _LOOK_AGAIN_SECONDS = 2.0
@@ -86,7 +86,7 @@ async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -
 async def find_listed(db: Database, *, company_id: str, task_id: str) -> ListedTask:
     """The company's task of any kind, as lists show it. Raises NotFound, also for a malformed id."""
     try:
-        task = await tasks.find_listed(db, company_id=company_id, id=UUID(task_id))
+        task = await task_list.find(db, company_id=company_id, id=UUID(task_id))
     except ValueError:
         task = None
     if task is None:
@@ -102,7 +102,7 @@ async def page(
     Raises InvalidRequest for an invalid cursor.
     """
     after = cursors.decode_task(cursor) if cursor else None
-    found = await tasks.page(db, company_id=company_id, wanted=wanted, after=after, limit=limit + 1)
+    found = await task_list.page(db, company_id=company_id, wanted=wanted, after=after, limit=limit + 1)
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]

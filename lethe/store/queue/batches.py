@@ -1,7 +1,6 @@
 """Batches: which tasks belong to one, and the names that their documents were sent with.
 
-A trigger of the table `task` counts the members that end, and ends the batch with the last of them (0033_batches.sql,
-0036_batches_and_bounds.sql).
+A trigger of the table `task` counts the members that end, and ends the batch with the last of them (0033_batches.sql).
 """
 
 from collections.abc import Sequence

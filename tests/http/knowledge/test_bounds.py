@@ -49,6 +49,12 @@ def test_a_token_for_a_collection_works_there_by_both_doors_and_nowhere_else(
         == "SUCCESS"
     )
     assert artifacts.listed("birds") == ["paper", "second", "third"]
+    many = [{"collection": "birds", "artifact": "fourth", "input": {"type": "text", "value": "# 4\n"}}]
+    sent = artifacts.post("/ingest/batch", {"documents": many}).json()["task_id"]
+    until(lambda: artifacts.get(f"/ingest/batch/{sent}").json()["task_status"] == "SUCCESS")
+    names = {"collection": "birds", "artifacts": ["fourth"]}
+    erased = artifacts.post("/delete/batch", names).json()["data"]
+    assert own.call("GET", f"/receipts/{erased[0]['receipt_id']}").status_code == 200
     assert own.shape() == {"birds": {"paper": {}, "second": {}, "third": {}}}
     hits = own.call("POST", "/knowledge/search", {"query": "herons", "mode": "full", "top_k": 10}).json()[
         "results"
@@ -57,6 +63,8 @@ def test_a_token_for_a_collection_works_there_by_both_doors_and_nowhere_else(
 
     for collection in ("fish", "new"):  # one that is there, and one that would have to be made
         assert artifacts.ingest("x", "# X\n", collection=collection).status_code == 403
+        many = [{"collection": collection, "artifact": "x", "input": {"type": "text", "value": "# X\n"}}]
+        assert artifacts.post("/ingest/batch", {"documents": many}).status_code == 403
         assert artifacts.delete("paper", collection=collection).status_code == 404
         assert artifacts.listed(collection) == []
     deletion = artifacts.delete_async("third", collection="birds")
