@@ -15,7 +15,7 @@ from lethe.core.ingestion.submit import Request, submit
 from lethe.core.queue import callbacks
 from lethe.core.tree import nodes
 from lethe.core.tree.nodes import Change
-from lethe.domain.errors import BeyondBounds, InvalidRequest, NotFound
+from lethe.domain.errors import BeyondBounds, InvalidRequest, NotFound, Unavailable
 from lethe.domain.records.bounds import bounded, roots_of, whole
 from lethe.domain.records.tasks import Callback, TaskKind, TaskStatus
 from lethe.store.database.pool import Database
@@ -254,3 +254,22 @@ async def test_a_callback_is_told_nothing_of_a_document_that_has_left_the_bounds
     assert await told() == [answer["data"]] * 2
     await nodes.change(ctx, Change(move=True, parent_id=other.id), company_id=COMPANY, node_id=document)
     assert await told() == [[], []]
+
+
+async def test_a_batch_notes_nothing_beyond_the_bounds_and_counts_the_queue_of_the_company(
+    db: Database, ctx: Context
+) -> None:
+    own, read = [
+        await nodes.create_folder(ctx, company_id=COMPANY, title=title, parent_id=None) for title in "pr"
+    ]
+    bound = bound_to(own.id, read.id, writes=(own.id,), company=COMPANY)
+    for collection in ("c", "r", "new"):
+        with pytest.raises(BeyondBounds):
+            await batch.submit_batch(ctx, [Request(collection, "a", {}, None, b"")], company_id=bound)
+    empty = await batch.submit_batch(ctx, [Request("p", "a", {}, None, b"")], company_id=bound)
+    task, _ = await batch.show(ctx, company_id=bound, task_id=str(empty))
+    assert task.status == "failure"
+    full = replace(ctx, limits=replace(ctx.limits, queue_of_company=1))
+    await batch.submit_batch(full, [Request("c", "a", {}, None, b"x")], company_id=COMPANY)
+    with pytest.raises(Unavailable):
+        await batch.submit_batch(full, [Request("p", "b", {}, None, b"x")], company_id=bound)

@@ -12,11 +12,13 @@ from lethe.core.ingestion.submit import OVERTAKEN, Request, Uri, nodes_of
 from lethe.core.ingestion.together import SHARE_DOCUMENTS, SMALL_BYTES
 from lethe.core.queue import callbacks
 from lethe.core.queue.tasks import find, queue, revoke_ingestions
+from lethe.core.tree import bounds
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.errors import InputRejected, Unavailable
 from lethe.domain.ids import object_id
 from lethe.domain.jobs import FETCH, INGEST, INGEST_SHARE
 from lethe.domain.records.batches import Member, NewMember
+from lethe.domain.records.bounds import whole
 from lethe.domain.records.documents import Source
 from lethe.domain.records.idempotency import Claim
 from lethe.domain.records.tasks import Task, TaskKind
@@ -76,20 +78,18 @@ async def submit_batch(
         return claim.task_id
     accepted = await _accept(ctx, requests, company_id=company_id)
     sources = [one.source for one in accepted if one.source is not None]
-    async with (
-        originals.referring(ctx, company_id=company_id, sources=sources),
-        ctx.db.transaction(company_id) as tx,
-    ):
-        await _make_room(ctx, tx, sum(one.open for one in accepted))
-        await originals.settle(tx, sources=sources)
-        members = await _members(tx, accepted)
-        batch_id = await queue(ctx, tx, job=None, kind=TaskKind.BATCH, node_id=None)
-        await batches.insert(
-            tx, batch_id=batch_id, members=members, unchanged_result=callbacks.ingest_answer([])
-        )
-        await _defer(ctx, tx, batch_id, members)
-        await idempotency.bind(tx, claim=claim, task_id=batch_id)
-        checkpoint("batch_before_commit")
+    async with originals.referring(ctx, company_id=company_id, sources=sources):
+        await _make_room(ctx, company_id, sum(one.open for one in accepted))
+        async with ctx.db.transaction(company_id) as tx:
+            await originals.settle(tx, sources=sources)
+            members = await _members(tx, accepted)
+            batch_id = await queue(ctx, tx, job=None, kind=TaskKind.BATCH, node_id=None)
+            await batches.insert(
+                tx, batch_id=batch_id, members=members, unchanged_result=callbacks.ingest_answer([])
+            )
+            await _defer(ctx, tx, batch_id, members)
+            await idempotency.bind(tx, claim=claim, task_id=batch_id)
+            checkpoint("batch_before_commit")
     return batch_id
 
 
@@ -129,9 +129,11 @@ def _hashes(ctx: Context, request: Request) -> _Hashes:
     return _Hashes(size, content, originals.hash_input(content, request.metadata, request.file_name))
 
 
-async def _make_room(ctx: Context, tx: Tx, documents: int) -> None:
-    """Raise Unavailable if the company's queue has no room for so many more ingestions."""
-    if documents and await tasks.count_open_ingestions(tx) + documents > ctx.limits.queue_of_company:
+async def _make_room(ctx: Context, company_id: str, documents: int) -> None:
+    """Raise Unavailable if the company's queue, whoever filled it, has no room for so many more ingestions."""
+    async with ctx.db.transaction(whole(company_id), durable=False) as tx:
+        waiting = await tasks.count_open_ingestions(tx)
+    if documents and waiting + documents > ctx.limits.queue_of_company:
         raise Unavailable(
             f"Too many ingestions are waiting for {documents:,} more: try again in {_FULL_SECONDS} s, or with fewer "
             "documents.",
@@ -142,7 +144,8 @@ async def _make_room(ctx: Context, tx: Tx, documents: int) -> None:
 async def _members(tx: Tx, accepted: Sequence[_Accepted]) -> list[NewMember]:
     """The documents with their nodes, whose generations are raised and whose earlier ingestions are revoked.
 
-    Collections and nodes are locked in one order, so that two batches cannot wait for each other.
+    Collections and nodes are locked in one order, so that two batches cannot wait for each other. What is refused is
+    remembered in its collection's name, so the caller must be one who may change that. Raises BeyondBounds.
     """
     by_collection = defaultdict(list)
     for one in accepted:
@@ -152,6 +155,9 @@ async def _members(tx: Tx, accepted: Sequence[_Accepted]) -> list[NewMember]:
         collection: await nodes_of(tx, collection=collection, artifacts=by_collection[collection])
         for collection in sorted(by_collection)
     }
+    refused = {one.request.collection for one in accepted if one.error is not None}
+    for collection in sorted(refused - {*nodes}):
+        await bounds.require_collection(tx, collection=collection)
     found = [node for of_collection in nodes.values() for node in of_collection.values()]
     await revoke_ingestions(tx, node_ids=[node.id for node in found], why=OVERTAKEN)
     shares = _Shares()

@@ -18,6 +18,14 @@ def require_change(tx: Tx, *, path: str) -> None:
         raise BeyondBounds(BEYOND)
 
 
+async def require_collection(tx: Tx, *, collection: str) -> None:
+    """Refuse what would be noted of a collection, unless the caller may change it. Raises BeyondBounds."""
+    if not isinstance(tx.company_id, BoundCompany):
+        return
+    if await artifacts.find_root(tx, collection=collection) not in tx.company_id.writes:
+        raise BeyondBounds(BEYOND)
+
+
 async def go_on_below(tx: Tx, *, path: str) -> None:
     """The rest of the transaction is Lethe's own work on a node that the caller may change. Raises BeyondBounds."""
     require_change(tx, path=path)
