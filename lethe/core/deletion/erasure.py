@@ -191,9 +191,10 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> i
         ctx.db.transaction(company_id, durable=False, by_keys=True, unhurried=True) as tx,
         tx.pipeline(),
     ):
+        attempts = await tasks.failed_attempts_before(tx, node_ids=node_ids)
         await contents.remove_documents(tx, node_ids=node_ids)
         await artifacts.remove_deleted(tx, node_ids=node_ids)
-        await forget_told(tx, node_ids=node_ids)
+        await forget_told(tx, node_ids=[*node_ids, *attempts])
         keys, erasure_ids = await erasures.to_finish(tx, node_ids=node_ids)
     checkpoint("remove_after_rows_before_files")
     return await remove_files(ctx, company_id=company_id, keys=keys, erasure_ids=erasure_ids)

@@ -286,6 +286,21 @@ async def failed_attempts(tx: Tx, *, collection: str, artifacts: Sequence[str]) 
     return {str(artifact): ids for artifact, ids in await cur.fetchall()}
 
 
+async def failed_attempts_before(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
+    """Nodes of documents that were never stored, under the names that these deleted documents have."""
+    return await tx.values(
+        """
+        SELECT DISTINCT t.node_id
+        FROM node n
+        JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
+        JOIN task t ON t.company_id = n.company_id AND t.created_at <= n.deleted_at
+          AND t.attempt_name = salted_hash(t.node_id, root.collection, n.artifact)
+        WHERE n.company_id = %s AND n.id = ANY (%s) AND n.artifact IS NOT NULL AND t.attempt_name IS NOT NULL
+        """,
+        (tx.company_id, list(node_ids)),
+    )
+
+
 async def failed_attempts_in(tx: Tx, *, collection: str) -> list[str]:
     """Nodes of documents that were never stored and would have been in this collection."""
     return await tx.values(

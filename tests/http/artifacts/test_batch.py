@@ -202,6 +202,19 @@ def test_a_webhook_is_told_of_each_document(client: Client) -> None:
     assert told == {("ingestion.done", a), ("ingestion.error", damaged), ("ingestion.done", b)}
 
 
+def test_what_was_refused_is_forgotten_with_the_document_of_its_name_by_whichever_door(client: Client) -> None:
+    client.ingest("zettel", "The stone.")
+    batch = ended(client, sent(client, [body("zettel", "")]))
+    assert ends(batch) == [("zettel", "FAILURE")]
+    kb = Knowledge(client)
+    (hit,) = kb.call("POST", "/knowledge/search", {"query": "stone", "mode": "full"}).json()["results"]
+    node = hit["node_id"]
+    kb.delete(node)
+    assert kb.call("DELETE", f"/knowledge/trash/{node}").status_code == 204
+    assert "zettel" not in client.get(f"/ingest/batch/{batch['task_id']}").text
+    assert client.delete("zettel").status_code == 404
+
+
 def test_a_batch_is_shown_to_nobody_else(client: Client, server: Server) -> None:
     task = sent(client, [body("a", "The river.")])
     for other in ("nothing", "0" * 32, client.ingest_async("b", "x")):
