@@ -140,7 +140,7 @@ async def test_a_batch_ends_when_a_bound_token_replaces_the_last_of_its_document
     one = Request("c", "one", {}, "one.md", b"The stone.")
     batch_id = await batch.submit_batch(ctx, [one], company_id=COMPANY)
     async with db.transaction(COMPANY) as tx:
-        root = await tx.value("SELECT root_id FROM node WHERE artifact = 'one'")
+        root = str(await tx.value("SELECT root_id FROM node WHERE artifact = 'one'"))
     own = bound_to(root, writes=(root,), company=COMPANY)
     again = replace(one, content=b"The river.")
     await submit(ctx, again, company_id=own, callback=None, waiting=False)

@@ -377,11 +377,21 @@ class Assigned(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bound(Model):
+    """A folder that a token is bound to, and whether it may change what is below it."""
+
+    id: str
+    title: str
+    write: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Me(Model):
-    """The token that was sent."""
+    """The token that was sent. `only`: the folders that it is bound to; None: it has no bounds."""
 
     name: str
     prefix: str
     scopes: list[str]
     company: str
     expires_at: datetime | None = None
+    only: list[Bound] | None = None

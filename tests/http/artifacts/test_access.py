@@ -153,6 +153,7 @@ def test_openapi_describes_every_route_with_examples(server: Server) -> None:
         ("POST", "/ingest"), ("POST", "/ingest/async"), ("GET", "/ingest/async/{task_id}"), ("GET", "/list"),
         ("POST", "/delete"), ("POST", "/delete/async"), ("GET", "/delete/async/{task_id}"),
         ("POST", "/content"), ("POST", "/chunked-content"), ("GET", "/readers"), ("POST", "/convert"),
+        ("POST", "/ingest/batch"), ("GET", "/ingest/batch/{task_id}"), ("POST", "/delete/batch"),
     }  # fmt: skip
     body = document["paths"]["/ingest"]["post"]["requestBody"]["content"]
     assert set(body) == {"application/json", "multipart/form-data"}
