@@ -76,7 +76,9 @@ SENTENCES = (
     _("The page is out of date: reload it."),
     _("There is no node with this id."),
     _("Your token is bound to some folders, and may not change this: use one with wider bounds."),
-    _("This concerns the whole company, and your token is bound to some folders: use one without bounds."),
+    _(
+        "This concerns the whole company, and your token is bound to some of its folders: use a token without bounds."
+    ),
     _("There is no node with this id in the trash."),
     _("A collection of this name already exists: choose another title."),
     _("A folder cannot be moved into itself or into a folder below it."),

@@ -1,9 +1,10 @@
 """Where in its document the best part of a found chunk is."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lethe.core.search.snippets import on_one_line, snippet
+from lethe.core.search.snippets import Snippet, on_one_line, snippet
 from lethe.domain.file_types import place_in, rows_in
 from lethe.domain.json import Json
 from lethe.domain.records.search import FoundChunk
@@ -22,17 +23,27 @@ def find_spot(chunk: FoundChunk, lexemes: frozenset[str]) -> Spot:
 
     If none of them is in the chunk, as may be after a search by meaning, where it begins.
     """
-    return spot_at(chunk, snippet(chunk.text, lexemes, chunk.language).best if chunk.turns else 0)
+    return spot_of(chunk, snippet(chunk.text, lexemes, chunk.language) if chunk.turns else None)
 
 
-def spot_at(chunk: FoundChunk, best: int) -> Spot:
-    """The spot at an offset in the chunk's text on one line (`Snippet.best`)."""
-    number, headings, stretch = chunk.place, chunk.headings, 0
-    for offset, place, kept, more in chunk.turns:
-        before = len(on_one_line(chunk.text[:offset]))
-        if best < before + (before > 0):  # the space that follows it
-            break
-        number, headings, stretch = place, [*headings[:kept], *more], stretch + 1
+def spot_of(chunk: FoundChunk, shown: Snippet | None) -> Spot:
+    """The spot of the snippet: where most different words of its best part are, then most words."""
+    begins = [_on_line(chunk, offset) for offset, _, _, _ in chunk.turns]
+    inside: dict[int, list[str]] = {}
+    for offset, lexeme in shown.words if shown else ():
+        inside.setdefault(bisect_right(begins, offset), []).append(lexeme)
+    best = max(inside, key=lambda stretch: (len({*inside[stretch]}), len(inside[stretch])), default=None)
+    if best is None:
+        best = bisect_right(begins, 0)
+    number, headings = chunk.place, chunk.headings
+    for _, place, kept, more in chunk.turns[:best]:
+        number, headings = place, [*headings[:kept], *more]
     name = (chunk.place_names or {}).get(str(number))
-    rows = rows_in(chunk.sheet_rows or (), stretch)
+    rows = rows_in(chunk.sheet_rows or (), best)
     return Spot({**place_in(chunk.file_type, number, name), **rows}, headings)
+
+
+def _on_line(chunk: FoundChunk, offset: int) -> int:
+    """Where an offset in the chunk's text is in that text on one line."""
+    before = len(on_one_line(chunk.text[:offset]))
+    return before + (before > 0)  # the space that follows it

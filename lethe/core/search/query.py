@@ -11,7 +11,7 @@ from lethe.core.assistants import NO_ASSISTANT
 from lethe.core.context import Context
 from lethe.core.search import candidates
 from lethe.core.search.candidates import MAX_TERMS
-from lethe.core.search.citing import Spot, find_spot, spot_at
+from lethe.core.search.citing import Spot, find_spot, spot_of
 from lethe.core.search.explanation import Explanation, explain
 from lethe.core.search.snippets import Snippet, snippet
 from lethe.domain.errors import NotFound
@@ -164,7 +164,7 @@ async def search_documents(
     hits = []
     for chunk in found.chunks:
         shown = snippet(chunk.text, lexemes, chunk.language)
-        spot = spot_at(chunk, shown.best)
+        spot = spot_of(chunk, shown)
         why = explain(chunk, found.terms, wanted.weights)
         hits.append(Hit(chunk, spot, given(chunk.metadata), shown, why))
     forget_words()

@@ -12,6 +12,8 @@ from lethe.text.words import EMOJI, MARKS
 
 CHARACTERS = 320
 """Maximum length of a snippet, without the ellipses at its ends."""
+_ROOM = CHARACTERS - CHARACTERS // 5
+"""That of the part with most of the words."""
 
 _WORD = rf"[^\W_]+(?:[{IGNORED}{MARKS}]+[^\W_]*)*"
 _JOINTS = "[-\u2010-\u2013\u2212.@'\u2019&/\\\\+*~^_,:]{1,4}"
@@ -24,12 +26,14 @@ _OMITTED = "… "
 class Snippet:
     """A text on one line, and the ranges [start, end) of the words searched for.
 
-    `best` is where in the whole text, on one line, the part with most of them begins; 0 if it contains none.
+    `best` is where in the whole text, on one line, the part with most of them begins, and `words` are the offsets and
+    lexemes in that part; 0 and empty if it contains none.
     """
 
     text: str
     highlights: tuple[tuple[int, int], ...]
     best: int
+    words: tuple[tuple[int, str], ...] = ()
 
 
 def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
@@ -52,7 +56,8 @@ def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
     after = " …" if stop < len(line) else ""
     shift = len(before) - start
     inside = tuple((a + shift, b + shift) for a, b, _ in found if a >= start and b <= stop)
-    return Snippet(f"{before}{line[start:stop]}{after}", inside, best)
+    part = tuple((a, lexeme) for a, b, lexeme in found if a >= best and b <= best + _ROOM)
+    return Snippet(f"{before}{line[start:stop]}{after}", inside, best, part)
 
 
 def on_one_line(text: str) -> str:
@@ -86,10 +91,9 @@ def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[in
 
 def _best(found: Sequence[tuple[int, int, str]]) -> int:
     """Where the part with most different lexemes (then most words) begins."""
-    room = CHARACTERS - CHARACTERS // 5
 
     def worth(index: int) -> tuple[int, int]:
-        inside = [lexeme for a, b, lexeme in found[index:] if b <= found[index][0] + room]
+        inside = [lexeme for a, b, lexeme in found[index:] if b <= found[index][0] + _ROOM]
         return len(set(inside)), len(inside)
 
     return found[max(range(min(len(found), 60)), key=worth)][0] if found else 0

@@ -1,0 +1,41 @@
+"""What the page of hits shows of each."""
+
+import re
+
+from tests.client import Client
+from tests.http.console.conftest import Enter
+from tests.http.console.pages import ended
+from tests.waiting import until
+
+TABLE = b"item,price\nquetzal,12\nheron,7\n"
+PAGES = {"quetzal": "Rows 1 to 3", "avocet": "Row 1", "plover": "Part rides.csv · rides.csv"}
+MESSAGE = b"""From: ada@example.org
+Subject: Rides
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=x
+
+--x
+
+See the table.
+--x
+Content-Type: text/csv
+Content-Disposition: attachment; filename="rides.csv"
+
+day,bird
+Monday,plover
+--x--
+"""
+
+
+def test_a_hit_in_a_table_tells_its_rows(client: Client, enter: Enter) -> None:
+    files = {"prices.csv": TABLE, "one.csv": b"avocet,9\n", "rides.eml": MESSAGE}
+    for name, content in files.items():
+        form = {"file": (name, content)}
+        id = client.http.post("/v1/knowledge/documents/upload", files=form).json()["id"]
+        until(lambda id=id: ended(client, id))  # type: ignore[misc]
+    http = enter(client)
+    shown = {word: http.get("/search", params={"q": word, "way": "full"}).text for word in PAGES}
+    places = {word: re.findall(r'<p class="small quiet">([^<]+)</p>\s*<p>', shown[word]) for word in PAGES}
+    assert places == {word: [place] for word, place in PAGES.items()}
+    spanish = http.get("/search", params={"q": "quetzal"}, headers={"Accept-Language": "es"})
+    assert "Filas 1 a 3" in spanish.text
