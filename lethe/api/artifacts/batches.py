@@ -10,6 +10,7 @@ import msgspec
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from msgspec import UNSET, Raw, UnsetType
+from pydantic import field_validator
 
 from lethe.adapters.scratch import Scratch
 from lethe.api.artifacts.shapes import IngestBody
@@ -63,6 +64,19 @@ async def read_batch(request: Request, scratch: Scratch) -> list[Ingestion]:
     return [await ingestion_of(one) for one in bodies]
 
 
+class _Member(IngestBody):
+    """A document of a batch."""
+
+    callback: object = None
+
+    @field_validator("callback")
+    @classmethod
+    def _none(cls, callback: object) -> object:
+        if callback is not None:
+            raise ValueError("a batch has no callbacks: POST /v1/webhooks tells of each document")
+        return callback
+
+
 def _bodies(body: bytes | memoryview, *, lines: bool) -> list[IngestBody]:
     documents = _lines(body) if lines else _listed(body)
     if not documents:
@@ -102,7 +116,7 @@ def _listed(body: bytes | memoryview) -> list[Raw]:
 
 def _validated(document: bytes | Raw, number: int) -> IngestBody:
     try:
-        return validated(IngestBody, unfold_ingestion(document))
+        return validated(_Member, unfold_ingestion(document))
     except RequestValidationError as exc:
         faults = [{**fault, "loc": (*_WHERE, number, *fault["loc"][1:])} for fault in exc.errors()]
         raise RequestValidationError(faults) from exc

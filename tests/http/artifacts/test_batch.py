@@ -131,10 +131,15 @@ def test_what_is_there_already_is_left_and_what_is_other_is_replaced(client: Cli
         ([body("a", "x"), {"artifact": "b"}], [1, "input"], "required"),
         ([body("a", "x"), body("b\0", "y")], [1, "artifact"], "control characters"),
         ([body("a", "x"), ["b"]], [1], "object"),
+        (
+            [{**body("a", "x"), "callback": {"webhook": {"url": "http://a.example/"}}}],
+            [0, "callback"],
+            "webhooks",
+        ),
         ([], [], "at least one"),
         ([body(f"d{n}", "x") for n in range(1001)], [], "at most 1,000"),
     ],
-    ids=["a name twice", "no input", "a bad name", "no object", "nothing", "too many"],
+    ids=["a name twice", "no input", "a bad name", "no object", "a callback", "nothing", "too many"],
 )
 def test_a_batch_of_the_wrong_shape_is_refused_whole(
     client: Client, documents: list[Any], where: list[Any], says: str
@@ -202,7 +207,9 @@ def test_a_webhook_is_told_of_each_document(client: Client) -> None:
     assert told == {("ingestion.done", a), ("ingestion.error", damaged), ("ingestion.done", b)}
 
 
-def test_what_was_refused_is_forgotten_with_the_document_of_its_name_by_whichever_door(client: Client) -> None:
+def test_what_was_refused_is_forgotten_with_the_document_of_its_name_by_whichever_door(
+    client: Client,
+) -> None:
     client.ingest("zettel", "The stone.")
     batch = ended(client, sent(client, [body("zettel", "")]))
     assert ends(batch) == [("zettel", "FAILURE")]
