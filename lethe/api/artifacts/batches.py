@@ -14,7 +14,7 @@ from pydantic import field_validator
 
 from lethe.adapters.scratch import Scratch
 from lethe.api.artifacts.shapes import IngestBody
-from lethe.api.artifacts.uploads import ingestion_of, unfold_ingestion
+from lethe.api.artifacts.uploads import ingestion_of, unfold_member
 from lethe.api.request.bodies import invalid, read_body, validated
 from lethe.core.ingestion.batch import BATCH_DOCUMENTS
 from lethe.core.ingestion.submit import Request as Ingestion
@@ -116,7 +116,7 @@ def _listed(body: bytes | memoryview) -> list[Raw]:
 
 def _validated(document: bytes | Raw, number: int) -> IngestBody:
     try:
-        return validated(_Member, unfold_ingestion(document))
+        return validated(_Member, unfold_member(document))
     except RequestValidationError as exc:
         faults = [{**fault, "loc": (*_WHERE, number, *fault["loc"][1:])} for fault in exc.errors()]
         raise RequestValidationError(faults) from exc

@@ -53,6 +53,12 @@ class _Ingest(msgspec.Struct):
     input: Raw | UnsetType = UNSET
 
 
+class _Member(_Ingest):
+    """The fields of a document of a batch."""
+
+    callback: Raw | UnsetType = UNSET
+
+
 class _Convert(msgspec.Struct):
     """The fields of a conversion."""
 
@@ -72,6 +78,7 @@ class _IngestAsync(msgspec.Struct):
 _UNFOLDED: dict[type[msgspec.Struct], tuple[str, type[msgspec.Struct]]] = {
     _IngestAsync: ("ingest_body", _Ingest),
     _Ingest: ("input", _Input),
+    _Member: ("input", _Input),
     _Convert: ("input", _Input),
 }
 """The path to the document: which field of each object holds the next object."""
@@ -102,9 +109,9 @@ async def read_async_ingestion(request: Request, scratch: Scratch) -> IngestAsyn
     return await _read_json(request, scratch, IngestAsyncBody, _IngestAsync)
 
 
-def unfold_ingestion(text: bytes | Raw) -> Json:
-    """The known fields of one ingestion's JSON, its document still encoded; raises as `read_ingestion`."""
-    return _unfold(text, len(memoryview(text)), _Ingest)
+def unfold_member(text: bytes | Raw) -> Json:
+    """The known fields of one document of a batch, the document still encoded; raises as `read_ingestion`."""
+    return _unfold(text, len(memoryview(text)), _Member)
 
 
 async def ingestion_of(body: IngestBody) -> Ingestion:
