@@ -23,9 +23,9 @@ import numpy as np
 from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
-from lethe.core.search.query import Hit, Mode, search_documents
+from lethe.core.search.query import Hit, search_documents
 from lethe.core.search.upkeep import keep_up
-from lethe.domain.records.search import HybridWeights
+from lethe.domain.records.search import HybridWeights, Mode
 from lethe.store.database.pool import Database
 from lethe.store.document_contents import ChunkRow, insert_chunks
 from lethe.store.installation import record_embedder

@@ -19,12 +19,12 @@ from lethe.core.deletion import by_filter
 from lethe.core.deletion.by_filter import DeletionMode
 from lethe.core.limiter import Limiter
 from lethe.core.search.pace import Pace
-from lethe.core.search.query import Mode, search_documents
+from lethe.core.search.query import search_documents
 from lethe.core.tree import nodes, trash
 from lethe.domain.errors import NotFound
 from lethe.domain.limits import Limits
 from lethe.domain.records.queries import DocumentFilter
-from lethe.domain.records.search import HybridWeights
+from lethe.domain.records.search import HybridWeights, Mode
 from lethe.store.database.pool import Database
 from lethe.store.queue.jobs import Jobs
 from tests.store.planted import plant, texts, vectors

@@ -9,8 +9,8 @@ from lethe.adapters.embedders import Vectors
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
 from lethe.core.search.pace import Pace
-from lethe.core.search.query import Hit, Mode, search_documents
-from lethe.domain.records.search import HybridWeights
+from lethe.core.search.query import Hit, search_documents
+from lethe.domain.records.search import HybridWeights, Mode
 from lethe.store.database.pool import Database
 from tests.store.planted import plant, texts, vectors
 from tests.waiting import PATIENCE_SECONDS

@@ -12,9 +12,9 @@ from lethe.core.context import Context
 from lethe.core.limiter import Limiter
 from lethe.core.search import upkeep
 from lethe.core.search.pace import Pace
-from lethe.core.search.query import Mode, search_documents
+from lethe.core.search.query import search_documents
 from lethe.domain.errors import Unavailable
-from lethe.domain.records.search import HybridWeights
+from lethe.domain.records.search import HybridWeights, Mode
 from lethe.store.database.pool import Database
 from lethe.store.installation import record_embedder
 from lethe.store.postgres import indexes

@@ -3,7 +3,7 @@
 import pytest
 
 from lethe.core.search import renewal
-from lethe.core.search.query import Mode
+from lethe.domain.records.search import Mode
 from lethe.store.database.pool import Database
 from tests.store.planted import plant
 from tests.store.test_search import A, titles

@@ -16,12 +16,12 @@ from lethe.core import access
 from lethe.core.content import passages
 from lethe.core.context import Context
 from lethe.core.search import query as searching
-from lethe.core.search.query import Mode
 from lethe.core.tree import documents, nodes, trash
 from lethe.core.tree.documents import Content, markdown_name
 from lethe.domain.errors import LetheError, NotFound
 from lethe.domain.json import Json
 from lethe.domain.records.access import Caller
+from lethe.domain.records.search import Mode
 
 MOST_CHARACTERS = 50_000
 """How much of a document one call returns: about 12,000 tokens."""

@@ -120,7 +120,8 @@ def list_(
     """
 
     async def look(db: Database) -> tuple[list[Token], dict[str, list[BoundNode]]]:
-        found = [t for t in await access.list_tokens(db, company=company) if all_ or _is_valid(t)]
+        now = access.utc_now()
+        found = [t for t in await access.list_tokens(db, company=company) if all_ or t.is_valid(now)]
         return found, await token_folders.of_tokens(db, found)
 
     tokens, folders = with_database(settings, look)
@@ -142,10 +143,6 @@ def _listed(token: Token, folders: list[BoundNode] | None) -> Json:
     for name in ("bound", "reads", "writes"):
         del facts[name]
     return {**facts, "only": folders}
-
-
-def _is_valid(token: Token) -> bool:
-    return token.revoked_at is None and (token.expires_at is None or token.expires_at > access.utc_now())
 
 
 @app.command

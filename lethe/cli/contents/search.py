@@ -11,13 +11,9 @@ from rich.text import Text
 from lethe.cli import terminal
 from lethe.cli.contents import places
 from lethe.cli.contents.connection import Target, connected
+from lethe.domain.records.search import MEANINGLESS, Mode
 
 _NOTHING = 3
-_MEANINGLESS = {"hybrid": 0.13, "vector": 0.22, "full": 0.0}
-"""Below these scores are the texts nearest to a query that nothing fits, with the model that comes with Lethe.
-
-A search by meaning always finds something; one by words does not, and its scores have no upper end.
-"""
 
 
 def search(
@@ -50,7 +46,7 @@ def search(
     with connected(server) as client:
         ids = [places.find(client, within).id] if within else None
         found = client.search(query, mode=mode, top_k=top, node_ids=ids)
-    lowest = _MEANINGLESS[mode] if min_score is None else min_score
+    lowest = MEANINGLESS[Mode(mode)] if min_score is None else min_score
     hits = [hit for hit in found if hit.score >= lowest]
     if json:
         terminal.as_json({**found.to_dict(), "results": [hit.to_dict() for hit in hits]})
@@ -85,4 +81,8 @@ def _shown(hit: Hit) -> Text:
 
 def _place(hit: Hit) -> str:
     named = (("page", hit.page), ("slide", hit.slide), ("sheet", hit.sheet), ("part", hit.part))
-    return ", ".join(f"{kind} {value}" for kind, value in named if value is not None)
+    told = [f"{kind} {value}" for kind, value in named if value is not None]
+    if hit.first_row is not None:
+        rows = {hit.first_row, hit.last_row or hit.first_row}
+        told.append(f"row {hit.first_row}" if len(rows) == 1 else f"rows {hit.first_row} to {hit.last_row}")
+    return ", ".join(told)

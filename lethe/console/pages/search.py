@@ -12,11 +12,12 @@ from lethe.console.frame.visit import Visit, page
 from lethe.console.frame.vocabulary import LANGUAGES
 from lethe.core import sessions
 from lethe.core.search import query as searching
-from lethe.core.search.query import Hit, Mode
+from lethe.core.search.query import Hit
 from lethe.core.search.snippets import Snippet
 from lethe.core.tree import browsing
 from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.records.queries import MetadataCondition
+from lethe.domain.records.search import MEANINGLESS, Mode
 
 HITS = 20
 _FOLDERS = 100
@@ -55,6 +56,12 @@ class Found:
 
     mode: Mode
     hits: list[Hit]
+
+    @property
+    def weak(self) -> int:
+        """The place of the first hit that may only be the nearest to a query that nothing fits."""
+        lowest = MEANINGLESS[self.mode]
+        return next((n for n, hit in enumerate(self.hits) if hit.chunk.score < lowest), len(self.hits))
 
 
 async def search(visit: Visit) -> Response:

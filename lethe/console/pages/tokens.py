@@ -12,12 +12,23 @@ from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.records.access import SCOPES
 
 LIFETIMES = ("", "30d", "90d", "365d")
+_ENDED_SHOWN = 50
+"""Each use of a command on the server's own machine leaves an ended token."""
 
 
 async def show(visit: Visit) -> Response:
-    """All tokens of the company; their secrets are known to nobody."""
-    tokens = await access.list_tokens(visit.ctx.db, company=visit.signed_in.company)
-    return visit.render("tokens.html", tokens=tokens[::-1], now=datetime.now(UTC), scopes=SCOPES)
+    """The company's valid tokens, or those that ended last; their secrets are known to nobody."""
+    now, ended = datetime.now(UTC), "ended" in visit.request.query_params
+    tokens = (await access.list_tokens(visit.ctx.db, company=visit.signed_in.company))[::-1]
+    shown = [token for token in tokens if token.is_valid(now) != ended]
+    return visit.render(
+        "tokens.html",
+        tokens=shown[:_ENDED_SHOWN] if ended else shown,
+        ended=ended,
+        others=len(tokens) - len(shown),
+        now=now,
+        scopes=SCOPES,
+    )
 
 
 async def ask(visit: Visit) -> Response:

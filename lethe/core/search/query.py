@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from lethe.adapters.embedders import Vectors
 from lethe.core.assistants import NO_ASSISTANT
@@ -18,7 +17,7 @@ from lethe.domain.errors import NotFound
 from lethe.domain.json import Json
 from lethe.domain.metadata import given
 from lethe.domain.records.queries import Condition, MetadataCondition
-from lethe.domain.records.search import FoundChunk
+from lethe.domain.records.search import FoundChunk, Mode
 from lethe.store.search import scope as search_scope
 from lethe.store.search import statement
 from lethe.store.search.scope import Scope
@@ -31,14 +30,6 @@ MEANING_CHARACTERS = 2_000
 
 Lookup = Callable[[Sequence[str]], Awaitable[Scope]]
 """Looks up the scope of the search, with statistics of these lexemes."""
-
-
-class Mode(StrEnum):
-    """By words, by meaning or by both."""
-
-    FULL = "full"
-    VECTOR = "vector"
-    HYBRID = "hybrid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,10 @@ class Token:
     reads: list[str]
     writes: list[str]
 
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:

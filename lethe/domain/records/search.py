@@ -2,9 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lethe.domain.json import Json
 from lethe.domain.records.blocks import Turn
+
+
+class Mode(StrEnum):
+    """By words, by meaning or by both."""
+
+    FULL = "full"
+    VECTOR = "vector"
+    HYBRID = "hybrid"
+
+
+MEANINGLESS = {Mode.HYBRID: 0.13, Mode.VECTOR: 0.22, Mode.FULL: 0.0}
+"""Below these scores are the texts nearest to a query that nothing fits, with the model that comes with Lethe.
+
+A search by meaning always finds something; one by words does not, and its scores have no upper end.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,7 @@ def test_a_token_is_made_once_and_revoked_by_whoever_may_do_everything(
     assert enter(server.client()).post(f"/tokens/{id}/revoke").status_code == 404
     assert http.post(f"/tokens/{id}/revoke").status_code == 200
     assert reader.get("/library").status_code == 303
+    assert ("desk" in http.get("/tokens").text, "desk" in http.get("/tokens?ended=1").text) == (False, True)
 
 
 def test_a_page_of_a_folder_is_under_100_kb_whatever_the_names(client: Client, enter: Enter) -> None:

@@ -27,7 +27,7 @@ Monday,plover
 """
 
 
-def test_a_hit_in_a_table_tells_its_rows(client: Client, enter: Enter) -> None:
+def test_a_hit_in_a_table_tells_its_rows_and_what_hardly_fits_is_apart(client: Client, enter: Enter) -> None:
     files = {"prices.csv": TABLE, "one.csv": b"avocet,9\n", "rides.eml": MESSAGE}
     for name, content in files.items():
         form = {"file": (name, content)}
@@ -39,3 +39,7 @@ def test_a_hit_in_a_table_tells_its_rows(client: Client, enter: Enter) -> None:
     assert places == {word: [place] for word, place in PAGES.items()}
     spanish = http.get("/search", params={"q": "quetzal"}, headers={"Accept-Language": "es"})
     assert "Filas 1 a 3" in spanish.text
+    sought, nonsense = (http.get("/search", params={"q": word}).text for word in ("quetzal", "xqzzy flurb"))
+    nearest = '<details class="stack"'
+    assert sought.index("prices.csv") < sought.index(nearest)
+    assert nonsense.index(f"{nearest} open") < nonsense.index('class="card hit"')

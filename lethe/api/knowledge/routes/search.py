@@ -13,7 +13,8 @@ from lethe.api.openapi import body_schema
 from lethe.api.request.auth import Ctx, Querier
 from lethe.api.request.values import QueryText, metadata_conditions, no_nul
 from lethe.core.search import query as searching
-from lethe.core.search.query import Hit, Mode
+from lethe.core.search.query import Hit
+from lethe.domain.records.search import Mode
 
 router = APIRouter(prefix="/knowledge", tags=["search"])
 
