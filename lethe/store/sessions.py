@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from lethe.domain.records.access import SYSTEM
-from lethe.domain.records.bounds import bounded
+from lethe.domain.records.bounds import ActsForToken
 from lethe.store.access import BOUNDS
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class Session(ActsForToken):
     """A valid session: the token it was begun with, and what the console shows of it. `company` is a name."""
 
     company_id: str
@@ -23,13 +23,6 @@ class Session:
     bound: bool
     reads: list[str]
     writes: list[str]
-
-    def __post_init__(self) -> None:
-        """Whoever hands the company on hands on the bounds."""
-        company = bounded(
-            self.company_id, token_id=self.token_id, bound=self.bound, reads=self.reads, writes=self.writes
-        )
-        object.__setattr__(self, "company_id", company)
 
 
 async def insert(conn: Connection, *, hash: bytes, token_hash: bytes, seconds: int, once: bool) -> bool:

@@ -184,8 +184,7 @@ async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Re
 async def _hide(tx: Tx, ids: Sequence[str], erasure_id: UUID) -> list[str]:
     """Hide documents and revoke their ingestions; returns those that existed. Under the tree lock."""
     hidden = await life.erase_again(tx, node_ids=ids, erasure_id=erasure_id)
-    for node_id in await replays.being_ingested(tx, node_ids=hidden):
-        await revoke_ingestions(tx, node_ids=[node_id], why=_ERASED)
+    await revoke_ingestions(tx, node_ids=hidden, why=_ERASED)
     return hidden
 
 

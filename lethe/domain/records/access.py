@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lethe.domain.json import Json
-from lethe.domain.records.bounds import bounded
+from lethe.domain.records.bounds import ActsForToken
 
 SYSTEM = "*"
 """The company under which Lethe's own bookkeeping acts (relay, sweeper, authentication)."""
@@ -23,7 +23,7 @@ SCOPES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(ActsForToken):
     """The caller: a valid token that begins with `prefix`, and the state of its tightest rate limit.
 
     `most` requests are allowed in the current minute or hour, which ends in `reset` seconds; `remaining` are left after
@@ -45,13 +45,6 @@ class Caller:
     bound: bool
     reads: list[str]
     writes: list[str]
-
-    def __post_init__(self) -> None:
-        """Whoever hands the company on hands on the bounds."""
-        company = bounded(
-            self.company_id, token_id=self.token_id, bound=self.bound, reads=self.reads, writes=self.writes
-        )
-        object.__setattr__(self, "company_id", company)
 
 
 @dataclass(frozen=True, slots=True)

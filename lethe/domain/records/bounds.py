@@ -46,6 +46,25 @@ def bounded(
     return company
 
 
+class ActsForToken:
+    """The base of records with a token's bounds: whoever hands their `company_id` on hands on the bounds."""
+
+    __slots__ = ()
+
+    company_id: str
+    token_id: str
+    bound: bool
+    reads: list[str]
+    writes: list[str]
+
+    def __post_init__(self) -> None:
+        """Put the bounds into the company's id."""
+        company = bounded(
+            self.company_id, token_id=self.token_id, bound=self.bound, reads=self.reads, writes=self.writes
+        )
+        object.__setattr__(self, "company_id", company)
+
+
 def whole(company_id: str) -> str:
     """The company's id without bounds: for what Lethe does after a caller's request was found to be within them."""
     return str(company_id)

@@ -9,17 +9,6 @@ from lethe.store.database.connections import Connection
 from lethe.store.database.transactions import Tx
 
 
-async def being_ingested(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
-    """Which of these documents have an ingestion in progress."""
-    return await tx.values(
-        """
-        SELECT DISTINCT node_id FROM task
-        WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NULL ORDER BY node_id
-        """,
-        (tx.company_id, list(node_ids)),
-    )
-
-
 async def remove_folders(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
     """Remove these folders and those below them, except where they contain a document; returns those that remain.
 
