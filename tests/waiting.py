@@ -3,25 +3,20 @@
 import time
 from collections.abc import Callable
 
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.2
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.02, 0.2
 PATIENCE_SECONDS = 180
 """What takes seconds takes ten times that where others use the same machine. Only a test that fails waits so long."""
 
 
-def until(
-    condition: Callable[[], object],
-    seconds: float = PATIENCE_SECONDS,
-    *,
-    longest_pause: float = LONGEST_PAUSE,
-) -> None:
+def until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     """Return as soon as `condition` holds; fail when it does not within `seconds`.
 
     It is asked often at first and then each tenth of the time that has passed: what is waited for needs the processor
-    more than the asking does. What holds for a moment only needs a short `longest_pause`.
+    more than the asking does. Wait only for what stays true: a moment between two questions is missed.
     """
     start = time.monotonic()
     while not condition():
         waited = time.monotonic() - start
         if waited > seconds:
             raise AssertionError(f"not true within {seconds:g} s")
-        time.sleep(min(max(waited / 10, SHORTEST_PAUSE), longest_pause))
+        time.sleep(min(max(waited / 10, _SHORTEST_PAUSE), _LONGEST_PAUSE))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from lethe.domain.checkpoints import arm
+from lethe.domain.checkpoints import REACHED, arm
 from tests.lifecycle.stored import step_clock
 from tests.server import Server
 from tests.waiting import until
@@ -55,4 +55,7 @@ class Killer:
             mending.result()
 
     def stop(self) -> None:
+        """Mend no more, and leave no point armed for the next test."""
         self._stop.set()
+        for reached in self._armed:
+            reached.with_name(reached.name.removesuffix(REACHED)).unlink(missing_ok=True)

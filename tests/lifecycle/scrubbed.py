@@ -25,10 +25,13 @@ def scrub(server: Server, *args: str, code: int = 0) -> Any:
     return json.loads(done.stdout)
 
 
-def start(server: Server, *args: str) -> subprocess.Popen[bytes]:
-    """Start a command beside the server."""
+def start(server: Server, *args: str, **settings: str) -> subprocess.Popen[bytes]:
+    """Start a command beside the server, with `settings` in its environment besides the server's."""
     return subprocess.Popen(
-        [LETHE, *args], env=server.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [LETHE, *args],
+        env=server.environment | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 

@@ -16,6 +16,7 @@ import pytest
 import lethe
 from lethe.domain.checkpoints import arm
 from lethe.domain.webhooks import EventType
+from lethe.workers.jobs import INGEST_TRIES
 from tests.client import body
 from tests.http.hooked import Receiver as Hooked
 from tests.http.hooked import receiving
@@ -49,6 +50,10 @@ class Life:
     def ingest_with_events(self) -> None:
         task = self.kb.artifacts.ingest_async("b", TEXT, callback=self.callback)
         assert self.kb.artifacts.ended("ingest", task)["task_status"] == "SUCCESS"
+
+    def tell(self) -> None:
+        """Another ingestion with events: a single one is given up when its worker has died too often."""
+        self.ingest_with_events()
 
     def ingest_batch(self) -> None:
         """A batch whose answer was lost is sent again, and overtakes the first."""
@@ -122,6 +127,8 @@ LIFE: dict[str, list[str]] = {
     "ingest_with_events": [
         "ingest_after_chunks_before_commit",
         "ingest_after_commit_before_job_end",
+    ],
+    "tell": [
         "relay_after_lease_before_publish",
         "relay_after_publish_before_removal",
         "webhook_after_lease_before_post",
@@ -202,10 +209,21 @@ def own(
     assert server.stop() == 0
 
 
+@pytest.fixture(autouse=True)
+def whole(own: Parts) -> None:
+    """Both parts run, whatever the test before has left."""
+    own.restart()
+
+
 def test_each_point_in_the_code_is_exercised() -> None:
     assert sorted(names_in_the_code()) == sorted(
         chain(*LIFE.values(), *BATCH.values(), *SWEEPER.values(), WITHOUT_INDEX)
     )
+
+
+def test_no_step_kills_the_worker_of_an_ingestion_so_often_that_it_is_given_up() -> None:
+    for step, names in (LIFE | BATCH).items():
+        assert len(names) + len(SWEEPER.get(step, [])) < INGEST_TRIES, step
 
 
 def test_a_document_lives_through_a_kill_at_each_point(own: Server, rabbitmq: RabbitMQ, points: Path) -> None:

@@ -10,13 +10,14 @@ from typing import LiteralString
 import psycopg
 import pytest
 
+from lethe.domain.checkpoints import arm
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.scrubbed import company, index_is_off, node_of, node_of_company, scrub, settle, start
 from tests.lifecycle.searched import MODES, Watch, embeddings, finds, forms, grep, prose
 from tests.lifecycle.stored import ask
 from tests.lifecycle.test_kill import is_gone
 from tests.server import Server
-from tests.waiting import PATIENCE_SECONDS, SHORTEST_PAUSE, until
+from tests.waiting import PATIENCE_SECONDS, until
 
 LARGE = 120
 """Paragraphs of a document whose text lies outside its row."""
@@ -232,7 +233,7 @@ def test_what_a_restore_erased_again_is_looked_for_on_its_disk_too(
 
 
 @pytest.mark.parametrize("killed", ["scrub", "database"])
-def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str) -> None:
+def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str, tmp_path: Path) -> None:
     client = own.client()
     marker, kept = (f"zq{killed}{random.getrandbits(64):016x}" for _ in range(2))
     client.ingest("gone", prose(marker, LARGE))
@@ -247,11 +248,13 @@ def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str
     waiting: LiteralString = (
         "SELECT FROM pg_stat_activity WHERE application_name = 'lethe scrub' AND query LIKE '%%open for%%'"
     )
-    running = start(own, "scrub")
+    if killed == "scrub":
+        arm(tmp_path, "index_before_being_made_again", signal.SIGKILL)
+    running = start(own, "scrub", LETHE_TEST_CHECKPOINTS=str(tmp_path))
     try:
         if killed == "database":
             postmaster = own.postmaster()
-            until(lambda: ask(own, waiting) != [], longest_pause=SHORTEST_PAUSE)
+            until(lambda: ask(own, waiting) != [])
             postmaster.send_signal(signal.SIGKILL)
             until(lambda: is_gone(postmaster))
             assert running.wait(PATIENCE_SECONDS) == 1
@@ -259,9 +262,8 @@ def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str
         else:
             other.rollback()
             other.close()
-            until(lambda: index_is_off(own), longest_pause=SHORTEST_PAUSE)
-            running.kill()
-            running.wait()
+            assert running.wait(PATIENCE_SECONDS) == -signal.SIGKILL
+            assert index_is_off(own)
     finally:
         running.kill()
         running.wait()
