@@ -12,6 +12,9 @@ TLS = ssl.create_default_context()
 """Made once: it takes longer than most calls do, and all of them are plain HTTP."""
 
 
+KEPT_SECONDS = 1.5
+
+
 class Client:
     """A caller of the Artifacts API."""
 
@@ -24,6 +27,8 @@ class Client:
             timeout=PATIENCE_SECONDS,
             trust_env=False,
             verify=TLS,
+            # The server ends connections that are idle for 5 s: not in the moment in which one is used again.
+            limits=httpx.Limits(keepalive_expiry=KEPT_SECONDS),
         )
 
     def post(self, path: str, body: Any) -> httpx.Response:

@@ -7,26 +7,34 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from uuid import uuid4
 
 import httpx
 import psutil
+import psycopg
+from psycopg.conninfo import make_conninfo
 
 from lethe.core import access
 from lethe.store.database.pool import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from tests.client import TLS, Client
+from tests.ports import lasting_ports
 from tests.processes import children
 from tests.waiting import PATIENCE_SECONDS, until
 
 LETHE = Path(sys.executable).with_name("lethe")
+_LOOKS = 5
+_OPEN: LiteralString = """
+    SELECT pg_sleep(0.02) FROM pg_stat_activity
+    WHERE usename = 'lethe_app' AND xact_start IS NOT NULL AND wait_event_type IS DISTINCT FROM 'Lock' LIMIT 1
+"""
 
 
 class Server:
-    """`lethe serve` on a directory. Its port stays the same over restarts."""
+    """`lethe serve` on a directory. Its port stays the same over restarts, and its own meanwhile."""
 
     part = "serve"
     """The command."""
@@ -38,7 +46,7 @@ class Server:
         self.directory = directory
         self._unused: list[tuple[str, str]] = []
         self._settings = settings
-        self._port = "0"
+        self._port = ""
         self._process: subprocess.Popen[str] | None = None
         self.first_token = ""
         self.said: list[str] = []
@@ -74,6 +82,7 @@ class Server:
 
     def start(self) -> "Server":
         """Start it and wait until it says that it listens, and /ready agrees."""
+        self._port = self._port or str(lasting_ports(1)[0])
         with (self.directory.parent / f"{self.directory.name}.log").open("a") as log:
             self._process = subprocess.Popen(
                 [self.program, self.part, "--port", self._port],
@@ -114,9 +123,10 @@ class Server:
             return False
 
     def stop(self) -> int:
-        """Stop it in good order; its exit code."""
+        """Stop it in good order; its exit code. 0 when it was killed, which a test that failed may leave behind."""
         self.close_clients()
-        assert self._process is not None
+        if self._process is None:
+            return 0
         self._process.send_signal(signal.SIGTERM)
         code = self._process.wait(PATIENCE_SECONDS)
         assert self._process.stdout is not None
@@ -144,19 +154,30 @@ class Server:
     def worker(self) -> psutil.Process:
         """The worker's process."""
         for child in children(psutil.Process(self.pid)):
-            if "worker" in child.cmdline():
-                return child
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                if "worker" in child.cmdline():
+                    return child
         raise AssertionError("no worker runs")
 
     @contextmanager
     def worker_standing_still(self) -> Iterator[None]:
-        """The worker takes up nothing while the block runs."""
+        """The worker takes up nothing while the block runs, and holds no lock: it is stopped between transactions."""
         worker = self.worker()
-        worker.suspend()
+        until(lambda: self._stops_at_rest(worker))
         try:
             yield
         finally:
             worker.resume()
+
+    def _stops_at_rest(self, worker: psutil.Process) -> bool:
+        """Stop it; let it go on when a transaction stays open, which may be its own."""
+        worker.suspend()
+        with psycopg.connect(self.superuser(), autocommit=True) as conn:
+            for _ in range(_LOOKS):
+                if conn.execute(_OPEN).fetchone() is None:
+                    return True
+        worker.resume()
+        return False
 
     def postmaster(self) -> psutil.Process:
         """PostgreSQL's first process."""
@@ -168,8 +189,9 @@ class Server:
         return EmbeddedPostgres(self.directory / "postgres").conninfo
 
     def superuser(self) -> str:
-        """The conninfo of its database as a role that sees all rows."""
-        return EmbeddedPostgres(self.directory / "postgres").superuser_conninfo
+        """The conninfo of its database as a role that sees all rows. What it locks stays locked, however long."""
+        conninfo = EmbeddedPostgres(self.directory / "postgres").superuser_conninfo
+        return make_conninfo(conninfo, options="-c idle_in_transaction_session_timeout=0")
 
     def command(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `lethe` beside the server."""

@@ -24,17 +24,18 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from lethe.store.postgres.superuser import APP_ROLE, DATABASE
+from tests.ports import lasting_ports
 from tests.waiting import PATIENCE_SECONDS
 
 RABBITMQ_PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 
 
 class RabbitMQ:
-    """A broker on free ports of the loopback. It can be stopped, killed and started again with its data."""
+    """A broker on ports of its own of the loopback. It can be stopped, killed and started again with its data."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.port, self._dist_port, self._epmd_port = _free_ports(3)
+        self.port, self._dist_port, self._epmd_port = lasting_ports(3)
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}/"
         self._epmd: subprocess.Popen[bytes] | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -173,17 +174,6 @@ class OpenAIServer:
         self._process.kill()
         self._process.wait()
         self._process.stdout.close()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 @pytest.fixture(scope="session")

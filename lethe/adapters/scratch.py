@@ -5,9 +5,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+FOLDER = "scratch"
+"""Its name in the data directory."""
 
 
 class Scratch:
@@ -19,8 +22,7 @@ class Scratch:
 
     def __init__(self, root: Path) -> None:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in root.iterdir():
-            _remove_if_abandoned(folder)
+        remove_abandoned(root)
         while (made := _make(root)) is None:
             pass
         self._folder, self._lock = made
@@ -39,6 +41,13 @@ class Scratch:
         """Remove the folder of this process."""
         shutil.rmtree(self._folder, ignore_errors=True)
         os.close(self._lock)
+
+
+def remove_abandoned(root: Path) -> None:
+    """Remove what processes that are gone have left below `root`, if it exists."""
+    with suppress(FileNotFoundError):
+        for folder in root.iterdir():
+            _remove_if_abandoned(folder)
 
 
 def _make(root: Path) -> tuple[Path, int] | None:

@@ -8,6 +8,7 @@ import fcntl
 import os
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 _directory: Path | None = None
@@ -40,6 +41,15 @@ def arm(directory: Path, name: str, action: signal.Signals, *, passes: int = 1) 
     unseen.write_text(f"{int(action)} {passes}")
     unseen.rename(directory / name)
     return reached
+
+
+def disarm(directory: Path, name: str) -> None:
+    """Let nobody be struck at the point from now on. Whoever was has left its file."""
+    armed = directory / name
+    with suppress(FileNotFoundError), armed.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate()  # for who has opened it already
+        armed.unlink(missing_ok=True)
 
 
 def _pass(armed: Path) -> None:

@@ -8,7 +8,7 @@ import structlog
 
 from lethe.adapters.blobs import Blobs
 from lethe.adapters.children import Children
-from lethe.adapters.scratch import Scratch
+from lethe.adapters.scratch import FOLDER, Scratch
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys, read_private
@@ -53,7 +53,7 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
         )
         children = Children(_FOR_CONVERSIONS)
         stack.push_async_callback(children.close)
-        scratch = Scratch(settings.data_dir / "scratch")
+        scratch = Scratch(settings.data_dir / FOLDER)
         stack.callback(scratch.close)
         yield Context(
             db,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from lethe.domain.checkpoints import REACHED, arm
+from lethe.domain.checkpoints import REACHED, arm, disarm
 from tests.lifecycle.stored import step_clock
 from tests.server import Server
 from tests.waiting import until
@@ -58,4 +58,4 @@ class Killer:
         """Mend no more, and leave no point armed for the next test."""
         self._stop.set()
         for reached in self._armed:
-            reached.with_name(reached.name.removesuffix(REACHED)).unlink(missing_ok=True)
+            disarm(self._points, reached.name.removesuffix(REACHED))

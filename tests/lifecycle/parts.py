@@ -30,7 +30,8 @@ class Parts(Server):
             with self._worker_log.open("a") as log:
                 self._worker = subprocess.Popen([LETHE, "worker"], env=self.environment, stderr=log)
         if super().runs():
-            until(self.is_ready)
+            until(lambda: self.is_ready() or not self.runs())
+            assert self.runs(), f"a part has ended: {self.log[-3000:]}"
         else:
             super().start()
         return self

@@ -40,12 +40,6 @@ def company(report: Any, name: str) -> Any:
     return next(c for c in report["companies"] if c["company"] == name)
 
 
-def node_of(server: Server, artifact: str) -> str:
-    """The only node of this artifact."""
-    ((id,),) = ask(server, "SELECT id FROM node WHERE artifact = %s", artifact)
-    return str(id)
-
-
 def index_is_off(server: Server) -> bool:
     """True while a scrub has set an index aside."""
     return ask(server, "SELECT FROM installation WHERE key LIKE 'index set aside%%'") != []

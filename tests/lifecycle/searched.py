@@ -3,12 +3,11 @@
 import base64
 import random
 import threading
-import time
 
 import numpy as np
 
 from tests.client import Client
-from tests.lifecycle.stored import ask
+from tests.lifecycle.stored import ask, below
 from tests.server import Server
 
 _NOTHING = b"\0" * 512
@@ -50,7 +49,7 @@ def embeddings(server: Server, *nodes: str) -> dict[str, bytes]:
 def grep(server: Server, sought: dict[str, bytes]) -> dict[str, set[str]]:
     """In which files each of these is found; all files below the data directory are read, whatever they are."""
     found: dict[str, set[str]] = {}
-    for path in server.directory.rglob("*"):
+    for path in below(server.directory):
         try:
             content = path.read_bytes() if path.is_file() else b""
         except FileNotFoundError:
@@ -70,10 +69,10 @@ def finds(client: Client, query: str, mode: str) -> list[str]:
 
 
 class Watch:
-    """Asks the server all the time; its slowest answer."""
+    """Asks the server all the time, and gets an answer before its client's patience is over."""
 
     def __init__(self, client: Client, artifact: str, text: str, query: str) -> None:
-        self.slowest, self.answers = 0.0, 0
+        self.answers = 0
         self.wrong: list[str | None] = []
         self._client, self._artifact, self._text, self._query = client, artifact, text, query
         self._stop = threading.Event()
@@ -90,10 +89,8 @@ class Watch:
     def _run(self) -> None:
         while not self._stop.is_set():
             for mode in MODES:
-                start = time.monotonic()
                 if (text := self._client.text(self._artifact)) != self._text:
                     self.wrong.append(text)
                 if not finds(self._client, self._query, mode):
                     self.wrong.append(mode)
-                self.slowest = max(self.slowest, time.monotonic() - start)
                 self.answers += 1

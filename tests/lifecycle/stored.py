@@ -1,7 +1,10 @@
 """What a server really holds: its tables as a superuser sees them, and the files of its blob store."""
 
-from contextlib import suppress
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
@@ -73,12 +76,18 @@ def files(server: Server, company: str | None = None) -> set[str]:
     if company is not None:
         ((id,),) = ask(server, "SELECT id FROM company WHERE name = %s", company)
         folder = root / id
-    return {str(p.relative_to(root)) for p in folder.rglob("*") if p.is_file()}
+    return {str(path.relative_to(root)) for path in below(folder)}
 
 
 def scratch_files(server: Server) -> list[str]:
     """Files that work under way has left on disk, but for the lock of a worker that is alive."""
-    return [str(p) for p in (server.directory / "scratch").rglob("*") if p.is_file() and p.name != "lock"]
+    return [str(path) for path in below(server.directory / "scratch") if path.name != "lock"]
+
+
+def below(folder: Path) -> Iterator[Path]:
+    """All files below a folder. Its folders may come and go meanwhile, which `rglob` does not bear."""
+    for parent, _, names in os.walk(folder):
+        yield from (Path(parent, name) for name in names)
 
 
 def ask(server: Server, statement: LiteralString, *params: object, **named: object) -> list[tuple[Any, ...]]:
@@ -86,6 +95,21 @@ def ask(server: Server, statement: LiteralString, *params: object, **named: obje
     with psycopg.connect(server.superuser(), options="-c search_path=public,jobs") as conn:
         cursor = conn.execute(statement, named or params)
         return [] if cursor.rownumber is None else cursor.fetchall()
+
+
+@contextmanager
+def locked(server: Server, table: LiteralString) -> Iterator[None]:
+    """Nobody writes to a table while the block runs. Who wants to gives up after some seconds, and tries again."""
+    with psycopg.connect(server.superuser()) as conn:
+        conn.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+        yield
+
+
+def without_autovacuum(server: Server) -> None:
+    """From now on nobody but the test moves what is dead in this server's tables, or changes their size."""
+    with psycopg.connect(server.superuser(), autocommit=True) as conn:
+        conn.execute("ALTER SYSTEM SET autovacuum = off")
+        conn.execute("SELECT pg_reload_conf()")
 
 
 _TIMES: tuple[LiteralString, ...] = (

@@ -15,6 +15,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from lethe.core.receipts.receipt_log import Verifier, keys_of_end
+from lethe.domain.checkpoints import arm
 from lethe.store.postgres.superuser import SUPERUSER
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.lost_server import Story
@@ -25,17 +26,21 @@ from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
-def restored(story: Story, embedder: OpenAIServer) -> Iterator[Server]:
+def restored(
+    story: Story, embedder: OpenAIServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """A server made from the backup and the receipts, in the second attempt: the first one is killed."""
     server = Server(story.backup.parent / "new", LETHE_EMBEDDER=embedder.spec)
     command = ["restore-backup", str(story.backup), "--receipts", str(story.receipts)]
-    with subprocess.Popen(
-        [LETHE, *command], env=server.environment, stdout=subprocess.PIPE, text=True
-    ) as first:
+    points = tmp_path_factory.mktemp("points")
+    arm(points, "remove_after_rows_before_files", signal.SIGKILL)  # at the latest: it may be fast
+    environment = {**server.environment, "LETHE_TEST_CHECKPOINTS": str(points)}
+    with subprocess.Popen([LETHE, *command], env=environment, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout is not None
-        while "filling" not in first.stdout.readline():
-            pass
+        while "filling" not in (said := first.stdout.readline()):
+            assert said, "it has ended"
         first.send_signal(signal.SIGKILL)
+    assert first.returncode == -signal.SIGKILL
     for refused in (["serve", "--port", "0"], ["token", "list"]):
         answer = server.command(*refused, check=False)
         assert (answer.returncode, "did not finish" in answer.stderr) == (1, True), answer.stderr

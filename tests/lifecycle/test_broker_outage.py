@@ -76,7 +76,9 @@ async def test_no_event_is_lost_and_no_call_waits_while_the_broker_is_away(
     for event in (e for e in once if not e.is_in_between):
         told[event.task_id].append(event.progress if event.kind == "progress" else event.kind)
     assert {**dict.fromkeys(ingested, INGESTED), **dict.fromkeys(removed, REMOVED)} == told
-    assert len(receiver.events) - len(once) <= 12, "few are sent twice: those on their way when it went"
+    assert len(receiver.events) < 2 * len(once), (
+        "only those on their way are sent twice, when it went or came"
+    )
     assert any(e.attempt > 1 for e in once), "none had to be sent again: the broker was not away"
 
 

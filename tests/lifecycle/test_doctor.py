@@ -15,7 +15,7 @@ from tests.client import Client
 from tests.lifecycle.orphans import assert_no_orphans, orphans, with_context
 from tests.lifecycle.stored import ask, files
 from tests.server import Server
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 NOBODY, NOBODY_ELSE = "e" * 24, "f" * 24
 UNREPAIRABLE = {kind.value for kind in Orphan if not FACTS[kind].repairable}
@@ -204,7 +204,7 @@ def found_by_search(client: Client, query: str) -> list[str]:
 
 def shown_in_metrics(server: Server) -> dict[str, int]:
     """`lethe_orphans` by kind."""
-    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
+    lines = httpx.get(f"{server.url}/metrics", timeout=PATIENCE_SECONDS).text.splitlines()
     shown = [line for line in lines if line.startswith("lethe_orphans{")]
     return {line.split('"')[1]: int(float(line.rpartition(" ")[2])) for line in shown}
 
@@ -216,9 +216,10 @@ def test_one_orphan_of_each_kind_is_found_shown_and_repaired(own: Server) -> Non
     assert "Nothing is left over." in sound.stdout
     assert "Parsers are barred from the network" in sound.stdout
     assert "Webhooks: 0 to be delivered, none failing." in sound.stdout
-    worker = own.worker()
-    worker.suspend()
-    try:
+    until(
+        lambda: ask(own, "SELECT FROM procrastinate_jobs") == []
+    )  # one in hand would soon be without a worker
+    with own.worker_standing_still():
         planter.plant()
         assert "nobody" not in client.listed()
         assert found_by_search(client, "river") == sorted({*DOCUMENTS} - {"missing", "unindexed", "unpurged"})
@@ -234,20 +235,19 @@ def test_one_orphan_of_each_kind_is_found_shown_and_repaired(own: Server) -> Non
         assert repaired.returncode == 1
         assert "put the file back from a backup" in repaired.stdout
         assert orphans(own) == dict.fromkeys(UNREPAIRABLE, 1)
-    finally:
-        worker.resume()
 
     assert client.ended("ingest", planter.lost_task)["task_status"] == "SUCCESS"
     there = sorted({*DOCUMENTS, "lost"} - {"unpurged"})
     until(lambda: found_by_search(client, "river") == there)
     assert sorted(client.listed()) == there
     until(lambda: ask(own, "SELECT FROM procrastinate_jobs") == [])
-    assert files(own) == {planter.key_of(name) for name in there if name not in ("fileless", "lost")} | {
+    kept = {planter.key_of(name) for name in there if name not in ("fileless", "lost")} | {
         key
         for (key,) in ask(
             own, "SELECT blob_key FROM document WHERE node_id <> ALL (%s)", [*planter.nodes.values()]
         )
     }
+    until(lambda: files(own) == kept)
 
     planter.file(planter.key_of("fileless")).write_bytes(planter.original)
     assert client.ingest("textless", "The textless river, again.").status_code == 200
@@ -264,6 +264,7 @@ def test_one_orphan_of_each_kind_is_found_shown_and_repaired(own: Server) -> Non
 def test_the_reconciler_repairs_what_two_rounds_have_seen(own: Server) -> None:
     client = own.client()
     planter = Planter(own, client)
+    until(lambda: ask(own, "SELECT FROM procrastinate_jobs") == [])
     ask(own, "UPDATE reconciliation SET due_at = now() + interval '1 hour'")
     with own.worker_standing_still():  # it runs rounds of its own
         with_context(own, run_round)

@@ -1,10 +1,9 @@
 """A full disk: callers are told to try again, and what was accepted before is done when there is room."""
 
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -13,6 +12,7 @@ import pytest
 from tests.client import body, long_text
 from tests.disk import Disk
 from tests.http.knowledge.knowledge import Knowledge
+from tests.lifecycle.stored import ask
 from tests.server import Server
 from tests.services import OpenAIServer
 from tests.waiting import until
@@ -46,11 +46,10 @@ def test_what_was_accepted_outlives_a_full_disk(
     try:
         client = server.client()
         kb = Knowledge(client)
-        worker = server.worker()
-        worker.send_signal(signal.SIGSTOP)
-        accepted = [client.ingest_async(f"a{i}", long_text(20, f"{i}")) for i in range(4)]
-        with full(disk, server):
-            worker.send_signal(signal.SIGCONT)
+        with ExitStack() as filled:
+            with server.worker_standing_still():
+                accepted = [client.ingest_async(f"a{i}", long_text(20, f"{i}")) for i in range(4)]
+                filled.enter_context(full(disk, server))
             end = time.monotonic() + FULL_SECONDS
             while time.monotonic() < end:
                 answers = [
@@ -60,6 +59,7 @@ def test_what_was_accepted_outlives_a_full_disk(
                 ]
                 assert {a.status_code for a in answers} <= {201, 404, 503}, [a.text for a in answers]
                 assert all("Retry-After" in a.headers for a in answers if a.status_code == 503)
+        until(server.is_ready)  # the database may have ended for want of room
         assert [client.ended("ingest", task)["task_status"] for task in accepted] == ["SUCCESS"] * 4
         assert client.listed() == [f"a{i}" for i in range(4)]
     finally:
@@ -68,15 +68,13 @@ def test_what_was_accepted_outlives_a_full_disk(
 
 def test_an_ingestion_waits_until_there_is_a_place_to_work(server: Server) -> None:
     client = server.client()
-    worker = server.worker()
-    worker.send_signal(signal.SIGSTOP)
-    task = client.ingest_async("a", long_text(20))
     scratch, away = server.directory / "scratch", server.directory / "away"
-    scratch.rename(away)
+    with server.worker_standing_still():
+        task = client.ingest_async("a", long_text(20))
+        scratch.rename(away)
     try:
-        worker.send_signal(signal.SIGCONT)
-        until(lambda: client.task("ingest", task)["task_status"] == "STARTED")
-        time.sleep(FULL_SECONDS)
+        tried = "SELECT FROM procrastinate_jobs WHERE args ->> 'task_id' = %s AND attempts >= 2"
+        until(lambda: ask(server, tried, task))
         assert client.task("ingest", task)["task_status"] == "STARTED"
     finally:
         away.rename(scratch)

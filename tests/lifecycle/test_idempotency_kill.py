@@ -20,7 +20,11 @@ CallSent = tuple[str, str, dict[str, Any]]
 @pytest.fixture
 def own(new_server: Callable[..., Server]) -> Iterator[Server]:
     """A server to be killed, with a connection for each answer that waits."""
-    server = new_server("keys", LETHE_DATABASE_CONNECTIONS="20").start()
+    unhurried = {
+        "LETHE_LOCK_SECONDS": "0",
+        "LETHE_STATEMENT_SECONDS": "0",
+    }  # who waits in the test gives up never
+    server = new_server("keys", LETHE_DATABASE_CONNECTIONS="20", **unhurried).start()
     yield server
     server.stop()
 

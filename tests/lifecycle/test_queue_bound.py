@@ -1,7 +1,6 @@
 """A full queue: ingestions are put off before anything of them is kept, all else goes on."""
 
 import base64
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -29,12 +28,10 @@ def small(new_server: Callable[..., Server]) -> Iterator[Server]:
 @contextmanager
 def held(server: Server) -> Iterator[None]:
     """The worker does nothing while the block runs; afterwards everything that was queued gets done."""
-    worker = server.worker()
-    worker.send_signal(signal.SIGSTOP)
     try:
-        yield
+        with server.worker_standing_still():
+            yield
     finally:
-        worker.send_signal(signal.SIGCONT)
         until(lambda: not ask(server, "SELECT FROM task WHERE finished_at IS NULL"))
 
 

@@ -4,6 +4,7 @@ import base64
 import random
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import LiteralString
 
@@ -12,9 +13,9 @@ import pytest
 
 from lethe.domain.checkpoints import arm
 from tests.http.knowledge.knowledge import Knowledge
-from tests.lifecycle.scrubbed import company, index_is_off, node_of, node_of_company, scrub, settle, start
+from tests.lifecycle.scrubbed import company, index_is_off, node_of_company, scrub, settle, start
 from tests.lifecycle.searched import MODES, Watch, embeddings, finds, forms, grep, prose
-from tests.lifecycle.stored import ask
+from tests.lifecycle.stored import ask, without_autovacuum
 from tests.lifecycle.test_kill import is_gone
 from tests.server import Server
 from tests.waiting import PATIENCE_SECONDS, until
@@ -25,8 +26,9 @@ LARGE = 120
 
 @pytest.fixture(scope="module")
 def own(new_server: Callable[..., Server]) -> Iterator[Server]:
-    """A server whose files are searched."""
-    server = new_server("scrub", LETHE_EMBEDDER="local").start()
+    """A server whose files are searched. Nobody else removes what the search is to find, and readers only wait."""
+    server = new_server("scrub", LETHE_EMBEDDER="local", LETHE_LOCK_SECONDS="0").start()
+    without_autovacuum(server)
     yield server
     assert server.stop() == 0
 
@@ -57,20 +59,20 @@ def test_nothing_of_what_was_erased_is_in_any_file_and_all_else_is_whole(own: Se
     folder = kb.folder(f"Folder {markers['folder']}")
     below = kb.document("below", folder, markdown=prose(markers["folder"], LARGE))
     kb.indexed(trashed, below)
-    settle(own)
-
     kept = markers.pop("kept")
-    nodes = {name: node_of(own, name) for name in ("small", "large", "kept")}
+    nodes = {name: node_of_company(own, client, name) for name in ("small", "large", "kept")}
     sought = {**forms(*markers.values()), **embeddings(own, nodes["small"], nodes["large"], trashed, below)}
     staying = {**forms(kept), **embeddings(own, nodes["kept"])}
 
-    for artifact in ("small", "large", markers["file"]):
-        assert client.delete(artifact).status_code == 200
-    for node in (trashed, folder):
-        assert kb.delete(node).status_code == 204
-    erasing = [start(own, "erase", node, "--company", client.company) for node in (trashed, folder)]
-    assert [each.wait(PATIENCE_SECONDS) for each in erasing] == [0, 0]
-    before = grep(own, sought)
+    with own.worker_standing_still():  # it takes statistics anew
+        settle(own)
+        for artifact in ("small", "large", markers["file"]):
+            assert client.delete(artifact).status_code == 200
+        for node in (trashed, folder):
+            assert kb.delete(node).status_code == 204
+        own.command("erase", trashed, "--company", client.company)
+        assert kb.call("DELETE", f"/knowledge/trash/{folder}").is_success
+        before = grep(own, sought)
     # The search can find them: plain and as embeddings, in tables, indexes, statistics and the log.
     assert {*markers.values()} <= set(before)
     assert sum(name.startswith("embedding") for name in before) >= 4
@@ -101,7 +103,6 @@ def test_nothing_of_what_was_erased_is_in_any_file_and_all_else_is_whole(own: Se
         assert company(report, client.company)["bytes_found_before"] > 0
     assert watch.answers > 0
     assert watch.wrong == []
-    assert watch.slowest < 60
 
     until(lambda: grep(own, sought) == {})  # the worker's sign of life and the like may still be on their way
     assert len(grep(own, staying)) >= 2
@@ -152,11 +153,13 @@ def test_a_remainder_that_it_cannot_remove_is_told_and_nothing_is_proved(own: Se
     assert client.ingest("a", text).status_code == 200
     copy = own.directory / "a copy that somebody made"
     copy.write_text(text)
-    assert client.delete("a").status_code == 200
-    report = scrub(own, "--company", client.company, code=1)
-    assert [left["file"] for left in report["left"]] == [copy.name]
-    assert company(report, client.company)["receipt"] is None
-    copy.unlink()
+    try:
+        assert client.delete("a").status_code == 200
+        report = scrub(own, "--company", client.company, code=1)
+        assert [left["file"] for left in report["left"]] == [copy.name]
+        assert company(report, client.company)["receipt"] is None
+    finally:
+        copy.unlink()
     ours = company(scrub(own, "--company", client.company), client.company)
     assert ours["receipt"] is not None
     assert ours["covers"] == {"from": 1, "to": 1}
@@ -250,8 +253,11 @@ def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str
     )
     if killed == "scrub":
         arm(tmp_path, "index_before_being_made_again", signal.SIGKILL)
-    running = start(own, "scrub", LETHE_TEST_CHECKPOINTS=str(tmp_path))
-    try:
+    with ExitStack() as stack:
+        if killed == "scrub":
+            stack.enter_context(own.worker_standing_still())  # it would make the index
+        running = stack.enter_context(start(own, "scrub", LETHE_TEST_CHECKPOINTS=str(tmp_path)))
+        stack.callback(running.kill)
         if killed == "database":
             postmaster = own.postmaster()
             until(lambda: ask(own, waiting) != [])
@@ -264,9 +270,6 @@ def test_a_scrub_that_is_killed_is_finished_by_the_next(own: Server, killed: str
             other.close()
             assert running.wait(PATIENCE_SECONDS) == -signal.SIGKILL
             assert index_is_off(own)
-    finally:
-        running.kill()
-        running.wait()
     until(own.is_ready)
     report = scrub(own)
     assert {c["receipt"] is not None for c in report["companies"] if c["erasures"]} == {True}

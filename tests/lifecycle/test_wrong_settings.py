@@ -169,6 +169,7 @@ def health(server: int) -> int | None:
         at.laddr.port for at in psutil.Process(server).net_connections("tcp") if at.status == "LISTEN"
     ]
     try:
-        return httpx.get(f"http://127.0.0.1:{listening[0]}/health", trust_env=False).status_code
+        url = f"http://127.0.0.1:{listening[0]}/health"
+        return httpx.get(url, trust_env=False, timeout=PATIENCE_SECONDS).status_code
     except (IndexError, httpx.HTTPError):
         return None

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from tests.client import Client
+from tests.lifecycle.stored import below
 from tests.server import Server
 
 MARKERS = {
@@ -130,6 +131,6 @@ def _forms(word: str) -> Iterator[str]:
 
 
 def _files(server: Server) -> Iterator[Any]:
-    for path in server.directory.rglob("*"):
+    for path in below(server.directory):
         if path.is_file() and path.relative_to(server.directory).parts[0] != "postgres":
             yield path

@@ -13,7 +13,7 @@ from tests.server import Server
 from tests.torture.history import words_in
 from tests.waiting import PATIENCE_SECONDS
 
-QUIET_SECONDS = PATIENCE_SECONDS
+QUIET_SECONDS = 2 * PATIENCE_SECONDS
 
 _BUSY: dict[str, LiteralString] = {
     "open tasks": "SELECT kind, status, id, node_id FROM task WHERE finished_at IS NULL",

@@ -108,7 +108,7 @@ def erase_all(hostile: Client) -> None:
             return hostile.http.post("/v1/knowledge/deletions", json=asked).status_code < 500
         return False
 
-    until(taken, 60)
+    until(taken)
 
 
 @contextmanager

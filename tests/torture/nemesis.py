@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -20,7 +21,7 @@ import psutil
 import psycopg
 
 from lethe.core.upkeep.recovery import STALLED_SECONDS
-from lethe.domain.checkpoints import arm
+from lethe.domain.checkpoints import arm, disarm
 from tests.client import Client
 from tests.disk import Disk
 from tests.lifecycle.stored import step_clock
@@ -28,12 +29,12 @@ from tests.server import LETHE, Server
 from tests.services import RabbitMQ
 from tests.torture import hindrances
 from tests.torture.history import UNDELETABLE_FILE, History
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, until
 
 POINTS_AT_ONCE = 4
 POINT_SECONDS = 8
 """How long to wait for somebody to come to an armed point."""
-POINT_TRIES = 5
+POINT_TRIES = 20
 """So many times other points are armed when nobody has come to the first."""
 TRIES = 2 * PATIENCE_SECONDS
 """Half a second apart: in this time there is again what a fault strikes."""
@@ -117,6 +118,7 @@ class Nemesis:
             else:
                 return
             time.sleep(0.5)
+            self.keep()
         self._tell(f"{fault.__name__} struck nothing: {why!r}")
 
     def keep(self) -> None:
@@ -140,8 +142,8 @@ class Nemesis:
     def end(self) -> None:
         """No more faults: everything runs."""
         self._lift_hindrances()
-        for armed in self._points.iterdir():
-            armed.unlink()
+        for name in self._names:
+            disarm(self._points, name)
         self.disk.free()
         self.keep()
         if self._hostile is not None:
@@ -294,18 +296,26 @@ class Nemesis:
         while not any(reached.exists() for reached in armed.values()) and time.monotonic() < deadline:
             time.sleep(0.02)
         for name in names:
-            (self._points / name).unlink(missing_ok=True)
-        time.sleep(0.1)  # for who had opened the file already
-        stopped = {name: reached for name, reached in armed.items() if reached.exists()}
-        for name in stopped:
+            disarm(self._points, name)
+        struck = {name: int(reached.read_text()) for name, reached in armed.items() if reached.exists()}
+        for name in struck:
             self._note(f"{action.name} at {name}")
-        if stopped and action == signal.SIGSTOP:
+        if struck and action == signal.SIGSTOP:
+            for pid in struck.values():  # to go on is only for who stands still
+                until(partial(_stands_still_or_is_gone, pid))
             time.sleep(self._random.choice([0.3, 1, STALLED_SECONDS + 2]))
-            for reached in stopped.values():
+            for pid in struck.values():
                 with suppress(ProcessLookupError):
-                    os.kill(int(reached.read_text()), signal.SIGCONT)
+                    os.kill(pid, signal.SIGCONT)
             self._tell("goes on")
-        return bool(stopped)
+        return bool(struck)
+
+
+def _stands_still_or_is_gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 HINDRANCES: list[Callable[[Nemesis], None]] = [

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from lethe.adapters.scratch import FOLDER, remove_abandoned
 from lethe.cli import data_dir
 from lethe.cli.loading import loading
 from lethe.cli.server import logs, port, running
@@ -196,6 +197,9 @@ async def _keep_worker(
             finally:
                 beginning.cancel()
                 await _stop(process)
+                await asyncio.to_thread(
+                    remove_abandoned, settings.data_dir / FOLDER
+                )  # it may have been killed
         await asyncio.sleep(1)
 
 
