@@ -6,10 +6,11 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -26,10 +27,10 @@ from tests.processes import children
 from tests.waiting import PATIENCE_SECONDS, until
 
 LETHE = Path(sys.executable).with_name("lethe")
-_LOOKS = 5
-_OPEN: LiteralString = """
-    SELECT pg_sleep(0.02) FROM pg_stat_activity
-    WHERE usename = 'lethe_app' AND xact_start IS NOT NULL AND wait_event_type IS DISTINCT FROM 'Lock' LIMIT 1
+
+_AT_REST = """
+SELECT count(*) = 0 FROM pg_stat_activity
+WHERE application_name = 'lethe' AND xact_start IS NOT NULL
 """
 
 
@@ -161,21 +162,26 @@ class Server:
 
     @contextmanager
     def worker_standing_still(self) -> Iterator[None]:
-        """The worker takes up nothing while the block runs, and holds no lock: it is stopped between transactions."""
+        """The worker takes up nothing while the block runs, and holds nothing for which others would wait."""
         worker = self.worker()
-        until(lambda: self._stops_at_rest(worker))
+        until(lambda: self._is_stopped(worker))
         try:
             yield
         finally:
             worker.resume()
 
-    def _stops_at_rest(self, worker: psutil.Process) -> bool:
-        """Stop it; let it go on when a transaction stays open, which may be its own."""
+    def _is_stopped(self, worker: psutil.Process) -> bool:
+        """Stop the worker where it has no transaction open; False if it has, and goes on."""
         worker.suspend()
-        with psycopg.connect(self.superuser(), autocommit=True) as conn:
-            for _ in range(_LOOKS):
-                if conn.execute(_OPEN).fetchone() is None:
-                    return True
+        try:
+            with psycopg.connect(self.superuser(), autocommit=True) as conn:
+                for _ in range(20):  # others' transactions end by themselves meanwhile
+                    if conn.execute(_AT_REST).fetchone() == (True,):
+                        return True
+                    time.sleep(0.02)
+        except BaseException:
+            worker.resume()
+            raise
         worker.resume()
         return False
 

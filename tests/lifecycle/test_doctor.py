@@ -30,6 +30,13 @@ def own(new_server: Callable[..., Server]) -> Iterator[Server]:
     assert server.stop() == 0
 
 
+@pytest.fixture(autouse=True)
+def running(own: Server) -> None:
+    """The server runs, whatever the test before has left."""
+    if not own.runs():
+        own.restart()
+
+
 class Planter:
     """Puts one orphan of each kind into a server."""
 

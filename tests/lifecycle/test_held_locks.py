@@ -1,10 +1,12 @@
 """A transaction that an operator left open stops nobody for long."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import LiteralString
 
 import httpx
 import psycopg
+import pytest
 
 from tests.client import Client
 from tests.lifecycle.stored import ask
@@ -19,11 +21,19 @@ COMPANYS_CONNECTIONS = 4
 """As many as one company may have at a time, of the eight of a process."""
 
 
-def test_a_lock_that_is_held_gives_503_while_others_go_on(server: Server) -> None:
-    mine, other = server.client(), server.client()
+@pytest.fixture
+def brief(new_server: Callable[..., Server]) -> Iterator[Server]:
+    """A server on which nobody waits for a lock longer than by default, however patient others are."""
+    started = new_server("locks").start()
+    yield started
+    started.stop()
+
+
+def test_a_lock_that_is_held_gives_503_while_others_go_on(brief: Server) -> None:
+    mine, other = brief.client(), brief.client()
     mine.ingest("a", "text")
     other.ingest("b", "text")
-    with psycopg.connect(server.superuser(), application_name="psql") as conn:
+    with psycopg.connect(brief.superuser(), application_name="psql") as conn:
         conn.execute(
             "SELECT FROM node n JOIN company c ON c.id = n.company_id WHERE c.name = %s FOR UPDATE OF n",
             (mine.company,),

@@ -24,6 +24,13 @@ def own(new_server: Callable[..., Server]) -> Iterator[Server]:
     assert server.stop() == 0
 
 
+@pytest.fixture(autouse=True)
+def running(own: Server) -> None:
+    """The server runs, whatever the test before has left."""
+    if not own.runs():
+        own.restart()
+
+
 class Orders:
     """What was asked of a server and acknowledged: the tasks, and the text that each document should have."""
 

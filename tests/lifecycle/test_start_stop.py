@@ -35,6 +35,13 @@ def own(service_directory: Callable[[str], Path], embedder: OpenAIServer) -> Ite
     assert not (server.directory / "postgres" / "pgdata" / "postmaster.pid").exists()
 
 
+@pytest.fixture(autouse=True)
+def running(own: Server) -> None:
+    """The server runs, whatever the test before has left."""
+    if not own.runs():
+        own.restart()
+
+
 def test_a_first_start_prints_the_address_and_one_token_that_works(own: Server) -> None:
     console = re.fullmatch(
         rf"Open ({own.url}/console/enter/\S+) in a browser: it signs in once, within an hour\.\n", own.said[0]

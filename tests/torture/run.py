@@ -15,8 +15,8 @@ from itertools import chain
 from pathlib import Path
 
 from tests.disk import Disk
+from tests.lifecycle.life import LIFE, SWEEPER
 from tests.lifecycle.receiver import Receiver
-from tests.lifecycle.test_checkpoints import LIFE, SWEEPER
 from tests.server import Server
 from tests.services import RabbitMQ
 from tests.torture.checker import check

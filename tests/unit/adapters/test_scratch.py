@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.scratch import Scratch
+from lethe.adapters.scratch import Scratch, remove_abandoned
 
 
 def test_a_folder_that_is_taken_away_before_it_is_locked_is_made_anew(
@@ -41,4 +41,7 @@ def test_only_what_a_process_left_that_is_gone_is_removed(tmp_path: Path) -> Non
         assert not left.exists()
         assert folder.is_dir()
         other.close()
+        remove_abandoned(tmp_path)  # as the supervisor of a process that was killed
+        assert folder.is_dir()
     scratch.close()
+    remove_abandoned(tmp_path / "never made")
