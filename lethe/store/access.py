@@ -20,6 +20,12 @@ BOUNDS: LiteralString = """
     ) ELSE '{}' END AS writes"""
 """The bounds of a token `t`."""
 
+_TOKENS: LiteralString = f"""
+    SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
+           t.expires_at, t.revoked_at, t.last_used_at, t.created_at, {BOUNDS}
+    FROM token t JOIN company c ON c.id = t.company_id
+"""
+
 
 async def insert_company(conn: Connection, *, id: str, name: str) -> str:
     """The id of the company with this name; the company is created if it is new."""
@@ -101,9 +107,7 @@ async def list_tokens(conn: Connection, *, company: str | None) -> list[Token]:
     return await conn.rows(
         Token,
         f"""
-        SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
-               t.expires_at, t.revoked_at, t.last_used_at, t.created_at, {BOUNDS}
-        FROM token t JOIN company c ON c.id = t.company_id
+        {_TOKENS}
         WHERE %(company)s::text IS NULL OR c.name = %(company)s
         ORDER BY t.created_at, t.id
         """,
@@ -118,9 +122,7 @@ async def valid_tokens(
     return await conn.rows(
         Token,
         f"""
-        SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
-               t.expires_at, t.revoked_at, t.last_used_at, t.created_at, {BOUNDS}
-        FROM token t JOIN company c ON c.id = t.company_id
+        {_TOKENS}
         WHERE t.revoked_at IS NULL AND (t.hash = %(hash)s OR t.id = %(id)s OR t.prefix = %(prefix)s)
         ORDER BY t.created_at, t.id FOR UPDATE OF t
         """,
@@ -154,7 +156,7 @@ async def set_retention(conn: Connection, *, name: str, days: int | None) -> boo
 
 async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenFacts | None:
     """What the holder of a token may know about it."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         """
         SELECT t.name, t.prefix, t.scopes, t.expires_at, c.name AS company,
@@ -169,7 +171,6 @@ async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenF
         {"token_id": token_id},
         TokenFacts,
     )
-    return rows[0] if rows else None
 
 
 async def is_valid(tx: Tx, *, token_id: str) -> bool:
@@ -197,7 +198,7 @@ async def admit_caller(
     last use at most once a minute. The counts are in the database, so all API processes share them.
     Invariant: refused requests count too, so hammering does not help.
     """
-    rows = await db.read(
+    return await db.read_one(
         SYSTEM,
         f"""
         WITH found AS (
@@ -242,4 +243,3 @@ async def admit_caller(
         by_keys=True,
         admission=True,
     )
-    return rows[0] if rows else None

@@ -27,8 +27,7 @@ _LISTED: LiteralString = f"""
 
 async def find(db: Database, *, company_id: str, id: UUID) -> ListedTask | None:
     """The company's task as a list shows it."""
-    rows = await db.read(company_id, f"{_LISTED} AND t.id = %(id)s", {"id": id}, ListedTask)
-    return rows[0] if rows else None
+    return await db.read_one(company_id, f"{_LISTED} AND t.id = %(id)s", {"id": id}, ListedTask)
 
 
 async def page(

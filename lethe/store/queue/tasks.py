@@ -78,7 +78,7 @@ async def insert(
 async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Task | None:
     """The company's task of this kind. An ingestion reveals nothing about a document that is no longer live, nor the
     name of a collection that the caller may not see."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         f"""
         SELECT t.id, t.kind, t.status, t.percentage, t.failure, t.receipt_id,
@@ -98,7 +98,6 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
         {"id": id, "kind": kind},
         Task,
     )
-    return rows[0] if rows else None
 
 
 async def callback_of(tx: Tx, *, id: UUID) -> Callback | None:
