@@ -19,6 +19,7 @@ from lethe.adapters.children import ChildKilled
 from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.embedding import embed, read_vectors
+from lethe.core.ingestion.parsing import in_child
 from lethe.core.ingestion.prepare import (
     PartLine,
     PreparedChunk,
@@ -103,7 +104,7 @@ async def ingest_share(ctx: Context, deps: IngestDependencies, share: Share) -> 
     jobs = await _progress(ctx, company_id, [job for job in jobs if job.node_id not in there], Step.PARSE)
     if not jobs:
         return
-    with deps.scratch.folder() as folder:
+    with ctx.scratch.folder() as folder:
         try:
             read = await _prepare(ctx, deps, jobs, folder)
         except (ChildKilled, InputRejected) as exc:
@@ -167,18 +168,16 @@ async def _prepare(
     Raises ChildKilled and InputRejected if they have to be read one by one.
     """
     await asyncio.gather(*(ctx.blobs.download(_source(job).blob_key, _file(folder, job)) for job in jobs))
-    limits = ctx.limits
     with ExitStack() as stack:
         results = stack.enter_context(open_results(folder))
-        prepared: list[Prepared | str] = await deps.children.run(
+        prepared: list[Prepared | str] = await in_child(
+            deps.children,
+            ctx.limits,
             prepare_all,
             [stack.enter_context(_file(folder, job).open("rb")) for job in jobs],
             results,
             [(job.file_name, job.file_name or job.artifact) for job in jobs],
-            limits,
-            cpu_seconds=limits.parse_cpu_seconds,
-            memory_bytes=limits.parse_memory_bytes,
-            wall_seconds=limits.parse_cpu_seconds * 4,
+            ctx.limits,
         )
     found = [one for one in prepared if isinstance(one, Prepared)]
     if len(prepared) != len(jobs) or sum(one.characters for one in found) > _MOST_CHARACTERS:
