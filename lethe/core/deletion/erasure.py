@@ -34,6 +34,7 @@ log = structlog.get_logger()
 
 NOT_THERE = "Document not found in collection"
 _FILES_AT_ONCE = 16
+_REMOVED_AT_ONCE = 500
 _HIDDEN_AT_ONCE = 100
 """Documents that a deletion by many names hides and removes together."""
 _FIRST_RETRY_SECONDS, _MOST_RETRY_SECONDS = 5, 600
@@ -198,6 +199,12 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> i
         keys, erasure_ids = await erasures.to_finish(tx, node_ids=node_ids)
     checkpoint("remove_after_rows_before_files")
     return await remove_files(ctx, company_id=company_id, keys=keys, erasure_ids=erasure_ids)
+
+
+async def remove_many(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """As `remove` for any number of documents, a group of them at a time. Files that are left are retried later."""
+    for start in range(0, len(node_ids), _REMOVED_AT_ONCE):
+        await remove(ctx, company_id=company_id, node_ids=node_ids[start : start + _REMOVED_AT_ONCE])
 
 
 async def remove_files(

@@ -23,7 +23,6 @@ class DocumentNode:
     """A document's node after its generation was raised."""
 
     id: str
-    root_id: str
     artifact: str
     state: NodeState
     generation: int
@@ -68,7 +67,7 @@ async def create_artifacts(
               WHERE company_id = %(company_id)s AND parent_id = %(root_id)s) AS last
         ORDER BY given.artifact
         ON CONFLICT DO NOTHING
-        RETURNING artifact, id, root_id, state, generation
+        RETURNING artifact, id, state, generation
         """,
         {"ids": list(ids), "root_id": root_id, "artifacts": list(artifacts), "gap": GAP},
     )
@@ -132,7 +131,7 @@ async def raise_generations_of(tx: Tx, *, root_id: str, artifacts: Sequence[str]
         )
         UPDATE node n SET generation = generation + 1 FROM mine
         WHERE n.company_id = %(company_id)s AND n.id = mine.id
-        RETURNING n.artifact, n.id, n.root_id, n.state, n.generation
+        RETURNING n.artifact, n.id, n.state, n.generation
         """,
         {"root_id": root_id, "artifacts": list(artifacts)},
     )
