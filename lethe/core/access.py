@@ -17,7 +17,7 @@ from lethe.domain.errors import (
     Unauthenticated,
     Unavailable,
 )
-from lethe.domain.ids import object_id
+from lethe.domain.ids import OBJECT_ID, object_id
 from lethe.domain.limits import Limits
 from lethe.domain.records.access import SCOPES, Caller, Token, TokenFacts
 from lethe.store import access
@@ -35,7 +35,6 @@ FULL_QUEUE_SECONDS = 5
 WHOLE = "This concerns the whole company, and your token is bound to some of its folders: use a token without bounds."
 
 _TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
-_ID = re.compile(r"[0-9a-f]{24}")
 _RATE = re.compile(r"(\d{1,9})/(minute|hour)")
 _DURATION = re.compile(r"(\d{1,5})([dhm])")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
@@ -168,7 +167,7 @@ async def revoke_token(db: Database, which: str) -> Token:
     async with db.system() as conn:
         if _TOKEN.fullmatch(which):
             found = await access.valid_tokens(conn, hash=_hash(which))
-        elif _ID.fullmatch(which):
+        elif OBJECT_ID.fullmatch(which):
             found = await access.valid_tokens(conn, id=which)
         elif len(which) < PREFIX_CHARACTERS:
             raise InvalidRequest(

@@ -1,6 +1,5 @@
 """`lethe restore`, `lethe erase`, `lethe trash`: list, restore and erase what is in the trash."""
 
-import re
 from typing import Annotated
 from uuid import UUID
 
@@ -13,13 +12,13 @@ from lethe.core import access
 from lethe.core.context import Context
 from lethe.core.tree import nodes, trash
 from lethe.domain.errors import InvalidRequest
+from lethe.domain.ids import OBJECT_ID
 from lethe.domain.records.tree import Node, TrashEntry
 
 app = App(name="trash", help="Show what is in the trash.")
 
 ROOT = "root"
 _LIST = "lethe trash list"
-_ID = re.compile(r"[0-9a-fA-F]{24}")
 _PAGE = 1_000
 
 
@@ -111,6 +110,6 @@ def list_(
 
 
 def _id(text: str) -> str:
-    if not _ID.fullmatch(text):
+    if not OBJECT_ID.fullmatch(text.lower()):
         raise InvalidRequest(f"'{text}' is not an id: an id has 24 hex digits, see '{_LIST}'.")
     return text.lower()

@@ -12,7 +12,7 @@ from lethe.core.queue.tasks import queue
 from lethe.core.receipts.receipt import canonical
 from lethe.core.webhooks import events
 from lethe.domain.errors import NotFound
-from lethe.domain.ids import object_id
+from lethe.domain.ids import given_uuid, object_id
 from lethe.domain.jobs import REMOVE_MANY
 from lethe.domain.records.idempotency import Claim
 from lethe.domain.records.queries import DocumentFilter
@@ -139,10 +139,8 @@ async def _revoke_ingestions(tx: Tx, wanted: DocumentFilter, *, deletion_id: UUI
 
 async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:
     """The task of a deletion. Raises NotFound."""
-    try:
-        task = await tasks.find(ctx.db, company_id=company_id, id=UUID(task_id), kind=TaskKind.FILTER)
-    except ValueError:
-        task = None
+    id = given_uuid(task_id, missing=NOT_THERE)
+    task = await tasks.find(ctx.db, company_id=company_id, id=id, kind=TaskKind.FILTER)
     if task is None:
         raise NotFound(NOT_THERE)
     return task

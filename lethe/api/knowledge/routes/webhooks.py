@@ -20,6 +20,7 @@ from lethe.api.request.auth import Ctx, WebhookManager, WebhookReader
 from lethe.api.request.idempotency import claim_of, keep_without
 from lethe.core.webhooks import manage
 from lethe.domain.errors import InvalidRequest, NotFound
+from lethe.domain.ids import given_uuid
 from lethe.domain.json import Json
 from lethe.domain.webhooks import Delivery, DeliveryStatus, EventType, Webhook
 
@@ -130,10 +131,7 @@ async def delete_webhook(ctx: Ctx, caller: WebhookManager, webhook_id: _Id) -> R
 
 
 def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound(manage.NOT_THERE) from None
+    return given_uuid(text, missing=manage.NOT_THERE)
 
 
 def _event_id(text: str) -> UUID | None:
