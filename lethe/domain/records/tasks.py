@@ -114,7 +114,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ListedTask:
-    """A task in a list. `node_id`, the names and `warnings` are set while the node is live, `receipt_id`
+    """A task as the API shows it. `node_id`, the names and `warnings` are set while the node is live, `receipt_id`
     once a deletion has ended.
     """
 
@@ -126,7 +126,7 @@ class ListedTask:
     created_at: datetime
     finished_at: datetime | None
     error: str | None
-    warnings: list[str] | None
+    warnings: list[str]
     receipt_id: UUID | None
     node_id: str | None
     collection: str | None
