@@ -10,18 +10,18 @@ from lethe_client.models import NodeDetails, TrashEntry
 from lethe.cli import terminal
 from lethe.cli.contents import places
 from lethe.cli.contents.connection import Target, connected
+from lethe.cli.terminal import Flag
 from lethe.domain.errors import NotFound, OperatorError
 from lethe.domain.ids import OBJECT_ID
 
 _PAGE = 1_000
-_Flag = Annotated[bool, Parameter(negative="")]
 
 
 def rm(
     *paths: str,
-    erase: _Flag = False,
+    erase: Flag = False,
     yes: Annotated[bool, Parameter(name=["--yes", "-y"], negative="")] = False,
-    json: _Flag = False,
+    json: Flag = False,
     server: Target | None = None,
 ) -> None:
     """Move documents and folders to the trash, or erase them.
@@ -57,7 +57,7 @@ def rm(
         terminal.line(f"{node.path_cache}: {how}")
 
 
-def undelete(path: str | None = None, *, json: _Flag = False, server: Target | None = None) -> None:
+def undelete(path: str | None = None, *, json: Flag = False, server: Target | None = None) -> None:
     """Bring a document or folder back from the trash, with everything that was deleted with it.
 
     Parameters

@@ -1,13 +1,12 @@
 """`lethe restore`, `lethe erase`, `lethe trash`: list, restore and erase what is in the trash."""
 
-from typing import Annotated
 from uuid import UUID
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from lethe.cli import terminal
 from lethe.cli.context import with_context
-from lethe.cli.terminal import Flags, listed_by
+from lethe.cli.terminal import Flag, Flags, listed_by
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.core.tree import nodes, trash
@@ -80,9 +79,7 @@ def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
 
 
 @app.command(name="list")
-def list_(
-    *, company: str, json: Annotated[bool, Parameter(negative="")] = False, settings: Flags | None = None
-) -> None:
+def list_(*, company: str, json: Flag = False, settings: Flags | None = None) -> None:
     """List what is in the trash, latest deletion first.
 
     Parameters
