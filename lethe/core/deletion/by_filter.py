@@ -20,7 +20,7 @@ from lethe.domain.records.tasks import DeletionResult, Step, Task, TaskFailure, 
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import by_filter, erasures
 from lethe.store.erasure.by_filter import Preview
-from lethe.store.queue import idempotency, tasks
+from lethe.store.queue import attempts, idempotency, tasks
 from lethe.store.tree import nodes, trash
 
 NOT_THERE = "There is no deletion with this id."
@@ -132,9 +132,9 @@ async def _revoke_ingestions(tx: Tx, wanted: DocumentFilter, *, deletion_id: UUI
     revoked = await trash.revoke_ingestions_of(tx, deletion_id=deletion_id, error=erasure.OVERTAKEN)
     await callbacks.tell_revoked(tx, revoked=revoked, error=erasure.OVERTAKEN)
     if wanted.collection and not wanted.node_ids and not wanted.metadata:
-        attempts = await tasks.failed_attempts_in(tx, collection=wanted.collection)
-        if attempts:
-            await erasure.forget_told(tx, node_ids=attempts)
+        failed = await attempts.in_collection(tx, collection=wanted.collection)
+        if failed:
+            await erasure.forget_told(tx, node_ids=failed)
 
 
 async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:
