@@ -130,7 +130,7 @@ async def create_token(
             id=object_id(),
             name=name,
             prefix=secret[:PREFIX_CHARACTERS],
-            hash=_hash(secret),
+            hash=hash_of(secret),
             scopes=scopes,
             per_minute=rate.per_minute,
             per_hour=rate.per_hour,
@@ -166,7 +166,7 @@ async def revoke_token(db: Database, which: str) -> Token:
     """
     async with db.system() as conn:
         if _TOKEN.fullmatch(which):
-            found = await access.valid_tokens(conn, hash=_hash(which))
+            found = await access.valid_tokens(conn, hash=hash_of(which))
         elif OBJECT_ID.fullmatch(which):
             found = await access.valid_tokens(conn, id=which)
         elif len(which) < PREFIX_CHARACTERS:
@@ -205,8 +205,7 @@ async def authenticate(db: Database, token: str | None, *, ingesting: Limits | N
     """
     if token is None or not _TOKEN.fullmatch(token):
         raise MalformedCredentials("Invalid or missing API token")
-    queue, queue_of_company = (ingesting.queue, ingesting.queue_of_company) if ingesting else (0, 0)
-    caller = await access.admit_caller(db, hash=_hash(token), queue=queue, queue_of_company=queue_of_company)
+    caller = await access.admit_caller(db, hash=hash_of(token), ingesting=ingesting)
     if caller is None:
         raise Unauthenticated("Invalid or missing API token")
     return caller
@@ -276,7 +275,7 @@ async def set_retention(db: Database, *, company: str, days: int | None) -> None
             raise NotFound(f"There is no company '{company}': see 'lethe token list'.")
 
 
-def _hash(secret: str) -> bytes:
+def hash_of(secret: str) -> bytes:
     """SHA-256: a token is 256 random bits, so a slow hash would add nothing."""
     return hashlib.sha256(secret.encode()).digest()
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import LiteralString
 
+from lethe.domain.limits import Limits
 from lethe.domain.records.access import SYSTEM, Caller, Token, TokenFacts
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
@@ -185,14 +186,12 @@ async def is_valid(tx: Tx, *, token_id: str) -> bool:
     return found is not None
 
 
-async def admit_caller(
-    db: Database, *, hash: bytes, queue: int = 0, queue_of_company: int = 0
-) -> Caller | None:
+async def admit_caller(db: Database, *, hash: bytes, ingesting: Limits | None) -> Caller | None:
     """The caller whose token has this hash, unless it is revoked or expired.
 
     Args:
-        queue, queue_of_company: how many ingestions may be open, in all companies and in the caller's; 0 skips
-            the check. Counting costs 0.4 us per open ingestion and stops at `queue`.
+        ingesting: the limits of the queue, for what adds to it; None skips the check. Counting costs 0.4 us per open
+            ingestion and stops at the limit of all companies.
 
     The same round trip counts the request against the token's current minute and hour, and updates the time of
     last use at most once a minute. The counts are in the database, so all API processes share them.
@@ -238,7 +237,11 @@ async def admit_caller(
             SELECT * FROM standing ORDER BY over DESC, CASE WHEN over THEN -reset END, remaining LIMIT 1
         ) s ON true
         """,
-        {"hash": hash, "queue": queue, "queue_of_company": queue_of_company},
+        {
+            "hash": hash,
+            "queue": ingesting.queue if ingesting else 0,
+            "queue_of_company": ingesting.queue_of_company if ingesting else 0,
+        },
         Caller,
         by_keys=True,
         admission=True,
