@@ -156,8 +156,6 @@ class InvalidAnswer(BaseModel):
     detail: list[InvalidField]
 
 
-_OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
-
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
@@ -185,7 +183,7 @@ def task_answer(task: Task) -> Json:
 
 def batch_answer(task: Task, members: Sequence[Member]) -> Json:
     """A batch as the API shows it."""
-    ended = [member.status for member in members if member.status not in _OPEN]
+    ended = [member.status for member in members if not member.status.is_open]
     succeeded = ended.count(TaskStatus.SUCCESS)
     result = {
         "documents": len(members),

@@ -1,6 +1,5 @@
 """`lethe assistant`: create, list and delete assistants."""
 
-
 from cyclopts import App
 
 from lethe.cli import terminal

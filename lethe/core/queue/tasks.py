@@ -29,7 +29,6 @@ _LOOK_AGAIN_SECONDS = 2.0
 """How often to poll in case a notification was lost."""
 
 _NOT_THERE = "Task with specified ID not found"
-_OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
 
 
 async def queue(
@@ -105,7 +104,7 @@ async def page(
 async def is_open(db: Database, *, company_id: str, task_id: UUID) -> bool:
     """Whether the ingestion task has not ended yet."""
     task = await tasks.find(db, company_id=company_id, id=task_id, kind=TaskKind.INGEST)
-    return task is not None and task.status in _OPEN
+    return task is not None and task.status.is_open
 
 
 async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) -> Task:
@@ -114,7 +113,7 @@ async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) 
     async with ctx.signals.watch(TASK_ENDED, str(task_id), ended.set):
         while True:
             task = await find(ctx.db, company_id=company_id, task_id=str(task_id), kind=kind)
-            if task.status not in _OPEN:
+            if not task.status.is_open:
                 return task
             await wait_at_most(_LOOK_AGAIN_SECONDS, ended)
             ended.clear()

@@ -33,6 +33,11 @@ class TaskStatus(StrEnum):
     FAILURE = "failure"
     REVOKED = "revoked"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the task has not ended."""
+        return self in (TaskStatus.PENDING, TaskStatus.STARTED)
+
 
 class TaskFailure(StrEnum):
     """Why a task did not succeed; determines the status code of a synchronous call."""
