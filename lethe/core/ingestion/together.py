@@ -46,7 +46,6 @@ from lethe.store.tree import artifacts, life
 
 log = structlog.get_logger()
 
-
 SMALL_BYTES = 64 * 1024
 """The largest original that is worked on together with others."""
 SHARE_DOCUMENTS = 64
@@ -66,17 +65,11 @@ class _Read:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class _Ready(_Read):
     """A document that can be stored: the rows of its text, and its result but for what the job says by then."""
 
-    read: _Read
     vectors: Vectors
     samples: FingerprintSampler
-
-    @property
-    def job(self) -> Ingestion:
-        """Its ingestion."""
-        return self.read.job
 
 
 class _Passed(Exception):
@@ -239,7 +232,7 @@ def _sampled(deps: IngestDependencies, read: Sequence[_Read], folder: Path) -> l
         samples.original(_file(folder, document.job))
         for _ in samples.noting(document.chunks, own):
             pass
-        ready.append(_Ready(document, own, samples))
+        ready.append(_Ready(document.job, document.prepared, document.parts, document.chunks, own, samples))
     return ready
 
 
@@ -268,12 +261,12 @@ async def _store(tx: Tx, ready: Sequence[_Ready]) -> None:
     nodes = {one.job.node_id: one.job.generation for one in ready}
     await contents.remove_content(tx, node_ids=[*nodes])
     await document_contents.insert_short_parts(
-        tx, parts=[(one.job.node_id, *part) for one in ready for part in one.read.parts]
+        tx, parts=[(one.job.node_id, *part) for one in ready for part in one.parts]
     )
     await document_contents.insert_chunks(
         tx,
-        node_id=[one.job.node_id for one in ready for _ in one.read.chunks],
-        chunks=chain.from_iterable(one.read.chunks for one in ready),
+        node_id=[one.job.node_id for one in ready for _ in one.chunks],
+        chunks=chain.from_iterable(one.chunks for one in ready),
         vectors=np.concatenate([one.vectors for one in ready]),
     )
     await life.publish_collections(tx, node_ids=[*nodes])
@@ -282,7 +275,7 @@ async def _store(tx: Tx, ready: Sequence[_Ready]) -> None:
         raise _Passed(locked)
     jobs = await ingestions.renewed(tx, jobs=[one.job for one in ready])
     stored = [
-        finished(job, source=_source(job), prepared=one.read.prepared, samples=one.samples)
+        finished(job, source=_source(job), prepared=one.prepared, samples=one.samples)
         for job, one in zip(jobs, ready, strict=True)
     ]
     await document_contents.upsert_documents(tx, documents=stored)
