@@ -78,14 +78,18 @@ async def request(
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
         in_trash = await by_filter.count_in_trash(tx, wanted=wanted)
-        ids = await _hide(
+        ids = await by_filter.hide(
             tx,
-            wanted,
-            task_id=task_id,
-            receipt_id=receipt_id,
+            wanted=wanted,
+            deletion_id=task_id,
+            erasure_id=receipt_id,
             retention_days=ctx.retention_days,
             by=by,
         )
+        if receipt_id is not None and ids:
+            await erasures.begin(
+                tx, id=receipt_id, kind="filter", subject_id=object_id(), name=_as_text(wanted), by=by
+            )
         await _revoke_ingestions(tx, wanted, deletion_id=task_id)
         if receipt_id is None and ids:
             await events.tell_trashed(tx, node_ids=ids)
@@ -109,22 +113,6 @@ async def _requested_before(ctx: Context, *, company_id: str, task_id: UUID) -> 
     task = await find(ctx, company_id=company_id, task_id=str(task_id))
     result = result_of(task)
     return Requested(task.id, result["documents"], result.get("in_trash"), task.receipt_id)
-
-
-async def _hide(
-    tx: Tx, wanted: DocumentFilter, *, task_id: UUID, receipt_id: UUID | None, retention_days: int, by: str
-) -> list[str]:
-    """Hide the matching documents: in the trash, or in an erasure if there is to be a receipt."""
-    if receipt_id is None:
-        return await by_filter.trash(
-            tx, wanted=wanted, deletion_id=task_id, retention_days=retention_days, by=by
-        )
-    ids = await by_filter.erase(tx, wanted=wanted, deletion_id=task_id, erasure_id=receipt_id, by=by)
-    if ids:
-        await erasures.begin(
-            tx, id=receipt_id, kind="filter", subject_id=object_id(), name=_as_text(wanted), by=by
-        )
-    return ids
 
 
 async def _revoke_ingestions(tx: Tx, wanted: DocumentFilter, *, deletion_id: UUID) -> None:
