@@ -6,7 +6,6 @@ forgets tasks.
 
 import fcntl
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
-from lethe.cli.contents import profiles
+from lethe.cli.contents import private_files, profiles
 
 _KEPT_SECONDS = 30 * 24 * 3600
 
@@ -62,7 +61,7 @@ def note(tried: Sequence[tuple[str, str, str]], failed: Sequence[Failure]) -> No
     with _alone():
         forgotten = set(tried)
         kept = [failure for failure in _read() if failure.about not in forgotten]
-        _write([*kept, *failed])
+        private_files.replace(path(), [asdict(failure) for failure in (*kept, *failed)])
 
 
 def path() -> Path:
@@ -87,12 +86,3 @@ def _read() -> list[Failure]:
     except (FileNotFoundError, ValueError, TypeError):
         return []
     return [failure for failure in stored if time.time() - failure.at < _KEPT_SECONDS]
-
-
-def _write(failures: Sequence[Failure]) -> None:
-    new = path().with_suffix(".new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        json.dump([asdict(failure) for failure in failures], out, indent=2)
-    new.replace(path())

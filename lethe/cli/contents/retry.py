@@ -5,23 +5,24 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
-from cyclopts import Parameter, validators
+from cyclopts import Parameter
 from lethe_client import Lethe, NotFoundError, UploadedFile
 
 from lethe.cli import terminal
 from lethe.cli.contents import failures
-from lethe.cli.contents.add import report, store
+from lethe.cli.contents.add import Jobs, report, store
 from lethe.cli.contents.connection import Target, connected
 from lethe.cli.contents.failures import Failure
 from lethe.cli.contents.progress import Bar
+from lethe.cli.terminal import Flag
 from lethe.domain.errors import OperatorError
 
 
 def retry(
     *tasks: str,
     collection: Annotated[str | None, Parameter(name=["--collection", "-c"])] = None,
-    jobs: Annotated[int, Parameter(name=["--jobs", "-j"], validator=validators.Number(gte=1, lte=32))] = 4,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    jobs: Jobs = 4,
+    json: Flag = False,
     server: Target | None = None,
 ) -> None:
     """Add again the files and addresses that 'lethe add' could not store. Exits with 3 if some fail again.

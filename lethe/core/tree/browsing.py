@@ -42,14 +42,13 @@ async def folder(
         above = await browsing.crumbs(ctx.db, company_id=company_id, node_id=folder_id)
         if not above:
             raise NotFound(NOT_THERE)
-    page = await browsing.children(
+    found = await browsing.children(
         ctx.db, company_id=company_id, parent_id=folder_id, after=after, limit=limit + 1
     )
-    more, page = len(page) > limit, page[:limit]
-    if not more:
-        return Listing(above, page, None)
-    last = page[-1]
-    return Listing(above, page, cursors.encode_key(last.created_at, last.position, last.id))
+    page = cursors.page(
+        found, limit, lambda last: cursors.encode_key(last.created_at, last.position, last.id)
+    )
+    return Listing(above, *page)
 
 
 async def crumbs(ctx: Context, *, company_id: str, node_id: str) -> Sequence[Crumb]:
