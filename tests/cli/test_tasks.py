@@ -40,6 +40,13 @@ def test_what_failed_is_listed_with_its_name_and_reason(lethe: Lethe, papers: Pa
     assert [task["status"] for task in lethe("tasks", "--json").json].count("success") == 1
 
 
+def test_a_task_about_a_collection_names_it_once(lethe: Lethe, papers: Path) -> None:
+    lethe("rm", "papers", "--yes")
+    lethe("undelete", "papers")
+    restored = next(line for line in lethe("tasks").out.splitlines() if "restore" in line)
+    assert restored.endswith("  papers")
+
+
 def test_what_failed_is_added_again_once_it_is_mended(lethe: Lethe, papers: Path, own_state: Path) -> None:
     assert own_state.stat().st_mode & 0o77 == 0
     again = lethe("retry", "--all", code=3)

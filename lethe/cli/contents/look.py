@@ -19,6 +19,7 @@ from lethe.domain.errors import OperatorError
 
 _FAILURES = 1_000
 _ASKED = 50
+_PIPE_COLUMNS = 1_000_000
 _Json = Annotated[bool, Parameter(negative="")]
 
 
@@ -65,7 +66,8 @@ def tree(
     drawn = Tree(escape(path))
     for node in found:
         _draw(drawn, node, unread)
-    Console().print(drawn)
+    # Who reads a pipe needs whole lines.
+    Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS).print(drawn)
 
 
 def show(path: str, *, json: _Json = False, server: Target | None = None) -> None:
