@@ -121,6 +121,11 @@ def _callback(ctx: Context, company_id: str, body: CallbackBody | None) -> Callb
             "This server has no message broker for callbacks: set LETHE_AMQP_URL, or leave out 'callback.amqp'.",
             ("body", "callback"),
         )
+    if body.webhook is not None:
+        try:
+            ctx.receivers.check(body.webhook.url)
+        except InvalidRequest as exc:
+            raise InvalidRequest(str(exc), ("body", "callback", "webhook", "url")) from exc
     return Callback(
         **(body.amqp.model_dump() if body.amqp else {}),
         properties=body.properties,

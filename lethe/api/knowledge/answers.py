@@ -97,6 +97,7 @@ def details(found: Node, more: NodeDetails, *, with_text: bool) -> dict[str, Jso
             "step": more.step,
             "percentage": more.percentage,
             "error": more.error,
+            "failure": more.failure,
         },
     }
     return {**body, "markdown": more.markdown} if with_text else body

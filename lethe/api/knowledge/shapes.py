@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from lethe.api.request.values import JsonObject, Known, MetadataFilter, no_nul, not_blank, passing
 from lethe.core.tree.nodes import TITLE_CHARACTERS, checked_title
 from lethe.domain.metadata import giveable
+from lethe.domain.records.tasks import TaskFailure
 
 LARGEST_POSITION = 2**31 - 1
 
@@ -154,6 +155,9 @@ class IngestionState(BaseModel):
     step: str | None
     percentage: int | None
     error: str | None
+    failure: TaskFailure | None = Field(
+        description="The kind of failure. After `rejected` the same file would fail again."
+    )
 
 
 class NodeDetails(NodeAnswer):

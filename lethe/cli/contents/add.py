@@ -92,10 +92,19 @@ def store(
     failed: list[Failure] = []
     where = (client.base_url, collection.strip("/"))
     for root, below in files.items():
+        versions = {str(path): failures.version_of(root / path) for path in below}
         uploaded = _uploaded(client, root, below, parent_id, at_once=jobs, bar=bar)
         results += uploaded
         failed += [
-            Failure(*where, str(root.absolute()), file.path, file.error or "", file.node_id)
+            Failure(
+                *where,
+                str(root.absolute()),
+                file.path,
+                file.error or "",
+                file.node_id,
+                is_final=file.is_final,
+                version=versions.get(file.path),
+            )
             for file in uploaded
             if file.status == "failed"
         ]

@@ -27,6 +27,8 @@ class Failure:
         server, collection: where it was to be stored; `collection` is the path of a folder.
         root, path: the folder that was added, and the file below it; an address has no root.
         node_id, task_id: what the server has of it, if anything.
+        is_final: whether the same file would fail again.
+        version: of the file that failed (see `version_of`).
     """
 
     server: str
@@ -36,6 +38,8 @@ class Failure:
     error: str
     node_id: str | None = None
     task_id: str | None = None
+    is_final: bool = False
+    version: str | None = None
     at: float = field(default_factory=time.time)
 
     @property
@@ -47,6 +51,11 @@ class Failure:
     def about(self) -> tuple[str, str, str]:
         """What a second failure of the same has in common with it."""
         return self.server, self.collection, self.source
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether trying again is of no use: the file is what the server could not read. An address may change."""
+        return self.is_final and self.root is not None and version_of(Path(self.source)) == self.version
 
 
 def of(server: str) -> list[Failure]:
@@ -62,6 +71,15 @@ def note(tried: Sequence[tuple[str, str, str]], failed: Sequence[Failure]) -> No
         forgotten = set(tried)
         kept = [failure for failure in _read() if failure.about not in forgotten]
         private_files.replace(path(), [asdict(failure) for failure in (*kept, *failed)])
+
+
+def version_of(file: Path) -> str | None:
+    """What is different once a file has been changed or replaced; None if it is gone."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
 
 def path() -> Path:

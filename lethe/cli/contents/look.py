@@ -18,6 +18,7 @@ from lethe.domain.errors import OperatorError
 
 _FAILURES = 1_000
 _ASKED = 50
+_PIPE_COLUMNS = 1_000_000
 
 
 def ls(path: str = "/", *, json: Flag = False, server: Target | None = None) -> None:
@@ -63,7 +64,8 @@ def tree(
     drawn = Tree(escape(path))
     for node in found:
         _draw(drawn, node, unread)
-    Console().print(drawn)
+    # Who reads a pipe needs whole lines.
+    Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS).print(drawn)
 
 
 def show(path: str, *, json: Flag = False, server: Target | None = None) -> None:

@@ -133,7 +133,10 @@ def _last_change(task: Task) -> datetime:
 
 
 def _as_line(task: Task) -> None:
-    about = "/".join(name for name in (task.collection, task.title) if name)
+    names = [name for name in (task.collection, task.title) if name]
+    if task.artifact is None:  # a folder: the name of a collection is its title
+        names = [*dict.fromkeys(names)]
+    about = "/".join(names)
     progress = f" {task.percentage} %" if task.percentage is not None and not task.has_ended else ""
     line = f"{task.created_at:%Y-%m-%d %H:%M:%S}  {task.id}  {task.kind:7}  {task.status}{progress}"
     terminal.line("  ".join(part for part in (line, about, task.error or "") if part))

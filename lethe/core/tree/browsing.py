@@ -97,9 +97,9 @@ async def folder_of(
 
 
 async def _folder(tx: Tx, *, parent_id: str | None, title: str) -> str:
-    found = await browsing.folder_named(tx, parent_id=parent_id, title=title)
-    if found is not None:
-        return found
+    found = await browsing.folders_named(tx, parent_id=parent_id, title=title)
+    if found:
+        return found[0]
     id = object_id()
     parent = await parent_place(tx, parent_id=parent_id)
     await life.create(tx, id=id, parent=parent, kind="folder", title=title)

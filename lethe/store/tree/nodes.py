@@ -170,14 +170,14 @@ async def describe(
         company_id,
         """
         SELECT below.folders, below.documents, d.characters, d.chunks, d.bytes, d.file_type, d.language, d.hash,
-               t.status::text AS status, t.step, t.percentage, t.error,
+               t.status::text AS status, t.step, t.percentage, t.error, t.failure,
                CASE WHEN %(with_text)s AND d.characters <= %(most)s THEN
                    (SELECT string_agg(p.text, '' ORDER BY p.part) FROM document_part p
                     WHERE p.company_id = n.company_id AND p.node_id = n.id) END AS markdown
         FROM live_node n
         LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
         LEFT JOIN LATERAL (
-            SELECT status, step, percentage, error FROM task
+            SELECT status, step, percentage, error, failure FROM task
             WHERE company_id = n.company_id AND node_id = n.id AND kind = 'ingest'
             ORDER BY generation DESC, created_at DESC LIMIT 1
         ) t ON true
