@@ -55,7 +55,7 @@ class Generated:
 def generated(name: str, directory: Path, server: Server, client: Client) -> Iterator[Generated]:
     """Generate a door's client and import it; nothing in the document may be passed over."""
     document, config = directory / "openapi.json", directory / "config.yaml"
-    document.write_text(httpx.get(f"{server.url}{APIS[name]}/openapi.json").text)
+    document.write_text(httpx.get(f"{server.url}{APIS[name]}/openapi.json", timeout=PATIENCE_SECONDS).text)
     config.write_text("post_hooks: []\n")
     package = directory / f"lethe_{name}_client"
     made = subprocess.run(

@@ -124,7 +124,7 @@ LIFE: dict[str, list[str]] = {
 
 BATCH: dict[str, list[str]] = {
     "ingest_batch": ["batch_before_commit", "share_before_commit", "share_after_commit_before_job_end"],
-    "erase_batch": ["erase_all_after_hide_before_remove"],
+    "erase_batch": ["erase_after_hide_before_remove"],
 }
 """The same for documents that are sent, and erased, together."""
 
