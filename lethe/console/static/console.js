@@ -125,8 +125,7 @@ function countSelection() {
   for (const bar of $$("[data-selection]")) {
     for (const button of $$("button", bar)) button.disabled = chosen.length === 0;
     const count = bar.querySelector("[data-count]");
-    count.dataset.text ||= count.textContent;
-    count.textContent = count.dataset.text.replace("#", chosen.length);
+    count.textContent = chosen.length === 1 ? say(count, "one") : say(count, "more").replace("#", chosen.length);
     count.hidden = chosen.length === 0;
     const all = bar.querySelector("[data-all]");
     all.checked = boxes.length > 0 && chosen.length === boxes.length;
