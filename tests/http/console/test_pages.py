@@ -81,8 +81,10 @@ def test_the_browsers_language_is_spoken_until_another_is_chosen(
         expect(page.locator("html")).to_have_attribute("lang", "es")
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], f"{path} is too wide"
+    page.get_by_role("button", name="Menú").click()
     page.get_by_label("Idioma").select_option("en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Tasks")
+    page.get_by_role("button", name="Menu").click()
     page.get_by_label("Colours").select_option("dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 

@@ -37,7 +37,7 @@ class Window:
         self.page.goto(self.url)
         self.page.locator("[name=token]").fill(token)
         self.page.locator("form button.main").click()
-        self.page.locator("nav [aria-current=page]").wait_for()
+        self.page.locator("nav [aria-current=page]").wait_for(state="attached")
 
     def go(self, path: str) -> Page:
         """Open a page of the console, and wait until it hears of changes."""
