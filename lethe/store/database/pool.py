@@ -48,7 +48,7 @@ ADMISSION_CONNECTIONS = 2
 """Extra connections for what must never wait behind other work: authentication and the readiness check."""
 
 WAIT_SECONDS = 10.0
-"""How long a call waits for a connection."""
+"""How long a call waits for a connection, or twice as long as for a lock: who has one may be waiting for that."""
 
 
 @dataclass(slots=True)
@@ -79,9 +79,10 @@ class Database:
         self._typed: WeakSet[Connection] = WeakSet()
         set_json_dumps(orjson.dumps)
         set_json_loads(orjson.loads)
-        self._shares = Shares((max_size + 1) // 2, seconds=WAIT_SECONDS)
-        self.pool = _pool(conninfo, bounds, min_size=1, max_size=max_size)
-        self.admission = _pool(conninfo, bounds, min_size=0, max_size=ADMISSION_CONNECTIONS)
+        seconds = max(WAIT_SECONDS, 2 * bounds.lock_seconds)
+        self._shares = Shares((max_size + 1) // 2, seconds=seconds)
+        self.pool = _pool(conninfo, bounds, seconds, min_size=1, max_size=max_size)
+        self.admission = _pool(conninfo, bounds, seconds, min_size=0, max_size=ADMISSION_CONNECTIONS)
 
     async def open(self) -> None:
         """Open the pool and wait for the first connection. Raises Unavailable if it cannot be made."""
@@ -242,8 +243,10 @@ class Database:
         """A pool connection, returned in the state it was lent, or closed.
 
         psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled while entering the pipeline, which happens
-        when the event loop is busy, and was seen on a full disk too. Every transaction on it would fail. A cancelled
-        pipeline leaves statements in psycopg's cache that the server never received (InvalidSqlStatementName later).
+        when the event loop is busy, and was seen on a full disk too. Every transaction on it would fail. A pipeline
+        that was cancelled, or failed where nothing is rolled back, leaves statements in psycopg's cache that the server
+        does not have: it never received them, or waited too long for a lock while it prepared them. Each later use of
+        the connection for such a statement would be an InvalidSqlStatementName.
 
         Raises RuntimeError for a second connection while one is held: if every connection's holder asked for another,
         all would wait for each other until they time out.
@@ -258,7 +261,7 @@ class Database:
             _held.set(held)
             try:
                 yield conn
-            except asyncio.CancelledError:
+            except (asyncio.CancelledError, psycopg.Error):
                 await conn.close()
                 raise
             finally:
@@ -294,14 +297,16 @@ async def _one_round_trip(conn: Connection) -> AsyncIterator[None]:
             raise Unavailable(FAILED) from exc
 
 
-def _pool(conninfo: str, bounds: Bounds, *, min_size: int, max_size: int) -> AsyncConnectionPool[Connection]:
+def _pool(
+    conninfo: str, bounds: Bounds, seconds: float, *, min_size: int, max_size: int
+) -> AsyncConnectionPool[Connection]:
     return Pool(
         conninfo,
         connection_class=Connection,
         min_size=min_size,
         max_size=max_size,
         max_idle=30,
-        timeout=WAIT_SECONDS,
+        timeout=seconds,
         configure=partial(configure, bounds=bounds),
         open=False,
         kwargs={"application_name": "lethe"},
