@@ -31,7 +31,7 @@ CALLS = {
 def test_without_a_valid_token_every_call_is_a_401(server: Server, header: str | None) -> None:
     for method, path in [call for calls in CALLS.values() for call in calls]:
         headers = {} if header is None else {"Authorization": header.encode("latin-1")}
-        answer = bare(method, f"{server.url}/v1/artifacts{path}", headers=headers)  # type: ignore[arg-type]
+        answer = bare(method, f"{server.url}/v1/artifacts{path}", headers=headers)
         assert answer.status_code == 401, path
         assert answer.headers["WWW-Authenticate"] == 'Bearer, Basic realm="Lethe", charset="UTF-8"'
         assert set(answer.json()) == {"detail"}
