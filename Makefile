@@ -7,7 +7,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Shows what a command says only if it fails: pip and setuptools warn of what is none of the reader's business.
+QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { failed=$$?; echo "$$said" >&2; exit $$failed; }' quietly
+PIP := $(QUIETLY) env PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check
 RABBITMQ := /usr/lib/rabbitmq/bin/rabbitmq-server
 CHROMIUM := /usr/bin/chromium
 # Where it is set, each of the hundreds of processes that the tests start would compile all of its modules.
@@ -43,20 +45,21 @@ clean:
 	find lethe clients tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
-	$(PIP) install --no-deps --no-compile --requirement requirements/dev.txt
+	@echo "Installing what the checks and tests need."
+	@$(PIP) install --no-deps --no-compile --requirement requirements/dev.txt
 	@touch $@
 
 $(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml clients/python/pyproject.toml | $(BIN)/python
 	@echo "Installing what Lethe runs with: a minute or two."
-	$(PIP) install --no-deps --requirement requirements/runtime.txt
-	$(PIP) install --no-deps --editable . --editable clients/python
+	@$(PIP) install --no-deps --requirement requirements/runtime.txt
+	@$(PIP) install --no-deps --editable . --editable clients/python
 	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "Lethe needs Python 3.11 or newer: call make with PYTHON=/path/to/python3.11." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || bash requirements/apt-install python3-venv
-	$(PYTHON) -m venv $(VENV) && $(PIP) install --requirement requirements/pip.txt || { rm -rf $(VENV); exit 1; }
+	@$(QUIETLY) $(PYTHON) -m venv $(VENV) && $(PIP) install --requirement requirements/pip.txt || { rm -rf $(VENV); exit 1; }
 
 $(RABBITMQ):
 	bash requirements/apt-install rabbitmq-server

@@ -5,7 +5,7 @@ database connection.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import IO
 
 from lethe.adapters.scratch import Scratch
@@ -39,6 +39,11 @@ class Spool:
             self._held += piece
         else:
             self._file.write(piece)
+
+    def write_all(self, pieces: Iterable[bytes]) -> None:
+        """Add some pieces, as `write`."""
+        for piece in pieces:
+            self.write(piece)
 
     def require_room(self, size: int) -> None:
         """Raise LimitExceeded if `size` more bytes would exceed the limit."""

@@ -3,16 +3,19 @@
 import asyncio
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import httpcore
 import httpx
 
 from lethe.adapters.fetch import http
-from lethe.adapters.fetch.addresses import CONNECT_SECONDS, CheckedBackend
-from lethe.domain.errors import LetheError
+from lethe.adapters.fetch.addresses import CONNECT_SECONDS, CheckedBackend, refuse_private, resolve
+from lethe.domain.errors import InputRejected, InvalidRequest, LetheError, Unavailable
 
 SETTING = "LETHE_WEBHOOK_ALLOW_PRIVATE"
+LOOK_UP_SECONDS = 2.0
+LOOKED_UP_AT_ONCE = 2
 _BROKEN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 
@@ -27,7 +30,50 @@ class Answer:
 def check(url: str) -> str:
     """The origin of an http(s) address, such as `https://host:8443`. Raises InvalidRequest for a malformed one."""
     parsed = http.parse(url)
-    return f"{parsed.scheme}://{parsed.host}:{parsed.port or (443 if parsed.scheme == 'https' else 80)}"
+    return f"{parsed.scheme}://{parsed.host}:{_port(parsed)}"
+
+
+class Receivers:
+    """Refuses addresses that nothing can be posted to, when they are given. Each try checks them again.
+
+    The DNS is waited for in threads of its own: a name whose servers say nothing holds one for half a minute.
+    """
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        self._threads = ThreadPoolExecutor(LOOKED_UP_AT_ONCE, thread_name_prefix="receivers")
+
+    def check(self, url: str) -> None:
+        """Raise InvalidRequest for an address that is malformed, or known to be private without the DNS."""
+        host = http.parse(url).raw_host.decode()
+        if self._allow_private:
+            return
+        try:
+            refuse_private(host)
+        except InputRejected as exc:
+            raise InvalidRequest(_reason(exc)) from exc
+
+    async def look_up(self, url: str, *, seconds: float = LOOK_UP_SECONDS) -> None:
+        """Raise InvalidRequest for a name with a private address, or with none.
+
+        What the DNS does not tell in `seconds` is left to the tries.
+        """
+        if self._allow_private:
+            return
+        parsed = http.parse(url)
+        try:
+            async with asyncio.timeout(seconds):
+                await resolve(
+                    parsed.raw_host.decode(), _port(parsed), allow_private=False, threads=self._threads
+                )
+        except InputRejected as exc:
+            raise InvalidRequest(_reason(exc)) from exc
+        except (TimeoutError, Unavailable):
+            return
+
+    def close(self) -> None:
+        """Wait for no look-up any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 async def post(
@@ -57,6 +103,10 @@ async def post(
         return Answer(None, f"The receiver did not answer within {seconds:g} s.")
     except (LetheError, *_BROKEN) as exc:
         return Answer(None, _reason(exc))
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
 
 
 def _reason(exc: Exception) -> str:

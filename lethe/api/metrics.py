@@ -4,7 +4,7 @@ Labels come from small sets: the API (`door`), the method, the route as declared
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
@@ -26,7 +26,6 @@ _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"
 _NO_ROUTE = "none"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _JOB_STATES = ("todo", "doing")
-_OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
 
 
 class Metrics:
@@ -120,7 +119,7 @@ class _Installation(Collector):
             "Unfinished tasks, by kind and status.",
             ("kind", "status"),
             by_thing.get("tasks", []),
-            [(kind, status) for kind in TaskKind for status in _OPEN],
+            [(kind, status) for kind in TaskKind for status in TaskStatus if status.is_open],
         )
         oldest = max((m.oldest_seconds for m in by_thing.get("tasks", [])), default=0)
         yield _gauge("lethe_open_task_oldest_seconds", "Age of the oldest unfinished task.", oldest)
@@ -140,14 +139,12 @@ class _Installation(Collector):
 
 
 def _deliveries(found: Deliveries) -> Iterable[Metric]:
-    family = GaugeMetricFamily(
+    yield _family(
         "lethe_webhook_deliveries",
         "Deliveries to webhooks: not tried yet (pending), to be tried again (failing), or given up (dead).",
-        labels=("state",),
+        ("state",),
+        {("pending",): found.pending, ("failing",): found.failing, ("dead",): found.dead},
     )
-    for state, count in (("pending", found.pending), ("failing", found.failing), ("dead", found.dead)):
-        family.add_metric((state,), count)
-    yield family
     yield _gauge(
         "lethe_webhook_oldest_seconds",
         "Age of the oldest delivery that is pending or failing.",
@@ -159,12 +156,12 @@ def _round(measures: Measures) -> Iterable[Metric]:
     last = measures.last_round
     if last is None:
         return
-    found = GaugeMetricFamily(
-        "lethe_orphans", "Leftovers without an owner found in the reconciler's last round.", labels=("kind",)
+    yield _family(
+        "lethe_orphans",
+        "Leftovers without an owner found in the reconciler's last round.",
+        ("kind",),
+        {(kind,): last.counts[kind] for kind in Orphan},
     )
-    for kind in Orphan:
-        found.add_metric((kind,), last.counts[kind])
-    yield found
     age = (datetime.now(UTC) - last.ended_at).total_seconds()
     yield _gauge("lethe_reconciler_age_seconds", "Time since the reconciler's last round.", max(0, age))
     yield _gauge("lethe_reconciler_seconds", "How long the reconciler's last round took.", last.seconds)
@@ -182,8 +179,14 @@ def _by_labels(
     measured: Sequence[Measure],
     known: Sequence[tuple[str, str]],
 ) -> GaugeMetricFamily:
-    values = {**dict.fromkeys(known, 0), **{(m.first, m.second): m.count for m in measured}}
+    counts: dict[tuple[str, ...], int] = {(m.first, m.second): m.count for m in measured}
+    return _family(name, text, labels, {**dict.fromkeys(known, 0), **counts})
+
+
+def _family(
+    name: str, text: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], int]
+) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, text, labels=labels)
-    for pair, count in values.items():
-        family.add_metric(pair, count)
+    for of_value, value in values.items():
+        family.add_metric(of_value, value)
     return family

@@ -1,5 +1,6 @@
 """What commands share: settings as flags, printing results, hints for the operator."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -12,11 +13,18 @@ from lethe.settings import Settings
 
 Flags = Annotated[Settings, Parameter(name="*")]
 """The settings as flags: `--data-dir` is LETHE_DATA_DIR, and takes precedence over it."""
+Flag = Annotated[bool, Parameter(negative="")]
+"""A flag that is given or not, such as `--json`."""
 
 
 def line(text: str) -> None:
     """Print a line for people."""
     print(text, flush=True)  # noqa: T201
+
+
+def error_line(text: str) -> None:
+    """Print a line for people that is no result, on standard error."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def as_json(value: object) -> None:

@@ -17,7 +17,7 @@ from lethe.domain.errors import (
     Unauthenticated,
     Unavailable,
 )
-from lethe.domain.ids import object_id
+from lethe.domain.ids import OBJECT_ID, object_id
 from lethe.domain.limits import Limits
 from lethe.domain.records.access import SCOPES, Caller, Token, TokenFacts
 from lethe.store import access
@@ -35,7 +35,6 @@ FULL_QUEUE_SECONDS = 5
 WHOLE = "This concerns the whole company, and your token is bound to some of its folders: use a token without bounds."
 
 _TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
-_ID = re.compile(r"[0-9a-f]{24}")
 _RATE = re.compile(r"(\d{1,9})/(minute|hour)")
 _DURATION = re.compile(r"(\d{1,5})([dhm])")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
@@ -131,7 +130,7 @@ async def create_token(
             id=object_id(),
             name=name,
             prefix=secret[:PREFIX_CHARACTERS],
-            hash=_hash(secret),
+            hash=hash_of(secret),
             scopes=scopes,
             per_minute=rate.per_minute,
             per_hour=rate.per_hour,
@@ -167,8 +166,8 @@ async def revoke_token(db: Database, which: str) -> Token:
     """
     async with db.system() as conn:
         if _TOKEN.fullmatch(which):
-            found = await access.valid_tokens(conn, hash=_hash(which))
-        elif _ID.fullmatch(which):
+            found = await access.valid_tokens(conn, hash=hash_of(which))
+        elif OBJECT_ID.fullmatch(which):
             found = await access.valid_tokens(conn, id=which)
         elif len(which) < PREFIX_CHARACTERS:
             raise InvalidRequest(
@@ -206,8 +205,7 @@ async def authenticate(db: Database, token: str | None, *, ingesting: Limits | N
     """
     if token is None or not _TOKEN.fullmatch(token):
         raise MalformedCredentials("Invalid or missing API token")
-    queue, queue_of_company = (ingesting.queue, ingesting.queue_of_company) if ingesting else (0, 0)
-    caller = await access.admit_caller(db, hash=_hash(token), queue=queue, queue_of_company=queue_of_company)
+    caller = await access.admit_caller(db, hash=hash_of(token), ingesting=ingesting)
     if caller is None:
         raise Unauthenticated("Invalid or missing API token")
     return caller
@@ -277,7 +275,7 @@ async def set_retention(db: Database, *, company: str, days: int | None) -> None
             raise NotFound(f"There is no company '{company}': see 'lethe token list'.")
 
 
-def _hash(secret: str) -> bytes:
+def hash_of(secret: str) -> bytes:
     """SHA-256: a token is 256 random bits, so a slow hash would add nothing."""
     return hashlib.sha256(secret.encode()).digest()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lethe.core import cursors
 from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.ids import object_id
 from lethe.domain.records.assistants import Assistant
@@ -71,7 +72,7 @@ async def page(db: Database, *, company_id: str, after: str, limit: int) -> tupl
     last = await assistants.given_to(db, company_id=company_id, id=after) if after else None
     key = (last.name, last.id) if last else ("", "")
     found = await assistants.given(db, company_id=company_id, after=key, limit=limit + 1)
-    return found[:limit], found[limit - 1].id if len(found) > limit else None
+    return cursors.page(found, limit, lambda last: last.id)
 
 
 async def find(

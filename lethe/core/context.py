@@ -9,6 +9,7 @@ from lethe.adapters.children import Children
 from lethe.adapters.embedders import Vectors
 from lethe.adapters.fetch import Fetched
 from lethe.adapters.scratch import Scratch
+from lethe.adapters.webhooks import Receivers
 from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys
 from lethe.core.room import Room
@@ -24,7 +25,7 @@ from lethe.store.queue.signals import Signals
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Database, queue, blob store, signing keys, fingerprint hasher, limits and the encryption of webhooks' secrets.
+    """Database, queue, blob store, signing keys, fingerprint hasher, limits; webhooks' secrets and addresses.
 
     `has_broker`: whether callbacks can be delivered. `retention_days`: how long the trash is kept for companies
     without a setting of their own. `hybrid_weights`: the weights of a hybrid search. `search_limiter` bounds concurrent
@@ -43,6 +44,7 @@ class Context:
     markers: Markers
     limits: Limits
     webhook_secrets: Secrets
+    receivers: Receivers
     has_broker: bool
     embed_query: Callable[[str], Awaitable[Vectors]]
     retention_days: int

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from lethe.adapters.children import ChildKilled
 from lethe.adapters.spool import Spool
+from lethe.core.content.spooling import spooled
 from lethe.core.content.texts import Text
 from lethe.core.context import Context
 from lethe.core.ingestion import originals
+from lethe.core.ingestion.parsing import in_child
 from lethe.core.ingestion.prepare import lines_of_parts, read
 from lethe.core.ingestion.submit import Uri
-from lethe.core.room import Share
 from lethe.domain.errors import InputRejected, InvalidRequest, LimitExceeded
 from lethe.domain.file_types import READERS, named_type, readable, reader_of
 from lethe.domain.records.documents import LiveDocument, Prepared
@@ -69,7 +70,9 @@ async def convert(
         conversion = Conversion(
             text.tree(None) if as_tree else text.markdown(None), reader_of(found.file_type), found.warnings
         )
-        return await _spooled(ctx, company_id, encode(conversion))
+        async with spooled(ctx, company_id=company_id, advice=_SMALLER) as spool:
+            await asyncio.to_thread(spool.write_all, encode(conversion))
+        return spool
 
 
 def _require_fit(reader: str | None, file_type: str | None) -> None:
@@ -108,19 +111,11 @@ async def _original(
 
 async def _read(ctx: Context, folder: Path, file_name: str | None) -> Prepared:
     """Parse the original into parts, in a child process."""
-    label, limits = file_name or _UNNAMED, ctx.limits
+    label = file_name or _UNNAMED
     try:
         with (folder / "original").open("rb") as original, (folder / "parts").open("wb") as parts:
-            return await ctx.children.run(
-                read,
-                original,
-                parts,
-                file_name,
-                limits,
-                label,
-                cpu_seconds=limits.parse_cpu_seconds,
-                memory_bytes=limits.parse_memory_bytes,
-                wall_seconds=limits.parse_cpu_seconds * 4,
+            return await in_child(
+                ctx.children, ctx.limits, read, original, parts, file_name, ctx.limits, label
             )
     except ChildKilled as exc:
         raise InputRejected(f"'{label}' could not be parsed: {exc}.") from exc
@@ -141,22 +136,3 @@ def _text(folder: Path, found: Prepared) -> Text:
         places=found.places,
     )
     return Text(document, parts)
-
-
-def _write(spool: Spool, pieces: Iterator[bytes]) -> None:
-    for piece in pieces:
-        spool.write(piece)
-
-
-async def _spooled(ctx: Context, company_id: str, pieces: Iterator[bytes]) -> Spool:
-    spool = Spool(ctx.scratch, ctx.limits.answer_bytes, advice=_SMALLER)
-    try:
-        await asyncio.to_thread(_write, spool, pieces)
-        if spool.is_on_disk:
-            share = Share(ctx.answers)
-            spool.on_close = share.release
-            await share.take(company_id, spool.size)
-    except BaseException:
-        spool.close()
-        raise
-    return spool

@@ -2,8 +2,7 @@
 
 import base64
 import binascii
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -11,10 +10,16 @@ from uuid import UUID
 import orjson
 
 from lethe.domain.errors import InvalidRequest
+from lethe.domain.ids import OBJECT_ID
 
 T = TypeVar("T")
+Row = TypeVar("Row")
 
-_ID = re.compile(r"[0-9a-f]{24}")
+
+def page(found: Sequence[Row], limit: int, mark: Callable[[Row], T]) -> tuple[list[Row], T | None]:
+    """The first `limit` rows of those found, and the `mark` of the last of them if more were found."""
+    rows = [*found[:limit]]
+    return rows, mark(rows[-1]) if len(found) > limit else None
 
 
 def encode(time: datetime, id: str) -> str:
@@ -50,7 +55,7 @@ def _key(text: str) -> tuple[int, str]:
 
 
 def _node_id(text: str) -> str:
-    if not _ID.fullmatch(text):
+    if not OBJECT_ID.fullmatch(text):
         raise ValueError("not a node id")
     return text
 

@@ -1,9 +1,9 @@
 """Signing in to the console. A session is a secret of its own, which stands for a token and is worth nothing once the
 token is revoked or has expired."""
 
-import hashlib
 import secrets
 
+from lethe.core.access import hash_of
 from lethe.domain.errors import RateLimited, Unauthenticated
 from lethe.domain.limits import Limits
 from lethe.domain.records.access import Caller
@@ -36,7 +36,7 @@ async def accept(db: Database, offered: str) -> str:
     secret = _new()
     async with db.system() as conn:
         if not await sessions.exchange(
-            conn, hash=_hash(offered), into=_hash(secret), seconds=SESSION_SECONDS
+            conn, hash=hash_of(offered), into=hash_of(secret), seconds=SESSION_SECONDS
         ):
             raise Unauthenticated("This address has been used or is too old: sign in with a token.")
     return secret
@@ -44,7 +44,7 @@ async def accept(db: Database, offered: str) -> str:
 
 async def find(db: Database, secret: str) -> Session:
     """The session. Raises Unauthenticated when it has ended."""
-    session = await sessions.find(db, hash=_hash(secret))
+    session = await sessions.find(db, hash=hash_of(secret))
     if session is None:
         raise Unauthenticated("You are not signed in any more.")
     return session
@@ -53,7 +53,7 @@ async def find(db: Database, secret: str) -> Session:
 async def sign_out(db: Database, secret: str) -> None:
     """End a session."""
     async with db.system() as conn:
-        await sessions.delete(conn, hash=_hash(secret))
+        await sessions.delete(conn, hash=hash_of(secret))
 
 
 async def admit(db: Database, session: Session, *, ingesting: Limits | None = None) -> Caller:
@@ -64,10 +64,7 @@ async def admit(db: Database, session: Session, *, ingesting: Limits | None = No
 
     Raises Unauthenticated, and RateLimited when the token is over its rate.
     """
-    queue, queue_of_company = (ingesting.queue, ingesting.queue_of_company) if ingesting else (0, 0)
-    caller = await access.admit_caller(
-        db, hash=session.token_hash, queue=queue, queue_of_company=queue_of_company
-    )
+    caller = await access.admit_caller(db, hash=session.token_hash, ingesting=ingesting)
     if caller is None:
         raise Unauthenticated("You are not signed in any more.")
     if caller.over:
@@ -79,7 +76,7 @@ async def _begin(db: Database, token: str, *, seconds: int, once: bool) -> str:
     secret = _new()
     async with db.system() as conn:
         if not await sessions.insert(
-            conn, hash=_hash(secret), token_hash=_hash(token), seconds=seconds, once=once
+            conn, hash=hash_of(secret), token_hash=hash_of(token), seconds=seconds, once=once
         ):
             raise Unauthenticated(_INVALID)
     return secret
@@ -87,8 +84,3 @@ async def _begin(db: Database, token: str, *, seconds: int, once: bool) -> str:
 
 def _new() -> str:
     return secrets.token_urlsafe(32)
-
-
-def _hash(secret: str) -> bytes:
-    """As core/access.py does with tokens: 256 random bits need no slow hash."""
-    return hashlib.sha256(secret.encode()).digest()

@@ -22,7 +22,7 @@ async def find(
 
     Raises:
         NotFound: there is no such company or folder.
-        InvalidRequest: too many, one is given twice, or one to read is in one to write.
+        InvalidRequest: too many, one is given twice, several have a path, or one to read is in one to write.
     """
     if not only and not only_read:
         return None
@@ -52,18 +52,24 @@ async def _require_apart(tx: Tx, found: Mapping[str, bool]) -> None:
 
 
 async def _folder(tx: Tx, name: str) -> str:
-    id = await browsing.folder_given(tx, name=name)
-    if id is None:
-        titles = [title for title in name.split("/") if title]
-        for title in titles:
-            id = await browsing.folder_named(tx, parent_id=id, title=title)
-            if id is None:
-                break
-    if id is None:
+    """The one folder of this name. Nobody knows which is meant if there are several: an id is always clear."""
+    given = await browsing.folder_given(tx, name=name)
+    if given == name:
+        return given
+    above, named = None, list[str]()
+    for title in filter(None, name.split("/")):
+        named = await browsing.folders_named(tx, parent_id=above, title=title)
+        if len(named) != 1:
+            break
+        (above,) = named
+    ids = sorted({*named, *([given] if given else [])})
+    if not ids:
         raise NotFound(
             f"There is no folder '{name}': give an id, a collection, or a path such as handbook/drafts."
         )
-    return id
+    if len(ids) > 1:
+        raise InvalidRequest(f"In '{name}' several folders have one name, {', '.join(ids)}: give an id.")
+    return ids[0]
 
 
 async def of_tokens(db: Database, tokens: Sequence[Token]) -> dict[str, list[BoundNode]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import LiteralString
 
+from lethe.domain.limits import Limits
 from lethe.domain.records.access import SYSTEM, Caller, Token, TokenFacts
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
@@ -19,6 +20,12 @@ BOUNDS: LiteralString = """
         ORDER BY b.node_id
     ) ELSE '{}' END AS writes"""
 """The bounds of a token `t`."""
+
+_TOKENS: LiteralString = f"""
+    SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
+           t.expires_at, t.revoked_at, t.last_used_at, t.created_at, {BOUNDS}
+    FROM token t JOIN company c ON c.id = t.company_id
+"""
 
 
 async def insert_company(conn: Connection, *, id: str, name: str) -> str:
@@ -101,9 +108,7 @@ async def list_tokens(conn: Connection, *, company: str | None) -> list[Token]:
     return await conn.rows(
         Token,
         f"""
-        SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
-               t.expires_at, t.revoked_at, t.last_used_at, t.created_at, {BOUNDS}
-        FROM token t JOIN company c ON c.id = t.company_id
+        {_TOKENS}
         WHERE %(company)s::text IS NULL OR c.name = %(company)s
         ORDER BY t.created_at, t.id
         """,
@@ -118,9 +123,7 @@ async def valid_tokens(
     return await conn.rows(
         Token,
         f"""
-        SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
-               t.expires_at, t.revoked_at, t.last_used_at, t.created_at, {BOUNDS}
-        FROM token t JOIN company c ON c.id = t.company_id
+        {_TOKENS}
         WHERE t.revoked_at IS NULL AND (t.hash = %(hash)s OR t.id = %(id)s OR t.prefix = %(prefix)s)
         ORDER BY t.created_at, t.id FOR UPDATE OF t
         """,
@@ -154,7 +157,7 @@ async def set_retention(conn: Connection, *, name: str, days: int | None) -> boo
 
 async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenFacts | None:
     """What the holder of a token may know about it."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         """
         SELECT t.name, t.prefix, t.scopes, t.expires_at, c.name AS company,
@@ -169,7 +172,6 @@ async def token_facts(db: Database, *, company_id: str, token_id: str) -> TokenF
         {"token_id": token_id},
         TokenFacts,
     )
-    return rows[0] if rows else None
 
 
 async def is_valid(tx: Tx, *, token_id: str) -> bool:
@@ -184,20 +186,18 @@ async def is_valid(tx: Tx, *, token_id: str) -> bool:
     return found is not None
 
 
-async def admit_caller(
-    db: Database, *, hash: bytes, queue: int = 0, queue_of_company: int = 0
-) -> Caller | None:
+async def admit_caller(db: Database, *, hash: bytes, ingesting: Limits | None) -> Caller | None:
     """The caller whose token has this hash, unless it is revoked or expired.
 
     Args:
-        queue, queue_of_company: how many ingestions may be open, in all companies and in the caller's; 0 skips
-            the check. Counting costs 0.4 us per open ingestion and stops at `queue`.
+        ingesting: the limits of the queue, for what adds to it; None skips the check. Counting costs 0.4 us per open
+            ingestion and stops at the limit of all companies.
 
     The same round trip counts the request against the token's current minute and hour, and updates the time of
     last use at most once a minute. The counts are in the database, so all API processes share them.
     Invariant: refused requests count too, so hammering does not help.
     """
-    rows = await db.read(
+    return await db.read_one(
         SYSTEM,
         f"""
         WITH found AS (
@@ -237,9 +237,12 @@ async def admit_caller(
             SELECT * FROM standing ORDER BY over DESC, CASE WHEN over THEN -reset END, remaining LIMIT 1
         ) s ON true
         """,
-        {"hash": hash, "queue": queue, "queue_of_company": queue_of_company},
+        {
+            "hash": hash,
+            "queue": ingesting.queue if ingesting else 0,
+            "queue_of_company": ingesting.queue_of_company if ingesting else 0,
+        },
         Caller,
         by_keys=True,
         admission=True,
     )
-    return rows[0] if rows else None

@@ -121,17 +121,14 @@ async def given(db: Database, *, company_id: str, after: tuple[str, str], limit:
         company_id,
         _GIVEN
         + " AND (lower(s.name), s.id) > (lower(%(name)s), %(id)s) ORDER BY lower(s.name), s.id LIMIT %(limit)s",
-        {"company_id": company_id, "name": after[0], "id": after[1], "limit": limit},
+        {"name": after[0], "id": after[1], "limit": limit},
         Given,
     )
 
 
 async def given_to(db: Database, *, company_id: str, id: str) -> Given | None:
     """One assistant."""
-    rows = await db.read(
-        company_id, _GIVEN + " AND s.id = %(id)s", {"company_id": company_id, "id": id}, Given
-    )
-    return rows[0] if rows else None
+    return await db.read_one(company_id, _GIVEN + " AND s.id = %(id)s", {"id": id}, Given)
 
 
 async def given_nodes(db: Database, *, company_id: str, id: str, limit: int) -> list[GivenNode]:
@@ -146,7 +143,7 @@ async def given_nodes(db: Database, *, company_id: str, id: str, limit: int) -> 
         WHERE w.company_id = %(company_id)s AND w.assistant_id = %(id)s
         GROUP BY n.id, n.title, n.kind ORDER BY n.title, n.id LIMIT %(limit)s
         """,
-        {"company_id": company_id, "id": id, "limit": limit},
+        {"id": id, "limit": limit},
         GivenNode,
     )
 

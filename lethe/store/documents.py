@@ -125,16 +125,15 @@ async def names(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> set[str
 
 async def original(db: Database, *, company_id: str, node_id: str) -> StoredOriginal | None:
     """Where the original of a live document is."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         """
         SELECT node_id, blob_key, hash, bytes, coalesce(metadata ->> 'file_name', artifact) AS file_name, file_type
         FROM live_document WHERE company_id = %(company_id)s AND node_id = %(node_id)s
         """,
-        {"company_id": company_id, "node_id": node_id},
+        {"node_id": node_id},
         StoredOriginal,
     )
-    return rows[0] if rows else None
 
 
 async def parts(tx: Tx, *, node_ids: Sequence[str], with_blocks: bool = True) -> list[StoredPart]:

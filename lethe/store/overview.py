@@ -32,7 +32,7 @@ async def stock(db: Database, *, company_id: str, most: int | None, failures: in
             ) f
         ) failed
         """,
-        {"company_id": company_id, "most": most, "failures": failures},
+        {"most": most, "failures": failures},
         Stock,
     )
     return rows[0]
@@ -62,6 +62,6 @@ async def erased(db: Database, *, company_id: str, since: date, limit: int) -> l
                coalesce(max(whole), 0)::float AS slowest
         FROM timed GROUP BY GROUPING SETS ((day), ()) ORDER BY day NULLS LAST
         """,
-        {"company_id": company_id, "since": since, "limit": limit},
+        {"since": since, "limit": limit},
         Erased,
     )

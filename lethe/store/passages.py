@@ -8,7 +8,7 @@ from lethe.store.database.pool import Database
 
 async def read(db: Database, *, company_id: str, node_id: str, start: int, end: int) -> Passage | None:
     """The characters from `start` to before `end` of a live document; None if there is no such document."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         """
         SELECT d.node_id, d.title, d.characters, %(start)s::bigint AS start, coalesce((
@@ -23,7 +23,6 @@ async def read(db: Database, *, company_id: str, node_id: str, start: int, end: 
         {"node_id": node_id, "start": start, "end": end},
         Passage,
     )
-    return rows[0] if rows else None
 
 
 async def page(db: Database, *, company_id: str, after: str, limit: int) -> list[DocumentHead]:

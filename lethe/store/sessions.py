@@ -55,7 +55,7 @@ async def exchange(conn: Connection, *, hash: bytes, into: bytes, seconds: int) 
 
 async def find(db: Database, *, hash: bytes) -> Session | None:
     """The session with this hash, as long as it and its token are valid."""
-    rows = await db.read(
+    return await db.read_one(
         SYSTEM,
         f"""
         SELECT s.company_id, c.name AS company, t.id AS token_id, t.hash AS token_hash, t.name AS token_name,
@@ -71,7 +71,6 @@ async def find(db: Database, *, hash: bytes) -> Session | None:
         by_keys=True,
         admission=True,
     )
-    return rows[0] if rows else None
 
 
 async def delete(conn: Connection, *, hash: bytes) -> None:

@@ -9,6 +9,7 @@ import structlog
 from lethe.adapters.blobs import Blobs
 from lethe.adapters.children import Children
 from lethe.adapters.scratch import Scratch
+from lethe.adapters.webhooks import Receivers
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys, read_private
@@ -55,6 +56,8 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
         stack.push_async_callback(children.close)
         scratch = Scratch(settings.data_dir / "scratch")
         stack.callback(scratch.close)
+        receivers = Receivers(allow_private=settings.webhook_allow_private)
+        stack.callback(receivers.close)
         yield Context(
             db,
             jobs,
@@ -66,6 +69,7 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
             Secrets(
                 settings.webhook_key or settings.data_dir / "webhook.key", make=settings.webhook_key is None
             ),
+            receivers,
             has_broker=settings.amqp_url is not None,
             embed_query=embed_query,
             retention_days=settings.retention_days,

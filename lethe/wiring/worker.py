@@ -50,13 +50,7 @@ async def open_worker(settings: Settings, conninfo: str, children: Children) -> 
         await embedding_model.record(context.db, embedder)
         for missing in (await children.run(held)).missing:
             log.warning("parsers are not fully confined", reason=missing)
-        dependencies = IngestDependencies(
-            children,
-            embedder,
-            context.scratch,
-            context.fetch,
-            await context.markers.in_use(),
-        )
+        dependencies = IngestDependencies(children, embedder, await context.markers.in_use())
         publisher = None
         if settings.amqp_url is not None:
             publisher = Publisher(settings.amqp_url.get_secret_value(), declare=settings.amqp_declare)

@@ -29,7 +29,7 @@ from lethe.domain.errors import (
     ServerFailed,
     Unavailable,
 )
-from lethe.domain.jobs import FETCH, INGEST, INGEST_SHARE, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
+from lethe.domain.jobs import FETCH, INGEST, INGEST_SHARE, QUEUE_OF, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.domain.records.batches import Share
 from lethe.domain.records.tasks import TaskFailure
 from lethe.store.queue.signals import TASK_ENDED
@@ -52,7 +52,7 @@ _INTERNAL = "The server failed at this document: see its log. Trying again may h
 
 
 Doing = Callable[..., Awaitable[None]]
-"""A function that works on a task, such as `work.ingest`."""
+"""Works on the task with this `company_id` and `task_id`, such as `work.ingest`."""
 
 
 class Backoff(BaseRetryStrategy):
@@ -74,25 +74,20 @@ def register(ctx: Context, deps: IngestDependencies) -> None:
     """Register the function for each kind of job with procrastinate."""
     _register_ingestions(ctx, deps)
 
-    @ctx.jobs.app.task(name=REMOVE, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
-    async def remove(*, company_id: str, task_id: str) -> None:
-        await erasure.run(ctx, company_id=company_id, task_id=UUID(task_id))
+    _register(ctx, REMOVE, partial(erasure.run, ctx))
+    _register(ctx, REMOVE_MANY, partial(by_filter.run, ctx))
+    _register(ctx, UNINDEX, partial(trash.unindex, ctx.db))
+    _register(ctx, REINDEX, partial(reindex, ctx, deps))
 
-    @ctx.jobs.app.task(name=REMOVE_MANY, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
-    async def remove_many(*, company_id: str, task_id: str) -> None:
-        await by_filter.run(ctx, company_id=company_id, task_id=UUID(task_id))
 
-    @ctx.jobs.app.task(name=UNINDEX, queue=REMOVE, retry=Backoff(REMOVE_TRIES))
-    async def unindex(*, company_id: str, task_id: str) -> None:
-        await trash.unindex(ctx.db, company_id=company_id, task_id=UUID(task_id))
-
-    @ctx.jobs.app.task(name=REINDEX, queue=INGEST, retry=Backoff(REMOVE_TRIES))
-    async def restore(*, company_id: str, task_id: str) -> None:
-        await reindex(ctx, deps, company_id=company_id, task_id=UUID(task_id))
+def _register(ctx: Context, name: str, doing: Doing) -> None:
+    @ctx.jobs.app.task(name=name, queue=QUEUE_OF[name], retry=Backoff(REMOVE_TRIES))
+    async def run(*, company_id: str, task_id: str) -> None:
+        await doing(company_id=company_id, task_id=UUID(task_id))
 
 
 def _register_ingestions(ctx: Context, deps: IngestDependencies) -> None:
-    async def one_try(context: JobContext, company_id: str, task_id: str, step: Doing) -> bool:
+    async def one_try(context: JobContext, company_id: str, task_id: str, doing: Doing) -> bool:
         if context.job.attempts >= INGEST_TRIES:  # its worker has died each time
             await work.fail(
                 ctx,
@@ -102,16 +97,15 @@ def _register_ingestions(ctx: Context, deps: IngestDependencies) -> None:
                 error=_INTERNAL,
             )
             return False
-        attempt = context.job.attempts + 1
-        return await run_ingestion(ctx, deps, company_id, UUID(task_id), attempt=attempt, step=step)
+        return await run_ingestion(ctx, doing, company_id, UUID(task_id), attempt=context.job.attempts + 1)
 
     @ctx.jobs.app.task(name=FETCH, queue=FETCH, pass_context=True, retry=Backoff(INGEST_TRIES))
     async def fetch(context: JobContext, *, company_id: str, task_id: str) -> None:
-        await one_try(context, company_id, task_id, partial(work.fetch, priority=context.job.priority))
+        await one_try(context, company_id, task_id, partial(work.fetch, ctx, priority=context.job.priority))
 
     @ctx.jobs.app.task(name=INGEST, queue=INGEST, pass_context=True, retry=Backoff(INGEST_TRIES))
     async def ingest(context: JobContext, *, company_id: str, task_id: str) -> None:
-        if await one_try(context, company_id, task_id, work.ingest):
+        if await one_try(context, company_id, task_id, partial(work.ingest, ctx, deps)):
             log.info("ingestion ended", company_id=company_id, task_id=task_id, outcome="success")
 
     @ctx.jobs.app.task(name=INGEST_SHARE, queue=INGEST, pass_context=True, retry=Backoff(INGEST_TRIES))
@@ -119,15 +113,7 @@ def _register_ingestions(ctx: Context, deps: IngestDependencies) -> None:
         await run_share(ctx, deps, Share(company_id, UUID(task_id), share), attempt=context.job.attempts + 1)
 
 
-async def run_ingestion(
-    ctx: Context,
-    deps: IngestDependencies,
-    company_id: str,
-    task_id: UUID,
-    *,
-    attempt: int,
-    step: Doing = work.ingest,
-) -> bool:
+async def run_ingestion(ctx: Context, doing: Doing, company_id: str, task_id: UUID, *, attempt: int) -> bool:
     """Try an ingestion, or a step of it, once; stop as soon as its task is revoked. True if it succeeded.
 
     Raises:
@@ -135,7 +121,7 @@ async def run_ingestion(
     """
     failure, error = TaskFailure.INTERNAL, _INTERNAL
     try:
-        await _until_ended(ctx, company_id, task_id, step(ctx, deps, company_id=company_id, task_id=task_id))
+        await _until_ended(ctx, company_id, task_id, doing(company_id=company_id, task_id=task_id))
     except Revoked:
         return False
     except (InputRejected, LimitExceeded) as exc:

@@ -1,7 +1,6 @@
 """The relay: sends callback events from the outbox to the broker, in order within each task."""
 
 import asyncio
-from contextlib import AsyncExitStack, suppress
 
 import structlog
 
@@ -9,7 +8,7 @@ from lethe.adapters.amqp import Publisher
 from lethe.core.queue.delivery import send_batch
 from lethe.domain.errors import Unavailable
 from lethe.store.database.pool import Database
-from lethe.store.queue.signals import OUTBOX_FILLED, Signals
+from lethe.store.queue.signals import OUTBOX_FILLED, Signals, wait_at_most
 
 log = structlog.get_logger()
 
@@ -23,8 +22,7 @@ async def run_relay(db: Database, signals: Signals, publisher: Publisher) -> Non
     """Send events until cancelled; while the database or the broker is unavailable, try again every few seconds."""
     filled = asyncio.Event()
     pause = 0.5
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(signals.watch(OUTBOX_FILLED, "", filled.set))
+    async with signals.watch(OUTBOX_FILLED, "", filled.set):
         while True:
             filled.clear()
             try:
@@ -36,9 +34,7 @@ async def run_relay(db: Database, signals: Signals, publisher: Publisher) -> Non
             except Exception:  # the edge of the loop: one faulty event must not stop the others
                 log.exception("the relay failed", seconds=pause)
             else:
-                with suppress(TimeoutError):  # not `wait_for`, which may lose the relay's cancellation
-                    async with asyncio.timeout(LOOK_AGAIN_SECONDS):
-                        await filled.wait()
+                await wait_at_most(LOOK_AGAIN_SECONDS, filled)
                 continue
             await asyncio.sleep(pause)
             pause = min(PAUSE_SECONDS, 2 * pause)

@@ -54,6 +54,12 @@ def test_a_file_that_could_not_be_read_is_marked_until_it_is_replaced(
     assert "not read" not in lethe("ls", "papers").out
 
 
+def test_a_tree_that_is_piped_has_a_line_for_each_node(lethe: Lethe, client: Client) -> None:
+    title = "a title of many words " * 8
+    client.ingest("a", "text", metadata={"title": title.strip()})
+    assert lethe("tree").out.splitlines() == ["/", "└── c/", f"    └── {title.strip()}"]
+
+
 def test_a_search_for_what_no_document_says_finds_nothing(lethe: Lethe, tmp_path: Path) -> None:
     (tmp_path / "returns.md").write_text(
         "# Returns\n\nMrs Quetzalcoatl returned a bicycle within thirty days.\n"

@@ -40,9 +40,16 @@ def test_what_failed_is_listed_with_its_name_and_reason(lethe: Lethe, papers: Pa
     assert [task["status"] for task in lethe("tasks", "--json").json].count("success") == 1
 
 
+def test_a_task_about_a_collection_names_it_once(lethe: Lethe, papers: Path) -> None:
+    lethe("rm", "papers", "--yes")
+    lethe("undelete", "papers")
+    restored = next(line for line in lethe("tasks").out.splitlines() if "restore" in line)
+    assert restored.endswith("  papers")
+
+
 def test_what_failed_is_added_again_once_it_is_mended(lethe: Lethe, papers: Path, own_state: Path) -> None:
     assert own_state.stat().st_mode & 0o77 == 0
-    again = lethe("retry", code=3)
+    again = lethe("retry", "--all", code=3)
     assert "0 stored, 0 unchanged, 1 failed" in again.out
     (papers / "2026" / "damaged.rtf").write_text("{\\rtf1 a mended kakapo}")
     (task, _) = lethe("tasks", "--status", "failure", "--json").json
@@ -51,6 +58,26 @@ def test_what_failed_is_added_again_once_it_is_mended(lethe: Lethe, papers: Path
     assert "kakapo" in lethe("show", "papers/2026/damaged.rtf").out
     assert "nothing" in lethe("retry").out
     assert json.loads(own_state.read_text()) == []
+
+
+def test_what_the_server_cannot_read_is_left_out_until_it_changes(lethe: Lethe, papers: Path) -> None:
+    (papers / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n")  # refused at once
+    lethe("add", papers, "-c", "papers", code=3)
+    again = lethe("retry")
+    assert "nothing" in again.out
+    assert "2 left out" in again.err
+    assert "lethe retry --all" in again.err
+    (papers / "2026" / "damaged.rtf").write_text("{\\rtf1 a mended kakapo}")
+    again = lethe("retry")
+    assert "1 stored, 0 unchanged, 0 failed" in again.out
+    assert "1 left out" in again.err
+
+
+def test_what_failed_for_another_reason_is_added_again(lethe: Lethe, papers: Path, own_state: Path) -> None:
+    noted = json.loads(own_state.read_text())
+    assert [(failure["path"], failure["is_final"]) for failure in noted] == [("2026/damaged.rtf", True)]
+    own_state.write_text(json.dumps([{**failure, "is_final": False} for failure in noted]))
+    assert "1 failed" in lethe("retry", code=3).out
 
 
 def test_a_file_that_is_gone_has_to_be_added_again(lethe: Lethe, papers: Path) -> None:

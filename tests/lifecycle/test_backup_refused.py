@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lethe.adapters.archive import Archive
 from lethe.core.backup.restore import Restore
-from lethe.core.receipts.keys import SigningKey, key_id, raw
+from lethe.core.receipts.keys import SigningKey, key_id
 from lethe.core.receipts.receipt import GENESIS, Broken, canonical, parsed, seal
 from lethe.domain.errors import LetheError, OperatorError
 from tests.lifecycle.lost_server import Story
@@ -114,7 +114,7 @@ def test_what_is_known_of_erasures_reaches_as_far_as_the_receipts_do(story: Stor
 def stranger() -> SigningKey:
     """A key that no Lethe knows."""
     private = Ed25519PrivateKey.generate()
-    return SigningKey(key_id(raw(private.public_key())), private)
+    return SigningKey(key_id(private.public_key().public_bytes_raw()), private)
 
 
 def signed_by(key: SigningKey, lines: list[bytes]) -> list[bytes]:

@@ -152,7 +152,7 @@ LIFE: dict[str, list[str]] = {
 
 BATCH: dict[str, list[str]] = {
     "ingest_batch": ["batch_before_commit", "share_before_commit", "share_after_commit_before_job_end"],
-    "erase_batch": ["erase_all_after_hide_before_remove"],
+    "erase_batch": ["erase_after_hide_before_remove"],
 }
 """The same for documents that are sent, and erased, together."""
 
@@ -216,9 +216,8 @@ def whole(own: Parts) -> None:
 
 
 def test_each_point_in_the_code_is_exercised() -> None:
-    assert sorted(names_in_the_code()) == sorted(
-        chain(*LIFE.values(), *BATCH.values(), *SWEEPER.values(), WITHOUT_INDEX)
-    )
+    exercised = {*chain(*LIFE.values(), *BATCH.values(), *SWEEPER.values(), WITHOUT_INDEX)}
+    assert sorted(names_in_the_code()) == sorted(exercised)
 
 
 def test_no_step_kills_the_worker_of_an_ingestion_so_often_that_it_is_given_up() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from lethe.adapters.blobs import Blobs
 from lethe.adapters.scratch import Scratch
+from lethe.adapters.webhooks import Receivers
 from lethe.core.context import Context
 from lethe.core.limiter import Limiter
 from lethe.core.receipts.keys import Keys
@@ -61,6 +62,7 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
         Markers(db),
         Limits(),
         Secrets(tmp_path / "webhook.key", make=True),
+        Receivers(allow_private=False),
         has_broker=False,
         embed_query=cast("Any", None),
         retention_days=1,

@@ -1,7 +1,6 @@
 """Who holds a folder, and who stores a document in it, never wait for each other."""
 
 import asyncio
-from pathlib import Path
 from uuid import UUID
 
 from lethe.core.context import Context
@@ -16,13 +15,13 @@ from tests.store.test_share import Worker, jobs
 from tests.waiting import PATIENCE_SECONDS
 
 
-async def test_a_document_is_stored_while_somebody_holds_its_folder(ctx: Context, tmp_path: Path) -> None:
+async def test_a_document_is_stored_while_somebody_holds_its_folder(ctx: Context) -> None:
     """Who deletes the folder holds it, and then waits for the document."""
     folder = await tree.create_folder(ctx, company_id=COMPANY, title="F", parent_id=None)
     text = Content("# Text", "d.md")
     made = await documents.create_document(ctx, text, company_id=COMPANY, title="D", parent_id=folder.id)
     (task,) = await jobs(ctx, "ingest")
-    worker = Worker(tmp_path / "w")
+    worker = Worker()
     async with ctx.db.transaction(COMPANY) as tx, asyncio.timeout(PATIENCE_SECONDS):
         assert await nodes.place(tx, node_id=folder.id)
         await beside(ingest(ctx, worker.deps, company_id=COMPANY, task_id=UUID(task)))

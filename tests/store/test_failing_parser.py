@@ -1,5 +1,6 @@
 """A parser fails at a document and quotes it: the log tells where, and nothing of the text."""
 
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -8,8 +9,6 @@ import structlog
 
 from lethe.adapters.children import Children
 from lethe.adapters.embedders import Embedder
-from lethe.adapters.fetch import Fetched
-from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Request, submit
@@ -37,15 +36,11 @@ async def prepare_badly(
         return parse_badly(file)
 
 
-async def no_fetch(_uri: str, _target: Path) -> Fetched:
-    raise AssertionError
-
-
 @pytest.mark.parametrize(
     ("replaced", "by"), [("prepare", parse_badly), ("_prepare", prepare_badly)], ids=["child", "worker"]
 )
 async def test_a_document_at_which_a_parser_fails_is_in_no_log(
-    ctx: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: Logged, replaced: str, by: object
+    ctx: Context, monkeypatch: pytest.MonkeyPatch, logged: Logged, replaced: str, by: object
 ) -> None:
     monkeypatch.setattr(work, replaced, by)
     monkeypatch.setattr(jobs, "log", structlog.get_logger())
@@ -54,15 +49,9 @@ async def test_a_document_at_which_a_parser_fails_is_in_no_log(
     )
     assert made.task_id is not None
     async with Children() as children:
-        deps = IngestDependencies(
-            children,
-            cast("Embedder", None),
-            Scratch(tmp_path / "scratch"),
-            no_fetch,
-            FingerprintHasher(b"k" * 32),
-        )
+        deps = IngestDependencies(children, cast("Embedder", None), FingerprintHasher(b"k" * 32))
         with pytest.raises(LetheError, match="The server failed at this document"):
-            await jobs.run_ingestion(ctx, deps, COMPANY, made.task_id, attempt=1)
+            await jobs.run_ingestion(ctx, partial(work.ingest, ctx, deps), COMPANY, made.task_id, attempt=1)
     log = logged()
     assert "ingestion failed" in log
     assert "in parse_badly" in log

@@ -2,20 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 from uuid import uuid4
 
 from procrastinate.worker import Worker
 
-from lethe.adapters.children import Children
-from lethe.adapters.embedders import Embedder
 from lethe.adapters.fetch import Fetched
-from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Request, Uri, submit
-from lethe.core.scrub.fingerprints import FingerprintHasher
 from lethe.domain.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
 from lethe.store.queue.jobs import Jobs
 from tests.store.conftest import COMPANY
@@ -118,7 +115,7 @@ async def test_workers_at_once_take_different_jobs(ctx: Context) -> None:
 
 
 async def test_an_address_is_fetched_in_a_queue_of_its_own_and_the_rest_is_queued_once(
-    ctx: Context, tmp_path: Path
+    ctx: Context,
 ) -> None:
     async def fetch(_uri: str, target: Path) -> Fetched:
         target.write_text("text")
@@ -129,10 +126,7 @@ async def test_an_address_is_fetched_in_a_queue_of_its_own_and_the_rest_is_queue
     assert made.task_id is not None
     assert await jobs_of(ctx, FETCH) == [SYNCHRONOUS]
     assert await jobs_of(ctx, INGEST) == []
-    nobody, scratch = cast("Children", None), Scratch(tmp_path / "scratch")
-    deps = work.IngestDependencies(
-        nobody, cast("Embedder", None), scratch, fetch, FingerprintHasher(b"k" * 32)
-    )
+    ctx = replace(ctx, fetch=fetch)
     for _ in range(2):  # as after a crash before the job's end
-        await work.fetch(ctx, deps, company_id=COMPANY, task_id=made.task_id, priority=SYNCHRONOUS)
+        await work.fetch(ctx, company_id=COMPANY, task_id=made.task_id, priority=SYNCHRONOUS)
     assert await jobs_of(ctx, INGEST) == [SYNCHRONOUS]

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lethe.core.receipts import salts
 from lethe.core.receipts.issue import prove
-from lethe.core.receipts.keys import Keys, SigningKey, key_id, public_keys, raw
+from lethe.core.receipts.keys import Keys, SigningKey, key_id, public_keys
 from lethe.core.receipts.receipt import Broken, commitment, keyed_hash
 from lethe.core.receipts.receipt_log import Verifier, export
 from lethe.core.receipts.show import find
@@ -171,7 +171,7 @@ async def test_receipts_of_an_older_key_still_hold(db: Database, company: str) -
     old = Keys(db, None)
     await proved(db, old, company, [await erased(db, company)])
     private = Ed25519PrivateKey.generate()
-    given = SigningKey(key_id(raw(private.public_key())), private)
+    given = SigningKey(key_id(private.public_key().public_bytes_raw()), private)
     new = Keys(db, given)
     await proved(db, new, company, [await erased(db, company)])
     verifier = await checked(db, new, company)

@@ -1,7 +1,6 @@
 """Documents of a batch are worked on together: what happens to some of them meanwhile is theirs alone."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -9,8 +8,6 @@ import pytest
 
 from lethe.adapters.children import ChildKilled, Children
 from lethe.adapters.embedders import Embedder, Vectors
-from lethe.adapters.fetch import Fetched
-from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.core.ingestion import batch
@@ -36,16 +33,12 @@ class Worker:
     dimension = DIMENSION
     batch_size = 16
 
-    def __init__(self, folder: Path, *, reading: Then | None = None, embedding: Then | None = None) -> None:
+    def __init__(self, *, reading: Then | None = None, embedding: Then | None = None) -> None:
         self.embedded: list[int] = []
         self._reading = reading
         self._embedding = embedding
         self.deps = IngestDependencies(
-            cast("Children", self),
-            cast("Embedder", self),
-            Scratch(folder),
-            no_fetch,
-            FingerprintHasher(b"k" * 32),
+            cast("Children", self), cast("Embedder", self), FingerprintHasher(b"k" * 32)
         )
 
     async def run(self, function: Callable[..., object], *args: object, **_limits: object) -> object:
@@ -58,10 +51,6 @@ class Worker:
         if self._embedding is not None:
             await self._embedding()
         return vectors(len(texts), 1)
-
-
-async def no_fetch(_uri: str, _target: Path) -> Fetched:
-    raise AssertionError
 
 
 async def submitted(ctx: Context, *names: str) -> Share:
@@ -84,9 +73,9 @@ async def values(db: Database, statement: str) -> list[Any]:
 STORED = "SELECT artifact FROM live_document WHERE company_id = %(company_id)s"
 
 
-async def test_they_are_embedded_together_and_stored_together(ctx: Context, tmp_path: Path) -> None:
+async def test_they_are_embedded_together_and_stored_together(ctx: Context) -> None:
     share = await submitted(ctx, "a", "b", "c")
-    worker = Worker(tmp_path / "w")
+    worker = Worker()
     await run_share(ctx, worker.deps, share, attempt=1)
     assert worker.embedded == [3]
     assert await standing(ctx, share) == dict.fromkeys("abc", "success")
@@ -94,9 +83,9 @@ async def test_they_are_embedded_together_and_stored_together(ctx: Context, tmp_
     assert len(await values(ctx.db, moments)) == 1
 
 
-async def test_an_unchanged_document_tells_of_what_comes_after_it(ctx: Context, tmp_path: Path) -> None:
+async def test_an_unchanged_document_tells_of_what_comes_after_it(ctx: Context) -> None:
     share = await submitted(ctx, "a")
-    await run_share(ctx, Worker(tmp_path / "w").deps, share, attempt=1)
+    await run_share(ctx, Worker().deps, share, attempt=1)
     again = await submitted(ctx, "a")
     _, (member,) = await batch.show(ctx, company_id=COMPANY, task_id=str(again.batch_id))
     assert (member.unchanged, member.node_id is not None) == (True, True)
@@ -106,9 +95,9 @@ async def test_an_unchanged_document_tells_of_what_comes_after_it(ctx: Context, 
     assert details.status == "pending"
 
 
-async def test_a_share_that_is_done_twice_changes_nothing(ctx: Context, tmp_path: Path) -> None:
+async def test_a_share_that_is_done_twice_changes_nothing(ctx: Context) -> None:
     share = await submitted(ctx, "a", "b")
-    worker = Worker(tmp_path / "w")
+    worker = Worker()
     for _ in range(2):
         await run_share(ctx, worker.deps, share, attempt=1)
     assert worker.embedded == [2]
@@ -117,7 +106,7 @@ async def test_a_share_that_is_done_twice_changes_nothing(ctx: Context, tmp_path
 
 @pytest.mark.parametrize("moment", ["reading", "embedding"])
 async def test_a_document_that_is_deleted_meanwhile_leaves_nothing_and_the_others_are_stored(
-    ctx: Context, tmp_path: Path, moment: str
+    ctx: Context, moment: str
 ) -> None:
     deleted: list[UUID] = []
 
@@ -128,7 +117,7 @@ async def test_a_document_that_is_deleted_meanwhile_leaves_nothing_and_the_other
             )
 
     share = await submitted(ctx, "a", "b", "c")
-    await run_share(ctx, Worker(tmp_path / "w", **{moment: delete}).deps, share, attempt=1)
+    await run_share(ctx, Worker(**{moment: delete}).deps, share, attempt=1)
     assert await standing(ctx, share) == {"a": "success", None: "revoked", "c": "success"}
     assert await values(ctx.db, STORED) == ["a", "c"]
     for table in ("document", "document_part", "chunk_text", "chunk_lex", "chunk_vec"):
@@ -138,10 +127,10 @@ async def test_a_document_that_is_deleted_meanwhile_leaves_nothing_and_the_other
 
 
 async def test_a_document_that_another_transaction_holds_is_left_to_a_job_of_its_own(
-    ctx: Context, tmp_path: Path, db: Database
+    ctx: Context, db: Database
 ) -> None:
     share = await submitted(ctx, "a", "b")
-    worker = Worker(tmp_path / "w")
+    worker = Worker()
     beside = Database(db.conninfo, max_size=1)
     await beside.open()
     async with beside.transaction(COMPANY) as tx:
@@ -176,10 +165,10 @@ async def be_away() -> None:
 
 @pytest.mark.parametrize("what", [crash, fail])
 async def test_a_reader_or_a_worker_that_fails_leaves_each_document_to_a_job_of_its_own(
-    ctx: Context, tmp_path: Path, what: Then
+    ctx: Context, what: Then
 ) -> None:
     share = await submitted(ctx, "a", "b")
-    worker = Worker(tmp_path / "w", reading=what)
+    worker = Worker(reading=what)
     for _ in range(2):
         await run_share(ctx, worker.deps, share, attempt=1)
     alone = await jobs(ctx, "ingest")
@@ -189,11 +178,9 @@ async def test_a_reader_or_a_worker_that_fails_leaves_each_document_to_a_job_of_
     assert await standing(ctx, share) == dict.fromkeys("ab", "success")
 
 
-async def test_while_the_embedder_is_away_a_share_is_tried_again_and_at_last_each_alone(
-    ctx: Context, tmp_path: Path
-) -> None:
+async def test_while_the_embedder_is_away_a_share_is_tried_again_and_at_last_each_alone(ctx: Context) -> None:
     share = await submitted(ctx, "a", "b")
-    worker = Worker(tmp_path / "w", embedding=be_away)
+    worker = Worker(embedding=be_away)
     with pytest.raises(Unavailable):
         await run_share(ctx, worker.deps, share, attempt=1)
     assert await jobs(ctx, "ingest") == []
@@ -201,8 +188,8 @@ async def test_while_the_embedder_is_away_a_share_is_tried_again_and_at_last_eac
     assert len(await jobs(ctx, "ingest")) == 2
 
 
-async def test_a_share_whose_worker_died_each_time_is_separated(ctx: Context, tmp_path: Path) -> None:
+async def test_a_share_whose_worker_died_each_time_is_separated(ctx: Context) -> None:
     share = await submitted(ctx, "a", "b")
-    await run_share(ctx, Worker(tmp_path / "w").deps, share, attempt=INGEST_TRIES + 1)
+    await run_share(ctx, Worker().deps, share, attempt=INGEST_TRIES + 1)
     assert len(await jobs(ctx, "ingest")) == 2
     assert await standing(ctx, share) == dict.fromkeys("ab", "pending")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -11,7 +12,6 @@ import pytest
 from lethe.adapters.children import Children
 from lethe.adapters.embedders import Embedder, Vectors
 from lethe.adapters.fetch import Fetched
-from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion.submit import Request, Uri, submit
 from lethe.core.ingestion.work import IngestDependencies, ingest
@@ -32,16 +32,15 @@ class Worker:
     dimension = DIMENSION
     batch_size = 16
 
-    def __init__(self, ctx: Context, folder: Path, text: str, task_id: UUID) -> None:
+    def __init__(self, ctx: Context, text: str, task_id: UUID) -> None:
         self._text = text
         self.may_fetch = asyncio.Event()
         self.fetches = asyncio.Event()
         self.may_parse = asyncio.Event()
         self.parses = asyncio.Event()
         children, embedder = cast("Children", self), cast("Embedder", self)
-        deps = IngestDependencies(
-            children, embedder, Scratch(folder), self.fetch, FingerprintHasher(b"k" * 32)
-        )
+        deps = IngestDependencies(children, embedder, FingerprintHasher(b"k" * 32))
+        ctx = replace(ctx, fetch=self.fetch)
         self.work = asyncio.create_task(ingest(ctx, deps, company_id=A, task_id=task_id))
 
     async def fetch(self, _uri: str, target: Path) -> Fetched:
@@ -71,12 +70,12 @@ class Worker:
 
 
 @pytest.fixture
-async def both(ctx: Context, tmp_path: Path) -> tuple[Worker, Worker]:
+async def both(ctx: Context) -> tuple[Worker, Worker]:
     """Two workers that have read the same job, of which nobody has fetched anything yet."""
     request = Request("c", "a", {}, None, Uri("https://example.com/a.md"))
     made = await submit(ctx, request, company_id=A, callback=None, waiting=False)
     assert made.task_id is not None
-    first, second = (Worker(ctx, tmp_path / name, name, made.task_id) for name in ("first", "second"))
+    first, second = (Worker(ctx, name, made.task_id) for name in ("first", "second"))
     await asyncio.gather(first.fetches.wait(), second.fetches.wait())
     return first, second
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lethe.core.receipts.keys import SigningKey, key_id, pem, raw, read_public
+from lethe.core.receipts.keys import SigningKey, key_id, pem, read_public
 from lethe.core.receipts.receipt import GENESIS, Broken, canonical, commitment, keyed_hash, parsed, seal
 from lethe.core.receipts.receipt_log import Verifier, keys_of_end, names
 from lethe.core.receipts.salts import read, salt_id
@@ -22,7 +22,7 @@ SALT = bytes(range(32))
 
 def new_key() -> SigningKey:
     private = Ed25519PrivateKey.generate()
-    return SigningKey(key_id(raw(private.public_key())), private)
+    return SigningKey(key_id(private.public_key().public_bytes_raw()), private)
 
 
 KEY = new_key()
@@ -56,7 +56,7 @@ def chain(
 
 
 def end(receipts: int, last: str, *, key: SigningKey, company: str) -> bytes:
-    keys = {key.id: base64.b64encode(raw(key.private.public_key())).decode()}
+    keys = {key.id: base64.b64encode(key.private.public_key().public_bytes_raw()).decode()}
     facts = {"kind": "end", "company_id": company, "receipts": receipts, "last": last, "keys": keys}
     return canonical(seal(facts, seq=receipts + 1, previous=last, key=key))
 
@@ -191,9 +191,9 @@ def test_names_are_kept_apart_in_their_hash(salt: bytes | None, a: str, b: str, 
 
 @pytest.mark.parametrize("encoding", ["pem", "base64"])
 def test_a_key_is_read_as_the_server_shows_it(encoding: str) -> None:
-    public = raw(KEY.private.public_key())
+    public = KEY.private.public_key().public_bytes_raw()
     text = pem(public).encode() if encoding == "pem" else base64.b64encode(public) + b"\n"
-    assert {id: raw(key) for id, key in read_public(text).items()} == {KEY.id: public}
+    assert {id: key.public_bytes_raw() for id, key in read_public(text).items()} == {KEY.id: public}
 
 
 @pytest.mark.parametrize(

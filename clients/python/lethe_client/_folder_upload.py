@@ -11,7 +11,15 @@ from lethe_client import _calls
 from lethe_client._attempts import Caller
 from lethe_client._files import shown
 from lethe_client._steps import Plan, SideBySide
-from lethe_client.errors import APIError, ConflictError, LetheError
+from lethe_client.errors import (
+    APIError,
+    BadRequestError,
+    ConflictError,
+    IngestionFailedError,
+    LetheError,
+    TooLargeError,
+    UnprocessableEntityError,
+)
 from lethe_client.models import Tree, TreeNode
 from lethe_client.resources.artifacts import Artifacts
 from lethe_client.resources.tree import Documents, Folders, Nodes, until_read
@@ -35,6 +43,7 @@ class UploadedFile:
         status: `stored`; `unchanged`: the same was there already; `failed`: see `error`.
         node_id: its document, which a file that cannot be read also has, until somebody deletes it.
         warnings: sentences about parts of the file that are not in the document.
+        is_final: whether the same file would fail again: it is damaged, too large, of no type that is read.
     """
 
     path: str
@@ -42,6 +51,7 @@ class UploadedFile:
     node_id: str | None = None
     warnings: Sequence[str] = ()
     error: str | None = None
+    is_final: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,9 +165,9 @@ class FolderToUpload:
             read = yield from until_read(self._caller, node_id)
             return UploadedFile(name, "stored", node_id, read.warnings)
         except APIError as exc:
-            return UploadedFile(name, "failed", node_id, error=exc.message)
+            return UploadedFile(name, "failed", node_id, error=exc.message, is_final=_is_final(exc))
         except (LetheError, OSError, ValueError) as exc:
-            return UploadedFile(name, "failed", node_id, error=str(exc))
+            return UploadedFile(name, "failed", node_id, error=str(exc), is_final=_is_final(exc))
 
     def _renewed(self, path: PurePosixPath, node_id: str, collection: str) -> Plan[UploadedFile]:
         """Replace the content of a document, which keeps its metadata, unless it is that of the file already."""
@@ -170,6 +180,13 @@ class FolderToUpload:
             Artifacts.ingest.call(node_id, collection=collection, file=file, metadata=node.metadata)
         )
         return UploadedFile(name, "stored", node_id, stored.warnings)
+
+
+def _is_final(exc: Exception) -> bool:
+    if isinstance(exc, IngestionFailedError):
+        state = exc.node.last_ingestion
+        return state is not None and state.failure == "rejected"
+    return isinstance(exc, BadRequestError | TooLargeError | UnprocessableEntityError)
 
 
 def _file_hash(path: Path) -> str:

@@ -236,12 +236,13 @@ class Tree(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class IngestionState(Model):
-    """How the last ingestion of a document goes or went."""
+    """How the last ingestion of a document goes or went. `failure` is `rejected` if the same file would fail again."""
 
     status: str
     step: str | None = None
     percentage: int | None = None
     error: str | None = None
+    failure: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

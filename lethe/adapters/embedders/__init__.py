@@ -56,17 +56,16 @@ class Embedder(Protocol):
         """Close connections; the embedder cannot be used afterwards."""
 
 
-async def open_embedder(spec: EmbedderSpec, *, run: Run, dimension: int | None = None) -> Embedder:
+async def open_embedder(spec: EmbedderSpec, *, run: Run) -> Embedder:
     """Open the model that the setting names.
 
-    `dimension` is the one recorded in the database; with None a remote model is asked for one vector. A local model is
-    loaded where `run` puts it and knows its own dimension. Raises OperatorError when the model cannot be used,
-    Unavailable when a remote one does not answer.
+    A local model is loaded where `run` puts it. A remote one is asked for one vector, to know its dimension. Raises
+    OperatorError when the model cannot be used, Unavailable when a remote one does not answer.
     """
     if isinstance(spec, OpenAIModel):
         from lethe.adapters.embedders.openai import RemoteEmbedder  # noqa: PLC0415 an HTTP client, for this alone
 
-        return await RemoteEmbedder.open(spec, dimension)
+        return await RemoteEmbedder.open(spec)
     return await CpuEmbedder.open(spec, run)
 
 

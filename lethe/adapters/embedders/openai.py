@@ -43,7 +43,7 @@ class RemoteEmbedder:
 
     @classmethod
     async def open(
-        cls, spec: OpenAIModel, dimension: int | None, patience: float = PATIENCE
+        cls, spec: OpenAIModel, dimension: int | None = None, patience: float = PATIENCE
     ) -> "RemoteEmbedder":
         """Open the model; without a known `dimension` the service is asked for one vector."""
         embedder = cls(spec, dimension, patience)

@@ -4,6 +4,8 @@ import asyncio
 import re
 import socket
 from collections.abc import Iterable
+from concurrent.futures import Executor
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpcore
@@ -46,21 +48,36 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
-async def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
+def refuse_private(host: str) -> None:
+    """Raise InputRejected for a host that is known not to be public without the DNS: such a number, or a bare name.
+
+    A name without a dot is never public: it is not looked up, as some networks answer a failure for unknown ones.
+    """
+    if not re.search(r"[.:]", host.rstrip(".")):
+        raise _not_public(host)
+    try:
+        found = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return  # a name
+    _require_public(host, [str(entry[4][0]) for entry in found])
+
+
+async def resolve(host: str, port: int, *, allow_private: bool, threads: Executor | None = None) -> list[str]:
     """Resolve `host` once and return its addresses in the order to try them.
 
     Raises InputRejected when there is no address or one is not public, Unavailable when DNS does not answer.
 
     Where private addresses are refused, an unknown name and a private one get the same answer, so that nobody can probe
-    for private names. A name without a dot is never public: it is not looked up, as some networks answer a failure for
-    unknown ones.
+    for private names.
+
+    Args:
+        threads: where the DNS is waited for; the loop's own unless given.
     """
-    if not allow_private and not re.search(r"[.:]", host.rstrip(".")):
-        raise _not_public(host)
+    if not allow_private:
+        refuse_private(host)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
-        )
+        found = await asyncio.get_running_loop().run_in_executor(threads, look_up)
     except (OSError, UnicodeError) as exc:
         if getattr(exc, "errno", None) in (socket.EAI_AGAIN, socket.EAI_SYSTEM):
             raise Unavailable(f"The DNS does not answer for the host '{host}': try again.") from exc
@@ -68,10 +85,15 @@ async def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
             raise _not_public(host) from exc
         raise InputRejected(f"The host '{host}' has no address in the DNS: check the name.") from exc
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    # A scope ("%eth0") belongs to link-local addresses only, which are not public.
-    if not allow_private and not all("%" not in text and is_public(ip_address(text)) for text in addresses):
-        raise _not_public(host)
+    if not allow_private:
+        _require_public(host, addresses)
     return addresses[:ATTEMPTS]
+
+
+def _require_public(host: str, addresses: Iterable[str]) -> None:
+    # A scope ("%eth0") belongs to link-local addresses only, which are not public.
+    if not all("%" not in text and is_public(ip_address(text)) for text in addresses):
+        raise _not_public(host)
 
 
 def _not_public(host: str) -> InputRejected:

@@ -5,40 +5,22 @@ import unicodedata
 from dataclasses import dataclass
 from email.message import Message
 
+from lethe.domain.file_types import MEDIA_TYPES
+
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 NAME_CHARACTERS = 255
 HEADER_CHARACTERS = 2048
 """A longer header is ignored. A server may send 100 kB, and parsing time grows quadratically with the length."""
 
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-_OPEN = "application/vnd.oasis.opendocument."
+_NAMED = "csv doc docx eml epub html json md odp ods odt pdf ppt pptx rtf tsv txt xls xlsx xml"
 EXTENSIONS = {
-    "application/epub+zip": "epub",
-    "application/json": "json",
-    "application/msword": "doc",
-    "application/pdf": "pdf",
-    "application/rtf": "rtf",
-    "application/vnd.ms-excel": "xls",
+    **{MEDIA_TYPES[extension]: extension for extension in _NAMED.split()},
     "application/vnd.ms-outlook": "msg",
-    "application/vnd.ms-powerpoint": "ppt",
     "application/xhtml+xml": "html",
-    "application/xml": "xml",
-    f"{_OFFICE}presentationml.presentation": "pptx",
-    f"{_OFFICE}spreadsheetml.sheet": "xlsx",
-    f"{_OFFICE}wordprocessingml.document": "docx",
-    f"{_OPEN}presentation": "odp",
-    f"{_OPEN}spreadsheet": "ods",
-    f"{_OPEN}text": "odt",
     "image/jpeg": "jpg",
     "image/png": "png",
     "image/tiff": "tiff",
-    "message/rfc822": "eml",
-    "text/csv": "csv",
-    "text/html": "html",
-    "text/markdown": "md",
-    "text/plain": "txt",
     "text/rtf": "rtf",
-    "text/tab-separated-values": "tsv",
     "text/xml": "xml",
 }
 _KNOWN = frozenset(EXTENSIONS.values()) | {"htm", "jpeg", "markdown", "tif", "yaml", "yml", "rst", "log"}

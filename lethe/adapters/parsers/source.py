@@ -1,5 +1,8 @@
 """The input of a reader, a file, and its result, the text."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,3 +57,15 @@ class Source:
         shown = self.name or self.label
         label = f"'{shown[:200]}'" if shown else "The document"
         return InputRejected(f"{label} {reason}.")
+
+
+@contextmanager
+def in_memory(data: bytes) -> Iterator[Path]:
+    """A file that is part of another one, in memory only, so that no crash leaves document text on disk."""
+    descriptor = os.memfd_create("inside")
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(data)
+        yield Path(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)

@@ -156,8 +156,6 @@ class InvalidAnswer(BaseModel):
     detail: list[InvalidField]
 
 
-_OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
-
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
@@ -180,12 +178,12 @@ RESPONSES[422] = {"model": InvalidAnswer, "description": "The request has the wr
 def task_answer(task: Task) -> Json:
     """A task as the API shows it."""
     result = task.error if task.status is TaskStatus.FAILURE else task.result
-    return {"task_id": str(task.id), "task_status": task.status.upper(), "task_result": result}
+    return {"task_id": task.id, "task_status": task.status.upper(), "task_result": result}
 
 
 def batch_answer(task: Task, members: Sequence[Member]) -> Json:
     """A batch as the API shows it."""
-    ended = [member.status for member in members if member.status not in _OPEN]
+    ended = [member.status for member in members if not member.status.is_open]
     succeeded = ended.count(TaskStatus.SUCCESS)
     result = {
         "documents": len(members),
@@ -193,7 +191,7 @@ def batch_answer(task: Task, members: Sequence[Member]) -> Json:
         "failed": len(ended) - succeeded,
         "data": [
             {
-                "task_id": str(member.task_id),
+                "task_id": member.task_id,
                 "task_status": member.status.upper(),
                 "collection": member.collection,
                 "artifact": member.artifact,
@@ -205,7 +203,7 @@ def batch_answer(task: Task, members: Sequence[Member]) -> Json:
             for member in members
         ],
     }
-    return {"task_id": str(task.id), "task_status": task.status.upper(), "task_result": result}
+    return {"task_id": task.id, "task_status": task.status.upper(), "task_result": result}
 
 
 def json_answer(

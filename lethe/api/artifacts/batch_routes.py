@@ -31,7 +31,7 @@ async def ingest_batch(request: Request, ctx: Ctx, caller: Ingester) -> Response
     documents = await read_batch(request, ctx.scratch)
     let_go(request)
     task_id = await batch.submit_batch(ctx, documents, company_id=caller.company_id, claim=claim_of(request))
-    return json_answer({"task_id": str(task_id)}, status=202)
+    return json_answer({"task_id": task_id}, status=202)
 
 
 @router.get(
@@ -62,5 +62,5 @@ async def delete_batch(request: Request, ctx: Ctx, caller: Deleter) -> Response:
         artifacts=body.artifacts,
         by=caller.prefix,
     )
-    found = [{"erased": id is not None, "receipt_id": str(id) if id else None} for id in receipts]
+    found = [{"erased": id is not None, "receipt_id": id} for id in receipts]
     return json_answer({"erased": sum(one["erased"] is True for one in found), "data": found})

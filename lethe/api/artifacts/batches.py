@@ -29,6 +29,10 @@ _WHERE = ("body", "documents")
 
 
 _LINE = re.compile(rb"\S[^\r\n]*")
+_TWO_IN_A_LINE = re.compile(rb"\}\s*\{")
+_AS_LINES = (
+    f"with curl, send lines of JSON by --data-binary and the type {LINES}: its -d drops the line breaks"
+)
 
 if TYPE_CHECKING:
 
@@ -103,14 +107,12 @@ def _listed(body: bytes | memoryview) -> list[Raw]:
     except RecursionError as exc:
         raise invalid("json_invalid", ("body",), "The JSON is nested too deeply.") from exc
     except msgspec.ValidationError as exc:
-        raise invalid(
-            "missing", _WHERE, f"The JSON must have a list of documents; lines of JSON need the type {LINES}."
-        ) from exc
+        raise invalid("missing", _WHERE, f"The JSON must have a list of documents; {_AS_LINES}.") from exc
     except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
         raise invalid(
             "json_invalid",
             ("body",),
-            f"The body is not valid JSON in UTF-8; lines of JSON need the type {LINES}.",
+            f"The body is not valid JSON in UTF-8; {_AS_LINES}.",
         ) from exc
 
 
@@ -118,6 +120,9 @@ def _validated(document: bytes | Raw, number: int) -> IngestBody:
     try:
         return validated(_Member, unfold_member(document))
     except RequestValidationError as exc:
+        if exc.errors()[0]["type"] == "json_invalid" and _TWO_IN_A_LINE.search(memoryview(document)):
+            told = f"Each document must be in a line of its own; {_AS_LINES}."
+            raise invalid("json_invalid", (*_WHERE, number), told) from exc
         faults = [{**fault, "loc": (*_WHERE, number, *fault["loc"][1:])} for fault in exc.errors()]
         raise RequestValidationError(faults) from exc
 

@@ -64,7 +64,7 @@ async def ingest_artifact_async(request: Request, ctx: Ctx, caller: Ingester) ->
         waiting=False,
         claim=claim_of(request),
     )
-    return json_answer({"task_id": str(submission.task_id)})
+    return json_answer({"task_id": submission.task_id})
 
 
 @router.get("/ingest/async/{task_id}", response_model=TaskAnswer, summary="Show the state of an ingestion")
@@ -101,7 +101,7 @@ async def delete_artifact_async(request: Request, ctx: Ctx, caller: Deleter) -> 
         by=caller.prefix,
         claim=claim_of(request),
     )
-    return json_answer({"task_id": str(task_id)})
+    return json_answer({"task_id": task_id})
 
 
 @router.get("/delete/async/{task_id}", response_model=TaskAnswer, summary="Show the state of a deletion")
@@ -121,6 +121,11 @@ def _callback(ctx: Context, company_id: str, body: CallbackBody | None) -> Callb
             "This server has no message broker for callbacks: set LETHE_AMQP_URL, or leave out 'callback.amqp'.",
             ("body", "callback"),
         )
+    if body.webhook is not None:
+        try:
+            ctx.receivers.check(body.webhook.url)
+        except InvalidRequest as exc:
+            raise InvalidRequest(str(exc), ("body", "callback", "webhook", "url")) from exc
     return Callback(
         **(body.amqp.model_dump() if body.amqp else {}),
         properties=body.properties,

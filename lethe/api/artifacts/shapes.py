@@ -1,7 +1,6 @@
 """The request bodies of the Artifacts API, with their bounds."""
 
 import base64
-import binascii
 from typing import Annotated, Literal, Self
 
 import msgspec
@@ -24,17 +23,18 @@ from lethe.api.request.values import (
     metadata_conditions,
     no_control_characters,
     no_nul,
+    passing,
 )
 from lethe.core.content import reading, texts
 from lethe.core.ingestion.batch import BATCH_DOCUMENTS
 from lethe.core.webhooks.secrets import check_secret
-from lethe.domain.errors import InvalidRequest
 from lethe.domain.records.blocks import BlockType
 
 DEFAULT_COLLECTION = "pgpt_collection"
 
 _SHORT_STRING_BYTES = 255
 """The longest name that AMQP can carry."""
+_NOT_BASE64 = "must be a string of strict base64"
 
 
 def _short_string(text: str) -> str:
@@ -45,17 +45,14 @@ def _short_string(text: str) -> str:
 
 def _decoded_base64(value: object) -> bytes:
     """Strict base64: the alphabet with + and /, padded, no whitespace."""
-    if isinstance(value, msgspec.Raw):
-        try:
+    try:
+        if isinstance(value, msgspec.Raw):
             return msgspec.json.decode(value, type=bytes)
-        except msgspec.MsgspecError as exc:
-            raise ValueError("must be a string of strict base64") from exc
-    if isinstance(value, str):
-        try:
+        if isinstance(value, str):
             return base64.b64decode(value, validate=True)
-        except (binascii.Error, ValueError) as exc:
-            raise ValueError("must be a string of strict base64") from exc
-    raise ValueError("must be a string of strict base64")
+    except (msgspec.MsgspecError, ValueError) as exc:
+        raise ValueError(_NOT_BASE64) from exc
+    raise ValueError(_NOT_BASE64)
 
 
 def _decoded_text(value: object) -> object:
@@ -64,22 +61,6 @@ def _decoded_text(value: object) -> object:
             return msgspec.json.decode(value)
         except (msgspec.MsgspecError, RecursionError) as exc:
             raise ValueError("must be a string") from exc
-    return value
-
-
-def _checked_uri(value: str) -> str:
-    try:
-        check_uri(value)
-    except InvalidRequest as exc:
-        raise ValueError(str(exc)) from exc
-    return value
-
-
-def _checked_webhook(value: str) -> str:
-    try:
-        check_webhook(value)
-    except InvalidRequest as exc:
-        raise ValueError(str(exc)) from exc
     return value
 
 
@@ -120,7 +101,7 @@ class UriInput(_In):
     """An address that the server fetches."""
 
     type: Literal["uri"]
-    value: Annotated[str, BeforeValidator(_decoded_text), AfterValidator(_checked_uri)] = Field(
+    value: Annotated[str, BeforeValidator(_decoded_text), AfterValidator(passing(check_uri))] = Field(
         description="An http(s):// or s3:// address, or a data: URI. Addresses in private networks are refused.",
         examples=["https://example.org/handbook.pdf"],
     )
@@ -151,7 +132,7 @@ class Amqp(_In):
 class WebhookBody(_In):
     """Where a task's events are posted."""
 
-    url: Annotated[str, Field(max_length=2000), AfterValidator(_checked_webhook)] = Field(
+    url: Annotated[str, Field(max_length=2000), AfterValidator(passing(check_webhook))] = Field(
         description="An http(s) address. One in a private network is never reached.",
         examples=["https://example.org/lethe"],
     )

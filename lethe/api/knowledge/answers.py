@@ -10,18 +10,23 @@ from fastapi import Response
 
 from lethe.core.tree.nodes import NODE_BYTES, too_large
 from lethe.domain.json import Json
-from lethe.domain.records.access import TokenFacts
 from lethe.domain.records.assistants import Assistant
 from lethe.domain.records.tree import Branch, Node, NodeDetails, TrashEntry
 
 
 def answer(value: Any, status: int = 200) -> Response:
-    """A JSON answer."""
-    return Response(orjson.dumps(value), status, media_type="application/json")
+    """A JSON answer, of a value as `encoded` takes it."""
+    return Response(encoded(value), status, media_type="application/json")
 
 
-def time(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and Z."""
+def encoded(value: Any) -> bytes:
+    """JSON, also of records, ids, and times: ISO 8601 in UTC with milliseconds and Z."""
+    return orjson.dumps(value, default=_time, option=orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+def _time(moment: Any) -> str:
+    if not isinstance(moment, datetime):
+        raise TypeError(type(moment))
     return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
@@ -67,7 +72,7 @@ def tree(branches: Sequence[Branch], below: str | None, most: int) -> bytes:
             items.append({**_node(branch, path, collection), "children": below_it})
         return items
 
-    return orjson.dumps({"items": nested(below, prefix, collection)})
+    return encoded({"items": nested(below, prefix, collection)})
 
 
 def details(found: Node, more: NodeDetails, *, with_text: bool) -> dict[str, Json]:
@@ -92,6 +97,7 @@ def details(found: Node, more: NodeDetails, *, with_text: bool) -> dict[str, Jso
             "step": more.step,
             "percentage": more.percentage,
             "error": more.error,
+            "failure": more.failure,
         },
     }
     return {**body, "markdown": more.markdown} if with_text else body
@@ -106,20 +112,8 @@ def trash_entry(entry: TrashEntry) -> dict[str, Json]:
         "parent_id": entry.parent_id,
         "path_cache": entry.path_cache,
         "documents": entry.documents,
-        "deleted_at": time(entry.deleted_at),
-        "purge_at": time(entry.purge_at),
-    }
-
-
-def me(token: TokenFacts) -> dict[str, Json]:
-    """The token that was sent."""
-    return {
-        "name": token.name,
-        "prefix": token.prefix,
-        "scopes": token.scopes,
-        "expires_at": time(token.expires_at) if token.expires_at else None,
-        "company": token.company,
-        "only": token.only,
+        "deleted_at": entry.deleted_at,
+        "purge_at": entry.purge_at,
     }
 
 
@@ -132,7 +126,7 @@ def assistant(found: Assistant) -> dict[str, Json]:
         "avatar_url": found.avatar_url,
         "model": found.model,
         "voice_response_enabled": found.voice_response_enabled,
-        "created_at": time(found.created_at),
+        "created_at": found.created_at,
     }
 
 
@@ -146,6 +140,6 @@ def _node(found: Node | Branch, path_cache: str, collection: str | None) -> dict
         "path_cache": path_cache,
         "collection": collection,
         "artifact": found.artifact,
-        "created_at": time(found.created_at),
-        "updated_at": time(found.updated_at),
+        "created_at": found.created_at,
+        "updated_at": found.updated_at,
     }

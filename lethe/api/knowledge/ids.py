@@ -1,20 +1,19 @@
 """Node ids in paths."""
 
-import re
 from typing import Annotated
 
 from fastapi import Depends
 
 from lethe.core.tree.nodes import NOT_THERE
 from lethe.domain.errors import NotFound
-
-_ID = re.compile(r"[0-9a-fA-F]{24}")
+from lethe.domain.ids import OBJECT_ID
 
 
 async def _path_id(node_id: str) -> str:
-    if not _ID.fullmatch(node_id):
+    lower = node_id.lower()
+    if not OBJECT_ID.fullmatch(lower):
         raise NotFound(NOT_THERE)
-    return node_id.lower()
+    return lower
 
 
 PathId = Annotated[str, Depends(_path_id)]

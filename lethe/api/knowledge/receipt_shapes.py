@@ -18,7 +18,11 @@ class Subject(BaseModel):
 class Erased(BaseModel):
     """How much was erased."""
 
-    documents: int = Field(description="Includes documents whose ingestion had not finished.")
+    documents: int = Field(description="Includes attempts of the same names to store one.")
+    without_content: int = Field(
+        default=0,
+        description="How many of these had no content: attempts that failed, or had not ended. Left out if none.",
+    )
     chunks: int
     words: int = Field(
         default=0,

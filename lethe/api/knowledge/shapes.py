@@ -4,22 +4,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from lethe.api.request.values import JsonObject, Known, MetadataFilter, no_nul, not_blank
+from lethe.api.request.values import JsonObject, Known, MetadataFilter, no_nul, not_blank, passing
 from lethe.core.tree.nodes import TITLE_CHARACTERS, checked_title
-from lethe.domain.errors import InvalidRequest
 from lethe.domain.metadata import giveable
+from lethe.domain.records.tasks import TaskFailure
 
 LARGEST_POSITION = 2**31 - 1
 
 
-def _title(text: str) -> str:
-    try:
-        return checked_title(text)
-    except InvalidRequest as exc:
-        raise ValueError(str(exc)) from exc
-
-
-Title = Annotated[str, Field(min_length=1, max_length=TITLE_CHARACTERS), AfterValidator(_title)]
+Title = Annotated[
+    str, Field(min_length=1, max_length=TITLE_CHARACTERS), AfterValidator(passing(checked_title))
+]
 NodeId = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{24}$"), AfterValidator(str.lower)]
 Markdown = Annotated[str, AfterValidator(not_blank), AfterValidator(no_nul)]
 Position = Annotated[int, Field(ge=0, le=LARGEST_POSITION, strict=True)]
@@ -160,6 +155,9 @@ class IngestionState(BaseModel):
     step: str | None
     percentage: int | None
     error: str | None
+    failure: TaskFailure | None = Field(
+        description="The kind of failure. After `rejected` the same file would fail again."
+    )
 
 
 class NodeDetails(NodeAnswer):

@@ -9,6 +9,7 @@ from lethe.core import access
 from lethe.core.content import passages
 from lethe.core.context import Context
 from lethe.domain.errors import InvalidRequest, LimitExceeded, NotFound
+from lethe.domain.ids import OBJECT_ID
 from lethe.domain.records.access import Caller
 from lethe.domain.records.blocks import DocumentHead
 
@@ -26,7 +27,6 @@ TEMPLATE = types.ResourceTemplate(
 )
 
 _URI = re.compile(r"lethe://documents/([0-9a-f]{24})")
-_ID = re.compile(r"[0-9a-f]{24}")
 
 
 def uri(node_id: str) -> str:
@@ -43,7 +43,7 @@ def id_of(address: str) -> str | None:
 async def page(ctx: Context, caller: Caller, cursor: str | None) -> types.ListResourcesResult:
     """Documents in order of their ids. Raises InvalidRequest for an invalid cursor, InsufficientScope."""
     access.permit(caller, scope=SCOPE)
-    if cursor is not None and not _ID.fullmatch(cursor):
+    if cursor is not None and not OBJECT_ID.fullmatch(cursor):
         raise InvalidRequest("Invalid cursor: use one from an earlier answer, or none.")
     found, after = await passages.page(ctx, company_id=caller.company_id, after=cursor or "", limit=PAGE)
     return types.ListResourcesResult(resources=[_resource(d) for d in found], next_cursor=after)

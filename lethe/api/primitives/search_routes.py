@@ -2,11 +2,10 @@
 
 from typing import Annotated, Literal
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
-from lethe.api.artifacts.answers import IngestedDocument
+from lethe.api.artifacts.answers import IngestedDocument, json_answer
 from lethe.api.hits import EXPLAIN, ExplanationAnswer, explanation
 from lethe.api.openapi import body_schema
 from lethe.api.request.auth import Ctx, Querier
@@ -166,8 +165,7 @@ async def search_chunks(request: Request, ctx: Ctx, caller: Querier) -> Response
     if isinstance(body, KeywordsSearch):
         for chunk, hit in zip(data, found, strict=True):
             chunk["bm25"] = hit.chunk.score * (hit.chunk.most or 0)
-    answer = {"object": "list", "model": MODEL, "data": data}
-    return Response(orjson.dumps(answer), media_type="application/json")
+    return json_answer({"object": "list", "model": MODEL, "data": data})
 
 
 def chunk_answer(hit: ChunkHit, *, expanded: bool) -> Json:

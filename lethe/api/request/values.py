@@ -1,7 +1,7 @@
 """JSON values that several APIs accept: names, bounded objects, conditions on metadata."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -31,6 +31,19 @@ def not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be blank")
     return text
+
+
+def passing(check: Callable[[str], object]) -> Callable[[str], str]:
+    """A validator that returns the text itself if it passes a check that raises InvalidRequest."""
+
+    def checked(text: str) -> str:
+        try:
+            check(text)
+        except InvalidRequest as exc:
+            raise ValueError(str(exc)) from exc
+        return text
+
+    return checked
 
 
 NAME_CHARACTERS = 100

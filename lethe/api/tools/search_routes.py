@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from lethe.api.artifacts.answers import json_answer
 from lethe.api.artifacts.shapes import ContextFilterBody
 from lethe.api.openapi import body_schema
 from lethe.api.primitives.search_routes import chunk_answer
@@ -73,8 +73,7 @@ async def semantic_search(request: Request, ctx: Ctx, caller: Querier) -> Respon
     if body.format == "citations":
         for number, source in enumerate(sources, start=1):
             source["metadata"]["shorter_id"] = f"S{number}"
-    answer = {"content": _blocks(sources), "is_error": False}
-    return Response(orjson.dumps(answer), media_type="application/json")
+    return json_answer({"content": _blocks(sources), "is_error": False})
 
 
 def _blocks(sources: Sequence[Json]) -> list[Json]:

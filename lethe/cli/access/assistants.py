@@ -1,12 +1,10 @@
 """`lethe assistant`: create, list and delete assistants."""
 
-from typing import Annotated
-
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from lethe.cli import terminal
 from lethe.cli.database import with_database
-from lethe.cli.terminal import Flags, listed_by
+from lethe.cli.terminal import Flag, Flags, listed_by
 from lethe.core import access, assistants
 from lethe.domain.records.assistants import Assistant
 from lethe.store.database.pool import Database
@@ -22,7 +20,7 @@ def create(
     description: str | None = None,
     workers: int = 3,
     supervisors: int = 1,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
     settings: Flags | None = None,
 ) -> None:
     """Create an assistant and print its id.
@@ -61,9 +59,7 @@ def create(
 
 
 @app.command(name="list")
-def list_(
-    *, company: str, json: Annotated[bool, Parameter(negative="")] = False, settings: Flags | None = None
-) -> None:
+def list_(*, company: str, json: Flag = False, settings: Flags | None = None) -> None:
     """List a company's assistants by name.
 
     Parameters

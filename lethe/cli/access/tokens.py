@@ -1,6 +1,5 @@
 """`lethe token`: create, list and revoke tokens, whether a server runs or not."""
 
-import sys
 from dataclasses import asdict
 from typing import Annotated
 
@@ -8,7 +7,7 @@ from cyclopts import App, Parameter
 
 from lethe.cli import terminal
 from lethe.cli.database import with_database
-from lethe.cli.terminal import Flags
+from lethe.cli.terminal import Flag, Flags
 from lethe.core import access, token_folders
 from lethe.domain.json import Json
 from lethe.domain.records.access import Token
@@ -29,8 +28,8 @@ def create(
     expires: str | None = None,
     only: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     only_read: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    init: Annotated[bool, Parameter(negative="")] = False,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    init: Flag = False,
+    json: Flag = False,
     settings: Flags | None = None,
 ) -> None:
     """Create a token, and its company if that is new. The token is shown only once.
@@ -76,7 +75,7 @@ def create(
     # A token for the wrong database is useless: say which one this is for.
     where = settings or Settings()
     if where.database_url is None:
-        print(f"lethe: a token for the server on {where.data_dir}", file=sys.stderr)  # noqa: T201
+        terminal.error_line(f"lethe: a token for the server on {where.data_dir}")
     if json:
         terminal.as_json(_as_json(token))
     else:
@@ -101,7 +100,7 @@ def list_(
     *,
     company: str | None = None,
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
     settings: Flags | None = None,
 ) -> None:
     """List valid tokens by their first characters.

@@ -16,10 +16,11 @@ from lethe.cli.contents import failures, places
 from lethe.cli.contents.connection import Target, connected
 from lethe.cli.contents.failures import Failure
 from lethe.cli.contents.progress import Bar
+from lethe.cli.terminal import Flag
 from lethe.domain.errors import OperatorError
 
 SOME_FAILED = 3
-_Flag = Annotated[bool, Parameter(negative="")]
+Jobs = Annotated[int, Parameter(name=["--jobs", "-j"], validator=validators.Number(gte=1, lte=32))]
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ def add(
     *paths: Annotated[str, Parameter(allow_leading_hyphen=True)],
     collection: Annotated[str, Parameter(name=["--collection", "-c"])],
     name: str | None = None,
-    jobs: Annotated[int, Parameter(name=["--jobs", "-j"], validator=validators.Number(gte=1, lte=32))] = 4,
-    json: _Flag = False,
+    jobs: Jobs = 4,
+    json: Flag = False,
     server: Target | None = None,
 ) -> None:
     """Store documents, and wait until they can be found. Exits with 3 if some could not be stored.
@@ -91,10 +92,19 @@ def store(
     failed: list[Failure] = []
     where = (client.base_url, collection.strip("/"))
     for root, below in files.items():
+        versions = {str(path): failures.version_of(root / path) for path in below}
         uploaded = _uploaded(client, root, below, parent_id, at_once=jobs, bar=bar)
         results += uploaded
         failed += [
-            Failure(*where, str(root.absolute()), file.path, file.error or "", file.node_id)
+            Failure(
+                *where,
+                str(root.absolute()),
+                file.path,
+                file.error or "",
+                file.node_id,
+                is_final=file.is_final,
+                version=versions.get(file.path),
+            )
             for file in uploaded
             if file.status == "failed"
         ]
@@ -117,9 +127,9 @@ def report(results: Sequence[UploadedFile], *, json: bool) -> None:
     else:
         for file in results:
             for warning in file.warnings:
-                print(f"{file.path}: not in the text: {warning}", file=sys.stderr)  # noqa: T201
+                terminal.error_line(f"{file.path}: not in the text: {warning}")
         for file in failed:
-            print(f"{file.path}: {file.error}", file=sys.stderr)  # noqa: T201
+            terminal.error_line(f"{file.path}: {file.error}")
         unchanged = sum(file.status == "unchanged" for file in results)
         stored = len(results) - unchanged - len(failed)
         terminal.line(f"{stored:,} stored, {unchanged:,} unchanged, {len(failed):,} failed")

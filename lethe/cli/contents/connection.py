@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
 
 import httpx
 import lethe_client
@@ -47,9 +46,6 @@ class Target:
 
 class NoServerHere(OperatorError):
     """No server runs on this machine's data directory, and none elsewhere was named."""
-
-
-Server = Annotated[Target | None, Parameter(name="*")]
 
 
 @contextmanager

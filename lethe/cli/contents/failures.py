@@ -6,7 +6,6 @@ forgets tasks.
 
 import fcntl
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
-from lethe.cli.contents import profiles
+from lethe.cli.contents import private_files, profiles
 
 _KEPT_SECONDS = 30 * 24 * 3600
 
@@ -28,6 +27,8 @@ class Failure:
         server, collection: where it was to be stored; `collection` is the path of a folder.
         root, path: the folder that was added, and the file below it; an address has no root.
         node_id, task_id: what the server has of it, if anything.
+        is_final: whether the same file would fail again.
+        version: of the file that failed (see `version_of`).
     """
 
     server: str
@@ -37,6 +38,8 @@ class Failure:
     error: str
     node_id: str | None = None
     task_id: str | None = None
+    is_final: bool = False
+    version: str | None = None
     at: float = field(default_factory=time.time)
 
     @property
@@ -48,6 +51,11 @@ class Failure:
     def about(self) -> tuple[str, str, str]:
         """What a second failure of the same has in common with it."""
         return self.server, self.collection, self.source
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether trying again is of no use: the file is what the server could not read. An address may change."""
+        return self.is_final and self.root is not None and version_of(Path(self.source)) == self.version
 
 
 def of(server: str) -> list[Failure]:
@@ -62,7 +70,16 @@ def note(tried: Sequence[tuple[str, str, str]], failed: Sequence[Failure]) -> No
     with _alone():
         forgotten = set(tried)
         kept = [failure for failure in _read() if failure.about not in forgotten]
-        _write([*kept, *failed])
+        private_files.replace(path(), [asdict(failure) for failure in (*kept, *failed)])
+
+
+def version_of(file: Path) -> str | None:
+    """What is different once a file has been changed or replaced; None if it is gone."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
 
 def path() -> Path:
@@ -87,12 +104,3 @@ def _read() -> list[Failure]:
     except (FileNotFoundError, ValueError, TypeError):
         return []
     return [failure for failure in stored if time.time() - failure.at < _KEPT_SECONDS]
-
-
-def _write(failures: Sequence[Failure]) -> None:
-    new = path().with_suffix(".new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        json.dump([asdict(failure) for failure in failures], out, indent=2)
-    new.replace(path())

@@ -3,9 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
 from lethe_client import Lethe
 from lethe_client.models import Node, TreeNode
 from rich.console import Console
@@ -15,14 +13,15 @@ from rich.tree import Tree
 from lethe.cli import terminal
 from lethe.cli.contents import places
 from lethe.cli.contents.connection import Target, connected
+from lethe.cli.terminal import Flag
 from lethe.domain.errors import OperatorError
 
 _FAILURES = 1_000
 _ASKED = 50
-_Json = Annotated[bool, Parameter(negative="")]
+_PIPE_COLUMNS = 1_000_000
 
 
-def ls(path: str = "/", *, json: _Json = False, server: Target | None = None) -> None:
+def ls(path: str = "/", *, json: Flag = False, server: Target | None = None) -> None:
     """List a folder. A file that could not be read is marked with the reason.
 
     Parameters
@@ -43,7 +42,7 @@ def ls(path: str = "/", *, json: _Json = False, server: Target | None = None) ->
 
 
 def tree(
-    path: str = "/", *, depth: int | None = None, json: _Json = False, server: Target | None = None
+    path: str = "/", *, depth: int | None = None, json: Flag = False, server: Target | None = None
 ) -> None:
     """Show folders and documents as a tree.
 
@@ -65,10 +64,11 @@ def tree(
     drawn = Tree(escape(path))
     for node in found:
         _draw(drawn, node, unread)
-    Console().print(drawn)
+    # Who reads a pipe needs whole lines.
+    Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS).print(drawn)
 
 
-def show(path: str, *, json: _Json = False, server: Target | None = None) -> None:
+def show(path: str, *, json: Flag = False, server: Target | None = None) -> None:
     """Show a document's text as Lethe holds it, or what is known of a folder.
 
     Parameters
@@ -87,7 +87,7 @@ def show(path: str, *, json: _Json = False, server: Target | None = None) -> Non
         terminal.line(f"{found.path_cache}: {found.counts}")
         return
     for warning in found.warnings:
-        print(f"Not in the text: {warning}", file=sys.stderr)  # noqa: T201
+        terminal.error_line(f"Not in the text: {warning}")
     if found.markdown is None:
         state = found.last_ingestion
         why = f": {state.error}" if state and state.error else f" ({state.status})." if state else "."

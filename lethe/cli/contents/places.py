@@ -1,14 +1,12 @@
 """Nodes as people name them: by id, or by the titles from the root, `policies/2026/rental.pdf`."""
 
-import re
 from collections.abc import Sequence
 
 from lethe_client import Lethe, NotFoundError
 from lethe_client.models import Node, TreeNode
 
 from lethe.domain.errors import NotFound, OperatorError
-
-_ID = re.compile(r"[0-9a-f]{24}")
+from lethe.domain.ids import OBJECT_ID
 
 
 def find(client: Lethe, name: str) -> Node:
@@ -16,7 +14,7 @@ def find(client: Lethe, name: str) -> Node:
 
     Raises NotFound, with the command that lists what there is, and OperatorError if several have the path.
     """
-    if _ID.fullmatch(name):
+    if OBJECT_ID.fullmatch(name):
         try:
             return client.nodes.get(name)
         except NotFoundError:

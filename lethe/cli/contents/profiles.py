@@ -7,6 +7,7 @@ from pathlib import Path
 
 from platformdirs import user_config_path
 
+from lethe.cli.contents import private_files
 from lethe.domain.errors import OperatorError
 
 
@@ -39,14 +40,8 @@ def save(name: str | None, profile: Profile) -> str:
     """Store a profile; returns its name. The old file stays if anything fails."""
     wanted = name or os.environ.get("LETHE_PROFILE") or "default"
     profiles = {**_read(), wanted: profile}
-    file = path()
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = file.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        json.dump({key: asdict(value) for key, value in profiles.items()}, out, indent=2)
-    new.replace(file)
+    path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_files.replace(path(), {key: asdict(value) for key, value in profiles.items()})
     return wanted
 
 

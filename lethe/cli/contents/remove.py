@@ -1,6 +1,5 @@
 """`lethe rm` and `lethe undelete`: documents and folders go to the trash, come back, or are erased."""
 
-import re
 import sys
 from typing import Annotated
 
@@ -11,18 +10,18 @@ from lethe_client.models import NodeDetails, TrashEntry
 from lethe.cli import terminal
 from lethe.cli.contents import places
 from lethe.cli.contents.connection import Target, connected
+from lethe.cli.terminal import Flag
 from lethe.domain.errors import NotFound, OperatorError
+from lethe.domain.ids import OBJECT_ID
 
-_ID = re.compile(r"[0-9a-f]{24}")
 _PAGE = 1_000
-_Flag = Annotated[bool, Parameter(negative="")]
 
 
 def rm(
     *paths: str,
-    erase: _Flag = False,
+    erase: Flag = False,
     yes: Annotated[bool, Parameter(name=["--yes", "-y"], negative="")] = False,
-    json: _Flag = False,
+    json: Flag = False,
     server: Target | None = None,
 ) -> None:
     """Move documents and folders to the trash, or erase them.
@@ -58,7 +57,7 @@ def rm(
         terminal.line(f"{node.path_cache}: {how}")
 
 
-def undelete(path: str | None = None, *, json: _Flag = False, server: Target | None = None) -> None:
+def undelete(path: str | None = None, *, json: Flag = False, server: Target | None = None) -> None:
     """Bring a document or folder back from the trash, with everything that was deleted with it.
 
     Parameters
@@ -89,7 +88,7 @@ def _list(entries: list[TrashEntry], *, json: bool) -> None:
 
 def _in_trash(client: Lethe, path: str) -> str:
     """The id of what had this path, or is the path. Raises NotFound, and OperatorError if several things had it."""
-    if _ID.fullmatch(path):
+    if OBJECT_ID.fullmatch(path):
         return path
     found = [e for e in client.trash.list(limit=_PAGE) if e.path_cache.strip("/") == path.strip("/")]
     if not found:

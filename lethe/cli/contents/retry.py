@@ -5,29 +5,32 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
-from cyclopts import Parameter, validators
+from cyclopts import Parameter
 from lethe_client import Lethe, NotFoundError, UploadedFile
 
 from lethe.cli import terminal
 from lethe.cli.contents import failures
-from lethe.cli.contents.add import report, store
+from lethe.cli.contents.add import Jobs, report, store
 from lethe.cli.contents.connection import Target, connected
 from lethe.cli.contents.failures import Failure
 from lethe.cli.contents.progress import Bar
+from lethe.cli.terminal import Flag
 from lethe.domain.errors import OperatorError
 
 
 def retry(
     *tasks: str,
     collection: Annotated[str | None, Parameter(name=["--collection", "-c"])] = None,
-    jobs: Annotated[int, Parameter(name=["--jobs", "-j"], validator=validators.Number(gte=1, lte=32))] = 4,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    all_: Annotated[Flag, Parameter(name="--all")] = False,
+    jobs: Jobs = 4,
+    json: Flag = False,
     server: Target | None = None,
 ) -> None:
     """Add again the files and addresses that 'lethe add' could not store. Exits with 3 if some fail again.
 
     The server keeps no file of what failed: each is read again from where it was on this machine. What somebody has
-    deleted or replaced on the server since is left out.
+    deleted or replaced on the server since is left out, and so is a file that the server cannot read and that has not
+    changed since.
 
     Parameters
     ----------
@@ -35,6 +38,8 @@ def retry(
         Only those of these failed tasks: see 'lethe tasks --status failure'. Default: all.
     collection
         Only those that were to be stored in this folder or below it.
+    all_
+        Also files that the server cannot read as they are: damaged, empty, of a type that it does not know.
     jobs
         How many files at once.
     json
@@ -45,7 +50,11 @@ def retry(
         wanted = [_of_task(client, known, task_id) for task_id in tasks] if tasks else known
         open_ = [failure for failure in wanted if _is_open(client, failure)]
         failures.note([failure.about for failure in wanted if failure not in open_], [])
-        results = _added(client, open_, jobs=jobs)
+        left = [] if tasks or all_ else [failure for failure in open_ if failure.is_hopeless]
+        results = _added(client, [failure for failure in open_ if failure not in left], jobs=jobs)
+    if left:
+        told = f"{len(left):,} left out: the server cannot read them as they are. 'lethe retry --all' tries them too."
+        terminal.error_line(told)
     if not results and not json:
         terminal.line("There is nothing to add again.")
         return

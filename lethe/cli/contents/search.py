@@ -11,6 +11,7 @@ from rich.text import Text
 from lethe.cli import terminal
 from lethe.cli.contents import places
 from lethe.cli.contents.connection import Target, connected
+from lethe.cli.terminal import Flag
 from lethe.domain.records.search import MEANINGLESS, Mode
 
 _NOTHING = 3
@@ -23,7 +24,7 @@ def search(
     top: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=25))] = 5,
     min_score: Annotated[float | None, Parameter(validator=validators.Number(gte=0))] = None,
     within: Annotated[str | None, Parameter(name=["--in", "--within"])] = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
     server: Target | None = None,
 ) -> None:
     """Search documents. Exits with 3 if nothing is found.
@@ -55,7 +56,7 @@ def search(
         for hit in hits:
             console.print(_shown(hit), soft_wrap=not console.is_terminal)
     if not hits:
-        print(_nothing(found.results, lowest), file=sys.stderr)  # noqa: T201
+        terminal.error_line(_nothing(found.results, lowest))
         sys.exit(_NOTHING)
 
 

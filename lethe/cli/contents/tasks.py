@@ -1,6 +1,5 @@
 """`lethe tasks`: lists what was done and what failed, and follows what is under way."""
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from lethe_client.models import Task, TaskStatus
 from lethe.cli import terminal
 from lethe.cli.contents.connection import NoServerHere, Target, connected
 from lethe.cli.database import require_data, with_database
+from lethe.cli.terminal import Flag
 from lethe.core import access
 from lethe.core.queue import tasks as listing
 from lethe.domain.errors import OperatorError
@@ -22,7 +22,6 @@ from lethe.domain.records.queries import TaskQuery
 from lethe.settings import Settings
 from lethe.store.database.pool import Database
 
-_Flag = Annotated[bool, Parameter(negative="")]
 _LOOK_SECONDS = 2.0
 _PATIENCE_SECONDS = 10.0
 _OVERLAP = timedelta(minutes=1)
@@ -35,7 +34,7 @@ def tasks(
     since: datetime | None = None,
     limit: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1000))] = 100,
     follow: Annotated[bool, Parameter(name=["--follow", "-f"], negative="")] = False,
-    json: _Flag = False,
+    json: Flag = False,
     server: Target | None = None,
 ) -> None:
     """List tasks, newest first: ingestions, deletions, what failed and why.
@@ -94,7 +93,7 @@ def _follow(
         try:
             found = list(_window(client, status, newest))
         except (APIConnectionError, ServiceUnavailableError) as exc:
-            print(f"{exc} Trying again in {_PATIENCE_SECONDS:g} s.", file=sys.stderr)  # noqa: T201
+            terminal.error_line(f"{exc} Trying again in {_PATIENCE_SECONDS:g} s.")
             time.sleep(_PATIENCE_SECONDS)
             found = ()
         else:
@@ -120,9 +119,9 @@ def _stored(exc: NoServerHere, company: str, wanted: TaskQuery, limit: int) -> l
         found, _ = await listing.page(db, company_id=company_id, wanted=wanted, cursor=None, limit=limit)
         return found
 
-    from lethe.api.knowledge.routes.tasks import task_entry  # noqa: PLC0415 it loads the whole API
+    from lethe.api.knowledge.answers import encoded  # noqa: PLC0415 it loads the whole API
 
-    return [Task.from_dict(task_entry(task)) for task in with_database(settings, use)]
+    return [Task.from_dict(task) for task in orjson.loads(encoded(with_database(settings, use)))]
 
 
 def _state(task: Task) -> tuple[object, ...]:
@@ -134,7 +133,10 @@ def _last_change(task: Task) -> datetime:
 
 
 def _as_line(task: Task) -> None:
-    about = "/".join(name for name in (task.collection, task.title) if name)
+    names = [name for name in (task.collection, task.title) if name]
+    if task.artifact is None:  # a folder: the name of a collection is its title
+        names = [*dict.fromkeys(names)]
+    about = "/".join(names)
     progress = f" {task.percentage} %" if task.percentage is not None and not task.has_ended else ""
     line = f"{task.created_at:%Y-%m-%d %H:%M:%S}  {task.id}  {task.kind:7}  {task.status}{progress}"
     terminal.line("  ".join(part for part in (line, about, task.error or "") if part))

@@ -1,10 +1,11 @@
 """Tells on standard error when the client waits before it tries again, as otherwise a command seems to hang."""
 
 import logging
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from lethe.cli import terminal
 
 _WORTH_TELLING = 1.0
 """Shorter waits, in seconds, are told nobody."""
@@ -38,4 +39,4 @@ class _Waits(logging.Handler):
         until = time.monotonic() + seconds
         if seconds >= _WORTH_TELLING and until > self._told_until + _WORTH_TELLING:
             self._told_until = until
-            print(f"lethe: {record.getMessage()}", file=sys.stderr)  # noqa: T201
+            terminal.error_line(f"lethe: {record.getMessage()}")

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from lethe.cli import terminal
 from lethe.cli.context import with_context
 from lethe.cli.deletion.given_files import read_salts, trusted_keys
-from lethe.cli.terminal import Flags
+from lethe.cli.terminal import Flag, Flags
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.core.receipts import receipt_log, salts
@@ -116,7 +116,7 @@ def salt(*, company: str, settings: Flags | None = None) -> None:
 def verify(
     file: Path | None = None,
     *,
-    all: Annotated[bool, Parameter(negative="")] = False,
+    all: Flag = False,
     key: list[str] | None = None,
     salt: list[Path] | None = None,
     company: str | None = None,

@@ -2,13 +2,10 @@
 
 import sys
 from functools import partial
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from lethe.cli import terminal
 from lethe.cli.context import with_context
-from lethe.cli.terminal import Flags
+from lethe.cli.terminal import Flag, Flags
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.core.scrub.fingerprints import WINDOW
@@ -23,7 +20,7 @@ from lethe.wiring.database import embedded, given
 def scrub(
     *,
     company: str | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
     settings: Flags | None = None,
 ) -> None:
     """Rewrite the database so that no bytes of erased documents are left on disk, check this, and write receipts.

@@ -1,25 +1,23 @@
 """`lethe restore`, `lethe erase`, `lethe trash`: list, restore and erase what is in the trash."""
 
-import re
-from typing import Annotated
 from uuid import UUID
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from lethe.cli import terminal
 from lethe.cli.context import with_context
-from lethe.cli.terminal import Flags, listed_by
+from lethe.cli.terminal import Flag, Flags, listed_by
 from lethe.core import access
 from lethe.core.context import Context
 from lethe.core.tree import nodes, trash
 from lethe.domain.errors import InvalidRequest
+from lethe.domain.ids import OBJECT_ID
 from lethe.domain.records.tree import Node, TrashEntry
 
 app = App(name="trash", help="Show what is in the trash.")
 
 ROOT = "root"
 _LIST = "lethe trash list"
-_ID = re.compile(r"[0-9a-fA-F]{24}")
 _PAGE = 1_000
 
 
@@ -81,9 +79,7 @@ def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
 
 
 @app.command(name="list")
-def list_(
-    *, company: str, json: Annotated[bool, Parameter(negative="")] = False, settings: Flags | None = None
-) -> None:
+def list_(*, company: str, json: Flag = False, settings: Flags | None = None) -> None:
     """List what is in the trash, latest deletion first.
 
     Parameters
@@ -111,6 +107,6 @@ def list_(
 
 
 def _id(text: str) -> str:
-    if not _ID.fullmatch(text):
+    if not OBJECT_ID.fullmatch(text.lower()):
         raise InvalidRequest(f"'{text}' is not an id: an id has 24 hex digits, see '{_LIST}'.")
     return text.lower()

@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from socket import socket
 
+from lethe.cli import terminal
 from lethe.cli.database import database
 from lethe.cli.server import api_process, port, running
 from lethe.cli.terminal import Flags
@@ -23,4 +24,4 @@ async def _api(settings: Settings, conninfo: str, bound: socket, stop: asyncio.E
 
 
 async def _announce(_ctx: Context, address: str) -> None:
-    print(f"Lethe's API listens on {address}", flush=True)  # noqa: T201
+    terminal.line(f"Lethe's API listens on {address}")

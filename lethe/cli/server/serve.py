@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from lethe.cli import data_dir
+from lethe.cli import data_dir, terminal
 from lethe.cli.loading import loading
 from lethe.cli.server import logs, port, running
 from lethe.cli.terminal import Flags
@@ -73,10 +73,10 @@ async def _serve(
         access = await _load("lethe.core.access")
         token = await access.create_first_token(ctx.db)
         if settings.console:
-            print(await _console(ctx, address, token.secret if token else None), flush=True)  # noqa: T201
-        print(f"Lethe listens on {address}", flush=True)  # noqa: T201
+            terminal.line(await _console(ctx, address, token.secret if token else None))
+        terminal.line(f"Lethe listens on {address}")
         if token is not None:
-            print(f"First token (shown only once): {token.secret}", flush=True)  # noqa: T201
+            terminal.line(f"First token (shown only once): {token.secret}")
 
     async with (
         _database(postgres, stop) as started,

@@ -3,6 +3,7 @@
 import sys
 
 from lethe.adapters.children import Children
+from lethe.cli import terminal
 from lethe.cli.loading import loading
 from lethe.cli.server.running import HOPELESS
 from lethe.cli.terminal import Flags
@@ -30,5 +31,5 @@ def worker(*, settings: Flags | None = None, until_stdin_closes: bool = False) -
     except OperatorError as exc:
         if not until_stdin_closes:
             raise
-        print(f"lethe: {exc}", file=sys.stderr, flush=True)  # noqa: T201
+        terminal.error_line(f"lethe: {exc}")
         sys.exit(HOPELESS)

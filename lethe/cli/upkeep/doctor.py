@@ -3,15 +3,12 @@
 import sys
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from lethe.adapters.children import Children
 from lethe.adapters.children_bars import Bars, held
 from lethe.cli import terminal
 from lethe.cli.context import with_context
-from lethe.cli.terminal import Flags
+from lethe.cli.terminal import Flag, Flags
 from lethe.core.context import Context
 from lethe.core.upkeep import reconciliation
 from lethe.core.upkeep.measures import Deliveries, Meter
@@ -23,8 +20,8 @@ _BARRED = "Parsers are barred from the network, programs, other processes and th
 
 def doctor(
     *,
-    repair: Annotated[bool, Parameter(negative="")] = False,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    repair: Flag = False,
+    json: Flag = False,
     settings: Flags | None = None,
 ) -> None:
     """Count leftovers without an owner: chunks, texts, files, tasks, jobs, events, nodes. Exits with 1 if any is left.

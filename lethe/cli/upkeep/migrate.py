@@ -2,6 +2,7 @@
 
 import asyncio
 
+from lethe.cli import terminal
 from lethe.cli.database import database
 from lethe.cli.terminal import Flags
 from lethe.settings import Settings
@@ -13,4 +14,4 @@ def migrate(*, settings: Flags | None = None) -> None:
     settings = settings or Settings()
     with database(settings, made_if_missing=True) as conninfo:
         applied = asyncio.run(migrations.migrate(conninfo))
-    print("\n".join(f"applied {name}" for name in applied) or "nothing to do")  # noqa: T201
+    terminal.line("\n".join(f"applied {name}" for name in applied) or "nothing to do")

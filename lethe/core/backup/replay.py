@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from uuid import UUID
 
@@ -31,7 +31,6 @@ from lethe.store.tree import life, nodes
 Link = Mapping[str, Json]
 
 _LINKS_AT_ONCE = 200
-_DOCUMENTS_AT_ONCE = 500
 _ERASED = "The document had been deleted when its server was restored from a backup."
 
 
@@ -141,20 +140,9 @@ async def replay(ctx: Context, links: Iterable[Link]) -> Replayed:
     """Erase what the links name, and add them to the chains. The database must not be in use by others."""
     done = Replayed()
     for company_id, of_company in groupby(links, key=lambda link: str(link["company_id"])):
-        for batch in _batches(of_company):
+        while batch := [*islice(of_company, _LINKS_AT_ONCE)]:
             await _replay(ctx, company_id, batch, done)
     return done
-
-
-def _batches(links: Iterable[Link]) -> Iterator[list[Link]]:
-    batch: list[Link] = []
-    for link in links:
-        batch.append(link)
-        if len(batch) == _LINKS_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Replayed) -> None:
@@ -171,7 +159,7 @@ async def _replay(ctx: Context, company_id: str, links: Sequence[Link], done: Re
             hidden += await _hide(tx, ids, UUID(link["id"]))
             # An erasure still open in the backup would otherwise get a second receipt when everything is gone.
             await erasures.close(tx, id=UUID(link["id"]))
-    await _remove(ctx, company_id, hidden)
+    await erasure.remove_many(ctx, company_id=company_id, node_ids=hidden)
     async with ctx.db.transaction(company_id) as tx:
         for link in links:
             await _take_over(tx, link)
@@ -230,16 +218,10 @@ async def _finish(ctx: Context, erasing: Erasing, done: Replayed) -> None:
         )
         await nodes.lock(tx)
         hidden = await _hide(tx, ids, erasing.id)
-    await _remove(ctx, company_id, hidden)
+    await erasure.remove_many(ctx, company_id=company_id, node_ids=hidden)
     done.folders_left += await _remove_folders(ctx, company_id, [erasing.subject[1]])
     await erasure.prove_open(ctx, company_id=company_id, seconds=0)
     done.documents += len(hidden)
-
-
-async def _remove(ctx: Context, company_id: str, hidden: Sequence[str]) -> None:
-    for start in range(0, len(hidden), _DOCUMENTS_AT_ONCE):
-        batch = hidden[start : start + _DOCUMENTS_AT_ONCE]
-        await erasure.remove(ctx, company_id=company_id, node_ids=batch)
 
 
 async def _remove_folders(ctx: Context, company_id: str, ids: Sequence[str]) -> list[str]:

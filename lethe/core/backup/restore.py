@@ -19,7 +19,7 @@ from lethe.core.backup.create import Tell
 from lethe.core.backup.manifest import Manifest, original_file
 from lethe.core.backup.replay import Replayed
 from lethe.core.context import Context
-from lethe.core.receipts.keys import public_keys, raw
+from lethe.core.receipts.keys import public_keys
 from lethe.domain.errors import Conflict, OperatorError
 from lethe.store.erasure import receipt_keys, replays
 from lethe.store.erasure.receipt_keys import StoredKey
@@ -73,7 +73,7 @@ class Restore:
         async with ctx.db.system() as conn:
             await replays.release(conn)
             for id, key in self._keys.items():
-                await receipt_keys.record(conn, key=StoredKey(id, raw(key), None))
+                await receipt_keys.record(conn, key=StoredKey(id, key.public_bytes_raw(), None))
         links = replay.new_links(self.manifest, self._archive, self._files, self._trusted, self.reached)
         done = await replay.replay(ctx, links)
         await replay.finish_erasures(ctx, self.manifest, done)

@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from lethe.adapters.spool import Spool
-from lethe.core.content.reading import hold_room
+from lethe.core.content.spooling import spooled
 from lethe.core.context import Context
 from lethe.domain.errors import NotFound, Unavailable
 from lethe.store import documents
@@ -73,8 +72,7 @@ async def _open(ctx: Context, found: StoredOriginal, *, company_id: str, choose:
 
 async def _open_text(ctx: Context, found: StoredOriginal, *, company_id: str, choose: Choose) -> Original:
     """The text of a document made from markdown, whose original still belongs to its ingestion. Always whole."""
-    spool = Spool(ctx.scratch, ctx.limits.answer_bytes, advice="read it with /v1/artifacts/content")
-    try:
+    async with spooled(ctx, company_id=company_id, advice="read it with /v1/artifacts/content") as spool:
         async with (
             ctx.content_limiter.turn(company_id, "large contents", ctx.db.place(company_id)),
             ctx.db.snapshot(company_id) as tx,
@@ -83,10 +81,6 @@ async def _open_text(ctx: Context, found: StoredOriginal, *, company_id: str, ch
                 spool.write(part.text.encode())
         tag = f"{found.hash}-text"
         choose(tag, spool.size)
-        await hold_room(ctx, spool, company_id=company_id)
-    except BaseException:
-        spool.close()
-        raise
     return Original(
         found.file_name, found.file_type, tag, spool.size, None, spool.pieces(), close=spool.close
     )

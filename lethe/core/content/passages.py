@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lethe.core import cursors
 from lethe.core.context import Context
 from lethe.domain.errors import NotFound
 from lethe.domain.records.blocks import DocumentHead, Passage
@@ -25,7 +26,7 @@ async def page(
 ) -> tuple[Sequence[DocumentHead], str | None]:
     """Documents of all collections in order of their ids, and the last id if there are more."""
     found = await passages.page(ctx.db, company_id=company_id, after=after, limit=limit + 1)
-    return found[:limit], found[limit - 1].node_id if len(found) > limit else None
+    return cursors.page(found, limit, lambda last: last.node_id)
 
 
 async def generations(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> dict[str, int]:

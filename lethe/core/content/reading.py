@@ -12,9 +12,9 @@ from itertools import chain
 import orjson
 
 from lethe.adapters.spool import Spool
+from lethe.core.content.spooling import spooled
 from lethe.core.content.texts import NodeFilter, Piece, Text, together
 from lethe.core.context import Context
-from lethe.core.room import Share
 from lethe.domain.errors import LimitExceeded, NotFound
 from lethe.domain.records.documents import LiveDocument
 from lethe.domain.records.queries import MetadataCondition
@@ -135,24 +135,11 @@ async def read_pieces(
 
 
 async def _made(ctx: Context, wanted: _Wanted, *, company_id: str, advice: str) -> Spool:
-    spool = Spool(ctx.scratch, ctx.limits.answer_bytes, advice=advice)
-    try:
+    async with spooled(ctx, company_id=company_id, advice=advice) as spool:
         if not await _make_small(ctx, wanted, spool, company_id):
             async with ctx.content_limiter.turn(company_id, "large contents", ctx.db.place(company_id)):
                 await _make_large(ctx, wanted, spool, company_id)
-        await hold_room(ctx, spool, company_id=company_id)
-    except BaseException:
-        spool.close()
-        raise
     return spool
-
-
-async def hold_room(ctx: Context, spool: Spool, *, company_id: str) -> None:
-    """Count a finished answer on disk until it is closed. Raises Unavailable if there is no room for it in time."""
-    if spool.is_on_disk:
-        share = Share(ctx.answers)
-        spool.on_close = share.release
-        await share.take(company_id, spool.size)
 
 
 async def _make_small(ctx: Context, wanted: _Wanted, spool: Spool, company_id: str) -> bool:
@@ -162,11 +149,11 @@ async def _make_small(ctx: Context, wanted: _Wanted, spool: Spool, company_id: s
         if not _is_small(found, wanted):
             return False
         parts = await documents.parts(tx, node_ids=[d.node_id for d in found])
-    texts = together(found, parts)
+    answer = wanted.make(together(found, parts), spool.require_room)
     if wanted.per_piece is None:
-        _write(spool, wanted, texts)
+        spool.write_all(answer)
     else:  # counting tokens is slow
-        await asyncio.to_thread(_write, spool, wanted, texts)
+        await asyncio.to_thread(spool.write_all, answer)
     return True
 
 
@@ -195,12 +182,7 @@ async def _make_large(ctx: Context, wanted: _Wanted, spool: Spool, company_id: s
     texts = chain.from_iterable(
         asyncio.run_coroutine_threadsafe(fetch(group), loop).result() for group in groups
     )
-    await asyncio.to_thread(_write, spool, wanted, texts)
-
-
-def _write(spool: Spool, wanted: _Wanted, texts: Iterator[Text]) -> None:
-    for piece in wanted.make(texts, spool.require_room):
-        spool.write(piece)
+    await asyncio.to_thread(spool.write_all, wanted.make(texts, spool.require_room))
 
 
 async def _find(ctx: Context, tx: Tx, wanted: _Wanted) -> list[LiveDocument]:

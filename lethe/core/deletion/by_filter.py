@@ -12,7 +12,7 @@ from lethe.core.queue.tasks import queue
 from lethe.core.receipts.receipt import canonical
 from lethe.core.webhooks import events
 from lethe.domain.errors import NotFound
-from lethe.domain.ids import object_id
+from lethe.domain.ids import given_uuid, object_id
 from lethe.domain.jobs import REMOVE_MANY
 from lethe.domain.records.idempotency import Claim
 from lethe.domain.records.queries import DocumentFilter
@@ -20,7 +20,7 @@ from lethe.domain.records.tasks import DeletionResult, Step, Task, TaskFailure, 
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import by_filter, erasures
 from lethe.store.erasure.by_filter import Preview
-from lethe.store.queue import idempotency, tasks
+from lethe.store.queue import attempts, idempotency, tasks
 from lethe.store.tree import nodes, trash
 
 NOT_THERE = "There is no deletion with this id."
@@ -78,14 +78,18 @@ async def request(
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
         in_trash = await by_filter.count_in_trash(tx, wanted=wanted)
-        ids = await _hide(
+        ids = await by_filter.hide(
             tx,
-            wanted,
-            task_id=task_id,
-            receipt_id=receipt_id,
+            wanted=wanted,
+            deletion_id=task_id,
+            erasure_id=receipt_id,
             retention_days=ctx.retention_days,
             by=by,
         )
+        if receipt_id is not None and ids:
+            await erasures.begin(
+                tx, id=receipt_id, kind="filter", subject_id=object_id(), name=_as_text(wanted), by=by
+            )
         await _revoke_ingestions(tx, wanted, deletion_id=task_id)
         if receipt_id is None and ids:
             await events.tell_trashed(tx, node_ids=ids)
@@ -111,38 +115,20 @@ async def _requested_before(ctx: Context, *, company_id: str, task_id: UUID) -> 
     return Requested(task.id, result["documents"], result.get("in_trash"), task.receipt_id)
 
 
-async def _hide(
-    tx: Tx, wanted: DocumentFilter, *, task_id: UUID, receipt_id: UUID | None, retention_days: int, by: str
-) -> list[str]:
-    """Hide the matching documents: in the trash, or in an erasure if there is to be a receipt."""
-    if receipt_id is None:
-        return await by_filter.trash(
-            tx, wanted=wanted, deletion_id=task_id, retention_days=retention_days, by=by
-        )
-    ids = await by_filter.erase(tx, wanted=wanted, deletion_id=task_id, erasure_id=receipt_id, by=by)
-    if ids:
-        await erasures.begin(
-            tx, id=receipt_id, kind="filter", subject_id=object_id(), name=_as_text(wanted), by=by
-        )
-    return ids
-
-
 async def _revoke_ingestions(tx: Tx, wanted: DocumentFilter, *, deletion_id: UUID) -> None:
     """Revoke the hidden documents' ingestions. If a whole collection is deleted, forget its failed ones as well."""
     revoked = await trash.revoke_ingestions_of(tx, deletion_id=deletion_id, error=erasure.OVERTAKEN)
     await callbacks.tell_revoked(tx, revoked=revoked, error=erasure.OVERTAKEN)
     if wanted.collection and not wanted.node_ids and not wanted.metadata:
-        attempts = await tasks.failed_attempts_in(tx, collection=wanted.collection)
-        if attempts:
-            await erasure.forget_told(tx, node_ids=attempts)
+        failed = await attempts.in_collection(tx, collection=wanted.collection)
+        if failed:
+            await erasure.forget_told(tx, node_ids=failed)
 
 
 async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:
     """The task of a deletion. Raises NotFound."""
-    try:
-        task = await tasks.find(ctx.db, company_id=company_id, id=UUID(task_id), kind=TaskKind.FILTER)
-    except ValueError:
-        task = None
+    id = given_uuid(task_id, missing=NOT_THERE)
+    task = await tasks.find(ctx.db, company_id=company_id, id=id, kind=TaskKind.FILTER)
     if task is None:
         raise NotFound(NOT_THERE)
     return task

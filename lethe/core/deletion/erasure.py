@@ -27,13 +27,14 @@ from lethe.domain.records.idempotency import Claim
 from lethe.domain.records.tasks import Callback, Step, TaskFailure, TaskKind, TaskStatus
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import blob_removals, contents, erasures
-from lethe.store.queue import batches, idempotency, outbox, tasks
+from lethe.store.queue import attempts, batches, idempotency, outbox, tasks
 from lethe.store.tree import artifacts, life
 
 log = structlog.get_logger()
 
 NOT_THERE = "Document not found in collection"
 _FILES_AT_ONCE = 16
+_REMOVED_AT_ONCE = 500
 _HIDDEN_AT_ONCE = 100
 """Documents that a deletion by many names hides and removes together."""
 _FIRST_RETRY_SECONDS, _MOST_RETRY_SECONDS = 5, 600
@@ -58,16 +59,11 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
         BeyondBounds: the caller may only read the collection.
         Unavailable: the document can no longer be read, but its file cannot be removed yet.
     """
-    # Durable: from this commit on others are told that the document does not exist.
-    async with ctx.db.transaction(company_id, by_keys=True) as tx:
-        if not await bounds.go_on_in(tx, collection=collection):
-            raise NotFound(NOT_THERE)
-        receipt_id, node_ids = await _hide(tx, collection=collection, artifact=artifact, by=by)
-        if not node_ids:
-            raise NotFound(NOT_THERE)
-    checkpoint("erase_after_hide_before_remove")
-    if await remove(ctx, company_id=whole(company_id), node_ids=node_ids):
-        raise Unavailable(FILE_LEFT)
+    (receipt_id,) = await erase_all(
+        ctx, company_id=company_id, collection=collection, artifacts=[artifact], by=by
+    )
+    if receipt_id is None:
+        raise NotFound(NOT_THERE)
     return receipt_id
 
 
@@ -85,14 +81,16 @@ async def erase_all(
     left = 0
     names = sorted(artifacts)
     for start in range(0, len(names), _HIDDEN_AT_ONCE):
+        # Durable: from this commit on others are told that the documents do not exist.
         async with ctx.db.transaction(company_id, by_keys=True) as tx:
             if not await bounds.go_on_in(tx, collection=collection):
                 break
-            found, node_ids = await _hide_all(
+            found, node_ids = await _hide(
                 tx, collection=collection, artifacts=names[start : start + _HIDDEN_AT_ONCE], by=by
             )
-        checkpoint("erase_all_after_hide_before_remove")
-        left += await remove(ctx, company_id=whole(company_id), node_ids=node_ids)
+        checkpoint("erase_after_hide_before_remove")
+        if node_ids:
+            left += await remove(ctx, company_id=whole(company_id), node_ids=node_ids)
         receipts |= found
     if left:
         raise Unavailable(FILE_LEFT)
@@ -120,9 +118,9 @@ async def request_erasure(
     if claim is not None and claim.task_id is not None:
         return claim.task_id
     async with ctx.db.transaction(company_id, by_keys=True) as tx:
-        receipt_id, node_ids = uuid4(), list[str]()
+        receipts, node_ids = dict[str, UUID](), list[str]()
         if await bounds.go_on_in(tx, collection=collection):
-            receipt_id, node_ids = await _hide(tx, collection=collection, artifact=artifact, by=by)
+            receipts, node_ids = await _hide(tx, collection=collection, artifacts=[artifact], by=by)
         task_id = await queue(
             ctx,
             tx,
@@ -130,7 +128,7 @@ async def request_erasure(
             kind=TaskKind.DELETE,
             node_id=next(iter(node_ids), None),
             callback=callback,
-            receipt_id=receipt_id if node_ids else None,
+            receipt_id=receipts.get(artifact),
         )
         await idempotency.bind(tx, claim=claim, task_id=task_id)
         if not node_ids:
@@ -191,13 +189,19 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> i
         ctx.db.transaction(company_id, durable=False, by_keys=True, unhurried=True) as tx,
         tx.pipeline(),
     ):
-        attempts = await tasks.failed_attempts_before(tx, node_ids=node_ids)
+        failed = await attempts.named_before(tx, node_ids=node_ids)
         await contents.remove_documents(tx, node_ids=node_ids)
         await artifacts.remove_deleted(tx, node_ids=node_ids)
-        await forget_told(tx, node_ids=[*node_ids, *attempts])
+        await forget_told(tx, node_ids=[*node_ids, *failed])
         keys, erasure_ids = await erasures.to_finish(tx, node_ids=node_ids)
     checkpoint("remove_after_rows_before_files")
     return await remove_files(ctx, company_id=company_id, keys=keys, erasure_ids=erasure_ids)
+
+
+async def remove_many(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> None:
+    """As `remove` for any number of documents, a group of them at a time. Files that are left are retried later."""
+    for start in range(0, len(node_ids), _REMOVED_AT_ONCE):
+        await remove(ctx, company_id=company_id, node_ids=node_ids[start : start + _REMOVED_AT_ONCE])
 
 
 async def remove_files(
@@ -255,16 +259,10 @@ async def prove_open(ctx: Context, *, company_id: str, seconds: float) -> None:
             await prove(tx, key, erasure_ids=[id])
 
 
-async def _hide(tx: Tx, *, collection: str, artifact: str, by: str) -> tuple[UUID, list[str]]:
-    """Hide a document; returns the id of its later receipt, and the ids of its nodes (none if it does not exist)."""
-    receipts, node_ids = await _hide_all(tx, collection=collection, artifacts=[artifact], by=by)
-    return receipts.get(artifact) or uuid4(), node_ids
-
-
-async def _hide_all(
+async def _hide(
     tx: Tx, *, collection: str, artifacts: Sequence[str], by: str
 ) -> tuple[dict[str, UUID], list[str]]:
-    """Hide documents; returns the ids of their later receipts by name, and the ids of their nodes.
+    """Hide those of these documents that exist; returns the ids of their later receipts by name, and of their nodes.
 
     Failed attempts to ingest them are erased as well, since their error messages name their files.
     """
@@ -274,8 +272,8 @@ async def _hide_all(
     receipts = {one.artifact: one.erasure_id for one in hidden}
     node_ids = [one.node_id for one in hidden]
     await revoke_ingestions(tx, node_ids=node_ids, why=OVERTAKEN)
-    attempts = await tasks.failed_attempts(tx, collection=collection, artifacts=artifacts)
-    for artifact, attempted in attempts.items():
+    failed = await attempts.named(tx, collection=collection, artifacts=artifacts)
+    for artifact, attempted in failed.items():
         id = receipts.setdefault(artifact, uuid4())
         await erasures.take_attempts(
             tx, id=id, node_ids=attempted, collection=collection, artifact=artifact, by=by

@@ -130,7 +130,11 @@ def _hashes(ctx: Context, request: Request) -> _Hashes:
 
 
 async def _make_room(ctx: Context, company_id: str, documents: int) -> None:
-    """Raise Unavailable if the company's queue, whoever filled it, has no room for so many more ingestions."""
+    """Raise Unavailable if the company's queue, whoever filled it, has no room for so many more ingestions.
+
+    Counted without a lock, as for single documents when a call is admitted: batches of one moment may exceed the bound
+    together. A lock on the company would hold up its receipts for as long as a batch is being accepted.
+    """
     async with ctx.db.transaction(whole(company_id), durable=False) as tx:
         waiting = await tasks.count_open_ingestions(tx)
     if documents and waiting + documents > ctx.limits.queue_of_company:

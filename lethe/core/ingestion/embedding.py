@@ -52,7 +52,7 @@ async def _in_order(embedder: Embedder, batches: Iterator[list[str]]) -> AsyncGe
     try:
         while True:
             more = islice(batches, BATCHES_AT_ONCE - len(running))
-            running.extend(asyncio.ensure_future(embedder.passages(batch)) for batch in more)
+            running.extend(asyncio.ensure_future(_each_once(embedder, batch)) for batch in more)
             if not running:
                 return
             yield await running.pop(0)
@@ -60,3 +60,10 @@ async def _in_order(embedder: Embedder, batches: Iterator[list[str]]) -> AsyncGe
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _each_once(embedder: Embedder, batch: list[str]) -> Vectors:
+    """The embeddings of a batch. Passages that are the same, such as rows and notices that recur, cost one."""
+    places = {passage: place for place, passage in enumerate(dict.fromkeys(batch))}
+    vectors = await embedder.passages([*places])
+    return vectors if len(places) == len(batch) else vectors[[places[passage] for passage in batch]]

@@ -1,11 +1,9 @@
 """Gets the original of an ingestion as a local file, from the blob store or from an address."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from lethe.adapters.fetch import Fetched
 from lethe.core.context import Context
 from lethe.core.ingestion import originals
 from lethe.domain.errors import InputRejected, Revoked
@@ -14,11 +12,8 @@ from lethe.domain.records.documents import Ingestion, Source
 from lethe.store.erasure import blob_removals
 from lethe.store.queue import ingestions
 
-Fetch = Callable[[str, Path], Awaitable[Fetched]]
-"""Downloads an address into a file."""
 
-
-async def obtain(ctx: Context, fetch: Fetch, job: Ingestion, target: Path) -> tuple[Ingestion, Source]:
+async def obtain(ctx: Context, job: Ingestion, target: Path) -> tuple[Ingestion, Source]:
     """Get the original as a local file. Fetched content is first stored as the original.
 
     Two workers may do the job at the same time, if one was wrongly taken for dead. The first to store an original wins:
@@ -27,24 +22,24 @@ async def obtain(ctx: Context, fetch: Fetch, job: Ingestion, target: Path) -> tu
     if job.source is not None:
         await ctx.blobs.download(job.source.blob_key, target)
         return job, job.source
-    fetched = await keep_fetched(ctx, fetch, job, target)
+    fetched = await keep_fetched(ctx, job, target)
     if fetched is not None:
         return fetched
     async with ctx.db.transaction(job.company_id) as tx:
         found = await ingestions.find(tx, task_id=job.task_id)
     if found is None:
         raise Revoked("The ingestion was revoked while its content was being fetched.")
-    return await obtain(ctx, fetch, found, target)
+    return await obtain(ctx, found, target)
 
 
 async def keep_fetched(
-    ctx: Context, fetch: Fetch, job: Ingestion, target: Path, *, priority: int | None = None
+    ctx: Context, job: Ingestion, target: Path, *, priority: int | None = None
 ) -> tuple[Ingestion, Source] | None:
     """Fetch the address and store the result as the job's original; given a `priority`, queue the rest of the work too.
 
     None if another worker has stored one already, or the job is gone.
     """
-    fetched = await fetch(str(job.uri), target)
+    fetched = await ctx.fetch(str(job.uri), target)
     if fetched.size == 0:
         raise InputRejected(f"The address of '{job.artifact}' returned an empty document.")
     file_name = job.file_name or fetched.file_name

@@ -9,6 +9,7 @@ import structlog
 from lethe.adapters.children import ChildKilled
 from lethe.core.context import Context
 from lethe.core.ingestion.embedding import embed, read_vectors
+from lethe.core.ingestion.parsing import in_child
 from lethe.core.ingestion.prepare import open_results, prepare_again, read_chunks, write_parts
 from lethe.core.ingestion.work import IngestDependencies
 from lethe.core.scrub.samples import FingerprintSampler
@@ -51,20 +52,14 @@ async def _index(ctx: Context, deps: IngestDependencies, company_id: str, docume
     a deletion or replacement comes entirely before or after.
     """
     key = {"node_id": document.node_id}
-    with deps.scratch.folder() as folder:
+    with ctx.scratch.folder() as folder:
         async with ctx.db.snapshot(company_id) as tx:
             parts = await documents.parts(tx, node_ids=[document.node_id])
         await asyncio.to_thread(write_parts, folder, ((p.part, p.start, p.text, p.blocks) for p in parts))
-        limits = ctx.limits
         try:
             with open_results(folder, parts="rb") as results:
-                count, language = await deps.children.run(
-                    prepare_again,
-                    results,
-                    limits,
-                    cpu_seconds=limits.parse_cpu_seconds,
-                    memory_bytes=limits.parse_memory_bytes,
-                    wall_seconds=limits.parse_cpu_seconds * 4,
+                count, language = await in_child(
+                    deps.children, ctx.limits, prepare_again, results, ctx.limits
                 )
         except ChildKilled as exc:
             log.error("a restored document could not be indexed", node_id=document.node_id, reason=str(exc))

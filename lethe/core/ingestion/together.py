@@ -19,6 +19,7 @@ from lethe.adapters.children import ChildKilled
 from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.embedding import embed, read_vectors
+from lethe.core.ingestion.parsing import in_child
 from lethe.core.ingestion.prepare import (
     PartLine,
     PreparedChunk,
@@ -45,7 +46,6 @@ from lethe.store.tree import artifacts, life
 
 log = structlog.get_logger()
 
-
 SMALL_BYTES = 64 * 1024
 """The largest original that is worked on together with others."""
 SHARE_DOCUMENTS = 64
@@ -65,17 +65,11 @@ class _Read:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class _Ready(_Read):
     """A document that can be stored: the rows of its text, and its result but for what the job says by then."""
 
-    read: _Read
     vectors: Vectors
     samples: FingerprintSampler
-
-    @property
-    def job(self) -> Ingestion:
-        """Its ingestion."""
-        return self.read.job
 
 
 class _Passed(Exception):
@@ -103,7 +97,7 @@ async def ingest_share(ctx: Context, deps: IngestDependencies, share: Share) -> 
     jobs = await _progress(ctx, company_id, [job for job in jobs if job.node_id not in there], Step.PARSE)
     if not jobs:
         return
-    with deps.scratch.folder() as folder:
+    with ctx.scratch.folder() as folder:
         try:
             read = await _prepare(ctx, deps, jobs, folder)
         except (ChildKilled, InputRejected) as exc:
@@ -167,18 +161,16 @@ async def _prepare(
     Raises ChildKilled and InputRejected if they have to be read one by one.
     """
     await asyncio.gather(*(ctx.blobs.download(_source(job).blob_key, _file(folder, job)) for job in jobs))
-    limits = ctx.limits
     with ExitStack() as stack:
         results = stack.enter_context(open_results(folder))
-        prepared: list[Prepared | str] = await deps.children.run(
+        prepared: list[Prepared | str] = await in_child(
+            deps.children,
+            ctx.limits,
             prepare_all,
             [stack.enter_context(_file(folder, job).open("rb")) for job in jobs],
             results,
             [(job.file_name, job.file_name or job.artifact) for job in jobs],
-            limits,
-            cpu_seconds=limits.parse_cpu_seconds,
-            memory_bytes=limits.parse_memory_bytes,
-            wall_seconds=limits.parse_cpu_seconds * 4,
+            ctx.limits,
         )
     found = [one for one in prepared if isinstance(one, Prepared)]
     if len(prepared) != len(jobs) or sum(one.characters for one in found) > _MOST_CHARACTERS:
@@ -240,7 +232,7 @@ def _sampled(deps: IngestDependencies, read: Sequence[_Read], folder: Path) -> l
         samples.original(_file(folder, document.job))
         for _ in samples.noting(document.chunks, own):
             pass
-        ready.append(_Ready(document, own, samples))
+        ready.append(_Ready(document.job, document.prepared, document.parts, document.chunks, own, samples))
     return ready
 
 
@@ -269,12 +261,12 @@ async def _store(tx: Tx, ready: Sequence[_Ready]) -> None:
     nodes = {one.job.node_id: one.job.generation for one in ready}
     await contents.remove_content(tx, node_ids=[*nodes])
     await document_contents.insert_short_parts(
-        tx, parts=[(one.job.node_id, *part) for one in ready for part in one.read.parts]
+        tx, parts=[(one.job.node_id, *part) for one in ready for part in one.parts]
     )
     await document_contents.insert_chunks(
         tx,
-        node_id=[one.job.node_id for one in ready for _ in one.read.chunks],
-        chunks=chain.from_iterable(one.read.chunks for one in ready),
+        node_id=[one.job.node_id for one in ready for _ in one.chunks],
+        chunks=chain.from_iterable(one.chunks for one in ready),
         vectors=np.concatenate([one.vectors for one in ready]),
     )
     await life.publish_collections(tx, node_ids=[*nodes])
@@ -283,7 +275,7 @@ async def _store(tx: Tx, ready: Sequence[_Ready]) -> None:
         raise _Passed(locked)
     jobs = await ingestions.renewed(tx, jobs=[one.job for one in ready])
     stored = [
-        finished(job, source=_source(job), prepared=one.read.prepared, samples=one.samples)
+        finished(job, source=_source(job), prepared=one.prepared, samples=one.samples)
         for job, one in zip(jobs, ready, strict=True)
     ]
     await life.publish(tx, titles={job.node_id: title_of(job) for job in jobs})

@@ -12,10 +12,10 @@ import structlog
 from lethe.adapters.children import ChildKilled, Children
 from lethe.adapters.embedders import Embedder
 from lethe.adapters.fetch.shown import shown
-from lethe.adapters.scratch import Scratch
 from lethe.core.context import Context
 from lethe.core.ingestion.embedding import embed, read_vectors
-from lethe.core.ingestion.obtain import Fetch, keep_fetched, obtain
+from lethe.core.ingestion.obtain import keep_fetched, obtain
+from lethe.core.ingestion.parsing import in_child
 from lethe.core.ingestion.prepare import open_results, prepare, read_chunks, read_parts
 from lethe.core.queue import callbacks
 from lethe.core.queue.tasks import end_badly
@@ -40,13 +40,11 @@ _PROGRESS_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class IngestDependencies:
-    """What a worker needs besides the context: child processes, the embedder, scratch space, the fetcher, and the
-    hasher that fingerprints documents for `lethe scrub`."""
+    """What a worker needs besides the context: its own child processes, the embedder, and the hasher that fingerprints
+    documents for `lethe scrub`."""
 
     children: Children
     embedder: Embedder
-    scratch: Scratch
-    fetch: Fetch
     marker: FingerprintHasher
 
 
@@ -61,10 +59,10 @@ async def ingest(ctx: Context, deps: IngestDependencies, *, company_id: str, tas
     job = await _begin(ctx, company_id=company_id, task_id=task_id)
     if job is None:
         return
-    with deps.scratch.folder() as folder:
+    with ctx.scratch.folder() as folder:
         original = folder / "original"
         await _progress(ctx, job, Step.VALIDATION, 0)
-        job, source = await obtain(ctx, deps.fetch, job, original)
+        job, source = await obtain(ctx, job, original)
         if await _unchanged(ctx, job):
             return
         await _progress(ctx, job, Step.PARSE, 0)
@@ -76,9 +74,7 @@ async def ingest(ctx: Context, deps: IngestDependencies, *, company_id: str, tas
         await _store(ctx, job, source=source, prepared=prepared, samples=samples, folder=folder)
 
 
-async def fetch(
-    ctx: Context, deps: IngestDependencies, *, company_id: str, task_id: UUID, priority: int
-) -> None:
+async def fetch(ctx: Context, *, company_id: str, task_id: UUID, priority: int) -> None:
     """Fetch an ingestion's original and queue the rest of its work. Safe to run twice; raises as `ingest`.
 
     Invariant: the original is recorded and the rest queued in one transaction, so that nothing is queued twice.
@@ -86,9 +82,9 @@ async def fetch(
     job = await _begin(ctx, company_id=company_id, task_id=task_id)
     if job is None or job.source is not None:
         return
-    with deps.scratch.folder() as folder:
+    with ctx.scratch.folder() as folder:
         await _progress(ctx, job, Step.VALIDATION, 0)
-        await keep_fetched(ctx, deps.fetch, job, folder / "original", priority=priority)
+        await keep_fetched(ctx, job, folder / "original", priority=priority)
 
 
 async def fail(ctx: Context, *, company_id: str, task_id: UUID, failure: TaskFailure, error: str) -> None:
@@ -133,16 +129,8 @@ async def _prepare(
     limits = ctx.limits
     try:
         with original.open("rb") as file, open_results(folder) as results:
-            prepared: Prepared = await deps.children.run(
-                prepare,
-                file,
-                results,
-                job.file_name,
-                limits,
-                name,
-                cpu_seconds=limits.parse_cpu_seconds,
-                memory_bytes=limits.parse_memory_bytes,
-                wall_seconds=limits.parse_cpu_seconds * 4,
+            prepared: Prepared = await in_child(
+                deps.children, limits, prepare, file, results, job.file_name, limits, name
             )
     except ChildKilled as exc:
         raise InputRejected(f"'{name}' could not be parsed: {exc}.") from exc

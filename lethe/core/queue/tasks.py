@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from uuid import UUID, uuid4
 
 from lethe.core import cursors
 from lethe.core.context import Context
 from lethe.core.queue import callbacks
 from lethe.domain.errors import NotFound
+from lethe.domain.ids import given_uuid
 from lethe.domain.jobs import BACKGROUND
 from lethe.domain.records.queries import TaskQuery
 from lethe.domain.records.tasks import (
@@ -23,12 +23,12 @@ from lethe.domain.records.tasks import (
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 from lethe.store.queue import task_list, tasks
-from lethe.store.queue.signals import TASK_ENDED
+from lethe.store.queue.signals import TASK_ENDED, wait_at_most
 
 _LOOK_AGAIN_SECONDS = 2.0
 """How often to poll in case a notification was lost."""
 
-_OPEN = (TaskStatus.PENDING, TaskStatus.STARTED)
+_NOT_THERE = "Task with specified ID not found"
 
 
 async def queue(
@@ -74,23 +74,18 @@ async def find(db: Database, *, company_id: str, task_id: str, kind: TaskKind) -
     Raises:
         NotFound: the id is malformed, unknown, of another kind of task, or another company's.
     """
-    try:
-        task = await tasks.find(db, company_id=company_id, id=UUID(task_id), kind=kind)
-    except ValueError:
-        task = None
+    id = given_uuid(task_id, missing=_NOT_THERE)
+    task = await tasks.find(db, company_id=company_id, id=id, kind=kind)
     if task is None:
-        raise NotFound("Task with specified ID not found")
+        raise NotFound(_NOT_THERE)
     return task
 
 
 async def find_listed(db: Database, *, company_id: str, task_id: str) -> ListedTask:
     """The company's task of any kind, as lists show it. Raises NotFound, also for a malformed id."""
-    try:
-        task = await task_list.find(db, company_id=company_id, id=UUID(task_id))
-    except ValueError:
-        task = None
+    task = await task_list.find(db, company_id=company_id, id=given_uuid(task_id, missing=_NOT_THERE))
     if task is None:
-        raise NotFound("Task with specified ID not found")
+        raise NotFound(_NOT_THERE)
     return task
 
 
@@ -103,16 +98,13 @@ async def page(
     """
     after = cursors.decode_task(cursor) if cursor else None
     found = await task_list.page(db, company_id=company_id, wanted=wanted, after=after, limit=limit + 1)
-    if len(found) <= limit:
-        return found, None
-    last = found[limit - 1]
-    return found[:limit], cursors.encode(last.created_at, str(last.id))
+    return cursors.page(found, limit, lambda last: cursors.encode(last.created_at, str(last.id)))
 
 
 async def is_open(db: Database, *, company_id: str, task_id: UUID) -> bool:
     """Whether the ingestion task has not ended yet."""
     task = await tasks.find(db, company_id=company_id, id=task_id, kind=TaskKind.INGEST)
-    return task is not None and task.status in _OPEN
+    return task is not None and task.status.is_open
 
 
 async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) -> Task:
@@ -121,11 +113,9 @@ async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) 
     async with ctx.signals.watch(TASK_ENDED, str(task_id), ended.set):
         while True:
             task = await find(ctx.db, company_id=company_id, task_id=str(task_id), kind=kind)
-            if task.status not in _OPEN:
+            if not task.status.is_open:
                 return task
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
-                    await ended.wait()
+            await wait_at_most(_LOOK_AGAIN_SECONDS, ended)
             ended.clear()
 
 

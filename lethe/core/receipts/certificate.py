@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from uuid import UUID
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,6 +13,7 @@ from lethe.core.receipts.keys import public_keys
 from lethe.core.receipts.receipt import Broken, open_seal
 from lethe.core.receipts.show import NOT_THERE
 from lethe.domain.errors import NotFound
+from lethe.domain.ids import given_uuid
 from lethe.domain.json import Json
 from lethe.domain.records.queries import ReceiptQuery
 from lethe.store.erasure import receipts
@@ -52,10 +52,8 @@ async def page(
 
 async def find(ctx: Context, *, company_id: str, id: str) -> Certificate:
     """One receipt with some of its documents. Raises NotFound, also while it is still to be written."""
-    try:
-        entry = await receipts.find(ctx.db, company_id=company_id, id=UUID(id), limit=MOST_DOCUMENTS)
-    except ValueError:
-        entry = None
+    receipt_id = given_uuid(id, missing=NOT_THERE)
+    entry = await receipts.find(ctx.db, company_id=company_id, id=receipt_id, limit=MOST_DOCUMENTS)
     if entry is None:
         raise NotFound(NOT_THERE)
     link = orjson.loads(entry.body)

@@ -8,13 +8,12 @@ was restored from an older backup gives the numbers after it to other receipts.
 import asyncio
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 
 from lethe.core.context import Context
 from lethe.domain.errors import Conflict, InvalidRequest
 from lethe.domain.records.documents import Erased
 from lethe.store.erasure import feed
-from lethe.store.queue.signals import RECEIPT_WRITTEN
+from lethe.store.queue.signals import RECEIPT_WRITTEN, wait_at_most
 
 _CURSOR = re.compile(r"([1-9][0-9]{0,17})-([0-9a-f]{16})-([0-9a-f]{24})", re.ASCII)
 _HASH_CHARACTERS = 16
@@ -49,9 +48,7 @@ async def page(
             left = end - asyncio.get_running_loop().time()
             if found or left <= 0:
                 return found[:limit], len(found) > limit
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(left, _LOOK_AGAIN_SECONDS)):
-                    await written.wait()
+            await wait_at_most(min(left, _LOOK_AGAIN_SECONDS), written)
 
 
 def cursor(erased: Erased) -> str:

@@ -42,11 +42,11 @@ async def prove(tx: Tx, key: SigningKey, *, erasure_ids: Iterable[UUID]) -> None
             log.error("rows of an erased document are still there", erasure=str(id), rows=left.rows)
         if left.rows or left.files:
             continue
-        commitment = await _commitment(tx, id=id)
+        commitment, without_content = await _commitment(tx, id=id)
         await append(
             tx,
             key,
-            _facts(erasure, tx.company_id, commitment),
+            _facts(erasure, tx.company_id, commitment, without_content=without_content),
             id=id,
             subject_id=erasure.subject_id,
             erased_at=erasure.now,
@@ -82,9 +82,12 @@ async def append(
     )
 
 
-async def _commitment(tx: Tx, *, id: UUID) -> Commitment:
-    """The commitment to an erasure's documents, read in batches; large batches are hashed in a thread."""
-    commitment = Commitment()
+async def _commitment(tx: Tx, *, id: UUID) -> tuple[Commitment, int]:
+    """The commitment to an erasure's documents, and how many of them had no content.
+
+    They are read in batches; large batches are hashed in a thread.
+    """
+    commitment, without_content = Commitment(), 0
     after = ""
     while True:
         documents = await receipts.documents(tx, id=id, after=after, limit=receipts.DOCUMENTS_AT_ONCE)
@@ -92,12 +95,15 @@ async def _commitment(tx: Tx, *, id: UUID) -> Commitment:
             commitment.add(documents)
         else:
             await asyncio.to_thread(commitment.add, documents)
+        without_content += sum(document["content"] is None for document in documents)
         if len(documents) < receipts.DOCUMENTS_AT_ONCE:
-            return commitment
+            return commitment, without_content
         after = str(documents[-1]["id"])
 
 
-def _facts(erasure: Erasure, company_id: str, commitment: Commitment) -> dict[str, Json]:
+def _facts(
+    erasure: Erasure, company_id: str, commitment: Commitment, *, without_content: int
+) -> dict[str, Json]:
     return {
         "version": 2 if erasure.salt_id else 1,
         "kind": "erasure",
@@ -111,7 +117,8 @@ def _facts(erasure: Erasure, company_id: str, commitment: Commitment) -> dict[st
         "invisible_at": moment(erasure.invisible_at),
         "erased_at": moment(erasure.now),
         "erased": {
-            "documents": commitment.documents,  # including those whose ingestion had not ended
+            "documents": commitment.documents,
+            **({"without_content": without_content} if without_content else {}),
             "chunks": erasure.chunks,
             **({"words": erasure.words} if erasure.words else {}),
             "vectors": erasure.vectors,

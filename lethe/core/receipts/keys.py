@@ -56,22 +56,17 @@ class Keys:
     async def _take(self) -> SigningKey:
         async with self._db.system() as conn:
             if self._given is not None:
-                public = raw(self._given.private.public_key())
+                public = self._given.private.public_key().public_bytes_raw()
                 await receipt_keys.record(conn, key=StoredKey(self._given.id, public, None))
                 return self._given
             found = await receipt_keys.own(conn)
         if found is None:
             private = Ed25519PrivateKey.generate()
-            public = raw(private.public_key())
+            public = private.public_key().public_bytes_raw()
             new = StoredKey(key_id(public), public, private.private_bytes_raw())
             async with self._db.system() as conn:
                 found = await receipt_keys.own_or(conn, new=new)
         return SigningKey(found.id, Ed25519PrivateKey.from_private_bytes(found.private_key or b""))
-
-
-def raw(public: Ed25519PublicKey) -> bytes:
-    """A public key's 32 bytes."""
-    return public.public_bytes_raw()
 
 
 def key_id(public_key: bytes) -> str:
@@ -89,7 +84,7 @@ def read_private(path: Path) -> SigningKey:
         raise OperatorError(
             f"LETHE_RECEIPT_KEY: {path} is not an Ed25519 key: make one with 'openssl genpkey -algorithm ed25519'."
         )
-    return SigningKey(key_id(raw(private.public_key())), private)
+    return SigningKey(key_id(private.public_key().public_bytes_raw()), private)
 
 
 def read_public(text: bytes) -> dict[str, Ed25519PublicKey]:
@@ -112,7 +107,7 @@ def read_public(text: bytes) -> dict[str, Ed25519PublicKey]:
         ) from exc
     if not isinstance(public, Ed25519PublicKey):
         raise OperatorError("--key is not an Ed25519 key: give the one from GET /v1/receipts/key.")
-    return {key_id(raw(public)): public}
+    return {key_id(public.public_bytes_raw()): public}
 
 
 def pem(public_key: bytes) -> str:

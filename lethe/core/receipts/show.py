@@ -3,11 +3,12 @@
 import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
-from uuid import UUID
 
 import orjson
 
+from lethe.core import cursors
 from lethe.domain.errors import InvalidRequest, NotFound
+from lethe.domain.ids import given_uuid
 from lethe.domain.json import Json
 from lethe.domain.records.queries import ReceiptQuery
 from lethe.store.database.pool import Database
@@ -22,10 +23,7 @@ async def find(db: Database, *, company_id: str, id: str) -> AsyncGenerator[byte
 
     Raises NotFound before the first part.
     """
-    try:
-        receipt_id = UUID(id)
-    except ValueError:
-        raise NotFound(NOT_THERE) from None
+    receipt_id = given_uuid(id, missing=NOT_THERE)
     limit = receipts.DOCUMENTS_AT_ONCE
     entry = await receipts.find(db, company_id=company_id, id=receipt_id, limit=limit)
     if entry is None:
@@ -58,8 +56,8 @@ async def page(
         wanted = replace(wanted, node_id=wanted.node_id.lower())
     before = _decoded(cursor) if cursor is not None else None
     found = await receipts.page(db, company_id=company_id, wanted=wanted, before=before, limit=limit + 1)
-    items = [orjson.loads(entry.body) for entry in found[:limit]]
-    return items, str(found[limit - 1].seq) if len(found) > limit else None
+    entries, following = cursors.page(found, limit, lambda last: str(last.seq))
+    return [orjson.loads(entry.body) for entry in entries], following
 
 
 def _decoded(cursor: str) -> int:

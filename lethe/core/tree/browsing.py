@@ -42,14 +42,13 @@ async def folder(
         above = await browsing.crumbs(ctx.db, company_id=company_id, node_id=folder_id)
         if not above:
             raise NotFound(NOT_THERE)
-    page = await browsing.children(
+    found = await browsing.children(
         ctx.db, company_id=company_id, parent_id=folder_id, after=after, limit=limit + 1
     )
-    more, page = len(page) > limit, page[:limit]
-    if not more:
-        return Listing(above, page, None)
-    last = page[-1]
-    return Listing(above, page, cursors.encode_key(last.created_at, last.position, last.id))
+    page = cursors.page(
+        found, limit, lambda last: cursors.encode_key(last.created_at, last.position, last.id)
+    )
+    return Listing(above, *page)
 
 
 async def crumbs(ctx: Context, *, company_id: str, node_id: str) -> Sequence[Crumb]:
@@ -98,9 +97,9 @@ async def folder_of(
 
 
 async def _folder(tx: Tx, *, parent_id: str | None, title: str) -> str:
-    found = await browsing.folder_named(tx, parent_id=parent_id, title=title)
-    if found is not None:
-        return found
+    found = await browsing.folders_named(tx, parent_id=parent_id, title=title)
+    if found:
+        return found[0]
     id = object_id()
     parent = await parent_place(tx, parent_id=parent_id)
     await life.create(tx, id=id, parent=parent, kind="folder", title=title)

@@ -34,7 +34,6 @@ from lethe.store.tree.trash import Trashed
 NOT_IN_TRASH = "There is no node with this id in the trash."
 _UNINDEX_BATCH = 100
 """Documents removed from the indexes in one transaction, under the tree lock."""
-_ERASE_BATCH = 500
 
 
 async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> None:
@@ -91,10 +90,8 @@ async def show(
     One entry per deletion, as far as it has not been restored. Raises InvalidRequest for an invalid cursor.
     """
     after = cursors.decode(cursor) if cursor else None
-    page = await trash.page(ctx.db, company_id=company_id, after=after, limit=limit + 1)
-    if len(page) <= limit:
-        return page, None
-    return page[:limit], cursors.encode(page[limit - 1].deleted_at, page[limit - 1].id)
+    found = await trash.page(ctx.db, company_id=company_id, after=after, limit=limit + 1)
+    return cursors.page(found, limit, lambda last: cursors.encode(last.deleted_at, last.id))
 
 
 async def restore(
@@ -195,10 +192,7 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
             tx, node_id=node_id, path=found.path, erasure_id=receipt_id, at_once=True
         )
     checkpoint("trash_erase_after_condemn_before_remove")
-    for start in range(0, len(documents), _ERASE_BATCH):
-        await erasure.remove(
-            ctx, company_id=whole(company_id), node_ids=documents[start : start + _ERASE_BATCH]
-        )
+    await erasure.remove_many(ctx, company_id=whole(company_id), node_ids=documents)
     await remove_folders(ctx, company_id=whole(company_id))
     return receipt_id
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from lethe.adapters import webhooks
 from lethe.core.context import Context
 from lethe.core.webhooks.secrets import new_secret
 from lethe.domain.errors import Conflict, NotFound
@@ -46,13 +45,14 @@ async def create(
     Invariant: webhook, secret and claim are one transaction; the secret is stored encrypted only.
 
     Raises:
-        InvalidRequest: the address is malformed.
+        InvalidRequest: the address is malformed, or private where that is not permitted.
         Conflict: the company has as many as it may.
         OperatorError: there is no key to encrypt the secret with.
     """
-    webhooks.check(url)
+    ctx.receivers.check(url)
     if claim is not None and claim.task_id is not None:
         return Made(await find(ctx, company_id=company_id, id=claim.task_id), None)
+    await ctx.receivers.look_up(url)
     id, secret = uuid4(), new_secret()
     sealed = ctx.webhook_secrets.seal(secret, company_id=company_id)
     async with ctx.db.transaction(company_id) as tx:

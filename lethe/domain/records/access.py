@@ -73,7 +73,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What the holder of a token may know about it. `company` is the company's name.
+    """What the holder of a token may know about it, as the API shows it. `company` is the company's name.
 
     `only`: the folders that it is bound to, each with `id`, `title` and whether it may `write` there; None: no bounds.
     """

@@ -33,6 +33,11 @@ class TaskStatus(StrEnum):
     FAILURE = "failure"
     REVOKED = "revoked"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the task has not ended."""
+        return self in (TaskStatus.PENDING, TaskStatus.STARTED)
+
 
 class TaskFailure(StrEnum):
     """Why a task did not succeed; determines the status code of a synchronous call."""
@@ -114,7 +119,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ListedTask:
-    """A task in a list. `node_id`, the names and `warnings` are set while the node is live, `receipt_id`
+    """A task as the API shows it. `node_id`, the names and `warnings` are set while the node is live, `receipt_id`
     once a deletion has ended.
     """
 
@@ -126,7 +131,7 @@ class ListedTask:
     created_at: datetime
     finished_at: datetime | None
     error: str | None
-    warnings: list[str] | None
+    warnings: list[str]
     receipt_id: UUID | None
     node_id: str | None
     collection: str | None

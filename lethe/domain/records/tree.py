@@ -76,6 +76,7 @@ class NodeDetails:
     step: str | None
     percentage: int | None
     error: str | None
+    failure: str | None
     markdown: str | None
 
 

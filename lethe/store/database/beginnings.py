@@ -1,12 +1,10 @@
 """How a transaction begins: for which company it acts, and how the planner and the disk treat it."""
 
-import re
 from collections.abc import Sequence
 
+from lethe.domain.ids import OBJECT_ID
+from lethe.domain.records.access import SYSTEM
 from lethe.domain.records.bounds import BoundCompany
-
-_COMPANY = re.compile(r"[0-9a-f]{24}|\*")
-_ID = re.compile(r"[0-9a-f]{24}")
 
 NO_BOUNDS = "SELECT set_config('lethe.reads', '', true), set_config('lethe.writes', '', true)"
 """The rest of the transaction sees the whole company."""
@@ -41,7 +39,7 @@ def acting_for(company_id: str) -> str:
 
     Raises ValueError for what is no id of one.
     """
-    if not _COMPANY.fullmatch(company_id):
+    if company_id != SYSTEM and not OBJECT_ID.fullmatch(company_id):
         raise ValueError("not a company id")
     if not isinstance(company_id, BoundCompany):
         return f"SET LOCAL lethe.company = '{company_id}'"
@@ -56,6 +54,6 @@ def acting_for(company_id: str) -> str:
 
 
 def _listed(ids: Sequence[str]) -> str:
-    if not all(map(_ID.fullmatch, ids)):
+    if not all(map(OBJECT_ID.fullmatch, ids)):
         raise ValueError("not ids")
     return ",".join(ids) or _NOTHING

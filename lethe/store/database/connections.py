@@ -1,11 +1,15 @@
 """A database connection as Lethe uses it: settings, timeouts, role, the schema's own types, and a pool of them."""
 
 import asyncio
+import select
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import psycopg
+import structlog
 from psycopg import sql
 from psycopg.adapt import Dumper
 from psycopg.conninfo import conninfo_to_dict
@@ -15,13 +19,16 @@ from psycopg.types import TypeInfo
 from psycopg.types.enum import EnumInfo, register_enum
 from psycopg_pool import AsyncConnectionPool
 
-from lethe.domain.errors import OperatorError
+from lethe.domain.errors import OperatorError, Unavailable
 from lethe.domain.records.tasks import TaskFailure, TaskKind, TaskStatus
 from lethe.domain.records.tree import NodeState
+from lethe.store.database.failures import FAILED
 from lethe.store.database.fetching import Fetching
 
 if TYPE_CHECKING:  # numpy would double the start of a command that has nothing to do with vectors
     from lethe.store.database.vectors import HalfVectors
+
+log = structlog.get_logger()
 
 
 class Connection(psycopg.AsyncConnection[TupleRow], Fetching):
@@ -148,3 +155,32 @@ async def bound(conn: Connection, bounds: Bounds) -> None:
         "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
         (f"{1000 * bounds.statement_seconds:.0f}", f"{1000 * bounds.lock_seconds:.0f}"),
     )
+
+
+@asynccontextmanager
+async def one_round_trip(conn: Connection) -> AsyncIterator[None]:
+    """A pipeline that is one transaction, committed at its end.
+
+    When that commit fails, the server sends one result more than psycopg 3.3.9 expects. psycopg then raises
+    IndexError, or fails to leave the pipeline, with the server's error as the context. Errors of the statements
+    themselves pass through unchanged.
+    """
+    async with AsyncExitStack() as pipeline:
+        await pipeline.enter_async_context(conn.pipeline())
+        yield
+        try:
+            await pipeline.aclose()
+        except (IndexError, psycopg.OperationalError) as exc:
+            if conn.closed or getattr(exc, "sqlstate", None):
+                raise
+            if isinstance(exc.__context__, psycopg.OperationalError):
+                raise exc.__context__ from None
+            log.error("a commit failed: see the database's log")
+            raise Unavailable(FAILED) from exc
+
+
+def has_unread(conn: Connection) -> bool:
+    """Whether unexpected input has arrived, such as the end of the connection."""
+    unread = select.poll()
+    unread.register(conn.fileno(), select.POLLIN)
+    return bool(unread.poll(0))

@@ -5,21 +5,15 @@ A transaction acts for one company, or for SYSTEM, Lethe's own bookkeeping. The 
 token that is bound to some of the company's nodes (domain/records/bounds.py).
 """
 
-import asyncio
-import select
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, LiteralString, TypeVar
 from weakref import WeakSet
 
 import orjson
 import psycopg
-import structlog
-from psycopg.pq import PipelineStatus
-from psycopg.rows import class_row
+from psycopg.rows import AsyncRowFactory, class_row, scalar_row
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -34,13 +28,14 @@ from lethe.store.database.connections import (
     Pool,
     bound,
     configure,
+    has_unread,
+    one_round_trip,
     register_types,
 )
-from lethe.store.database.failures import AWAY, FAILED, translated
+from lethe.store.database.failures import AWAY, translated
+from lethe.store.database.lending import lent
 from lethe.store.database.shares import Shares
 from lethe.store.database.transactions import Tx, of_company
-
-log = structlog.get_logger()
 
 R = TypeVar("R")
 
@@ -49,18 +44,6 @@ ADMISSION_CONNECTIONS = 2
 
 WAIT_SECONDS = 10.0
 """How long a call waits for a connection, or twice as long as for a lock: who has one may be waiting for that."""
-
-
-@dataclass(slots=True)
-class _Held:
-    """A pool connection in use; `done` once it has been returned."""
-
-    of: "Database"
-    done: bool = False
-
-
-_held: ContextVar[_Held | None] = ContextVar("held", default=None)
-"""What this task, or the task that started it, holds."""
 
 
 class Database:
@@ -175,16 +158,43 @@ class Database:
         Raises:
             Unavailable: as in `transaction`.
         """
+        return await self._read(
+            company_id, query, params, class_row(row), by_keys=by_keys, admission=admission
+        )
+
+    async def read_one(
+        self, company_id: str, query: LiteralString, params: Mapping[str, Any], row: type[R], **how: bool
+    ) -> R | None:
+        """The first row, as `read`; None without rows."""
+        rows = await self.read(company_id, query, params, row, **how)
+        return rows[0] if rows else None
+
+    async def read_values(
+        self, company_id: str, query: LiteralString, params: Mapping[str, Any]
+    ) -> list[Any]:
+        """The first column of all rows, as `read`."""
+        return await self._read(company_id, query, params, scalar_row)
+
+    async def _read(
+        self,
+        company_id: str,
+        query: LiteralString,
+        params: Mapping[str, Any],
+        row_factory: AsyncRowFactory[R],
+        *,
+        by_keys: bool = False,
+        admission: bool = False,
+    ) -> list[R]:
         acting = acting_for(company_id).encode()
         bound = isinstance(company_id, BoundCompany)
         pool = self.admission if admission else self.pool
         async with translated(company_id), self._shares.turn(company_id):
             for _ in range(pool.max_size + 1):  # all of them may have died
-                async with self._lent(pool) as conn:
+                async with lent(self, pool) as conn:
                     try:
                         await self._know_types(conn)
-                        async with conn.cursor(row_factory=class_row(row)) as cur:
-                            async with _one_round_trip(conn):
+                        async with conn.cursor(row_factory=row_factory) as cur:
+                            async with one_round_trip(conn):
                                 await conn.execute(SET_FOR_READING, (company_id,))
                                 if bound:
                                     await conn.execute(acting)
@@ -225,10 +235,10 @@ class Database:
         """A live connection on which `begin`, if given, has succeeded. Connections that died while idle are skipped."""
         pool = pool or self.pool
         for _ in range(pool.max_size + 1):  # all of them may have died
-            async with self._lent(pool) as conn:
+            async with lent(self, pool) as conn:
                 try:
                     await self._know_types(conn)
-                    if begin is not None or _has_unread(conn):
+                    if begin is not None or has_unread(conn):
                         await conn.execute((begin or "").encode())
                 except psycopg.OperationalError:
                     if conn.closed:
@@ -238,63 +248,10 @@ class Database:
                 return
         raise Unavailable(AWAY)
 
-    @asynccontextmanager
-    async def _lent(self, pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
-        """A pool connection, returned in the state it was lent, or closed.
-
-        psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled while entering the pipeline, which happens
-        when the event loop is busy, and was seen on a full disk too. Every transaction on it would fail. A pipeline
-        that was cancelled, or failed where nothing is rolled back, leaves statements in psycopg's cache that the server
-        does not have: it never received them, or waited too long for a lock while it prepared them. Each later use of
-        the connection for such a statement would be an InvalidSqlStatementName.
-
-        Raises RuntimeError for a second connection while one is held: if every connection's holder asked for another,
-        all would wait for each other until they time out.
-        """
-        outer = _held.get()
-        if outer is not None and outer.of is self and not outer.done:
-            raise RuntimeError(
-                "This task already holds a connection: use or release it before asking for a second connection."
-            )
-        async with pool.connection() as conn:
-            held = _Held(self)
-            _held.set(held)
-            try:
-                yield conn
-            except (asyncio.CancelledError, psycopg.Error):
-                await conn.close()
-                raise
-            finally:
-                held.done = True
-                if conn.pgconn.pipeline_status != PipelineStatus.OFF:
-                    await conn.close()
-
     async def _know_types(self, conn: Connection) -> None:
         """Register the types once per connection, retrying while the schema is missing: migrations may come later."""
         if conn not in self._typed and await register_types(conn):
             self._typed.add(conn)
-
-
-@asynccontextmanager
-async def _one_round_trip(conn: Connection) -> AsyncIterator[None]:
-    """A pipeline that is one transaction, committed at its end.
-
-    When that commit fails, the server sends one result more than psycopg 3.3.9 expects. psycopg then raises
-    IndexError, or fails to leave the pipeline, with the server's error as the context. Errors of the statements
-    themselves pass through unchanged.
-    """
-    async with AsyncExitStack() as pipeline:
-        await pipeline.enter_async_context(conn.pipeline())
-        yield
-        try:
-            await pipeline.aclose()
-        except (IndexError, psycopg.OperationalError) as exc:
-            if conn.closed or getattr(exc, "sqlstate", None):
-                raise
-            if isinstance(exc.__context__, psycopg.OperationalError):
-                raise exc.__context__ from None
-            log.error("a commit failed: see the database's log")
-            raise Unavailable(FAILED) from exc
 
 
 def _pool(
@@ -311,10 +268,3 @@ def _pool(
         open=False,
         kwargs={"application_name": "lethe"},
     )
-
-
-def _has_unread(conn: Connection) -> bool:
-    """Whether unexpected input has arrived, such as the end of the connection."""
-    unread = select.poll()
-    unread.register(conn.fileno(), select.POLLIN)
-    return bool(unread.poll(0))

@@ -60,20 +60,26 @@ async def count_in_trash(tx: Tx, *, wanted: DocumentFilter) -> int:
     return int(await tx.value(f"SELECT count(*) FROM ({trashed}) trashed", params) or 0)
 
 
-async def trash(
-    tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, retention_days: int, by: str
+async def hide(
+    tx: Tx,
+    *,
+    wanted: DocumentFilter,
+    deletion_id: UUID,
+    erasure_id: UUID | None,
+    retention_days: int,
+    by: str,
 ) -> list[str]:
-    """Move the matching documents to the trash, each on its own; returns their ids."""
+    """Move the matching documents to the trash, or assign them to an erasure; returns their ids."""
     found, params = _meant(wanted)
-    return await life.trash_found(
-        tx, found, params, deletion_id=deletion_id, retention_days=retention_days, by=by
+    return await life.delete_found(
+        tx,
+        found,
+        params,
+        deletion_id=deletion_id,
+        erasure_id=erasure_id,
+        retention_days=retention_days,
+        by=by,
     )
-
-
-async def erase(tx: Tx, *, wanted: DocumentFilter, deletion_id: UUID, erasure_id: UUID, by: str) -> list[str]:
-    """Assign the matching documents to an erasure; returns their ids."""
-    found, params = _meant(wanted)
-    return await life.erase_found(tx, found, params, deletion_id=deletion_id, erasure_id=erasure_id, by=by)
 
 
 async def next_ones(tx: Tx, *, deletion_id: UUID, after: str, limit: int) -> list[str]:

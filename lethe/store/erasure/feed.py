@@ -1,14 +1,7 @@
 """What was erased, in the order of the receipts: for caches elsewhere, which have to forget it too."""
 
-from dataclasses import dataclass
-
 from lethe.domain.records.documents import Erased
 from lethe.store.database.pool import Database
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    found: bool
 
 
 async def page(db: Database, *, company_id: str, seq: int, node_id: str, limit: int) -> list[Erased]:
@@ -38,20 +31,19 @@ async def page(db: Database, *, company_id: str, seq: int, node_id: str, limit: 
         ) e
         ORDER BY r.seq, e.id LIMIT %(limit)s
         """,
-        {"company_id": company_id, "seq": seq, "node_id": node_id, "limit": limit},
+        {"seq": seq, "node_id": node_id, "limit": limit},
         Erased,
     )
 
 
 async def is_in_log(db: Database, *, company_id: str, seq: int, hash: str) -> bool:
     """Whether the company's receipt with this number has a hash that begins like this."""
-    rows = await db.read(
+    (found,) = await db.read_values(
         company_id,
         """
         SELECT EXISTS (SELECT FROM receipt WHERE company_id = %(company_id)s AND seq = %(seq)s
-                       AND starts_with(hash, %(hash)s)) AS found
+                       AND starts_with(hash, %(hash)s))
         """,
-        {"company_id": company_id, "seq": seq, "hash": hash},
-        _Found,
+        {"seq": seq, "hash": hash},
     )
-    return rows[0].found
+    return bool(found)

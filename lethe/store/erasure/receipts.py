@@ -118,7 +118,7 @@ async def documents(tx: Tx, *, id: UUID, after: str, limit: int) -> list[dict[st
 
 async def find(db: Database, *, company_id: str, id: UUID, after: str = "", limit: int) -> FoundEntry | None:
     """The company's receipt with this id, with its next documents after `after`."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         """
         SELECT r.seq, r.body,
@@ -132,7 +132,6 @@ async def find(db: Database, *, company_id: str, id: UUID, after: str = "", limi
         {"id": id, "after": after, "limit": limit},
         FoundEntry,
     )
-    return rows[0] if rows else None
 
 
 async def page(

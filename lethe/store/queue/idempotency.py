@@ -33,7 +33,7 @@ async def claim(
 
     The commit does not wait for the disk: the commit of the work does, and comes later in the write-ahead log.
     """
-    rows = await db.read(
+    return await db.read_one(
         claim.company_id,
         f"""
         WITH claimed AS (
@@ -68,7 +68,6 @@ async def claim(
         {**_of(claim), "fingerprint": fingerprint, "lease": lease_seconds, "kept": kept_hours},
         KeyState,
     )
-    return rows[0] if rows else None
 
 
 async def renew(tx: Tx, *, claim: Claim, lease_seconds: int) -> bool:

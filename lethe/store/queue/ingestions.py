@@ -17,10 +17,6 @@ from lethe.store.database.transactions import Tx
 @dataclass(frozen=True, slots=True)
 class _Holder:
     node_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class _NamedHolder(_Holder):
     collection: str
     artifact: str
 
@@ -157,7 +153,7 @@ async def holders(
             "artifacts": [artifact for _, artifact in inputs],
             "hashes": [*inputs.values()],
         },
-        _NamedHolder,
+        _Holder,
         by_keys=len(inputs) > 1,
     )
     return {(row.collection, row.artifact): row.node_id for row in rows}
@@ -165,7 +161,7 @@ async def holders(
 
 async def keeps_input(db: Database, *, company_id: str, jobs: Sequence[Ingestion]) -> set[str]:
     """Those of the jobs' nodes that already have the job's input, from an earlier generation."""
-    rows = await db.read(
+    found = await db.read_values(
         company_id,
         """
         SELECT d.node_id FROM unnest(%(ids)s::text[], %(hashes)s::text[]) AS given (node_id, input_hash)
@@ -173,9 +169,8 @@ async def keeps_input(db: Database, *, company_id: str, jobs: Sequence[Ingestion
         WHERE d.company_id = %(company_id)s
         """,
         {"ids": [job.node_id for job in jobs], "hashes": [job.input_hash for job in jobs]},
-        _Holder,
     )
-    return {row.node_id for row in rows}
+    return set(found)
 
 
 async def adopt(tx: Tx, *, job: Ingestion, source_uri: str | None) -> bool:

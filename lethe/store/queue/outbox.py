@@ -1,7 +1,6 @@
 """Callback events, from the transaction they report until the broker's confirmation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import LiteralString
 
 from psycopg.types.json import Jsonb
@@ -22,11 +21,6 @@ _WITHOUT_CONTENT: LiteralString = """
                       ELSE coalesce(o.body #> '{error,errors}', 'null') END,
         false)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    body: Json
 
 
 async def insert(tx: Tx, *, task_id: object, exchange: str, routing_key: str, body: Json) -> None:
@@ -81,21 +75,20 @@ async def told(db: Database, *, company_id: str, id: int) -> Json | None:
     The data of a document that has been deleted since is left out, so that none is sent after the response to its
     deletion. So is that of one which has left the bounds of the token that asked.
     """
-    rows = await db.read(
+    found = await db.read_values(
         company_id,
         f"""
         SELECT CASE WHEN t.kind = 'ingest' AND n.state = 'deleted' THEN {_WITHOUT_CONTENT}
                     WHEN t.kind = 'ingest' AND {LEFT_BOUNDS}
                     THEN jsonb_set(jsonb_set(o.body, '{{data,data}}', '[]', false), '{{data,warnings}}', 'null', false)
-                    ELSE o.body END AS body
+                    ELSE o.body END
         FROM outbox o JOIN task t ON t.company_id = o.company_id AND t.id = o.task_id
         LEFT JOIN node n ON n.company_id = t.company_id AND n.id = t.node_id
         WHERE o.company_id = %(company_id)s AND o.id = %(id)s
         """,
         {"id": id},
-        _Told,
     )
-    return rows[0].body if rows else None
+    return found[0] if found else None
 
 
 async def delete(tx: Tx, *, id: int) -> None:

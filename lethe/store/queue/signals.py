@@ -27,6 +27,16 @@ _CHANNELS = (TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_
 _RECONNECT_SECONDS = 0.5
 
 
+async def wait_at_most(seconds: float, event: asyncio.Event) -> None:
+    """Wait for an event that `Signals.watch` sets, or for these seconds.
+
+    Not with `asyncio.wait_for`: that of Python 3.11 may lose a cancellation, by which alone some loops end.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
 class Signals:
     """The one listening connection of this process, shared by all waiters."""
 

@@ -13,7 +13,8 @@ _LISTED: LiteralString = f"""
     SELECT t.id, t.kind, t.status, t.step, t.percentage, t.created_at, t.finished_at,
            CASE WHEN t.error IS NOT NULL AND n.state = 'deleted' AND t.kind = 'ingest'
                 THEN '{DELETED}' ELSE t.error END AS error,
-           CASE WHEN live.id IS NOT NULL AND t.kind = 'ingest' THEN t.result->'warnings' END AS warnings,
+           coalesce(CASE WHEN live.id IS NOT NULL AND t.kind = 'ingest' THEN t.result->'warnings' END, '[]')
+               AS warnings,
            CASE WHEN t.status = 'success' THEN t.receipt_id END AS receipt_id,
            live.id AS node_id, root.collection, live.artifact, live.title
     FROM task t
@@ -27,8 +28,7 @@ _LISTED: LiteralString = f"""
 
 async def find(db: Database, *, company_id: str, id: UUID) -> ListedTask | None:
     """The company's task as a list shows it."""
-    rows = await db.read(company_id, f"{_LISTED} AND t.id = %(id)s", {"id": id}, ListedTask)
-    return rows[0] if rows else None
+    return await db.read_one(company_id, f"{_LISTED} AND t.id = %(id)s", {"id": id}, ListedTask)
 
 
 async def page(

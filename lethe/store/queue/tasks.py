@@ -78,7 +78,7 @@ async def insert(
 async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Task | None:
     """The company's task of this kind. An ingestion reveals nothing about a document that is no longer live, nor the
     name of a collection that the caller may not see."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         f"""
         SELECT t.id, t.kind, t.status, t.percentage, t.failure, t.receipt_id,
@@ -98,7 +98,6 @@ async def find(db: Database, *, company_id: str, id: UUID, kind: TaskKind) -> Ta
         {"id": id, "kind": kind},
         Task,
     )
-    return rows[0] if rows else None
 
 
 async def callback_of(tx: Tx, *, id: UUID) -> Callback | None:
@@ -268,48 +267,6 @@ async def forget_results(tx: Tx, *, node_ids: Sequence[str]) -> None:
         WHERE company_id = %s AND node_id = ANY (%s) AND kind = 'ingest' AND finished_at IS NOT NULL
         """,
         (tx.company_id, list(node_ids)),
-    )
-
-
-async def failed_attempts(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> dict[str, list[str]]:
-    """Nodes of documents that were never stored, by those of these names that they would have had."""
-    cur = await tx.execute(
-        """
-        SELECT given.artifact, array_agg(DISTINCT t.node_id)
-        FROM task t JOIN unnest(%(artifacts)s::text[]) AS given (artifact)
-          ON t.attempt_name = salted_hash(t.node_id, %(collection)s, given.artifact)
-        WHERE t.company_id = %(company_id)s AND t.attempt_name IS NOT NULL
-        GROUP BY given.artifact ORDER BY given.artifact
-        """,
-        {"collection": collection, "artifacts": list(artifacts)},
-    )
-    return {str(artifact): ids for artifact, ids in await cur.fetchall()}
-
-
-async def failed_attempts_before(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
-    """Nodes of documents that were never stored, under the names that these deleted documents have."""
-    return await tx.values(
-        """
-        SELECT DISTINCT t.node_id
-        FROM node n
-        JOIN node root ON root.company_id = n.company_id AND root.id = n.root_id
-        JOIN task t ON t.company_id = n.company_id AND t.created_at <= n.deleted_at
-          AND t.attempt_name = salted_hash(t.node_id, root.collection, n.artifact)
-        WHERE n.company_id = %s AND n.id = ANY (%s) AND n.artifact IS NOT NULL AND t.attempt_name IS NOT NULL
-        """,
-        (tx.company_id, list(node_ids)),
-    )
-
-
-async def failed_attempts_in(tx: Tx, *, collection: str) -> list[str]:
-    """Nodes of documents that were never stored and would have been in this collection."""
-    return await tx.values(
-        """
-        SELECT DISTINCT node_id FROM task
-        WHERE company_id = %s AND attempt_name IS NOT NULL AND attempt_collection = salted_hash(node_id, %s)
-        ORDER BY node_id
-        """,
-        (tx.company_id, collection),
     )
 
 

@@ -124,15 +124,10 @@ FROM found
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Id:
-    id: str
-
-
 async def collection_or_folder(db: Database, *, company_id: str, name: str) -> str | None:
     """The id of the collection with this name, else of the folder with this id; None without either."""
-    rows = await db.read(company_id, _COLLECTION_OR_FOLDER, {"company_id": company_id, "name": name}, _Id)
-    return rows[0].id if rows else None
+    found = await db.read_values(company_id, _COLLECTION_OR_FOLDER, {"name": name})
+    return found[0] if found else None
 
 
 async def subtrees(
@@ -235,9 +230,8 @@ WITH chosen AS MATERIALIZED (
 
 async def spoken(db: Database, *, company_id: str, languages: Sequence[str]) -> list[str]:
     """Those of these languages in which the company has documents."""
-    statement: LiteralString = f"SELECT language AS id FROM unnest({_SPOKEN}) l (language)"
-    rows = await db.read(company_id, statement, {"languages": list(languages)}, _Id)
-    return [row.id for row in rows]
+    statement: LiteralString = f"SELECT language FROM unnest({_SPOKEN}) l (language)"
+    return await db.read_values(company_id, statement, {"languages": list(languages)})
 
 
 async def _scope(

@@ -139,13 +139,13 @@ async def folders(db: Database, *, company_id: str, limit: int) -> list[tuple[st
     return [(row.id, row.title) for row in rows]
 
 
-async def folder_named(tx: Tx, *, parent_id: str | None, title: str) -> str | None:
-    """The first live folder with this title in a folder, None: at the root."""
-    return await tx.value(
+async def folders_named(tx: Tx, *, parent_id: str | None, title: str) -> list[str]:
+    """The live folders with this title in a folder, None: at the root; of many, the first."""
+    return await tx.values(
         f"""
         SELECT id FROM live_node
         WHERE company_id = %(company_id)s AND kind = 'folder' AND title = %(title)s AND {level(parent_id)}
-        ORDER BY position, created_at, id LIMIT 1
+        ORDER BY position, created_at, id LIMIT 10
         """,
         {"parent_id": parent_id, "title": title},
     )

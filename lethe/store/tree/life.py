@@ -23,7 +23,6 @@ class DocumentNode:
     """A document's node after its generation was raised."""
 
     id: str
-    root_id: str
     artifact: str
     state: NodeState
     generation: int
@@ -68,7 +67,7 @@ async def create_artifacts(
               WHERE company_id = %(company_id)s AND parent_id = %(root_id)s) AS last
         ORDER BY given.artifact
         ON CONFLICT DO NOTHING
-        RETURNING artifact, id, root_id, state, generation
+        RETURNING artifact, id, state, generation
         """,
         {"ids": list(ids), "root_id": root_id, "artifacts": list(artifacts), "gap": GAP},
     )
@@ -132,7 +131,7 @@ async def raise_generations_of(tx: Tx, *, root_id: str, artifacts: Sequence[str]
         )
         UPDATE node n SET generation = generation + 1 FROM mine
         WHERE n.company_id = %(company_id)s AND n.id = mine.id
-        RETURNING n.artifact, n.id, n.root_id, n.state, n.generation
+        RETURNING n.artifact, n.id, n.state, n.generation
         """,
         {"root_id": root_id, "artifacts": list(artifacts)},
     )
@@ -199,30 +198,33 @@ async def trash_subtree(tx: Tx, *, node_id: str, path: str, retention_days: int,
     )
 
 
-async def trash_found(
+async def delete_found(
     tx: Tx,
     found: LiteralString,
     params: Mapping[str, Any],
     *,
     deletion_id: UUID,
+    erasure_id: UUID | None,
     retention_days: int,
     by: str,
 ) -> list[str]:
-    """Move documents to the trash, each on its own; returns their ids.
+    """Move documents to the trash, each on its own, or assign them to an erasure; returns their ids.
 
     Args:
         found: a WITH clause whose last query, `meant`, has the ids of the documents; `params` are its parameters.
         deletion_id: the deletion by filter.
+        erasure_id: None for the trash.
     """
+    into_trash: LiteralString = f"{_KEPT}, deleted_with = CASE WHEN n.state = 'live' THEN n.id END"
+    into_erasure: LiteralString = "purge_at = now(), erasure_id = %(erasure)s"
     return await tx.values(
         f"""
         {found}
-        UPDATE node n SET {_GONE}, {_KEPT}, deletion_id = %(deletion)s,
-               deleted_with = CASE WHEN n.state = 'live' THEN n.id END
+        UPDATE node n SET {_GONE}, {into_trash if erasure_id is None else into_erasure}, deletion_id = %(deletion)s
         WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
         RETURNING id
         """,
-        {**params, "deletion": deletion_id, "retention": retention_days, "by": by},
+        {**params, "deletion": deletion_id, "erasure": erasure_id, "retention": retention_days, "by": by},
     )
 
 
@@ -283,27 +285,6 @@ async def erase_artifacts(
             "erasures": [*erasures.values()],
             "by": by,
         },
-    )
-
-
-async def erase_found(
-    tx: Tx,
-    found: LiteralString,
-    params: Mapping[str, Any],
-    *,
-    deletion_id: UUID,
-    erasure_id: UUID,
-    by: str,
-) -> list[str]:
-    """Assign documents, found as in `trash_found`, to an erasure; returns their ids."""
-    return await tx.values(
-        f"""
-        {found}
-        UPDATE node n SET {_GONE}, purge_at = now(), erasure_id = %(erasure)s, deletion_id = %(deletion)s
-        WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
-        RETURNING id
-        """,
-        {**params, "erasure": erasure_id, "deletion": deletion_id, "by": by},
     )
 
 

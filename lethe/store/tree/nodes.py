@@ -142,8 +142,7 @@ _BOUND = _branches(top=top_of_bounds("n"), level="1")
 
 async def find(db: Database, *, company_id: str, node_id: str) -> Node | None:
     """The live node with this id."""
-    rows = await db.read(company_id, _FIND, _sought(node_id), Node)
-    return rows[0] if rows else None
+    return await db.read_one(company_id, _FIND, _sought(node_id), Node)
 
 
 async def get(tx: Tx, *, node_id: str) -> Node:
@@ -167,18 +166,18 @@ async def describe(
     db: Database, *, company_id: str, node_id: str, with_text: bool, most: int
 ) -> NodeDetails | None:
     """Details of a live node, with its text if requested and at most `most` characters long."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         """
         SELECT below.folders, below.documents, d.characters, d.chunks, d.bytes, d.file_type, d.language, d.hash,
-               t.status::text AS status, t.step, t.percentage, t.error,
+               t.status::text AS status, t.step, t.percentage, t.error, t.failure,
                CASE WHEN %(with_text)s AND d.characters <= %(most)s THEN
                    (SELECT string_agg(p.text, '' ORDER BY p.part) FROM document_part p
                     WHERE p.company_id = n.company_id AND p.node_id = n.id) END AS markdown
         FROM live_node n
         LEFT JOIN document d ON d.company_id = n.company_id AND d.node_id = n.id
         LEFT JOIN LATERAL (
-            SELECT status, step, percentage, error FROM task
+            SELECT status, step, percentage, error, failure FROM task
             WHERE company_id = n.company_id AND node_id = n.id AND kind = 'ingest'
             ORDER BY generation DESC, created_at DESC LIMIT 1
         ) t ON true
@@ -193,7 +192,6 @@ async def describe(
         {"id": node_id, "with_text": with_text, "most": most},
         NodeDetails,
     )
-    return rows[0] if rows else None
 
 
 async def place(tx: Tx, *, node_id: str) -> Place | None:

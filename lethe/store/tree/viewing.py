@@ -56,14 +56,9 @@ class PastTask:
     finished_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    name: str
-
-
 async def find(db: Database, *, company_id: str, node_id: str) -> Viewed | None:
     """The live document with this id, if it has content."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         """
         SELECT node_id, artifact, title, collection, file_type, language, hash, characters, chunks, metadata, places,
@@ -74,12 +69,11 @@ async def find(db: Database, *, company_id: str, node_id: str) -> Viewed | None:
         {"id": node_id},
         Viewed,
     )
-    return rows[0] if rows else None
 
 
 async def part_at(db: Database, *, company_id: str, node_id: str, offset: int) -> StoredPart | None:
     """The run of a live document's text that holds this character."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         """
         SELECT p.node_id, p.part, p.start, p.text, p.blocks
@@ -90,7 +84,6 @@ async def part_at(db: Database, *, company_id: str, node_id: str, offset: int) -
         {"id": node_id, "offset": offset},
         StoredPart,
     )
-    return rows[0] if rows else None
 
 
 async def outlined(db: Database, *, company_id: str, node_id: str) -> list[StoredPart]:
@@ -153,7 +146,7 @@ async def history(db: Database, *, company_id: str, node_id: str, limit: int) ->
 
 async def assistants_with(db: Database, *, company_id: str, node_id: str) -> list[str]:
     """The names of assistants that were given a live node, or a folder above it."""
-    rows = await db.read(
+    return await db.read_values(
         company_id,
         """
         SELECT DISTINCT s.name FROM live_node n
@@ -164,6 +157,4 @@ async def assistants_with(db: Database, *, company_id: str, node_id: str) -> lis
         WHERE n.company_id = %(company_id)s AND n.id = %(id)s ORDER BY s.name LIMIT 50
         """,
         {"id": node_id},
-        _Named,
     )
-    return [row.name for row in rows]

@@ -115,7 +115,6 @@ async def page(
         ORDER BY d.id DESC LIMIT %(limit)s
         """,
         {
-            "company_id": company_id,
             "id": event_id,
             "webhook": webhook_id,
             "status": status,

@@ -6,7 +6,7 @@ from lethe.domain.webhooks import Leased, Message
 from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
-from lethe.store.queue.tasks import LEFT_BOUNDS
+from lethe.store.queue.tasks import DELETED, LEFT_BOUNDS
 
 
 async def lease(
@@ -86,7 +86,7 @@ async def lease(
 async def message(db: Database, *, company_id: str, id: int) -> Message | None:
     """What a delivery must say if it is sent now; None if it is gone. Nothing of a document that is not live, nor
     to the callback of a token whose bounds it has left."""
-    rows = await db.read(
+    return await db.read_one(
         company_id,
         f"""
         SELECT d.event_id, coalesce(d.url, w.url) AS url, d.type, d.facts, d.webhook_id IS NULL AS is_callback,
@@ -100,7 +100,7 @@ async def message(db: Database, *, company_id: str, id: int) -> Message | None:
                       OR (live.id IS NOT NULL AND NOT (d.webhook_id IS NULL AND {LEFT_BOUNDS})) THEN t.result
                     ELSE jsonb_set(t.result, '{{data}}', '[]') - 'warnings' END AS result,
                CASE WHEN t.kind = 'ingest' AND t.status = 'failure' AND n.state = 'deleted'
-                    THEN 'The document was deleted.' ELSE t.error END AS error,
+                    THEN '{DELETED}' ELSE t.error END AS error,
                t.callback -> 'properties' AS properties
         FROM webhook_delivery d
         LEFT JOIN webhook w ON w.company_id = d.company_id AND w.id = d.webhook_id
@@ -110,10 +110,9 @@ async def message(db: Database, *, company_id: str, id: int) -> Message | None:
         LEFT JOIN live_node root ON root.company_id = live.company_id AND root.id = live.root_id
         WHERE d.company_id = %(company_id)s AND d.id = %(id)s
         """,
-        {"company_id": company_id, "id": id},
+        {"id": id},
         Message,
     )
-    return rows[0] if rows else None
 
 
 async def end(tx: Tx, *, id: int, status: str, last_status: int | None, error: str | None) -> None:

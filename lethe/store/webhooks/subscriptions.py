@@ -88,7 +88,7 @@ async def all_of(db: Database, *, company_id: str, id: UUID | None = None) -> li
         WHERE w.company_id = %(company_id)s AND (%(id)s::uuid IS NULL OR w.id = %(id)s)
         ORDER BY w.created_at, w.id
         """,
-        {"company_id": company_id, "id": id},
+        {"id": id},
         Webhook,
     )
 

@@ -159,6 +159,18 @@ def test_what_is_no_batch_is_told_how_one_looks(client: Client, content: str) ->
     assert "application/x-ndjson" in answer.json()["detail"][0]["msg"]
 
 
+@pytest.mark.parametrize("media_type", ["application/x-ndjson", "application/x-www-form-urlencoded"])
+def test_lines_that_curl_has_joined_are_told_how_to_be_sent(client: Client, media_type: str) -> None:
+    joined = "".join(json.dumps(body(name, "a text with }{ in it")) for name in ("a", "b"))
+    headers = {"Content-Type": media_type}
+    answer = client.http.post("/v1/artifacts/ingest/batch", content=joined, headers=headers)
+    assert answer.status_code == 422
+    assert "--data-binary" in answer.json()["detail"][0]["msg"]
+    one = json.dumps(body("a", "a text with }{ in it"))
+    headers = {"Content-Type": "application/x-ndjson"}
+    assert client.http.post("/v1/artifacts/ingest/batch", content=one, headers=headers).status_code == 202
+
+
 def test_a_batch_over_its_size_is_a_413(client: Client) -> None:
     too_much = b" " * (32 * 1024 * 1024 + 1)
     try:

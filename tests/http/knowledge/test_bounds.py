@@ -228,6 +228,10 @@ def test_the_command_binds_a_token_by_paths_and_lists_what_it_is_bound_to(
     wrong = server.command(*create, "--only", "Handbook/Nothing", check=False)
     assert wrong.returncode != 0
     assert "no folder 'Handbook/Nothing'" in wrong.stderr
+    twins = [kb.folder("Twin", top), kb.folder("Twin", top)]
+    unclear = server.command(*create, "--only", "Handbook/Twin", check=False)
+    assert unclear.returncode != 0
+    assert ", ".join(sorted(twins)) in unclear.stderr
     made = server.command(*create, "--only", "Handbook/Drafts", "--only-read", "Policies", "--json")
     created = json.loads(made.stdout)
     assert created["only"] == {drafts: True, read: False}

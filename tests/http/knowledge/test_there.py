@@ -167,6 +167,7 @@ def test_a_text_in_which_nothing_can_be_found_can_be_read_all_the_same(kb: Knowl
     node = kb.document("D", kb.folder("c"), "---\n\n***\n")
     until(lambda: kb.node(node)["last_ingestion"]["status"] == "failure")
     assert "has no text" in kb.node(node)["last_ingestion"]["error"]
+    assert kb.node(node)["last_ingestion"]["failure"] == "rejected"
     assert seen(kb, node) == READABLE
     whole(kb, node, "---\n\n***\n")
     assert kb.artifacts.delete(node).status_code == 200

@@ -1,14 +1,20 @@
 """Webhooks: what they are told, how it is signed, and what becomes of it when nobody listens."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
+from lethe.adapters.webhooks import Receivers
+from lethe.api import app as http
+from lethe.core.context import Context
 from tests.hostile.tenants import MARK
 from tests.http.hooked import Receiver, receiving
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.http.test_metrics import metrics
+from tests.lifecycle.orphans import with_context
 from tests.lifecycle.stored import ask
 from tests.server import Server
 from tests.waiting import until
@@ -258,6 +264,43 @@ def test_a_wrong_webhook_is_a_400_that_names_the_field(kb: Knowledge, body: Any,
     answer = kb.call("POST", "/webhooks", body)
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(field)
+
+
+def test_a_private_address_is_refused_when_it_is_given_unless_the_operator_permits_it(
+    server: Server, kb: Knowledge
+) -> None:
+    urls = [f"http://{host}/hook" for host in ("10.0.0.1:8443", "127.1", "[::1]", "localhost")]
+
+    async def ask(ctx: Context) -> list[tuple[httpx.Response, httpx.Response]]:
+        async def missing() -> list[str]:
+            return []
+
+        strict = replace(ctx, receivers=Receivers(allow_private=False))
+        transport = httpx.ASGITransport(http.build(strict, missing, metrics=False))
+        headers = {"Authorization": f"Bearer {kb.artifacts.token}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=headers) as client:
+            return [
+                (
+                    await client.post("/v1/webhooks", json={"url": url}),
+                    await client.post("/v1/artifacts/delete/async", json=deletion_telling(url)),
+                )
+                for url in urls
+            ]
+
+    for of_webhook, of_callback in with_context(server, ask):
+        assert (of_webhook.status_code, of_callback.status_code) == (400, 422)
+        assert of_webhook.json()["message"].startswith("url: The host")
+        assert all("LETHE_WEBHOOK_ALLOW_PRIVATE" in answer.text for answer in (of_webhook, of_callback))
+    assert kb.call("GET", "/webhooks").json()["items"] == []
+    assert [kb.call("POST", "/webhooks", {"url": url}).status_code for url in urls] == [201] * len(urls)
+
+
+def deletion_telling(url: str) -> dict[str, Any]:
+    """The body of a deletion with a callback to this address."""
+    return {
+        "delete_body": {"collection": "c", "artifact": "a"},
+        "callback": {"webhook": {"url": url}},
+    }
 
 
 def test_there_are_only_so_many_webhooks_and_secrets(kb: Knowledge) -> None:

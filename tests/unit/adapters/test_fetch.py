@@ -1,6 +1,5 @@
 """Fetching from real local servers; `allow_private` opens the way to them."""
 
-import asyncio
 import socket
 from ipaddress import ip_address
 from pathlib import Path
@@ -111,10 +110,10 @@ async def test_a_name_is_resolved_once_and_the_connection_goes_to_the_checked_ad
 async def test_one_private_address_among_public_ones_is_enough_to_refuse(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def getaddrinfo(host: str, port: int, **_: object) -> list[object]:
+    def getaddrinfo(host: str, port: int, **_: object) -> list[object]:
         return [(socket.AF_INET, 1, 6, "", (text, port)) for text in ("8.8.8.8", "10.0.0.1")]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     with pytest.raises(InputRejected):
         await addresses.resolve("mixed.test", 80, allow_private=False)
     assert await addresses.resolve("mixed.test", 80, allow_private=True) == ["8.8.8.8", "10.0.0.1"]
@@ -123,12 +122,12 @@ async def test_one_private_address_among_public_ones_is_enough_to_refuse(
 async def test_a_name_of_the_private_network_is_answered_like_one_that_is_not_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def getaddrinfo(host: str, port: int, **_: object) -> list[object]:
+    def getaddrinfo(host: str, port: int, **_: object) -> list[object]:
         if host in known:
             return [(socket.AF_INET, 1, 6, "", (known[host], port))]
         raise socket.gaierror({"empty.internal": socket.EAI_NODATA}.get(host, failure), "not there")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     known, told = {"db.internal": "10.0.0.7", "db": "10.0.0.7", "here.internal": "127.0.0.1"}, set[str]()
     failure = socket.EAI_NONAME
     for host in ("db.internal", "here.internal", "no.internal", "empty.internal", "db", "no"):

@@ -1,10 +1,13 @@
 """Posting to a receiver: where to, how long, and what is read of its answer."""
 
 import asyncio
+import socket
+import threading
 
 import pytest
 
-from lethe.adapters.webhooks import Answer, post
+from lethe.adapters.webhooks import Answer, Receivers, post
+from lethe.domain.errors import InvalidRequest
 from tests.unit.adapters.fetching import Server, answer
 from tests.waiting import PATIENCE_SECONDS
 
@@ -79,3 +82,29 @@ async def test_a_receiver_that_trickles_is_left_when_the_time_is_up(head: bytes,
 async def test_who_does_not_listen_is_named_by_host_and_port() -> None:
     told = await posted("http://127.0.0.1:1/secret-path")
     assert told == Answer(None, "The host '127.0.0.1' does not answer on port 1.")
+
+
+async def test_a_name_is_refused_for_its_private_address_and_left_to_the_tries_while_the_dns_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, speaks = socket.getaddrinfo, threading.Event()
+
+    def getaddrinfo(host: str, port: int, **kwargs: int) -> object:
+        if not host.endswith(".example"):
+            return real(host, port, **kwargs)
+        if kwargs.get("flags") == socket.AI_NUMERICHOST:
+            raise socket.gaierror(socket.EAI_NONAME, "a name")
+        if host.startswith("silent"):
+            speaks.wait(300)
+        return real("10.0.0.7" if host.startswith("private") else "8.8.8.8", port, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    receivers = Receivers(allow_private=False)
+    await receivers.look_up("https://public.example/", seconds=300)
+    with pytest.raises(InvalidRequest, match="LETHE_WEBHOOK_ALLOW_PRIVATE"):
+        await receivers.look_up("https://private.example/", seconds=300)
+    for _ in range(5):  # more than there are threads
+        await receivers.look_up("https://silent.example/", seconds=0.05)
+    await Receivers(allow_private=True).look_up("https://private.example/")
+    speaks.set()
+    receivers.close()

@@ -1,15 +1,13 @@
 """Files attached to an e-mail. Those of a supported type are read like any other file."""
 
 import hashlib
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from lethe.adapters.parsers.markdown.inline import literal
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.source import Reading, Source
+from lethe.adapters.parsers.source import Reading, Source, in_memory
 from lethe.domain.errors import InputRejected
 from lethe.domain.file_types import MEDIA_TYPES, named_type
 from lethe.domain.limits import Limits
@@ -76,7 +74,7 @@ class Attachments:
 
     def _read_file(self, file_name: str, name: str, data: bytes) -> None:
         try:
-            with _in_memory(data) as path:
+            with in_memory(data) as path:
                 parsed = self._parse(path, file_name, self._source.limits)
         except InputRejected as refusal:
             self._unread.append(name)
@@ -94,15 +92,3 @@ def _ends_as_type(name: str) -> bool:
         return named_type(name) is not None
     except InputRejected:
         return False
-
-
-@contextmanager
-def _in_memory(data: bytes) -> Iterator[Path]:
-    """A file in memory only, so that no crash leaves document text on disk."""
-    descriptor = os.memfd_create("attachment")
-    try:
-        with open(descriptor, "wb", closefd=False) as file:
-            file.write(data)
-        yield Path(f"/proc/self/fd/{descriptor}")
-    finally:
-        os.close(descriptor)

@@ -23,7 +23,7 @@ from lethe.adapters.parsers.openxml.package import Package
 from lethe.adapters.parsers.openxml.properties import title
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.word.drawings import Anchored
-from lethe.adapters.parsers.word.inserted import insert
+from lethe.adapters.parsers.word.inserted import Inserted
 from lethe.adapters.parsers.word.notes import Notes
 from lethe.adapters.parsers.word.numbering import Numbering
 from lethe.adapters.parsers.word.runs import DELETED, RunReader, Words, is_deleted_mark
@@ -34,24 +34,27 @@ _SILENT = frozenset({W + "sectPr", W + "sdtPr", W + "sdtEndPr", W + "tcPr", W + 
 _INLINE = frozenset({W + "r", W + "hyperlink", W + "fldSimple", W + "smartTag"}) | MATH
 
 
-def read_word(source: Source) -> Reading:
+def read_word(source: Source, inserted: Inserted | None = None) -> Reading:
     """Reads a docx. Headers come first and footers last, each once; a note follows the paragraph, list or table with
     its mark.
+
+    Args:
+        inserted: reads what is inserted; of the outer file, if this one is inserted itself.
 
     Raises InputRejected for a main part that is damaged or declares XML entities.
     """
     with Package(source) as package:
         writer = Writer(source)
         left_out = LeftOut()
-        _write(source, package, writer, left_out)
+        _write(source, package, writer, left_out, inserted or Inserted(read_word))
         left_out.damaged(package.damaged)
         writer.tell(left_out)
         return writer.reading(title(package))
 
 
-def _write(source: Source, package: Package, writer: Writer, left_out: LeftOut) -> None:
+def _write(source: Source, package: Package, writer: Writer, left_out: LeftOut, inserted: Inserted) -> None:
     main = package.main_part() or "word/document.xml"
-    document = _Document.of(source, package, main, left_out)
+    document = _Document.of(source, package, main, left_out, inserted)
     kinds = {"header": "", "footer": ""}
     for kind in kinds:
         texts: dict[str, None] = {}
@@ -78,9 +81,12 @@ class _Document:
     numbering: Numbering
     notes: Notes
     left_out: LeftOut
+    inserted: Inserted
 
     @classmethod
-    def of(cls, source: Source, package: Package, main: str, left_out: LeftOut) -> "_Document":
+    def of(
+        cls, source: Source, package: Package, main: str, left_out: LeftOut, inserted: Inserted
+    ) -> "_Document":
         parts: dict[str, str] = {}
         for relation in package.relations(main).values():
             if not relation.external:
@@ -91,7 +97,7 @@ class _Document:
 
         styles = Styles(root("styles"))
         numbering = Numbering(root("numbering"), styles)
-        return cls(source, package, main, styles, numbering, Notes(package, parts), left_out)
+        return cls(source, package, main, styles, numbering, Notes(package, parts), left_out, inserted)
 
     def related(self, kind: str) -> list[str]:
         """The names of the parts of a kind that the main part refers to."""
@@ -225,4 +231,4 @@ class _Story:
             return
         data = self._document.package.data(relation.target)
         if data:
-            insert(self._document.source, data, blocks, self._document.left_out)
+            self._document.inserted.write(self._document.source, data, blocks, self._document.left_out)

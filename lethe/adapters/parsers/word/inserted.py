@@ -1,27 +1,67 @@
 """Files that Word shows as a part of its own text (altChunk)."""
 
+from collections.abc import Callable
+
 from lethe.adapters.parsers.mail.message import read_web_archive
 from lethe.adapters.parsers.markdown.blocks import Blocks
 from lethe.adapters.parsers.markdown.left_out import LeftOut
 from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.source import Source
+from lethe.adapters.parsers.recognise import recognise
+from lethe.adapters.parsers.rich_text.reader import read_rtf
+from lethe.adapters.parsers.source import Reading, Source, in_memory
 from lethe.adapters.parsers.text import decode
 from lethe.adapters.parsers.web.page import read_page
+from lethe.domain.errors import InputRejected
 
 _HTML = (b"<html", b"<!doctype html", b"<body", b"<p", b"<div")
+_MOST_DOCUMENTS = 100
+"""Of one file, with those in its inserted documents."""
+_DEEPEST = 3
 
 
-def insert(source: Source, data: bytes, blocks: Blocks, left_out: LeftOut) -> None:
-    """Writes an inserted page or text; other kinds are counted as embedded objects."""
-    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:2000].lower()
-    if start.startswith((b"pk\x03\x04", b"{\\rtf")) or b"\0" in start:
-        left_out.embedded("docx" if start.startswith(b"pk") else "rtf")
-    elif b"mime-version:" in start or any(mark in start for mark in _HTML):
-        reading = (read_web_archive if b"mime-version:" in start else read_page)(source, data)
-        if isinstance(blocks, Writer):
-            blocks.include(reading)
+class Inserted:
+    """Reads what is inserted in a file, and in what is inserted there: so many documents, so deep.
+
+    Args:
+        read_word: reads an inserted docx, with the same bounds.
+    """
+
+    def __init__(self, read_word: Callable[[Source, "Inserted"], Reading]) -> None:
+        self._read_word = read_word
+        self._documents = self._depth = 0
+
+    def write(self, source: Source, data: bytes, blocks: Blocks, left_out: LeftOut) -> None:
+        """Writes a page, text or document; other kinds, and what cannot be read, are counted as embedded objects."""
+        start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:2000].lower()
+        if start.startswith((b"pk\x03\x04", b"{\\rtf")) or b"\0" in start:
+            self._document(source, data, "docx" if start.startswith(b"pk") else "rtf", blocks, left_out)
+        elif b"mime-version:" in start or any(mark in start for mark in _HTML):
+            _include((read_web_archive if b"mime-version:" in start else read_page)(source, data), blocks)
         else:
-            blocks.paragraph(reading.markdown)
+            for paragraph in decode(source, data)[0].split("\n\n"):
+                blocks.paragraph(paragraph)
+
+    def _document(self, source: Source, data: bytes, kind: str, blocks: Blocks, left_out: LeftOut) -> None:
+        if self._documents == _MOST_DOCUMENTS or self._depth == _DEEPEST:
+            left_out.embedded(kind)
+            return
+        self._documents += 1
+        self._depth += 1
+        try:
+            with in_memory(data) as path:
+                inner = Source(path, f"inserted.{kind}", source.limits)
+                recognise(inner)
+                reading = self._read_word(inner, self) if kind == "docx" else read_rtf(inner)
+        except InputRejected:
+            left_out.embedded(kind)
+        else:
+            _include(reading, blocks)
+        finally:
+            self._depth -= 1
+
+
+def _include(reading: Reading, blocks: Blocks) -> None:
+    if isinstance(blocks, Writer):
+        blocks.include(reading)
     else:
-        for paragraph in decode(source, data)[0].split("\n\n"):
-            blocks.paragraph(paragraph)
+        blocks.paragraph(reading.markdown)

@@ -17,7 +17,7 @@ router = APIRouter(tags=["assistants"])
 @router.get("/me", response_model=Me, summary="Show the token of this request")
 async def show_me(ctx: Ctx, caller: Anyone) -> Response:
     """Returns its name, prefix, scopes, expiry and company."""
-    return answers.answer(answers.me(await access.describe_token(ctx.db, caller)))
+    return answers.answer(await access.describe_token(ctx.db, caller))
 
 
 @router.delete(

@@ -1,6 +1,5 @@
 """Routes for deletion by filter."""
 
-from dataclasses import asdict
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Request, Response
@@ -120,7 +119,7 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: WholeDeleter) -> 
         access.permit(caller, scope="knowledge:read")  # the sample shows titles
         keep_nothing(request)
         found = await by_filter.preview(ctx, wanted, company_id=caller.company_id, limit=_SAMPLE)
-        return answers.answer(asdict(found))
+        return answers.answer(found)
     begun = await by_filter.request(
         ctx,
         wanted,
@@ -130,13 +129,13 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: WholeDeleter) -> 
         claim=claim_of(request),
     )
     answer = {
-        "task_id": str(begun.task_id),
+        "task_id": begun.task_id,
         "mode": body.mode,
         "documents": begun.documents,
         "in_trash": begun.in_trash,
         "status": TaskStatus.PENDING,
         "percentage": None,
-        "receipt_id": str(begun.receipt_id) if begun.receipt_id else None,
+        "receipt_id": begun.receipt_id,
         "error": None,
     }
     return answers.answer(answer, 202)
@@ -151,12 +150,12 @@ async def deletion_status(
     ended = task.status is TaskStatus.SUCCESS
     answer = answers.answer(
         {
-            "task_id": str(task.id),
+            "task_id": task.id,
             "in_trash": None,
             **by_filter.result_of(task),
             "status": task.status,
             "percentage": 100 if ended else task.percentage,
-            "receipt_id": str(task.receipt_id) if task.receipt_id else None,
+            "receipt_id": task.receipt_id,
             "error": task.error,
         }
     )

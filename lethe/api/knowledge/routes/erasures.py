@@ -86,7 +86,7 @@ def _entry(erased: Erased) -> Json:
         "content": erased.content,
         "salt_id": erased.salt_id,
         "cause": erased.cause,
-        "receipt_id": str(erased.receipt_id),
+        "receipt_id": erased.receipt_id,
         "seq": erased.seq,
         "invisible_at": erased.invisible_at,
         "erased_at": erased.erased_at,

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from lethe.api.hits import EXPLAIN, ExplanationAnswer, Located, explanation
+from lethe.api.knowledge import answers
 from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.shapes import Conditions, NodeId
 from lethe.api.openapi import body_schema
@@ -120,8 +120,7 @@ async def search_documents(
         explained=body.explain,
     )
     with_text = "text" in (body.include or ())
-    answer = {"mode": body.mode, "results": [_result(hit, with_text=with_text) for hit in hits]}
-    return Response(orjson.dumps(answer), media_type="application/json")
+    return answers.answer({"mode": body.mode, "results": [_result(hit, with_text=with_text) for hit in hits]})
 
 
 def _result(hit: Hit, *, with_text: bool) -> dict[str, object]:

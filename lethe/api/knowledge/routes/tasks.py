@@ -1,6 +1,5 @@
 """Routes that show the company's tasks."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -9,9 +8,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from lethe.api.knowledge import answers
 from lethe.api.request.auth import Ctx, Reader
 from lethe.core.queue import tasks
-from lethe.domain.json import Json
 from lethe.domain.records.queries import TaskQuery
-from lethe.domain.records.tasks import ListedTask, TaskKind, TaskStatus
+from lethe.domain.records.tasks import TaskKind, TaskStatus
 
 router = APIRouter(tags=["tasks"])
 
@@ -61,35 +59,10 @@ async def list_tasks(  # noqa: PLR0917 the query's parameters
     found, next_cursor = await tasks.page(
         ctx.db, company_id=caller.company_id, wanted=TaskQuery(status, since), cursor=cursor, limit=limit
     )
-    return answers.answer({"items": [task_entry(task) for task in found], "next_cursor": next_cursor})
+    return answers.answer({"items": found, "next_cursor": next_cursor})
 
 
 @router.get("/tasks/{task_id}", response_model=TaskEntry, summary="Show a task")
 async def show_task(ctx: Ctx, caller: Reader, task_id: Annotated[str, Path(max_length=100)]) -> Response:
     """A task of any kind. Available until 30 days after its end."""
-    task = await tasks.find_listed(ctx.db, company_id=caller.company_id, task_id=task_id)
-    return answers.answer(task_entry(task))
-
-
-def task_entry(task: ListedTask) -> Json:
-    """A task as listed."""
-    return {
-        "id": str(task.id),
-        "kind": task.kind,
-        "status": task.status,
-        "step": task.step,
-        "percentage": task.percentage,
-        "created_at": answers.time(task.created_at),
-        "finished_at": _time(task.finished_at),
-        "error": task.error,
-        "warnings": task.warnings or [],
-        "receipt_id": str(task.receipt_id) if task.receipt_id else None,
-        "node_id": task.node_id,
-        "collection": task.collection,
-        "artifact": task.artifact,
-        "title": task.title,
-    }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return answers.time(moment) if moment else None
+    return answers.answer(await tasks.find_listed(ctx.db, company_id=caller.company_id, task_id=task_id))

@@ -20,6 +20,7 @@ from lethe.api.request.auth import Ctx, WebhookManager, WebhookReader
 from lethe.api.request.idempotency import claim_of, keep_without
 from lethe.core.webhooks import manage
 from lethe.domain.errors import InvalidRequest, NotFound
+from lethe.domain.ids import given_uuid
 from lethe.domain.json import Json
 from lethe.domain.webhooks import Delivery, DeliveryStatus, EventType, Webhook
 
@@ -130,10 +131,7 @@ async def delete_webhook(ctx: Ctx, caller: WebhookManager, webhook_id: _Id) -> R
 
 
 def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound(manage.NOT_THERE) from None
+    return given_uuid(text, missing=manage.NOT_THERE)
 
 
 def _event_id(text: str) -> UUID | None:
@@ -143,28 +141,28 @@ def _event_id(text: str) -> UUID | None:
 
 def _webhook(webhook: Webhook) -> dict[str, Json]:
     return {
-        "id": str(webhook.id),
+        "id": webhook.id,
         "url": webhook.url,
         "events": webhook.events,
         "signatures": webhook.secrets,
         "created_by": webhook.created_by,
-        "created_at": answers.time(webhook.created_at),
+        "created_at": webhook.created_at,
     }
 
 
 def _delivery(delivery: Delivery) -> dict[str, Json]:
     return {
         "id": f"msg_{delivery.event_id.hex}",
-        "webhook_id": str(delivery.webhook_id) if delivery.webhook_id else None,
+        "webhook_id": delivery.webhook_id,
         "type": delivery.type,
         "url": delivery.url,
         "status": delivery.status,
         "attempts": delivery.attempts,
-        "next_attempt_at": None if delivery.ended_at else answers.time(delivery.due_at),
+        "next_attempt_at": None if delivery.ended_at else delivery.due_at,
         "last_status": delivery.last_status,
         "last_error": delivery.last_error,
-        "task_id": str(delivery.task_id) if delivery.task_id else None,
-        "receipt_id": str(delivery.receipt_id) if delivery.receipt_id else None,
-        "created_at": answers.time(delivery.created_at),
-        "ended_at": answers.time(delivery.ended_at) if delivery.ended_at else None,
+        "task_id": delivery.task_id,
+        "receipt_id": delivery.receipt_id,
+        "created_at": delivery.created_at,
+        "ended_at": delivery.ended_at,
     }

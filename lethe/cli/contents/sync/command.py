@@ -8,12 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter, validators
+from cyclopts import Parameter
 from lethe_client import APIConnectionError, Lethe, ServiceUnavailableError
 
 from lethe.cli import terminal
 from lethe.cli.contents import places
-from lethe.cli.contents.add import SOME_FAILED
+from lethe.cli.contents.add import SOME_FAILED, Jobs
 from lethe.cli.contents.connection import Target as Server
 from lethe.cli.contents.connection import connected
 from lethe.cli.contents.progress import Bar
@@ -22,8 +22,8 @@ from lethe.cli.contents.sync.apply import Outcome, Target, run
 from lethe.cli.contents.sync.local import Folder
 from lethe.cli.contents.sync.memory import DIRECTORY, opened
 from lethe.cli.contents.sync.plan import Action
+from lethe.cli.terminal import Flag
 
-_Flag = Annotated[bool, Parameter(negative="")]
 _PATIENCE_SECONDS = 10
 _TOLD = ("deleted there", "missing here")
 """What is not done, but told."""
@@ -33,12 +33,12 @@ def sync(
     folder: Path,
     *,
     collection: Annotated[str, Parameter(name=["--collection", "-c"])],
-    delete: _Flag = False,
-    again: _Flag = False,
-    watch: _Flag = False,
-    dry_run: _Flag = False,
-    jobs: Annotated[int, Parameter(name=["--jobs", "-j"], validator=validators.Number(gte=1, lte=32))] = 4,
-    json: _Flag = False,
+    delete: Flag = False,
+    again: Flag = False,
+    watch: Flag = False,
+    dry_run: Flag = False,
+    jobs: Jobs = 4,
+    json: Flag = False,
     server: Server | None = None,
 ) -> None:
     """Make a collection like a folder: new and changed files are stored, renamed ones moved.
@@ -85,7 +85,7 @@ def _patiently(once: Callable[[], bool]) -> bool:
         try:
             return once()
         except (APIConnectionError, ServiceUnavailableError) as exc:
-            print(f"{exc} Trying again in {_PATIENCE_SECONDS} s.", file=sys.stderr)  # noqa: T201
+            terminal.error_line(f"{exc} Trying again in {_PATIENCE_SECONDS} s.")
             time.sleep(_PATIENCE_SECONDS)
 
 
@@ -139,12 +139,12 @@ def _print(planned: Sequence[Action], outcomes: Sequence[Outcome], *, json: bool
             continue
         what = f"{action.old_path} -> {action.path}" if action.kind == "move" else action.path
         if action.path in errors:
-            print(f"failed: {what}: {errors[action.path]}", file=sys.stderr)  # noqa: T201
+            terminal.error_line(f"failed: {what}: {errors[action.path]}")
         else:
             terminal.line(f"{action.kind}: {what}")
     for outcome in outcomes:
         for warning in outcome.warnings:
-            print(f"{outcome.action.path}: not in the text: {warning}", file=sys.stderr)  # noqa: T201
+            terminal.error_line(f"{outcome.action.path}: not in the text: {warning}")
     counts = Counter(action.kind for action in planned)
     if counts["missing here"]:
         terminal.line("Files that are gone here stay on the server: --delete moves them to the trash there.")
