@@ -6,14 +6,17 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import psutil
+import psycopg
+from psycopg.conninfo import make_conninfo
 
 from lethe.core import access
 from lethe.store.database.pool import Database
@@ -23,6 +26,11 @@ from tests.processes import children
 from tests.waiting import PATIENCE_SECONDS, until
 
 LETHE = Path(sys.executable).with_name("lethe")
+
+_AT_REST = """
+SELECT count(*) = 0 FROM pg_stat_activity
+WHERE application_name = 'lethe' AND xact_start IS NOT NULL
+"""
 
 
 class Server:
@@ -114,9 +122,10 @@ class Server:
             return False
 
     def stop(self) -> int:
-        """Stop it in good order; its exit code."""
+        """Stop it in good order; its exit code. 0 when it was killed, which a test that failed may leave behind."""
         self.close_clients()
-        assert self._process is not None
+        if self._process is None:
+            return 0
         self._process.send_signal(signal.SIGTERM)
         code = self._process.wait(PATIENCE_SECONDS)
         assert self._process.stdout is not None
@@ -144,19 +153,35 @@ class Server:
     def worker(self) -> psutil.Process:
         """The worker's process."""
         for child in children(psutil.Process(self.pid)):
-            if "worker" in child.cmdline():
-                return child
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                if "worker" in child.cmdline():
+                    return child
         raise AssertionError("no worker runs")
 
     @contextmanager
     def worker_standing_still(self) -> Iterator[None]:
-        """The worker takes up nothing while the block runs."""
+        """The worker takes up nothing while the block runs, and holds nothing for which others would wait."""
         worker = self.worker()
-        worker.suspend()
+        until(lambda: self._is_stopped(worker))
         try:
             yield
         finally:
             worker.resume()
+
+    def _is_stopped(self, worker: psutil.Process) -> bool:
+        """Stop the worker where it has no transaction open; False if it has, and goes on."""
+        worker.suspend()
+        try:
+            with psycopg.connect(self.superuser(), autocommit=True) as conn:
+                for _ in range(20):  # others' transactions end by themselves meanwhile
+                    if conn.execute(_AT_REST).fetchone() == (True,):
+                        return True
+                    time.sleep(0.02)
+        except BaseException:
+            worker.resume()
+            raise
+        worker.resume()
+        return False
 
     def postmaster(self) -> psutil.Process:
         """PostgreSQL's first process."""
@@ -168,8 +193,9 @@ class Server:
         return EmbeddedPostgres(self.directory / "postgres").conninfo
 
     def superuser(self) -> str:
-        """The conninfo of its database as a role that sees all rows."""
-        return EmbeddedPostgres(self.directory / "postgres").superuser_conninfo
+        """The conninfo of its database as a role that sees all rows. What it locks stays locked, however long."""
+        conninfo = EmbeddedPostgres(self.directory / "postgres").superuser_conninfo
+        return make_conninfo(conninfo, options="-c idle_in_transaction_session_timeout=0")
 
     def command(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `lethe` beside the server."""

@@ -101,7 +101,13 @@ def test_a_folder_is_made_renamed_filled_and_deleted_by_the_keyboard_alone(
     press.press("Enter")
     expect(page.get_by_role("link", name="Policies")).to_be_visible()
 
-    page.get_by_role("button", name="Rename Policies").focus()
+    rename = page.get_by_role("button", name="Rename Policies")
+    rename.focus()
+    other = client.http.post("/v1/knowledge/folders", json={"title": "From elsewhere"}).json()["id"]
+    expect(page.get_by_role("link", name="From elsewhere")).to_be_visible()
+    client.http.delete(f"/v1/knowledge/nodes/{other}")
+    expect(page.get_by_role("link", name="From elsewhere")).to_have_count(0)
+    expect(rename).to_be_focused()  # a list that is shown anew takes nobody's place
     press.press("Enter")
     expect(page.get_by_role("textbox", name="Name")).to_be_focused()
     press.press("Control+a")
