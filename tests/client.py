@@ -98,6 +98,12 @@ class Client:
         return str(answer.json()["data"][0]["content"])
 
 
+def bare(method: str, url: str, **more: Any) -> httpx.Response:
+    """A request on a connection of its own, without a token, that waits as long as all others do."""
+    given = {"timeout": PATIENCE_SECONDS, "trust_env": False, "verify": TLS, **more}
+    return httpx.request(method, url, **given)
+
+
 def body(
     artifact: str, text: str, *, collection: str = "c", metadata: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Services and servers for the tests: started once a run, all of them real."""
 
-import os
 import subprocess
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -12,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from lethe.cli.loading import loading
 from tests import shared
 from tests.client import Client
+from tests.patience import PATIENT
 from tests.server import Server
 from tests.services import OpenAIServer, RabbitMQ
 
@@ -20,14 +20,12 @@ pytest_plugins = ["tests.services", "tests.logged"]
 LOG_SHOWN = 6_000
 """Characters of a server's log that a failed test shows."""
 
-# How long an example takes says more of the machine than of the code. The same examples at every run of the project's
-# own checks; others are looked for when a developer runs the tests.
+# How long an example takes says more of the machine than of the code. The same examples at every run; others are looked
+# for with `--hypothesis-profile=others`.
 settings.register_profile(
-    "lethe",
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    derandomize=bool(os.environ.get("CI")),
+    "lethe", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
+settings.register_profile("others", settings.get_profile("lethe"), derandomize=False)
 settings.load_profile("lethe")
 
 
@@ -47,7 +45,7 @@ def pytest_collection() -> Generator[None, object, object]:
 def server(new_directory: Callable[[str], Path], rabbitmq: RabbitMQ) -> Iterator[Server]:
     """A server with a broker, shared by all tests that do not kill it."""
     settings = {"LETHE_AMQP_URL": rabbitmq.url, "LETHE_WEBHOOK_ALLOW_PRIVATE": "true"}
-    started = Server(new_directory("lethe"), **settings).start()
+    started = Server(new_directory("lethe"), **settings, **PATIENT).start()
     started.companies_at_once = 25
     yield started
     started.stop()

@@ -14,7 +14,7 @@ ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int, Sequence
 
 async def upsert_documents(tx: Tx, *, documents: Sequence[Finished]) -> None:
     """Write the documents' rows, each for the generation of its job. The files of previous contents are scheduled for
-    removal, and their fingerprints stay with the nodes."""
+    removal; `life.publish`, called before, has taken their fingerprints to the nodes."""
     await tx.execute(
         """
         WITH given AS MATERIALIZED (
@@ -27,11 +27,8 @@ async def upsert_documents(tx: Tx, *, documents: Sequence[Finished]) -> None:
             ) AS r (node_id, generation, metadata, input_hash, hash, file_type, media_type, language, blob_key, bytes,
                     characters, blocks, chunks, fingerprints, warnings, places, source_uri)
         ), before AS (
-            SELECT node_id, blob_key, fingerprints FROM document
+            SELECT node_id, blob_key FROM document
             WHERE company_id = %(company_id)s AND node_id = ANY (%(node_id)s)
-        ), past AS (
-            UPDATE node SET past_fingerprints = joined_fingerprints(before.fingerprints, past_fingerprints) FROM before
-            WHERE company_id = %(company_id)s AND id = before.node_id
         ), discarded AS (
             INSERT INTO blob_removal (company_id, key, node_id, due_at)
             SELECT %(company_id)s, blob_key, node_id, now() FROM before WHERE blob_key IS NOT NULL

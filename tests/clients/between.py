@@ -90,7 +90,10 @@ def _whole_request(client: socket.socket) -> bytes:
 def _whole_answer(server: socket.socket) -> bytes:
     data = b""
     while b"\r\n\r\n" not in data:
-        data += server.recv(_PIECE)
+        piece = server.recv(_PIECE)
+        if not piece:  # the server has ended
+            return data
+        data += piece
     return data + _rest(server, data)
 
 

@@ -10,6 +10,7 @@ from lethe_client import Lethe, NotFoundError
 
 from tests.client import Client
 from tests.clients.conftest import Either
+from tests.waiting import PATIENCE_SECONDS
 
 PDF = Path(__file__).parents[2] / "examples" / "rental-policy.pdf"
 
@@ -76,7 +77,7 @@ def test_a_tree_is_made_changed_deleted_and_restored(sync: Either) -> None:
     note = sync(lambda c: c.documents.create("Nota", "# Uno", parent_id=folder.id, metadata={"idioma": "es"}))
     assert sync(lambda c: c.documents.wait(note.id)).markdown is None
     sync(lambda c: c.documents.replace(note.id, "# Dos"))
-    sync(lambda c: c.documents.wait(note.id, timeout=60))
+    sync(lambda c: c.documents.wait(note.id, timeout=PATIENCE_SECONDS))
     assert sync(lambda c: c.nodes.get(note.id, markdown=True)).markdown == "# Dos"
     moved = sync(lambda c: c.nodes.update(note.id, title="Aviso", parent_id=None))
     assert (moved.path_cache, moved.metadata) == ("/Aviso", {"idioma": "es"})
@@ -146,7 +147,7 @@ def test_raw_responses_have_headers_and_the_result(either: Either) -> None:
 
 
 def test_options_are_those_of_the_calls_that_they_are_given_for(lethe: Lethe) -> None:
-    keyed = lethe.with_options(headers={"Idempotency-Key": "mine"}, max_retries=0, timeout=30)
+    keyed = lethe.with_options(headers={"Idempotency-Key": "mine"}, max_retries=0, timeout=PATIENCE_SECONDS)
     made = keyed.folders.create("F")
     assert keyed.with_raw_response.folders.create("F").headers["idempotency-replayed"] == "true"
     assert [node.id for node in lethe.tree()] == [made.id]

@@ -10,6 +10,7 @@ from tests.client import Client
 from tests.clients.between import LEAVE, LOSE_ANSWER, Between
 from tests.clients.conftest import Either
 from tests.server import Server
+from tests.waiting import PATIENCE_SECONDS
 
 
 def busy(status: str, *headers: str) -> bytes:
@@ -35,7 +36,7 @@ def test_an_ingestion_whose_connection_is_lost_is_there_once(
             file=b"# One\n\nThe river carries.", file_name="a.md", collection="c", metadata={"n": 1}
         ),
         base_url=between.url,
-        max_retries=20,  # the first attempt may be under way for some seconds
+        max_retries=PATIENCE_SECONDS,  # the first attempt may be under way for some seconds, at one try a second
     )
     assert (stored.artifact, stored.unchanged) == ("a.md", False)
     assert client.listed() == ["a.md"]
@@ -70,15 +71,25 @@ def test_the_server_says_when_to_come_again(either: Either, between: Between, st
     assert len(set(between.keys())) == 1
 
 
-def test_who_must_wait_for_long_is_told_at_once(server: Server) -> None:
-    hourly = server.client(rate="1/hour")
-    either = Either("sync", server.url, hourly.token)
-    either(lambda c: c.me())
+def test_who_must_wait_for_long_is_told_at_once(either: Either, between: Between) -> None:
+    between.fates.append(busy("429 Too Many Requests", "Retry-After: 3000"))
     with pytest.raises(RateLimitError) as caught:
-        either(lambda c: c.me())
-    assert caught.value.status == 429
+        either(lambda c: c.me(), base_url=between.url)
+    assert (caught.value.status, caught.value.retry_after) == (429, 3000)
+    assert len(between.requests) == 1
+
+
+def test_the_server_says_how_long_a_token_without_requests_left_must_wait(server: Server) -> None:
+    hourly = Either("sync", server.url, server.client(rate="1/hour").token)
+
+    def ask_thrice() -> None:  # the hour may turn in between
+        for _ in range(3):
+            hourly(lambda c: c.me(), max_retries=0)
+
+    with pytest.raises(RateLimitError) as caught:
+        ask_thrice()
     assert caught.value.retry_after is not None
-    assert caught.value.retry_after > 0
+    assert 0 < caught.value.retry_after <= 3600
 
 
 def test_after_all_retries_the_last_error_is_raised(either: Either, between: Between) -> None:
@@ -104,5 +115,7 @@ def test_a_server_that_is_not_there_is_an_error_that_names_it(either: Either, be
 def test_a_timeout_is_an_error_of_its_own(either: Either, server: Server, client: Client) -> None:
     with server.worker_standing_still(), pytest.raises(APITimeoutError):
         either(
-            lambda c: c.artifacts.ingest("a", text="x"), timeout=httpx.Timeout(60, read=0.2), max_retries=0
+            lambda c: c.artifacts.ingest("a", text="x"),
+            timeout=httpx.Timeout(PATIENCE_SECONDS, read=0.2),
+            max_retries=0,
         )

@@ -18,6 +18,7 @@ from tests.client import Client, body
 from tests.http.knowledge.assistants import new_assistant
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
+from tests.waiting import until
 
 Ids = Mapping[str, str]
 """What the placeholders of the lines stand for."""
@@ -206,6 +207,7 @@ def settle(server: Server, kb: Knowledge) -> dict[str, str]:
     client.ended("ingest", ingestion)
     member = body(f"{MARK}-member", text, collection=names["collection"])
     batch = client.post("/ingest/batch", {"documents": [member]}).json()["task_id"]
+    until(lambda: client.get(f"/ingest/batch/{batch}").json()["task_status"] == "SUCCESS")
     client.ingest(f"{MARK}-gone", text, collection=names["collection"])
     deletion = client.delete_async(f"{MARK}-gone", collection=names["collection"])
     client.ended("delete", deletion)

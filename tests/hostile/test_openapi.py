@@ -17,6 +17,7 @@ from tests.hostile.routes import base, doors
 from tests.hostile.tenants import Ids, settle
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.server import Server
+from tests.waiting import PATIENCE_SECONDS
 
 OPERATIONS = sorted(
     (
@@ -75,7 +76,7 @@ def test_every_answer_is_one_that_the_document_tells_of(
             base_url=f"{server.url}{base(door)}",
             headers={"Authorization": f"Bearer {token}"},
             checks=TRUE,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
         )
 
     answers()

@@ -10,11 +10,12 @@ import httpx
 import pytest
 
 from lethe.domain.records.access import SCOPES
-from tests.client import Client
+from tests.client import TLS, Client
 from tests.hostile.routes import OPEN, UNDESCRIBED, described, served, unnamed
 from tests.hostile.tenants import LINES, MARK, Ids, Line, everything, nothing, settle, told
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
+from tests.waiting import PATIENCE_SECONDS
 
 NAMES = [f"{line.call} {number}" for number, line in enumerate(LINES)]
 
@@ -72,7 +73,9 @@ def test_what_another_company_has_is_as_if_it_were_not_there(world: World, line:
 
 @pytest.mark.parametrize("line", LINES, ids=NAMES)
 def test_without_the_scope_or_a_token_a_call_is_refused(world: World, line: Line) -> None:
-    with httpx.Client(base_url=world.server.url) as nobody:
+    with httpx.Client(
+        base_url=world.server.url, timeout=PATIENCE_SECONDS, trust_env=False, verify=TLS
+    ) as nobody:
         bare = line.send(nobody, world.ids)
     if line.call == "POST /retrieval":  # as Dify wants it
         assert (bare.status_code, bare.json()["error_code"]) == (403, 1001)

@@ -2,8 +2,8 @@
 
 import hashlib
 import hmac
+import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +38,11 @@ class Posted:
         """The event's type."""
         return str(self.body["type"])
 
+    @property
+    def signed_at(self) -> int:
+        """When it was signed, in seconds since 1970."""
+        return int(self.headers["webhook-timestamp"])
+
     def verified(self, secret: str) -> Any:
         """What it says, once both signatures are found right for this secret."""
         time_, *signatures = self.headers["x-keebai-signature"].split(",")
@@ -56,6 +61,7 @@ class Receiver:
         """The status by path, 204 for all others; 0: none, until `go_on` is called."""
         self._going = threading.Event()
         self._server: ThreadingHTTPServer | None = None
+        self._held = socket.socket()
         self.port = 0
         self.start()
 
@@ -82,7 +88,7 @@ class Receiver:
                 receiver.posted.append(Posted(self.path, headers, raw))
                 status = receiver.answers.get(self.path, 204)
                 if status == 0:
-                    receiver._going.wait(60)
+                    receiver._going.wait()
                     status = 204
                 self.send_response(status)
                 if 300 <= status < 400:
@@ -95,6 +101,7 @@ class Receiver:
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
+        self._held.close()
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
@@ -103,15 +110,19 @@ class Receiver:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+            self._held = socket.socket()  # nobody else is given the port, and nobody listens there
+            self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._held.bind(("127.0.0.1", self.port))
+
+    def close(self) -> None:
+        """Refuse connections for good."""
+        self.stop()
+        self._held.close()
 
     def go_on(self) -> None:
         """Answer whom it keeps waiting, and everybody from now on."""
         self.answers.clear()
         self._going.set()
-
-    def age(self) -> float:
-        """Seconds since the timestamp of the last request."""
-        return time.time() - int(self.posted[-1].headers["webhook-timestamp"])
 
 
 @contextmanager
@@ -122,4 +133,4 @@ def receiving() -> Iterator[Receiver]:
         yield receiver
     finally:
         receiver.go_on()
-        receiver.stop()
+        receiver.close()

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.client import Client
+from tests.client import Client, bare
 from tests.hostile.routes import base
 from tests.http.knowledge.knowledge import Knowledge
 from tests.server import Server
@@ -55,7 +55,7 @@ class Generated:
 def generated(name: str, directory: Path, server: Server, client: Client) -> Iterator[Generated]:
     """Generate a door's client and import it; nothing in the document may be passed over."""
     document, config = directory / "openapi.json", directory / "config.yaml"
-    document.write_text(httpx.get(f"{server.url}{APIS[name]}/openapi.json", timeout=PATIENCE_SECONDS).text)
+    document.write_text(bare("GET", f"{server.url}{APIS[name]}/openapi.json").text)
     config.write_text("post_hooks: []\n")
     package = directory / f"lethe_{name}_client"
     made = subprocess.run(
@@ -146,7 +146,7 @@ def test_a_generated_client_of_difys_api_works(tmp_path: Path, server: Server, c
 
 @pytest.mark.parametrize("door", APIS.values())
 def test_calls_have_telling_names_and_a_tag(server: Server, door: str) -> None:
-    document = httpx.get(f"{server.url}{door}/openapi.json").json()
+    document = bare("GET", f"{server.url}{door}/openapi.json").json()
     operations = [o for path in document["paths"].values() for o in path.values()]
     names = [o["operationId"] for o in operations]
     assert len(set(names)) == len(names)
@@ -158,7 +158,7 @@ def test_calls_have_telling_names_and_a_tag(server: Server, door: str) -> None:
 def test_the_examples_of_bodies_can_be_sent_as_they_are(server: Server, client: Client) -> None:
     kb = Knowledge(client)
     for door in APIS.values():
-        document = httpx.get(f"{server.url}{door}/openapi.json").json()
+        document = bare("GET", f"{server.url}{door}/openapi.json").json()
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 content = operation.get("requestBody", {}).get("content", {})

@@ -133,7 +133,9 @@ def test_keys_of_other_tokens_are_other_keys(server: Server, client: Client) -> 
     reader = server.client(company=client.company, scopes="knowledge:read")
     assert keyed(reader, "k 2", "POST", path, **more).status_code == 403
     limited = server.client(company=client.company, rate="2/hour")
-    assert [keyed(limited, "k 2", "POST", path, **more).status_code for _ in range(4)] == [201, 201, 429, 429]
+    statuses = [keyed(limited, "k 2", "POST", path, **more).status_code for _ in range(6)]
+    assert set(statuses) == {201, 429}
+    assert statuses.count(429) >= 2  # the hour may turn in between
     assert len(rows(server, client)) == 3
 
 

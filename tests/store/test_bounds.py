@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
@@ -13,35 +14,61 @@ from lethe.store.database.connections import Bounds
 from lethe.store.database.pool import Database
 from lethe.store.upkeep import reconciliation
 from tests.store.beside import beside
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 A, B = "a" * 24, "b" * 24
 
 
+SECONDS = 2.0
+"""What a statement may take where it may not take long: what takes milliseconds does so on a slow machine too."""
+
+
+@asynccontextmanager
+async def opened(db: Database, bounds: Bounds, max_size: int = 1) -> AsyncIterator[Database]:
+    """The same database, by a process with these bounds."""
+    database = Database(db.conninfo, max_size=max_size, bounds=bounds)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def hasty(db: Database) -> AsyncIterator[Database]:
+    """The same database, by a process whose statements may not take long; it has one connection."""
+    async with opened(db, Bounds(statement_seconds=SECONDS)) as database:
+        yield database
+
+
 @pytest.fixture
 async def bounded(db: Database) -> AsyncIterator[Database]:
-    """The same database, by a process that does not wait long."""
-    database = Database(db.conninfo, max_size=4, bounds=Bounds(statement_seconds=0.5, lock_seconds=0.3))
-    await database.open()
-    yield database
-    await database.close()
+    """The same database, by a process that does not wait long for locks."""
+    async with opened(db, Bounds(lock_seconds=0.3)) as database:
+        yield database
 
 
-async def test_a_statement_that_takes_too_long_is_ended(bounded: Database) -> None:
+@pytest.fixture
+async def patient(db: Database) -> AsyncIterator[Database]:
+    """The same database, by a process that waits as long as tests do."""
+    async with opened(db, Bounds(lock_seconds=PATIENCE_SECONDS), max_size=4) as database:
+        yield database
+
+
+async def test_a_statement_that_takes_too_long_is_ended_unless_it_may(hasty: Database) -> None:
     with pytest.raises(Unavailable, match="took too long"):
-        async with bounded.transaction(A) as conn:
-            await conn.execute("SELECT pg_sleep(5)")
-    async with bounded.transaction(A, unhurried=True) as conn:
-        await conn.execute("SELECT pg_sleep(0.7)")
+        async with hasty.transaction(A) as conn:
+            await conn.execute("SELECT pg_sleep(%s)", (PATIENCE_SECONDS,))
+    async with hasty.transaction(A, unhurried=True) as conn:
+        await conn.execute("SELECT pg_sleep(%s)", (1.2 * SECONDS,))
 
 
-async def test_a_session_that_is_unhurried_leaves_the_bounds_as_they_were(bounded: Database) -> None:
-    async with bounded.session(unhurried=True) as conn:
-        await conn.execute("SELECT pg_sleep(0.7)")
-    for _ in range(4):
-        with pytest.raises(Unavailable, match="took too long"):
-            async with bounded.session() as conn:
-                await conn.execute("SELECT pg_sleep(5)")
+async def test_a_session_that_is_unhurried_leaves_the_bounds_as_they_were(hasty: Database) -> None:
+    async with hasty.session(unhurried=True) as conn:
+        await conn.execute("SELECT pg_sleep(%s)", (1.2 * SECONDS,))
+    with pytest.raises(Unavailable, match="took too long"):
+        async with hasty.session() as conn:
+            await conn.execute("SELECT pg_sleep(%s)", (PATIENCE_SECONDS,))
 
 
 async def test_who_waits_for_a_lock_that_is_held_gives_up(db: Database, bounded: Database) -> None:
@@ -55,19 +82,19 @@ async def test_who_waits_for_a_lock_that_is_held_gives_up(db: Database, bounded:
 
 
 async def test_a_company_that_waits_for_its_locks_leaves_connections_to_the_others(
-    bounded: Database,
+    patient: Database,
 ) -> None:
     inside, over = 0, asyncio.Event()
 
     async def hold() -> None:
         nonlocal inside
-        async with bounded.transaction(A, unhurried=True):
+        async with patient.transaction(A, unhurried=True):
             inside += 1
             await over.wait()
 
     mine = [asyncio.ensure_future(hold()) for _ in range(4)]
     await asyncio.to_thread(until, lambda: inside == 2)
-    async with bounded.transaction(B, unhurried=True) as conn:
+    async with patient.transaction(B, unhurried=True) as conn:
         await conn.execute("SELECT pg_sleep(0.1)")
     assert inside == 2
     over.set()

@@ -68,7 +68,10 @@ def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("everything_is_large")
-async def test_large_contents_leave_the_loop_and_the_connections_to_others(db: Database) -> None:
+async def test_large_contents_leave_the_loop_and_the_connections_to_others(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lethe.core.limiter.PATIENCE_SECONDS", PATIENCE_SECONDS)
     await plant(db, A, texts(5))
     making, slots = Making(), Limiter(2)
     reading = [asyncio.create_task(read(db, slots, making)) for _ in range(5)]

@@ -2,13 +2,16 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 import pytest
 
 from lethe.domain.errors import LimitExceeded, Unavailable
 from lethe.domain.records.access import SYSTEM
+from lethe.store.database.connections import Bounds
 from lethe.store.database.pool import Database
+from tests.store.beside import beside
 from tests.waiting import PATIENCE_SECONDS
 
 
@@ -130,6 +133,23 @@ async def test_a_transaction_that_is_cancelled_in_a_pipeline_leaves_no_connectio
         with pytest.raises(asyncio.CancelledError):
             await working
         await look_into(db)
+
+
+async def test_a_read_that_fails_while_it_is_prepared_leaves_no_connection_that_fails_the_next(
+    db: Database,
+) -> None:
+    """The driver prepares what it was asked five times, and takes it for prepared even if the server could not."""
+    hasty = Database(db.conninfo, max_size=1, bounds=Bounds(lock_seconds=0.3))
+    await hasty.open()
+    asked = partial(hasty.read, SYSTEM, "SELECT count(*)::int AS n FROM node", {}, Number)
+    for _ in range(5):
+        assert await asked() == [Number(0)]
+    async with db.transaction(SYSTEM) as tx:
+        await tx.execute("LOCK TABLE node")
+        with pytest.raises(Unavailable, match="holds what this one needs"):
+            await beside(asked())
+    assert await asked() == [Number(0)]
+    await hasty.close()
 
 
 async def look_into(db: Database) -> None:

@@ -19,6 +19,7 @@ from lethe.domain.errors import OperatorError
 from lethe.store.postgres import embedded, host
 from lethe.store.postgres.configuration import socket_directory
 from lethe.store.postgres.embedded import EmbeddedPostgres
+from tests.waiting import PATIENCE_SECONDS
 
 FAST = {"fsync": "off"}
 
@@ -64,7 +65,7 @@ def other_process(data_dir: Path) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> None:
-    process.communicate("done\n", timeout=60)
+    process.communicate("done\n", timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
 
 

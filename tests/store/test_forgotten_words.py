@@ -11,6 +11,7 @@ from lethe.store.erasure import contents
 from lethe.store.search import upkeep as search_upkeep
 from lethe.store.tree import trash
 from tests.store.planted import plant
+from tests.waiting import PATIENCE_SECONDS
 
 A = "a" * 24
 
@@ -104,6 +105,15 @@ async def test_two_removals_at_once_leave_nothing_behind(counted: Database) -> N
     assert "rare" not in await words(counted)
 
 
+async def somebody_waits(db: Database) -> bool:
+    """Whether a statement waits for a lock."""
+    async with db.session() as conn:
+        waiting = (
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return (await conn.execute(waiting)).rowcount > 0
+
+
 @pytest.mark.parametrize("first", [True, False])
 async def test_a_count_that_runs_meanwhile_brings_no_word_back(counted: Database, first: bool) -> None:
     """The count is held up at its end, by a lock on the row that it takes there, and documents are erased meanwhile."""
@@ -122,7 +132,9 @@ async def test_a_count_that_runs_meanwhile_brings_no_word_back(counted: Database
         await other.execute("SELECT FROM lexstat_total WHERE company_id = %s FOR UPDATE", (A,))
         task = asyncio.create_task(count())
         await counting.wait()
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await somebody_waits(counted):  # noqa: ASYNC110 PostgreSQL tells nobody of it
+                await asyncio.sleep(0.02)
         await other.execute("DELETE FROM chunk_lex WHERE node_id IN (%s, %s)", (node(0), node(1)))
         await other.execute("SELECT forget_words(%s)", (A,))
         await other.commit()

@@ -36,7 +36,7 @@ async def test_only_companies_with_something_overdue_are_found_each_with_what_it
     async with db.transaction(A) as conn:
         await conn.execute(_DELETED, (61, A))
     async with db.transaction(B) as conn:
-        await conn.execute(_DELETED, (30, B))  # somebody may have it in hand
+        await conn.execute(_DELETED, (0, B))  # somebody may have it in hand
     async with db.transaction(C) as conn:
         await conn.execute(
             """

@@ -18,10 +18,13 @@ from lethe.core.receipts.keys import Keys
 from lethe.core.tree import nodes
 from lethe.domain.errors import LimitExceeded
 from lethe.domain.limits import Limits
+from lethe.domain.records.queries import TaskQuery
+from lethe.domain.records.tasks import TaskStatus
 from lethe.store import documents
 from lethe.store.database.pool import Database
+from lethe.store.queue import task_list
 from lethe.store.search import scope
-from lethe.store.tree import life, trash
+from lethe.store.tree import browsing, life, trash
 from lethe.text.languages import LANGUAGES
 from tests.store.planted import plant, texts
 
@@ -93,6 +96,43 @@ async def test_a_tree_reads_no_more_nodes_than_its_answer_may_have_nor_those_bel
             await nodes.show_tree(ctx, company_id=A, parent_id=parent_id, depth=None)
     assert len(await nodes.show_tree(ctx, company_id=A, parent_id=None, depth=1)) == 2
     assert await rows_read(db) - before < 200
+
+
+async def test_a_page_of_tasks_reads_no_other_task_and_no_other_node(db: Database) -> None:
+    await plant(db, A, texts(20))
+    async with db.transaction(A) as conn:
+        await conn.execute(MANY_DOCUMENTS, {"company": A, "root": "a" * 23 + "1", "documents": 3000})
+        await conn.execute(
+            """
+            INSERT INTO task (company_id, id, kind, status, node_id, generation, created_at, finished_at)
+            SELECT company_id, gen_random_uuid(), 'ingest', 'success', id, 1, now() - '1 s'::interval * position, now()
+            FROM node WHERE kind = 'document'
+            """
+        )
+    await take_statistics(db)
+    before = await rows_read(db)
+    for status in (None, *TaskStatus):
+        wanted = TaskQuery(status, None)
+        page = await task_list.page(db, company_id=A, wanted=wanted, after=None, limit=50)
+        assert len(page) == (50 if status in (None, TaskStatus.SUCCESS) else 0)
+        if page:
+            after = (page[9].created_at, page[9].id)
+            rest = await task_list.page(db, company_id=A, wanted=wanted, after=after, limit=10)
+            assert rest == page[10:20]
+    assert await rows_read(db) - before < 1500
+
+
+async def test_what_a_deletion_would_take_is_counted_up_to_a_bound_or_all_of_it(db: Database) -> None:
+    await plant(db, A, texts(20))
+    many = "a" * 23 + "1"
+    async with db.transaction(A) as conn:
+        await conn.execute(MANY_DOCUMENTS, {"company": A, "root": many, "documents": 3000})
+    await take_statistics(db)
+    before = await rows_read(db)
+    some = await browsing.taken(db, company_id=A, node_ids=[many], most=50)
+    assert some.folders + some.documents == 51
+    assert await rows_read(db) - before < 500
+    assert (await browsing.taken(db, company_id=A, node_ids=[many, many], most=None)).documents == 3000
 
 
 async def test_what_is_below_a_folder_is_found_without_reading_what_comes_after_it(db: Database) -> None:

@@ -153,7 +153,7 @@ async def test_failed_attempts_that_there_are_not_cost_a_deletion_of_a_collectio
 async def test_connections_that_died_while_idle_are_passed_over(ctx: Context) -> None:
     async with await psycopg.AsyncConnection.connect(ctx.db.conninfo, autocommit=True) as other:
         await other.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 180000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'lethe'"
         )
     await trash.delete(ctx, company_id=A, node_id=DOCUMENT, by="me")

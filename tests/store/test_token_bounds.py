@@ -26,6 +26,7 @@ from lethe.text.languages import LANGUAGES
 from tests.store.beside import beside
 from tests.store.conftest import COMPANY
 from tests.store.planted import plant
+from tests.waiting import PATIENCE_SECONDS
 
 A, TOKEN = "a" * 24, "c" * 24
 ROOT = "a" * 23 + "0"
@@ -187,10 +188,10 @@ async def test_who_is_bound_hears_of_changes_within_its_bounds_alone(db: Databas
         heard = beside(own.take())
         for number in range(3):
             await nodes.change(ctx, Change(title=f"outside {number}"), company_id=COMPANY, node_id=outside)
-            await asyncio.wait_for(all_changes.take(), 60)
+            await asyncio.wait_for(all_changes.take(), PATIENCE_SECONDS)
         assert not heard.done()
         await nodes.create_folder(ctx, company_id=COMPANY, title="inner", parent_id=inside)
-        assert await asyncio.wait_for(heard, 60) == ["tree"]
+        assert await asyncio.wait_for(heard, PATIENCE_SECONDS) == ["tree"]
 
 
 async def test_a_token_is_bound_from_its_next_request_on_and_not_without_its_folders(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -9,7 +10,7 @@ import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
 from mcp.shared.exceptions import MCPError
-from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated
+from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated, ServerEvent
 
 from lethe.api.mcp.caller import caller_of
 from lethe.api.mcp.resources import SCOPE, id_of, uri
@@ -26,6 +27,20 @@ MOST_SUBSCRIBED = 1_000
 """Documents per stream."""
 _TOGETHER_SECONDS = 1.0
 """Changes within this time are told together."""
+
+
+class _Bus(InMemorySubscriptionBus):
+    """Tells when somebody gets what is published."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subscribed = asyncio.Event()
+
+    def subscribe(self, listener: Callable[[ServerEvent], None]) -> Callable[[], None]:
+        """Add the listener."""
+        unsubscribe = super().subscribe(listener)
+        self.subscribed.set()
+        return unsubscribe
 
 
 class Subscriptions:
@@ -51,25 +66,36 @@ class Subscriptions:
         if self._open[caller.company_id] >= MOST_STREAMS:
             raise MCPError(types.INVALID_REQUEST, "Too many open streams: close one first.")
         self._open[caller.company_id] += 1
-        bus = InMemorySubscriptionBus()
+        bus = _Bus()
         handler = ListenHandler(bus)
         ids = [node_id for address in subscribed if (node_id := id_of(address))]
-        watching = asyncio.create_task(self._watch(caller, ids, bus, handler))
+        heard = asyncio.Event()
+        watching = asyncio.create_task(self._watch(caller, ids, bus, handler, heard))
+        hearing = asyncio.create_task(heard.wait(), name="until changes are heard")
         try:
+            await asyncio.wait({watching, hearing}, return_when=asyncio.FIRST_COMPLETED)
+            if not heard.is_set():  # then the watch has failed
+                raise MCPError(types.INTERNAL_ERROR, "Changes cannot be heard at the moment: listen again.")
             return await handler(call, params)
         finally:
             self._open[caller.company_id] -= 1
+            hearing.cancel()
             watching.cancel()
             with suppress(asyncio.CancelledError, LetheError):
                 await watching
 
     async def _watch(
-        self, caller: Caller, ids: list[str], bus: InMemorySubscriptionBus, handler: ListenHandler
+        self, caller: Caller, ids: list[str], bus: "_Bus", handler: ListenHandler, heard: asyncio.Event
     ) -> None:
-        """Publish what changes. The stream ends with it, so that its client comes back instead of waiting in vain."""
+        """Publish what changes. The stream ends with it, so that its client comes back instead of waiting in vain.
+
+        Sets `heard` once no change is missed. Only then the client is told that it listens: what it does next is news.
+        """
         try:
             async with following(self._context, company_id=caller.company_id, topics=[TREE]) as changes:
                 known = await self._generations(caller, ids)
+                heard.set()
+                await bus.subscribed.wait()
                 while await changes.take() and await access.is_valid(self._context.db, caller):
                     await bus.publish(ResourcesListChanged())
                     current = await self._generations(caller, ids)

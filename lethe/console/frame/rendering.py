@@ -15,7 +15,15 @@ _TAGS = {
     *("strong", "em", "s", "a", "table", "thead", "tbody", "tr", "th", "td", "span", "div", "mark"),
 }
 _SCHEMES = {"http", "https", "mailto"}
-_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": {"class"}, "div": {"id", "class"}}
+_CONTAINERS = {"bullet_list_open", "ordered_list_open", "blockquote_open", "table_open"}
+_LEAVES = {"paragraph_open", "heading_open", "fence", "code_block", "hr"}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "ol": {"start"},
+    "span": {"class"},
+    "div": {"id", "class"},
+    "table": {"tabindex"},
+}
 
 
 @cache
@@ -33,12 +41,15 @@ def _image(
     return f'<span class="picture">{escape(text)}</span>'
 
 
-def rendered(text: str, marks: Sequence[tuple[int, int]] = ()) -> Markup:
+def rendered(
+    text: str, marks: Sequence[tuple[int, int]] = (), turns: Sequence[tuple[int, str]] = ()
+) -> Markup:
     """Markdown as HTML.
 
     Args:
         marks: numbers of chunks and the offsets in the text at which they begin. Each gets an element with the id
             `chunk-N` before the block that holds its beginning.
+        turns: offsets at which a page begins, and what to write there.
     """
     tokens = _markdown().parse(text)
     made: list[Token] = []
@@ -48,11 +59,37 @@ def rendered(text: str, marks: Sequence[tuple[int, int]] = ()) -> Markup:
             begun = [number for line, number in waiting if line < token.map[1]]
             waiting = [(line, number) for line, number in waiting if line >= token.map[1]]
             made += [_anchor(number) for number in begun]
+        if token.type == "table_open":
+            token.attrSet("tabindex", "0")  # a wide one scrolls, for the keyboard too
         made.append(token)
     made += [_anchor(number) for _, number in waiting]
+    made = _turned(made, [(text.count("\n", 0, offset), label) for offset, label in turns])
     html = _markdown().renderer.render(made, _markdown().options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES)
     return Markup(clean)  # noqa: S704
+
+
+def _turned(tokens: Sequence[Token], turns: Sequence[tuple[int, str]]) -> list[Token]:
+    """The tokens with each page's label before what holds its first line; inside a table in the row's first cell."""
+    made: list[Token] = []
+    waiting, row = [*turns], -1
+    for token in tokens:
+        first, end = token.map or (-1, -1)
+        if token.type == "tr_open":
+            row = first
+        elif token.type in _CONTAINERS | _LEAVES:
+            last = first if token.type in _CONTAINERS else end - 1
+            while waiting and waiting[0][0] <= last:
+                made.append(_turn("div", waiting.pop(0)[1]))
+        made.append(token)
+        if token.type in ("td_open", "th_open"):
+            while waiting and waiting[0][0] <= row:
+                made.append(_turn("span", waiting.pop(0)[1]))
+    return made
+
+
+def _turn(tag: str, label: str) -> Token:
+    return Token("html_block", "", 0, content=f'<{tag} class="turn">{escape(label)}</{tag}>')
 
 
 def _anchor(number: int) -> Token:

@@ -112,6 +112,7 @@ SENTENCES = (
     _("The document was deleted while it was being ingested."),
     _("The ingestion was revoked."),
     _("The ingestion was overtaken."),
+    _("%(num)s of %(most)s documents were not stored."),
     _("Too many requests: try again in %(num)s s."),
     _("Too many ingestions are waiting: try again in %(num)s s."),
     _("Too many searches are waiting: try again later."),

@@ -2,21 +2,23 @@
 
 import json
 import math
+import re
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lethe.console.frame import assets
 from lethe.console.frame.languages import NAMES, language
 from lethe.console.frame.sentences import said
-from lethe.console.frame.vocabulary import KINDS, LANGUAGES, MEANINGS, PLACES, STEPS, SUBJECTS
+from lethe.console.frame.vocabulary import EXCEPTIONS, KINDS, LANGUAGES, MEANINGS, PLACES, STEPS, SUBJECTS
 
 FOLDER = Path(__file__).parents[1] / "templates"
 _MARKS = {"en": ",", "es": "."}
 _POINTS = {"en": ".", "es": ","}
+_JOINTS = re.compile(r"([_.\-])(?=\w)")
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -36,6 +38,7 @@ def environment(code: str) -> Environment:
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(size=partial(size, point=_POINTS[code]), score=partial(score, point=_POINTS[code]))
     made.filters.update(number=partial(number, mark=_MARKS[code]), moment=moment)
+    made.filters.update(breakable=breakable)
     made.filters.update(shell_json=shell_json, said=partial(said, spoken))
     made.filters.update(duration=partial(duration, point=_POINTS[code]), day=partial(day, code=code))
     made.globals.update(
@@ -45,10 +48,16 @@ def environment(code: str) -> Environment:
         tongues=LANGUAGES,
         steps=STEPS,
         subjects=SUBJECTS,
+        exceptions=EXCEPTIONS,
         places=PLACES,
         meanings=MEANINGS,
     )
     return made
+
+
+def breakable(name: str) -> Markup:
+    """A name which, if it is long, may go on in the next line after a mark, rather than in the middle of a word."""
+    return Markup(_JOINTS.sub(r"\1<wbr>", str(escape(name)), count=12)) if len(name) > 24 else escape(name)  # noqa: S704
 
 
 def score(value: float, point: str) -> str:
@@ -60,6 +69,8 @@ def size(count: int | None, point: str) -> str:
     """A number of bytes as people say it."""
     if not count:
         return "0 bytes"
+    if count == 1:
+        return "1 byte"
     power = min(int(math.log(count, 1000)), len(_UNITS) - 1)
     value = count / 1000**power
     rounded = f"{value:.0f}" if power == 0 or value >= 10 else f"{value:.1f}".replace(".", point)

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,6 +32,7 @@ from lethe.domain.errors import (
 )
 from lethe.domain.limits import Limits
 from lethe.domain.records.access import SCOPES
+from lethe.domain.records.bounds import BoundCompany
 
 SESSION = "lethe_session"
 THEME = "lethe_theme"
@@ -103,6 +104,13 @@ class Visit:
         """Whether the token permits it; EVERYTHING: whether it has all scopes."""
         wanted = set(SCOPES) if scope == EVERYTHING else {scope}
         return self._session is not None and wanted <= set(self._session.scopes)
+
+    def may_below(self, scope: str, folders: Sequence[str]) -> bool:
+        """Whether the token permits it in the last of these folders, given by their ids from the top one on; without
+        any, at the root, where a token with bounds may change nothing."""
+        company = self.company_id
+        within = not isinstance(company, BoundCompany) or company.may_change("/".join((*folders, "", "")))
+        return within and self.may(scope)
 
     def url(self, path: str, **query: object) -> str:
         """An address of the console, behind whatever prefix a proxy serves it under."""

@@ -45,6 +45,17 @@ SUBJECTS = {
 }
 """What a receipt is about."""
 
+EXCEPTIONS = {
+    "backups and replicas of the database and the blob store made before erased_at, until they expire": _(
+        "Backups and replicas that were made before the erasure, until they expire."
+    ),
+    "copies that callers took": _("Copies that people or programs took before."),
+    "bytes of deleted rows and files that the disk still holds, until `lethe scrub`": _(
+        "Bytes that the disk still holds below what Lethe reads, until the operator runs “lethe scrub”."
+    ),
+}
+"""What a receipt does not cover, by the sentence that is signed."""
+
 MEANINGS = {
     "knowledge:read": _("See folders, documents and tasks"),
     "knowledge:query": _("Search"),
@@ -64,6 +75,7 @@ SENTENCES = (
     _("The server failed at this; its log says why. Try again, or go back to the start."),
     _("There is no assistant with this id."),
     _("There is no deletion with this id."),
+    _("Task with specified ID not found"),
     _("Give a folder, a collection or a condition: an empty filter would mean every document."),
     _("A condition is not valid: choose how to compare, with at most 200 characters."),
     _("A condition needs a value."),
@@ -85,8 +97,5 @@ SENTENCES = (
     _("A title must not contain control characters."),
     _("The document was deleted."),
     _("Too many pages are open: close some."),
-    _("backups and replicas of the database and the blob store made before erased_at, until they expire"),
-    _("copies that callers took"),
-    _("bytes of deleted rows and files that the disk still holds, until `lethe scrub`"),
 )
 """Whole sentences of the console and the core. Those with values in them are in frame/sentences.py."""

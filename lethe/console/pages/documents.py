@@ -10,8 +10,10 @@ from starlette.types import Receive, Scope, Send
 from lethe.console.frame.forms import node_ids, number
 from lethe.console.frame.rendering import rendered
 from lethe.console.frame.visit import Visit, page
+from lethe.console.frame.vocabulary import PLACES
 from lethe.core.content import viewing
 from lethe.core.content.original import open_original
+from lethe.core.content.viewing import Viewed
 from lethe.core.tree import browsing, nodes
 from lethe.domain.errors import NotFound
 from lethe.domain.file_types import place_kind
@@ -43,7 +45,8 @@ async def document(visit: Visit) -> Response:
             )
         part = await viewing.read(visit.ctx, viewed, company_id=visit.company_id, offset=at)
         marks = [(c.position, c.start - part.start) for c in part.chunks]
-        text = await asyncio.to_thread(rendered, part.text, marks)
+        turns = [(offset, _place(visit, viewed, number)) for offset, number in part.turns]
+        text = await asyncio.to_thread(rendered, part.text, marks, turns)
     return visit.render(
         "document.html",
         node=node,
@@ -121,6 +124,13 @@ class _Closing(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._close()
+
+
+def _place(visit: Visit, viewed: Viewed, number: int) -> str:
+    """What a page, slide, sheet or part is called."""
+    kind = PLACES[place_kind(viewed.file_type)]
+    names = viewed.places if isinstance(viewed.places, dict) else {}
+    return f"{visit.language.gettext(kind)} {names.get(str(number), number)}"
 
 
 def _state(node: Node, details: NodeDetails) -> str:

@@ -73,9 +73,12 @@ async def rename(visit: Visit) -> Response:
 async def ask_target(visit: Visit) -> Response:
     """The dialog with the folders that something may be moved to."""
     ids = node_ids(visit.request.query_params.getlist("id"))
-    targets = await browsing.targets(visit.ctx, company_id=visit.company_id)
+    targets = await browsing.targets(visit.ctx, company_id=visit.company_id, changeable=True)
     return visit.render(
-        "dialogs/move.html", ids=ids, targets=[(id, title) for id, title in targets if id not in ids]
+        "dialogs/move.html",
+        ids=ids,
+        targets=[(id, title) for id, title in targets if id not in ids],
+        to_the_root=visit.may_below("knowledge:write", ()),
     )
 
 
@@ -91,14 +94,20 @@ async def move(visit: Visit) -> Response:
 
 
 async def ask_deletion(visit: Visit) -> Response:
-    """The dialog that shows what a deletion takes with it."""
-    ids = node_ids(visit.request.query_params.getlist("id"))
-    taken = await browsing.taken(visit.ctx, company_id=visit.company_id, node_ids=ids)
+    """The dialog that shows what a deletion takes with it. If that is much, it is there before all is counted."""
+    asked = visit.request.query_params
+    ids, exact = node_ids(asked.getlist("id")), bool(asked.get("exact"))
+    taken = await browsing.taken(visit.ctx, company_id=visit.company_id, node_ids=ids, exact=exact)
     title = None
     if len(ids) == 1:
         title = (await browsing.crumbs(visit.ctx, company_id=visit.company_id, node_id=ids[0]))[-1].title
     return visit.render(
-        "dialogs/delete.html", ids=ids, taken=taken, title=title, days=visit.ctx.retention_days
+        "dialogs/delete.html",
+        ids=ids,
+        taken=taken,
+        more=not exact and taken.folders + taken.documents > browsing.MOST_TAKEN,
+        title=title,
+        days=visit.ctx.retention_days,
     )
 
 

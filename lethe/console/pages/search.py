@@ -1,6 +1,7 @@
 """Searching, by words, by meaning, or both beside each other."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -24,8 +25,11 @@ _FOLDERS = 100
 """So many are offered; a search in any other begins on that folder's page."""
 _BESIDE = 10
 _SIGNS = re.compile(r"\*\*|__|(?<!\S)#{1,6} |(?<!\S)[-|:]{3,}(?!\S)")
-_BETWEEN = re.compile(r"(\s*\|)+\s*|(?<!\S)[-*] (?=\S)")
+_BETWEEN = re.compile(r"(?:\s*\|)+\s*|(?<!\S)[-*] (?=\S)")
 """Between the cells of a table, and before the items of a list."""
+_ENDS = ".:;!?…"
+_BEGIN, _END = "\ue000", "\ue001"
+"""Stand for the marks until the text is escaped."""
 _QUERY_CHARACTERS = 2_000
 BESIDE = "beside"
 """The way of searching that shows words and meaning in two columns."""
@@ -95,6 +99,7 @@ async def search(visit: Visit) -> Response:
         failure=failure,
         found=found,
         marked=marked,
+        headings_of=headings_of,
         shown=sorted({hit.chunk.node_id for part in found for hit in part.hits}),
     )
 
@@ -168,19 +173,32 @@ async def _found(visit: Visit, query: str, mode: Mode, wanted: Filter, most: int
 
 
 def marked(snippet: Snippet) -> Markup:
-    """The snippet with the words searched for marked."""
-    made, last = Markup(""), 0
+    """The snippet with the words searched for marked, without the signs of Markdown that only its rendering gives a
+    sense."""
+    text = snippet.text.replace(_BEGIN, " ").replace(_END, " ")
+    made, last = "", 0
     for start, end in snippet.highlights:
         if start >= last:
-            made += escape(_plain(snippet.text[last:start]))
-            made += Markup("<mark>{}</mark>").format(snippet.text[start:end])
+            made += f"{text[last:start]}{_BEGIN}{text[start:end]}{_END}"
             last = end
-    return made + escape(_plain(snippet.text[last:]))
+    shown = escape(_joined(_BETWEEN.split(_SIGNS.sub("", made + text[last:]))))
+    return shown.replace(_BEGIN, Markup("<mark>")).replace(_END, Markup("</mark>"))
 
 
-def _plain(text: str) -> str:
-    """Text between marks without the signs of Markdown that only its rendering gives a sense."""
-    return _BETWEEN.sub(" · ", _SIGNS.sub("", text))
+def _joined(parts: Sequence[str]) -> str:
+    """Cells and items with a dot between them, unless a sentence ends there."""
+    made = ""
+    for part in filter(None, map(str.strip, parts)):
+        between = " " if made[-1:] in _ENDS or part == "…" else " · "
+        made += between + part if made else part
+    return made
+
+
+def headings_of(hit: Hit) -> list[str]:
+    """The headings above the hit that tell more than its title and the name of its part do."""
+    known = {hit.chunk.title, hit.chunk.title.rpartition(".")[0], *map(str, hit.spot.place.values())}
+    first = next((i for i, heading in enumerate(hit.spot.headings) if heading not in known), None)
+    return [] if first is None else list(hit.spot.headings[first:])
 
 
 ROUTES = [

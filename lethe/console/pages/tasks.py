@@ -1,34 +1,51 @@
 """What the workers do and have done, live."""
 
+from collections import Counter
+
 from starlette.responses import Response
 
+from lethe.console.frame.forms import number
 from lethe.console.frame.visit import Visit, page
+from lethe.core.ingestion import batch as batches
 from lethe.core.queue import tasks
-from lethe.core.tree import browsing
 from lethe.domain.records.queries import TaskQuery
 from lethe.domain.records.tasks import TaskStatus
 
 PAGE = 50
+_STATUSES = [status.value for status in TaskStatus]
+_LARGEST = 10**6
 
 
 async def show(visit: Visit) -> Response:
     """A page of the tasks, newest first; `status` chooses some."""
     asked = visit.request.query_params
     cursor, status = asked.get("after"), asked.get("status", "")
-    wanted = TaskQuery(TaskStatus(status) if status in list(TaskStatus) else None, None)
+    wanted = TaskQuery(TaskStatus(status) if status in _STATUSES else None, None)
     found, following = await tasks.page(
         visit.ctx.db, company_id=visit.company_id, wanted=wanted, cursor=cursor, limit=PAGE
     )
-    ids = [task.node_id for task in found if task.node_id]
     return visit.render(
-        "tasks.html",
-        tasks=found,
-        following=following,
-        cursor=cursor,
-        chosen=status,
-        statuses=[status.value for status in TaskStatus],
-        nodes=await browsing.there(visit.ctx, company_id=visit.company_id, node_ids=ids),
+        "tasks.html", tasks=found, following=following, cursor=cursor, chosen=status, statuses=_STATUSES
     )
 
 
-ROUTES = [page("/tasks", show, "knowledge:read")]
+async def batch(visit: Visit) -> Response:
+    """The documents of a batch in the order in which they were sent; `status` chooses some."""
+    asked, id = visit.request.query_params, visit.request.path_params["task_id"]
+    status, first = asked.get("status", ""), number(asked.get("first", ""), most=_LARGEST)
+    task, members = await batches.show(visit.ctx, company_id=visit.company_id, task_id=id)
+    chosen = [member for member in members if member.status == status or status not in _STATUSES]
+    return visit.render(
+        "batch.html",
+        task=task,
+        counts=Counter(member.status.value for member in members),
+        documents=len(members),
+        members=chosen[first : first + PAGE],
+        first=first,
+        following=first + PAGE if first + PAGE < len(chosen) else None,
+        chosen=status,
+        statuses=_STATUSES,
+    )
+
+
+ROUTES = [page("/tasks", show, "knowledge:read"), page("/tasks/{task_id}", batch, "knowledge:read")]

@@ -18,6 +18,8 @@ function showTimes(root) {
 
 // ---------------------------------------------------------------- live: a page that is seen hears what has changed
 
+const TOPICS = ["tree", "tasks", "receipts", "tokens", "assistants"];
+
 let stream = null;
 
 let calm = null;
@@ -38,14 +40,14 @@ function listen() {
     let lost = false;
     stream.addEventListener("error", () => { lost = true; });
     // what a page awaits may have come before it listened
-    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; if (lost || document.querySelector("[data-awaits]")) tell(["tree", "tasks", "receipts", "tokens", "assistants"]); lost = false; });
+    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; if (lost || document.querySelector("[data-awaits]")) tell(TOPICS); lost = false; });
     stream.addEventListener("message", (event) => tell(event.data.split(" ")));
   }
 }
 
 document.addEventListener("visibilitychange", () => {
   listen();
-  if (!document.hidden) tell(["tree", "tasks", "receipts", "tokens", "assistants"]);
+  if (!document.hidden) tell(TOPICS);
 });
 
 // ---------------------------------------------------------------- messages and dialogs
@@ -125,8 +127,7 @@ function countSelection() {
   for (const bar of $$("[data-selection]")) {
     for (const button of $$("button", bar)) button.disabled = chosen.length === 0;
     const count = bar.querySelector("[data-count]");
-    count.dataset.text ||= count.textContent;
-    count.textContent = count.dataset.text.replace("#", chosen.length);
+    count.textContent = chosen.length === 1 ? say(count, "one") : say(count, "more").replace("#", chosen.length);
     count.hidden = chosen.length === 0;
     const all = bar.querySelector("[data-all]");
     all.checked = boxes.length > 0 && chosen.length === boxes.length;
@@ -143,6 +144,34 @@ document.addEventListener("htmx:beforeSwap", () => { kept = new Set($$("[name=id
 document.addEventListener("htmx:afterSettle", () => {
   for (const box of $$("[name=id][type=checkbox]")) if (kept.has(box.value)) box.checked = true;
   countSelection();
+});
+
+// ---------------------------------------------------------------- what somebody is at: a refresh takes no focus and no click
+
+let focused = null;
+const label = (element) => element.getAttribute("aria-label") || element.textContent.trim();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const at = document.activeElement;
+  focused = event.detail.target.contains(at) ? { tag: at.localName, label: label(at), value: at.value } : null;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (!focused || document.activeElement !== document.body) return;
+  const { tag, label: name, value } = focused;
+  $$(tag).find((other) => label(other) === name && other.value === value)?.focus({ preventScroll: true });
+});
+
+let pressed = null, passed = false;
+function release() {
+  clearTimeout(pressed);
+  pressed = null;
+  if (passed) { passed = false; tell(TOPICS); }
+}
+document.addEventListener("pointerdown", () => { clearTimeout(pressed); pressed = setTimeout(release, 2000); }, true); // it may end outside
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(release), true); // behind the click
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (pressed === null || !event.detail.requestConfig?.triggeringEvent?.type.startsWith("lethe:")) return;
+  event.detail.shouldSwap = false; // a click ends on the element that it began on
+  passed = true;
 });
 
 // ---------------------------------------------------------------- moving by drag

@@ -15,6 +15,8 @@ from lethe.store.documents import StoredPart
 from lethe.store.tree import viewing
 from lethe.store.tree.viewing import PastTask, Viewed, ViewedChunk
 
+__all__ = ["Viewed"]
+
 SLICE_CHARACTERS = 16 * 1024
 """About how much text is shown at a time; a slice ends where a block does."""
 MOST_HEADINGS = 300
@@ -35,13 +37,17 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A run of a document's text. `before` and `after` are offsets in the slices beside it, None at an end."""
+    """A run of a document's text. `before` and `after` are offsets in the slices beside it, None at an end.
+
+    `turns`: the numbers of the pages, slides, sheets or parts in it, each with the offset in `text` at which it begins.
+    """
 
     text: str
     start: int
     before: int | None
     after: int | None
     chunks: Sequence[ViewedChunk]
+    turns: Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ async def read(ctx: Context, document: Viewed, *, company_id: str, offset: int) 
         first - 1 if first else None,
         last if last < document.characters else None,
         chunks,
+        _turns(part, start, stop),
     )
 
 
@@ -129,6 +136,17 @@ def _cuts(part: StoredPart) -> list[int]:
         ):
             cuts.append(at)
     return [*cuts, last]
+
+
+def _turns(part: StoredPart, start: int, stop: int) -> list[tuple[int, int]]:
+    """Where a page begins in a slice of a part; the first is that of the slice's beginning. Empty without pages."""
+    turns: list[tuple[int, int]] = []
+    for _, _, _, at, _, _, *place in orjson.loads(part.blocks):
+        offset = at - part.start - start
+        number = place[0] if place else 0
+        if 0 <= offset < stop - start and number and (not turns or turns[-1][1] != number):
+            turns.append((offset, number))
+    return turns
 
 
 def _outline(parts: Sequence[StoredPart]) -> list[Heading]:

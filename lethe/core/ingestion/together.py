@@ -278,8 +278,8 @@ async def _store(tx: Tx, ready: Sequence[_Ready]) -> None:
         finished(job, source=_source(job), prepared=one.prepared, samples=one.samples)
         for job, one in zip(jobs, ready, strict=True)
     ]
-    await document_contents.upsert_documents(tx, documents=stored)
     await life.publish(tx, titles={job.node_id: title_of(job) for job in jobs})
+    await document_contents.upsert_documents(tx, documents=stored)
     await _note(tx, jobs, Step.STORAGE, 100)
     results = {document.job.task_id: answer_of(document) for document in stored}
     ended = await tasks.succeed_all(tx, results=results)

@@ -9,6 +9,7 @@ from lethe.core.context import Context
 from lethe.core.tree.nodes import NOT_THERE, checked_title, parent_place
 from lethe.domain.errors import NotFound
 from lethe.domain.ids import object_id
+from lethe.domain.records.bounds import BoundCompany
 from lethe.domain.records.tree import ListedNode, Taken
 from lethe.store.database.transactions import Tx
 from lethe.store.tree import browsing, life, nodes
@@ -16,6 +17,7 @@ from lethe.store.tree.browsing import COUNTED, Crumb
 
 __all__ = ["COUNTED", "Crumb", "Listing"]
 
+MOST_TAKEN = 5_000
 MOST_FOLDERS = 500
 """How many folders a list of targets shows."""
 
@@ -65,14 +67,23 @@ async def there(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> di
     return {node.id: node for node in found}
 
 
-async def targets(ctx: Context, *, company_id: str, limit: int = MOST_FOLDERS) -> Sequence[tuple[str, str]]:
-    """The ids and paths of folders to choose from, at most `limit`."""
-    return await browsing.folders(ctx.db, company_id=company_id, limit=limit)
+async def targets(
+    ctx: Context, *, company_id: str, limit: int = MOST_FOLDERS, changeable: bool = False
+) -> Sequence[tuple[str, str]]:
+    """The ids and paths of folders to choose from, at most `limit`; of those in which the caller may change something
+    with `changeable`.
+    """
+    within = company_id.writes if changeable and isinstance(company_id, BoundCompany) else None
+    return await browsing.folders(ctx.db, company_id=company_id, limit=limit, within=within)
 
 
-async def taken(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> Taken:
-    """What a deletion of these nodes would take. Raises NotFound if none of them is there."""
-    found = await browsing.taken(ctx.db, company_id=company_id, node_ids=node_ids)
+async def taken(ctx: Context, *, company_id: str, node_ids: Sequence[str], exact: bool) -> Taken:
+    """What a deletion of these nodes would take; unless `exact`, over MOST_TAKEN nodes are not counted to the end.
+
+    Raises NotFound if none of them is there.
+    """
+    most = None if exact else MOST_TAKEN
+    found = await browsing.taken(ctx.db, company_id=company_id, node_ids=node_ids, most=most)
     if not found.folders + found.documents:
         raise NotFound(NOT_THERE)
     return found

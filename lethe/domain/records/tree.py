@@ -82,12 +82,15 @@ class NodeDetails:
 
 @dataclass(frozen=True, slots=True)
 class TrashEntry:
-    """What one deletion moved to the trash. `documents` counts those that a restore brings back."""
+    """What one deletion moved to the trash. `documents` counts those that a restore brings back; `path` has the ids of
+    the folders that it was in, and its own.
+    """
 
     id: str
     title: str
     kind: str
     parent_id: str | None
+    path: str
     path_cache: str
     documents: int
     deleted_at: datetime

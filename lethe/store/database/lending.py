@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+import psycopg
 from psycopg.pq import PipelineStatus
 from psycopg_pool import AsyncConnectionPool
 
@@ -29,8 +30,10 @@ async def lent(database: object, pool: AsyncConnectionPool[Connection]) -> Async
     """A connection of one of the database's pools, returned in the state it was lent, or closed.
 
     psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled while entering the pipeline, which happens
-    when the event loop is busy, and was seen on a full disk too. Every transaction on it would fail. A cancelled
-    pipeline leaves statements in psycopg's cache that the server never received (InvalidSqlStatementName later).
+    when the event loop is busy, and was seen on a full disk too. Every transaction on it would fail. A pipeline
+    that was cancelled, or failed where nothing is rolled back, leaves statements in psycopg's cache that the server
+    does not have: it never received them, or waited too long for a lock while it prepared them. Each later use of the
+    connection for such a statement would be an InvalidSqlStatementName.
 
     Raises RuntimeError for a second connection while one is held: if every connection's holder asked for another,
     all would wait for each other until they time out.
@@ -45,7 +48,7 @@ async def lent(database: object, pool: AsyncConnectionPool[Connection]) -> Async
         _held.set(held)
         try:
             yield conn
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, psycopg.Error):
             await conn.close()
             raise
         finally:

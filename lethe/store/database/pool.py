@@ -43,7 +43,7 @@ ADMISSION_CONNECTIONS = 2
 """Extra connections for what must never wait behind other work: authentication and the readiness check."""
 
 WAIT_SECONDS = 10.0
-"""How long a call waits for a connection."""
+"""How long a call waits for a connection, or twice as long as for a lock: who has one may be waiting for that."""
 
 
 class Database:
@@ -62,9 +62,10 @@ class Database:
         self._typed: WeakSet[Connection] = WeakSet()
         set_json_dumps(orjson.dumps)
         set_json_loads(orjson.loads)
-        self._shares = Shares((max_size + 1) // 2, seconds=WAIT_SECONDS)
-        self.pool = _pool(conninfo, bounds, min_size=1, max_size=max_size)
-        self.admission = _pool(conninfo, bounds, min_size=0, max_size=ADMISSION_CONNECTIONS)
+        seconds = max(WAIT_SECONDS, 2 * bounds.lock_seconds)
+        self._shares = Shares((max_size + 1) // 2, seconds=seconds)
+        self.pool = _pool(conninfo, bounds, seconds, min_size=1, max_size=max_size)
+        self.admission = _pool(conninfo, bounds, seconds, min_size=0, max_size=ADMISSION_CONNECTIONS)
 
     async def open(self) -> None:
         """Open the pool and wait for the first connection. Raises Unavailable if it cannot be made."""
@@ -253,14 +254,16 @@ class Database:
             self._typed.add(conn)
 
 
-def _pool(conninfo: str, bounds: Bounds, *, min_size: int, max_size: int) -> AsyncConnectionPool[Connection]:
+def _pool(
+    conninfo: str, bounds: Bounds, seconds: float, *, min_size: int, max_size: int
+) -> AsyncConnectionPool[Connection]:
     return Pool(
         conninfo,
         connection_class=Connection,
         min_size=min_size,
         max_size=max_size,
         max_idle=30,
-        timeout=WAIT_SECONDS,
+        timeout=seconds,
         configure=partial(configure, bounds=bounds),
         open=False,
         kwargs={"application_name": "lethe"},

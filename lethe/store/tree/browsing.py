@@ -118,8 +118,14 @@ async def crumbs(db: Database, *, company_id: str, node_id: str) -> list[Crumb]:
     )
 
 
-async def folders(db: Database, *, company_id: str, limit: int) -> list[tuple[str, str]]:
-    """The ids and paths of live folders, by path: where something may be moved to."""
+async def folders(
+    db: Database, *, company_id: str, limit: int, within: Sequence[str] | None = None
+) -> list[tuple[str, str]]:
+    """The ids and paths of live folders, by path.
+
+    Args:
+        within: only these and those below them; None: all.
+    """
     rows = await db.read(
         company_id,
         """
@@ -130,10 +136,11 @@ async def folders(db: Database, *, company_id: str, limit: int) -> list[tuple[st
         ) AS title
         FROM (
             SELECT company_id, id, path FROM live_node
-            WHERE company_id = %(company_id)s AND kind = 'folder' ORDER BY path LIMIT %(limit)s
+            WHERE company_id = %(company_id)s AND kind = 'folder'
+              AND (%(within)s::text[] IS NULL OR string_to_array(path, '/') && %(within)s) ORDER BY path LIMIT %(limit)s
         ) n ORDER BY title
         """,
-        {"limit": limit},
+        {"limit": limit, "within": None if within is None else list(within)},
         Crumb,
     )
     return [(row.id, row.title) for row in rows]
@@ -191,33 +198,38 @@ async def state(db: Database, *, company_id: str, roots: Sequence[str]) -> Seque
     )
 
 
-async def taken(db: Database, *, company_id: str, node_ids: Sequence[str]) -> Taken:
-    """What a deletion of these nodes would take: everything at and below them."""
+async def taken(db: Database, *, company_id: str, node_ids: Sequence[str], most: int | None) -> Taken:
+    """What a deletion of these nodes would take: everything at and below them, and who was given some of it.
+
+    Args:
+        most: so many nodes are counted, at most one more than that; None: all.
+    """
     rows = await db.read(
         company_id,
         """
         WITH top AS (
             SELECT id, path FROM live_node WHERE company_id = %(company_id)s AND id = ANY (%(ids)s)
         ), gone AS (
-            SELECT DISTINCT n.id, n.kind FROM top t CROSS JOIN path_end(t.path) stop
-            JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= t.path AND n.path < stop
-        ), given AS (
-            SELECT id FROM gone
-            UNION SELECT unnest(string_to_array(rtrim(path, '/'), '/')) FROM top
+            SELECT DISTINCT id, kind FROM (
+                SELECT n.id, n.kind FROM top t CROSS JOIN path_end(t.path) stop
+                JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= t.path AND n.path < stop
+                LIMIT %(most)s::bigint + 1
+            ) found
         )
         SELECT count(*) FILTER (WHERE g.kind = 'folder') AS folders,
                count(*) FILTER (WHERE g.kind = 'document') AS documents,
                coalesce(sum(d.chunks), 0)::bigint AS chunks, coalesce(sum(d.bytes), 0)::bigint AS bytes,
                ARRAY(
                    SELECT DISTINCT s.name FROM assignment a
-                   JOIN given v ON v.id = a.node_id
+                   JOIN live_node v ON v.company_id = a.company_id AND v.id = a.node_id
+                   JOIN top t ON starts_with(v.path, t.path) OR starts_with(t.path, v.path)
                    JOIN assistant_worker w ON w.company_id = a.company_id AND w.id = a.worker_id
                    JOIN assistant s ON s.company_id = w.company_id AND s.id = w.assistant_id
                    WHERE a.company_id = %(company_id)s ORDER BY s.name LIMIT 20
                ) AS assistants
         FROM gone g LEFT JOIN document d ON d.company_id = %(company_id)s AND d.node_id = g.id
         """,
-        {"ids": list(node_ids)},
+        {"ids": list(node_ids), "most": most},
         Taken,
     )
     return rows[0]

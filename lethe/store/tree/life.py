@@ -151,11 +151,19 @@ async def publish_collections(tx: Tx, *, node_ids: Sequence[str]) -> None:
 
 
 async def publish(tx: Tx, *, titles: Mapping[str, str]) -> None:
-    """Make documents visible, each under its title."""
+    """Make documents visible, each under its title, before their new content is written: the fingerprints of what they
+    have until then stay with the nodes.
+
+    This is the only update of the nodes in its transaction. At a second one PostgreSQL would lock the folder above for
+    the foreign key, and who deletes that folder holds it while waiting for the document: a deadlock.
+    """
     await tx.execute(
         """
-        UPDATE node n SET state = 'live', title = given.title, updated_at = now()
+        UPDATE node n SET state = 'live', title = given.title, updated_at = now(),
+               past_fingerprints = CASE WHEN d.node_id IS NULL THEN n.past_fingerprints
+                                        ELSE joined_fingerprints(d.fingerprints, n.past_fingerprints) END
         FROM unnest(%(ids)s::text[], %(titles)s::text[]) AS given (id, title)
+        LEFT JOIN document d ON d.company_id = %(company_id)s AND d.node_id = given.id
         WHERE n.company_id = %(company_id)s AND n.id = given.id
         """,
         {"ids": [*titles], "titles": [*titles.values()]},

@@ -130,7 +130,7 @@ async def page(
     return await db.read(
         company_id,
         f"""
-        SELECT n.id, n.title, n.kind::text AS kind, {PARENT} AS parent_id, n.deleted_at, n.purge_at,
+        SELECT n.id, n.title, n.kind::text AS kind, {PARENT} AS parent_id, n.path, n.deleted_at, n.purge_at,
                (SELECT count(*) FROM node b
                 WHERE b.company_id = n.company_id AND b.path >= n.path AND b.path < path_end(n.path)
                   AND b.deleted_with = n.id AND b.kind = 'document') AS documents,

@@ -5,11 +5,11 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.client import Client
+from tests.client import Client, bare
 from tests.server import Server
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ CALLS = {
 def test_without_a_valid_token_every_call_is_a_401(server: Server, header: str | None) -> None:
     for method, path in [call for calls in CALLS.values() for call in calls]:
         headers = {} if header is None else {"Authorization": header.encode("latin-1")}
-        answer = httpx.request(method, f"{server.url}/v1/artifacts{path}", headers=headers)  # type: ignore[arg-type]
+        answer = bare(method, f"{server.url}/v1/artifacts{path}", headers=headers)
         assert answer.status_code == 401, path
         assert answer.headers["WWW-Authenticate"] == 'Bearer, Basic realm="Lethe", charset="UTF-8"'
         assert set(answer.json()) == {"detail"}
@@ -39,7 +39,7 @@ def test_without_a_valid_token_every_call_is_a_401(server: Server, header: str |
 
 def test_the_token_is_looked_at_before_the_body(server: Server) -> None:
     for method, path in [call for calls in CALLS.values() for call in calls if call[0] == "POST"]:
-        assert httpx.request(method, f"{server.url}/v1/artifacts{path}", content=b"{bad").status_code == 401
+        assert bare(method, f"{server.url}/v1/artifacts{path}", content=b"{bad").status_code == 401
 
 
 def test_a_head_without_end_is_refused(server: Server) -> None:
@@ -54,10 +54,10 @@ def test_a_head_without_end_is_refused(server: Server) -> None:
 def test_the_page_of_an_api_loads_nothing_from_the_host_that_a_request_names(
     server: Server, door: str
 ) -> None:
-    page = httpx.get(f"{server.url}{door}/docs", headers={"Host": "evil.example"})
+    page = bare("GET", f"{server.url}{door}/docs", headers={"Host": "evil.example"})
     assert page.status_code == 200
     assert "evil.example" not in page.text
-    assert httpx.get(f"{server.url}{door}/swagger/swagger-ui-bundle.js").status_code == 200
+    assert bare("GET", f"{server.url}{door}/swagger/swagger-ui-bundle.js").status_code == 200
 
 
 def test_a_token_without_the_scope_gets_a_403(server: Server) -> None:
@@ -147,7 +147,7 @@ def test_companies_do_not_see_each_other(server: Server, client: Client) -> None
 
 
 def test_openapi_describes_every_route_with_examples(server: Server) -> None:
-    document = httpx.get(f"{server.url}/v1/artifacts/openapi.json").json()
+    document = bare("GET", f"{server.url}/v1/artifacts/openapi.json").json()
     paths = {(m.upper(), p) for p, methods in document["paths"].items() for m in methods}
     assert paths == {
         ("POST", "/ingest"), ("POST", "/ingest/async"), ("GET", "/ingest/async/{task_id}"), ("GET", "/list"),
@@ -159,10 +159,10 @@ def test_openapi_describes_every_route_with_examples(server: Server) -> None:
     assert set(body) == {"application/json", "multipart/form-data"}
     reference = body["application/json"]["schema"]["$ref"].rpartition("/")[2]
     assert document["components"]["schemas"][reference]["properties"]["artifact"]["examples"]
-    doors = httpx.get(f"{server.url}/").json()["docs"]
+    doors = bare("GET", f"{server.url}/").json()["docs"]
     assert set(doors) == {"artifacts", "primitives", "tools", "knowledge", "dify"}
     for path in ("/docs", *doors.values()):
-        page = httpx.get(f"{server.url}{path}", follow_redirects=True)
+        page = bare("GET", f"{server.url}{path}", follow_redirects=True)
         assert page.status_code == 200
         assert "swagger" in page.text.lower()
         assert "cdn" not in page.text
@@ -170,8 +170,8 @@ def test_openapi_describes_every_route_with_examples(server: Server) -> None:
 
 def test_health_and_ready_need_no_token(server: Server) -> None:
     for base in ("", "/v1"):
-        assert httpx.get(f"{server.url}{base}/health").json() == {"status": "ok"}
-        assert httpx.get(f"{server.url}{base}/ready").json() == {"status": "ready"}
+        assert bare("GET", f"{server.url}{base}/health").json() == {"status": "ok"}
+        until(lambda url=f"{server.url}{base}/ready": bare("GET", url).json() == {"status": "ready"})  # type: ignore[misc]
 
 
 def test_a_body_that_is_no_object_is_told_so_in_words_of_json(client: Client) -> None:

@@ -4,6 +4,8 @@ import itertools
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +13,9 @@ import psycopg
 import pytest
 
 from tests.client import Client
-from tests.http.artifacts.watched import Watched
+from tests.http.artifacts.watched import Watched, little
+from tests.lifecycle.stored import scratch_files
+from tests.patience import PATIENT
 from tests.server import Server
 from tests.waiting import until
 
@@ -28,6 +32,7 @@ def small(new_server: Callable[..., Server]) -> Iterator[Server]:
         LETHE_LIMIT_ANSWER_BYTES=str(ANSWER),
         LETHE_LIMIT_BODIES_BYTES=str(BODIES),
         LETHE_LIMIT_CONTENT_NODES="300",
+        **PATIENT,
     ).start()
     yield started
     started.stop()
@@ -102,7 +107,7 @@ def test_large_content_is_the_same_as_small_and_leaves_nothing(small: Server, cl
     assert {d["artifact_id"]: d["content"] for d in answer.json()["data"]} == {
         name: client.text(name) for name in texts
     }
-    assert not [p for p in (small.directory / "scratch").rglob("*") if p.is_file() and p.name != "lock"]
+    until(lambda: scratch_files(small) == [])
 
 
 def test_a_document_of_many_nodes_is_read_as_markdown_in_pieces_and_in_parts(client: Client) -> None:
@@ -188,7 +193,7 @@ def test_faults_are_told_up_to_a_bound_and_cost_no_time(
     assert answer.status_code == 422
     assert len(answer.json()["detail"]) <= faults
     assert len(answer.content) < 10_000
-    assert watched.slowest < 2
+    assert watched.computing < little(body)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +215,7 @@ def test_the_other_doors_tell_as_little(small: Server, client: Client, path: str
         answer = client.http.post(path, json=body)
     assert answer.status_code in (400, 422)
     assert len(answer.content) < 10_000
-    assert watched.slowest < 2
+    assert watched.computing < little(body)
 
 
 def test_faults_over_the_bound_are_counted(client: Client) -> None:
@@ -235,7 +240,7 @@ def test_an_unknown_field_is_named_and_never_built(small: Server, client: Client
             assert answer.status_code == 400, answer.text
             assert "junk" in answer.json()["message"] or "title" in answer.json()["message"]
     assert watched.grown < 60 * MIB
-    assert watched.slowest < 2
+    assert watched.computing < little([[]] * (4 * MIB))
     answer = client.http.post("/v1/knowledge/folders", json={"title": "t", "colour": 1})
     assert (answer.status_code, answer.json()["message"]) == (400, "colour: unknown field")
 
@@ -278,12 +283,13 @@ def test_large_bodies_have_room_for_so_many_at_once_and_the_others_are_told_when
         f"POST /v1/knowledge/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {client.token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {BODIES // 2 - 1000}\r\n\r\n"
     )
+    most_of_it = b"{" + b" " * (BODIES // 2 - 100_000)  # it may take so many minutes more
 
     def send(by: Client, size: int) -> httpx.Response:
         return by.http.post("/v1/knowledge/documents", content=junk(size), headers=JSON)
 
     with socket.create_connection(("127.0.0.1", httpx.URL(small.url).port or 0)) as holding:
-        holding.sendall(head.encode() + b"{")
+        holding.sendall(head.encode() + most_of_it)
         until(lambda: send(client, 2 * MIB).status_code == 503)
         refused = send(client, 2 * MIB)
         assert refused.status_code == 503
@@ -297,13 +303,12 @@ def test_large_bodies_have_room_for_so_many_at_once_and_the_others_are_told_when
 def test_uploads_lie_under_the_data_directory_while_they_come(
     small: Server, client: Client, path: str
 ) -> None:
-    scratch = small.directory / "scratch"
     seen: list[int] = []
     boundary = b"frontier"
     begin = b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="a.md"\r\n\r\n'
 
     def half_is_there() -> bool:
-        seen[:] = [p.stat().st_size for p in scratch.rglob("*") if p.is_file() and p.name != "lock"]
+        seen.extend(size(path) for path in scratch_files(small))
         return max(seen, default=0) > 2 * MIB
 
     def body() -> Iterator[bytes]:
@@ -318,3 +323,10 @@ def test_uploads_lie_under_the_data_directory_while_they_come(
         answer.text
     )  # a document without text is refused, the other way by its task
     assert max(seen) > 2 * MIB
+
+
+def size(path: str) -> int:
+    """Bytes of a file; 0 if it is gone."""
+    with suppress(FileNotFoundError):
+        return Path(path).stat().st_size
+    return 0

@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from tests.client import Client, long_text
 from tests.http.knowledge.knowledge import Knowledge
 from tests.lifecycle.orphans import with_context
 from tests.lifecycle.stored import files, scratch_files
+from tests.processes import children
 from tests.server import Server
 from tests.waiting import until
 
@@ -125,19 +128,33 @@ def test_a_conversion_has_the_limits_of_an_ingestion_and_ends_with_its_client(se
             encode=lambda found: found.content,
         )  # fmt: skip
 
-    def children() -> list[psutil.Process]:
-        forkers = [p for p in psutil.Process().children() if "lethe.core.ingestion.prepare" in p.cmdline()]
-        return [child for forker in forkers for child in forker.children()]
+    def children_of_the_forker() -> list[psutil.Process]:
+        found = []
+        for process in children(psutil.Process()):
+            with suppress(psutil.Error):  # it has ended
+                if "lethe.core.ingestion.prepare" in process.cmdline():
+                    found += children(process)
+        return found
+
+    def is_seen(converting: asyncio.Task[None]) -> bool:
+        return converting.done() or bool(children_of_the_forker())
+
+    async def under_way(ctx: Context) -> asyncio.Task[None]:
+        """A conversion whose child has been seen; one that ends before is begun again."""
+        while True:
+            converting = asyncio.create_task(convert(ctx))
+            await asyncio.to_thread(until, partial(is_seen, converting))
+            if not converting.done():
+                return converting
 
     async def both(ctx: Context) -> None:
         with pytest.raises(InputRejected, match=r"'long.md' .* (more CPU time|too long)"):
             await convert(replace(ctx, limits=replace(ctx.limits, parse_cpu_seconds=1)))
-        left = asyncio.create_task(convert(ctx))
-        await asyncio.to_thread(until, children)
+        left = await under_way(ctx)
         left.cancel()
         await asyncio.wait({left})
         assert left.cancelled()
-        assert children() == []
+        await asyncio.to_thread(until, lambda: children_of_the_forker() == [])
 
     with_context(server, both)
     until(lambda: scratch_files(server) == [])  # others may be at work

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.client import Client, long_text
+from tests.http.holding import begun, nothing_is_stored
 from tests.server import Server
 from tests.waiting import until
 
@@ -136,7 +137,9 @@ def test_a_document_can_be_deleted_in_each_state(server: Server, client: Client)
     client.ended("ingest", failed)
     assert client.delete("failed").status_code == 200
     assert client.delete("failed").status_code == 404
-    running = client.ingest_async("running", long_text(300))
-    assert client.delete("running").status_code == 200
-    assert client.ended("ingest", running)["task_status"] == "REVOKED"
+    with nothing_is_stored(server):
+        running = begun(client, client.ingest_async("running", "The stone."))
+        deletion = client.delete_async("running")
+        assert client.task("ingest", running)["task_status"] == "REVOKED"
+    assert client.ended("delete", deletion)["task_status"] == "SUCCESS"
     assert set(rows(server, client.company).values()) == {0}

@@ -7,29 +7,47 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.client import TLS, Client
-from tests.http.console.window import Window
+from tests.http.console.window import PATIENCE_MS, Window
 from tests.server import Server
+from tests.waiting import PATIENCE_SECONDS
 
 CHROMIUM = Path("/usr/bin/chromium")
 
 Enter = Callable[[Client], httpx.Client]
 
 
+class Chromium:
+    """The browser, which is started again when it has crashed."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self._browser: Browser | None = None
+
+    @property
+    def browser(self) -> Browser:
+        """The one that runs."""
+        if self._browser is None or not self._browser.is_connected():
+            self._browser = self._playwright.chromium.launch(
+                executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE_MS
+            )
+        return self._browser
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     """The browser. It is gone before other modules' tests, as it has an event loop running in this thread."""
     assert CHROMIUM.exists(), "the tests of the console need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        started = Chromium(playwright)
+        yield started
+        started.browser.close()
 
 
 @pytest.fixture
-def open_window(chromium: Browser, server: Server) -> Iterator[Callable[..., Window]]:
+def open_window(chromium: Chromium, server: Server) -> Iterator[Callable[..., Window]]:
     """`open_window(token, **options)`: a window of its own, signed in unless the token is empty.
 
     At the end of the test no window may have seen an error, a refusal by the content security policy, or a request to
@@ -38,7 +56,7 @@ def open_window(chromium: Browser, server: Server) -> Iterator[Callable[..., Win
     windows: list[Window] = []
 
     def open_one(token: str = "", **options: object) -> Window:
-        window = Window(chromium, server.url, **options)
+        window = Window(chromium.browser, server.url, **options)
         windows.append(window)
         if token:
             window.sign_in(token)
@@ -71,7 +89,9 @@ def enter(server: Server) -> Iterator[Enter]:
     opened = []
 
     def begin(client: Client) -> httpx.Client:
-        http = httpx.Client(base_url=f"{server.url}/console", trust_env=False, verify=TLS, timeout=120)
+        http = httpx.Client(
+            base_url=f"{server.url}/console", trust_env=False, verify=TLS, timeout=PATIENCE_SECONDS
+        )
         opened.append(http)
         assert http.post("/sign-in", data={"token": client.token}).status_code == 303
         page = http.get("/sign-out-is-no-page").text

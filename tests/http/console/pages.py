@@ -1,6 +1,7 @@
 """The console's pages, and a company with something to show on each of them."""
 
 import json
+from base64 import b64encode
 
 from tests.client import Client
 from tests.http.console.window import NOWHERE
@@ -20,6 +21,7 @@ PAGES = (
     "/receipts/{receipt}",
     "/receipts/00000000-0000-4000-8000-000000000000",
     "/tasks",
+    "/tasks/{batch}",
     "/tokens",
     "/overview",
     "/deletions",
@@ -82,7 +84,28 @@ def filled(server: Server, client: Client) -> dict[str, str]:
     wanted = {"filter": {"node_ids": [made["trashed"]]}, "mode": "trash"}
     deletion = client.http.post(f"{knowledge}/deletions", json=wanted).json()["task_id"]
     until(lambda: client.http.get(f"{knowledge}/deletions/{deletion}").json()["status"] == "success")
-    return {**made, "deletion": str(deletion), "assistant": assistant(server, client, made["folder"])}
+    return {
+        **made,
+        "deletion": str(deletion),
+        "batch": batch(client),
+        "assistant": assistant(server, client, made["folder"]),
+    }
+
+
+def batch(client: Client) -> str:
+    """The task of a batch of two letters that has ended; the first of them cannot be read."""
+    letters = [
+        {"artifact": name, "collection": "letters", "input": {"type": type, "value": value}}
+        for name, type, value in (
+            ("torn-letter.pdf", "file", b64encode(b"%PDF-1.4\n").decode()),
+            ("letter-of-thanks.md", "text", "# Thanks\n\nThe boat was found.\n"),
+        )
+    ]
+    sent = client.http.post("/v1/artifacts/ingest/batch", json={"documents": letters})
+    task = str(sent.json()["task_id"])
+    address = f"/v1/artifacts/ingest/batch/{task}"
+    until(lambda: client.http.get(address).json()["task_status"] not in ("PENDING", "STARTED"))
+    return task
 
 
 def assistant(server: Server, client: Client, *node_ids: str) -> str:

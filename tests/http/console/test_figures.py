@@ -7,6 +7,7 @@ import httpx
 from tests.client import Client
 from tests.http.console.conftest import Enter
 from tests.http.console.pages import assistant
+from tests.lifecycle.stored import ask
 from tests.server import Server
 from tests.waiting import until
 
@@ -150,10 +151,13 @@ def test_an_assistant_shows_what_it_was_given_until_that_is_deleted(
 def test_every_token_may_see_how_the_server_is_and_what_it_may_do_itself(
     server: Server, client: Client, enter: Enter
 ) -> None:
-    page = enter(server.client(scopes="assistants:read", company=client.company)).get("/about").text
+    http = enter(server.client(scopes="assistants:read", company=client.company))
+    if "look here" in http.get("/about").text:  # the last check met what other tests had under way
+        ask(server, "UPDATE reconciliation SET due_at = now()")
+    until(lambda: "look here" not in http.get("/about").text)
+    page = http.get("/about").text
     assert "PostgreSQL 1" in page
     assert "at work" in page
-    assert "look here" not in page
     rights = re.findall(r'mono beneath">([\w:]+)<.*?</svg>(yes|no)<', page)
     assert [scope for scope, may in rights if may == "yes"] == ["assistants:read"]
     assert ("knowledge:read", "no") in rights

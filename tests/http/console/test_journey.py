@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.client import Client
-from tests.http.console.window import PATIENCE_MS, Window
+from tests.http.console.window import PATIENCE_MS, Window, live
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -66,12 +66,15 @@ def test_drop_search_delete_undo_erase_and_keep_the_certificate(
     results.get_by_role("button", name="Search").click()
     hit = results.locator(".hit", has_text="keys.md")
     expect(hit.locator("mark").first).to_be_visible()
+    live(results)
     others = results.locator(".hit").count() - 1
     document = third.go(read_hit(hit.get_by_role("link", name="keys.md").get_attribute("href")))
     expect(document.locator("article")).to_contain_text("forty euros")
 
     page.get_by_role("link", name="handbook").click()
     page.get_by_role("link", name="policies").click()
+    expect(page.locator("tr", has_text="keys.md")).to_be_visible()
+    live(page)
     delete(page, "keys.md", how="Move to the trash")
     expect(results.locator(".hit", has_text="keys.md")).to_have_count(0)
     expect(results.locator(".hit")).to_have_count(others)

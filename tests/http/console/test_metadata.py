@@ -17,7 +17,7 @@ def paper(client: Client, title: str, text: str, **metadata: object) -> str:
     body = {"title": title, "markdown": text, "metadata": metadata}
     node = client.http.post("/v1/knowledge/documents", json=body).json()
     address = f"/v1/knowledge/nodes/{node['id']}"
-    until(lambda: client.http.get(address).json()["last_ingestion"]["status"] == "success", 60)
+    until(lambda: client.http.get(address).json()["last_ingestion"]["status"] == "success")
     return str(node["id"])
 
 

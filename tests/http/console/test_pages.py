@@ -81,8 +81,10 @@ def test_the_browsers_language_is_spoken_until_another_is_chosen(
         expect(page.locator("html")).to_have_attribute("lang", "es")
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], f"{path} is too wide"
+    page.get_by_role("button", name="Menú").click()
     page.get_by_label("Idioma").select_option("en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Tasks")
+    page.get_by_role("button", name="Menu").click()
     page.get_by_label("Colours").select_option("dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
@@ -99,7 +101,13 @@ def test_a_folder_is_made_renamed_filled_and_deleted_by_the_keyboard_alone(
     press.press("Enter")
     expect(page.get_by_role("link", name="Policies")).to_be_visible()
 
-    page.get_by_role("button", name="Rename Policies").focus()
+    rename = page.get_by_role("button", name="Rename Policies")
+    rename.focus()
+    other = client.http.post("/v1/knowledge/folders", json={"title": "From elsewhere"}).json()["id"]
+    expect(page.get_by_role("link", name="From elsewhere")).to_be_visible()
+    client.http.delete(f"/v1/knowledge/nodes/{other}")
+    expect(page.get_by_role("link", name="From elsewhere")).to_have_count(0)
+    expect(rename).to_be_focused()  # a list that is shown anew takes nobody's place
     press.press("Enter")
     expect(page.get_by_role("textbox", name="Name")).to_be_focused()
     press.press("Control+a")

@@ -6,10 +6,10 @@ from http.client import HTTPConnection
 import httpx
 
 from lethe.console.pages.library import PAGE
-from tests.client import TLS, Client
+from tests.client import TLS, Client, bare
 from tests.http.console.conftest import Enter
 from tests.server import Server
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 
 def made(client: Client, text: str, title: str = "Paper.md") -> str:
@@ -21,7 +21,7 @@ def made(client: Client, text: str, title: str = "Paper.md") -> str:
 
 
 def test_the_first_address_is_the_console_for_a_browser_and_json_for_a_program(server: Server) -> None:
-    with httpx.Client(base_url=server.url, trust_env=False, verify=TLS) as http:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE_SECONDS, trust_env=False, verify=TLS) as http:
         assert http.get("/").json()["name"] == "Lethe"
         page = http.get("/", headers={"accept": "text/html,*/*;q=0.8"}, follow_redirects=True)
     assert page.url.path == "/console/sign-in"
@@ -29,7 +29,9 @@ def test_the_first_address_is_the_console_for_a_browser_and_json_for_a_program(s
 
 
 def test_every_page_leads_to_the_sign_in_and_back_to_itself(server: Server, client: Client) -> None:
-    with httpx.Client(base_url=server.url, trust_env=False, verify=TLS, follow_redirects=True) as http:
+    with httpx.Client(
+        base_url=server.url, timeout=PATIENCE_SECONDS, trust_env=False, verify=TLS, follow_redirects=True
+    ) as http:
         page = http.get("/console/tasks?status=failure")
         assert page.url.path == "/console/sign-in"
         (then,) = re.findall(r'name="then" value="([^"]*)"', page.text)[:1]
@@ -42,7 +44,7 @@ def test_every_page_leads_to_the_sign_in_and_back_to_itself(server: Server, clie
 def test_the_cookie_is_for_the_browser_alone_and_pages_run_only_own_files(
     server: Server, client: Client, enter: Enter
 ) -> None:
-    answer = httpx.post(f"{server.url}/console/sign-in", data={"token": client.token}, trust_env=False)
+    answer = bare("POST", f"{server.url}/console/sign-in", data={"token": client.token})
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
@@ -80,8 +82,8 @@ def test_another_site_cannot_act_in_somebodys_name(client: Client, enter: Enter)
 def test_failed_sign_ins_from_one_address_are_few_a_minute(server: Server, client: Client) -> None:
     def attempt(token: str, address: str) -> int:
         headers = {"x-forwarded-for": address}
-        return httpx.post(
-            f"{server.url}/console/sign-in", data={"token": token}, headers=headers, trust_env=False
+        return bare(
+            "POST", f"{server.url}/console/sign-in", data={"token": token}, headers=headers
         ).status_code
 
     wrong = f"kbai_pk_{'0' * 64}"
@@ -144,7 +146,7 @@ def test_what_a_document_says_is_no_markup_of_the_page(client: Client, enter: En
 
 def test_a_file_over_the_limit_or_without_a_name_is_refused(client: Client, enter: Enter) -> None:
     http = enter(client)
-    too_large = HTTPConnection(http.base_url.netloc.decode(), timeout=60)
+    too_large = HTTPConnection(http.base_url.netloc.decode(), timeout=PATIENCE_SECONDS)
     too_large.putrequest("POST", "/console/files")
     for name, value in {**http.headers, "cookie": cookies(http), "x-file-name": "x.md"}.items():
         too_large.putheader(name, value)

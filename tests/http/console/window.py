@@ -13,6 +13,13 @@ NOWHERE = f"/documents/{'0' * 24}"
 """A page that answers 404, which browsers count as an error."""
 
 
+_MESSAGES_STAY = """
+    const later = window.setTimeout;
+    window.setTimeout = (what, after, ...more) => after >= 8000 ? 0 : later(what, after, ...more);
+"""
+"""A message with its button disappears after some seconds, and a test may come later."""
+
+
 class Window:
     """A browser profile with one page."""
 
@@ -22,6 +29,7 @@ class Window:
         given = {"locale": "en-US", "viewport": {"width": 1280, "height": 800}, **options}
         self._context = browser.new_context(**given)
         self._context.set_default_timeout(PATIENCE_MS)
+        self._context.add_init_script(_MESSAGES_STAY)
         self.page = self.another_page()
 
     def another_page(self) -> Page:
@@ -37,13 +45,12 @@ class Window:
         self.page.goto(self.url)
         self.page.locator("[name=token]").fill(token)
         self.page.locator("form button.main").click()
-        self.page.locator("nav [aria-current=page]").wait_for()
+        self.page.locator("nav [aria-current=page]").wait_for(state="attached")
 
     def go(self, path: str) -> Page:
         """Open a page of the console, and wait until it hears of changes."""
         self.page.goto(f"{self.url}/console{path}")
-        self.page.locator("body[data-live]").wait_for()
-        return self.page
+        return live(self.page)
 
     def drop(self, *paths: Path) -> None:
         """Let go of files and folders from the desktop over the middle of the page, as a mouse does."""
@@ -66,3 +73,9 @@ class Window:
     def _asked(self, request: Request) -> None:
         if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
             self.complaints.append(f"a request to somewhere else: {request.url}")
+
+
+def live(page: Page) -> Page:
+    """The page, once it hears of changes."""
+    page.locator("body[data-live]").wait_for()
+    return page

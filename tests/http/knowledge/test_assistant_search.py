@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.client import bare
 from tests.http.knowledge.assistants import new_assistant
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.server import Server
@@ -106,7 +107,7 @@ def test_an_assistant_that_is_not_there_or_another_companys_is_a_404(
 
 
 def test_openapi_tells_of_the_assistant(server: Server) -> None:
-    document = httpx.get(f"{server.url}/v1/openapi.json").json()
+    document = bare("GET", f"{server.url}/v1/openapi.json").json()
     assert (
         "404" in document["components"]["schemas"]["SearchBody"]["properties"]["assistant_id"]["description"]
     )

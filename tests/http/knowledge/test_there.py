@@ -172,4 +172,4 @@ def test_a_text_in_which_nothing_can_be_found_can_be_read_all_the_same(kb: Knowl
     whole(kb, node, "---\n\n***\n")
     assert kb.artifacts.delete(node).status_code == 200
     assert seen(kb, node) == set()
-    assert files(server, kb.company) == set()
+    until(lambda: files(server, kb.company) == set())

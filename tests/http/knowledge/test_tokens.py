@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.client import bare
 from tests.http.knowledge.knowledge import NOWHERE, Knowledge
 from tests.lifecycle.stored import ask
 from tests.server import Server
@@ -131,7 +132,7 @@ def test_a_body_over_the_limit_is_a_413(kb: Knowledge) -> None:
 
 
 def test_openapi_describes_every_route(server: Server) -> None:
-    document = httpx.get(f"{server.url}/v1/openapi.json").json()
+    document = bare("GET", f"{server.url}/v1/openapi.json").json()
     described = {(m.upper(), p) for p, methods in document["paths"].items() for m in methods}
     described = {(m, re.sub(r"\{.*?\}", NOWHERE, p)) for m, p in described}
     assert {call for calls in CALLS.values() for call in calls} | {("GET", "/me")} <= described
@@ -140,7 +141,7 @@ def test_openapi_describes_every_route(server: Server) -> None:
     body = document["paths"]["/knowledge/folders"]["post"]["requestBody"]["content"]["application/json"]
     assert body["schema"] == {"$ref": "#/components/schemas/FolderBody"}
     assert (
-        httpx.get(f"{server.url}/v1/artifacts/openapi.json").json()["info"]["title"]
+        bare("GET", f"{server.url}/v1/artifacts/openapi.json").json()["info"]["title"]
         != document["info"]["title"]
     )
 

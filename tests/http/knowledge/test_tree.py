@@ -144,9 +144,7 @@ def test_a_document_below_a_collection_is_in_its_list(kb: Knowledge) -> None:
 
 
 def test_a_new_document_is_in_the_list_before_a_worker_has_seen_it(server: Server, kb: Knowledge) -> None:
-    worker = server.worker()
-    worker.suspend()
-    try:
+    with server.worker_standing_still():
         document = kb.document("Returns", kb.folder("policies"), "# Hello")
         (listed,) = kb.artifacts.get("/list", collection="policies").json()["data"]
         assert listed["artifact"] == document
@@ -154,8 +152,6 @@ def test_a_new_document_is_in_the_list_before_a_worker_has_seen_it(server: Serve
         assert listed["doc_metadata"].items() >= named.items()
         assert kb.call("DELETE", f"/knowledge/nodes/{document}").status_code == 204
         assert kb.artifacts.listed("policies") == []
-    finally:
-        worker.resume()
 
 
 def test_an_upload_that_failed_is_in_no_list(kb: Knowledge) -> None:

@@ -1,5 +1,6 @@
 """Webhooks: what they are told, how it is signed, and what becomes of it when nobody listens."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -150,12 +151,13 @@ def test_a_receiver_that_was_down_gets_everything_in_order_under_the_same_ids(
         ]  # fmt: skip
         assert [d["attempts"] for d in waiting[:2]] == [0, 0]  # they wait for the first one
         assert waiting[-1]["last_error"] == (f"The host '127.0.0.1' does not answer on port {receiver.port}.")
+        back = int(time.time())
         receiver.start()
         due(server, kb)
         until(lambda: settled(kb))
         assert receiver.types("/down") == ["ingestion.done", "node.trashed", "node.restored"]
         assert [p.id for p in receiver.at("/down")] == [d["id"] for d in reversed(waiting)]
-        assert receiver.age() < 60  # signed when it was sent
+        assert min(p.signed_at for p in receiver.at("/down")) >= back  # when they were sent
 
 
 def test_a_delivery_is_given_up_after_a_day_and_can_be_sent_again(
@@ -175,7 +177,8 @@ def test_a_delivery_is_given_up_after_a_day_and_can_be_sent_again(
     )
     until(lambda: delivery(kb, id)["status"] == "dead")
     dead = delivery(kb, id)
-    assert (dead["attempts"], dead["next_attempt_at"]) == (2, None)
+    assert dead["attempts"] > first["attempts"]
+    assert dead["next_attempt_at"] is None
     until(lambda: measured(server, "dead") >= 1)
     assert [d["id"] for d in deliveries(kb, status="dead", webhook_id=webhook["id"])] == [id]
     receiver.answers.clear()

@@ -8,6 +8,8 @@ import httpx2
 from mcp import Client as McpClient
 from mcp.client.streamable_http import streamable_http_client
 
+from tests.waiting import PATIENCE_SECONDS
+
 MODERN, OLDER = "2026-07-28", "legacy"
 
 
@@ -15,7 +17,7 @@ MODERN, OLDER = "2026-07-28", "legacy"
 async def connected(url: str, token: str | None, *, mode: str = MODERN) -> AsyncIterator[McpClient]:
     """A session of this era of the protocol."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    async with httpx2.AsyncClient(headers=headers, timeout=60, trust_env=False) as http:
+    async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE_SECONDS, trust_env=False) as http:
         transport = streamable_http_client(f"{url}/mcp", http_client=http)
         async with McpClient(transport, mode=mode, cache=None) as client:
             yield client

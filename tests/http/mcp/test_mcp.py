@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
+import psycopg
 import pytest
 from mcp import Client as McpClient
 from mcp import StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated
 
-from tests.client import Client
+from tests.client import Client, bare
 from tests.http.knowledge.knowledge import Knowledge
 from tests.http.mcp.assistant import MODERN, OLDER, call, connected
 from tests.server import Server
@@ -106,6 +106,27 @@ async def test_a_listener_is_told_when_a_document_is_deleted(server: Server, kb:
     assert told == [ResourcesListChanged(), ResourceUpdated(uri)]
 
 
+async def test_who_is_told_that_it_listens_misses_nothing_from_then_on(server: Server, kb: Knowledge) -> None:
+    node_id = stored(kb, "Returns", "A quetzal.")
+    uri = f"lethe://documents/{node_id}"
+    listens = asyncio.Event()
+    async with connected(server.url, kb.artifacts.token) as assistant:
+
+        async def listen() -> list[Any]:
+            async with assistant.listen(resource_subscriptions=[uri]) as news:
+                listens.set()
+                return await _until_updated(news)
+
+        with psycopg.connect(server.superuser()) as conn:
+            conn.execute("LOCK TABLE document")  # what is there now cannot be looked up
+            listening = asyncio.create_task(listen())
+            await asyncio.wait({listening}, timeout=0.5)
+            assert not listens.is_set()
+        await asyncio.wait_for(listens.wait(), PATIENCE_SECONDS)
+        kb.call("DELETE", f"/knowledge/nodes/{node_id}")
+        assert await asyncio.wait_for(listening, PATIENCE_SECONDS) == [ResourceUpdated(uri)]
+
+
 async def _until_updated(news: Any) -> list[Any]:
     told: list[Any] = []
     async for event in news:
@@ -141,7 +162,7 @@ async def test_faults_of_a_call_are_told_in_a_sentence(server: Server, kb: Knowl
 def test_without_a_valid_token_nothing_is_answered(server: Server) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     for headers in ({}, {"Authorization": "Bearer kbai_pk_" + "0" * 64}):
-        answer = httpx.post(f"{server.url}/mcp", json=body, headers=headers)
+        answer = bare("POST", f"{server.url}/mcp", json=body, headers=headers)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
@@ -150,7 +171,7 @@ def test_each_call_counts_against_the_rate_of_its_token(server: Server) -> None:
     token = server.client(rate="2/hour").token
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
-    statuses = [httpx.post(f"{server.url}/mcp", json=body, headers=headers).status_code for _ in range(6)]
+    statuses = [bare("POST", f"{server.url}/mcp", json=body, headers=headers).status_code for _ in range(6)]
     assert statuses.count(429) >= 2  # the hour may turn in between
 
 

@@ -1,7 +1,6 @@
 """The door of the primitives: the token goes before the body, and OpenAPI tells of it."""
 
-import httpx
-
+from tests.client import bare
 from tests.server import Server
 
 
@@ -10,7 +9,7 @@ def test_a_body_is_not_read_of_a_caller_without_a_token_or_its_scope(server: Ser
     broken = {"content": b"{bad", "headers": {"Content-Type": "application/json"}}
     for authorization in (None, "Bearer kbai_pk_" + "0" * 64):
         headers = {"Authorization": authorization} if authorization else {}
-        assert httpx.post(address, content=b"{bad", headers=headers).status_code == 401
+        assert bare("POST", address, content=b"{bad", headers=headers).status_code == 401
     reader = server.client(scopes="knowledge:read")
     assert reader.http.post("/v1/primitives/search", **broken).status_code == 403  # type: ignore[arg-type]
     answer = server.client().http.post("/v1/primitives/search", **broken)  # type: ignore[arg-type]
@@ -18,7 +17,7 @@ def test_a_body_is_not_read_of_a_caller_without_a_token_or_its_scope(server: Ser
 
 
 def test_openapi_describes_the_three_searches(server: Server) -> None:
-    document = httpx.get(f"{server.url}/v1/primitives/openapi.json").json()
+    document = bare("GET", f"{server.url}/v1/primitives/openapi.json").json()
     schemas = document["components"]["schemas"]
     post = document["paths"]["/search"]["post"]
     reference = post["requestBody"]["content"]["application/json"]["schema"]["$ref"]

