@@ -131,7 +131,7 @@ async def test_a_client_that_takes_nothing_of_its_answer_is_cut_off(monkeypatch:
 
     async def app(_scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"x" * size})
+        await send({"type": "http.response.body", "body": b"x" * size, "more_body": True})
         while (await receive())["type"] != "http.disconnect":
             pass
         left.set()

@@ -69,7 +69,7 @@ class Target:
 @pytest.fixture(scope="module")
 def target(new_directory: Callable[[str], Path], rabbitmq: RabbitMQ) -> Iterator[Target]:
     """A server of this module's own, so that what is left over can only come from here."""
-    limits = {"LETHE_LIMIT_PARSE_MEMORY_BYTES": str(PARSE_MEMORY)}
+    limits = {"LETHE_LIMIT_PARSE_CPU_SECONDS": "8", "LETHE_LIMIT_PARSE_MEMORY_BYTES": str(PARSE_MEMORY)}
     server = Server(new_directory("hostile"), LETHE_AMQP_URL=rabbitmq.url, **limits, **PATIENT).start()
     kb = Knowledge(server.client())
     assert kb.artifacts.ingest("kept", "What is kept.").status_code == 200

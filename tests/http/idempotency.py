@@ -108,3 +108,9 @@ def answers_wait(server: Server, when: Literal["STATEMENT", "ROW"]) -> Iterator[
         finally:
             conn.execute("SELECT pg_advisory_unlock(4711)")
             conn.execute("DROP TRIGGER wait_here ON public.idempotency; DROP FUNCTION public.wait_here()")
+
+
+def held_up(server: Server) -> bool:
+    """Whether somebody waits for a row of an answer that waits."""
+    waiting = "SELECT FROM pg_locks l WHERE l.pid = ANY (pg_blocking_pids(a.pid)) AND l.objid = 4711 AND NOT l.granted"
+    return ask(server, f"SELECT FROM pg_stat_activity a WHERE EXISTS ({waiting})") != []

@@ -197,9 +197,8 @@ async def _keep_worker(
             finally:
                 beginning.cancel()
                 await _stop(process)
-                await asyncio.to_thread(
-                    remove_abandoned, settings.data_dir / FOLDER
-                )  # it may have been killed
+                # It may have been killed.
+                await asyncio.to_thread(remove_abandoned, settings.data_dir / FOLDER)
         await asyncio.sleep(1)
 
 

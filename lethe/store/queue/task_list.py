@@ -58,10 +58,11 @@ async def page(
     Args:
         after: creation time and id of the last task of the previous page; None for the first page.
     """
+    of_status = _OF_STATUS[wanted.status]
     return await db.read(
         company_id,
         _listed(f"""
-            {_OF_STATUS[wanted.status]}
+            {of_status}
             AND (%(since)s::timestamptz IS NULL OR finished_at IS NULL OR finished_at >= %(since)s)
             AND (%(after_time)s::timestamptz IS NULL OR (created_at, id) < (%(after_time)s, %(after_id)s::uuid))
         """),

@@ -215,12 +215,13 @@ async def delete_found(
         deletion_id: the deletion by filter.
         erasure_id: None for the trash.
     """
-    into_trash: LiteralString = f"{_KEPT}, deleted_with = CASE WHEN n.state = 'live' THEN n.id END"
-    into_erasure: LiteralString = "purge_at = now(), erasure_id = %(erasure)s"
+    goes: LiteralString = "purge_at = now(), erasure_id = %(erasure)s"
+    if erasure_id is None:
+        goes = f"{_KEPT}, deleted_with = CASE WHEN n.state = 'live' THEN n.id END"
     return await tx.values(
         f"""
         {found}
-        UPDATE node n SET {_GONE}, {into_trash if erasure_id is None else into_erasure}, deletion_id = %(deletion)s
+        UPDATE node n SET {_GONE}, {goes}, deletion_id = %(deletion)s
         WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
         RETURNING id
         """,
