@@ -2,9 +2,11 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 import httpcore
 import httpx
@@ -12,6 +14,9 @@ import httpx
 from lethe.adapters.fetch import http
 from lethe.adapters.fetch.addresses import CONNECT_SECONDS, CheckedBackend, refuse_private, resolve
 from lethe.domain.errors import InputRejected, InvalidRequest, LetheError, Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 SETTING = "LETHE_WEBHOOK_ALLOW_PRIVATE"
 LOOK_UP_SECONDS = 2.0
@@ -33,15 +38,39 @@ def check(url: str) -> str:
     return f"{parsed.scheme}://{parsed.host}:{_port(parsed)}"
 
 
-class Receivers:
-    """Refuses addresses that nothing can be posted to, when they are given. Each try checks them again.
+class _LookUps(Executor):
+    """Waits for the DNS in threads of its own, so many at once. A name whose servers say nothing holds one for half a
+    minute; a process that ends does not wait for it."""
 
-    The DNS is waited for in threads of its own: a name whose servers say nothing holds one for half a minute.
-    """
+    def __init__(self) -> None:
+        self._free = threading.Semaphore(LOOKED_UP_AT_ONCE)
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Begin a look-up, which raises Unavailable if there are too many."""
+        future = Future[T]()
+
+        def run() -> None:
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except BaseException as exc:  # noqa: BLE001 it belongs to whoever waits
+                future.set_exception(exc)
+            finally:
+                self._free.release()
+
+        if self._free.acquire(blocking=False):
+            future.set_running_or_notify_cancel()
+            threading.Thread(target=run, name="receivers", daemon=True).start()
+        else:
+            future.set_exception(Unavailable("Too many addresses are looked up at the moment: try again."))
+        return future
+
+
+class Receivers:
+    """Refuses addresses that nothing can be posted to, when they are given. Each try checks them again."""
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
-        self._threads = ThreadPoolExecutor(LOOKED_UP_AT_ONCE, thread_name_prefix="receivers")
+        self._threads = _LookUps()
 
     def check(self, url: str) -> None:
         """Raise InvalidRequest for an address that is malformed, or known to be private without the DNS."""
@@ -70,10 +99,6 @@ class Receivers:
             raise InvalidRequest(_reason(exc)) from exc
         except (TimeoutError, Unavailable):
             return
-
-    def close(self) -> None:
-        """Wait for no look-up any more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 async def post(

@@ -57,7 +57,6 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
         scratch = Scratch(settings.data_dir / FOLDER)
         stack.callback(scratch.close)
         receivers = Receivers(allow_private=settings.webhook_allow_private)
-        stack.callback(receivers.close)
         yield Context(
             db,
             jobs,

@@ -133,7 +133,7 @@ class WebhookBody(_In):
     """Where a task's events are posted."""
 
     url: Annotated[str, Field(max_length=2000), AfterValidator(passing(check_webhook))] = Field(
-        description="An http(s) address. One in a private network is never reached.",
+        description="An http(s) address. One in a private network is refused, unless the server permits it.",
         examples=["https://example.org/lethe"],
     )
     secret: Annotated[str, Field(max_length=200), AfterValidator(check_secret)] | None = Field(

@@ -16,7 +16,7 @@ class WebhookBody(Known):
     """A new webhook."""
 
     url: WebhookUrl = Field(
-        description="An http(s) address. One in a private network is never reached.",
+        description="An http(s) address. One in a private network is refused, unless the server permits it.",
         examples=["https://example.org/lethe"],
     )
     events: Annotated[list[EventType], Field(min_length=1, max_length=20)] = Field(

@@ -1,5 +1,6 @@
 """`lethe restore`, `lethe erase`, `lethe trash`: list, restore and erase what is in the trash."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from cyclopts import App
@@ -100,7 +101,9 @@ def list_(*, company: str, json: Flag = False, settings: Flags | None = None) ->
 
     entries = with_context(settings, use)
     if json:
-        terminal.as_json(entries)
+        terminal.as_json(
+            [{name: value for name, value in asdict(e).items() if name != "path"} for e in entries]
+        )
         return
     for e in entries:
         terminal.line(f"{e.id}  {e.path_cache}  {e.documents} documents, until {e.purge_at:%Y-%m-%d %H:%M}")

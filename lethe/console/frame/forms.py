@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 
 from lethe.domain.errors import InvalidRequest
+from lethe.domain.ids import OBJECT_ID
 
-_NODE_ID = re.compile(r"[0-9a-f]{24}")
 MOST_NODES = 500
 """How many nodes one action may be about."""
 
@@ -13,7 +13,7 @@ MOST_NODES = 500
 def node_ids(values: Iterable[str]) -> list[str]:
     """Ids of nodes, separated by commas or given several times. Raises InvalidRequest for anything else."""
     given = list(dict.fromkeys(id for value in values for id in value.split(",") if id))
-    if len(given) > MOST_NODES or not all(_NODE_ID.fullmatch(id) for id in given):
+    if len(given) > MOST_NODES or not all(OBJECT_ID.fullmatch(id) for id in given):
         raise InvalidRequest("These are no ids of folders and documents, or too many.")
     return given
 

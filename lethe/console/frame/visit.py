@@ -294,8 +294,7 @@ def action(
 
 
 def _permit(visit: Visit, scope: str | None, *, whole: bool) -> None:
-    bound = visit.signed_in.bound
     if scope is not None and not visit.may(scope):
         raise InsufficientScope(scope)
-    if whole and bound:
+    if whole and visit.signed_in.bound:
         raise BeyondBounds(WHOLE)

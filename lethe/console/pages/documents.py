@@ -45,7 +45,7 @@ async def document(visit: Visit) -> Response:
             )
         part = await viewing.read(visit.ctx, viewed, company_id=visit.company_id, offset=at)
         marks = [(c.position, c.start - part.start) for c in part.chunks]
-        turns = [(offset, _place(visit, viewed, number)) for offset, number in part.turns]
+        turns = [(offset, _place(visit, viewed, place)) for offset, place in part.turns]
         text = await asyncio.to_thread(rendered, part.text, marks, turns)
     return visit.render(
         "document.html",

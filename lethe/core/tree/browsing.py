@@ -18,6 +18,7 @@ from lethe.store.tree.browsing import COUNTED, Crumb
 __all__ = ["COUNTED", "Crumb", "Listing"]
 
 MOST_TAKEN = 5_000
+"""How many nodes below what is to be deleted are counted at once."""
 MOST_FOLDERS = 500
 """How many folders a list of targets shows."""
 

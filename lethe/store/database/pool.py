@@ -65,7 +65,7 @@ class Database:
         seconds = max(WAIT_SECONDS, 2 * bounds.lock_seconds)
         self._shares = Shares((max_size + 1) // 2, seconds=seconds)
         self.pool = _pool(conninfo, bounds, seconds, min_size=1, max_size=max_size)
-        self.admission = _pool(conninfo, bounds, seconds, min_size=0, max_size=ADMISSION_CONNECTIONS)
+        self.admission = _pool(conninfo, bounds, WAIT_SECONDS, min_size=0, max_size=ADMISSION_CONNECTIONS)
 
     async def open(self) -> None:
         """Open the pool and wait for the first connection. Raises Unavailable if it cannot be made."""

@@ -105,6 +105,8 @@ async def test_a_name_is_refused_for_its_private_address_and_left_to_the_tries_w
         await receivers.look_up("https://private.example/", seconds=300)
     for _ in range(5):  # more than there are threads
         await receivers.look_up("https://silent.example/", seconds=0.05)
+    waiting = [thread for thread in threading.enumerate() if thread.name == "receivers"]
+    assert waiting
+    assert all(thread.daemon for thread in waiting)  # a process that ends does not wait for them
     await Receivers(allow_private=True).look_up("https://private.example/")
     speaks.set()
-    receivers.close()

@@ -18,6 +18,7 @@ class LeftOut(Counter[str]):
     def __init__(self) -> None:
         super().__init__()
         self._names: defaultdict[str, list[str]] = defaultdict(list)
+        self._told: Counter[str] = Counter()
 
     def name(self, kind: str, name: str) -> None:
         """Counts one more of a kind, by name."""
@@ -28,6 +29,10 @@ class LeftOut(Counter[str]):
     def embedded(self, kind: str) -> None:
         """Counts one more embedded object of a type that its program names."""
         self[f"embedded object of type {kind[:100]}"] += 1
+
+    def also(self, sentence: str) -> None:
+        """Reports what the reader of a part has left out, in its words."""
+        self._told[sentence] += 1
 
     def damaged(self, parts: Iterable[str]) -> None:
         """Counts the parts of a container that could not be read, each once."""
@@ -44,6 +49,7 @@ class LeftOut(Counter[str]):
             subject = f"1 {kind} {one}" if count == 1 else f"{count:,} {_plural(kind)} {many}"
             if count:
                 told.append(f"{subject} {what}{which}.")
+        told += [sentence if n == 1 else f"{sentence} ({n:,} times)" for sentence, n in self._told.items()]
         return told
 
 

@@ -1,6 +1,7 @@
 """Files that Word shows as a part of its own text (altChunk)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from lethe.adapters.parsers.mail.message import read_web_archive
 from lethe.adapters.parsers.markdown.blocks import Blocks
@@ -17,6 +18,7 @@ _HTML = (b"<html", b"<!doctype html", b"<body", b"<p", b"<div")
 _MOST_DOCUMENTS = 100
 """Of one file, with those in its inserted documents."""
 _DEEPEST = 3
+_INSIDE = "Inserted document: "
 
 
 class Inserted:
@@ -36,7 +38,9 @@ class Inserted:
         if start.startswith((b"pk\x03\x04", b"{\\rtf")) or b"\0" in start:
             self._document(source, data, "docx" if start.startswith(b"pk") else "rtf", blocks, left_out)
         elif b"mime-version:" in start or any(mark in start for mark in _HTML):
-            _include((read_web_archive if b"mime-version:" in start else read_page)(source, data), blocks)
+            _include(
+                (read_web_archive if b"mime-version:" in start else read_page)(source, data), blocks, left_out
+            )
         else:
             for paragraph in decode(source, data)[0].split("\n\n"):
                 blocks.paragraph(paragraph)
@@ -55,13 +59,15 @@ class Inserted:
         except InputRejected:
             left_out.embedded(kind)
         else:
-            _include(reading, blocks)
+            _include(reading, blocks, left_out)
         finally:
             self._depth -= 1
 
 
-def _include(reading: Reading, blocks: Blocks) -> None:
+def _include(reading: Reading, blocks: Blocks, left_out: LeftOut) -> None:
+    for sentence in reading.warnings:
+        left_out.also(sentence if sentence.startswith(_INSIDE) else f"{_INSIDE}{sentence}")
     if isinstance(blocks, Writer):
-        blocks.include(reading)
+        blocks.include(replace(reading, warnings=()))
     else:
         blocks.paragraph(reading.markdown)

@@ -53,6 +53,16 @@ def test_one_that_cannot_be_read_is_told_and_the_rest_is_read(inner: bytes, tmp_
     assert told.startswith("1 embedded object of type ")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [CHUNK * 2, table(f"<w:tr><w:tc>{CHUNK}</w:tc><w:tc>{CHUNK}</w:tc></w:tr>")],
+    ids=["text", "cells"],
+)
+def test_what_it_lacks_is_told_of_each(body: str, tmp_path: Path) -> None:
+    found = read(tmp_path, around(around(b"PK\x03\x04 no container"), body), "a.docx")
+    assert found.warnings == ("Inserted document: 1 embedded object of type docx is left out. (2 times)",)
+
+
 def test_only_so_many_are_read_and_only_so_deep(tmp_path: Path) -> None:
     deep = document(paragraph("Innermost."))
     for _ in range(4):
@@ -60,7 +70,7 @@ def test_only_so_many_are_read_and_only_so_deep(tmp_path: Path) -> None:
     found = read(tmp_path, deep, "a.docx")
     assert found.markdown.count("Before.") == 4
     assert "Innermost." not in found.markdown
-    assert "1 embedded object of type docx is left out." in found.warnings
+    assert found.warnings == ("Inserted document: 1 embedded object of type docx is left out.",)
     found = read(tmp_path, around(rb"{\rtf1 one}", CHUNK * 102), "a.docx")
     assert found.markdown.count("one") == 100
     assert found.warnings == ("2 embedded objects of type rtf are left out.",)
