@@ -31,7 +31,7 @@ from lethe.domain.errors import (
 )
 from lethe.domain.jobs import FETCH, INGEST, INGEST_SHARE, QUEUE_OF, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.domain.records.batches import Share
-from lethe.domain.records.tasks import TaskFailure
+from lethe.domain.records.tasks import TaskFailure, TaskStatus
 from lethe.store.queue.signals import TASK_ENDED
 from lethe.workers.in_hand import InHand
 
@@ -41,6 +41,8 @@ INGEST_TRIES = 6
 """Tries while an outside service is unavailable: about half a minute in all."""
 FAULTY_TRIES = 2
 """Tries when Lethe itself fails: a second may succeed, a third hardly would."""
+_RETURN_SECONDS = 10.0
+"""How long a work may take to return from the commit that ended its task."""
 FETCHES = 4
 """Addresses fetched at once per ingestion slot: fetching is mostly waiting for other machines."""
 REMOVE_TRIES = 1_000_000
@@ -228,6 +230,9 @@ async def _until_ended(ctx: Context, company_id: str, task_id: UUID, doing: Awai
         ending = asyncio.ensure_future(_ended(ctx, company_id, task_id, woken))
         try:
             await asyncio.wait({task, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done() and ending.result() is TaskStatus.SUCCESS:
+                # Told of the commit before the work that made it, unless another worker did.
+                await asyncio.wait({task}, timeout=_RETURN_SECONDS)
             if not task.done():
                 raise Revoked("The ingestion was revoked.")
             await task
@@ -237,11 +242,12 @@ async def _until_ended(ctx: Context, company_id: str, task_id: UUID, doing: Awai
             await asyncio.gather(task, ending, return_exceptions=True)
 
 
-async def _ended(ctx: Context, company_id: str, task_id: UUID, woken: asyncio.Event) -> None:
-    """Return once the task has ended. A wake-up alone proves nothing: a new connection wakes everyone."""
+async def _ended(ctx: Context, company_id: str, task_id: UUID, woken: asyncio.Event) -> TaskStatus:
+    """How the task ended, once it has. A wake-up alone proves nothing: a new connection wakes everyone."""
     while True:
         await woken.wait()
         woken.clear()
         with suppress(Unavailable):  # then the work itself will fail
-            if not await tasks.is_open(ctx.db, company_id=company_id, task_id=task_id):
-                return
+            end = await tasks.end(ctx.db, company_id=company_id, task_id=task_id)
+            if end is not None:
+                return end

@@ -101,10 +101,12 @@ async def page(
     return cursors.page(found, limit, lambda last: cursors.encode(last.created_at, str(last.id)))
 
 
-async def is_open(db: Database, *, company_id: str, task_id: UUID) -> bool:
-    """Whether the ingestion task has not ended yet."""
+async def end(db: Database, *, company_id: str, task_id: UUID) -> TaskStatus | None:
+    """How the ingestion task has ended: revoked, if it is gone. None while it is open."""
     task = await tasks.find(db, company_id=company_id, id=task_id, kind=TaskKind.INGEST)
-    return task is not None and task.status.is_open
+    if task is None:
+        return TaskStatus.REVOKED
+    return None if task.status.is_open else task.status
 
 
 async def wait(ctx: Context, *, company_id: str, task_id: UUID, kind: TaskKind) -> Task:
