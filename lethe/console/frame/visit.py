@@ -294,7 +294,8 @@ def action(
 
 
 def _permit(visit: Visit, scope: str | None, *, whole: bool) -> None:
+    bound = visit.signed_in.bound  # raises for who is not
     if scope is not None and not visit.may(scope):
         raise InsufficientScope(scope)
-    if whole and visit.signed_in.bound:
+    if whole and bound:
         raise BeyondBounds(WHOLE)
