@@ -1,6 +1,7 @@
 """One line in the log for each request, found by an id that caller and operator share."""
 
 import re
+from uuid import uuid4
 
 from tests.client import Client
 from tests.server import Server
@@ -8,12 +9,13 @@ from tests.waiting import until
 
 
 def test_a_request_is_one_line_with_its_route_and_no_content(server: Server, client: Client) -> None:
+    id = f"abc-{uuid4().hex}"
     answer = client.http.get(
-        "/v1/artifacts/list", params={"collection": "secret name"}, headers={"X-Request-Id": "abc-1"}
+        "/v1/artifacts/list", params={"collection": "secret name"}, headers={"X-Request-Id": id}
     )
-    assert answer.headers["X-Request-Id"] == "abc-1"
-    until(lambda: "abc-1" in server.log)
-    (line,) = [line for line in server.log.splitlines() if "abc-1" in line]
+    assert answer.headers["X-Request-Id"] == id
+    until(lambda: re.search(rf"{id}.*\n", server.log))
+    (line,) = [line for line in server.log.splitlines() if id in line]
     assert "route=/v1/artifacts/list" in line
     assert "status=200" in line
     assert client.token[:12] in line
