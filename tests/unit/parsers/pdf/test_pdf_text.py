@@ -242,6 +242,20 @@ PAGES: dict[str, tuple[bytes, str]] = {
         ),
         "First line of the page and the second\n",
     ),
+    "a line turned to the right": (
+        document(turned(300, 400, 'It is "low", he said; e.g. here.', "0 -1 1 0")),
+        'It is "low", he said; e.g. here.\n',
+    ),
+    "a turned line whose letters are drawn one by one": (
+        document(
+            prose(100, 700, BODY)
+            + "".join(
+                turned(300, 400 - at, letter, "0 -1 1 0", 10)
+                for letter, at in zip("noone", (0, 5.56, 13.9, 19.46, 25.02), strict=True)
+            )
+        ),
+        f"{BODY_READ}\nno one\n",
+    ),
     "lines that run down the page": (
         document(any_text(500, 700, "縦書きの文", font="V") + any_text(480, 700, "二行目です", font="V")),
         "縦書きの文二行目です\n",

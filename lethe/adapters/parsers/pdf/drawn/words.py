@@ -22,6 +22,8 @@ _ITALIC_MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|sftt", re.IGNORE
 _GAP = 0.6
 """The gap between two letters, in font sizes, that always separates words. In smaller gaps pdfium decides, which knows
 the font's own space."""
+_TURNED_GAP = 0.17
+"""The same between pieces of text that runs up or down: after each of them pdfium sees a new line, and no spaces."""
 _BACK = 0.4
 """How far a letter may overlap the one before it, in the same unit."""
 _TWICE = 0.12
@@ -31,6 +33,8 @@ _SKEW = 3.0
 _UPRIGHT = 0
 _DOWN = 270
 """The frames of plain text, and of text that runs down the page, turned or in columns of upright signs."""
+_MIDDLE = 0.36
+"""The middle of letters above their base line, in font sizes: there turned letters meet upright signs."""
 _MOST_CHARACTERS = 400_000
 """The most characters read from a page; a dense newspaper page has 40,000."""
 _FORCED_BOLD, _FIXED_PITCH = 1 << 18, 1
@@ -66,6 +70,8 @@ class Style:
     mono: bool
     hidden: bool
     """Drawn invisibly, as text recognition does over a scan."""
+    stacked: bool = False
+    """Its signs are upright, below each other."""
 
 
 @dataclass(slots=True)
@@ -195,8 +201,8 @@ class WordReader:
         quarter = round(angle / 90) * 90
         frame = quarter % 360 if abs(angle - quarter) <= _SKEW else round(angle) % 360
         height = abs(size) * math.hypot(matrix.c, matrix.d)
-        if frame == _UPRIGHT and _runs_down(codes, boxes, height):
-            frame = _DOWN
+        stacked = frame == _UPRIGHT and _runs_down(codes, boxes, height)
+        frame = _DOWN if stacked else frame
         x, y = ctypes.c_double(), ctypes.c_double()
         pdfium.FPDFText_GetCharOrigin(self._page.raw, index, x, y)
         mode = pdfium.FPDFTextObj_GetTextRenderMode(pdfium.FPDFText_GetTextObject(self._page.raw, index))
@@ -207,24 +213,28 @@ class WordReader:
             bool(_BOLD.search(font)) or bool(flags.value & _FORCED_BOLD) or mode == 2,
             bool(flags.value & _FIXED_PITCH) or bool(_ITALIC_MONO.search(font)),
             mode == 3,
+            stacked,
         )
 
     def _turned(
         self, index: int, style: Style, cosine: float, sine: float, box: tuple[float, float, float, float]
     ) -> tuple[float, float, float]:
         """Where a character begins and ends in its frame, and its base line there."""
-        sides = (ctypes.c_double * 4)()
-        start = ctypes.addressof(sides)
-        if _tight_box(self._handle, index, start, start + 8, start + 16, start + 24):
-            box = (sides[0], sides[2], sides[1], sides[3])
+        if style.stacked or style.frame % 90:  # around a slanted letter, the other box is too wide
+            sides = (ctypes.c_double * 4)()
+            start = ctypes.addressof(sides)
+            if _tight_box(self._handle, index, start, start + 8, start + 16, start + 24):
+                box = (sides[0], sides[2], sides[1], sides[3])
         x, y = ctypes.c_double(), ctypes.c_double()
         _origin(self._handle, index, ctypes.addressof(x), ctypes.addressof(y))
         left, bottom, right, top = box
         along = [a * cosine + b * sine for a in (left, right) for b in (bottom, top)]
         base = -x.value * sine + y.value * cosine
-        if style.frame == _DOWN:
+        if style.stacked:
             middle = (left + right) / 2
-            return min(along), max(along), middle if abs(x.value - middle) < style.size else base
+            base = middle if abs(x.value - middle) < style.size else base
+        elif style.frame == _DOWN:
+            base += _MIDDLE * style.size
         return min(along), max(along), base
 
     def _add(
@@ -270,7 +280,8 @@ class WordReader:
             return True
         after, before = left - word.x1, word.x0 - right
         same = style is self._last_style
-        near = -_BACK * size < after < _GAP * size or -_BACK * size < before < _GAP * size
+        gap = (_GAP if same or style.stacked or style.frame % 180 == 0 else _TURNED_GAP) * size
+        near = -_BACK * size < after < gap or -_BACK * size < before < gap
         near = near or (same and max(after, before) < _GAP * size)  # over the word, in one piece with it
         if style.size != word.size or not (mark or near):
             return False
