@@ -96,7 +96,8 @@ def read_page(
         page.close()  # what was drawn into it is seen when it is loaded again
         page = document[number]
     text_page = page.get_textpage()
-    words = WordReader(text_page, box, hidden).read()
+    drawn = drawing(page.raw, alternative_texts(page.raw))
+    words = WordReader(text_page, box, hidden, drawn.upright).read()
     found = Page(plain=plain)
     found.unreadable, found.outside, found.cut = words.unreadable, words.outside, words.cut
     found.off = words.off
@@ -104,7 +105,6 @@ def read_page(
     fill_in(words, notes)
     mark_comments(words, notes.comments, first_comment)
     found.letters = sum(len(word.units) for frame in words.frames.values() for word in frame)
-    drawn = drawing(page.raw, alternative_texts(page.raw))
     put_bullets(words, drawn.dots)
     for text, place in drawn.alternatives:
         put(words, " ".join(text.split()), place)

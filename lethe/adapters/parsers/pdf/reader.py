@@ -16,11 +16,11 @@ from lethe.adapters.parsers.pdf.layout.blocks import (
     Paragraph,
     TableBlock,
     TextFlow,
-    Words,
     goes_on,
     item_parts,
     paragraphs,
 )
+from lethe.adapters.parsers.pdf.layout.hyphens import Words
 from lethe.adapters.parsers.pdf.losses import tell
 from lethe.adapters.parsers.pdf.pages import Page, read_page
 from lethe.adapters.parsers.pdf.running import drop_repeated

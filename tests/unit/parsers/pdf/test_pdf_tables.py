@@ -107,6 +107,33 @@ PAGES: dict[str, tuple[bytes, str]] = {
         document(cells(("Item", "Count", "Fee"), ("Lamp", "2", "4 EUR"), ("Sofa", "1", "49 EUR"))),
         "| Item | Count | Fee |\n| --- | --- | --- |\n| Lamp | 2 | 4 EUR |\n| Sofa | 1 | 49 EUR |\n",
     ),
+    "text above and below columns of cells without lines": (
+        document(
+            text(72, 716, "End of the text.")
+            + cells(("Item", "Count", "Fee"), ("Lamp", "2", "4 EUR"), ("Sofa", "1", "49 EUR"))
+            + text(72, 652, "Table 1: what it costs")
+        ),
+        "End of the text.\n\n| Item | Count | Fee |\n| --- | --- | --- |\n| Lamp | 2 | 4 EUR |\n"
+        "| Sofa | 1 | 49 EUR |\n\nTable 1: what it costs\n",
+    ),
+    "two tables without lines, whose columns are in other places": (
+        document(
+            cells(("Shop:", "No.", "17"), ("Town:", "Date", "May 3"), ("Land:", "Due", "June 3"))
+            + "".join(
+                text(72 + 70 * column, 620 - 16 * number, cell)
+                for number, row in enumerate(("Pos Item Fee Sum", "1 Lamp 4 8", "2 Sofa 9 18"))
+                for column, cell in enumerate(row.split())
+            )
+        ),
+        "| Shop: | No. | 17 |\n| --- | --- | --- |\n| Town: | Date | May 3 |\n| Land: | Due | June 3 |\n\n"
+        "| Pos | Item | Fee | Sum |\n| --- | --- | --- | --- |\n| 1 | Lamp | 4 | 8 |\n| 2 | Sofa | 9 | 18 |\n",
+    ),
+    "a text that is cut off where the next cell begins": (
+        document(
+            ruled(72, 700, [60, 80, 60], [["No.", "What", "Who"], ["1", "Repair of the lan", "Maintenance"]])
+        ),
+        "| No. | What | Who |\n| --- | --- | --- |\n| 1 | Repair of the lan | Maintenance |\n",
+    ),
     "captions of two lines side by side": (
         document(
             text(72, 740, "The harbours of the coast in the north.")

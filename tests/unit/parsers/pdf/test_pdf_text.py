@@ -91,6 +91,16 @@ PAGES: dict[str, tuple[bytes, str]] = {
         ),
         "Buy:\n\n- bread\n- milk and a long second line\n  - skimmed\n- eggs\n",
     ),
+    "bullets that are letters of a typewriter's font": (
+        document(
+            text(72, 700, "• Fruit")
+            + text(90, 686, "o", 11, "F3")
+            + text(108, 686, "Apples")
+            + text(90, 672, "o", 11, "F3")
+            + text(108, 672, "Pears")
+        ),
+        "- Fruit\n  - Apples\n  - Pears\n",
+    ),
     "bullets that are shapes, and images": (
         document(
             "72 703 4 4 re f 72 689 m 76 689 l 76 693 l 74 695 72 693 72 689 c f q 5 0 0 5 72 674 cm /I Do Q "

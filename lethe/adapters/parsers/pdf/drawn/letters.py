@@ -78,3 +78,15 @@ def with_marks(glyphs: list[Glyph]) -> list[Glyph]:
         else:
             letters[best] = (start, end, unicodedata.normalize("NFC", letter + _ACCENTS.get(text, text)))
     return sorted([*letters, *alone], key=lambda glyph: glyph[0] + glyph[1]) if alone else letters
+
+
+def runs_down(codes: list[int], boxes: list[float], size: float) -> bool:
+    """Whether the characters of one drawn piece are below each other, as in vertical Japanese."""
+    if len(codes) < 2 or not all(code >= 0x2E80 for code in codes if code > 32):
+        return False
+    left, top = boxes[0], boxes[1]
+    return all(
+        abs(boxes[4 * number] - left) < 0.5 * size and boxes[4 * number + 1] < top - 0.5 * size * number
+        for number in range(1, len(codes))
+        if codes[number] > 32
+    )

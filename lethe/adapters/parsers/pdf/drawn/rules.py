@@ -1,7 +1,8 @@
 """The vertical and horizontal lines drawn on a page, with which tables are ruled."""
 
 import ctypes
-from collections.abc import Iterable
+from bisect import bisect
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -25,7 +26,7 @@ Matrix = tuple[float, float, float, float, float, float]
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, order=True)
 class Rule:
     """A line at `at`, from `start` to `end`: for a level one `at` is its height, for an upright one its distance
     from the left."""
@@ -139,6 +140,12 @@ class _Walk:
                 self._found.upright.append(Rule((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
             elif abs(y1 - y0) < 0.5 < abs(x1 - x0):
                 self._found.level.append(Rule((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
+
+
+def crosses(upright: Sequence[Rule], x0: float, x1: float, y: float) -> bool:
+    """Whether one of the lines, which are from left to right, stands between the two places at this height."""
+    first, end = (bisect(upright, x, key=lambda rule: rule.at) for x in (x0, x1))
+    return any(rule.start <= y <= rule.end for rule in upright[first:end])
 
 
 def _polygons(item: Any, count: int, matrix: Matrix) -> Iterable[list[tuple[float, float]]]:

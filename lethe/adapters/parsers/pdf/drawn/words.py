@@ -7,15 +7,24 @@ Japanese. Each direction is a frame of its own, turned so that text runs from le
 import ctypes
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from lethe.adapters.parsers.pdf.drawn.characters import (
+    as_object,
+    get_object,
+    get_unicode,
+    loose_box,
+    origin,
+    tight_box,
+)
 from lethe.adapters.parsers.pdf.drawn.layers import is_hidden
-from lethe.adapters.parsers.pdf.drawn.letters import Glyph, is_accent, texts, with_marks
+from lethe.adapters.parsers.pdf.drawn.letters import Glyph, is_accent, runs_down, texts, with_marks
+from lethe.adapters.parsers.pdf.drawn.rules import Rule, crosses
 
 _BOLD = re.compile(r"bold|black|heavy|semib|demib|-bd|cmbx|sfbx|,b", re.IGNORECASE)
 _ITALIC_MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|sftt", re.IGNORECASE)
@@ -38,24 +47,6 @@ _MIDDLE = 0.36
 _MOST_CHARACTERS = 400_000
 """The most characters read from a page; a dense newspaper page has 40,000."""
 _FORCED_BOLD, _FIXED_PITCH = 1 << 18, 1
-
-
-def _direct(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """A pdfium function without ctypes' checks, which take two thirds of the time spent on a page's characters."""
-    address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
-    return ctypes.CFUNCTYPE(result, *arguments)(address or 0)
-
-
-_HANDLE, _INDEX = ctypes.c_void_p, ctypes.c_int
-_unicode = _direct("FPDFText_GetUnicode", ctypes.c_uint, _HANDLE, _INDEX)
-_object = _direct("FPDFText_GetTextObject", _HANDLE, _HANDLE, _INDEX)
-_loose_box = _direct("FPDFText_GetLooseCharBox", _INDEX, _HANDLE, _INDEX, _HANDLE)
-_tight_box = _direct("FPDFText_GetCharBox", _INDEX, _HANDLE, _INDEX, *[_HANDLE] * 4)
-_origin = _direct("FPDFText_GetCharOrigin", _INDEX, _HANDLE, _INDEX, _HANDLE, _HANDLE)
-
-
-def _as_object(address: int) -> Any:
-    return ctypes.cast(address, pdfium.FPDF_PAGEOBJECT)
 
 
 @dataclass(slots=True, frozen=True)
@@ -119,12 +110,17 @@ class PageWords:
 
 
 class WordReader:
-    """Reads the words of one page after the other; fonts are looked up once a page."""
+    """Reads the words of one page after the other; fonts are looked up once a page. `walls` are the upright lines."""
 
     def __init__(
-        self, text_page: Any, box: tuple[float, float, float, float], hidden: frozenset[str]
+        self,
+        text_page: Any,
+        box: tuple[float, float, float, float],
+        hidden: frozenset[str],
+        walls: Sequence[Rule] = (),
     ) -> None:
         self._hidden = hidden
+        self._walls = sorted(walls)
         self._page = text_page
         self._handle = ctypes.cast(text_page.raw, ctypes.c_void_p).value
         self._box = box
@@ -140,18 +136,18 @@ class WordReader:
         self._out.cut = count > _MOST_CHARACTERS
         count = max(0, min(count, _MOST_CHARACTERS))
         handles, numbers = [self._handle] * count, range(count)
-        codes = list(map(_unicode, handles, numbers))
-        objects = list(map(_object, handles, numbers))
+        codes = list(map(get_unicode, handles, numbers))
+        objects = list(map(get_object, handles, numbers))
         boxes = (ctypes.c_float * (4 * count))()
         start = ctypes.addressof(boxes)
-        list(map(_loose_box, handles, numbers, range(start, start + 16 * count, 16)))
+        list(map(loose_box, handles, numbers, range(start, start + 16 * count, 16)))
         index = 0
         while index < count:
             drawn = objects[index]
             end = index + 1
             while end < count and objects[end] == drawn:
                 end += 1
-            if drawn is not None and self._hidden and is_hidden(_as_object(drawn), self._hidden):
+            if drawn is not None and self._hidden and is_hidden(as_object(drawn), self._hidden):
                 self._out.off += end - index
             elif drawn is not None:
                 self._piece(index, codes[index:end], boxes[4 * index : 4 * end])
@@ -201,7 +197,7 @@ class WordReader:
         quarter = round(angle / 90) * 90
         frame = quarter % 360 if abs(angle - quarter) <= _SKEW else round(angle) % 360
         height = abs(size) * math.hypot(matrix.c, matrix.d)
-        stacked = frame == _UPRIGHT and _runs_down(codes, boxes, height)
+        stacked = frame == _UPRIGHT and runs_down(codes, boxes, height)
         frame = _DOWN if stacked else frame
         x, y = ctypes.c_double(), ctypes.c_double()
         pdfium.FPDFText_GetCharOrigin(self._page.raw, index, x, y)
@@ -223,10 +219,10 @@ class WordReader:
         if style.stacked or style.frame % 90:  # around a slanted letter, the other box is too wide
             sides = (ctypes.c_double * 4)()
             start = ctypes.addressof(sides)
-            if _tight_box(self._handle, index, start, start + 8, start + 16, start + 24):
+            if tight_box(self._handle, index, start, start + 8, start + 16, start + 24):
                 box = (sides[0], sides[2], sides[1], sides[3])
         x, y = ctypes.c_double(), ctypes.c_double()
-        _origin(self._handle, index, ctypes.addressof(x), ctypes.addressof(y))
+        origin(self._handle, index, ctypes.addressof(x), ctypes.addressof(y))
         left, bottom, right, top = box
         along = [a * cosine + b * sine for a in (left, right) for b in (bottom, top)]
         base = -x.value * sine + y.value * cosine
@@ -247,7 +243,7 @@ class WordReader:
     ) -> None:
         """Adds a character to the word before it, or begins a new word."""
         word = self._word
-        apart = self._space and not self._is_mark(glyph)
+        apart = (self._space and not self._is_mark(glyph)) or self._behind_wall(glyph, style)
         if word is None or apart or not self._belongs(word, glyph, base, style):
             self._finish()
             left, right, _ = glyph
@@ -255,6 +251,13 @@ class WordReader:
             self._glyphs = [glyph]
             self._space = False
         self._last_style = style
+
+    def _behind_wall(self, glyph: Glyph, style: Style) -> bool:
+        """Whether it begins the text of a cell, and the text of the cell before was cut off at the line between."""
+        word, near = self._word, 0.1 * style.size
+        if word is None or style is self._last_style or style.frame != _UPRIGHT:
+            return False
+        return crosses(self._walls, word.x0, min(word.x1, glyph[0]) + near, style.base)
 
     def _is_mark(self, glyph: Glyph) -> bool:
         """Whether it is an accent or a vowel sign over the letter before it."""
@@ -304,15 +307,3 @@ class WordReader:
         word.units = [text for _, _, text in letters]
         self._out.frames.setdefault(word.style.frame, []).append(word)
         self._word = None
-
-
-def _runs_down(codes: list[int], boxes: list[float], size: float) -> bool:
-    """Whether the characters of one drawn piece are below each other, as in vertical Japanese."""
-    if len(codes) < 2 or not all(code >= 0x2E80 for code in codes if code > 32):
-        return False
-    left, top = boxes[0], boxes[1]
-    return all(
-        abs(boxes[4 * number] - left) < 0.5 * size and boxes[4 * number + 1] < top - 0.5 * size * number
-        for number in range(1, len(codes))
-        if codes[number] > 32
-    )

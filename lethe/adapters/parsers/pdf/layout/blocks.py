@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 
 from lethe.adapters.parsers.pdf.layout.bidi import mended_brackets
+from lethe.adapters.parsers.pdf.layout.hyphens import HYPHEN, Words
 
 _ITEM = re.compile(
     r"([•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖]|[–—*-](?=\s)|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)](?=\s))\s*(?=\S)"
@@ -17,18 +18,12 @@ _BULLETS = "•●○◦▪■▫◆◇‣⁃∙·➢➤►❑❖–—*-"
 _ENDS = re.compile(r"[.!?:;。！？…]['\"”’»)\]]*$")
 _LED = re.compile(r" … [\divxlc]+$")
 """The end of a line in a table of contents."""
-_CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _WIDEST_STEP = 2.6
 """The largest distance between base lines of a paragraph, in font sizes: a little more than double spacing."""
+_GAP_OF_TABLES = 2.5
+"""The distance between two tables below each other, in that between their rows."""
 _EVEN = 0.8
 _FEWEST_COLUMNS = _FEWEST_ROWS = 3
-_HYPHEN = re.compile(r"([^\W_][\w'’.-]*)[-\u2010\u00ad]$")
-_LONG_LINE, _ENOUGH_LINES, _HYPHENATED = 40, 20, 0.05
-"""A document with this many lines of this length, of which fewer than this share end with a hyphen, does not
-hyphenate."""
-_MOST_WORDS = 300_000
-_WORD = re.compile(r"[^\W_][\w'’]*(?:-\w+)*")
-_FIRST_WORD = re.compile(r"[^\W_][\w'’]*")
 
 
 @dataclass(slots=True)
@@ -80,63 +75,22 @@ class Paragraph:
     def size(self) -> float:
         return self.lines[0].size
 
-    def text(self, words: "Words") -> str:
+    def text(self, words: Words) -> str:
         """Its lines as one, with a line end only where one was meant."""
         text = self.lines[0].text
         for before, line in pairwise(self.lines):
             apart = len(before.cells) > 1 or len(line.cells) > 1 or _LED.search(before.text)
-            if apart or (_was_ended(before, line) and not _HYPHEN.search(text)):
+            if apart or (_was_ended(before, line) and not HYPHEN.search(text)):
                 text += "\n" + line.text
             else:
                 text = words.join(text, line.text)
         return mended_brackets(text) if self.lines[0].turned and "](" not in text else text
 
 
-@dataclass(slots=True)
-class Words:
-    """Decides from a document's words whether a hyphen at a line's end splits a word. `cut` of `lines` long lines end
-    with one."""
-
-    known: set[str] = field(default_factory=set)
-    lines: int = 0
-    cut: int = 0
-
-    def learn(self, text: str, before: str) -> None:
-        """Learns the words of a line, except those split by a hyphen at its end or at the end of the line before."""
-        if len(self.known) > _MOST_WORDS:
-            return
-        words = _WORD.findall(_HYPHEN.sub("", text))
-        self.known.update(word.casefold() for word in words[bool(_HYPHEN.search(before)) :])
-        self.lines += len(text) > _LONG_LINE
-        self.cut += bool(_HYPHEN.search(before)) and text[:1].islower()
-
-    def join(self, before: str, after: str) -> str:
-        """Joins two lines of a paragraph."""
-        match, following = _HYPHEN.search(before), _FIRST_WORD.match(after)
-        if match is None or following is None:
-            gap = "" if _CJK.match(before[-1:]) and _CJK.match(after[:1]) else " "
-            return f"{before}{gap}{after}"
-        head, tail = match[1], following[0]
-        if before.endswith("\u00ad"):
-            return before[:-1] + after
-        return (before if self._keeps_hyphen(head, tail) else before[:-1]) + after
-
-    def _keeps_hyphen(self, head: str, tail: str) -> bool:
-        head, cased = head.rsplit("-", 1)[-1], tail
-        head, tail = head.casefold(), tail.casefold()
-        if not cased[0].islower() or not head.isalpha() or f"{head}-{tail}" in self.known:
-            return True
-        if f"{head}{tail}" in self.known:
-            return False
-        if len(head) > 2 and head in self.known and tail in self.known:
-            return True
-        return self.lines >= _ENOUGH_LINES and self.cut < _HYPHENATED * self.lines
-
-
 def paragraphs(flows: Sequence[TextFlow]) -> list[Paragraph]:
     """The blocks of the flows, in order. A paragraph continues in the next column if its sentence does."""
     out: list[Paragraph] = []
-    for flow in flows:
+    for flow in chain.from_iterable(map(_parted, flows)):
         table = _unruled(flow) if flow.tabular else None
         if table:
             out.append(table)
@@ -265,6 +219,22 @@ def item_parts(text: str) -> tuple[str, str]:
     if match is None:
         return "-", text
     return ("-" if match[1] in _BULLETS else match[1]), text[match.end() :]
+
+
+def _parted(flow: TextFlow) -> list[TextFlow]:
+    """Cells beside each other as tables, apart from each other and from the lines of text above and below them."""
+    beside = [number for number, line in enumerate(flow.lines) if len(line.cells) > 1]
+    if not flow.tabular or not beside:
+        return [flow]
+    steps = [above.y - below.y for above, below in pairwise(flow.lines)]
+    usual = median(steps) if steps else 0.0
+    ends = {
+        beside[0],
+        beside[-1] + 1,
+        *(n for n, step in enumerate(steps, 1) if step > _GAP_OF_TABLES * usual),
+    }
+    parts = [flow.lines[start:end] for start, end in pairwise(sorted({0, *ends, len(flow.lines)}))]
+    return [TextFlow(lines, any(len(line.cells) > 1 for line in lines)) for lines in parts]
 
 
 def _unruled(flow: TextFlow) -> Paragraph | None:

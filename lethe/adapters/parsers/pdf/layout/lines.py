@@ -177,6 +177,7 @@ def _covers(other: Word, word: Word) -> bool:
 
 def _pieces(row: list[Word]) -> list[Line]:
     row.sort(key=lambda word: (word.x0, word.x1))
+    row[:-1] = [_as_bullet(word, after) for word, after in pairwise(row)]
     groups = [[row[0]]]
     end = row[0].x1
     for word in row[1:]:
@@ -187,6 +188,13 @@ def _pieces(row: list[Word]) -> list[Line]:
             groups[-1].append(word)
         end = max(end, word.x1)
     return [line_of(group) for group in groups]
+
+
+def _as_bullet(word: Word, after: Word) -> Word:
+    """Word's round bullets are the letter `o` of a typewriter's font, in a text of another one."""
+    apart = after.x0 - word.x1 > 0.5 * word.size
+    alone = word.units == ["o"] and word.style.mono and not after.style.mono and apart
+    return replace(word, units=["◦"]) if alone else word
 
 
 def _widest(before: Sequence[Word], word: Word) -> float:
