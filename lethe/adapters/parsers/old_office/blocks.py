@@ -33,6 +33,10 @@ def read_blocks(source: Source, kind: Literal["doc", "ppt", "xls"]) -> Node:
         raise source.rejected("is damaged: it cannot be read to the end") from exc
 
 
+_OBJECT = "Embedded OLE object"
+"""How the library describes the picture of an object of another program."""
+
+
 class BlockWriter:
     """Writes the blocks of one tree, with headings `deeper` levels down. Old lists do not record whether they are
     numbered, so all get bullets."""
@@ -102,6 +106,9 @@ class BlockWriter:
 
     def _image(self, element: Node, blocks: Blocks) -> None:
         words = literal((element.get("alt_text") or "").strip())
+        if words == _OBJECT:
+            self._left_out["embedded object"] += 1
+            return
         self._left_out["image"] += not words
         blocks.paragraph(words)
 

@@ -22,4 +22,7 @@ def chart_table(chart: Element) -> Element | None:
         for paragraph in table.iter("text:p"):
             if paragraph.text in ("NaN", "1.#NAN", "nan"):
                 paragraph.text = ""
+        for cell in table.iter("table:table-cell"):
+            for place in cell.findall("draw:g"):  # where in the sheet a series comes from
+                cell.remove(place)
     return table

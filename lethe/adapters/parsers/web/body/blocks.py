@@ -17,7 +17,7 @@ from lethe.adapters.parsers.web.body.open_tables import OpenTables
 from lethe.adapters.parsers.web.body.paragraphs import Paragraphs
 from lethe.adapters.parsers.web.body.styles import Styles
 
-_FRAMES_IN_FRAMES = 3
+_FRAMES_IN_FRAMES, _DEEPEST_SHADOW = 3, 8
 _SHOWS_A_PAGE = re.compile(r"(?!about:|javascript:)\s*\S", re.IGNORECASE)
 _MEDIA = {"audio": "sound", "video": "video", "canvas": "drawing", "frame": "frame"}
 _LONGEST_ADDRESS = 2_000
@@ -44,7 +44,7 @@ class Blocks:
         self._notes = Notes(writer, seen.notes, self._line_of)
         self._out = Paragraphs(writer, self._notes)
         self._tables = OpenTables(writer, self._out, self._notes)
-        self._frames = 0
+        self._inside = 0
 
     def read(self, root: LexborNode) -> None:
         """Writes all of the page."""
@@ -239,18 +239,32 @@ class Blocks:
 
     def _enter_frame(self, _tag: str, node: LexborNode) -> bool:
         page = node.attributes.get("srcdoc")
-        if page and self._frames < _FRAMES_IN_FRAMES:
-            self._frames += 1
-            root = self._tree(page)
+        if page and self._inside < _FRAMES_IN_FRAMES:
             self._out.part()
-            outer = self._tables.find(root)
-            self._walk(root)
+            self._read_inside(self._tree(page))
             self._out.part()
-            self._tables.layout = outer
-            self._frames -= 1
         elif _SHOWS_A_PAGE.match(node.attributes.get("src") or ""):
             self._seen.left_out["embedded frame"] += 1
         return False
+
+    def _enter_template(self, tag: str, node: LexborNode) -> bool:
+        """A template is shown only as an element's shadow tree, as browsers' copies of pages keep it."""
+        if "shadowrootmode" in node.attributes:
+            if self._inside < _DEEPEST_SHADOW:
+                tree = self._tree((node.html or "").replace(tag, "span", 1))
+                self._out.flow.space()
+                self._read_inside(tree.css_first("span") or tree)
+                self._out.flow.space()
+            else:
+                self._seen.left_out["deeply nested part"] += 1
+        return False
+
+    def _read_inside(self, root: LexborNode) -> None:
+        self._inside += 1
+        outer = self._tables.find(root)
+        self._walk(root)
+        self._tables.layout = outer
+        self._inside -= 1
 
     def _count_media(self, tag: str, _node: LexborNode) -> bool:
         self._seen.left_out[f"embedded {_MEDIA.get(tag, 'object')}"] += 1
@@ -277,6 +291,7 @@ _ENTER: dict[str, Callable[[Blocks, str, LexborNode], bool]] = {
     "reading": Blocks._enter_reading,
     "replaced": Blocks._replace,
     "frame": Blocks._enter_frame,
+    "template": Blocks._enter_template,
     "media": Blocks._count_media,
     "control": Blocks._enter_control,
 }

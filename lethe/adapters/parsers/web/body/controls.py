@@ -25,14 +25,13 @@ def shown(tag: str, node: LexborNode) -> str | None:
 
 def _image(node: LexborNode) -> str | None:
     attributes = node.attributes
-    text = attributes.get("alt") or attributes.get("title") or attributes.get("aria-label")
-    if text and text.strip():
-        return text
-    if "alt" in attributes or attributes.get("role") in (
-        "presentation",
-        "none",
-    ):  # it says nothing, as declared
-        return ""
+    file = (attributes.get("src") or "").rpartition("/")[2]
+    for name in ("alt", "title", "aria-label"):
+        text = attributes.get(name) or ""
+        if text.strip() and not ("." in file and text.endswith(file)):  # its file's name says nothing
+            return text
+    if attributes.get("alt", "x") in ("", None) or attributes.get("role") in ("presentation", "none"):
+        return ""  # it says nothing, as declared
     sizes = [_NUMBER.match(attributes.get(side) or "") for side in ("width", "height")]
     if any(size and int(size[1]) < _SMALLEST for size in sizes):
         return ""

@@ -1,7 +1,7 @@
 """The elements of HTML by what they do to the text around them."""
 
 _KINDS = {
-    "left out": "head script style template noscript datalist noembed rp title",
+    "left out": "head script style noscript datalist noembed rp title",
     "format": "b strong i em cite dfn var del s strike sup sub",
     "heading": "h1 h2 h3 h4 h5 h6",
     "block": "address article aside blockquote body center col colgroup details dialog div fieldset figcaption figure "
@@ -21,6 +21,7 @@ _KINDS = {
     "reading": "rt",
     "replaced": "img svg math input select textarea",
     "frame": "iframe",
+    "template": "template",
     "media": "audio video canvas embed applet frame",
     "control": "button",
 }
