@@ -22,6 +22,7 @@ from lethe.adapters.parsers.source import Source
 from lethe.adapters.parsers.web.body.blocks import Seen
 from lethe.adapters.parsers.web.charset import page_text
 from lethe.adapters.parsers.web.page import Page
+from lethe.domain.errors import InputRejected
 
 _HEADERS = ("From", "Reply-To", "Date", "To", "Cc", "Bcc", "Newsgroups", "Subject")
 """In the order of printed e-mails: the subject directly above the text."""
@@ -37,8 +38,12 @@ _MARKED = ("text/enriched", "text/richtext")
 _ENCRYPTED = "A part of the e-mail is encrypted and is left out."
 _CUT = "The e-mail ends before its last part: some of it may be missing."
 _STUB_WORDS = 100
-"""A plain body of at most so many words is compared with the HTML version: it may only say that there is one."""
+"""A plain body of at most so many words may only say that there is an HTML version."""
+_NEWS, _NEW_SHARE, _LACKING = 12, 0.15, 0.05
+"""The fewest words that an HTML version has beyond a long plain one, their share of its words, and the share of the
+plain one's words that it may lack."""
 _WORD = re.compile(r"\w+")
+_ADDRESS = re.compile(r"(?:https?://|mailto:|www\.)[^\s<>)\]]*")
 
 
 class Parts:
@@ -113,7 +118,7 @@ class Parts:
         )
         rich = [part for part in parts if _is_rich(part)]
         before = self._writer.characters
-        if plain is not None and not (rich and self._is_stub(plain, rich[-1])):
+        if plain is not None and not (rich and self._says_more(plain, rich[-1])):
             self._write(plain, depth + 1)
             self._without_text += 1
             for part in rich:
@@ -132,17 +137,23 @@ class Parts:
             if kind != "text/plain" and kind not in _SECOND_PAGES and part not in rich:
                 self._write(part, depth + 1)
 
-    def _is_stub(self, plain: Part, rich: Part) -> bool:
-        """Whether the HTML version has more than twice the words of a short plain text."""
-        words = len(_WORD.findall(self._text(plain, content(plain))))
-        if words > _STUB_WORDS:
-            return False
+    def _says_more(self, plain: Part, rich: Part) -> bool:
+        """Whether the HTML version has more than twice the words of a short plain text, or all of its words and many
+        others, as an order's items."""
         page = next((part for part in rich.all_parts() if content_type(part) == "text/html"), None)
         if page is None:
             return False
         scratch = Writer(self._source)
-        self._page(page).write(scratch, Seen())
-        return len(_WORD.findall(scratch.text())) > 2 * words + 5
+        try:
+            self._page(page).write(scratch, Seen())
+        except InputRejected:  # it is too large or too deep; the plain text is there
+            return False
+        here, there = (_words(text) for text in (self._text(plain, content(plain)), scratch.text()))
+        if len(here) <= _STUB_WORDS and len(there) > 2 * len(here) + 5:
+            return True
+        said, shown = set(here), set(there)
+        news = len(shown - said)
+        return news >= _NEWS and news > _NEW_SHARE * len(shown) and len(said - shown) <= _LACKING * len(said)
 
     def _write_nested(self, part: Part, kind: str, depth: int) -> None:
         encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
@@ -273,3 +284,7 @@ def _name(part: Part) -> str:
     except (ValueError, TypeError, LookupError, AttributeError):
         return ""
     return re.split(r"[/\\]", name)[-1].strip()[:200]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_ADDRESS.sub(" ", text).casefold())
