@@ -84,7 +84,7 @@ def wide_encoding(head: bytes) -> str | None:
         return None if marked == "utf-8-sig" else marked
     if b"\0" not in head or len(head) % 2:
         return None
-    head = head[: min(len(head) // 4 * 4 or 2, 4096)]
+    whole, head = head[:4096], head[: min(len(head) // 4 * 4 or 2, 4096)]
     for encoding, unit in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2)):
         high = unit - 1 if encoding.endswith("le") else 0
         if any(head[1 if high == 0 else 0 :: 2]) and not any(head[high::unit]):
@@ -94,22 +94,25 @@ def wide_encoding(head: bytes) -> str | None:
                 continue
             if text and not _UNPRINTABLE.search(text):
                 return encoding
-    return _wide_of_other_letters(head)
+    return _wide_of_other_letters(whole)
 
 
 def _wide_of_other_letters(head: bytes) -> str | None:
-    """UTF-16 in which only spaces and signs have a NUL: the NULs are all at even or all at odd places."""
+    """UTF-16 in which spaces, signs and few letters have a NUL: most are at even or at odd places."""
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if min(even, odd) or len(head) < 8 or (even + odd) * _BYTES_OF_A_LINE < len(head):
+    if len(head) < 8 or (even + odd) * _BYTES_OF_A_LINE < len(head):
         return None
-    encoding = "utf-16-le" if odd else "utf-16-be"
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(head)
-    except UnicodeDecodeError:
-        return None
-    usual = sum(character.isalpha() or character.isascii() for character in text)
-    known = not any(unicodedata.category(character) in ("Cn", "Co", "Cs") for character in text)
-    return encoding if known and 4 * usual > 3 * len(text) and not _UNPRINTABLE.search(text) else None
+    for encoding in ("utf-16-le", "utf-16-be") if odd >= even else ("utf-16-be", "utf-16-le"):
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(head)
+        except UnicodeDecodeError:
+            continue
+        kinds = [unicodedata.category(character) for character in text]
+        usual = sum(kind[0] in "LM" or sign.isascii() for kind, sign in zip(kinds, text, strict=True))
+        known = not {"Cn", "Co", "Cs"}.intersection(kinds)
+        if known and 4 * usual > 3 * len(text) and not _UNPRINTABLE.search(text):
+            return encoding
+    return None
 
 
 def is_utf8(data: bytes) -> bool:
