@@ -1,5 +1,6 @@
 """Files that Word shows as a part of its own text (altChunk)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ _HTML = (b"<html", b"<!doctype html", b"<body", b"<p", b"<div")
 _MOST_DOCUMENTS = 100
 """Of one file, with those in its inserted documents."""
 _DEEPEST = 3
+_ROW, _BAR, _MARK = re.compile(r"\| .*\|$"), re.compile(r"(?<!\\)\|"), re.compile(r"#{1,6} |\s*- ")
 _INSIDE = "Inserted document: "
 
 
@@ -70,4 +72,13 @@ def _include(reading: Reading, blocks: Blocks, left_out: LeftOut) -> None:
     if isinstance(blocks, Writer):
         blocks.include(replace(reading, warnings=()))
     else:
-        blocks.paragraph(reading.markdown)
+        for line in reading.markdown.split("\n"):
+            blocks.paragraph(_in_a_cell(line))
+
+
+def _in_a_cell(line: str) -> str:
+    """A line of a document as text without the marks of blocks, which a cell cannot have."""
+    if _ROW.match(line):
+        cells = (cell.strip().replace("\\|", "|") for cell in _BAR.split(line)[1:-1])
+        return ", ".join(cell for cell in cells if cell.strip("-"))
+    return _MARK.sub("", line)
