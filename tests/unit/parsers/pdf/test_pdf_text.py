@@ -228,6 +228,7 @@ PAGES: dict[str, tuple[bytes, str]] = {
         document(any_text(100, 700, backwards("\ufe8d\ufedf\ufecc\ufe8e\ufedf\ufee2"))),
         "العالم\n",
     ),
+    "boxes with a tick, and with a cross": (document(any_text(72, 700, "\uf0feJa\uf0fdNo")), "☑Ja☒No\n"),
     # directions
     "text in the margin and a watermark": (
         document(
