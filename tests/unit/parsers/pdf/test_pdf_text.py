@@ -110,6 +110,10 @@ PAGES: dict[str, tuple[bytes, str]] = {
         ),
         "- bread\n- milk\n- eggs\n",
     ),
+    "lists with Roman numbers": (
+        document(prose(72, 700, ["I. first", "II. second", "III. third"])),
+        "- I. first\n- II. second\n- III. third\n",
+    ),
     "numbered lists": (
         document(prose(72, 700, ["1. first", "2. second", "3) third", "a) fourth"])),
         "1. first\n2. second\n3) third\n- a) fourth\n",
@@ -228,6 +232,14 @@ PAGES: dict[str, tuple[bytes, str]] = {
         document(any_text(100, 700, backwards("\ufe8d\ufedf\ufecc\ufe8e\ufedf\ufee2"))),
         "العالم\n",
     ),
+    "numbers in brackets in a line of Hebrew": (
+        document(any_text(72, 700, ".(17%) " + backwards('כולל מע"מ'))),
+        'כולל מע"מ (17%).\n',
+    ),
+    "more letters of an address than of Hebrew": (
+        document(any_text(72, 700, "info@lamps.example " + backwards("כתבו אל"))),
+        "כתבו אל info@lamps.example\n",
+    ),
     "boxes with a tick, and with a cross": (document(any_text(72, 700, "\uf0feJa\uf0fdNo")), "☑Ja☒No\n"),
     # directions
     "text in the margin and a watermark": (
@@ -276,6 +288,15 @@ PAGES: dict[str, tuple[bytes, str]] = {
         "日本語の文が、二つの行に分かれています。\n",
     ),
     # tables
+    "a formula beside a word with spaces between its letters": (
+        document(
+            text(72, 700, "a b x")
+            + text(95.8, 704, "2", 7)
+            + text(125, 700, "S P A C E D")
+            + text(192.5, 700, "S end")
+        ),
+        "a b x^2^ SPACED S end\n",
+    ),
     "a link": (
         document(
             text(72, 700, "See our terms for more."),

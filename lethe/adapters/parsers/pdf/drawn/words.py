@@ -282,6 +282,8 @@ class WordReader:
         if text == last and abs(left - last_left) < min(_TWICE * size, 0.5 * (right - left)):
             return True
         after, before = left - word.x1, word.x0 - right
+        if before > _TURNED_GAP * size and not text.isalnum():
+            return False  # in right-to-left text pdfium moves the space to the other side of a bracket
         same = style is self._last_style
         gap = (_GAP if same or style.stacked or style.frame % 180 == 0 else _TURNED_GAP) * size
         near = -_BACK * size < after < gap or -_BACK * size < before < gap

@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import cycle
 
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 _NUMBER = frozenset({"EN", "AN"})
-_IN_NUMBERS = frozenset({"ES", "CS", "ET"})
+_IN_NUMBERS, _AT_NUMBERS = frozenset({"ES", "CS"}), "ET"
 _BRACKETS = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _TURNED = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _OPENING, _CLOSING = "([{", ")]}"
@@ -18,13 +19,14 @@ def has_right_to_left(text: str) -> bool:
 
 
 def reading_order(units: Sequence[str]) -> list[int]:
-    """The indexes of `units` in reading order. The line runs from right to left if most of its letters do; numbers and
+    """The indexes of `units` in reading order. The line runs from right to left if most of its words do; numbers and
     words of the other direction keep theirs."""
     kinds = [_kind(unit) for unit in units]
-    right, left = kinds.count("R"), kinds.count("L")
-    if not right:
+    if "R" not in kinds:
         return list(range(len(units)))
-    base = "R" if right >= left else "L"
+    signs = (" " if unit.isspace() else kind.strip() or "." for unit, kind in zip(units, kinds, strict=True))
+    words = ["R" if "R" in word else "L" if "L" in word else "" for word in "".join(signs).split()]
+    base = "R" if words.count("R") >= words.count("L") else "L"
     levels = _levels(kinds, base)
     order = list(range(len(units)))
     if base == "R":
@@ -38,17 +40,29 @@ def reading_order(units: Sequence[str]) -> list[int]:
 
 
 def mended_brackets(text: str) -> str:
-    """A text whose brackets are all mirrored, as drawn, with the brackets corrected."""
-    first = next((letter for letter in text if letter in _OPENING + _CLOSING), "")
-    return (
-        text.translate(_BRACKETS)
-        if first and first in _CLOSING and any(c in text for c in _OPENING)
-        else text
-    )
+    """A text whose brackets, all or some, are mirrored, as drawn, with the brackets corrected."""
+    mirrored = text.translate(_BRACKETS)
+    if _balanced(text) or _balanced(mirrored):
+        return text if _balanced(text) else mirrored
+    found = [letter for letter in text if letter in _OPENING + _CLOSING]
+    if len(found) % 2 == 0 and set(found) <= set("()"):
+        pairs = cycle("()")
+        return "".join(next(pairs) if letter in "()" else letter for letter in text)
+    return mirrored if found[0] in _CLOSING and any(letter in _OPENING for letter in found) else text
+
+
+def _balanced(text: str) -> bool:
+    """Whether each bracket that opens is closed after it."""
+    depth = 0
+    for letter in text:
+        depth += (letter in _OPENING) - (letter in _CLOSING)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _kind(unit: str) -> str:
-    """R, L, N for a number, S for a sign within numbers, else a blank."""
+    """R, L, N for a number, S for a sign within numbers, T for one beside them (as in 5 %), else a blank."""
     for letter in unit:
         kind = unicodedata.bidirectional(letter)
         if kind in _RIGHT_TO_LEFT:
@@ -59,6 +73,8 @@ def _kind(unit: str) -> str:
             return "N"
         if kind in _IN_NUMBERS:
             return "S"
+        if kind == _AT_NUMBERS:
+            return "T"
     return " "
 
 
@@ -66,7 +82,8 @@ def _levels(kinds: Sequence[str], base: str) -> list[str]:
     """The direction of each unit; signs and spaces follow their neighbours if these agree."""
     levels = ["L" if kind == "L" else "R" if kind == "R" else kind for kind in kinds]
     for number, kind in enumerate(kinds):
-        if kind == "S" and 0 < number < len(kinds) - 1 and kinds[number - 1] == kinds[number + 1] == "N":
+        beside = [kinds[at] for at in (number - 1, number + 1) if 0 <= at < len(kinds)]
+        if (kind == "S" and beside == ["N", "N"]) or (kind == "T" and "N" in beside):
             levels[number] = "N"
     other = "L" if base == "R" else "R"
     if base == "R":
@@ -106,7 +123,7 @@ def _numbers_forward(order: list[int], kinds: Sequence[str]) -> list[int]:
     out: list[int] = []
     run: list[int] = []
     for number in order:
-        in_number = kinds[number] == "N" or (kinds[number] == "S" and bool(run))
+        in_number = kinds[number] == "N" or (kinds[number] in "ST" and bool(run))
         if in_number and (not run or number == run[-1] - 1):
             run.append(number)
             continue

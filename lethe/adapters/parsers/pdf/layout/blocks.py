@@ -10,7 +10,7 @@ from lethe.adapters.parsers.pdf.layout.bidi import mended_brackets
 from lethe.adapters.parsers.pdf.layout.hyphens import HYPHEN, Words
 
 _ITEM = re.compile(
-    r"([•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖]|[–—*-](?=\s)|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)](?=\s))\s*(?=\S)"
+    r"([•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖]|[–—*-](?=\s)|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)](?=\s))\s*(?=\S)"
 )
 _SURE = re.compile(r"[•●○◦▪■▫◆◇‣⁃∙➢➤►❑❖]")
 """Marks that always begin an item at the start of a line."""

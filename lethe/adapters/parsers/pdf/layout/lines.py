@@ -22,7 +22,7 @@ _JOINED = 0.12
 """A gap within a word that was drawn in pieces."""
 _SMALL = 0.85
 """A raised or lowered word is smaller than this part of the words beside it."""
-_MARKER = re.compile(r"[•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]")
+_MARKER = re.compile(r"[•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]")
 _LEADERS = re.compile(r"\s?(?:[.·]\s?){5,}|\s?_{9,}\s?")
 _JOINING = re.compile("[\u0600-\u08ff]")
 """Arabic letters, which reach over the space beside them."""
@@ -269,6 +269,8 @@ def _spaces(words: Sequence[Word]) -> list[bool]:
         signs = _SIGN.match(before.text[-1:]) and _SIGN.match(after.text[:1])
         least = 0.5 if signs or (before.style.mono and after.style.mono) else 0.2 if shifted else 0.17
         overlap = -0.15 if _JOINING.search(before.text + after.text) else 0.05
+        if drawn and before.leftward and not any(map(str.isalnum, after.text)):
+            overlap = 0.15  # pdfium may see the space on the other side of a bracket
         out.append(gap > least * size or (drawn and gap > overlap * size))
     return _without_letter_spacing(words, out)
 
@@ -279,6 +281,9 @@ def _without_letter_spacing(words: Sequence[Word], spaces: list[bool]) -> list[b
     while start < len(words):
         end = start
         while end < len(words) and len(words[end].units) == 1 and words[end].units[0].isalnum():
+            before, word = words[max(start, end - 1)], words[end]
+            if end > start and (word.size != before.size or word.x0 - before.x1 < 0.05 * word.size):
+                break
             end += 1
         if end - start >= _SPACED_OUT:
             gaps = [words[n].x0 - words[n - 1].x1 for n in range(start + 1, end)]
