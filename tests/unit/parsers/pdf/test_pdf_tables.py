@@ -254,6 +254,18 @@ def test_columns_go_around_headings_as_wide_as_the_page(tmp_path: Path) -> None:
     assert found == sorted(found)
 
 
+def test_columns_above_a_list_of_short_lines_are_columns(tmp_path: Path) -> None:
+    left = ["This is the left one of two columns", "which are close to each other here"] * 2
+    right = ["The right column begins a bit higher", "than the left one does, as browsers"] * 2
+    below = "".join(
+        text(72, 600 - 16 * number, f"Name {number}") + text(150, 600 - 16 * number, "Ann")
+        for number in range(12)
+    )
+    page = prose(72, 700, left) + prose(290, 708, right) + below + text(400, 420, "Page 1")
+    markdown = read(tmp_path, document(page)).markdown
+    assert markdown.startswith(f"{' '.join(left)}\n\n{' '.join(right)}\n\n")
+
+
 def test_columns_from_right_to_left_begin_on_the_right(tmp_path: Path) -> None:
     rows = [backwards(f"השורה מספר {letter} של הסיפור הארוך") for letter in "אבגדהו"]
     other = [backwards(f"והמשך מספר {letter} של הסיפור האחר") for letter in "אבגדהו"]

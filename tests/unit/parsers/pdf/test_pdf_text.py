@@ -103,7 +103,7 @@ PAGES: dict[str, tuple[bytes, str]] = {
     ),
     "bullets that are shapes, and images": (
         document(
-            "72 703 4 4 re f 72 689 m 76 689 l 76 693 l 74 695 72 693 72 689 c f q 5 0 0 5 72 674 cm /I Do Q "
+            "72 703 4 4 re f 72 689 m 76 689 l 76 693 l 74 695 72 693 72 689 c S q 5 0 0 5 72 674 cm /I Do Q "
             + prose(84, 700, ["bread", "milk", "eggs"]),
             resources=READS_OFF,
             objects=LIES_ON,

@@ -19,8 +19,9 @@ _MOST_SEGMENTS = 12_000
 """The most corners of shapes that are examined. Maps and drawings have more, and no tables."""
 _DEEPEST = 4
 
-_DOT = (1.5, 14.0)
-"""The size, in points each way, of a list bullet drawn as a shape or an image."""
+_DOT, _RING = (1.5, 14.0), 6.5
+"""The size, in points each way, of a list bullet drawn as a shape or an image; and of the largest that is not filled:
+a larger one is a box to tick."""
 
 Matrix = tuple[float, float, float, float, float, float]
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -122,8 +123,9 @@ class _Walk:
         own = pdfium.FS_MATRIX()
         pdfium.FPDFPageObj_GetMatrix(item, own)
         matrix = _product((own.a, own.b, own.c, own.d, own.e, own.f), outer)
-        if fill.value:
-            self._dot(_bounds(item, outer))
+        box = _bounds(item, outer)
+        if fill.value or (stroke.value and box[2] - box[0] < _RING):
+            self._dot(box)
         for points in _polygons(item, count, matrix):
             xs, ys = [x for x, _ in points], [y for _, y in points]
             left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)

@@ -43,6 +43,8 @@ _CAPTION, _CLOSE = 5, 1.35
 """The fewest letters of a caption's lines, and the largest distance between two of them, in font sizes."""
 _STEP = 2.2
 """The largest distance between rows of one column, in font sizes: more is a gap."""
+_ACROSS = 1.6
+"""The distance between rows, in font sizes, that may part columns from what is above and below them."""
 _FILLED = 0.6
 """A row of prose fills this part of its column, but for the ends of paragraphs."""
 _ALIKE = 1.6
@@ -104,15 +106,16 @@ def reading_order(pieces: Sequence[Piece], *, right_to_left: bool = False, plain
 def _order(pieces: list[Piece], right_to_left: bool, depth: int, out: list[Flow]) -> None:
     rows = _rows(pieces)
     tables: list[_Gutter] = []
-    for gutter in _gutters(rows) if depth and len(pieces) <= _MOST_PIECES else ():
-        left, right = gutter.sides(rows)
-        if _are_columns(left, right):
+    for whole in _gutters(rows) if depth and len(pieces) <= _MOST_PIECES else ():
+        gutter = _with_columns(rows, whole)
+        if gutter is not None:
+            left, right = gutter.sides(rows)
             columns = (right, left) if right_to_left else (left, right)
             for part in (rows[: gutter.first], *columns, rows[gutter.last + 1 :]):
                 if part:
                     _order([piece for row in part for piece in row.pieces], right_to_left, depth - 1, out)
             return
-        tables.append(gutter)
+        tables.append(whole)
     _as_rows(rows, tables, out)
 
 
@@ -233,6 +236,20 @@ def _trimmed(rows: list[Row], first: int, last: int, x0: float, x1: float) -> _G
     top, low = max(lefts[0], rights[0]), min(lefts[-1], rights[-1])
     shared = min(sum(top <= n <= low for n in lefts), sum(top <= n <= low for n in rights))
     return _Gutter(first, last, x0, x1, shared)
+
+
+def _with_columns(rows: Sequence[Row], gutter: _Gutter) -> _Gutter | None:
+    """The gutter if its sides are columns; else its part between two spaces across the page whose sides are prose, as
+    there may be something else above and below."""
+    if _are_columns(*gutter.sides(rows)):
+        return gutter
+    first, last = gutter.first, gutter.last
+    ends = [n for n in range(first, last) if rows[n].y - rows[n + 1].y > _ACROSS * rows[n].size]
+    for start, end in pairwise([first, *(n + 1 for n in ends), last + 1]) if ends else ():
+        part = _trimmed(list(rows), start, end - 1, gutter.x0, gutter.x1)
+        if part.rows >= _FEWEST_ROWS and all(_is_prose(side) for side in part.sides(rows)):
+            return part
+    return None
 
 
 def _are_columns(left: list[Row], right: list[Row]) -> bool:
