@@ -14,6 +14,7 @@ from lethe.adapters.parsers.pdf.drawn.rules import drawing
 from lethe.adapters.parsers.pdf.drawn.words import PageWords, Word, WordReader
 from lethe.adapters.parsers.pdf.layout.bidi import has_right_to_left
 from lethe.adapters.parsers.pdf.layout.blocks import TableBlock, TextFlow, TextLine
+from lethe.adapters.parsers.pdf.layout.initials import join_initials
 from lethe.adapters.parsers.pdf.layout.lines import Line, lines
 from lethe.adapters.parsers.pdf.layout.order import Row, reading_order
 from lethe.adapters.parsers.pdf.layout.overlay import fill_in, mark_comments, put, put_bullets, take_out
@@ -98,6 +99,7 @@ def read_page(
     text_page = page.get_textpage()
     drawn = drawing(page.raw, alternative_texts(page.raw))
     words = WordReader(text_page, box, hidden, drawn.upright).read()
+    words.frames = {frame: join_initials(found) for frame, found in words.frames.items()}
     found = Page(plain=plain)
     found.unreadable, found.outside, found.cut = words.unreadable, words.outside, words.cut
     found.off = words.off

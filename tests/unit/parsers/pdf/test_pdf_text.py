@@ -25,6 +25,22 @@ PAGES: dict[str, tuple[bytes, str]] = {
         document(text(72, 755, "Annual Report", 24) + prose(72, 600, BODY)),
         f"# Annual Report\n\n{BODY_READ}",
     ),
+    "a large first letter beside the first lines": (
+        document(
+            text(72, 680, "O", 33)
+            + prose(
+                98,
+                695,
+                [
+                    "nce upon a time there was a mill beside the",
+                    "sea, and in it lived a miller who for years",
+                ],
+            )
+            + prose(72, 667, ["had a cat that could count."])
+        ),
+        "Once upon a time there was a mill beside the sea, and in it lived a miller who for years had a cat that could "
+        "count.\n",
+    ),
     "headings of two sizes, and a bold one": (
         document(
             text(72, 755, "Annual Report", 24)
