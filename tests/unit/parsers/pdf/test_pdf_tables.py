@@ -254,6 +254,22 @@ def test_columns_go_around_headings_as_wide_as_the_page(tmp_path: Path) -> None:
     assert found == sorted(found)
 
 
+def test_a_head_with_two_ends_over_a_page_with_little_on_it_begins_no_columns(tmp_path: Path) -> None:
+    page = (
+        text(72, 760, "Lamps of the North")
+        + text(450, 760, "Issue 4")
+        + text(300, 700, "In the middle of it")
+        + text(72, 660, "Term and what it means")
+        + text(72, 630, "Another line of it")
+        + text(380, 600, "The one on the right")
+        + text(72, 570, "One line more than that")
+        + text(420, 540, "The end at right")
+    )
+    read_so = ["Lamps", "Issue", "In the middle", "Term", "Another", "The one", "One line", "The end"]
+    found = [read(tmp_path, document(page)).markdown.index(words) for words in read_so]
+    assert found == sorted(found)
+
+
 def test_columns_above_a_list_of_short_lines_are_columns(tmp_path: Path) -> None:
     left = ["This is the left one of two columns", "which are close to each other here"] * 2
     right = ["The right column begins a bit higher", "than the left one does, as browsers"] * 2

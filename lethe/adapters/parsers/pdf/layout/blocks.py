@@ -131,7 +131,8 @@ def _split(flow: TextFlow) -> list[Paragraph]:
     for line in lines:
         block = out[-1] if out else None
         ended = before is None or _apart(before, line, leading)
-        if before and leading > 1.8 * line.size and _was_ended(before, line):
+        code = before is not None and before.mono and line.mono
+        if before and leading > 1.8 * line.size and not code and _was_ended(before, line):
             ended = True
         if _begins_item(block, before, line, ended, usual):
             while margins and margins[-1] > line.x0 - 0.5 * line.size:

@@ -4,9 +4,11 @@ A gutter is a strip without text that adjacent rows share. Its two sides are col
 rows are not aligned, or if one side was drawn after the other. Short pieces side by side are rows of a table or a form.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from statistics import median
 from typing import Protocol
 
 
@@ -269,7 +271,18 @@ def _are_columns(left: list[Row], right: list[Row]) -> bool:
     )
     apart = apart and not any(piece.labelled for side in sides for row in side for piece in row.pieces)
     aligned = sum(any(abs(row.y - other.y) < 0.15 * row.size for other in right) for row in left)
-    return apart or (2 * aligned < min(len(left), len(right)) and min(len(left), len(right)) >= _FEWEST_ROWS)
+    fewer = min(len(left), len(right))
+    return apart or (2 * aligned < fewer and fewer >= _FEWEST_ROWS and _has_edge(left) and _has_edge(right))
+
+
+def _has_edge(rows: list[Row]) -> bool:
+    """Whether most of the rows begin, or end, at one place."""
+    size = median(row.size for row in rows)
+    sides = (
+        Counter(round(row.pieces[0].x0 / size) for row in rows),
+        Counter(round(row.pieces[-1].x1 / size) for row in rows),
+    )
+    return any(3 * max(side.values()) >= 2 * len(rows) for side in sides)
 
 
 def _are_captions(left: list[Row], right: list[Row]) -> bool:
