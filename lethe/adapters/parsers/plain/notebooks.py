@@ -1,13 +1,17 @@
 """Notebooks (.ipynb): their text, code and results, as a person reads them in the browser."""
 
 import json
+import re
 
 from lethe.adapters.parsers.markdown.writer import Writer
 from lethe.adapters.parsers.plain.json_values import check_width, read_json
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import decode
+from lethe.adapters.parsers.web.page import read_page
 
 Json = object
+_STAND_IN = re.compile(r"<[\w.]+( object| at 0x[0-9a-f]+)+>")
+"""How Python prints a page or a table that the browser shows: `<IPython.core.display.HTML object>`."""
 
 
 def read_notebook(source: Source) -> Reading:
@@ -38,7 +42,7 @@ def read_notebook(source: Source) -> Reading:
             writer.heading(level if isinstance(level, int) else 1, text)
         else:
             writer.include(Reading(text))
-        images += sum(_put_output(writer, output) for output in _dicts(cell.get("outputs")))
+        images += sum(_put_output(source, writer, output) for output in _dicts(cell.get("outputs")))
     if images:
         writer.warn(_about_images(images))
     return writer.reading()
@@ -51,13 +55,20 @@ def _cells(notebook: Json) -> list[dict[str, Json]]:
     return [cell for holder in [notebook, *sheets] for cell in _dicts(holder.get("cells"))]
 
 
-def _put_output(writer: Writer, output: dict[str, Json]) -> bool:
-    """Writes the text of a result; whether it is an image without any."""
+def _put_output(source: Source, writer: Writer, output: dict[str, Json]) -> bool:
+    """Writes the text of a result, as markdown or a page where it has no plain text; whether it is an image without
+    any."""
     data = output.get("data", output)
     kinds = data if isinstance(data, dict) else {}
     text = _joined(output.get("text")) or _joined(output.get("traceback"), "\n")
-    for kind in ("text/plain", "text/markdown", "text/latex", "text/html"):
-        text = text or _joined(kinds.get(kind))
+    text = text or _joined(kinds.get("text/plain"))
+    markdown, page = _joined(kinds.get("text/markdown")), _joined(kinds.get("text/html"))
+    if (markdown or page) and (not text or _STAND_IN.fullmatch(text)):
+        writer.include(
+            Reading(markdown) if markdown else read_page(source, page.encode("utf-8-sig", "replace"))
+        )
+        return False
+    text = text or _joined(kinds.get("text/latex"))
     is_image = any(str(kind).startswith("image/") or kind in ("png", "jpeg", "svg") for kind in kinds)
     if is_image and text.startswith("<") and text.endswith(">"):
         text = ""  # "<Figure size 640x480 with 1 Axes>" stands for the image
