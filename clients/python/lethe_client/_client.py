@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from types import TracebackType
@@ -10,13 +9,13 @@ from typing import Self
 
 import httpx
 
-from lethe_client import _calls
-from lethe_client._attempts import Caller, Settings
-from lethe_client._calls import NOT_GIVEN, Call, NotGiven
+from lethe_client._calling import calls
+from lethe_client._calling.attempts import Caller
+from lethe_client._calling.calls import NOT_GIVEN, Call, NotGiven
+from lethe_client._calling.groups import Async, AsyncRaw, M, Sync, SyncRaw, operation, procedure
+from lethe_client._calling.settings import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, changed, settings_of
+from lethe_client._calling.steps import Plan
 from lethe_client._folder_upload import FolderToUpload, FolderUpload, UploadedFile
-from lethe_client._groups import Async, AsyncRaw, M, Sync, SyncRaw, operation, procedure
-from lethe_client._steps import Plan
-from lethe_client.errors import LetheError
 from lethe_client.models import Me, Tree
 from lethe_client.resources.artifacts import Artifacts
 from lethe_client.resources.assistants import Assistants
@@ -27,11 +26,6 @@ from lethe_client.resources.tasks import Tasks
 from lethe_client.resources.tools import EmbeddingCalls, Models
 from lethe_client.resources.tree import Documents, Folders, Nodes, Trash
 from lethe_client.resources.webhooks import Erasures, Webhooks
-
-DEFAULT_URL = "http://127.0.0.1:8400"
-DEFAULT_TIMEOUT = httpx.Timeout(600, connect=5)
-"""Seconds. A synchronous ingestion answers once its document can be found, which may take minutes."""
-DEFAULT_MAX_RETRIES = 2
 
 
 class Calls(Search[M]):
@@ -110,17 +104,17 @@ class Calls(Search[M]):
     @operation
     def me(self) -> Call[Me]:
         """The token's name, scopes, expiry and company."""
-        return _calls.get("/v1/me", Me.of)
+        return calls.get("/v1/me", Me.of)
 
     @operation
     def revoke_token(self) -> Call[None]:
         """Revoke the token of this client, which no further call can use."""
-        return _calls.change("DELETE", "/v1/me/token", nothing)
+        return calls.change("DELETE", "/v1/me/token", nothing)
 
     @operation
     def tree(self, parent_id: str | None = None, *, depth: int | None = None) -> Call[Tree]:
         """The tree of folders and documents, or what is below a folder."""
-        return _calls.get("/v1/knowledge/tree", Tree.of, parent_id=parent_id, depth=depth)
+        return calls.get("/v1/knowledge/tree", Tree.of, parent_id=parent_id, depth=depth)
 
     @procedure
     def upload_folder(
@@ -176,7 +170,7 @@ class Lethe(Calls[Sync]):
     ) -> None:
         self._owns = http_client is None
         self._http = http_client or httpx.Client()
-        settings = _settings(base_url, token, timeout, max_retries, headers)
+        settings = settings_of(base_url, token, timeout, max_retries, headers)
         super().__init__(Caller(settings, self._http), Sync(self._http))
 
     @cached_property
@@ -193,7 +187,11 @@ class Lethe(Calls[Sync]):
     ) -> "Lethe":
         """The same client with other options, on the same connections. `headers` are added."""
         other = Lethe(http_client=self._http)
-        Calls.__init__(other, _changed(self._caller, timeout, max_retries, headers), self._mode)
+        Calls.__init__(
+            other,
+            Caller(changed(self._caller.settings, timeout, max_retries, headers), self._http),
+            self._mode,
+        )
         return other
 
     def close(self) -> None:
@@ -225,7 +223,7 @@ class AsyncLethe(Calls[Async]):
     ) -> None:
         self._owns = http_client is None
         self._http = http_client or httpx.AsyncClient()
-        settings = _settings(base_url, token, timeout, max_retries, headers)
+        settings = settings_of(base_url, token, timeout, max_retries, headers)
         super().__init__(Caller(settings, self._http), Async(self._http))
 
     @cached_property
@@ -242,7 +240,11 @@ class AsyncLethe(Calls[Async]):
     ) -> "AsyncLethe":
         """The same client with other options, on the same connections. `headers` are added."""
         other = AsyncLethe(http_client=self._http)
-        Calls.__init__(other, _changed(self._caller, timeout, max_retries, headers), self._mode)
+        Calls.__init__(
+            other,
+            Caller(changed(self._caller.settings, timeout, max_retries, headers), self._http),
+            self._mode,
+        )
         return other
 
     async def close(self) -> None:
@@ -257,55 +259,3 @@ class AsyncLethe(Calls[Async]):
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def _settings(
-    base_url: str | None,
-    token: str | None,
-    timeout: float | httpx.Timeout,
-    max_retries: int,
-    headers: Mapping[str, str] | None,
-) -> Settings:
-    """Arguments before the environment before defaults. Raises LetheError for an address that is none."""
-    url = (base_url or os.environ.get("LETHE_URL") or DEFAULT_URL).strip().rstrip("/")
-    _check_address(url)
-    secret = (token or os.environ.get("LETHE_TOKEN") or "").strip()
-    if not (secret.isascii() and secret.isprintable()):
-        raise LetheError("The token has characters that no token has: copy it again.")
-    if max_retries < 0:
-        raise LetheError("'max_retries' must not be negative; 0 means no retries.")
-    return Settings(
-        base_url=url,
-        token=secret or None,
-        timeout=timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout),
-        max_retries=max_retries,
-        headers=dict(headers or {}),
-    )
-
-
-def _check_address(url: str) -> None:
-    """Raise LetheError for an address that no server has. It is not shown: it may contain a password."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as exc:
-        raise LetheError(f"The server's address is invalid: {exc}.") from exc
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise LetheError("The server's address must look like https://lethe.example.org.")
-    if parsed.userinfo:
-        raise LetheError("The server's address must not contain a password: give the token as 'token'.")
-
-
-def _changed(
-    caller: Caller,
-    timeout: float | httpx.Timeout | NotGiven,
-    max_retries: int | NotGiven,
-    headers: Mapping[str, str] | NotGiven,
-) -> Caller:
-    old = caller.settings
-    new = replace(
-        old,
-        timeout=old.timeout if isinstance(timeout, NotGiven) else httpx.Timeout(timeout),
-        max_retries=old.max_retries if isinstance(max_retries, NotGiven) else max_retries,
-        headers=old.headers if isinstance(headers, NotGiven) else {**old.headers, **headers},
-    )
-    return Caller(new, caller.http)

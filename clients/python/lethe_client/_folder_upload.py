@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from lethe_client import _calls
-from lethe_client._attempts import Caller
-from lethe_client._files import shown
-from lethe_client._steps import Plan, SideBySide
+from lethe_client._calling import calls
+from lethe_client._calling.attempts import Caller
+from lethe_client._calling.files import shown
+from lethe_client._calling.steps import Plan, SideBySide
 from lethe_client.errors import (
     APIError,
     BadRequestError,
@@ -98,7 +98,7 @@ class FolderToUpload:
         else:
             root = yield from self._title_of_root(parent_id)
             folder_id = parent_id
-        tree = yield from self._answer(_calls.get("/v1/knowledge/tree", Tree.of, parent_id=folder_id))
+        tree = yield from self._answer(calls.get("/v1/knowledge/tree", Tree.of, parent_id=folder_id))
         there = dict(_by_path(tree.items, PurePosixPath()))
         folders = yield from self._folders(folder_id, there)
         plans = [
@@ -107,13 +107,13 @@ class FolderToUpload:
         files = yield SideBySide(plans, at_once, on_result or (lambda _: None))
         return FolderUpload(folder_id, files)
 
-    def _answer(self, call: _calls.Call[Any]) -> Plan[Any]:
+    def _answer(self, call: calls.Call[Any]) -> Plan[Any]:
         return self._caller.answer(call)
 
     def _collection(self, title: str) -> Plan[str]:
         """The folder at the root with this title, which is made if there is none."""
         while True:
-            top = yield from self._answer(_calls.get("/v1/knowledge/tree", Tree.of, depth=1))
+            top = yield from self._answer(calls.get("/v1/knowledge/tree", Tree.of, depth=1))
             for node in top.items:
                 if node.is_folder and node.title == title:
                     return str(node.id)

@@ -7,16 +7,15 @@ from typing import Any, Literal
 
 import httpx
 
-from lethe_client import _calls
-from lethe_client._calls import Call
-from lethe_client._files import FileContent, FileInJson, FileToSend, file_to_send
-from lethe_client._groups import Group, M, operation, paged, procedure
-from lethe_client._paging import Page, Paged
-from lethe_client._steps import Plan, pauses
+from lethe_client._calling import calls
+from lethe_client._calling.calls import Call
+from lethe_client._calling.files import FileContent, FileInJson, FileToSend, file_to_send
+from lethe_client._calling.groups import Group, M, operation, paged, procedure
+from lethe_client._calling.paging import Page, Paged
+from lethe_client._calling.steps import Plan, pauses
 from lethe_client.errors import WaitTimeoutError
-from lethe_client.models import Artifact, Batch, Content, Erased, Ingested, Started
+from lethe_client.models import Artifact, Batch, Content, Conversion, Erased, Ingested, Reader, Started
 from lethe_client.resources.pages import page_at, segment
-from lethe_client.tool_models import Conversion, Reader
 
 DEFAULT_COLLECTION = "pgpt_collection"
 """The collection of documents for which none is named."""
@@ -61,7 +60,7 @@ class Artifacts(Group[M]):
             "collection": collection,
             "metadata": None if metadata is None else json.dumps(metadata),
         }
-        return _calls.send_file(f"{_PATH}/ingest", source.ingested, source.file, form)
+        return calls.send_file(f"{_PATH}/ingest", source.ingested, source.file, form)
 
     @operation
     def ingest_in_background(
@@ -121,12 +120,12 @@ class Artifacts(Group[M]):
     ) -> Call[Started]:
         """As `ingest_batch`, without waiting: `client.artifacts.batch(started.task_id)`."""
         bodies = [_Source.of({"collection": collection, **document}).whole_body() for document in documents]
-        return _calls.change("POST", f"{_PATH}/ingest/batch", Started.of, {"documents": bodies})
+        return calls.change("POST", f"{_PATH}/ingest/batch", Started.of, {"documents": bodies})
 
     @operation
     def batch(self, task_id: str) -> Call[Batch]:
         """How far a batch is, and what became of each document."""
-        return _calls.get(f"{_PATH}/ingest/batch/{segment(task_id)}", Batch.of)
+        return calls.get(f"{_PATH}/ingest/batch/{segment(task_id)}", Batch.of)
 
     @paged
     def list(self, collection: str = DEFAULT_COLLECTION, *, limit: int = _PAGE) -> Paged[Artifact]:
@@ -136,7 +135,7 @@ class Artifacts(Group[M]):
             body = response.json()
             return page_at([Artifact.from_dict(d) for d in body["data"]], body.get("next_cursor"))
 
-        return Paged(_calls.get(f"{_PATH}/list", read, collection=collection, limit=limit))
+        return Paged(calls.get(f"{_PATH}/list", read, collection=collection, limit=limit))
 
     @operation
     def content(
@@ -151,7 +150,7 @@ class Artifacts(Group[M]):
         """Read documents whole: as markdown, or as a tree of nodes (`object`), which `filter` may thin out."""
         context = {"collection": collection, "artifacts": artifacts, "metadata_filter": metadata_filter}
         body = {"context_filter": context, "format": format, "filter": filter}
-        return _calls.ask(f"{_PATH}/content", _contents, body)
+        return calls.ask(f"{_PATH}/content", _contents, body)
 
     @operation
     def chunked_content(
@@ -165,12 +164,12 @@ class Artifacts(Group[M]):
         """Read documents in pieces of at most `max_tokens` tokens, split along their structure."""
         context = {"collection": collection, "artifacts": artifacts, "metadata_filter": metadata_filter}
         body = {"context_filter": context, "max_tokens": max_tokens}
-        return _calls.ask(f"{_PATH}/chunked-content", _contents, body)
+        return calls.ask(f"{_PATH}/chunked-content", _contents, body)
 
     @operation
     def delete(self, artifact: str, collection: str = DEFAULT_COLLECTION) -> Call[Erased]:
         """Erase a document. When this returns, its text, chunks, vectors and file are gone for good."""
-        return _calls.change(
+        return calls.change(
             "POST", f"{_PATH}/delete", erased, {"collection": collection, "artifact": artifact}
         )
 
@@ -184,7 +183,7 @@ class Artifacts(Group[M]):
             return [Erased.from_dict(one) if one["erased"] else None for one in response.json()["data"]]
 
         body = {"collection": collection, "artifacts": [*artifacts]}
-        return _calls.change("POST", f"{_PATH}/delete/batch", read, body)
+        return calls.change("POST", f"{_PATH}/delete/batch", read, body)
 
     @operation
     def delete_in_background(
@@ -192,12 +191,12 @@ class Artifacts(Group[M]):
     ) -> Call[Started]:
         """Erase a document, which is invisible once this returns, without waiting for the rest."""
         body = {"delete_body": {"collection": collection, "artifact": artifact}, "callback": callback}
-        return _calls.change("POST", f"{_PATH}/delete/async", Started.of, body)
+        return calls.change("POST", f"{_PATH}/delete/async", Started.of, body)
 
     @operation
     def readers(self) -> Call[dict[str, Reader]]:
         """What the server reads: readers by name, with the extensions of their files."""
-        return _calls.get(f"{_PATH}/readers", _readers)
+        return calls.get(f"{_PATH}/readers", _readers)
 
     @operation
     def convert(

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import httpx
 
-from lethe_client._model import Model
-from lethe_client._paging import Page
+from lethe_client._calling.paging import Page
+from lethe_client.models.model import Model
 
 R = TypeVar("R", bound=Model)
 

@@ -5,12 +5,11 @@ from typing import Any, Literal
 
 import httpx
 
-from lethe_client import _calls
-from lethe_client._calls import Call, optional
-from lethe_client._groups import Group, M, operation
-from lethe_client.models import Chunk, SearchResults
+from lethe_client._calling import calls
+from lethe_client._calling.calls import Call, optional
+from lethe_client._calling.groups import Group, M, operation
+from lethe_client.models import Chunk, Passages, SearchResults
 from lethe_client.resources.artifacts import DEFAULT_COLLECTION
-from lethe_client.tool_models import Passages
 
 _KINDS = {
     "full": ("keywords_search", "keywords"),
@@ -55,7 +54,7 @@ class Search(Group[M]):
             "include": optional(["text"] if text else None),
             "explain": optional(explain or None),
         }
-        return _calls.ask("/v1/knowledge/search", SearchResults.of, body)
+        return calls.ask("/v1/knowledge/search", SearchResults.of, body)
 
     @operation
     def search_chunks(
@@ -90,7 +89,7 @@ class Search(Group[M]):
                 "metadata_filter": metadata_filter,
             },
         }
-        return _calls.ask("/v1/primitives/search", _chunks, body)
+        return calls.ask("/v1/primitives/search", _chunks, body)
 
     @operation
     def semantic_search(
@@ -115,7 +114,7 @@ class Search(Group[M]):
             },
             "format": "citations" if citations else "default",
         }
-        return _calls.ask("/v1/tools/semantic-search", Passages.of, body)
+        return calls.ask("/v1/tools/semantic-search", Passages.of, body)
 
 
 def _chunks(response: httpx.Response) -> list[Chunk]:

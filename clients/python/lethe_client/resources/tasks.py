@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from lethe_client import _calls
-from lethe_client._calls import Call
-from lethe_client._groups import Group, M, operation, paged, procedure
-from lethe_client._paging import Paged
-from lethe_client._steps import Plan, pauses
+from lethe_client._calling import calls
+from lethe_client._calling.calls import Call
+from lethe_client._calling.groups import Group, M, operation, paged, procedure
+from lethe_client._calling.paging import Paged
+from lethe_client._calling.steps import Plan, pauses
 from lethe_client.errors import TaskFailedError, WaitTimeoutError
 from lethe_client.models import Task, TaskStatus
 from lethe_client.resources.pages import cursor_page, segment
@@ -28,12 +28,12 @@ class Tasks(Group[M]):
     ) -> Paged[Task]:
         """Tasks, newest first. `since`: only those that had not ended before this time, which needs a time zone."""
         moment = since.isoformat() if since else None
-        return Paged(_calls.get(_PATH, cursor_page(Task), status=status, since=moment, limit=limit))
+        return Paged(calls.get(_PATH, cursor_page(Task), status=status, since=moment, limit=limit))
 
     @operation
     def get(self, task_id: str) -> Call[Task]:
         """A task."""
-        return _calls.get(f"{_PATH}/{segment(task_id)}", Task.of)
+        return calls.get(f"{_PATH}/{segment(task_id)}", Task.of)
 
     @procedure
     def wait(

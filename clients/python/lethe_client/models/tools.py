@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from lethe_client._model import Model
+from lethe_client.models.model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

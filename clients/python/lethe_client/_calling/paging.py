@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from lethe_client._calls import Call
+from lethe_client._calling.calls import Call
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import logging
 import random
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -13,9 +13,10 @@ from uuid import uuid4
 import httpx
 
 from lethe_client import errors
-from lethe_client._calls import Call
-from lethe_client._files import FileInJson, FileToSend
-from lethe_client._steps import Download, Pause, Plan
+from lethe_client._calling.calls import Call
+from lethe_client._calling.files import FileInJson, FileToSend
+from lethe_client._calling.settings import Settings
+from lethe_client._calling.steps import Download, Pause, Plan
 from lethe_client.errors import APIError
 
 T = TypeVar("T")
@@ -29,20 +30,6 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 LONGEST_RETRY_AFTER = 60.0
 """A server that asks for more seconds than these gets no retry: the caller decides."""
 _SENTENCE_CHARACTERS = 500
-
-
-@dataclass(frozen=True, repr=False)
-class Settings:
-    """How calls are made. Its repr has no token."""
-
-    base_url: str
-    token: str | None
-    timeout: httpx.Timeout
-    max_retries: int
-    headers: Mapping[str, str]
-
-    def __repr__(self) -> str:
-        return f"Settings(base_url={self.base_url!r}, max_retries={self.max_retries})"
 
 
 class Caller:

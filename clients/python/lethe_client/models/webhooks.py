@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from lethe_client._model import Model
+from lethe_client.models.model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,10 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 import httpx
 
-from lethe_client._attempts import Caller
-from lethe_client._calls import Call
-from lethe_client._paging import AsyncPages, Page, Paged, SyncPages
-from lethe_client._steps import Plan, run, run_async
+from lethe_client._calling.attempts import Caller
+from lethe_client._calling.calls import Call
+from lethe_client._calling.paging import AsyncPages, Page, Paged, SyncPages
+from lethe_client._calling.steps import Plan, run, run_async
 
 P = ParamSpec("P")
 T = TypeVar("T")

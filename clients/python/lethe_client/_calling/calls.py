@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, Generic, TypeVar
 
 import httpx
 
-from lethe_client._files import FileToSend
+from lethe_client._calling.files import FileToSend
 
 T = TypeVar("T")
 
