@@ -14,7 +14,7 @@ from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated, Serv
 
 from lethe.api.mcp.caller import caller_of
 from lethe.api.mcp.resources import SCOPE, id_of, uri
-from lethe.core import access
+from lethe.core.access import callers
 from lethe.core.changes import TREE, following
 from lethe.core.content import passages
 from lethe.core.context import Context
@@ -96,7 +96,7 @@ class Subscriptions:
                 known = await self._generations(caller, ids)
                 heard.set()
                 await bus.subscribed.wait()
-                while await changes.take() and await access.is_valid(self._context.db, caller):
+                while await changes.take() and await callers.is_valid(self._context.db, caller):
                     await bus.publish(ResourcesListChanged())
                     current = await self._generations(caller, ids)
                     for node_id in ids:

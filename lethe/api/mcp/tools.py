@@ -12,7 +12,7 @@ from lethe.api.knowledge import answers
 from lethe.api.knowledge.routes.search import SearchBody
 from lethe.api.knowledge.shapes import DocumentBody, NodeId
 from lethe.api.request.values import metadata_conditions
-from lethe.core import access
+from lethe.core.access import callers
 from lethe.core.content import passages
 from lethe.core.context import Context
 from lethe.core.search import query as searching
@@ -225,7 +225,7 @@ async def call(
         tool = TOOLS.get(name)
         if tool is None:
             raise NotFound(f"There is no tool '{name[:50]}': use one of {', '.join(TOOLS)}.")
-        access.permit(caller, scope=tool.scope)
+        callers.permit(caller, scope=tool.scope)
         value = await tool.run(ctx, caller, tool.arguments.model_validate(arguments))
     except ValidationError as exc:
         faults = exc.errors(include_input=False, include_context=False, include_url=False)[:10]

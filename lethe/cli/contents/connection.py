@@ -14,7 +14,7 @@ from lethe_client import DEFAULT_URL, Lethe
 from lethe.cli import data_dir
 from lethe.cli.contents import profiles, waits
 from lethe.cli.database import with_database
-from lethe.core import access
+from lethe.core.access import companies, rates, tokens
 from lethe.domain.errors import NotFound, OperatorError
 from lethe.domain.records.access import SCOPES
 from lethe.settings import Settings
@@ -113,25 +113,25 @@ def _local_token(settings: Settings, company: str, *, name: str, scopes: Sequenc
     was killed is of no use until it expires.
     """
 
-    async def create(db: Database) -> access.NewToken:
+    async def create(db: Database) -> tokens.NewToken:
         try:
-            await access.company_named(db, company)
+            await companies.id_of(db, company)
         except NotFound as exc:
             raise OperatorError(f"{exc} '--company' names another one.") from exc
-        return await access.create_token(
+        return await tokens.create_token(
             db,
             company=company,
             name=name,
             scopes=scopes,
-            rate=access.UNLIMITED,
-            expires_at=access.utc_now() + timedelta(days=_LOCAL_TOKEN_DAYS),
+            rate=rates.UNLIMITED,
+            expires_at=tokens.utc_now() + timedelta(days=_LOCAL_TOKEN_DAYS),
         )
 
     made = with_database(settings, create)
     try:
         yield made.secret
     finally:
-        with_database(settings, lambda db: access.revoke_token(db, made.secret))
+        with_database(settings, lambda db: tokens.revoke_token(db, made.secret))
 
 
 def _address(settings: Settings) -> str:

@@ -14,7 +14,7 @@ from lethe.cli import terminal
 from lethe.cli.contents.connection import NoServerHere, Target, connected
 from lethe.cli.database import require_data, with_database
 from lethe.cli.terminal import Flag
-from lethe.core import access
+from lethe.core.access import companies
 from lethe.core.queue import tasks as listing
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import tasks as records
@@ -115,7 +115,7 @@ def _stored(exc: NoServerHere, company: str, wanted: TaskQuery, limit: int) -> l
         raise exc from None
 
     async def use(db: Database) -> list[records.ListedTask]:
-        company_id = await access.company_named(db, company)
+        company_id = await companies.id_of(db, company)
         found, _ = await listing.page(db, company_id=company_id, wanted=wanted, cursor=None, limit=limit)
         return found
 

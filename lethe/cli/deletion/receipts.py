@@ -14,7 +14,7 @@ from lethe.cli import terminal
 from lethe.cli.context import with_context
 from lethe.cli.deletion.given_files import read_salts, trusted_keys
 from lethe.cli.terminal import Flag, Flags
-from lethe.core import access
+from lethe.core.access import companies
 from lethe.core.context import Context
 from lethe.core.receipts import receipt_log, salts
 from lethe.core.receipts.keys import pem, public_keys
@@ -75,7 +75,7 @@ def export(*, company: str, settings: Flags | None = None) -> None:
     """
 
     async def use(ctx: Context) -> None:
-        company_id = await access.company_named(ctx.db, company)
+        company_id = await companies.id_of(ctx.db, company)
         async with aclosing(receipt_log.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
             async for line in lines:
                 sys.stdout.buffer.write(line)
@@ -106,7 +106,7 @@ def salt(*, company: str, settings: Flags | None = None) -> None:
     """
 
     async def use(ctx: Context) -> str:
-        company_id = await access.company_named(ctx.db, company)
+        company_id = await companies.id_of(ctx.db, company)
         return (await salts.own(ctx.db, company_id=company_id)).hex()
 
     terminal.line(with_context(settings, use))
@@ -204,7 +204,7 @@ async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], 
     keys = trusted or public_keys({key.id: key.public_key for key in await ctx.keys.public()})
     broken: list[str] = []
     count = _Count()
-    for name, company_id in (await access.companies(ctx.db)).items():
+    for name, company_id in (await companies.ids(ctx.db)).items():
         if sought.company not in (None, name):
             continue
         terminal.line(f"company {name}")

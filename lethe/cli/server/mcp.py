@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lethe.cli.contents.connection import Target, access_to
-from lethe.core import access
+from lethe.core.access import tokens
 from lethe.domain.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def mcp(*, scopes: str = _LOOKING, server: Target | None = None) -> None:
     scopes
         On this machine without a token: what the assistant may do, comma-separated, or 'all'.
     """
-    allowed = access.parse_scopes(scopes)
+    allowed = tokens.parse_scopes(scopes)
     with access_to(server or Target(), name="lethe mcp", scopes=allowed) as (url, token):
         asyncio.run(_serve(url.rstrip("/"), token))
 

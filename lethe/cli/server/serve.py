@@ -71,8 +71,8 @@ async def _serve(
             return
         ready.set()
         tell_address(address)
-        access = await _load("lethe.core.access")
-        token = await access.create_first_token(ctx.db)
+        tokens = await _load("lethe.core.access.tokens")
+        token = await tokens.create_first_token(ctx.db)
         if settings.console:
             terminal.line(await _console(ctx, address, token.secret if token else None))
         terminal.line(f"Lethe listens on {address}")
@@ -95,7 +95,7 @@ async def _console(ctx: "Context", address: str, first_token: str | None) -> str
     """Says where the console is; at a first start, the address signs in once."""
     if first_token is None:
         return f"Open {address}/console in a browser."
-    sessions = await _load("lethe.core.sessions")
+    sessions = await _load("lethe.core.access.sessions")
     once = await sessions.offer(ctx.db, first_token)
     return f"Open {address}/console/enter/{once} in a browser: it signs in once, within an hour."
 

@@ -19,10 +19,10 @@ from lethe.console.frame.languages import NAMES, Language, language, wished
 from lethe.console.frame.navigation import EVERYTHING, MENU
 from lethe.console.frame.sentences import said
 from lethe.console.frame.templates import environment
-from lethe.core import sessions
-from lethe.core.access import WHOLE
+from lethe.core.access import sessions
+from lethe.core.access.callers import WHOLE
+from lethe.core.access.sessions import Session
 from lethe.core.context import Context
-from lethe.core.sessions import Session
 from lethe.domain.errors import (
     BeyondBounds,
     InsufficientScope,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from starlette.responses import Response, StreamingResponse
 
 from lethe.console.frame.visit import SESSION, Visit, page
-from lethe.core import sessions
+from lethe.core.access import sessions
 from lethe.core.changes import TOPICS, Changes, following
 from lethe.domain.errors import Unauthenticated, Unavailable
 

@@ -11,7 +11,7 @@ from lethe.console.frame.conditions import CONDITIONS, OPERATORS, as_json, condi
 from lethe.console.frame.forms import node_ids
 from lethe.console.frame.visit import Visit, page
 from lethe.console.frame.vocabulary import LANGUAGES
-from lethe.core import sessions
+from lethe.core.access import sessions
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit
 from lethe.core.search.snippets import Snippet

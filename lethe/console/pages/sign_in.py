@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from lethe.console.frame.languages import NAMES
 from lethe.console.frame.visit import LANGUAGE, SESSION, THEME, THEMES, Visit, action, enter, page
-from lethe.core import sessions
-from lethe.core.sessions import SESSION_SECONDS
+from lethe.core.access import sessions
+from lethe.core.access.sessions import SESSION_SECONDS
 from lethe.domain.errors import InvalidRequest, RateLimited, Unauthenticated
 
 MOST_FAILURES = 10

@@ -9,7 +9,8 @@ from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.shapes import AssignmentAnswer, AssignmentBody, AssistantsAnswer, Me
 from lethe.api.openapi import body_schema
 from lethe.api.request.auth import Anyone, Assigner, AssistantReader, Ctx
-from lethe.core import access, assistants
+from lethe.core import assistants
+from lethe.core.access import callers
 
 router = APIRouter(tags=["assistants"])
 
@@ -17,7 +18,7 @@ router = APIRouter(tags=["assistants"])
 @router.get("/me", response_model=Me, summary="Show the token of this request")
 async def show_me(ctx: Ctx, caller: Anyone) -> Response:
     """Returns its name, prefix, scopes, expiry and company."""
-    return answers.answer(await access.describe_token(ctx.db, caller))
+    return answers.answer(await callers.describe_token(ctx.db, caller))
 
 
 @router.delete(
@@ -25,7 +26,7 @@ async def show_me(ctx: Ctx, caller: Anyone) -> Response:
 )
 async def revoke_me(ctx: Ctx, caller: Anyone) -> Response:
     """It is refused from the next request on, on all machines. Requests that it has begun end as usual."""
-    await access.revoke_own_token(ctx.db, caller)
+    await callers.revoke_own_token(ctx.db, caller)
     return Response(status_code=204)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lethe.core.access import company_named
+from lethe.core.access import companies
 from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.records.access import Token
 from lethe.domain.records.bounds import MOST_BOUND, BoundNode
@@ -29,7 +29,7 @@ async def find(
     if len(only) + len(only_read) > MOST_BOUND:
         raise InvalidRequest(f"A token can be bound to at most {MOST_BOUND} folders.")
     found: dict[str, bool] = {}
-    async with db.transaction(await company_named(db, company)) as tx:
+    async with db.transaction(await companies.id_of(db, company)) as tx:
         for names, writes in ((only, True), (only_read, False)):
             for name in names:
                 id = await _folder(tx, name)
@@ -78,7 +78,7 @@ async def of_tokens(db: Database, tokens: Sequence[Token]) -> dict[str, list[Bou
     for company in {token.company for token in tokens if token.bound}:
         own = [token for token in tokens if token.company == company and token.bound]
         ids = sorted({id for token in own for id in token.reads})
-        async with db.transaction(await company_named(db, company)) as tx:
+        async with db.transaction(await companies.id_of(db, company)) as tx:
             paths = await browsing.paths(tx, node_ids=ids)
         for token in own:
             found[token.id] = [BoundNode(id, paths.get(id), id in token.writes) for id in token.reads]

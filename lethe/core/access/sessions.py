@@ -3,7 +3,7 @@ token is revoked or has expired."""
 
 import secrets
 
-from lethe.core.access import hash_of
+from lethe.core.access.tokens import hash_of
 from lethe.domain.errors import RateLimited, Unauthenticated
 from lethe.domain.limits import Limits
 from lethe.domain.records.access import Caller

@@ -1,4 +1,4 @@
-"""Companies, tokens, scopes and rate limits."""
+"""Tokens: created, listed and revoked."""
 
 import hashlib
 import re
@@ -7,49 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from lethe.domain.errors import (
-    BeyondBounds,
-    InsufficientScope,
-    InvalidRequest,
-    MalformedCredentials,
-    NotFound,
-    RateLimited,
-    Unauthenticated,
-    Unavailable,
-)
+from lethe.core.access.rates import DEFAULT_RATE, UNLIMITED, Rate
+from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.ids import OBJECT_ID, object_id
-from lethe.domain.limits import Limits
-from lethe.domain.records.access import SCOPES, Caller, Token, TokenFacts
+from lethe.domain.records.access import SCOPES, Token
 from lethe.store import access
 from lethe.store.database.pool import Database
 
 PREFIX_CHARACTERS = 12
 """How much of a token is stored so that it can be recognised."""
 
-OPERATOR = "operator"
-"""Recorded as the requester of a command; for an API request it is the prefix of its token."""
+TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
 
-FULL_QUEUE_SECONDS = 5
-"""How long a client should wait after finding the queue full."""
-
-WHOLE = "This concerns the whole company, and your token is bound to some of its folders: use a token without bounds."
-
-_TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
-_RATE = re.compile(r"(\d{1,9})/(minute|hour)")
 _DURATION = re.compile(r"(\d{1,5})([dhm])")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Requests that a token may make; None means no limit."""
-
-    per_minute: int | None = None
-    per_hour: int | None = None
-
-
-DEFAULT_RATE = Rate(per_minute=60, per_hour=1000)
-UNLIMITED = Rate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +50,6 @@ def parse_scopes(text: str) -> tuple[str, ...]:
     return scopes
 
 
-def parse_rate(text: str) -> Rate:
-    """A rate from `60/minute,1000/hour`, one of the two, or `unlimited`. Raises InvalidRequest."""
-    if text.strip() == "unlimited":
-        return UNLIMITED
-    found: dict[str, int] = {}
-    for part in text.split(","):
-        match = _RATE.fullmatch(part.strip())
-        if match is None or int(match[1]) == 0 or match[2] in found:
-            raise InvalidRequest(f"'{text}' is not a rate: write '60/minute,1000/hour' or 'unlimited'.")
-        found[match[2]] = min(int(match[1]), 2**31 - 1)
-    return Rate(found.get("minute"), found.get("hour"))
-
-
 def parse_expiry(text: str, now: datetime) -> datetime:
     """The time `90d`, `12h` or `30m` after `now`. Raises InvalidRequest."""
     match = _DURATION.fullmatch(text.strip())
@@ -116,7 +74,7 @@ async def create_token(
 
     Args:
         only: the folders that it is bound to, and whether it may change what is below each; None: the whole company.
-            See core/token_folders.py.
+            See core/access/bound_folders.py.
     """
     for label, value in (("company", company), ("token's name", name)):
         if not 1 <= len(value.strip()) <= 200 or not value.isprintable():
@@ -165,7 +123,7 @@ async def revoke_token(db: Database, which: str) -> Token:
         NotFound: no valid token matches.
     """
     async with db.system() as conn:
-        if _TOKEN.fullmatch(which):
+        if TOKEN.fullmatch(which):
             found = await access.valid_tokens(conn, hash=hash_of(which))
         elif OBJECT_ID.fullmatch(which):
             found = await access.valid_tokens(conn, id=which)
@@ -184,95 +142,6 @@ async def revoke_token(db: Database, which: str) -> Token:
             )
         await access.revoke_token(conn, id=found[0].id)
         return found[0]
-
-
-async def revoke_own_token(db: Database, caller: Caller) -> None:
-    """Revoke the caller's own token: once this returns, it is refused everywhere."""
-    async with db.transaction(caller.company_id) as tx:
-        await access.revoke_own_token(tx, id=caller.token_id)
-
-
-async def authenticate(db: Database, token: str | None, *, ingesting: Limits | None = None) -> Caller:
-    """Identify the caller by its token, and count the request against its rate.
-
-    Args:
-        token: as sent; None if none was.
-        ingesting: the queue limits, for a request that adds to the queue.
-
-    Raises:
-        MalformedCredentials: the token is missing or malformed.
-        Unauthenticated: the token is unknown, revoked or expired.
-    """
-    if token is None or not _TOKEN.fullmatch(token):
-        raise MalformedCredentials("Invalid or missing API token")
-    caller = await access.admit_caller(db, hash=hash_of(token), ingesting=ingesting)
-    if caller is None:
-        raise Unauthenticated("Invalid or missing API token")
-    return caller
-
-
-def permit(caller: Caller, *, scope: str | None, whole: bool = False) -> None:
-    """Check that the caller may proceed.
-
-    Args:
-        scope: the scope needed; None if any token will do.
-        whole: it concerns the whole company.
-
-    Raises:
-        RateLimited: the token is over its rate.
-        InsufficientScope: the token lacks the scope.
-        BeyondBounds: it concerns the whole company, and the token is bound to some folders.
-        Unavailable: the request would ingest, and the queue is full.
-    """
-    if caller.over:
-        raise RateLimited(caller.reset or 1)
-    if scope is not None and scope not in caller.scopes:
-        raise InsufficientScope(scope)
-    if whole and caller.bound:
-        raise BeyondBounds(WHOLE)
-    if caller.queue_full:
-        raise Unavailable(
-            f"Too many ingestions are waiting: try again in {FULL_QUEUE_SECONDS} s.", FULL_QUEUE_SECONDS
-        )
-
-
-async def is_valid(db: Database, caller: Caller) -> bool:
-    """Whether the caller's token is still valid: neither revoked nor expired. Does not count as a request."""
-    async with db.transaction(caller.company_id, durable=False) as tx:
-        return await access.is_valid(tx, token_id=caller.token_id)
-
-
-async def describe_token(db: Database, caller: Caller) -> TokenFacts:
-    """What a caller may know about its own token. Raises Unauthenticated if it has since been deleted."""
-    facts = await access.token_facts(db, company_id=caller.company_id, token_id=caller.token_id)
-    if facts is None:
-        raise Unauthenticated("Invalid or missing API token")
-    return facts
-
-
-async def company_named(db: Database, name: str) -> str:
-    """The id of the company with this name. Raises NotFound."""
-    async with db.system() as conn:
-        company_id = await access.find_company(conn, name=name)
-    if company_id is None:
-        raise NotFound(f"There is no company '{name}': see 'lethe token list'.")
-    return company_id
-
-
-async def companies(db: Database) -> dict[str, str]:
-    """Company ids by name."""
-    async with db.system() as conn:
-        return await access.companies(conn)
-
-
-async def set_retention(db: Database, *, company: str, days: int | None) -> None:
-    """Keep a company's future deletions in the trash for `days`; None means the server's setting.
-
-    Raises NotFound when there is no such company.
-    """
-    async with db.system() as conn:
-        if not await access.set_retention(conn, name=company, days=days):
-            raise NotFound(f"There is no company '{company}': see 'lethe token list'.")
 
 
 def hash_of(secret: str) -> bytes:
