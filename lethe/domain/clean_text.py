@@ -1,4 +1,4 @@
-"""Removes characters from text that break databases or confuse readers."""
+"""Removes characters that break databases or confuse readers from text."""
 
 import re
 

@@ -1,7 +1,7 @@
-"""Folds characters for comparison: what people regard as the same letter becomes the same.
+"""Folds characters for comparison, so that letters that people regard as the same become the same.
 
 `Código`, `CODIGO` and `codigo` are one word, as are `ﬁnance` and `finance`, `Straße` and `STRASSE`, `Łódź` and
-`lodz`, `ＡＢＣ` and `abc`, a word with a soft hyphen or a joiner in it and the word without.
+`lodz`, `ＡＢＣ` and `abc`, and a word with and without a soft hyphen or a joiner in it.
 """
 
 import re
@@ -52,7 +52,7 @@ _OTHERWISE = re.compile(f"[{''.join(_SAME)}]")
 _PLAIN = re.compile("[\\0-\x7f¡¿«»“”—…À-ÅÇ-ÖÙ-Ýà-åç-öù-ýÿ]*")
 
 IGNORED = _IGNORED.pattern[1:-2]
-"""The inside of a character class: what is ignored inside a word."""
+"""The inside of a character class: characters that are ignored inside a word."""
 
 
 def fold(text: str) -> str:

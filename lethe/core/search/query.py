@@ -223,7 +223,7 @@ async def search_chunks(
     lexemes = _lexemes_of(query.words or query.meaning or "", found.scope)
     hits = []
     for raw in found.chunks:
-        chunk = replace(raw, score=min(max(0.0, raw.score), 1.0))  # clients of this API reject scores outside 0 to 1
+        chunk = replace(raw, score=min(max(0.0, raw.score), 1.0))  # clients of this API reject others
         spot = find_spot(chunk, lexemes)
         hits.append(ChunkHit(chunk, spot, explain(chunk, found.terms, wanted.weights)))
         await asyncio.sleep(0)  # so that other requests proceed: a spot may take 2 ms, and there may be 100
@@ -235,7 +235,7 @@ async def _search(
     ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: ResultOptions
 ) -> _Result:
     vector = None
-    if query.meaning is not None:  # a separate queue, so that searches by words alone never wait for the model
+    if query.meaning is not None:  # a limiter of its own: searches by words never wait for the model
         async with ctx.embedding_limiter.turn(company_id, "searches", nullcontext()):
             vector = await ctx.embed_query(query.meaning[:MEANING_CHARACTERS].replace("\0", " "))
     async with ctx.search_limiter.turn(company_id, "searches", ctx.db.place(company_id)):
