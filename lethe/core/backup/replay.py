@@ -77,7 +77,7 @@ def new_links(
     Args:
         files: output of `lethe receipts export`, one company each.
         trusted: the trusted public keys, by id.
-        reached: an output: filled with the time of each company's newest file, by company id.
+        reached: an output, filled with the time of each company's newest file, by company id.
 
     Raises:
         Broken: something was changed, or receipts are missing.

@@ -126,7 +126,7 @@ class Text:
 
     @property
     def _id(self) -> str:
-        # Text without structure yet gets different ids from its later blocks.
+        # A text that is not structured yet must not share ids with its later blocks.
         kind = "" if self.document.structured else "t"
         return f"{self.document.node_id[-8:]}{self.document.hash[:12]}{kind}"
 

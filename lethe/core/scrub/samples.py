@@ -17,7 +17,7 @@ _HALVES = WINDOW // 2
 _LOOK = 512
 """How many bytes are searched for a distinctive window."""
 _DISTINCT = 10
-"""The least distinct bytes of a distinctive window: prose has 14 to 20, a ruled line of a table 2."""
+"""A window with at least this many distinct bytes is distinctive: prose has 14 to 20, a ruled line of a table 2."""
 
 _ESCAPED = frozenset((*range(32), *b'"\\'))
 """Bytes that JSON escapes. A name's window has none, since the metadata of remaining documents is searched as JSON."""

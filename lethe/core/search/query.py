@@ -89,7 +89,7 @@ class Subtree:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to search for: `words` by full text, `meaning` by its embedding; None for neither."""
+    """What to search for: `words` by full text, `meaning` by its embedding; either may be None."""
 
     words: str | None
     meaning: str | None
@@ -178,7 +178,7 @@ async def search_chunks(
     neighbours: int,
     explained: bool = False,
 ) -> list[ChunkHit]:
-    """The best chunks, highest score first, from 0 to 1: the cosine, BM25 as a share of its maximum, or both
+    """The best chunks, highest score first. Scores are 0 to 1: the cosine, BM25 as a share of its maximum, or both
     weighted.
 
     Args:
