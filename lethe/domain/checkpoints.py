@@ -18,7 +18,7 @@ REACHED = ".reached"
 
 
 def look_for_armed_points(directory: Path | None) -> None:
-    """Set the directory in which this process looks for armed points; None for no looking, as in production."""
+    """Set the directory in which this process looks for armed points; None disables this, as in production."""
     global _directory  # noqa: PLW0603 set once, at start, so that it need not be passed to every point
     _directory = directory
 

@@ -1,4 +1,4 @@
-"""Removes characters that break databases or confuse readers from text."""
+"""Removes from text the characters that break databases or confuse readers."""
 
 import re
 

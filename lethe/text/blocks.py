@@ -14,7 +14,7 @@ from lethe.domain.records.blocks import Block, BlockType, Part, SheetRows
 
 STRUCTURE_STEPS = 4_000_000
 """Budget of lines and parser tokens per document, about 9 us each. A 100 MB report of 60-character lines takes
-2.7 million; 100 MB of `- a` lines would take 150 million and 20 minutes. Beyond it the rest is plain TEXT."""
+2.7 million; 100 MB of `- a` lines would take 150 million and 20 minutes. Beyond the budget, the rest is plain TEXT."""
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?=[\w-]+:)(?:[^\n]{0,2000}\n){1,200}?---[ \t]*(?:\n|\Z)")
 _DELIMITER_ROW = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")

@@ -1,6 +1,6 @@
-"""Gives back jobs that the queue has assigned to a live worker but that the worker does not know of.
+"""Gives back jobs that the queue assigns to a living worker but that the worker does not know of.
 
-This happens if a connection breaks during the answer to a worker's fetch, or during the report of a job's end.
+This happens if a connection breaks while it carries the answer to a worker's fetch, or the report of a job's end.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from lethe.store.queue.jobs import Jobs
 log = structlog.get_logger()
 
 LOOK_SECONDS = 5.0
-"""How often a worker compares its jobs with the queue's. A job that is unknown twice in a row is given back."""
+"""How often a worker compares. A job that is unknown twice in a row is given back."""
 
 
 class InHand:

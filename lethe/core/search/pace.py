@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 MINUTES = 60
 _MOST_COMPANIES = 1_000
-"""Beyond this, the company that has not searched for longest is forgotten. 60 minutes of one take about 10 kB."""
+"""Beyond this, the company that has not searched for longest is forgotten. Each takes about 10 kB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class Mode(StrEnum):
 
 
 MEANINGLESS = {Mode.HYBRID: 0.13, Mode.VECTOR: 0.22, Mode.FULL: 0.0}
-"""Results below these scores mean nothing: the bundled model gives them to the texts nearest to a query that none fits.
+"""Results below these scores mean nothing: the bundled model gives such scores even to unrelated texts.
 
 A search by meaning always finds something. A search by words does not, and its scores have no upper limit.
 """
