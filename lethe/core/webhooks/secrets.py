@@ -19,7 +19,7 @@ PREFIX = "whsec_"
 _KEY_BYTES, _ID_BYTES, _NONCE_BYTES = 32, 8, 12
 _SECRET = re.compile(r"whsec_[A-Za-z0-9+/]+={0,2}")
 FEWEST_BYTES, MOST_BYTES = 24, 64
-"""The size of a secret before base64, by the Standard Webhooks specification."""
+"""The size of a secret in bytes before base64, by the Standard Webhooks specification."""
 
 
 class SecretLost(LetheError):
