@@ -42,7 +42,7 @@ class _Plain(BaseSettings):
     embedder_key: SecretStr | None = Field(default=None, description="The key for an openai embedder.")
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8400, ge=0, le=65535, description="The port to listen on.")
-    console: bool = Field(default=True, description="Serve the console, pages for people, at /console.")
+    console: bool = Field(default=True, description="Serve the web console at /console.")
     root_path: str = Field(
         default="",
         description="The path below which clients see the server, such as /api/gpt, whether a proxy removes it or not.",
@@ -71,16 +71,16 @@ class _Plain(BaseSettings):
         default=False, description="Let webhooks reach private, loopback and link-local addresses."
     )
     webhook_seconds: float = Field(
-        default=15, gt=0, le=300, description="Time for one try to tell a webhook."
+        default=15, gt=0, le=300, description="Timeout of one delivery attempt to a webhook, in seconds."
     )
     webhook_first_retry_seconds: float = Field(
-        default=5, gt=0, le=3600, description="The pause before the second try; it doubles from then on."
+        default=5, gt=0, le=3600, description="The pause before the second attempt; it doubles from then on."
     )
     webhook_most_retry_seconds: float = Field(
-        default=3600, gt=0, le=86_400, description="The longest pause between two tries."
+        default=3600, gt=0, le=86_400, description="The longest pause between two attempts."
     )
     webhook_retry_hours: float = Field(
-        default=24, ge=0, le=720, description="How long after the first try a delivery is given up."
+        default=24, ge=0, le=720, description="How many hours after the first attempt a delivery is given up."
     )
     hybrid_weights: str = Field(
         default="0.6,0.4",

@@ -50,7 +50,7 @@ REMOVE_TRIES = 1_000_000
 
 HEARTBEAT_SECONDS = 1.0
 
-_INTERNAL = "The server failed at this document: see its log. Trying again may help."
+_INTERNAL = "An internal error occurred at this document: see the server's log. Trying again may help."
 
 
 Doing = Callable[..., Awaitable[None]]

@@ -107,7 +107,7 @@ SENTENCES = (
     _("damaged parts"),
     _("piece of hidden text"),
     _("pieces of hidden text"),
-    _("The server failed at this document: see its log. Trying again may help."),
+    _("An internal error occurred at this document: see the server's log. Trying again may help."),
     _("A newer ingestion of the same artifact replaced this one."),
     _("The document was deleted while it was being ingested."),
     _("The ingestion was revoked."),

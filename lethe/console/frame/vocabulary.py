@@ -89,7 +89,7 @@ SENTENCES = (
     _("There is no node with this id."),
     _("Your token is bound to some folders, and may not change this: use one with wider bounds."),
     _(
-        "This concerns the whole company, and your token is bound to some of its folders: use a token without bounds."
+        "This call concerns the whole company, but your token is bound to folders: use a token without bounds."
     ),
     _("There is no node with this id in the trash."),
     _("A collection of this name already exists: choose another title."),

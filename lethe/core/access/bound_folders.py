@@ -47,7 +47,7 @@ async def _require_apart(tx: Tx, found: Mapping[str, bool]) -> None:
         above = place.path.split("/")[:-2] if place and not writes else []
         if any(found.get(folder) for folder in above):
             raise InvalidRequest(
-                f"The token could change the folder {id} all the same, as it is in one that it may change."
+                f"Folder {id} cannot be read-only: it is inside a folder that the token may change."
             )
 
 
@@ -68,7 +68,7 @@ async def _folder(tx: Tx, name: str) -> str:
             f"There is no folder '{name}': give an id, a collection, or a path such as handbook/drafts."
         )
     if len(ids) > 1:
-        raise InvalidRequest(f"In '{name}' several folders have one name, {', '.join(ids)}: give an id.")
+        raise InvalidRequest(f"'{name}' matches several folders ({', '.join(ids)}): give an id.")
     return ids[0]
 
 

@@ -20,7 +20,9 @@ OPERATOR = "operator"
 FULL_QUEUE_SECONDS = 5
 """How long a client should wait after finding the queue full."""
 
-WHOLE = "This concerns the whole company, and your token is bound to some of its folders: use a token without bounds."
+WHOLE = (
+    "This call concerns the whole company, but your token is bound to folders: use a token without bounds."
+)
 
 
 async def authenticate(db: Database, token: str | None, *, ingesting: Limits | None = None) -> Caller:

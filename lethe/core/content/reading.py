@@ -203,8 +203,8 @@ async def _find(ctx: Context, tx: Tx, wanted: _Wanted) -> list[LiveDocument]:
         nodes = max((d.blocks for d in found), default=0)
         if nodes > (most := _LOOKED_THROUGH * limits.content_nodes):
             raise LimitExceeded(
-                f"A filter can only search documents of up to {most:,} nodes, and one has {nodes:,}: ask for all of "
-                "its markdown, or for its chunked-content."
+                f"A filter can only search documents of up to {most:,} nodes, and one has {nodes:,}: request its "
+                "whole markdown, or its chunked-content."
             )
     elif wanted.as_tree:
         _check(sum(d.blocks for d in found), limits.content_nodes, "nodes", f"{_PARTS} or for markdown")

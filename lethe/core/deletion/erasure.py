@@ -39,8 +39,8 @@ _HIDDEN_AT_ONCE = 100
 """How many documents `erase_all` hides and removes together."""
 _FIRST_RETRY_SECONDS, _MOST_RETRY_SECONDS = 5, 600
 FILE_LEFT = (
-    "It can no longer be read, but a stored file cannot be removed at the moment. The removal is retried until it "
-    "succeeds, and then the receipt is written. Operators can see the file with 'lethe doctor'."
+    "The document is no longer visible, but its stored file cannot be removed right now. The removal is retried until "
+    "it succeeds; the receipt follows. Operators can see the file with 'lethe doctor'."
 )
 OVERTAKEN = "The document was deleted while it was being ingested."
 

@@ -139,7 +139,7 @@ async def _make_room(ctx: Context, company_id: str, documents: int) -> None:
         waiting = await tasks.count_open_ingestions(tx)
     if documents and waiting + documents > ctx.limits.queue_of_company:
         raise Unavailable(
-            f"Too many ingestions are waiting for {documents:,} more: try again in {_FULL_SECONDS} s, or with fewer "
+            f"The queue has no room for {documents:,} more ingestions: try again in {_FULL_SECONDS} s, or with fewer "
             "documents.",
             _FULL_SECONDS,
         )

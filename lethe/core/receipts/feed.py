@@ -20,10 +20,7 @@ _HASH_CHARACTERS = 16
 _LOOK_AGAIN_SECONDS = 2.0
 """How often to poll in case a notification was lost."""
 
-_ANOTHER_LOG = (
-    "The receipt that this cursor stands for is not in the log: the server was restored from an older backup. Begin "
-    "again without a cursor."
-)
+_ANOTHER_LOG = "Unknown cursor: the server was restored from an older backup. Start again without a cursor."
 
 
 async def page(

@@ -85,11 +85,11 @@ def _full(entry: FullEntry) -> dict[str, Json]:
         raise Broken(f"{where}: {exc}") from exc
     said = (link.get("seq"), link.get("id"), link.get("hash"))
     if said != (entry.seq, str(entry.id), entry.hash):
-        raise Broken(f"{where}: the columns beside it say something else")
+        raise Broken(f"{where}: its columns in the database contradict its signed text")
     subject = link.get("subject") or {}
     columns = (subject.get("id"), link.get("scrubbed_at" if link.get("kind") == SCRUB else "erased_at"))
     if columns != (entry.subject_id, moment(entry.erased_at)):
-        raise Broken(f"{where}: the columns beside it say something else")
+        raise Broken(f"{where}: its columns in the database contradict its signed text")
     if link.get("kind") == "erasure":
         link["documents"] = entry.documents
     elif entry.documents:

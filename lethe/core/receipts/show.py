@@ -49,9 +49,7 @@ async def page(
     Raises InvalidRequest for an invalid cursor, and for an artifact without its collection.
     """
     if wanted.artifact is not None and wanted.collection is None:
-        raise InvalidRequest(
-            "An artifact is looked up in its collection: give both.", ("query", "collection")
-        )
+        raise InvalidRequest("'artifact' needs 'collection': give both.", ("query", "collection"))
     if wanted.node_id is not None:
         wanted = replace(wanted, node_id=wanted.node_id.lower())
     before = _decoded(cursor) if cursor is not None else None
