@@ -11,7 +11,7 @@ from lethe.store.database.pool import Database
 
 @dataclass(frozen=True, slots=True)
 class Session(ActsForToken):
-    """A valid session: the token it was begun with, and what the console shows of it. `company` is a name."""
+    """A valid session, the token that began it, and what the console shows about them. `company` is a name."""
 
     company_id: str
     company: str
@@ -26,7 +26,7 @@ class Session(ActsForToken):
 
 
 async def insert(conn: Connection, *, hash: bytes, token_hash: bytes, seconds: int, once: bool) -> bool:
-    """Begin a session, or with `once` the right to begin one; false if the token is not valid."""
+    """Begin a session, or with `once` grant the right to begin one; false if the token is not valid."""
     cur = await conn.execute(
         """
         INSERT INTO session (company_id, hash, token_id, once, expires_at)

@@ -49,9 +49,9 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def refuse_private(host: str) -> None:
-    """Raise InputRejected for a host that is known not to be public without the DNS: such a number, or a bare name.
+    """Raise InputRejected for a host that is obviously not public: a private address, or a name without a dot.
 
-    A name without a dot is never public: it is not looked up, as some networks answer a failure for unknown ones.
+    The DNS is not used: for unknown names without a dot, some networks report a temporary failure.
     """
     if not re.search(r"[.:]", host.rstrip(".")):
         raise _not_public(host)
@@ -71,7 +71,7 @@ async def resolve(host: str, port: int, *, allow_private: bool, threads: Executo
     for private names.
 
     Args:
-        threads: where the DNS is waited for; the loop's own unless given.
+        threads: the executor that waits for the DNS; default: the event loop's own.
     """
     if not allow_private:
         refuse_private(host)

@@ -23,7 +23,7 @@ BATCH_BYTES = 32 * 1024 * 1024
 """Maximum size of a batch's body."""
 
 LINES = "application/x-ndjson"
-"""The OpenAPI document has it in words only: generators of clients refuse a type of body that they do not know."""
+"""Mentioned in OpenAPI only in a description: client generators refuse a body type that they do not know."""
 _LINE_TYPES = (LINES, "application/ndjson", "application/jsonl", "application/jsonlines")
 _WHERE = ("body", "documents")
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
         """A list of documents."""
 
 else:
-    # An object for each element of a list, before their number is known, would take many times the body's size: of what
-    # has more elements than fields, msgspec skips the rest.
+    # Decoding a list of unknown length, with an object for each element, could take many times the body's size. With an
+    # array-like struct, msgspec skips the elements beyond its fields.
     _Documents = msgspec.defstruct(
         "_Documents",
         [(f"d{number}", Raw | UnsetType, UNSET) for number in range(BATCH_DOCUMENTS + 1)],

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class Subject(BaseModel):
-    """What was to be erased."""
+    """What the erasure was requested for."""
 
     kind: str = Field(description="`document`, `folder` or `filter`.")
     id: str

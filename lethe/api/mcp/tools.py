@@ -220,7 +220,7 @@ def offered_to(caller: Caller) -> list[types.Tool]:
 async def call(
     ctx: Context, caller: Caller, name: str, arguments: Mapping[str, Json]
 ) -> types.CallToolResult:
-    """Run a tool. What the assistant can correct is a result that says so, as the protocol wants it."""
+    """Run a tool. Errors that the assistant can correct are returned as results, as the protocol requires."""
     try:
         tool = TOOLS.get(name)
         if tool is None:

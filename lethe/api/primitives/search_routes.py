@@ -93,7 +93,7 @@ class KeywordsSearch(_In):
 
 
 class HybridSearch(_In):
-    """Both, by default weighted 0.6 x cosine (0 if negative) + 0.4 x BM25 as a fraction of its maximum."""
+    """Both searches, by default weighted 0.6 x cosine (0 if negative) + 0.4 x BM25 as a fraction of its maximum."""
 
     type: Literal["hybrid_search"]
     text: QueryText = Field(examples=["How do I return goods?"])

@@ -1,4 +1,4 @@
-"""The route that embeds texts, in the shape of OpenAI's."""
+"""The route that embeds texts, in OpenAI's shape."""
 
 import base64
 from typing import Annotated, Any, Literal
@@ -93,8 +93,8 @@ class EmbeddingsAnswer(BaseModel):
     openapi_extra=body_schema(EmbeddingsBody, {"model": MODEL, "input": ["How do I return goods?"]}),
 )
 async def create_embeddings(request: Request, ctx: Ctx, caller: Querier) -> Response:
-    """Returns the vectors that searches by meaning compare with, for texts to search with. Closing the connection ends
-    the work."""
+    """Embeds the texts as queries: returns the vectors with which a search by meaning looks for passages. Closing the
+    connection ends the work."""
     body = await read_json(request, EmbeddingsBody)
     found = await require_model(ctx, body.model)
     if body.dimensions not in (None, found.dimension):

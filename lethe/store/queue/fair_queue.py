@@ -48,9 +48,9 @@ RETURNING j.id, j.status, j.task_name, j.priority, j.lock, j.queueing_lock, j.ar
 
 class FairJobs(JobManager):
     """Takes the next job of the company with the fewest jobs in progress; among equals the job with the highest
-    priority, which somebody is waiting for, then that of the company this process served longest ago.
+    priority (a caller waits for it), then that of the company this process served longest ago.
 
-    Apart from that order, it decides by the jobs alone, so nothing needs repair when a worker is killed.
+    Apart from that last rule, only the jobs' rows decide, so nothing needs repair when a worker is killed.
     """
 
     def __init__(self, connector: BaseConnector) -> None:
@@ -59,8 +59,9 @@ class FairJobs(JobManager):
         self._reserves: list[Worker] = []
 
     def reserve(self, worker: Worker) -> None:
-        """Let this worker take only jobs of companies without one in progress, while others have some: it keeps
-        slots free for them when one company occupies all others."""
+        """Let this worker take only jobs of companies that have none in progress, and only while another has some.
+
+        This keeps slots free when one company occupies all other workers."""
         self._reserves.append(worker)
 
     def release(self, worker: Worker) -> None:
@@ -69,7 +70,7 @@ class FairJobs(JobManager):
             self._reserves.remove(worker)
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
-        """Assign the next job of a queue to the worker and return it; None if there is none for it."""
+        """Assign the next job of a queue to the worker and return it; None if there is none for this worker."""
         (queue,) = queues or ()
         served = self._served[queue]
         rows = await self.connector.execute_query_all_async(

@@ -30,7 +30,7 @@ _RECONNECT_SECONDS = 0.5
 async def wait_at_most(seconds: float, event: asyncio.Event) -> None:
     """Wait for an event that `Signals.watch` sets, or for these seconds.
 
-    Not with `asyncio.wait_for`: that of Python 3.11 may lose a cancellation, by which alone some loops end.
+    `asyncio.wait_for` will not do: in Python 3.11 it may lose a cancellation, and some loops end only by one.
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
