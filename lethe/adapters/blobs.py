@@ -123,7 +123,7 @@ class Blobs:
         """Open the content of `key` and return it in pieces; it can be read to its end even if the key is deleted.
 
         `span` is a range of bytes, (first, one after the last). Raises NotFound when there is no such key, Unavailable
-        when the store does not answer, also during the reading.
+        when the store does not answer, also while reading.
         """
         _check(key)
         with translated(f"The original '{key}'"):

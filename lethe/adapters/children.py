@@ -58,8 +58,8 @@ class Children:
     """Up to `slots` children at a time (default: one per core), forked from a process that has imported `preload`.
 
     That process starts with the first call or with `start`, and is restarted if it dies. It ends with `close` or when
-    this process ends in any way; no child outlives it. Children see only the variables given as `environment`, so none
-    of this process's secrets.
+    this process ends in any way; no child outlives it. Children see the variables of `environment` and a few
+    fixed ones, but none of this process's secrets.
     """
 
     def __init__(

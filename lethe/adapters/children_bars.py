@@ -105,7 +105,7 @@ class BarsToCome:
         """Permanently give up all rights that work on open files does not need. The files open as `readable` may be
         opened again. A bar that the system refuses is skipped, and `held` reports it as missing.
         """
-        global _held  # noqa: PLW0603 the fact is the process's
+        global _held  # noqa: PLW0603 it describes the process
         _LIBC.prctl(_PR_SET_DUMPABLE, 0)  # a core dump would contain document text
         landlock = self._confine(readable)  # first: the filter refuses its calls too
         _held = Bars(seccomp=self._refuse_calls(), landlock=landlock)
@@ -159,7 +159,7 @@ def _filter() -> Filter:
     for name, kinds in (("ioctl", _TERMINAL), ("fcntl", _FLAGS)):
         for kind in kinds:
             calls.allow(name, args={1: kind})
-    calls.allow("sendto", args={4: 0})  # the answer, on the socket that is there
+    calls.allow("sendto", args={4: 0})  # to send the answer, on the open socket
     calls.allow("prlimit64", args={0: 0, 2: 0})  # to read one's own limits
     calls.allow("clone", args=[ArgCmp(0, CmpOp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD | _CLONE_NAMESPACES)])
     assert calls.program  # noqa: S101 made now, before the forks

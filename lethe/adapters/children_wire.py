@@ -63,7 +63,7 @@ class ChildFailed(Exception):
 
 
 def receive_exactly(sock: socket.socket, size: int) -> bytearray:
-    """Read that many bytes from a blocking socket, or raise EOFError."""
+    """Read `size` bytes from a blocking socket, or raise EOFError."""
     data = bytearray(size)
     view = memoryview(data)
     while view:

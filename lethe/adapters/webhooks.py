@@ -52,7 +52,7 @@ class _LookUps(Executor):
         def run() -> None:
             try:
                 future.set_result(fn(*args, **kwargs))
-            except BaseException as exc:  # noqa: BLE001 it belongs to whoever waits
+            except BaseException as exc:  # noqa: BLE001 raised where the result is awaited
                 future.set_exception(exc)
             finally:
                 self._free.release()

@@ -90,7 +90,7 @@ def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str
 
 
 class EndsInOrder:
-    """ASGI middleware: answers a request that is cut short by the server's shutdown with a 503."""
+    """ASGI middleware: answers 503 to a request that the server's shutdown cuts short."""
 
     def __init__(self, app: ASGIApp, tell: Tell) -> None:
         self._app = app

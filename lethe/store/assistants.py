@@ -127,7 +127,7 @@ async def given(db: Database, *, company_id: str, after: tuple[str, str], limit:
 
 
 async def given_to(db: Database, *, company_id: str, id: str) -> Given | None:
-    """One assistant."""
+    """The assistant with this id, if it exists."""
     return await db.read_one(company_id, _GIVEN + " AND s.id = %(id)s", {"id": id}, Given)
 
 

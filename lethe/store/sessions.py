@@ -1,4 +1,4 @@
-"""Who is signed in to the console."""
+"""Sessions: who is signed in to the console."""
 
 from dataclasses import dataclass
 

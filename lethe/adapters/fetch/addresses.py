@@ -1,4 +1,4 @@
-"""Which network addresses belong to the public internet, and connections to those only."""
+"""Tells which network addresses belong to the public internet, and connects only to those."""
 
 import asyncio
 import re
@@ -67,8 +67,8 @@ async def resolve(host: str, port: int, *, allow_private: bool, threads: Executo
 
     Raises InputRejected when there is no address or one is not public, Unavailable when DNS does not answer.
 
-    Where private addresses are refused, an unknown name and a private one get the same answer, so that nobody can probe
-    for private names.
+    Where private addresses are refused, an unknown name and a private one get the same answer, so that private names
+    cannot be probed.
 
     Args:
         threads: the executor that waits for the DNS; default: the event loop's own.

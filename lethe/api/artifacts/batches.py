@@ -95,12 +95,12 @@ def _bodies(body: bytes | memoryview, *, lines: bool) -> list[IngestBody]:
 
 
 def _lines(body: bytes | memoryview) -> list[bytes]:
-    """The first lines that are not blank, one more than are allowed."""
+    """The lines that are not blank, up to one more than allowed."""
     return [line[0] for line in islice(_LINE.finditer(body), BATCH_DOCUMENTS + 1)]
 
 
 def _listed(body: bytes | memoryview) -> list[Raw]:
-    """The first documents of a list, one more than are allowed."""
+    """The documents of a list, up to one more than allowed."""
     try:
         found = msgspec.structs.astuple(msgspec.json.decode(body, type=_Batch).documents)
         return [document for document in found if document is not UNSET]

@@ -118,7 +118,7 @@ class ErasureAnswer(Erasure):
 
 
 ReceiptAnswer = Annotated[ErasureAnswer | Scrub, Field(discriminator="kind")]
-"""A receipt, told apart by `kind`."""
+"""A receipt; `kind` tells which one."""
 
 
 class ReceiptsAnswer(BaseModel):

@@ -9,7 +9,7 @@ from lethe.domain.records.access import Caller
 
 
 def caller_of(call: ServerRequestContext[Any]) -> Caller:
-    """The caller as whom the HTTP request was authenticated. Raises TypeError if there is none."""
+    """The authenticated caller of the HTTP request. Raises TypeError if there is none."""
     request = call.request
     caller = request.state.caller if isinstance(request, Request) else None
     if not isinstance(caller, Caller):

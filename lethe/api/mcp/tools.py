@@ -140,7 +140,7 @@ async def _delete(ctx: Context, caller: Caller, asked: DeleteArguments) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class _Tool:
-    """A tool: what it takes, what it needs, what it does."""
+    """A tool: its description, the scope that it needs, its arguments, and what it does."""
 
     title: str
     description: str

@@ -19,7 +19,7 @@ from lethe.domain.json import Json
 router = APIRouter(tags=["search"])
 
 Words = Annotated[list[QueryText], Field(min_length=1, max_length=64)]
-# Told apart before validation, so that a fault is reported for only one of the two.
+# Distinguished before validation, so that errors are reported for only one of the two.
 Keywords = Annotated[
     Annotated[QueryText, Tag("text")] | Annotated[Words, Tag("list")],
     Discriminator(lambda value: "text" if isinstance(value, str) else "list"),

@@ -114,8 +114,8 @@ class Database:
 
     @asynccontextmanager
     async def pipelined(self, company_id: str) -> AsyncIterator[Tx]:
-        """A transaction in a pipeline: only fetched rows and the commit are waited for. An error in a statement may
-        therefore be raised by a later one, or at the end of the block.
+        """A transaction in a pipeline, which waits only for fetched rows and for the commit. An error in a statement
+        may therefore be raised by a later one, or at the end of the block.
         """
         acting = acting_for(company_id)
         async with (

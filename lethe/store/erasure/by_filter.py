@@ -1,4 +1,4 @@
-"""Deletion by filter: finds the matching documents, hides them in one statement, and lists what is left to do."""
+"""Deletion by filter: finds the matching documents, hides them in one statement, and lists those left to process."""
 
 from dataclasses import dataclass
 from typing import Any, LiteralString

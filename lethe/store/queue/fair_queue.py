@@ -1,4 +1,4 @@
-"""Which job a worker takes next: companies take turns, so that none waits behind another's thousands."""
+"""Chooses a worker's next job: companies take turns, so that none waits behind thousands of another's jobs."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -59,9 +59,8 @@ class FairJobs(JobManager):
         self._reserves: list[Worker] = []
 
     def reserve(self, worker: Worker) -> None:
-        """Let this worker take only jobs of companies that have none in progress, and only while another has some.
-
-        This keeps slots free when one company occupies all other workers."""
+        """Let this worker take only jobs of companies that have none in progress, and only while another has some: it
+        stays free when one company occupies all other workers."""
         self._reserves.append(worker)
 
     def release(self, worker: Worker) -> None:

@@ -130,7 +130,7 @@ async def answer(
 
 
 async def release(tx: Tx, *, claim: Claim) -> None:
-    """Let the next attempt through at once. What was created stays recorded."""
+    """Let the next attempt claim the key at once. What was created stays recorded."""
     await tx.execute(f"UPDATE idempotency SET leased_until = now() WHERE {_MINE}", _of(claim))
 
 

@@ -102,8 +102,8 @@ async def without_job(conn: Connection, *, minutes: int, limit: int) -> list[tup
 
 
 async def count_lost(conn: Connection, *, minutes: int, silent_seconds: float) -> tuple[int, int]:
-    """The number of open tasks, older than `minutes`, without a job; and the number of abandoned jobs: their worker has
-    been silent for `silent_seconds`, or no worker takes jobs of that queue."""
+    """The number of open tasks, older than `minutes`, without a job; and the number of abandoned jobs, whose worker has
+    been silent for `silent_seconds` or whose queue no worker serves."""
     cur = await conn.execute(
         f"""
         SELECT (SELECT count(*) FROM task t WHERE {_WITHOUT_JOB}), count(*)

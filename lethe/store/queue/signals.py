@@ -1,4 +1,4 @@
-"""Wake-ups from the database: a transaction that ends a task or writes an event or receipt notifies on commit.
+"""Wake-ups from the database: a transaction that ends a task, for example, notifies waiting processes on commit.
 
 A notification only shortens waiting. Waiters also poll the tables from time to time, since notifications are lost
 while the connection is down.

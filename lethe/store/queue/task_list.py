@@ -23,7 +23,7 @@ _OF_STATUS: dict[TaskStatus | None, LiteralString] = {
 def _listed(which: LiteralString) -> LiteralString:
     """Lists the company's tasks that meet the condition, newest first.
 
-    It selects the tasks before it joins anything, so that a page reads no more nodes than it shows. They reveal
+    It selects the tasks before it joins anything, so that a page reads no more nodes than it shows. The result reveals
     nothing about documents that are no longer live.
     """
     return f"""

@@ -2,7 +2,7 @@
 
 Changes to the shape of a company's tree hold its lock (`lock`), so that no position is given twice and nothing is put
 into a folder that is being deleted or moved. The Artifacts API adds to a collection without that lock, but locks the
-root folder, which is locked here too when it is itself affected.
+root folder; changes to a root folder lock it too.
 """
 
 from collections.abc import AsyncIterator, Mapping

@@ -24,7 +24,8 @@ async def lease(
     a worker dies, its leases expire and the deliveries are sent again with the same event id.
 
     Args:
-        limit, of_target, of_company: how many may be under way in all, to one target, and of one company.
+        limit: how many to lease at most.
+        of_target, of_company: how many may be under way to one target and of one company, including `busy`.
         busy: how many are under way in this process, by company and target.
 
     The targets are walked by index, one lookup each, so a target with many deliveries delays no other.

@@ -68,7 +68,7 @@ async def download_original(request: Request, ctx: Ctx, caller: Reader, node_id:
 
 
 class _Asked:
-    """What the headers of a request ask for."""
+    """The range and the conditions in the headers of a request."""
 
     def __init__(self, request: Request) -> None:
         self._known = request.headers.get("if-none-match", "")
@@ -76,7 +76,7 @@ class _Asked:
         self._only_if = request.headers.get("if-range")
 
     def choose(self, tag: str, size: int) -> tuple[int, int] | None:
-        """The wanted bytes; None for all. Raises _NotModified, or HTTPException for a range after the end."""
+        """The range of bytes to send; None for all. Raises _NotModified, or HTTPException for a range after the end."""
         etag = f'"{tag}"'
         if self._known.strip() == "*" or etag in re.split(r"\s*,\s*", self._known.replace("W/", "").strip()):
             raise _NotModified(etag)
