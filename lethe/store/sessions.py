@@ -26,7 +26,7 @@ class Session(ActsForToken):
 
 
 async def insert(conn: Connection, *, hash: bytes, token_hash: bytes, seconds: int, once: bool) -> bool:
-    """Begin a session, or with `once` grant the right to begin one; false if the token is not valid."""
+    """Begin a session, or with `once` the right to begin one; false if the token is not valid."""
     cur = await conn.execute(
         """
         INSERT INTO session (company_id, hash, token_id, once, expires_at)

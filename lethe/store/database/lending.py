@@ -27,13 +27,13 @@ _held: ContextVar[_Held | None] = ContextVar("held", default=None)
 
 @asynccontextmanager
 async def lent(database: object, pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
-    """A connection from one of the database's pools. It is closed rather than returned in an unclean state.
+    """A connection of one of the database's pools, returned in the state it was lent, or closed.
 
-    When a task is cancelled while entering a pipeline, psycopg 3.3.9 leaves the connection in pipeline mode, and every
-    later transaction on it fails. This happens when the event loop is busy, and was seen on a full disk too. A
-    pipeline that was cancelled, or that failed without a rollback, leaves statements in psycopg's cache that the
-    server never prepared: it did not receive them, or timed out waiting for a lock. Using one of them later on the
-    same connection fails with InvalidSqlStatementName.
+    psycopg 3.3.9 leaves it in pipeline mode when its task is cancelled while entering the pipeline, which happens
+    when the event loop is busy, and was seen on a full disk too. Every transaction on it would fail. A pipeline
+    that was cancelled, or failed where nothing is rolled back, leaves statements in psycopg's cache that the server
+    does not have: it never received them, or waited too long for a lock while it prepared them. Each later use of the
+    connection for such a statement would be an InvalidSqlStatementName.
 
     Raises RuntimeError for a second connection while one is held: if every holder asked for another, all would wait
     for each other until they time out.

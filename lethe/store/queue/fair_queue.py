@@ -59,8 +59,8 @@ class FairJobs(JobManager):
         self._reserves: list[Worker] = []
 
     def reserve(self, worker: Worker) -> None:
-        """Let this worker take only jobs of companies that have none in progress, and only while another has some: it
-        stays free when one company occupies all other workers."""
+        """Let this worker take only jobs of companies without one in progress, while others have some: it keeps
+        slots free for them when one company occupies all others."""
         self._reserves.append(worker)
 
     def release(self, worker: Worker) -> None:
@@ -69,7 +69,7 @@ class FairJobs(JobManager):
             self._reserves.remove(worker)
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
-        """Assign the next job of a queue to the worker and return it; None if there is none for this worker."""
+        """Assign the next job of a queue to the worker and return it; None if there is none for it."""
         (queue,) = queues or ()
         served = self._served[queue]
         rows = await self.connector.execute_query_all_async(

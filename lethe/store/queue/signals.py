@@ -1,4 +1,4 @@
-"""Wake-ups from the database: a transaction that ends a task, for example, notifies waiting processes on commit.
+"""Wake-ups from the database: a transaction that ends a task or writes an event or receipt notifies on commit.
 
 A notification only shortens waiting. Waiters also poll the tables from time to time, since notifications are lost
 while the connection is down.
@@ -30,7 +30,7 @@ _RECONNECT_SECONDS = 0.5
 async def wait_at_most(seconds: float, event: asyncio.Event) -> None:
     """Wait for an event that `Signals.watch` sets, or for these seconds.
 
-    `asyncio.wait_for` will not do: in Python 3.11 it may lose a cancellation, and some loops end only by one.
+    Not with `asyncio.wait_for`: that of Python 3.11 may lose a cancellation, by which alone some loops end.
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):

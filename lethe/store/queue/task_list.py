@@ -1,4 +1,4 @@
-"""The list of a company's tasks."""
+"""Tasks as the list of a company's work shows them."""
 
 from datetime import datetime
 from typing import LiteralString
