@@ -86,7 +86,7 @@ def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str
     @app.exception_handler(Exception)
     async def unexpected(_request: Request, _exc: Exception) -> Response:
         # Starlette re-raises the exception after this answer, and the server logs it.
-        return tell_fault("The server failed at this request: see its log.")
+        return tell_fault("An internal error occurred: see the server's log.")
 
 
 class EndsInOrder:

@@ -18,7 +18,7 @@ class Located(BaseModel):
         default=None,
         description="Of a workbook or a table in a text file: the first row of the sheet that is in the text, from 1.",
     )
-    last_row: int | None = Field(default=None, description="The last one.")
+    last_row: int | None = Field(default=None, description="The last row of the sheet that is in the text.")
     part: str | int | None = Field(
         default=None,
         description="Of a message or a book: its attachment or chapter, by name, or by number if it has none.",

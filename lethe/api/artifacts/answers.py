@@ -29,8 +29,8 @@ class IngestedDocument(BaseModel):
     )
     source_uri: str | None = Field(
         default=None,
-        description="In lists and searches: the address that it was fetched from, without what gives access. Absent if "
-        "it was sent.",
+        description="In lists and searches: the address the document was fetched from, without credentials. Absent "
+        "if the file was uploaded.",
     )
 
 

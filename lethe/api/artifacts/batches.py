@@ -135,5 +135,5 @@ def _check_names(bodies: Sequence[IngestBody]) -> None:
             raise invalid(
                 "value_error",
                 (*_WHERE, number, "artifact"),
-                f"This has the name of document {before}: send each document once.",
+                f"Document {before} has the same name: send each document once.",
             )

@@ -66,7 +66,7 @@ def _decoded_text(value: object) -> object:
 
 def _different(names: list[str]) -> list[str]:
     if len(set(names)) < len(names):
-        raise ValueError("must have each name once")
+        raise ValueError("must not repeat a name")
     return names
 
 

@@ -18,7 +18,7 @@ class Subject(BaseModel):
 class Erased(BaseModel):
     """How much was erased."""
 
-    documents: int = Field(description="Includes attempts of the same names to store one.")
+    documents: int = Field(description="Includes failed attempts to store a document under the same name.")
     without_content: int = Field(
         default=0,
         description="How many of these had no content: attempts that failed, or had not ended. Left out if none.",

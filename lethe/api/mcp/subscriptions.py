@@ -75,7 +75,10 @@ class Subscriptions:
         try:
             await asyncio.wait({watching, hearing}, return_when=asyncio.FIRST_COMPLETED)
             if not heard.is_set():  # then the watch has failed
-                raise MCPError(types.INTERNAL_ERROR, "Changes cannot be heard at the moment: listen again.")
+                raise MCPError(
+                    types.INTERNAL_ERROR,
+                    "Change notifications are unavailable at the moment: subscribe again.",
+                )
             return await handler(call, params)
         finally:
             self._open[caller.company_id] -= 1

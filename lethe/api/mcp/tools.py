@@ -165,8 +165,8 @@ TOOLS: Mapping[str, _Tool] = {
     "search_knowledge": _Tool(
         "Search documents",
         "Finds documents by words and meaning, best first, each with an excerpt. Scores are absolute: in mode `hybrid` "
-        "hardly anything below 0.15 fits. Judge the rest by the excerpt: a name that stands in a text word for word "
-        "may have less than 0.3, and so may a passage that fits in other words. For a name, mode `full` is surer.",
+        "results below 0.15 are rarely relevant. Judge the others by the excerpt: an exact name or a paraphrase may score "
+        "below 0.3. For names, use mode `full`.",
         "knowledge:query",
         SearchArguments,
         _search,

@@ -137,7 +137,7 @@ SENTENCES = (
     _("must not contain '%(name)s', which the server sets"),
     _("must have at most %(num)s bytes as JSON"),
     _("must be nested at most %(num)s levels deep"),
-    _("must have no NUL characters"),
+    _("must not contain NUL characters"),
     _("There is no document with this id, or its file has not been read yet."),
     _("The document's file is missing, or is being replaced: try again."),
     _("Invalid cursor: use one from an earlier answer, or none."),

@@ -21,7 +21,7 @@ class ErasedEntry(BaseModel):
 
     id: str
     kind: Literal["document", "folder"] = Field(
-        description="With a folder all below it is gone; each document has an entry of its own, folders have not."
+        description="If a folder is erased, so is all below it: each document has its own entry, subfolders have none."
     )
     name: str = Field(
         description="As in the receipt: HMAC-SHA-256 over id, collection and artifact (of a folder: id and name), "
@@ -48,7 +48,7 @@ class ErasuresAnswer(BaseModel):
     next_cursor: str | None = Field(
         description="Send it as `after` next time: null only as long as nothing was ever erased."
     )
-    has_more: bool = Field(description="Whether there is more already.")
+    has_more: bool = Field(description="Whether more entries are available now.")
 
 
 @router.get("/erasures", response_model=ErasuresAnswer, summary="Follow what is erased")
