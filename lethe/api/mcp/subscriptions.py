@@ -77,7 +77,7 @@ class Subscriptions:
             if not heard.is_set():  # then the watch has failed
                 raise MCPError(
                     types.INTERNAL_ERROR,
-                    "Change notifications are unavailable at the moment: subscribe again.",
+                    "Change notifications are not available: subscribe again.",
                 )
             return await handler(call, params)
         finally:

@@ -165,8 +165,8 @@ TOOLS: Mapping[str, _Tool] = {
     "search_knowledge": _Tool(
         "Search documents",
         "Finds documents by words and meaning, best first, each with an excerpt. Scores are absolute: in mode `hybrid` "
-        "results below 0.15 are rarely relevant. Judge the others by the excerpt: an exact name or a paraphrase may score "
-        "below 0.3. For names, use mode `full`.",
+        "results below 0.15 are rarely relevant. Judge the others by the excerpt: an exact name or a paraphrase may "
+        "score below 0.3. For names, use mode `full`.",
         "knowledge:query",
         SearchArguments,
         _search,
