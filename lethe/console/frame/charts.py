@@ -16,7 +16,7 @@ _SECONDS = (0.01, 0.1, 1, 10, 60, 600, 3600, 86_400, 10 * 86_400, 100 * 86_400)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A day's column: left edge, middle and width; `low` and `high` are its marks, from the top, if there is `erased`."""
+    """A day's column: left edge, middle and width; `low` and `high` are its marks, from the top, if any."""
 
     day: date
     erased: Erased | None

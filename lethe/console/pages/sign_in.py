@@ -69,8 +69,8 @@ async def sign_in(request: Request) -> Response:
 
 
 async def enter_once(request: Request) -> Response:
-    """Sign in by the address that a first start prints. The answer is a page that opens the console, so the browser sends
-    the new cookie even if the address was clicked on another site."""
+    """Sign in by the address that a first start prints. The answer is a page that opens the console, so that the
+    browser sends the new cookie even if the address was clicked on another site."""
     visit = await enter(request)
     attempts: Attempts = request.app.state.attempts
     address = request.client.host if request.client else ""
