@@ -1,6 +1,6 @@
 """The settings: environment variables, or flags of the same names, as frozen values. Only wiring and cli read them.
 
-docs/settings.md lists them; a test compares it with this file.
+docs/settings.md lists all settings; a test compares it with this file.
 """
 
 import dataclasses
@@ -195,7 +195,7 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
         try:
             super().__init__(**values)
         except ValidationError as exc:
-            # Without the values, as some are secrets.
+            # Without the values, since some are secrets.
             faults = [
                 f"{_variable(e['loc'])}: {e['msg'].removeprefix('Value error, ')}."
                 for e in exc.errors(include_input=False)
@@ -229,7 +229,7 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
 
     @property
     def aws(self) -> Mapping[str, str]:
-        """The usual AWS_* variables, for s3 addresses."""
+        """The AWS_* environment variables, for s3 addresses."""
         return {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
 
     def as_environment(self) -> dict[str, str]:
@@ -243,7 +243,7 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """A sentence for each LETHE_* variable that is not a setting, with the most similar name if there is one."""
+    """A sentence for each LETHE_* variable that is not a setting, with the most similar setting if there is one."""
     known = {f"LETHE_{name.upper()}" for name in Settings.model_fields} | _OTHERS
     told = []
     for name in sorted(environment):
@@ -258,7 +258,7 @@ _OTHERS = frozenset({"LETHE_URL", "LETHE_TOKEN", "LETHE_PROFILE"})
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
-    """Both names of a setting, as either may have been used."""
+    """Both names of a setting, since either may have been used."""
     if not location:
         return "LETHE_SETTINGS"
     name = str(location[0])

@@ -1,7 +1,7 @@
 """Fetching over http and https, with redirects that are checked like the first address.
 
 httpcore is used without httpx around it: it reads no proxies, cookies or credentials from anywhere, decodes
-nothing, and takes a network backend of ours.
+nothing, and accepts Lethe's own network backend.
 """
 
 import functools
@@ -36,7 +36,7 @@ async def download(
 ) -> Fetched:
     """Follow `uri` through at most five redirects and write the body to `target`.
 
-    `tls` adds certificates to the public ones. The caller limits the time. Raises InputRejected and Unavailable.
+    `tls` replaces the public certificate authorities. The caller limits the time. Raises InputRejected and Unavailable.
     """
     url = parse(uri)
     async with httpcore.AsyncConnectionPool(

@@ -233,7 +233,7 @@ _Types = Annotated[list[BlockType], Field(max_length=20)]
 
 
 class NodeFilterBody(_In):
-    """Which nodes of a document's tree."""
+    """Which nodes of a document's tree to return."""
 
     include: _Types | None = Field(default=None, examples=[["SectionNode", "TextNode"]])
     exclude: _Types | None = None

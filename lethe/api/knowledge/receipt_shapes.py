@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class Subject(BaseModel):
-    """What was to be erased."""
+    """What the erasure was requested for."""
 
     kind: str = Field(description="`document`, `folder` or `filter`.")
     id: str
@@ -118,7 +118,7 @@ class ErasureAnswer(Erasure):
 
 
 ReceiptAnswer = Annotated[ErasureAnswer | Scrub, Field(discriminator="kind")]
-"""A receipt, told apart by `kind`."""
+"""A receipt; `kind` tells which one."""
 
 
 class ReceiptsAnswer(BaseModel):

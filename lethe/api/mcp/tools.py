@@ -140,7 +140,7 @@ async def _delete(ctx: Context, caller: Caller, asked: DeleteArguments) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class _Tool:
-    """A tool: what it takes, what it needs, what it does."""
+    """A tool: its description, the scope that it needs, its arguments, and what it does."""
 
     title: str
     description: str
@@ -220,7 +220,7 @@ def offered_to(caller: Caller) -> list[types.Tool]:
 async def call(
     ctx: Context, caller: Caller, name: str, arguments: Mapping[str, Json]
 ) -> types.CallToolResult:
-    """Run a tool. What the assistant can correct is a result that says so, as the protocol wants it."""
+    """Run a tool. Errors that the assistant can correct are returned as results, as the protocol requires."""
     try:
         tool = TOOLS.get(name)
         if tool is None:

@@ -1,4 +1,4 @@
-"""The folders that tokens are bound to: found by their paths when a token is made, and shown by them afterwards."""
+"""The folders that a token is bound to: looked up by name when the token is created, and later shown by path."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ from lethe.store.tree import browsing, nodes
 async def find(
     db: Database, *, company: str, only: Sequence[str], only_read: Sequence[str]
 ) -> dict[str, bool] | None:
-    """The ids of folders, and whether a token may change what is below each; None without any folder.
+    """Map each folder's id to whether the token may change what is below it; None if no folder is given.
 
     Args:
         only: ids, names of collections, or paths of titles such as `handbook/drafts`.
@@ -22,7 +22,7 @@ async def find(
 
     Raises:
         NotFound: there is no such company or folder.
-        InvalidRequest: too many, one is given twice, several have a path, or one to read is in one to write.
+        InvalidRequest: too many folders, a duplicate, an ambiguous path, or a read-only folder in a writable one.
     """
     if not only and not only_read:
         return None
@@ -41,7 +41,7 @@ async def find(
 
 
 async def _require_apart(tx: Tx, found: Mapping[str, bool]) -> None:
-    """Refuse a folder to read in one to write: what the token may change is all that is below."""
+    """Refuse a read-only folder inside a writable one, since write access covers everything below."""
     for id, writes in found.items():
         place = await nodes.place(tx, node_id=id)
         above = place.path.split("/")[:-2] if place and not writes else []
@@ -52,7 +52,7 @@ async def _require_apart(tx: Tx, found: Mapping[str, bool]) -> None:
 
 
 async def _folder(tx: Tx, name: str) -> str:
-    """The one folder of this name. Nobody knows which is meant if there are several: an id is always clear."""
+    """The folder with this id, collection name or path. Raises NotFound, or InvalidRequest if several match."""
     given = await browsing.folder_given(tx, name=name)
     if given == name:
         return given
@@ -73,7 +73,7 @@ async def _folder(tx: Tx, name: str) -> str:
 
 
 async def of_tokens(db: Database, tokens: Sequence[Token]) -> dict[str, list[BoundNode]]:
-    """The folders of those of these tokens that have bounds, by the tokens' ids."""
+    """The folders of each bound token, by token id."""
     found: dict[str, list[BoundNode]] = {}
     for company in {token.company for token in tokens if token.bound}:
         own = [token for token in tokens if token.company == company and token.bound]

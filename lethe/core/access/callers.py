@@ -1,4 +1,4 @@
-"""Who calls, and whether a call is allowed."""
+"""Identifies callers, and decides whether a call is allowed."""
 
 from lethe.core.access.tokens import TOKEN, hash_of
 from lethe.domain.errors import (
@@ -15,7 +15,7 @@ from lethe.store import access
 from lethe.store.database.pool import Database
 
 OPERATOR = "operator"
-"""Recorded as the requester of a command; for an API request it is the prefix of its token."""
+"""The requester recorded for a command; for an API request it is the prefix of the token."""
 
 FULL_QUEUE_SECONDS = 5
 """How long a client should wait after finding the queue full."""
@@ -47,12 +47,12 @@ def permit(caller: Caller, *, scope: str | None, whole: bool = False) -> None:
 
     Args:
         scope: the scope needed; None if any token will do.
-        whole: it concerns the whole company.
+        whole: the request concerns the whole company.
 
     Raises:
         RateLimited: the token is over its rate.
         InsufficientScope: the token lacks the scope.
-        BeyondBounds: it concerns the whole company, and the token is bound to some folders.
+        BeyondBounds: the request concerns the whole company, but the token is bound to some folders.
         Unavailable: the request would ingest, and the queue is full.
     """
     if caller.over:

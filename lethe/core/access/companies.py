@@ -1,4 +1,4 @@
-"""Companies, which are named by operators and have ids everywhere else."""
+"""Companies. Operators refer to them by name; everywhere else they have ids."""
 
 from lethe.domain.errors import NotFound
 from lethe.store import access

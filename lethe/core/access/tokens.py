@@ -15,7 +15,7 @@ from lethe.store import access
 from lethe.store.database.pool import Database
 
 PREFIX_CHARACTERS = 12
-"""How much of a token is stored so that it can be recognised."""
+"""How many of a token's first characters are stored, so that its owner can recognise it."""
 
 TOKEN = re.compile(r"kbai_pk_[0-9a-f]{64}")
 
@@ -73,8 +73,8 @@ async def create_token(
     """Create a token, and its company if needed. Invariant: the secret itself is never stored.
 
     Args:
-        only: the folders that it is bound to, and whether it may change what is below each; None: the whole company.
-            See core/access/bound_folders.py.
+        only: the ids of the folders that it is bound to, and whether it may change what is below each; None for the
+            whole company. See core/access/bound_folders.py.
     """
     for label, value in (("company", company), ("token's name", name)):
         if not 1 <= len(value.strip()) <= 200 or not value.isprintable():

@@ -1,6 +1,6 @@
 """Restores a backup: verify it, fill an empty database, erase what was erased since, put the originals back.
 
-Nobody sees this before it has ended: the caller keeps servers off the directory meanwhile.
+The caller must keep servers off the data directory until this has ended.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Looking up receipts."""
+"""Looks up receipts."""
 
 import re
 from collections.abc import AsyncGenerator, Mapping
@@ -19,7 +19,7 @@ _CURSOR = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 async def find(db: Database, *, company_id: str, id: str) -> AsyncGenerator[bytes]:
-    """A receipt as JSON, as it was signed, in parts; that of an erasure with its `documents`.
+    """A receipt in JSON as it was signed, in parts; an erasure's receipt includes its `documents`.
 
     Raises NotFound before the first part.
     """

@@ -66,10 +66,10 @@ async def list_erasures(
         int, Query(ge=0, le=WAIT_SECONDS, description="Seconds to wait if there is nothing yet.")
     ] = 0,
 ) -> Response:
-    """For caches elsewhere, which have to forget it too: in the order of the receipts, each once, without gaps.
+    """Tells caches elsewhere what they must forget: in the order of the receipts, each entry once, without gaps.
 
-    Includes what was erased by name, by a filter, out of the trash, at the end of its retention, and again after a
-    restore of the server. 409 if the cursor comes from a log that the server lost when it was restored from a backup.
+    Includes erasures by name, by filter, from the trash, at the end of a retention, and again after the server was
+    restored. 409 if the cursor comes from a log that the server lost when it was restored from a backup.
     """
     after = after or None
     found, more = await feed.page(ctx, company_id=caller.company_id, after=after, limit=limit, wait=wait)
