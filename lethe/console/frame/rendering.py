@@ -47,8 +47,8 @@ def rendered(
     """Markdown as HTML.
 
     Args:
-        marks: the numbers of chunks, and the offsets in the text at which they begin. Each gets an element with the
-            id `chunk-N` before the block that contains its beginning.
+        marks: numbers of chunks and the offsets in the text at which they begin. Each gets an element with the id
+            `chunk-N` before the block that holds its beginning.
         turns: offsets at which a page begins, and what to write there.
     """
     tokens = _markdown().parse(text)

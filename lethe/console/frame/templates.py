@@ -101,7 +101,7 @@ def day(day: date, code: str) -> str:
 
 
 def moment(time: datetime | str | None) -> Markup:
-    """A point in time, which the page's script shows in the reader's time zone."""
+    """A time, which the page's script shows in the reader's zone."""
     if time is None:
         return Markup("–")
     at = datetime.fromisoformat(time) if isinstance(time, str) else time
