@@ -60,7 +60,7 @@ def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> Fast
 
     Args:
         stop: streams end once it is set.
-        root_path: the path below which browsers see the server. A proxy has removed it from requests.
+        root_path: the path below which browsers see the server. Requests that arrive here no longer have it.
     """
     pages = [routes for module in _PAGES for routes in module.ROUTES]
     app = FastAPI(

@@ -136,7 +136,7 @@ class Calls(Search[M]):
         Args:
             collection: the title of the root folder to upload to, which is created if missing.
             parent_id: the folder to upload to, instead of `collection`.
-            select: which files, by their paths below the folder; by default all that are not hidden. Never links.
+            select: which files, by their paths below the folder; by default all that are not hidden. Links are skipped.
             on_result: called with each file's result as it arrives.
         """
         if (collection is None) == (parent_id is None):

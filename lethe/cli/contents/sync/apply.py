@@ -49,7 +49,7 @@ class Target:
             self._folders[path] = self._client.folders.create(PurePosixPath(path).name, parent_id=above).id
 
     def remove_empty_folders(self, kept: Sequence[str]) -> None:
-        """Delete empty folders, except those that contain a local file."""
+        """Delete empty folders on the server, unless a local file belongs in them."""
         wanted = {str(parent) for path in kept for parent in PurePosixPath(path).parents}
         nodes = dict(self._nodes())
         for path, node in sorted(nodes.items(), reverse=True):
