@@ -1,4 +1,4 @@
-"""Security headers of every answer: the browser runs only Lethe's own files, and neither stores nor embeds pages."""
+"""Security headers of every answer: only Lethe's own files run, pages are not stored, and no site can embed them."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -13,7 +13,7 @@ from lethe.domain.records.access import SCOPES
 
 LIFETIMES = ("", "30d", "90d", "365d")
 _ENDED_SHOWN = 50
-"""Few, because each command on the server's own machine leaves an ended token behind."""
+"""How many ended tokens are shown. Each command on the server's own machine leaves one behind."""
 
 
 async def show(visit: Visit) -> Response:
