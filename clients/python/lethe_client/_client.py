@@ -29,7 +29,7 @@ from lethe_client.resources.webhooks import Erasures, Webhooks
 
 
 class Calls(Search[M]):
-    """All groups of calls, and the calls that belong to none."""
+    """All groups of calls, and the calls outside any group."""
 
     @property
     def base_url(self) -> str:
@@ -58,7 +58,7 @@ class Calls(Search[M]):
 
     @cached_property
     def trash(self) -> Trash[M]:
-        """What was deleted and not yet erased."""
+        """Deleted nodes that can still be restored."""
         return Trash(self._caller, self._mode)
 
     @cached_property
@@ -83,12 +83,12 @@ class Calls(Search[M]):
 
     @cached_property
     def webhooks(self) -> Webhooks[M]:
-        """Addresses that are told of what happens."""
+        """Addresses that receive events."""
         return Webhooks(self._caller, self._mode)
 
     @cached_property
     def erasures(self) -> Erasures[M]:
-        """What was erased, for caches elsewhere."""
+        """What was erased, for caches that have to forget it too."""
         return Erasures(self._caller, self._mode)
 
     @cached_property
@@ -108,12 +108,12 @@ class Calls(Search[M]):
 
     @operation
     def revoke_token(self) -> Call[None]:
-        """Revoke the token of this client, which no further call can use."""
+        """Revoke this client's token. Every later call fails."""
         return calls.change("DELETE", "/v1/me/token", nothing)
 
     @operation
     def tree(self, parent_id: str | None = None, *, depth: int | None = None) -> Call[Tree]:
-        """The tree of folders and documents, or what is below a folder."""
+        """The tree of folders and documents, or the part below a folder."""
         return calls.get("/v1/knowledge/tree", Tree.of, parent_id=parent_id, depth=depth)
 
     @procedure
@@ -127,17 +127,17 @@ class Calls(Search[M]):
         at_once: int = 4,
         on_result: Callable[[UploadedFile], object] | None = None,
     ) -> Plan[FolderUpload]:
-        """Upload all files of a folder, several at once, and wait until they were read.
+        """Upload all files of a folder, several at once, and wait until they have been read.
 
-        Folders keep their structure. A file of which there is a document with its name in the same folder replaces its
-        content, so that a second upload sends only what has changed. A file that fails does not stop the others: see
-        `failed` of the result.
+        The folder structure is kept. A file replaces the content of a document with its name in the same folder, so a
+        second upload sends only what has changed. A file that fails does not stop the others: see `failed` of the
+        result.
 
         Args:
-            collection: the title of the folder at the root to upload to, which is made if there is none.
-            parent_id: or the folder to upload to.
-            select: which files, by their paths below the folder; else all that are not hidden. Links are left out.
-            on_result: called with each file's result as soon as it is there.
+            collection: the title of the root folder to upload to, which is created if missing.
+            parent_id: the folder to upload to, instead of `collection`.
+            select: which files, by their paths below the folder; by default all that are not hidden. Links are skipped.
+            on_result: called with each file's result as it arrives.
         """
         if (collection is None) == (parent_id is None):
             raise ValueError("Give either 'collection' or 'parent_id'.")
@@ -150,12 +150,12 @@ class Lethe(Calls[Sync]):
     """A client of a Lethe server. Threads may share it; use it as a context manager, or call `close`.
 
     Args:
-        base_url: the server's address; else LETHE_URL, else http://127.0.0.1:8400.
-        token: else LETHE_TOKEN.
+        base_url: the server's address; by default LETHE_URL, or else http://127.0.0.1:8400.
+        token: by default LETHE_TOKEN.
         timeout: in seconds, or an httpx.Timeout, for each attempt.
-        max_retries: of a call, after a lost connection or an answer that asks for it.
+        max_retries: per call, after a lost connection or a temporary error.
         headers: sent with every call.
-        http_client: an httpx.Client of your own, for proxies or certificates; it stays open.
+        http_client: an httpx.Client of your own, for proxies or certificates; `close` leaves it open.
     """
 
     def __init__(
@@ -175,7 +175,7 @@ class Lethe(Calls[Sync]):
 
     @cached_property
     def with_raw_response(self) -> Calls[SyncRaw]:
-        """The same calls, which return answers with status and headers; `parse()` gives the result."""
+        """The same calls, returning raw responses with status and headers; `parse()` gives the result."""
         return Calls(self._caller, SyncRaw(self._http))
 
     def with_options(
@@ -209,7 +209,7 @@ class Lethe(Calls[Sync]):
 
 
 class AsyncLethe(Calls[Async]):
-    """As `Lethe`; every call is awaited, and lists are iterated by `async for`."""
+    """Like `Lethe`, but every call is awaited, and lists are iterated by `async for`."""
 
     def __init__(
         self,
@@ -228,7 +228,7 @@ class AsyncLethe(Calls[Async]):
 
     @cached_property
     def with_raw_response(self) -> Calls[AsyncRaw]:
-        """The same calls, which return answers with status and headers; `parse()` gives the result."""
+        """The same calls, returning raw responses with status and headers; `parse()` gives the result."""
         return Calls(self._caller, AsyncRaw(self._http))
 
     def with_options(

@@ -48,9 +48,9 @@ def create(
         How long the token is valid, such as '90d' or '12h'. Default: forever.
     only
         A folder that the token is bound to, by id, path (handbook/drafts) or collection; may be given several times.
-        For the token nothing exists beyond its folders. Default: the whole company.
+        The token sees nothing outside its folders. Default: the whole company.
     only_read
-        The same, for a folder in which the token may change nothing, whatever its scopes.
+        The same, for a folder in which the token can change nothing, whatever its scopes.
     init
         Create the database if there is none, before the first start of a server.
     json
@@ -105,8 +105,8 @@ def list_(
 ) -> None:
     """List valid tokens by their first characters.
 
-    Revoked and expired tokens are kept, but not shown: receipts and deletions name a token by its first characters, and
-    it must remain known whose it was.
+    Revoked and expired tokens are kept but not shown: receipts and deletions name a token by its first characters, and
+    it must stay known whose it was.
 
     Parameters
     ----------

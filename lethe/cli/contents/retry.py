@@ -28,18 +28,17 @@ def retry(
 ) -> None:
     """Add again the files and addresses that 'lethe add' could not store. Exits with 3 if some fail again.
 
-    The server keeps no file of what failed: each is read again from where it was on this machine. What somebody has
-    deleted or replaced on the server since is left out, and so is a file that the server cannot read and that has not
-    changed since.
+    The server keeps no files that failed, so each is read again from its place on this machine. Left out are documents
+    that somebody has deleted or replaced on the server since, and unchanged files that the server cannot read.
 
     Parameters
     ----------
     tasks
-        Only those of these failed tasks: see 'lethe tasks --status failure'. Default: all.
+        Only the files of these failed tasks: see 'lethe tasks --status failure'. Default: all.
     collection
-        Only those that were to be stored in this folder or below it.
+        Only what was to be stored in this folder or below it.
     all_
-        Also files that the server cannot read as they are: damaged, empty, of a type that it does not know.
+        Also files that the server cannot read as they are: damaged, empty, or of an unknown type.
     jobs
         How many files at once.
     json
@@ -66,7 +65,7 @@ def _is_in(failure: Failure, collection: str) -> bool:
 
 
 def _of_task(client: Lethe, known: Sequence[Failure], task_id: str) -> Failure:
-    """What a task failed to store. Raises OperatorError, with what to do, if this machine knows nothing of it."""
+    """What a task failed to store. Raises OperatorError, saying what to do, if it is not known on this machine."""
     task = client.tasks.get(task_id)
     if task.status not in {"failure", "revoked"}:
         raise OperatorError(f"The task {task_id} has not failed: its status is {task.status}.")
@@ -80,7 +79,7 @@ def _of_task(client: Lethe, known: Sequence[Failure], task_id: str) -> Failure:
 
 
 def _is_open(client: Lethe, failure: Failure) -> bool:
-    """Whether nobody has deleted or replaced on the server what could not be read."""
+    """Whether the failure still stands: nobody has deleted or replaced the document on the server."""
     if failure.node_id is None:
         return True
     try:

@@ -23,7 +23,7 @@ def scrub(
     json: Flag = False,
     settings: Flags | None = None,
 ) -> None:
-    """Rewrite the database so that no bytes of erased documents are left on disk, check this, and write receipts.
+    """Rewrite the database so that no bytes of erased documents are left on disk, check that, and write receipts.
 
     The server may run meanwhile. Each table is locked while it is rewritten: see docs/operations.md, 'Scrubbing'.
 

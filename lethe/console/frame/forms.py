@@ -7,7 +7,7 @@ from lethe.domain.errors import InvalidRequest
 from lethe.domain.ids import OBJECT_ID
 
 MOST_NODES = 500
-"""How many nodes one action may be about."""
+"""How many nodes one action may affect."""
 
 
 def node_ids(values: Iterable[str]) -> list[str]:
@@ -19,5 +19,5 @@ def node_ids(values: Iterable[str]) -> list[str]:
 
 
 def number(text: str, *, most: int) -> int:
-    """A number from 0; 0 for anything else."""
+    """A whole number from 0 to `most`; 0 for anything else."""
     return min(int(text), most) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else 0

@@ -13,7 +13,7 @@ KINDS = {
     "filter": _("Deleting by filter"),
     "batch": _("Reading many at once"),
 }
-"""What a task does."""
+"""What a task does, by its kind."""
 
 STEPS = {
     "Validation": _("Checking"),
@@ -54,7 +54,7 @@ EXCEPTIONS = {
         "Bytes that the disk still holds below what Lethe reads, until the operator runs “lethe scrub”."
     ),
 }
-"""What a receipt does not cover, by the sentence that is signed."""
+"""What a receipt does not cover, by the signed sentence."""
 
 MEANINGS = {
     "knowledge:read": _("See folders, documents and tasks"),

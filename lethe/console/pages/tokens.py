@@ -1,5 +1,5 @@
-"""The company's tokens: who may do what. Whoever may do everything makes and revokes them; a token that may do less
-could otherwise make one that may do more."""
+"""The company's tokens. Only tokens with all scopes can create and revoke them: a lesser token could otherwise create a
+more powerful one."""
 
 from datetime import UTC, datetime
 
@@ -13,11 +13,11 @@ from lethe.domain.records.access import SCOPES
 
 LIFETIMES = ("", "30d", "90d", "365d")
 _ENDED_SHOWN = 50
-"""Each use of a command on the server's own machine leaves an ended token."""
+"""How many ended tokens are shown. Each command on the server's own machine leaves one behind."""
 
 
 async def show(visit: Visit) -> Response:
-    """The company's valid tokens, or those that ended last; their secrets are known to nobody."""
+    """The company's valid tokens, or those created last that have ended. Nobody can see their secrets."""
     now, ended = datetime.now(UTC), "ended" in visit.request.query_params
     known = (await tokens.list_tokens(visit.ctx.db, company=visit.signed_in.company))[::-1]
     shown = [token for token in known if token.is_valid(now) != ended]
@@ -37,7 +37,7 @@ async def ask(visit: Visit) -> Response:
 
 
 async def create(visit: Visit) -> Response:
-    """Make a token; its secret is in this answer alone."""
+    """Create a token. Only this answer contains its secret."""
     form = await visit.form()
     lifetime = form.text("lifetime")
     if not form.all("scope"):
@@ -61,7 +61,7 @@ async def ask_revoke(visit: Visit) -> Response:
 
 
 async def revoke(visit: Visit) -> Response:
-    """Revoke a token of the company, which ends the sessions that it began."""
+    """Revoke a token of the company. Its sessions end with it."""
     id = visit.request.path_params["token_id"]
     own = {token.id for token in await tokens.list_tokens(visit.ctx.db, company=visit.signed_in.company)}
     if id not in own:

@@ -1,4 +1,4 @@
-"""How a client is set up: its arguments before the environment before defaults."""
+"""How a client is configured: arguments override the environment, which overrides the defaults."""
 
 import os
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ DEFAULT_MAX_RETRIES = 2
 
 @dataclass(frozen=True, repr=False)
 class Settings:
-    """How calls are made. Its repr has no token."""
+    """How calls are made. Its repr omits the token."""
 
     base_url: str
     token: str | None
@@ -36,7 +36,7 @@ def settings_of(
     max_retries: int,
     headers: Mapping[str, str] | None,
 ) -> Settings:
-    """Arguments before the environment before defaults. Raises LetheError for a malformed address or token."""
+    """Combine arguments, environment and defaults. Raises LetheError for an invalid address, token or max_retries."""
     url = (base_url or os.environ.get("LETHE_URL") or DEFAULT_URL).strip().rstrip("/")
     _check_address(url)
     secret = (token or os.environ.get("LETHE_TOKEN") or "").strip()
@@ -54,7 +54,7 @@ def settings_of(
 
 
 def _check_address(url: str) -> None:
-    """Raise LetheError for an address that no server has. It is not shown: it may contain a password."""
+    """Raise LetheError for an invalid address. The error does not show it, as it may contain a password."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as exc:

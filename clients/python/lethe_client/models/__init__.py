@@ -1,4 +1,4 @@
-"""The results of calls. Each keeps the JSON it was read from: `to_dict()`, and `extra` for fields that are new."""
+"""The results of calls. `to_dict()` is the JSON of a result, `extra` its fields that this version does not know."""
 
 from lethe_client.models.access import Assigned, Assistant, Bound, Me
 from lethe_client.models.artifacts import Artifact, Batch, BatchDocument, Content, Erased, Ingested, Started

@@ -21,7 +21,7 @@ class Assistant(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Assigned(Model):
-    """How many workers have the assignment."""
+    """The outcome of an assignment: how many workers have it."""
 
     workers_updated: int
 
@@ -37,7 +37,7 @@ class Bound(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Me(Model):
-    """The token that was sent. `only`: the folders that it is bound to; None: it has no bounds."""
+    """The client's token. `only` lists the folders that it is bound to; None if it is not bound."""
 
     name: str
     prefix: str

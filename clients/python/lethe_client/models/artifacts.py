@@ -20,7 +20,7 @@ class Ingested(Model):
     """A document that was ingested and can be found.
 
     Attributes:
-        unchanged: the same was stored already, and nothing was done.
+        unchanged: whether the same was stored already, so that nothing was done.
         warnings: sentences about parts of the file that are not in the document.
         node_id: its node in the tree.
     """
@@ -42,17 +42,17 @@ class Started(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Erased(Model):
-    """An erasure that is complete, and its receipt."""
+    """A complete erasure, with the id of its receipt."""
 
     receipt_id: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class BatchDocument(Model):
-    """A document of a batch: its `task_status` is SUCCESS once it is stored, else FAILURE or REVOKED, with an `error`.
+    """A document of a batch. `task_status` ends as SUCCESS (stored), or as FAILURE or REVOKED with an `error`.
 
     Attributes:
-        unchanged: the same was stored already, and nothing was done.
+        unchanged: whether the same was stored already, so that nothing was done.
         collection, artifact, node_id: None once it is deleted.
     """
 
@@ -68,7 +68,7 @@ class BatchDocument(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Batch(Model):
-    """Documents that were sent together, in their order. The batch ends with the last of them."""
+    """Documents that were sent together, in the order sent. The batch ends when the last of them does."""
 
     task_id: str
     task_status: str
@@ -76,7 +76,7 @@ class Batch(Model):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Batch":
-        """Read it from JSON."""
+        """Read a batch from JSON."""
         return super().from_dict({**data, "documents": data["task_result"]["data"]})
 
     @property

@@ -9,7 +9,7 @@ from lethe_client.models.model import Model
 
 @dataclass(frozen=True, kw_only=True)
 class Preview(Model):
-    """What a deletion by filter would delete; `sample` is some of it. It leaves what is in the trash."""
+    """What a deletion by filter would delete, with a `sample`. It leaves what is in the trash."""
 
     documents: int
     sample: list[dict[str, Any]]
@@ -18,7 +18,7 @@ class Preview(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Deletion(Model):
-    """A deletion by filter, whose documents nobody can see any more. It leaves what is in the trash."""
+    """A deletion by filter, whose documents are already invisible. It leaves what was in the trash."""
 
     task_id: str
     mode: Literal["trash", "erase"]
@@ -32,7 +32,7 @@ class Deletion(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt(Model):
-    """A signed receipt. `to_dict()` is what was signed, with all that it counts."""
+    """A signed receipt. `to_dict()` is the whole receipt, with everything that it counts."""
 
     id: str
     kind: str
@@ -50,7 +50,7 @@ class Receipt(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptKey(Model):
-    """The public key that checks receipts; `previous` are earlier ones."""
+    """The public key that verifies receipts; `previous` lists earlier ones."""
 
     key_id: str
     algorithm: str
@@ -61,7 +61,7 @@ class ReceiptKey(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptSalt(Model):
-    """The secret under which receipts hash names."""
+    """The secret with which receipts hash names."""
 
     salt_id: str
     algorithm: str

@@ -14,10 +14,10 @@ class Hit(Model):
 
     Attributes:
         highlights: where the query's words are in the snippet.
-        headings: those above the chunk, the outermost first.
-        page, slide, sheet, part: where in its file the words are, if its type has such places.
+        headings: the headings above the chunk, the outermost first.
+        page, slide, sheet, part: where in the file the words are, if the file's type has such places.
         first_row, last_row: the rows of the sheet that are in the chunk.
-        text, explanation: the whole chunk, and why it has its score, if they were asked for.
+        text, explanation: the whole chunk, and why it has its score, if requested.
     """
 
     node_id: str
@@ -56,7 +56,7 @@ class SearchResults(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk(Model):
-    """A chunk that was found. `metadata` is that of its document, and its `headings` and place in the file."""
+    """A chunk that was found. `metadata` is its document's, with the chunk's `headings` and place in the file."""
 
     id: str
     score: float

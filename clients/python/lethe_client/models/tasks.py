@@ -11,7 +11,7 @@ TaskStatus = Literal["pending", "started", "success", "failure", "revoked"]
 
 @dataclass(frozen=True, kw_only=True)
 class Task(Model):
-    """Work in the background. `warnings` and `receipt_id` are there once it has succeeded."""
+    """Work in the background. `warnings` and `receipt_id` are set once it has succeeded."""
 
     id: str
     kind: str

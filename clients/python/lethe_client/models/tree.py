@@ -39,7 +39,7 @@ class TreeNode(Node):
     children: list["TreeNode"] = field(default_factory=list)
 
     def walk(self) -> Iterator["TreeNode"]:
-        """It and all below it, parents before their children."""
+        """This node and all below it, parents before their children."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -65,7 +65,7 @@ class Tree(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class IngestionState(Model):
-    """How the last ingestion of a document goes or went. `failure` is `rejected` if the same file would fail again."""
+    """The state of a document's last ingestion. `failure` is `rejected` if the same file would fail again."""
 
     status: str
     step: str | None = None
@@ -76,7 +76,7 @@ class IngestionState(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class NodeDetails(Node):
-    """A node and what is known of its content."""
+    """A node, with facts about its content."""
 
     counts: dict[str, int] = field(default_factory=dict)
     file_type: str | None = None

@@ -18,7 +18,7 @@ from lethe_client.models import Artifact, Batch, Content, Conversion, Erased, In
 from lethe_client.resources.pages import page_at, segment
 
 DEFAULT_COLLECTION = "pgpt_collection"
-"""The collection of documents for which none is named."""
+"""The collection of documents that name none."""
 
 Json = Mapping[str, Any]
 _PATH = "/v1/artifacts"
@@ -42,12 +42,12 @@ class Artifacts(Group[M]):
         metadata: Json | None = None,
         file_name: str | None = None,
     ) -> Call[Ingested]:
-        """Store a document and wait until it can be found. Other content under the same name replaces it.
+        """Store a document and wait until it can be found. A document of the same name is replaced.
 
         Args:
-            artifact: its name in the collection; for a file, its file's name unless given.
-            text, file, uri: one of them. A file is a path, bytes, or an open file, and is streamed; an address is
-                fetched by the server.
+            artifact: its name in the collection; by default the file's name.
+            text, file, uri: exactly one. A file is a path, bytes, or an open file, and is streamed; a URI is fetched by
+                the server.
             file_name: its extension tells the type; needed for bytes.
         """
         source = _Source(
@@ -75,7 +75,7 @@ class Artifacts(Group[M]):
         file_name: str | None = None,
         callback: Json | None = None,
     ) -> Call[Started]:
-        """As `ingest`, without waiting: `client.tasks.wait(started.task_id)`."""
+        """Like `ingest`, without waiting. To wait later: `client.tasks.wait(started.task_id)`."""
         source = _Source(
             artifact, collection, text=text, file=file, uri=uri, metadata=metadata, file_name=file_name
         )
@@ -99,7 +99,7 @@ class Artifacts(Group[M]):
             timeout: in seconds; None waits for ever.
             on_progress: called with the batch whenever documents have ended.
 
-        Raises WaitTimeoutError if it goes on for longer.
+        Raises WaitTimeoutError if it takes longer.
         """
         send = Artifacts.ingest_batch_in_background.call(documents, collection=collection)
         started = yield from self._caller.answer(send)
@@ -118,18 +118,18 @@ class Artifacts(Group[M]):
     def ingest_batch_in_background(
         self, documents: Sequence[Json], *, collection: str = DEFAULT_COLLECTION
     ) -> Call[Started]:
-        """As `ingest_batch`, without waiting: `client.artifacts.batch(started.task_id)`."""
+        """Like `ingest_batch`, without waiting. To see how far it is: `client.artifacts.batch(started.task_id)`."""
         bodies = [_Source.of({"collection": collection, **document}).whole_body() for document in documents]
         return calls.change("POST", f"{_PATH}/ingest/batch", Started.of, {"documents": bodies})
 
     @operation
     def batch(self, task_id: str) -> Call[Batch]:
-        """How far a batch is, and what became of each document."""
+        """The progress of a batch, and the outcome of each document."""
         return calls.get(f"{_PATH}/ingest/batch/{segment(task_id)}", Batch.of)
 
     @paged
     def list(self, collection: str = DEFAULT_COLLECTION, *, limit: int = _PAGE) -> Paged[Artifact]:
-        """The documents of a collection in order of creation. `limit`: how many a page has."""
+        """The documents of a collection in order of creation. `limit` is the size of a page."""
 
         def read(response: httpx.Response) -> Page[Artifact]:
             body = response.json()
@@ -177,7 +177,7 @@ class Artifacts(Group[M]):
     def delete_batch(
         self, artifacts: Sequence[str], collection: str = DEFAULT_COLLECTION
     ) -> "Call[Sequence[Erased | None]]":
-        """Erase up to 1,000 documents. The erasures are in the order of the names: None where there was no document."""
+        """Erase up to 1,000 documents. The results are in the order of the names: None where there was no document."""
 
         def read(response: httpx.Response) -> Sequence[Erased | None]:
             return [Erased.from_dict(one) if one["erased"] else None for one in response.json()["data"]]
@@ -189,13 +189,13 @@ class Artifacts(Group[M]):
     def delete_in_background(
         self, artifact: str, collection: str = DEFAULT_COLLECTION, *, callback: Json | None = None
     ) -> Call[Started]:
-        """Erase a document, which is invisible once this returns, without waiting for the rest."""
+        """Erase a document in the background. It is invisible when this returns."""
         body = {"delete_body": {"collection": collection, "artifact": artifact}, "callback": callback}
         return calls.change("POST", f"{_PATH}/delete/async", Started.of, body)
 
     @operation
     def readers(self) -> Call[dict[str, Reader]]:
-        """What the server reads: readers by name, with the extensions of their files."""
+        """The server's readers by name, with the file extensions of each."""
         return calls.get(f"{_PATH}/readers", _readers)
 
     @operation
@@ -209,7 +209,7 @@ class Artifacts(Group[M]):
         reader: str | None = None,
         format: Literal["markdown", "object"] = "markdown",
     ) -> Call[Conversion]:
-        """Read a file without storing anything. `reader` is one of `readers`; else the file's type decides."""
+        """Read a file without storing anything. `reader` is one of `readers`; by default the file's type decides."""
         source = _Source("converted", "", text=text, file=file, uri=uri, metadata=None, file_name=file_name)
         read = source.body()
         body = {"input": read["input"], "metadata": read["metadata"], "reader": reader, "format": format}
@@ -218,7 +218,7 @@ class Artifacts(Group[M]):
 
 
 class _Source:
-    """What is to be ingested."""
+    """A document to be ingested."""
 
     def __init__(
         self,
@@ -244,13 +244,13 @@ class _Source:
 
     @classmethod
     def of(cls, given: Json) -> "_Source":
-        """From arguments of `ingest` by name. Raises ValueError for others."""
+        """From keyword arguments of `ingest`. Raises ValueError for unknown ones."""
         if unknown := given.keys() - _ARGUMENTS:
             raise ValueError(f"These are no arguments of 'ingest': {', '.join(sorted(unknown))}.")
         return cls(**{**dict.fromkeys(_ARGUMENTS), **given})
 
     def whole_body(self) -> Json:
-        """As JSON with the file in it."""
+        """The JSON body with the file in it."""
         if self.file is None:
             return self.body()
         with self.file.opened() as file:
@@ -258,7 +258,7 @@ class _Source:
         return {**self.body(), "input": {"type": "file", "value": encoded}}
 
     def body(self) -> Json:
-        """As JSON; with the placeholder where a file belongs."""
+        """The JSON body with a placeholder for the file."""
         input_ = {"type": "file", "value": FileInJson.placeholder} if self.file else self._input
         return {
             "artifact": self._artifact,

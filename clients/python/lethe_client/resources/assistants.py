@@ -15,7 +15,7 @@ class Assistants(Group[M]):
 
     @paged
     def list(self, q: str = "", *, limit: int = 25) -> Paged[Assistant]:
-        """Assistants by name; `q` is a part of it, in any case."""
+        """Assistants whose name contains `q`, ignoring case."""
         return Paged(calls.get("/v1/assistants", numbered_page(Assistant), q=q, page=1, limit=limit))
 
     @operation

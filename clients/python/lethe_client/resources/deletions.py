@@ -26,7 +26,7 @@ class Deletions(Group[M]):
         node_ids: Sequence[str] | None = None,
         collection: str | None = None,
     ) -> Call[Preview]:
-        """What such a deletion would delete."""
+        """What a deletion with these conditions would delete."""
         body = {"filter": _filter(metadata, node_ids, collection), "mode": "trash", "dry_run": True}
         return calls.ask(_DELETIONS, Preview.of, body)
 
@@ -39,13 +39,13 @@ class Deletions(Group[M]):
         node_ids: Sequence[str] | None = None,
         collection: str | None = None,
     ) -> Call[Deletion]:
-        """Delete them. They are invisible once this returns; `tasks.wait(deletion.task_id)` waits for the rest."""
+        """Delete documents. They are invisible when this returns; `tasks.wait(deletion.task_id)` waits for the rest."""
         body = {"filter": _filter(metadata, node_ids, collection), "mode": mode}
         return calls.change("POST", _DELETIONS, Deletion.of, body)
 
     @operation
     def get(self, task_id: str) -> Call[Deletion]:
-        """How far a deletion is."""
+        """The progress of a deletion."""
         return calls.get(f"{_DELETIONS}/{segment(task_id)}", Deletion.of)
 
 
@@ -78,17 +78,17 @@ class Receipts(Group[M]):
 
     @operation
     def get(self, receipt_id: str) -> Call[Receipt]:
-        """A receipt with the documents that it is about, in `to_dict()`."""
+        """A receipt; its `to_dict()` also lists the documents that it is about."""
         return calls.get(f"{_RECEIPTS}/{segment(receipt_id)}", Receipt.of)
 
     @operation
     def key(self) -> Call[ReceiptKey]:
-        """The public key that checks them."""
+        """The public key that verifies receipts."""
         return calls.get(f"{_RECEIPTS}/key", ReceiptKey.of)
 
     @operation
     def salt(self) -> Call[ReceiptSalt]:
-        """The secret under which they hash names: for those who may know what was erased."""
+        """The secret with which receipts hash names: for those who may know what was erased."""
         return calls.get(f"{_RECEIPTS}/salt", ReceiptSalt.of)
 
 

@@ -35,14 +35,14 @@ class Search(Group[M]):
         text: bool = False,
         explain: bool = False,
     ) -> Call[SearchResults]:
-        """The documents that fit best, each by its best chunk.
+        """The documents that match best, each by its best chunk.
 
         Args:
-            mode: by words, by meaning, or both.
+            mode: by words (`full`), by meaning (`vector`), or by both (`hybrid`).
             top_k: how many at most, up to 25.
             node_ids: only these documents and what is below these folders.
-            text: also give the whole text of each chunk, and with `explain` what adds up to its score.
-            metadata: conditions that must all hold, as `{"key": "year", "operator": ">=", "value": 2025}`.
+            text, explain: also return each chunk's whole text, and what adds up to its score.
+            metadata: conditions that must all hold, such as `{"key": "year", "operator": ">=", "value": 2025}`.
         """
         body = {
             "query": query,
@@ -69,12 +69,12 @@ class Search(Group[M]):
         score_threshold: float | None = None,
         expand: int = 0,
     ) -> Call[list[Chunk]]:
-        """The chunks that fit best, with their texts, possibly several of one document.
+        """The chunks that match best, with their texts, possibly several of one document.
 
         Args:
             limit: how many at most, up to 100.
             score_threshold: the lowest score; scores do not depend on the other results.
-            expand: how many chunks before and after each come with it.
+            expand: how many chunks before and after each to return with it.
         """
         kind, field = _KINDS[mode]
         body = {
@@ -103,7 +103,7 @@ class Search(Group[M]):
     ) -> Call[Passages]:
         """The ten passages nearest in meaning, as an assistant's tool returns them.
 
-        With `citations` each has an identifier to be cited by, in `metadata.shorter_id`.
+        With `citations`, each has an identifier to cite it by, in `metadata.shorter_id`.
         """
         body = {
             "query": query,

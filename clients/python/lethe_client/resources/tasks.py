@@ -26,7 +26,7 @@ class Tasks(Group[M]):
         since: datetime | None = None,
         limit: int = 100,
     ) -> Paged[Task]:
-        """Tasks, newest first. `since`: only those that had not ended before this time, which needs a time zone."""
+        """Tasks, newest first. `since` leaves out those that ended before that time, which needs a time zone."""
         moment = since.isoformat() if since else None
         return Paged(calls.get(_PATH, cursor_page(Task), status=status, since=moment, limit=limit))
 
@@ -43,13 +43,13 @@ class Tasks(Group[M]):
         timeout: float | None = None,
         on_progress: Callable[[Task], object] | None = None,
     ) -> Plan[Task]:
-        """The task once it has succeeded.
+        """Wait until a task has succeeded, and return it.
 
         Args:
             timeout: in seconds; None waits for ever.
             on_progress: called with the task when its status, step or percentage has changed.
 
-        Raises TaskFailedError if it fails or is revoked, and WaitTimeoutError if it goes on for longer.
+        Raises TaskFailedError if it fails or is revoked, and WaitTimeoutError if it takes longer.
         """
         shown = None
         for pause in pauses(timeout):

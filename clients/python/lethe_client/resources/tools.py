@@ -1,4 +1,4 @@
-"""The embedding model, as OpenAI's clients know such calls."""
+"""The embedding model, by the same calls as in OpenAI's API."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ class EmbeddingCalls(Group[M]):
 
     @operation
     def create(self, input: str | Sequence[str], *, model: str | None = None) -> Call[Embeddings]:
-        """The vectors that searches by meaning compare with. `model` is the server's own, and has no other choice."""
+        """The vectors of texts, as searches by meaning use them. `model` can only be the server's own."""
         return calls.ask("/v1/embeddings", Embeddings.of, {"input": input, "model": optional(model)})
 
 
@@ -25,7 +25,7 @@ class Models(Group[M]):
 
     @operation
     def list(self) -> Call[Sequence[EmbeddingModel]]:
-        """The model; none before the server's first worker has started."""
+        """The model; an empty list before the server's first worker has started."""
         return calls.get("/v1/models", _models)
 
     @operation

@@ -21,11 +21,11 @@ _PATH = "/v1/knowledge"
 
 
 class Folders(Group[M]):
-    """Folders. One at the root is a collection."""
+    """Folders. A folder at the root is a collection."""
 
     @operation
     def create(self, title: str, *, parent_id: str | None = None) -> Call[Node]:
-        """A new folder, the last of its siblings. At the root its title must be new (ConflictError)."""
+        """Create a folder, the last of its siblings. At the root, a title that is taken raises ConflictError."""
         body = {"title": title, "parent_id": parent_id}
         return calls.change("POST", f"{_PATH}/folders", Node.of, body)
 
@@ -37,7 +37,7 @@ class Documents(Group[M]):
     def create(
         self, title: str, markdown: str, *, parent_id: str | None = None, metadata: Json | None = None
     ) -> Call[Node]:
-        """A new document, which can be read when this returns, and found a moment later."""
+        """Create a document. It can be read when this returns, and found a moment later."""
         body = {"title": title, "markdown": markdown, "parent_id": parent_id, "metadata": metadata}
         return calls.change("POST", f"{_PATH}/documents", Node.of, body)
 
@@ -51,7 +51,7 @@ class Documents(Group[M]):
         metadata: Json | None = None,
         file_name: str | None = None,
     ) -> Call[Node]:
-        """A new document from a file, which is streamed. It is read in the background: see `wait`.
+        """Create a document from a file, which is streamed. It is read in the background: see `wait`.
 
         `file` is a path, bytes (then give `file_name`), or an open file.
         """
@@ -64,7 +64,7 @@ class Documents(Group[M]):
 
     @operation
     def replace(self, node_id: str, markdown: str, *, metadata: Json | None = None) -> Call[Node]:
-        """Replace a document's content. The old content is found until the new one can be."""
+        """Replace a document's content. The old content is found until the new content can be."""
         body = {"markdown": markdown, "metadata": optional(metadata)}
         return calls.change("PUT", f"{_PATH}/documents/{segment(node_id)}", Node.of, body)
 
@@ -76,13 +76,13 @@ class Documents(Group[M]):
         timeout: float | None = None,
         on_progress: Callable[[NodeDetails], object] | None = None,
     ) -> Plan[NodeDetails]:
-        """The document once its last ingestion has succeeded, so that it can be found.
+        """Wait until a document's last ingestion has succeeded, so that it can be found, and return it.
 
         Args:
             timeout: in seconds; None waits for ever.
             on_progress: called with the node when its `last_ingestion` has changed.
 
-        Raises IngestionFailedError if it cannot be read, and WaitTimeoutError.
+        Raises IngestionFailedError if it cannot be read, and WaitTimeoutError if it takes longer.
         """
         return (yield from until_read(self._caller, node_id, timeout, on_progress))
 
@@ -92,7 +92,7 @@ class Nodes(Group[M]):
 
     @operation
     def get(self, node_id: str, *, markdown: bool = False) -> Call[NodeDetails]:
-        """A node and what is known of its content; with `markdown` also its text."""
+        """A node, with facts about its content; with `markdown`, also its text."""
         include = "markdown" if markdown else None
         return calls.get(_node(node_id), NodeDetails.of, include=include)
 
@@ -111,7 +111,7 @@ class Nodes(Group[M]):
         position: int | None = None,
         metadata: Json | None = None,
     ) -> Call[Node]:
-        """Rename, move or reorder it, or replace its metadata: all or nothing. `parent_id=None` is the root."""
+        """Rename, move or reorder a node, or replace its metadata: all or nothing. `parent_id=None` is the root."""
         body = {
             "title": optional(title),
             "parent_id": parent_id,
@@ -122,20 +122,20 @@ class Nodes(Group[M]):
 
     @operation
     def delete(self, node_id: str) -> Call[None]:
-        """Move it to the trash with everything below it. Nothing shows any of it once this returns."""
+        """Move a node to the trash with everything below it. All of it is invisible when this returns."""
         return calls.change("DELETE", _node(node_id), nothing)
 
     @operation
     def restore(
         self, node_id: str, *, title: str | None = None, parent_id: str | NotGiven | None = NOT_GIVEN
     ) -> Call[Node]:
-        """Bring it back from the trash with everything that was deleted with it."""
+        """Restore a node from the trash, with everything that was deleted with it."""
         body = {"title": optional(title), "parent_id": parent_id}
         return calls.change("POST", f"{_node(node_id)}/restore", Node.of, body)
 
 
 class Trash(Group[M]):
-    """What was deleted and is not yet erased."""
+    """Deleted nodes that can still be restored."""
 
     @paged
     def list(self, *, limit: int = 100) -> Paged[TrashEntry]:
@@ -144,7 +144,7 @@ class Trash(Group[M]):
 
     @operation
     def erase(self, node_id: str) -> Call[Erased]:
-        """Erase it and everything below it for good."""
+        """Erase a node in the trash and everything below it for good."""
         return calls.change("DELETE", f"{_PATH}/trash/{segment(node_id)}", erased)
 
 

@@ -18,11 +18,11 @@ _LONGEST_WAIT = 30
 
 
 class Webhooks(Group[M]):
-    """Addresses that are told of what happens. Scopes: webhooks:read and webhooks:manage."""
+    """Addresses that receive events. Scopes: webhooks:read and webhooks:manage."""
 
     @operation
     def create(self, url: str, events: Sequence[str] | None = None) -> Call[NewWebhook]:
-        """A new webhook, with its secret. It is told of `events`, by default of everything but progress."""
+        """Create a webhook, and return it with its secret. It receives `events`: by default all but progress."""
         return calls.change("POST", _PATH, NewWebhook.of, {"url": url, "events": optional(events)})
 
     @operation
@@ -32,7 +32,7 @@ class Webhooks(Group[M]):
 
     @operation
     def rotate(self, webhook_id: str) -> Call[NewWebhook]:
-        """A new secret. The old one signs beside it for 24 hours."""
+        """Give a webhook a new secret. For 24 hours, the old one signs too."""
         return calls.change("POST", f"{_PATH}/{segment(webhook_id)}/rotate", NewWebhook.of)
 
     @operation
@@ -42,7 +42,7 @@ class Webhooks(Group[M]):
 
     @operation
     def delete(self, webhook_id: str) -> Call[None]:
-        """Delete it, with what waits for it."""
+        """Delete a webhook and its waiting deliveries."""
         return calls.change("DELETE", f"{_PATH}/{segment(webhook_id)}", nothing)
 
     @paged
@@ -53,7 +53,7 @@ class Webhooks(Group[M]):
         status: Literal["waiting", "delivered", "dead"] | None = None,
         limit: int = 100,
     ) -> Paged[Delivery]:
-        """What was and is to be sent to webhooks and to the callbacks of tasks, newest first."""
+        """Deliveries to webhooks and to the callbacks of tasks, newest first."""
         call = calls.get(
             f"{_PATH}/deliveries",
             cursor_page(Delivery),
@@ -74,17 +74,17 @@ class Erasures(Group[M]):
 
     @paged
     def list(self, after: str | None = None, *, limit: int = 100) -> Paged[ErasedNode]:
-        """What was erased until now, since the cursor `after`."""
+        """What was erased since the cursor `after`, up to now."""
         return Paged(calls.get(_ERASURES, _erased_until_now, after=after, limit=limit))
 
     @paged
     def follow(
         self, after: str | None = None, *, limit: int = 100, wait: int = _LONGEST_WAIT
     ) -> Paged[ErasedNode]:
-        """What was erased since the cursor `after`, and then what is erased, for ever.
+        """What was erased since the cursor `after`, then what is erased from now on, without end.
 
-        Iterate over `pages()`, and keep the `next_cursor` of each page once what is on it is forgotten. After `wait`
-        seconds in which nothing was erased comes an empty page.
+        Iterate over `pages()`, and save the `next_cursor` of each page once you have forgotten what it lists. After
+        `wait` seconds without an erasure, an empty page comes.
         """
         return Paged(calls.get(_ERASURES, _erased_for_ever, after=after, limit=limit, wait=wait))
 
