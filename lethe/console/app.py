@@ -52,7 +52,7 @@ _PAGES = (
     *(assistants, tokens, about, events),
 )
 _NOTHING = "There is nothing at this address."
-_FAULT = "The server failed at this; its log says why. Try again, or go back to the start."
+_FAULT = "Something went wrong on the server; its log says why. Try again, or go back to the start."
 
 
 def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> FastAPI:

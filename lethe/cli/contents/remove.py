@@ -108,7 +108,7 @@ def _delete(client: Lethe, node: NodeDetails, *, erase: bool) -> dict[str, str |
 def _ask(found: list[NodeDetails], *, erase: bool) -> None:
     """Show what would be deleted, and ask. Raises OperatorError if the answer is no, or without a terminal."""
     if not sys.stdin.isatty():
-        raise OperatorError("Nobody can be asked here: give --yes to delete without a question.")
+        raise OperatorError("There is no terminal to ask on: give --yes to delete without a question.")
     for node in found:
         below = f" with {node.counts.get('documents', 0):,} documents below it" if node.is_folder else ""
         terminal.line(f"{node.path_cache}{below}")

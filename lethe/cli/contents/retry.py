@@ -73,7 +73,7 @@ def _of_task(client: Lethe, known: Sequence[Failure], task_id: str) -> Failure:
         if task_id == failure.task_id or (task.node_id and task.node_id == failure.node_id):
             return failure
     raise OperatorError(
-        f"Where the file of the task {task_id} was is not known here, and the server keeps no file of what failed: "
+        f"This machine does not know the file of task {task_id}, and the server keeps no file that failed: "
         f"add it again with 'lethe add FILE --collection {task.collection or 'COLLECTION'}'."
     )
 
@@ -94,7 +94,7 @@ def _added(client: Lethe, wanted: Sequence[Failure], *, jobs: int) -> list[Uploa
     there = [failure for failure in wanted if failure.root is None or Path(failure.source).is_file()]
     for failure in wanted:
         if failure not in there:
-            error = "It is gone here: add it again from where it is now."
+            error = "The file is no longer there: add it again from where it is now."
             results.append(UploadedFile(failure.source, "failed", failure.node_id, error=error))
     size = sum(Path(failure.source).stat().st_size for failure in there if failure.root is not None)
     with Bar(len(there), size) as bar:

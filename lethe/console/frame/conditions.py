@@ -49,7 +49,7 @@ def conditions_of(
         if key.strip()
     ]
     if len(found) > CONDITIONS:
-        raise InvalidRequest("These are too many conditions.")
+        raise InvalidRequest("Too many conditions.")
     return found
 
 
@@ -60,7 +60,7 @@ def as_json(conditions: Sequence[MetadataCondition]) -> list[dict[str, Json]]:
 
 def _condition(key: str, operator: str, text: str) -> MetadataCondition:
     if operator not in OPERATORS or max(len(key), len(text)) > TEXT or "\0" in key + text:
-        raise InvalidRequest("A condition is not valid: choose how to compare, with at most 200 characters.")
+        raise InvalidRequest("Invalid condition: choose how to compare, with at most 200 characters.")
     known = cast("Operator", operator)
     if known == "is_empty":
         return MetadataCondition(key, known, None)

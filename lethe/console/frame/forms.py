@@ -14,7 +14,7 @@ def node_ids(values: Iterable[str]) -> list[str]:
     """Ids of nodes, separated by commas or given several times. Raises InvalidRequest for anything else."""
     given = list(dict.fromkeys(id for value in values for id in value.split(",") if id))
     if len(given) > MOST_NODES or not all(OBJECT_ID.fullmatch(id) for id in given):
-        raise InvalidRequest("These are no ids of folders and documents, or too many.")
+        raise InvalidRequest("Invalid ids, or too many at once.")
     return given
 
 

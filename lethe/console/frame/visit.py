@@ -236,7 +236,7 @@ def _fields(body: bytes) -> dict[str, list[str]]:
     try:
         return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS, errors="strict")
     except ValueError:
-        raise InvalidRequest("This is no form of this page.") from None
+        raise InvalidRequest("Invalid form.") from None
 
 
 Handler = Callable[[Visit], Awaitable[Response]]

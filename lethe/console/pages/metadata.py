@@ -44,7 +44,7 @@ def wanted_by(form: Form, now: Mapping[str, Json]) -> dict[str, Json]:
         if not key:
             continue
         if key in wanted:
-            raise InvalidRequest(f"The name '{key[:100]}' is there twice.")
+            raise InvalidRequest(f"The name '{key[:100]}' occurs twice.")
         wanted[key] = now[key] if key in now and text == written(now[key]) else _value(text.strip())
     try:
         bounded(giveable(wanted))

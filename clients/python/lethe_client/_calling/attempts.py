@@ -50,7 +50,7 @@ class Caller:
             return call.read(response)
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise errors.UnexpectedAnswerError(
-                f"The answer is not that of a Lethe server: {type(exc).__name__}. Check 'base_url'.",
+                f"The answer did not come from a Lethe server ({type(exc).__name__}): check 'base_url'.",
                 status=response.status_code,
                 request_id=response.headers.get(REQUEST_ID),
             ) from exc

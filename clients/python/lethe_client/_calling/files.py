@@ -58,7 +58,7 @@ def file_to_send(content: FileContent, name: str | None) -> FileToSend:
     if name is None:
         named = content if isinstance(content, str | os.PathLike) else getattr(content, "name", None)
         if not isinstance(named, str | os.PathLike):
-            raise ValueError("These bytes have no name: give 'file_name', whose extension tells their type.")
+            raise ValueError("Bytes need a 'file_name', whose extension tells their type.")
         name = shown(Path(named).name)
     return FileToSend(content, name)
 

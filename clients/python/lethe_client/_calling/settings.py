@@ -41,7 +41,7 @@ def settings_of(
     _check_address(url)
     secret = (token or os.environ.get("LETHE_TOKEN") or "").strip()
     if not (secret.isascii() and secret.isprintable()):
-        raise LetheError("The token has characters that no token has: copy it again.")
+        raise LetheError("The token contains invalid characters: copy it again.")
     if max_retries < 0:
         raise LetheError("'max_retries' must not be negative; 0 means no retries.")
     return Settings(

@@ -246,7 +246,7 @@ class _Source:
     def of(cls, given: Json) -> "_Source":
         """From keyword arguments of `ingest`. Raises ValueError for unknown ones."""
         if unknown := given.keys() - _ARGUMENTS:
-            raise ValueError(f"These are no arguments of 'ingest': {', '.join(sorted(unknown))}.")
+            raise ValueError(f"Unknown arguments of 'ingest': {', '.join(sorted(unknown))}.")
         return cls(**{**dict.fromkeys(_ARGUMENTS), **given})
 
     def whole_body(self) -> Json:

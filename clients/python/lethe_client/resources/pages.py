@@ -46,5 +46,5 @@ def nothing(_response: httpx.Response) -> None:
 def segment(id: str) -> str:
     """An id as one segment of a path. Raises ValueError for an empty id, `.` and `..`."""
     if not id or id in {".", ".."}:
-        raise ValueError(f"This is no id: {id!r}.")
+        raise ValueError(f"Invalid id: {id!r}.")
     return quote(id, safe="")
