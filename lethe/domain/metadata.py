@@ -20,7 +20,7 @@ def bounded(value: Mapping[str, Json]) -> Mapping[str, Json]:
     if len(text) > METADATA_BYTES:
         raise ValueError(f"must have at most {METADATA_BYTES:,} bytes as JSON")
     if b"\\u0000" in text:
-        raise ValueError("must have no NUL characters")
+        raise ValueError("must not contain NUL characters")
     return value
 
 
