@@ -54,6 +54,8 @@ class Parts:
         self._seen = Seen()
         self._messages = 0
         self._cards: set[str] = set()
+        self._comparing = False
+        """Whether a text is only compared with another one, so that it is no loss if it cannot be read."""
         self._without_text = 0
         """How many enclosing parts repeat text that was written already; only files in them count."""
 
@@ -144,11 +146,14 @@ class Parts:
         if page is None:
             return False
         scratch = Writer(self._source)
+        self._comparing = True
         try:
             self._page(page).write(scratch, Seen())
+            here, there = (_words(text) for text in (self._text(plain, content(plain)), scratch.text()))
         except InputRejected:  # it is too large or too deep; the plain text is there
             return False
-        here, there = (_words(text) for text in (self._text(plain, content(plain)), scratch.text()))
+        finally:
+            self._comparing = False
         if len(here) <= _STUB_WORDS and len(there) > 2 * len(here) + 5:
             return True
         said, shown = set(here), set(there)
@@ -251,7 +256,7 @@ class Parts:
         return text
 
     def _warn(self, warnings: Iterable[str]) -> None:
-        for sentence in warnings:
+        for sentence in () if self._comparing else warnings:
             self._writer.warn(sentence)
 
 

@@ -8,6 +8,7 @@ from lethe.adapters.parsers.plain.json_values import check_width, read_json
 from lethe.adapters.parsers.source import Reading, Source
 from lethe.adapters.parsers.text import decode
 from lethe.adapters.parsers.web.page import read_page
+from lethe.domain.errors import InputRejected
 
 Json = object
 _STAND_IN = re.compile(r"<[\w.]+( object| at 0x[0-9a-f]+)+>")
@@ -76,6 +77,14 @@ def _put_output(source: Source, writer: Writer, output: dict[str, Json]) -> bool
         text = f"{output.get('ename', '')}: {output.get('evalue', '')}"
     writer.code(text)
     return is_image and not text
+
+
+def _page(source: Source, page: str) -> Reading:
+    """A page as its text, or as it is written if it cannot be read as one."""
+    try:
+        return read_page(source, page.encode("utf-8-sig", "replace"))
+    except InputRejected:
+        return Reading(page)
 
 
 def _about_images(number: int) -> str:

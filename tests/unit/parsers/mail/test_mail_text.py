@@ -220,6 +220,13 @@ def test_of_alternatives_the_one_with_the_text_is_read_once(case: str) -> None:
     assert markdown.count("plain") <= 1
 
 
+def test_the_alternative_that_is_not_read_is_not_reported() -> None:
+    page = part("text/html", "<p>Grüße aus Köln</p>".encode("cp1252"))
+    parsed = read(multipart("alternative", part(PLAIN, "Greetings from Cologne"), page))
+    assert "Greetings from Cologne" in parsed.markdown
+    assert parsed.warnings == ()
+
+
 def test_files_among_alternatives_are_kept() -> None:
     rich = inner(
         "mixed",
