@@ -68,7 +68,23 @@ async def following(
         changes = Changes(partial(browsing.state, ctx.db, company_id=company_id, roots=roots))
     async with AsyncExitStack() as stack:
         for topic in topics:
-            channel = (TREE_CHANGED, company_id) if topic == TREE else (CHANGED, f"{company_id} {topic}")
-            await stack.enter_async_context(ctx.signals.watch(*channel, partial(changes.note, topic)))
+            await stack.enter_async_context(
+                ctx.signals.watch(*_channel(company_id, topic), partial(changes.note, topic))
+            )
         await changes.begin()
         yield changes
+
+
+def position(ctx: Context, *, company_id: str) -> str | None:
+    """What differs once something of the company may have changed. Take it before looking, and follow the changes
+    before comparing it: then none is missed between.
+
+    None for a caller with bounds, who must not learn that something changes elsewhere: something may always have.
+    """
+    if roots_of(company_id) is not None:
+        return None
+    return ctx.signals.position(_channel(company_id, topic) for topic in TOPICS)
+
+
+def _channel(company_id: str, topic: str) -> tuple[str, str]:
+    return (TREE_CHANGED, company_id) if topic == TREE else (CHANGED, f"{company_id} {topic}")

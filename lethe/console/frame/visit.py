@@ -21,6 +21,7 @@ from lethe.console.frame.sentences import said
 from lethe.console.frame.templates import environment
 from lethe.core import sessions
 from lethe.core.access import WHOLE
+from lethe.core.changes import position
 from lethe.core.context import Context
 from lethe.core.sessions import Session
 from lethe.domain.errors import (
@@ -54,6 +55,8 @@ class Visit:
         self._session = session
         self._secret = secret
         self._form: Form | None = None
+        self.position = position(ctx, company_id=session.company_id) if session else None
+        """Where the company's changes were before anything was looked at."""
 
     @property
     def session(self) -> Session | None:
