@@ -167,6 +167,17 @@ async def test_what_a_deletion_would_take_is_counted_up_to_a_bound_or_all_of_it(
     assert (await browsing.taken(db, company_id=A, node_ids=[many, many], most=None)).documents == 3000
 
 
+async def test_what_is_given_with_the_folder_above_it_is_counted_once(db: Database) -> None:
+    await plant(db, A, [])
+    folder, below = "c" * 24, [f"b{n:023}" for n in range(1, 41)]
+    async with db.transaction(A) as conn:
+        await conn.execute(MANY_DOCUMENTS, {"company": A, "root": folder, "documents": 60})
+    some = await browsing.taken(db, company_id=A, node_ids=[*below, folder], most=50)
+    assert some.folders + some.documents == 51
+    every = await browsing.taken(db, company_id=A, node_ids=[*below, folder], most=None)
+    assert (every.folders, every.documents, every.chunks) == (1, 60, 60)
+
+
 async def test_what_is_below_a_folder_is_found_without_reading_what_comes_after_it(db: Database) -> None:
     await plant(db, A, texts(20))
     async with db.transaction(A) as conn:
