@@ -12,7 +12,7 @@ _NAME = "the sweeper"
 INTERVAL_SECONDS = 2.0
 
 LOOKING_SHARE = 0.1
-"""The largest share of time spent looking through all companies: with thousands the interval grows."""
+"""The largest share of time spent looking through all companies; with thousands of them, the interval grows."""
 
 
 async def run_sweeper(ctx: Context) -> None:

@@ -15,10 +15,9 @@ class LocalEncoder:
     passage_prefix = ""
 
     def __init__(self) -> None:
-        # One thread, without which numpy takes every core (58 passages a CPU second against 52). USE sets it for each
-        # call, and back at its end, also for one that another thread is at: its sums would then differ in the last
-        # bit. So it is set for good before. The first text loads the weights, which a parent must have done before it
-        # forks.
+        # One thread; otherwise numpy takes every core (58 passages per CPU second against 52). USE sets this for each
+        # call and resets it afterwards, also under a call in another thread, whose sums then differ in the last bit.
+        # So it is set for good here. The first text loads the weights, which must happen before a parent forks.
         threadpool_limits(1, user_api="blas")
         self._model = USE(threads=1)
         self._model.encode(["load"])

@@ -37,7 +37,7 @@ function listen() {
     stream = null;
   } else if (stream === null) {
     stream = new EventSource(address);
-    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; }); // with what changed before it, since the page was made
+    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; }); // the server then tells what changed since the page was rendered
     stream.addEventListener("message", (event) => tell(event.data.split(" ")));
   }
 }

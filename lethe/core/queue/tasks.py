@@ -30,7 +30,7 @@ _LOOK_AGAIN_SECONDS = 2.0
 """How often to poll in case a notification was lost."""
 
 _LOOKED_THROUGH = 1_000
-"""So many of a company's tasks are looked through for those that a token with bounds may see, at about 20 us each."""
+"""How many of a company's tasks are filtered for a token with bounds, at about 20 us each."""
 
 _NOT_THERE = "Task with specified ID not found"
 
@@ -54,7 +54,7 @@ async def queue(
     Args:
         job: the kind of job; None if the caller's transaction also ends the task.
 
-    Invariant: both are in the caller's transaction, so no task is left without a job.
+    Invariant: task and job are inserted in the caller's transaction, so no task is left without a job.
     """
     task_id = id or uuid4()
     await tasks.insert(
@@ -111,9 +111,10 @@ async def page(
 async def _page_within(
     db: Database, company_id: BoundCompany, wanted: TaskQuery, after: task_list.Place | None, limit: int
 ) -> list[ListedTask]:
-    """The tasks that a token with bounds sees: of the company's next ones, and where these are too few, from its own.
+    """A page of the tasks that a token with bounds may see.
 
-    So a page takes as long whatever others have asked for, and is fast for a token that sees most of what there is.
+    Filters the company's next tasks. If that does not fill the page, the rest is found from the token's own tasks and
+    nodes. So the time does not depend on other callers' tasks, and is short for a token that sees most of them.
     """
     last = await task_list.place(db, company_id=whole(company_id), after=after, number=_LOOKED_THROUGH)
     found = await task_list.page(db, company_id=company_id, wanted=wanted, after=after, to=last, limit=limit)
@@ -126,7 +127,7 @@ async def _page_within(
 
 
 async def end(db: Database, *, company_id: str, task_id: UUID) -> TaskStatus | None:
-    """How the ingestion task has ended: revoked, if it is gone. None while it is open."""
+    """How an ingestion task has ended; a task that is gone counts as revoked. None while it is open."""
     task = await tasks.find(db, company_id=company_id, id=task_id, kind=TaskKind.INGEST)
     if task is None:
         return TaskStatus.REVOKED

@@ -25,7 +25,7 @@ CHANGED = "lethe_changed"
 """With a company and a topic, such as `tasks`, as payload; see migration 0027."""
 _CHANNELS = (TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD, CHANGED)
 _COUNTED = (TREE_CHANGED, CHANGED)
-"""Those with few payloads: some for each company."""
+"""The channels whose payloads are few: a handful for each company."""
 
 _RECONNECT_SECONDS = 0.5
 
@@ -72,8 +72,8 @@ class Signals:
                 del self._waiting[channel, payload]
 
     def position(self, channels: Iterable[tuple[str, str]]) -> str:
-        """What differs once there was a notification of these channels and payloads, or may have been one: the
-        connection was lost, or it is another process that is asked."""
+        """A text that changes with each notification of these channels and payloads, and whenever one may have been
+        missed. It differs between processes."""
         return f"{self._connection}-{sum(self._heard[channel] for channel in channels)}"
 
     async def _listen(self) -> None:

@@ -1,7 +1,7 @@
 """Tasks as the list of a company's work shows them.
 
-A token with bounds sees few of them, and the database looks at each before it shows it. So such a list must know where
-to look: see `core/queue/tasks.page`.
+For a token with bounds the database checks each task that a statement reads. `core/queue/tasks.page` keeps their number
+small.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _OF_STATUS: dict[TaskStatus | None, LiteralString] = {
     TaskStatus.FAILURE: "status = 'failure'",
     TaskStatus.REVOKED: "status = 'revoked'",
 }
-"""Written out, since partial indexes find those that are few; as a parameter a rare status would be sought in all."""
+"""Literals, so that the planner can use partial indexes; with a parameter, a rare status would need a full scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class _Place:
 def _listed(which: LiteralString) -> LiteralString:
     """Lists the company's tasks that meet the condition, newest first.
 
-    They are chosen before anything is joined, so that a page reads no more nodes than it shows. They reveal
+    It selects the tasks before it joins anything, so that a page reads no more nodes than it shows. The result reveals
     nothing about documents that are no longer live.
     """
     return f"""
@@ -63,7 +63,7 @@ async def find(db: Database, *, company_id: str, id: UUID) -> ListedTask | None:
 
 
 Place = tuple[datetime, UUID]
-"""Where a task is in the list: when it was created, and its id."""
+"""A position in the list: a task's creation time and id."""
 
 _MET: LiteralString = """
     (%(since)s::timestamptz IS NULL OR finished_at IS NULL OR finished_at >= %(since)s)
@@ -101,9 +101,9 @@ async def page(
 async def page_within(
     db: Database, *, company_id: BoundCompany, wanted: TaskQuery, after: Place, limit: int
 ) -> list[ListedTask]:
-    """The same for a token with bounds, from the tasks that it asked for and those of the nodes that it may read.
+    """The same for a token with bounds: the tasks that it asked for, and those of the nodes that it may read.
 
-    The cost grows with these, by about 30 us each, and not with what others have.
+    Takes about 30 us for each of these, however many other tasks the company has.
     """
     met: LiteralString = f"{_OF_STATUS[wanted.status]} AND {_MET}"
     which: LiteralString = f"""
@@ -127,7 +127,11 @@ async def page_within(
 
 
 async def place(db: Database, *, company_id: str, after: Place | None, number: int) -> Place | None:
-    """Where the task is that comes so many after another one, None: after the newest; None if there are fewer."""
+    """The position of the task that comes `number` tasks after another one; None if there are fewer.
+
+    Args:
+        after: the other one; None to count from the newest task.
+    """
     found = await db.read(
         company_id,
         """
