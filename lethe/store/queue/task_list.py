@@ -93,7 +93,8 @@ async def page(
         after: the last task of the previous page; None for the first page.
         to: the last task that may be on the page; None for any.
     """
-    which: LiteralString = f"{_OF_STATUS[wanted.status]} AND {_MET}"
+    of_status = _OF_STATUS[wanted.status]
+    which: LiteralString = f"{of_status} AND {_MET}"
     params = _conditions(wanted, after, to)
     return await db.read(company_id, _listed(which), {**params, "limit": limit}, ListedTask)
 
@@ -105,7 +106,8 @@ async def page_within(
 
     Takes about 30 us for each of these, however many other tasks the company has.
     """
-    met: LiteralString = f"{_OF_STATUS[wanted.status]} AND {_MET}"
+    of_status = _OF_STATUS[wanted.status]
+    met: LiteralString = f"{of_status} AND {_MET}"
     which: LiteralString = f"""
         id = ANY (ARRAY(
             SELECT id FROM (
