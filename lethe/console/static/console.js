@@ -37,10 +37,7 @@ function listen() {
     stream = null;
   } else if (stream === null) {
     stream = new EventSource(address);
-    let lost = false;
-    stream.addEventListener("error", () => { lost = true; });
-    // what a page awaits may have come before it listened
-    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; if (lost || document.querySelector("[data-awaits]")) tell(TOPICS); lost = false; });
+    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; }); // the server then tells what changed since the page was rendered
     stream.addEventListener("message", (event) => tell(event.data.split(" ")));
     stream.addEventListener("error", () => {
       if (stream?.readyState !== EventSource.CLOSED) return; // it tries again by itself
@@ -203,7 +200,7 @@ function moveInto(folder, node) {
   htmx.ajax("POST", `${root()}/move`, { target: "#toasts", swap: "beforeend", values: { id: ids.join(","), parent: folder } });
 }
 
-const root = () => document.body.dataset.events.replace(/\/events$/, "");
+const root = () => document.body.dataset.events.replace(/\/events(\?.*)?$/, "");
 
 // ---------------------------------------------------------------- uploads
 

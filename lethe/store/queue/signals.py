@@ -5,9 +5,10 @@ while the connection is down.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from secrets import token_hex
 
 import psycopg
 import structlog
@@ -23,6 +24,8 @@ WEBHOOKS_TOLD = "lethe_webhook"
 CHANGED = "lethe_changed"
 """With a company and a topic, such as `tasks`, as payload; see migration 0027."""
 _CHANNELS = (TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD, CHANGED)
+_COUNTED = (TREE_CHANGED, CHANGED)
+"""The channels whose payloads are few: a handful for each company."""
 
 _RECONNECT_SECONDS = 0.5
 
@@ -43,6 +46,8 @@ class Signals:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._waiting: dict[tuple[str, str], set[Callable[[], None]]] = defaultdict(set)
+        self._heard: Counter[tuple[str, str]] = Counter()
+        self._connection = token_hex(4)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -66,6 +71,11 @@ class Signals:
             if not self._waiting[channel, payload]:
                 del self._waiting[channel, payload]
 
+    def position(self, channels: Iterable[tuple[str, str]]) -> str:
+        """A text that changes with each notification of these channels and payloads, and whenever one may have been
+        missed. It differs between processes."""
+        return f"{self._connection}-{sum(self._heard[channel] for channel in channels)}"
+
     async def _listen(self) -> None:
         told = False
         while True:
@@ -73,8 +83,12 @@ class Signals:
                 async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as conn:
                     await conn.execute("; ".join(f"LISTEN {channel}" for channel in _CHANNELS))
                     told = False
+                    self._heard.clear()
+                    self._connection = token_hex(4)
                     self._wake_all()
                     async for note in conn.notifies():
+                        if note.channel in _COUNTED:
+                            self._heard[note.channel, note.payload] += 1
                         for wake in tuple(self._waiting.get((note.channel, note.payload), ())):
                             wake()
             except psycopg.Error:

@@ -2,6 +2,7 @@
 
 import re
 from http.client import HTTPConnection
+from itertools import islice
 
 import httpx
 
@@ -220,3 +221,15 @@ def test_a_page_of_a_folder_is_under_100_kb_whatever_the_names(client: Client, e
     assert page.text.count('<tr class="folder"') == PAGE
     assert len(page.content) < 100_000
     assert 'rel="next"' in page.text
+
+
+def test_a_page_that_listens_is_told_at_once_of_what_came_since_it_was_made(
+    client: Client, enter: Enter
+) -> None:
+    http = enter(client)
+    page = http.get("/library").text
+    (asks,) = re.findall(r'data-events="/console(/events\?at=[^"]+)"', page)
+    client.http.post("/v1/knowledge/folders", json={"title": "between"})
+    with http.stream("GET", asks) as stream:
+        lines = (line for line in stream.iter_lines() if line == ":" or "tree" in line.split())
+        assert any(line != ":" for line in islice(lines, 6))  # the others say that it lives, each ten seconds
