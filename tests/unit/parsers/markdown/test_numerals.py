@@ -2,7 +2,7 @@
 
 import pytest
 
-from lethe.adapters.parsers.openxml.list_numbers import counted
+from lethe.parsers.openxml.list_numbers import counted
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers import parse
-from lethe.adapters.parsers.markdown.left_out import LeftOut
-from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.old_office.blocks import BlockWriter
-from lethe.adapters.parsers.source import Source
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile, Place
+from lethe.parsers import parse
+from lethe.parsers.markdown.left_out import LeftOut
+from lethe.parsers.markdown.writer import Writer
+from lethe.parsers.old_office.blocks import BlockWriter
+from lethe.parsers.source import Source
 from tests.unit.parsers.made import old_office
 from tests.unit.parsers.made.spoilt import survives
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers import parse
-from lethe.adapters.parsers.source import Source
-from lethe.adapters.parsers.text import clean, decode
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
+from lethe.parsers.source import Source
+from lethe.parsers.text import clean, decode
 from tests.unit.parsers.made.languages import encoded
 
 SHORT = [

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers import parse
-from lethe.adapters.parsers.plain.json_tokens import tokens
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
+from lethe.parsers.plain.json_tokens import tokens
 from tests.unit.parsers import samples
 
 WRITTEN = {

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
 from tests.unit.parsers.made import opendocument as made
 from tests.unit.parsers.made.opendocument import COVERED, box, frame, items, p, placed, row, slide, table, td
 from tests.unit.parsers.made.spoilt import survives
