@@ -16,7 +16,7 @@ _WIDER = {
     "big5": "big5hkscs",
     "iso8859-8": "cp1255",
 }
-"""Larger encodings that browsers use in place of the declared one, since pages declare the smaller for the larger."""
+"""Supersets that browsers use in place of the declared encoding, since pages often declare the smaller one."""
 _OTHER_NAMES = {
     "x-sjis": "cp932",
     "x-gbk": "gb18030",
@@ -58,8 +58,8 @@ _NOT_TEXT |= {"unicode_escape", "raw_unicode_escape", "undefined", "oem"}
 
 
 def fitting(data: bytes, encoding: str) -> str | None:
-    """`data` decoded, if no more than a few bytes are invalid in this encoding; else None. UTF-8, which nothing else
-    resembles, may have as many invalid bytes as characters outside ASCII."""
+    """`data` decoded; None if more than 1 in 1,000 characters is invalid in this encoding. UTF-8 may have as many
+    invalid as valid characters outside ASCII, since no other encoding looks like it."""
     try:
         return data.decode(encoding)
     except UnicodeError:
@@ -71,7 +71,7 @@ def fitting(data: bytes, encoding: str) -> str | None:
 
 
 def unread(data: bytes, text: str, encoding: str) -> tuple[str, ...]:
-    """A warning about the bytes of `data` that U+FFFD stands for in `text`, if there are any."""
+    """A warning that counts the bytes of `data` decoded as U+FFFD in `text`; empty if there are none."""
     count = text.count("\ufffd") - (data.count("\ufffd".encode()) if encoding == "utf-8" else 0)
     if count < 1:
         return ()

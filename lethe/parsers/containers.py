@@ -19,8 +19,8 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def open_container(source: Source) -> zipfile.ZipFile:
-    """The container's list of members. Raises InputRejected for damage and for too many members; they are counted
-    before `zipfile` makes an object of each."""
+    """Opens the container. Raises InputRejected if it is damaged or has too many members, which are counted before
+    `zipfile` makes an object of each."""
     if source.read().count(_ENTRY) > MOST_MEMBERS:
         raise source.rejected(f"is a zip container with more than {MOST_MEMBERS:,} members: split it")
     try:
@@ -54,7 +54,7 @@ def texts(source: Source, under: str | tuple[str, ...] = "", suffix: str = "") -
     order.
 
     Images, fonts and embedded files are not unpacked. The actual bytes are counted, as declared sizes can be false.
-    Raises InputRejected for damage and past the limits.
+    Raises InputRejected for damage or too much content.
     """
     unpacked = 0
     with open_container(source) as archive:
@@ -91,7 +91,7 @@ class Members:
         return next((name for name in self._entries if name.lower().endswith(suffix)), None)
 
     def read(self, name: str) -> bytes:
-        """A member's content. Raises InputRejected for damage and past the limits."""
+        """A member's content. Raises InputRejected if it is damaged or exceeds the limits."""
         content = _unpack(self._source, self._archive, self._entries[name], self._unpacked)
         self._unpacked += len(content)
         return content
@@ -122,7 +122,8 @@ def _unpack(source: Source, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, be
 
 
 def _check_encryption_notes(source: Source) -> None:
-    """epub and odt encrypt members of a plain zip and say so in their own metadata."""
+    """Raises InputRejected if the text is encrypted: epub and odt encrypt members of a plain zip, and list them in
+    META-INF."""
     notes = dict(texts(source, under="META-INF/"))
     text_is_locked = b"encryption-data" in notes.get("META-INF/manifest.xml", b"") or any(
         suffix in notes.get("META-INF/encryption.xml", b"") for suffix in (b".xhtml", b".html", b".htm")

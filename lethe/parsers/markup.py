@@ -49,7 +49,7 @@ def read_xml(
     """Calls `start` (name, attributes as a flat list), `end` and `text` for what `data` holds, in order.
 
     With `namespaces`, a name is "namespace local" instead of the file's "prefix:local". Entities are refused at their
-    declaration, before one can grow, and nothing outside the file is read.
+    declaration, before one can expand, and nothing outside the file is read.
     """
     parser = expat.ParserCreate(namespace_separator=" " if namespaces else None)
     parser.ordered_attributes = True
@@ -69,7 +69,7 @@ def read_xml(
 
 
 def check_depth(source: Source, depth: int) -> None:
-    """Raises InputRejected past `DEEPEST`."""
+    """Raises InputRejected if `depth` exceeds `DEEPEST`."""
     if depth > DEEPEST:
         raise source.rejected(f"is nested more than {DEEPEST} levels deep")
 

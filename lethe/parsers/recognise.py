@@ -1,4 +1,4 @@
-"""Tells a file's type by its name and by its bytes."""
+"""Determines a file's type from its name and its content."""
 
 import re
 
@@ -24,8 +24,8 @@ _ZIPPED = frozenset({"docx", "pptx", "xlsx", "epub", "odt", "ods", "odp", "odg"}
 _BINARY = _ZIPPED | {"pdf", "rtf", "doc", "ppt", "xls"}
 _TEMPLATES = {"ott": "odt", "ots": "ods", "otp": "odp"}
 
-# What tells, from which byte on, that a file is of a kind that is often uploaded under a wrong name. Two-byte
-# signatures are left out: a text may begin with them.
+# Offset, signature and kind of files that are often uploaded under a wrong name. Two-byte signatures are left out,
+# since text may begin with them.
 _SIGNATURES = (
     (0, b"%PDF-", "pdf"),
     (0, b"{\\rtf", "rtf"),
@@ -92,7 +92,7 @@ def recognise(source: Source) -> FileType:
 
 
 def _unnamed(source: Source, found: str) -> str:
-    """The type of a file whose name does not tell it, by what was `found` in it."""
+    """The type of a file whose name has no known extension, from its content (`found`)."""
     if found in MEDIA_TYPES:
         return found
     extension = ending(source.name)

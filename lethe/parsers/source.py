@@ -1,4 +1,4 @@
-"""The input of a reader, a file, and its result, the text."""
+"""What a reader takes (a file) and returns (its text)."""
 
 import os
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ class Reading:
 
     `markdown` is what a person sees in it; `title` and `pages` (pages, slides, sheets) are None where the format has
     none. `warnings` are full sentences about what `markdown` lacks. `places` says where each page, slide, sheet or part
-    begins, in order; `rows` which rows of sheets it was made from.
+    begins, in order; `rows` says which row of a sheet each part comes from.
     """
 
     markdown: str
@@ -61,7 +61,7 @@ class Source:
 
 @contextmanager
 def in_memory(data: bytes) -> Iterator[Path]:
-    """A file that is part of another one, in memory only, so that no crash leaves document text on disk."""
+    """The path of a temporary file with `data`, in memory only, so that no crash leaves document text on disk."""
     descriptor = os.memfd_create("inside")
     try:
         with open(descriptor, "wb", closefd=False) as file:

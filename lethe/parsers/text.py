@@ -8,12 +8,13 @@ __all__ = ["clean", "decode"]
 
 
 def decode(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
-    """The text of `data`, cleaned, and warnings: UTF-8, UTF-16 and UTF-32, else the old encoding that fits best.
+    """The cleaned text of `data`, and warnings. Reads UTF-8, UTF-16 and UTF-32, else the legacy encoding that fits
+    best.
 
     Invalid bytes become U+FFFD, and a warning gives their number. A byte order mark decides the encoding and is
     removed. `source` is the file that `data` comes from.
     """
-    del source  # none is refused any more; kept, as all readers of bytes have it
+    del source  # unused; kept because all functions that read bytes take it
     wide = wide_encoding(data[:4096])
     encoding = wide or marked_encoding(data[:4]) or encoding_of(data)
     warnings = []
@@ -24,7 +25,7 @@ def decode(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
             warnings.append(f"The text is not UTF-8; it was read as {encoding}.")
         text, unread = _read_as(data, encoding)
         text = clean(text)
-    else:  # as bytes, where a character takes one to four of them and not always four
+    else:  # cleaned as bytes, which take less memory than a string
         text, unread = _read_as(clean_bytes(data), encoding)
     if unread:
         few = "1 byte" if unread == 1 else f"{unread:,} bytes"
@@ -33,7 +34,7 @@ def decode(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _read_as(data: bytes, encoding: str) -> tuple[str, int]:
-    """The text, and how many bytes of it could not be read (about, but in UTF-8)."""
+    """The text, and how many bytes could not be read (exact for UTF-8, else approximate)."""
     try:
         return data.decode(encoding), 0
     except UnicodeDecodeError:

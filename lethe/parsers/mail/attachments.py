@@ -18,7 +18,7 @@ Parse = Callable[[Path, str | None, Limits], ParsedFile]
 _MOST_READ = 100
 """The most attachments that are read; a mailbox may have thousands."""
 _SECONDS = 60.0
-"""The part of `limits.parse_cpu_seconds` that attachments may use."""
+"""CPU time, within `limits.parse_cpu_seconds`, that attachments may use."""
 _EXTENSIONS = {media_type: extension for extension, media_type in MEDIA_TYPES.items()}
 _EXTENSIONS |= {
     "application/x-pdf": "pdf",
@@ -44,7 +44,7 @@ class Attachments:
         """Reads a file, or lists it. `text` is its content if the e-mail gives its charset."""
         known = len(self._seen)
         self._seen.add((name, hashlib.sha256(data).digest()))
-        if len(self._seen) == known:  # invitations come twice
+        if len(self._seen) == known:  # invitations are often attached twice
             return
         try:
             extension = named_type(name) or _EXTENSIONS.get(media_type)
@@ -61,7 +61,7 @@ class Attachments:
             self._read_file(name if _ends_as_type(name) else f"{name}.{extension}", name, data)
 
     def leave_out(self, name: str, reason: str) -> None:
-        """Lists a file by name, and warns of it."""
+        """Lists a file by name, and adds a warning."""
         self._unread.append(name)
         self._writer.warn(f"The attachment '{name[:200]}' {reason}.")
 

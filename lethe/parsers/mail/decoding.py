@@ -77,7 +77,7 @@ def uudecoded(data: bytes) -> bytes:
 
 
 def _base64(data: bytes) -> bytes:
-    """Decodes broken base64 as far as possible: padding missing or in between, foreign characters inside."""
+    """Decodes base64 as far as possible, despite missing or misplaced padding and invalid characters."""
     strange = len(_NOT_BASE64.findall(data))
     packed = _SPACES.sub(b"", data)
     if strange * 20 > len(packed) or (strange and len(packed) < 40):
@@ -90,10 +90,10 @@ def _base64(data: bytes) -> bytes:
     return bytes(out)
 
 
-@lru_cache(8)  # a subject is asked for three times, and may be long
+@lru_cache(8)  # a subject is decoded three times, and may be long
 def _words(text: str) -> str:
-    """Decodes encoded words (RFC 2047). Adjacent words of one charset are decoded together, as some programs split
-    within a character."""
+    """Decodes encoded words (RFC 2047). Adjacent words of one charset are decoded together, as some programs split a
+    character between two words."""
     pieces: list[str] = []
     pending, charset, end = bytearray(), "", 0
     text = _BETWEEN_WORDS.sub("", text)

@@ -26,7 +26,7 @@ def read_email(source: Source, parse: Parse) -> Reading:
 
 
 def read_web_archive(source: Source, data: bytes) -> Reading:
-    """The first page of an archive of a page with its images and styles (.mht), which has the form of a mail.
+    """The first page of a web archive (.mht): a web page with its images and styles, saved as an e-mail.
 
     Raises InputRejected for an archive without a page.
     """

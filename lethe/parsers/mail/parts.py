@@ -38,10 +38,10 @@ _MARKED = ("text/enriched", "text/richtext")
 _ENCRYPTED = "A part of the e-mail is encrypted and is left out."
 _CUT = "The e-mail ends before its last part: some of it may be missing."
 _STUB_WORDS = 100
-"""A plain body of at most so many words may only say that there is an HTML version."""
+"""A plain body of at most this many words may only point to the HTML version."""
 _NEWS, _NEW_SHARE, _LACKING = 12, 0.15, 0.05
-"""The fewest words that an HTML version has beyond a long plain one, their share of its words, and the share of the
-plain one's words that it may lack."""
+"""The HTML version replaces a long plain text if it has at least `_NEWS` new words, these are more than `_NEW_SHARE` of
+its words, and it lacks at most `_LACKING` of the plain text's."""
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"(?:https?://|mailto:|www\.)[^\s<>)\]]*")
 
@@ -55,9 +55,9 @@ class Parts:
         self._messages = 0
         self._cards: set[str] = set()
         self._comparing = False
-        """Whether a text is only compared with another one, so that it is no loss if it cannot be read."""
+        """True while a text is only compared with another one, so that unreadable bytes in it need no warning."""
         self._without_text = 0
-        """How many enclosing parts repeat text that was written already; only files in them count."""
+        """How many enclosing parts repeat text that is already written; only their files are read."""
 
     def write_message(self, message: Part, depth: int = 0) -> None:
         """A message: headers, text and attachments; under a heading unless it is the first."""
@@ -72,7 +72,7 @@ class Parts:
         self._write(message, depth)
 
     def finish(self) -> None:
-        """Writes what comes at the end of the document."""
+        """Lists the attachments that were not read, and adds the warnings."""
         self._attachments.finish()
         self._warn(self._seen.left_out.sentences())
 
@@ -114,7 +114,8 @@ class Parts:
         return parts
 
     def _write_alternative(self, parts: list[Part], depth: int) -> None:
-        """The plain text, unless the HTML version says much more; only the files of the other. Calendars always."""
+        """Writes the plain text and the HTML version's files, or only the HTML version if it says much more; calendars
+        always."""
         plain = next(
             (part for part in parts if content_type(part) == "text/plain" and content(part).strip()), None
         )
@@ -140,8 +141,8 @@ class Parts:
                 self._write(part, depth + 1)
 
     def _says_more(self, plain: Part, rich: Part) -> bool:
-        """Whether the HTML version has more than twice the words of a short plain text, or all of its words and many
-        others, as an order's items."""
+        """Whether the HTML version has more than twice the words of a short plain text, or nearly all of its words and
+        many more, such as the items of an order."""
         page = next((part for part in rich.all_parts() if content_type(part) == "text/html"), None)
         if page is None:
             return False
@@ -150,7 +151,7 @@ class Parts:
         try:
             self._page(page).write(scratch, Seen())
             here, there = (_words(text) for text in (self._text(plain, content(plain)), scratch.text()))
-        except InputRejected:  # it is too large or too deep; the plain text is there
+        except InputRejected:  # the HTML version is too large or too deep; the plain text remains
             return False
         finally:
             self._comparing = False
@@ -176,7 +177,7 @@ class Parts:
                 _name(part) or header_text(inner[0].get("content-id")) or kind, "is not in the file"
             )
             self._writer.paragraph(literal(self._text(inner[0], content(inner[0]))))
-        else:  # delivery reports and similar parts are fields, like headers
+        else:  # delivery reports and similar parts consist of fields, like headers
             for fields in inner:
                 lines = [f"{name}: {literal(header_text(value))}" for name, value in fields.items()]
                 self._writer.paragraph("\n".join(lines))
@@ -228,7 +229,8 @@ class Parts:
             self._attachments.add(name, "application/octet-stream", data, None)
 
     def _write_properties(self, text: str, name: str) -> None:
-        """A calendar or card, once: invitations come both as a part and as a file. Other content unchanged."""
+        """Writes a calendar or card once: invitations contain it both as a part and as a file. Other content is written
+        as code."""
         key = " ".join(text.split())
         if key in self._cards:
             return

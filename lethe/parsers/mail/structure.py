@@ -23,7 +23,7 @@ class Part(Message):
 
     @property
     def _raw(self) -> object:
-        """What get_payload() decodes at once, in a charset that need not be a name at all."""
+        """The raw payload. get_payload() would decode it with the declared charset, whose name may be invalid."""
         return self._payload  # type: ignore[attr-defined]
 
     def all_parts(self) -> Iterator["Part"]:

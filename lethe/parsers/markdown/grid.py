@@ -1,9 +1,9 @@
 """Lays out cells that span rows and columns as the plain grid of a markdown table.
 
-Where a merged cell's text goes depends on the table's purpose. Sheets and web pages hold data whose rows are found and
-read alone: there the text is repeated in each place that the cell covers (`grid`, also for PDF;
-workbooks/tables.py does the same for sheets, whose rows are sparse). Tables of text documents and slides lay out text,
-often whole paragraphs: there it is written once, at the cell's first place (`laid_out`).
+Where a merged cell's text goes depends on the table's purpose. Rows of sheets and web pages are found and read alone:
+there the text is repeated in each place that the cell covers (`grid`, also for PDF; workbooks/tables.py does the same
+for sheets, whose rows are sparse). Tables of text documents and slides lay out text, often whole paragraphs: there it
+is written once, at the cell's first place (`laid_out`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 _COVERED = 50
-"""Places that cells cover besides their own, for each cell of the table and 20 more; a page may ask for millions."""
+"""Merged cells cover at most this many extra places per cell of the table (plus 20 cells); a page may ask for
+millions."""
 _REPEATED = 20
-"""Characters that are repeated in them, for each one of the table and 500 more."""
+"""Merged cells repeat at most this many characters per character of the table (plus 500)."""
 
 _WIDEST = 16_384
-"""Columns of one cell where its text is not repeated."""
+"""The most columns that a cell covers in `laid_out`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Cell:
 
 
 class _Hanging(NamedTuple):
-    """A cell that reaches down into a column: its text, and the last row that it covers."""
+    """A cell from above that covers a place of a column: its text there, and the last row that it covers."""
 
     text: str
     last: int
@@ -38,7 +39,7 @@ class _Hanging(NamedTuple):
 def grid(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
     """The table in which every place that a cell covers holds its text, so that each row can be read alone.
 
-    A cell that is alone in its row, like a title above the columns, is not repeated beside itself. Columns in which no
+    A cell that is alone in its row, like a title above the columns, is not repeated in that row. Columns in which no
     cell begins are left out. Beyond the limits above, cells cover less or their places stay empty.
     """
     out: list[list[str]] = []

@@ -1,6 +1,6 @@
-"""Runs of formatted text to inline markdown, in which no text is lost and none becomes markup.
+"""Turns runs of formatted text into inline markdown, without losing text or mistaking it for markup.
 
-Text stays as it was written wherever markdown allows it: what is stored is what is searched and shown.
+Text stays as it was written wherever markdown allows, because it is searched and shown as it is stored.
 """
 
 import re

@@ -27,11 +27,11 @@ class LeftOut(Counter[str]):
             self._names[kind].append(name[:100])
 
     def embedded(self, kind: str) -> None:
-        """Counts one more embedded object of a type that its program names."""
+        """Counts one more embedded object; `kind` is its type as its program names it."""
         self[f"embedded object of type {kind[:100]}"] += 1
 
     def also(self, sentence: str) -> None:
-        """Reports what the reader of a part has left out, in its words."""
+        """Adds a warning from another reader as it is."""
         self._told[sentence] += 1
 
     def damaged(self, parts: Iterable[str]) -> None:

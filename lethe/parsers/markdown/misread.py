@@ -22,8 +22,8 @@ _MISREAD = re.compile(
     )""",
     re.MULTILINE | re.VERBOSE | re.IGNORECASE,
 )
-"""Starts of lines without indentation at which markdown (CommonMark 0.31) would see another block than a paragraph.
-List marks and quote marks are not among them: a paragraph that begins with "1." or ">" means what markdown sees."""
+"""Line starts that markdown (CommonMark 0.31) would not read as a paragraph. List and quote marks are not among them:
+whoever begins a line with "1." or ">" means what markdown makes of it."""
 _OPENS = re.compile(r"`{3}|~{3}|<[a-z!?]", re.IGNORECASE)
 _HTML_ENDS = (
     (re.compile(r"<(script|pre|style|textarea)(?:\s|>|$)", re.IGNORECASE), r"</\1>"),

@@ -18,7 +18,7 @@ def letters(count: int, *, doubles: bool) -> str:
 
 
 def roman(count: int) -> str:
-    """`count`, below 4,000, as small Roman figures."""
+    """`count`, below 4,000, as a lower-case Roman numeral."""
     text = ""
     for value, figure in _ROMAN:
         times, count = divmod(count, value)
@@ -41,6 +41,6 @@ def chinese(count: int) -> str:
 def hebrew(count: int) -> str:
     """`count`, from 1 to 499, in Hebrew letters."""
     hundreds, rest = divmod(count, 100)
-    end = {15: "טו", 16: "טז"}.get(rest)  # not as parts of the name of God
+    end = {15: "טו", 16: "טז"}.get(rest)  # the regular forms would spell parts of the name of God
     tens, ones = divmod(rest, 10)
     return "קרשת"[:hundreds][-1:] + (end or "יכלמנסעפצ"[:tens][-1:] + "אבגדהוזחט"[:ones][-1:])

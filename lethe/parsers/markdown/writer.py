@@ -47,7 +47,8 @@ class Writer:
         self.place(len(self._places) + 1, name)
 
     def at_row(self, number: int) -> None:
-        """What follows is in this row of a sheet, counted from 1; 0: in none. Beyond a bound no more rows are told."""
+        """Marks what follows as row `number` of a sheet, from 1, or 0 for none. Marks beyond `_MOST_ROWS` are
+        dropped."""
         starts, numbers = self._row_starts, self._row_numbers
         if len(starts) <= _MOST_ROWS and number != (numbers[-1] if numbers else 0):
             starts.append(self._characters)
@@ -80,7 +81,7 @@ class Writer:
         del self._items[_DEEPEST_ITEM:]
         while self._items and self._items[-1][0] >= depth:
             self._items.pop()
-        # The number of an item that begins a list inside another must be 1, or it is read as text of that one.
+        # Without a blank line, a list inside an item must begin with 1, or markdown reads it as text of that item.
         number = _NUMBER.fullmatch(marker)
         apart = not above or (number is not None and int(number[1]) != 1 and len(self._items) == above)
         indent = self._indent()
@@ -89,8 +90,8 @@ class Writer:
         self._block(f"{indent}{marker} {body}\n", apart=apart, ends_list=False)
 
     def table(self, rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> None:
-        """A table; its first row is the header. It is as wide as the widest row, as readers drop cells beyond the
-        header. `numbers` are those of the rows in their sheet (`at_row`)."""
+        """A table; its first row is the header. It is as wide as the widest row, as markdown drops cells beyond the
+        header. `numbers` are the row numbers in the sheet (`at_row`)."""
         told = zip(chain(numbers, repeat(0)), rows, strict=False)
         kept = [(number, row) for number, row in told if any(cell.strip() for cell in row)]
         width = max((len(row) for _, row in kept), default=0)
