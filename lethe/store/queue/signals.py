@@ -1,4 +1,5 @@
-"""Wake-ups from the database: a transaction that ends a task or writes an event or receipt notifies on commit.
+"""Wake-ups from the database: a transaction that queues a job, ends a task or writes an event or receipt notifies on
+commit.
 
 A notification only shortens waiting. Waiters also poll the tables from time to time, since notifications are lost
 while the connection is down.
@@ -12,6 +13,8 @@ from contextlib import asynccontextmanager, suppress
 import psycopg
 import structlog
 
+from lethe.domain.jobs import QUEUES
+
 log = structlog.get_logger()
 
 TASK_ENDED = "lethe_task"
@@ -22,7 +25,12 @@ RECEIPT_WRITTEN = "lethe_receipt"
 WEBHOOKS_TOLD = "lethe_webhook"
 CHANGED = "lethe_changed"
 """With a company and a topic, such as `tasks`, as payload; see migration 0027."""
-_CHANNELS = (TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD, CHANGED)
+JOB_QUEUED = "procrastinate_queue_v1#"
+"""With the queue's name at its end. procrastinate's triggers notify it, with the job as payload."""
+_CHANNELS = (
+    *(TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD, CHANGED),
+    *(f'"{JOB_QUEUED}{queue}"' for queue in QUEUES),
+)
 
 _RECONNECT_SECONDS = 0.5
 
@@ -42,7 +50,7 @@ class Signals:
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
-        self._waiting: dict[tuple[str, str], set[Callable[[], None]]] = defaultdict(set)
+        self._waiting: dict[tuple[str, str | None], set[Callable[[], None]]] = defaultdict(set)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -56,8 +64,12 @@ class Signals:
                 await task
 
     @asynccontextmanager
-    async def watch(self, channel: str, payload: str, wake: Callable[[], None]) -> AsyncIterator[None]:
-        """Call `wake` in the event loop on each notification of this channel and payload, while the block runs."""
+    async def watch(self, channel: str, payload: str | None, wake: Callable[[], None]) -> AsyncIterator[None]:
+        """Call `wake` in the event loop on each notification of this channel and payload, while the block runs.
+
+        Args:
+            payload: None for any.
+        """
         self._waiting[channel, payload].add(wake)
         try:
             yield
@@ -65,6 +77,13 @@ class Signals:
             self._waiting[channel, payload].discard(wake)
             if not self._waiting[channel, payload]:
                 del self._waiting[channel, payload]
+
+    def wake(self, channel: str) -> None:
+        """Wake those who watch a channel, as what it notifies of was found by a look."""
+        for (watched, _), waiting in tuple(self._waiting.items()):
+            if watched == channel:
+                for wake in tuple(waiting):
+                    wake()
 
     async def _listen(self) -> None:
         told = False
@@ -75,8 +94,9 @@ class Signals:
                     told = False
                     self._wake_all()
                     async for note in conn.notifies():
-                        for wake in tuple(self._waiting.get((note.channel, note.payload), ())):
-                            wake()
+                        for payload in (note.payload, None):
+                            for wake in tuple(self._waiting.get((note.channel, payload), ())):
+                                wake()
             except psycopg.Error:
                 if not told:
                     log.warning("the connection for notifications was lost, reconnecting")
