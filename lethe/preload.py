@@ -1,6 +1,6 @@
-"""Loads what child processes need once, in the server that forks them, so that it costs each child nothing.
+"""Loads what child processes need only once, in the process that forks them, so that it costs each child nothing.
 
-Imported only by that server: see adapters/children.py.
+Only that process imports this module: see adapters/children.py.
 """
 
 import os
@@ -15,12 +15,12 @@ from lethe.text.chunking import chunks
 from lethe.text.languages import STOP_WORDS
 from lethe.text.lexemes import analyse
 
-# First use loads the tokenizer (42 MB), the stemmers and the parser.
+# The first use loads the tokenizer (42 MB), the stemmers and the parser.
 for _chunk in chunks(split_parts("# Title\n\nText.\n"), 10):
     for _language in STOP_WORDS:
         analyse(_chunk.text, _language)
 
-with suppress(OperatorError):  # whoever opens the model gets the error
+with suppress(OperatorError):  # raised again when the model is opened
     _spec = parse_embedder(os.environ.get("LETHE_EMBEDDER", ""))  # loading the settings would take 0.3 s
     if not isinstance(_spec, OpenAIModel):
         load(_spec)

@@ -1,6 +1,6 @@
 """The settings: environment variables, or flags of the same names, as frozen values. Only wiring and cli read them.
 
-docs/settings.md lists them; a test compares it with this file.
+docs/settings.md lists all settings; a test compares it with this file.
 """
 
 import dataclasses
@@ -42,7 +42,7 @@ class _Plain(BaseSettings):
     embedder_key: SecretStr | None = Field(default=None, description="The key for an openai embedder.")
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8400, ge=0, le=65535, description="The port to listen on.")
-    console: bool = Field(default=True, description="Serve the console, pages for people, at /console.")
+    console: bool = Field(default=True, description="Serve the web console at /console.")
     root_path: str = Field(
         default="",
         description="The path below which clients see the server, such as /api/gpt, whether a proxy removes it or not.",
@@ -71,16 +71,16 @@ class _Plain(BaseSettings):
         default=False, description="Let webhooks reach private, loopback and link-local addresses."
     )
     webhook_seconds: float = Field(
-        default=15, gt=0, le=300, description="Time for one try to tell a webhook."
+        default=15, gt=0, le=300, description="Timeout of one delivery attempt to a webhook, in seconds."
     )
     webhook_first_retry_seconds: float = Field(
-        default=5, gt=0, le=3600, description="The pause before the second try; it doubles from then on."
+        default=5, gt=0, le=3600, description="The pause before the second attempt; it doubles from then on."
     )
     webhook_most_retry_seconds: float = Field(
-        default=3600, gt=0, le=86_400, description="The longest pause between two tries."
+        default=3600, gt=0, le=86_400, description="The longest pause between two attempts."
     )
     webhook_retry_hours: float = Field(
-        default=24, ge=0, le=720, description="How long after the first try a delivery is given up."
+        default=24, ge=0, le=720, description="How many hours after the first attempt a delivery is given up."
     )
     hybrid_weights: str = Field(
         default="0.6,0.4",
@@ -195,7 +195,7 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
         try:
             super().__init__(**values)
         except ValidationError as exc:
-            # Without the values, as some are secrets.
+            # Without the values, since some are secrets.
             faults = [
                 f"{_variable(e['loc'])}: {e['msg'].removeprefix('Value error, ')}."
                 for e in exc.errors(include_input=False)
@@ -229,7 +229,7 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
 
     @property
     def aws(self) -> Mapping[str, str]:
-        """The usual AWS_* variables, for s3 addresses."""
+        """The AWS_* environment variables, for s3 addresses."""
         return {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
 
     def as_environment(self) -> dict[str, str]:
@@ -243,7 +243,7 @@ class Settings(create_model("Limited", __base__=_Plain, **_LIMIT_FIELDS)):  # ty
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """A sentence for each LETHE_* variable that is not a setting, with the most similar name if there is one."""
+    """A sentence for each LETHE_* variable that is not a setting, with the most similar setting if there is one."""
     known = {f"LETHE_{name.upper()}" for name in Settings.model_fields} | _OTHERS
     told = []
     for name in sorted(environment):
@@ -258,7 +258,7 @@ _OTHERS = frozenset({"LETHE_URL", "LETHE_TOKEN", "LETHE_PROFILE"})
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
-    """Both names of a setting, as either may have been used."""
+    """Both names of a setting, since either may have been used."""
     if not location:
         return "LETHE_SETTINGS"
     name = str(location[0])

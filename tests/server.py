@@ -18,7 +18,7 @@ import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from lethe.core import access
+from lethe.core.access import rates, tokens
 from lethe.store.database.pool import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from tests.client import TLS, Client
@@ -246,12 +246,12 @@ class Server:
         await db.open()
         try:
             made = [
-                await access.create_token(
+                await tokens.create_token(
                     db,
                     company=company,
                     name="test",
-                    scopes=access.parse_scopes(scopes),
-                    rate=access.parse_rate(rate),
+                    scopes=tokens.parse_scopes(scopes),
+                    rate=rates.parse_rate(rate),
                     only=only,
                 )
                 for company in companies

@@ -182,7 +182,7 @@ async def _send(
     )
     try:
         await target.publish(message, routing_key, mandatory=True)
-    except PublishError:  # the broker gave it back
+    except PublishError:  # the broker returned the message
         return Delivery.UNROUTABLE
     except DeliveryError:
         return Delivery.REFUSED

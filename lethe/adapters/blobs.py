@@ -2,8 +2,8 @@
 
 A key is `<company id>/<24 hex>` and is written once. Both stores show a key only once its content is complete: S3 by
 itself, the local store by writing `<key>#<n>` and linking that file to the key at the end. A process that dies in
-between leaves `<key>#<n>`, which `delete` removes with the key; so whoever notes a key before its `put` and deletes it
-when nothing came of it leaves no file behind.
+between leaves `<key>#<n>`, which `delete` removes with the key. So a caller that records each key before its `put`,
+and deletes the keys that it does not use in the end, leaves no file behind.
 """
 
 import asyncio
@@ -122,8 +122,8 @@ class Blobs:
     async def open(self, key: str, span: tuple[int, int] | None = None) -> AsyncIterator[bytes]:
         """Open the content of `key` and return it in pieces; it can be read to its end even if the key is deleted.
 
-        `span` are the wanted bytes, (first, one after the last). Raises NotFound when there is no such key, Unavailable
-        when the store does not answer, also while it is read.
+        `span` is a range of bytes, (first, one after the last). Raises NotFound when there is no such key, Unavailable
+        when the store does not answer, also while reading.
         """
         _check(key)
         with translated(f"The original '{key}'"):
@@ -145,7 +145,7 @@ class Blobs:
     async def keys(self, company_id: str) -> AsyncIterator[list[str]]:
         """The keys of a company's originals, unordered, in lists of at most LISTED.
 
-        Includes keys of which only the remains of an interrupted put exist. Excludes names that are not keys of ours.
+        Includes keys of which only the remains of an interrupted put exist. Excludes names that are not Lethe's keys.
         """
         if self._root is None:
             with translated("The blob store", missing=OperatorError):
@@ -158,7 +158,7 @@ class Blobs:
             yield [key for key in keys if KEY.fullmatch(key)]
 
     async def missing(self, keys: Sequence[str]) -> list[str]:
-        """Those of the keys that have no complete original. The keys must be sorted and belong to one company."""
+        """Which of the keys have no complete original. The keys must be sorted and belong to one company."""
         if not keys:
             return []
         root = self._root

@@ -55,11 +55,11 @@ class ChildKilled(Exception):
 
 
 class Children:
-    """Up to `slots` children at a time (default: one a core), forked from a process that has imported `preload`.
+    """Up to `slots` children at a time (default: one per core), forked from a process that has imported `preload`.
 
-    That process starts with the first call or with `start`, and is restarted if it dies. It ends with `close` and when
-    this process ends, however that happens; no child outlives it. Children see only the variables given as
-    `environment`, so none of this process's secrets.
+    That process starts with the first call or with `start`, and is restarted if it dies. It ends with `close` or when
+    this process ends in any way; no child outlives it. Children see the variables of `environment` and a few
+    fixed ones, but none of this process's secrets.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Children:
                 await call.end()
         try:
             told = read_answer(answer, function)
-        except (ValueError, RecursionError):  # and not from it, which may quote a document
+        except (ValueError, RecursionError):  # `from None`: its text may quote a document
             raise ChildKilled("crash") from None
         if isinstance(told, Failed):
             raise _raised(told)
@@ -221,7 +221,7 @@ class _Call:
                 self._work.close()
                 self._fate.shutdown(
                     socket.SHUT_WR
-                )  # the fork server kills it: only it knows that the id is right
+                )  # the fork server kills the child: only it knows that the process id is still the child's
                 async with asyncio.timeout(_END_SECONDS):
                     await self.fate()
         finally:
@@ -263,7 +263,7 @@ def _why(fate: tuple[int, int, float], cpu_seconds: float | None, memory_bytes: 
     code, grown, cpu = fate
     if code == -signal.SIGXCPU or (code == -signal.SIGKILL and cpu_seconds and cpu >= cpu_seconds):
         return ChildKilled("cpu")
-    # Nobody but the kernel, short of memory, kills it otherwise; native code that gets no memory aborts or crashes.
+    # Otherwise only the kernel kills a child, when it is short of memory; native code without memory aborts or crashes.
     if code in (EXIT_NO_MEMORY, -signal.SIGKILL) or (memory_bytes and grown > memory_bytes / 4):
         return ChildKilled("memory")
     return ChildKilled("crash")
@@ -276,7 +276,7 @@ def _no_server() -> Unavailable:
 
 
 def _environment() -> dict[str, str]:
-    """One thread for libraries that would start one per core, and few malloc arenas, as each counts as memory."""
+    """Restricts libraries to one thread instead of one per core, and malloc to few arenas: each counts as memory."""
     return {
         "PATH": os.defpath,
         "LANG": "C.UTF-8",

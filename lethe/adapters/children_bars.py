@@ -1,4 +1,4 @@
-"""The bars around a child process: whoever takes over a parser by way of a file reaches that file and nothing else.
+"""The bars around a child process: an attacker who takes over a parser through a file reaches that file only.
 
 Two kernel features, each used where the system has it; neither needs privileges:
 
@@ -44,9 +44,9 @@ _WRITING = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC
 _CLONE_THREAD = 0x10000
 _CLONE_NAMESPACES = 0x7E020000
 _TERMINAL = (0x5401, 0x5450, 0x5451)
-"""TCGETS, FIONCLEX, FIOCLEX: what Python asks of a file that it opens."""
+"""TCGETS, FIONCLEX, FIOCLEX: the requests that Python makes for a file that it opens."""
 _FLAGS = (fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL)
-"""Without F_SETOWN, by which a file can send signals to another process."""
+"""Not F_SETOWN, with which a file can send signals to another process."""
 
 _SYSTEM = (
     "/lib",
@@ -103,9 +103,9 @@ class BarsToCome:
 
     def close(self, readable: Iterable[int]) -> None:
         """Permanently give up all rights that work on open files does not need. The files open as `readable` may be
-        opened again. A bar that the system refuses is left out, and is missing in `held`.
+        opened again. A bar that the system refuses is skipped, and `held` reports it as missing.
         """
-        global _held  # noqa: PLW0603 the fact is the process's
+        global _held  # noqa: PLW0603 it describes the process
         _LIBC.prctl(_PR_SET_DUMPABLE, 0)  # a core dump would contain document text
         landlock = self._confine(readable)  # first: the filter refuses its calls too
         _held = Bars(seccomp=self._refuse_calls(), landlock=landlock)
@@ -148,7 +148,7 @@ def _no_file() -> Ruleset:
 
 
 def _filter() -> Filter:
-    """Calls that are not allowed fail as if the kernel did not have them: libraries cope with older kernels."""
+    """Forbidden calls fail as if the kernel did not have them, because libraries cope with older kernels."""
     calls = Filter(default=Action.ERRNO | errno.ENOSYS)
     for name in _NEEDED:
         with suppress(ValueError):  # this processor has it only under another name
@@ -159,7 +159,7 @@ def _filter() -> Filter:
     for name, kinds in (("ioctl", _TERMINAL), ("fcntl", _FLAGS)):
         for kind in kinds:
             calls.allow(name, args={1: kind})
-    calls.allow("sendto", args={4: 0})  # the answer, on the socket that is there
+    calls.allow("sendto", args={4: 0})  # to send the answer, on the open socket
     calls.allow("prlimit64", args={0: 0, 2: 0})  # to read one's own limits
     calls.allow("clone", args=[ArgCmp(0, CmpOp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD | _CLONE_NAMESPACES)])
     assert calls.program  # noqa: S101 made now, before the forks

@@ -6,7 +6,7 @@ holds one control socket, on which each call arrives as two sockets:
     work     to the child: limits and pickled request in, answer out
     fate     to this process: closed by the caller when the child is to die; gets its exit status
 
-and behind them the files that are open to the child.
+followed by the files that are open to the child.
 
 `multiprocessing`'s own fork server would run the caller's main script again in each child (which imports
 all of Lethe), and keeps one server for the whole process that cannot be stopped.
@@ -63,7 +63,7 @@ def main() -> None:
     os.nice(_NICENESS)
     gc.collect()
     gc.enable()
-    gc.freeze()  # or the collector of each child would write to every page that is shared
+    gc.freeze()  # otherwise each child's collector would write to every shared page
     _gather_into_large_pages()
     _ForkServer(control, bars).serve()
 

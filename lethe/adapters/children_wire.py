@@ -29,7 +29,7 @@ EXIT_NO_MEMORY = 77
 
 
 MOST_FILES = 72
-"""Open files among the arguments of one call."""
+"""The most open files among the arguments of one call."""
 
 LONGEST_TOLD = 100_000
 LONGEST_SENTENCE = 10_000
@@ -63,7 +63,7 @@ class ChildFailed(Exception):
 
 
 def receive_exactly(sock: socket.socket, size: int) -> bytearray:
-    """Read that many bytes from a blocking socket, or raise EOFError."""
+    """Read `size` bytes from a blocking socket, or raise EOFError."""
     data = bytearray(size)
     view = memoryview(data)
     while view:
@@ -95,7 +95,7 @@ def read_request(data: bytes | bytearray, fds: Sequence[int]) -> tuple[Any, list
 
 
 def read_answer(data: bytearray, function: Callable[..., Result]) -> Returned[Result] | Failed:
-    """Raises ValueError or RecursionError for anything that is not an answer of the function."""
+    """Decode an answer of the function. Raises ValueError or RecursionError for anything else."""
     return cast("Returned[Result] | Failed", _decoder(function).decode(data))
 
 
@@ -125,6 +125,6 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, id: Any) -> BinaryIO:
         place, mode = id
-        file = cast("BinaryIO", open(self._fds[place], mode))  # noqa: SIM115 closed by who asked
+        file = cast("BinaryIO", open(self._fds[place], mode))  # noqa: SIM115 closed by the caller
         self.files.append(file)
         return file

@@ -1,4 +1,4 @@
-"""Files that are written piece by piece, and what survives a power failure."""
+"""Writes files piece by piece, and syncs them so that they survive a power failure."""
 
 import asyncio
 import os

@@ -14,7 +14,7 @@ FOLDER = "scratch"
 
 
 class Scratch:
-    """A folder of this process below `root`, removed with what was left by processes that are gone.
+    """A folder of this process below `root`. Creating it removes the folders of dead processes.
 
     The process holds a lock on its folder. The system frees the lock when the process dies for any reason, and the next
     process to start removes the folder.
@@ -44,7 +44,7 @@ class Scratch:
 
 
 def remove_abandoned(root: Path) -> None:
-    """Remove what processes that are gone have left below `root`, if it exists."""
+    """Remove the folders of dead processes below `root`, if it exists."""
     with suppress(FileNotFoundError):
         for folder in root.iterdir():
             _remove_if_abandoned(folder)

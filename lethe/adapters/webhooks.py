@@ -1,4 +1,4 @@
-"""Posts to webhooks, at addresses that URIs may be fetched from too (adapters/fetch). No redirect is followed."""
+"""Posts to webhooks. The rules for their addresses are those for fetching (adapters/fetch); redirects are refused."""
 
 import asyncio
 import ssl
@@ -26,7 +26,7 @@ _BROKEN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolEr
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a receiver answered: its status, or a sentence on why there is none. What it said is not read."""
+    """How a receiver answered: its status, or a sentence on why there is none. The body is not read."""
 
     status: int | None
     error: str | None
@@ -39,8 +39,8 @@ def check(url: str) -> str:
 
 
 class _LookUps(Executor):
-    """Waits for the DNS in threads of its own, so many at once. A name whose servers say nothing holds one for half a
-    minute; a process that ends does not wait for it."""
+    """Waits for the DNS in threads of its own, at most LOOKED_UP_AT_ONCE. A name whose servers do not answer occupies
+    one for half a minute. A process that ends does not wait for them."""
 
     def __init__(self) -> None:
         self._free = threading.Semaphore(LOOKED_UP_AT_ONCE)
@@ -52,7 +52,7 @@ class _LookUps(Executor):
         def run() -> None:
             try:
                 future.set_result(fn(*args, **kwargs))
-            except BaseException as exc:  # noqa: BLE001 it belongs to whoever waits
+            except BaseException as exc:  # noqa: BLE001 raised where the result is awaited
                 future.set_exception(exc)
             finally:
                 self._free.release()
@@ -66,14 +66,14 @@ class _LookUps(Executor):
 
 
 class Receivers:
-    """Refuses addresses that nothing can be posted to, when they are given. Each try checks them again."""
+    """Refuses unusable addresses when they are registered. Each attempt to post checks its address again."""
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
         self._threads = _LookUps()
 
     def check(self, url: str) -> None:
-        """Raise InvalidRequest for an address that is malformed, or known to be private without the DNS."""
+        """Raise InvalidRequest for an address that is malformed or obviously private. The DNS is not used."""
         host = http.parse(url).raw_host.decode()
         if self._allow_private:
             return
@@ -85,7 +85,7 @@ class Receivers:
     async def look_up(self, url: str, *, seconds: float = LOOK_UP_SECONDS) -> None:
         """Raise InvalidRequest for a name with a private address, or with none.
 
-        What the DNS does not tell in `seconds` is left to the tries.
+        If the DNS does not answer within `seconds`, the check is left to the attempts to post.
         """
         if self._allow_private:
             return
@@ -112,8 +112,8 @@ async def post(
 ) -> Answer:
     """Post JSON to an address of the public internet, in at most `seconds`.
 
-    Each try has a connection of its own, to an address that was checked after its name was resolved. Of the answer only
-    the status is read, and no redirect is followed.
+    Each attempt has a connection of its own, to an address that was checked after its name was resolved. Only the
+    status of the answer is read, and no redirect is followed.
 
     Args:
         allow_private: permits hosts with private addresses.
@@ -135,7 +135,7 @@ def _port(url: httpx.URL) -> int:
 
 
 def _reason(exc: Exception) -> str:
-    """Why there is no answer, in words that are the receiver's business."""
+    """Why there is no answer, in a sentence that the webhook's owner may read."""
     if isinstance(exc, LetheError):
         return str(exc).replace("LETHE_FETCH_ALLOW_PRIVATE", SETTING).replace(": try again.", ".")
     if isinstance(exc.__cause__ or exc.__context__, ssl.SSLCertVerificationError):

@@ -1,4 +1,4 @@
-"""Requests as people write them: HEAD for any GET, a trailing slash, OPTIONS; and below a proxy's path."""
+"""Accepts HEAD for any GET, a trailing slash, OPTIONS for every address, and paths below a proxy's prefix."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Rooted:
-    """ASGI middleware around everything: removes the path below which clients see the server, if the proxy in front has
-    not."""
+    """ASGI middleware around everything: removes the path below which clients see the server, unless the proxy in front
+    has done so."""
 
     def __init__(self, app: ASGIApp, root_path: str) -> None:
         self._app = app
@@ -25,7 +25,7 @@ class Rooted:
 
 
 HEADERS_ONLY = "headers_only"
-"""In the scope of a HEAD request, which routes see as GET: an answer that would be long to read need not be read."""
+"""Set in the scope of a HEAD request, which routes see as GET, so that they need not read a long answer."""
 
 
 class Lenient:
@@ -70,8 +70,8 @@ class Lenient:
 
 
 class Allowing:
-    """ASGI middleware of an API: OPTIONS and 405 name all methods of an address, not only those of its first route, as
-    the framework does."""
+    """ASGI middleware of an API: OPTIONS and 405 name all methods of an address. The framework names only those of the
+    first route."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self._app = app

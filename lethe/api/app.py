@@ -88,7 +88,7 @@ def build(
 
 
 def _add_pages(app: FastAPI, missing: Missing, root_path: str, *, with_console: bool) -> None:
-    """What needs no token. `/v1/health` and `/v1/ready` are for clients that have one base URL for everything."""
+    """Add the pages that need no token. `/v1/health` and `/v1/ready` are for clients with a single base URL."""
 
     @app.get("/health", include_in_schema=False)
     @app.get("/v1/health", include_in_schema=False)

@@ -14,13 +14,13 @@ from lethe.core.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """An API, and where it is.
+    """An API and its address.
 
     Args:
         name: for metrics and the server's front page.
         prefix: where its paths begin.
-        docs: below this address are its page and its document: `/docs` and `/openapi.json`.
-        owns: the first segments of its paths, where other doors have the same prefix; empty: all.
+        docs: the address below which its documentation is: `/docs` and `/openapi.json`.
+        owns: the first segments of its paths, if other doors share its prefix; empty: all paths are its own.
     """
 
     name: str
@@ -31,8 +31,8 @@ class Door:
 
 
 class DoorMount(Mount):
-    """The mount of a door. It notes in the scope whose request it is, and unlike Starlette's it also matches paths with
-    a line break, so that the door's own 404 answers them."""
+    """The mount of a door. It records the door in the scope. Unlike Starlette's mount it also matches paths with a line
+    break, so that the door's own 404 answers them."""
 
     def __init__(self, door: Door, app: FastAPI) -> None:
         super().__init__(door.prefix, app)

@@ -58,7 +58,7 @@ def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str
 
     Args:
         invalid: the API's status for InvalidRequest.
-        tell: renders an error that the caller can correct or that passes with time.
+        tell: renders an error that the caller can correct or that is temporary.
         tell_fault: renders a fault of the server, with status 500.
     """
 
@@ -80,25 +80,25 @@ def install(app: FastAPI, *, invalid: int, tell: Tell, tell_fault: Callable[[str
 
     @app.exception_handler(ClientDisconnect)
     async def client_left(_request: Request, _exc: ClientDisconnect) -> Response:
-        # Ordinary, and nobody reads the answer. Proxies call it 499.
+        # Not a fault, and nobody reads the answer. Proxies log this as 499.
         return Response(status_code=499)
 
     @app.exception_handler(Exception)
     async def unexpected(_request: Request, _exc: Exception) -> Response:
         # Starlette re-raises the exception after this answer, and the server logs it.
-        return tell_fault("The server failed at this request: see its log.")
+        return tell_fault("An internal error occurred: see the server's log.")
 
 
 class EndsInOrder:
-    """ASGI middleware: answers a request that is cut short by the server's shutdown with a 503."""
+    """ASGI middleware: answers 503 to a request that the server's shutdown cuts short."""
 
     def __init__(self, app: ASGIApp, tell: Tell) -> None:
         self._app = app
         self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Only the HTTP server cancels requests. An answer that has begun ends with its connection, a stream of events
-        as if it were complete: its client knows to come back.
+        """Only the HTTP server cancels requests. An answer that has begun breaks off with its connection; a stream of
+        events ends as if it were complete, as its client reconnects anyway.
         """
         begun: Message | None = None
 

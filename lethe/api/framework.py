@@ -1,4 +1,4 @@
-"""What the APIs share as FastAPI applications."""
+"""What the APIs' FastAPI applications have in common."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -24,8 +24,8 @@ def make(
     """An API without routes yet. It redirects no path, and of the framework's own pages it serves only openapi.json.
 
     Args:
-        responses: the answers, beyond its own, that any route may give.
-        docs: the path, below the API's prefix, below which its openapi.json is.
+        responses: the answers that every route may give besides its own.
+        docs: the path, within the API, of the directory of its openapi.json.
     """
     app = FastAPI(
         title=title,

@@ -7,7 +7,7 @@ from lethe.domain.json import Json
 
 
 class Located(BaseModel):
-    """Where in its file the words searched for are. A file of a type without places has none of these fields."""
+    """Where in the file the words searched for are. All fields are absent for file types without such places."""
 
     page: int | None = Field(default=None, description="Of a PDF, from 1.")
     slide: int | None = Field(default=None, description="Of a presentation, from 1.")
@@ -18,7 +18,7 @@ class Located(BaseModel):
         default=None,
         description="Of a workbook or a table in a text file: the first row of the sheet that is in the text, from 1.",
     )
-    last_row: int | None = Field(default=None, description="The last one.")
+    last_row: int | None = Field(default=None, description="The last row of the sheet that is in the text.")
     part: str | int | None = Field(
         default=None,
         description="Of a message or a book: its attachment or chapter, by name, or by number if it has none.",
@@ -35,7 +35,7 @@ class TermAnswer(BaseModel):
 
 
 class ScoreParts(BaseModel):
-    """Their sum is the score; null: not searched for."""
+    """The two parts whose sum is the score; null: not searched for."""
 
     words: float | None
     vector: float | None

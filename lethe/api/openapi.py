@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 
 def add_docs(app: FastAPI) -> None:
-    """Serve a page that shows the API's openapi.json, beside that, with its assets from this server."""
+    """Serve a page that shows the API's openapi.json, in the same directory, with its assets from this server."""
     below = (app.openapi_url or "").removesuffix("/openapi.json")
 
     async def docs() -> Response:

@@ -70,7 +70,7 @@ class _Streamed(StreamingResponse):
 
 
 class Closing(StreamingResponse):
-    """An answer of known length. What it is read from is closed once it is sent or the client has disconnected."""
+    """An answer of known length. Its source is closed once it is sent or the client has disconnected."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Closing(StreamingResponse):
         super().__init__(pieces, status_code, headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it; of a HEAD request nothing is read."""
+        """Send the answer; for a HEAD request, nothing is read from its source."""
         try:
             if scope.get(HEADERS_ONLY):
                 await Response(status_code=self.status_code, headers=self.headers)(scope, receive, send)
@@ -95,7 +95,7 @@ class Closing(StreamingResponse):
 
 
 class Spooled(Closing):
-    """A finished JSON answer, whose spool is deleted."""
+    """A finished JSON answer, whose spool is deleted afterwards."""
 
     def __init__(self, spool: Spool) -> None:
         headers = {"content-type": _JSON, "content-length": str(spool.size)}

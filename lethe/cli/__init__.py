@@ -13,13 +13,13 @@ from cyclopts import App, CycloptsError, CycloptsPanel, Group, MissingArgumentEr
 from lethe.cli.loading import loading
 from lethe.domain.errors import LetheError
 
-# The commands' own copy of the client (see setup.py), whatever else is installed; in a source tree its source.
+# Use the bundled client (see setup.py), whatever else is installed; in a source tree, its source.
 _BUNDLED, _SOURCE = Path(__file__).parent / "bundled", Path(__file__).parents[2] / "clients" / "python"
 sys.path.insert(0, str(_BUNDLED if _BUNDLED.exists() else _SOURCE))
 
 
 def _told(error: CycloptsError) -> Any:
-    """A wrong call, as it is printed. An option that is not there at all is called missing."""
+    """How a usage error is printed. An option that was not given at all is called missing."""
     if isinstance(error, MissingArgumentError) and error.argument is not None and error.keyword is None:
         command = " ".join(("lethe", *(error.command_chain or ())))
         return CycloptsPanel(f"{error.argument.name} is missing: see '{command} --help'.")
@@ -85,9 +85,9 @@ for _title, _members in _COMMANDS.items():
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command, by default that of the process; exit with 1 and a sentence when it fails.
+    """Run a command, by default the one in sys.argv; exit with 1 and a sentence when it fails.
 
-    When whoever reads the output has enough of it, such as `head`, the command ends with 141, as others do.
+    When the reader of the output, such as `head`, closes the pipe, exit with 141, as other commands do.
     """
     try:
         with loading():
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(exc, BrokenPipeError) and _nobody_reads():
             os.dup2(
                 os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-            )  # nor tries Python to flush it at its end
+            )  # so that Python does not try to flush it when it exits
             sys.exit(141)
         print(f"lethe: {exc}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _nobody_reads() -> bool:
     """Whether standard output is a pipe whose reader has gone away."""
     poll = select.poll()
-    poll.register(sys.stdout.fileno(), 0)  # an error is told anyway
+    poll.register(sys.stdout.fileno(), 0)  # poll always reports errors
     return any(told & select.POLLERR for _, told in poll.poll(0))
 
 

@@ -1,4 +1,4 @@
-"""Guards LETHE_DATA_DIR: one server at a time, none on an unfinished restore, no command before the first server."""
+"""Guards LETHE_DATA_DIR: one server at a time, none after an unfinished restore, no command before the first server."""
 
 import fcntl
 import os
@@ -18,10 +18,10 @@ _UNFINISHED = "restore.unfinished"
 def alone(data_dir: Path) -> Iterator[Callable[[str], None]]:
     """Lock the directory, creating it if missing. The system releases the lock however the process dies.
 
-    Yields what tells the commands on this machine the server's address: see `address`.
+    Yields a function that publishes the server's address to commands on this machine: see `address`.
     """
     try:
-        # Under root, PostgreSQL runs as another user and must get through; the contents are closed to others.
+        # As root, PostgreSQL runs as another user and must be able to enter; the contents are closed to others.
         data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         file = os.open(data_dir / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as exc:
@@ -44,7 +44,7 @@ def alone(data_dir: Path) -> Iterator[Callable[[str], None]]:
 
 
 def address(data_dir: Path) -> str | None:
-    """Where the server on the directory listens, or did when it was killed; None if that is not known."""
+    """Where the server on the directory listens, or did before it was killed; None if unknown."""
     try:
         return (data_dir / _LOCK).read_text().partition("\n")[2] or None
     except OSError:
@@ -67,7 +67,7 @@ def require_whole(data_dir: Path) -> None:
 def require_made(data_dir: Path, cluster: Path) -> None:
     """Raise OperatorError if the directory does not contain a server's database, `cluster`.
 
-    A command that created an empty one would report on a server that it never saw.
+    Otherwise a command would create an empty database and report on that.
     """
     if not cluster.exists():
         raise OperatorError(

@@ -14,7 +14,7 @@ from lethe.settings import Settings
 Flags = Annotated[Settings, Parameter(name="*")]
 """The settings as flags: `--data-dir` is LETHE_DATA_DIR, and takes precedence over it."""
 Flag = Annotated[bool, Parameter(negative="")]
-"""A flag that is given or not, such as `--json`."""
+"""A flag without a value or a `--no-` form, such as `--json`."""
 
 
 def line(text: str) -> None:
@@ -23,7 +23,7 @@ def line(text: str) -> None:
 
 
 def error_line(text: str) -> None:
-    """Print a line for people that is no result, on standard error."""
+    """Print a line for people on standard error, apart from the results."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 

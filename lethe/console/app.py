@@ -1,4 +1,4 @@
-"""The console as an application of its own: pages for people, made of what the core gives."""
+"""The console, an ASGI application of its own: pages for people, built on the core."""
 
 import asyncio
 from collections import Counter
@@ -52,15 +52,15 @@ _PAGES = (
     *(assistants, tokens, about, events),
 )
 _NOTHING = "There is nothing at this address."
-_FAULT = "The server failed at this; its log says why. Try again, or go back to the start."
+_FAULT = "Something went wrong on the server; its log says why. Try again, or go back to the start."
 
 
 def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> FastAPI:
-    """The console, bound to this context.
+    """Build the console.
 
     Args:
         stop: streams end once it is set.
-        root_path: the path below which browsers see the server, which requests do not have any more.
+        root_path: the path below which browsers see the server. Requests that arrive here no longer have it.
     """
     pages = [routes for module in _PAGES for routes in module.ROUTES]
     app = FastAPI(
@@ -81,7 +81,7 @@ def build(context: Context, stop: asyncio.Event, *, root_path: str = "") -> Fast
 
 
 async def _failed(request: Request, exc: Exception) -> Response:
-    """A page that says what is wrong; for a part of a page, the sentence alone."""
+    """A page that says what is wrong; for requests by a script, the sentence alone."""
     visit = await enter(request)
     if isinstance(exc, Unauthenticated):
         return visit.redirect("/sign-in", then=_wanted(visit))
@@ -95,7 +95,7 @@ async def _failed(request: Request, exc: Exception) -> Response:
 
 
 async def _broken(request: Request, _exc: Exception) -> Response:
-    """A page that says so, made without the database; the log has the fault."""
+    """The page for an unexpected error, made without the database. The log has the details."""
     visit = Visit(request, request.app.state.context, None, "")
     sentence = visit.said(_FAULT)
     if visit.by_script or request.method != "GET":
@@ -108,5 +108,5 @@ def _status(exc: Exception) -> int:
 
 
 def _wanted(visit: Visit) -> str:
-    """The page to go to after signing in; a part of a page is none."""
+    """The page to go to after signing in; empty for a request by a script."""
     return "" if visit.by_script or visit.here == "/start" else visit.here

@@ -64,10 +64,10 @@ async def list_all(db: Database, *, company_id: str) -> list[Assistant]:
 
 
 async def page(db: Database, *, company_id: str, after: str, limit: int) -> tuple[list[Given], str | None]:
-    """A page of the assistants with what they were given, by name; the id of its last if more follow.
+    """A page of assistants by name, each with how many nodes it may search; and the id of the last if more follow.
 
     Args:
-        after: the id of the last one of the page before; empty or of none that is there any more: from the start.
+        after: the last id of the previous page. If it is empty or no longer exists, this is the first page.
     """
     last = await assistants.given_to(db, company_id=company_id, id=after) if after else None
     key = (last.name, last.id) if last else ("", "")
@@ -78,7 +78,7 @@ async def page(db: Database, *, company_id: str, after: str, limit: int) -> tupl
 async def find(
     db: Database, *, company_id: str, assistant_id: str, limit: int
 ) -> tuple[Given, list[GivenNode]]:
-    """An assistant, and the first of the nodes that it was given. Raises NotFound."""
+    """An assistant, and up to `limit` of the nodes assigned to its workers. Raises NotFound."""
     found = await assistants.given_to(db, company_id=company_id, id=assistant_id)
     if found is None:
         raise NotFound(NO_ASSISTANT)

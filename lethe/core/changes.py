@@ -1,4 +1,4 @@
-"""Hearing that something of a company has changed, so that whoever looks at it can look again."""
+"""Notifies those who look at a company's data that something has changed, so that they can refresh."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -15,11 +15,11 @@ TOPICS = (TREE, "tasks", "receipts", "tokens", "assistants")
 
 
 class Changes:
-    """The topics in which something has changed since they were last taken.
+    """Collects the topics that have changed since the last `take`.
 
     Args:
-        look: what the caller can see; None for one who sees the whole company. Others must not learn that something
-            changes where they see nothing: for them a change is one of what they see.
+        look: summarises what a bound caller can see; None for a caller who sees the whole company. A bound caller must
+            not learn of changes elsewhere, so only a different summary counts as a change.
     """
 
     def __init__(self, look: Callable[[], Awaitable[object]] | None = None) -> None:
@@ -34,12 +34,12 @@ class Changes:
             self._seen = await self._look()
 
     def note(self, topic: str) -> None:
-        """Something has changed."""
+        """Record a change in a topic."""
         self._topics.add(topic)
         self._any.set()
 
     async def take(self) -> list[str]:
-        """The topics, once there are any."""
+        """Wait for changes; returns their topics, sorted."""
         while True:
             await self._any.wait()
             self._any.clear()
@@ -57,9 +57,9 @@ class Changes:
 async def following(
     ctx: Context, *, company_id: str, topics: Sequence[str] = TOPICS
 ) -> AsyncIterator[Changes]:
-    """Follow a company's changes during the block. When the database was away, all topics count as changed.
+    """Follow a company's changes during the block. After the database was unreachable, all topics count as changed.
 
-    A caller with bounds is told of the tree alone, and only when it changes within them.
+    A bound caller is told only of changes to the tree, and only within its bounds.
     """
     roots = roots_of(company_id)
     changes = Changes()

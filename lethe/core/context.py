@@ -25,15 +25,15 @@ from lethe.store.queue.signals import Signals
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Database, queue, blob store, signing keys, fingerprint hasher, limits; webhooks' secrets and addresses.
+    """Database, queue, blob store, signing keys, fingerprint hasher, limits, webhook secrets, and so on.
 
-    `has_broker`: whether callbacks can be delivered. `retention_days`: how long the trash is kept for companies
-    without a setting of their own. `hybrid_weights`: the weights of a hybrid search. `search_limiter` bounds concurrent
-    searches: more than there are cores would not be faster, but delay everything else, above all deletions.
-    `embedding_limiter` does the same for embedding their queries, `content_limiter` for reading large contents,
-    `conversion_limiter` for conversions. These fetch addresses by `fetch` and parse in `children`, which start with the
-    first of them. `bodies` and `answers` bound the
-    large requests and answers that are kept in `scratch`. `pace` counts this process's searches.
+    `receivers` checks the addresses of webhooks. `has_broker`: whether callbacks can be delivered. `retention_days`:
+    how long the trash is kept for companies without a setting of their own. `search_limiter` bounds concurrent
+    searches: more searches than cores would be no faster, but delay everything else, above all deletions.
+    `embedding_limiter` does the same for embedding queries, `content_limiter` for reading large contents,
+    `conversion_limiter` for conversions, which fetch addresses with `fetch` and parse in `children`. The children start
+    at the first conversion. `bodies` and `answers` bound the large requests and answers kept in `scratch`. `pace`
+    counts this process's searches.
     """
 
     db: Database

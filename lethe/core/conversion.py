@@ -1,4 +1,4 @@
-"""Reads a file as an ingestion does, and stores nothing: what it needs is in a scratch folder until it answers."""
+"""Converts a file as an ingestion would, but stores nothing: its scratch folder is removed before the answer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ _SMALLER = "send a smaller file"
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A file's content as JSON, the reader that read it, and sentences about what is not in the content."""
+    """A file's content as JSON, the reader that read it, and warnings about what the content lacks."""
 
     content: Iterator[bytes]
     reader: str
@@ -44,11 +44,11 @@ async def convert(
     as_tree: bool,
     encode: Callable[[Conversion], Iterator[bytes]],
 ) -> Spool:
-    """The content of a file, as markdown or a tree, encoded by `encode`. To be closed.
+    """The content of a file, as markdown or a tree, encoded by `encode`. Close it after use.
 
     Args:
         file_name: its extension determines the type; None to detect it from the content.
-        reader: the reader that is to read it; None for the one of its type.
+        reader: the reader to use; None for the one that reads this type.
 
     Raises:
         InvalidRequest: there is no such reader, or it does not read files of this type.
@@ -76,7 +76,7 @@ async def convert(
 
 
 def _require_fit(reader: str | None, file_type: str | None) -> None:
-    """Raise InvalidRequest if the reader is unknown or does not read the type; None for one that is not known yet."""
+    """Raise InvalidRequest if the reader is unknown or does not read the type (None: not known yet)."""
     where = ("body", "reader")
     if reader is not None and reader not in READERS:
         raise InvalidRequest(
@@ -94,14 +94,14 @@ def _require_fit(reader: str | None, file_type: str | None) -> None:
 async def _original(
     ctx: Context, company_id: str, content: bytes | Uri, file_name: str | None, target: Path
 ) -> AsyncIterator[str | None]:
-    """Write the file to `target`; yields its name, if it has one. What is fetched takes room like a request's body."""
+    """Write the file to `target`; yields its name, if it has one. A fetched file takes room like a request's body."""
     if not isinstance(content, Uri):
         await originals.examine(ctx, content, name=file_name or _UNNAMED)
         await asyncio.to_thread(target.write_bytes, content)
         yield file_name
         return
     with ctx.bodies.share() as share:
-        if content.address[:5].lower() != "data:":  # which is in a body that has taken its room
+        if content.address[:5].lower() != "data:":  # a data: URI has taken its room with the body
             await share.take(company_id, ctx.limits.file_bytes)
         fetched = await ctx.fetch(content.address, target)
         if fetched.size == 0:

@@ -1,4 +1,4 @@
-"""Cursors for paged lists: an opaque text that says where a page ended."""
+"""Cursors for paged lists: opaque strings that say where a page ended."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Embeds texts of callers with the installation's model, and tells which model that is."""
+"""Embeds callers' texts with the installation's model, and tells which model that is."""
 
 import asyncio
 from collections.abc import Sequence
@@ -31,13 +31,13 @@ async def model(ctx: Context) -> Model | None:
 
 
 async def embed(ctx: Context, *, company_id: str, texts: Sequence[str]) -> tuple[list[Vectors], int]:
-    """The embedding of each text, as of a search's query, and how many tokens they have together.
+    """Embed each text as a search query is embedded; returns the embeddings and the total number of tokens.
 
     Each text takes a turn among the searches, so a long list delays no other company.
 
     Raises:
-        InvalidRequest: a text is longer than the models read.
-        Unavailable: the model is unavailable, or too much waits for it.
+        InvalidRequest: a text is longer than MAX_CHARACTERS.
+        Unavailable: the model is unavailable, or too many calls are waiting for it.
     """
     for i, text in enumerate(texts):
         if len(text) > MAX_CHARACTERS:

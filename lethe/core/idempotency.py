@@ -3,9 +3,9 @@
 Guaranteed for 24 hours for each combination of token, key and request (method, path, query, body):
 
 - An answer is stored before it is sent, and is repeated for every retry. Refusals (4xx) are stored too: some are found
-  only during the work, and a corrected request is a new request, which needs a new key. Not stored are "not now"
-  answers (5xx), and refusals whose client had disconnected: the same request may be tried again at once. 401, 403, 408
-  and 429 are decided before the key is read.
+  only during the work, and a corrected request is a new request, which needs a new key. Errors (5xx) and refusals whose
+  client had disconnected are not stored: the same request may be retried at once. 401, 403, 408 and 429 are decided
+  before the key is read.
 - While one attempt is under way, others are refused. It renews its lease; if its process dies, the lease expires.
 - Whatever creates something (folder, document, ingestion, deletion task) records it in its own transaction, which
   commits only while the claim is held (`bind`). So a retry after a crash finds what was created and continues from
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 KEPT_HOURS = 24
 LEASE_SECONDS = 30
-"""How long after its process has died a request still counts as under way."""
+"""How long a request still counts as under way after its process has died."""
 
 RENEW_SECONDS = 10
 ANSWER_BYTES = 1024 * 1024

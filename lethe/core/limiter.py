@@ -1,5 +1,5 @@
-"""Limits concurrent calls where more at once would not be faster. Waiting companies take turns, whatever number of
-calls each has."""
+"""Limits concurrent calls where more at once would not be faster. Waiting companies take turns, however many calls
+each has."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -32,7 +32,7 @@ class Limiter:
         Args:
             what: names the calls in that error.
             place: the company's own quota. It is entered before taking a slot, by at most `slots` calls of the
-                company: waiting for it with a slot would let one company delay all others.
+                company: waiting for it while holding a slot would let one company delay all others.
         """
         async with AsyncExitStack() as held:
             try:

@@ -12,17 +12,17 @@ __all__ = ["COUNTED", "DAYS", "MOST_FAILURES", "Erased", "Forgetting", "Stock"]
 
 DAYS = 30
 COUNTED = 5_000
-"""So many documents are counted at once; all 100,000 of a company take 0.2 s."""
+"""How many documents are counted unless exact figures are wanted; counting 100,000 takes 0.2 s."""
 MOST_FAILURES = 1_000
 MOST_RECEIPTS = 5_000
-"""Of the newest receipts so many are looked at: each is read whole, in about 15 microseconds."""
+"""How many of the newest receipts are read: each whole, in about 15 microseconds."""
 _FIRST_RECEIPTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
-    """The last DAYS days, oldest first, each with its erasures or None; and all of them. `whole`: no receipt was left
-    out, `most` were looked at."""
+    """The erasures of the last DAYS days, oldest day first (None: no erasures), and their total. `whole`: all receipts
+    were read, not only the newest `most`."""
 
     days: Sequence[tuple[date, Erased | None]]
     total: Erased
@@ -31,13 +31,13 @@ class Forgetting:
 
 
 async def stock(ctx: Context, *, company_id: str, exact: bool) -> Stock:
-    """What is there and what is being done; unless `exact`, at most COUNTED documents and one more are counted."""
+    """What is there and what is being done. Unless `exact`, counting stops after COUNTED + 1 documents."""
     most = None if exact else COUNTED
     return await overview.stock(ctx.db, company_id=company_id, most=most, failures=MOST_FAILURES)
 
 
 async def forgetting(ctx: Context, *, company_id: str, exact: bool) -> Forgetting:
-    """What was erased in the last DAYS days, and how long it took; unless `exact`, by fewer of the receipts."""
+    """What was erased in the last DAYS days, and how long it took. Unless `exact`, fewer receipts are read."""
     today = datetime.now(UTC).date()
     days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
     most = MOST_RECEIPTS if exact else _FIRST_RECEIPTS

@@ -1,4 +1,4 @@
-"""Bounds how many bytes of large requests a process holds at once."""
+"""Bounds how many bytes of large requests or answers a process holds at once."""
 
 import asyncio
 import time
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from lethe.domain.errors import Unavailable
 
 PATIENCE_SECONDS = 5.0
-"""How long a request waits for room before its bytes are read."""
+"""How long a request waits for room."""
 _LOOK_SECONDS = 0.05
 
 
 class Room:
-    """At most `most` bytes in all and half of them per company. A request without others beside it always fits."""
+    """At most `most` bytes in all, and half of them per company. A request that is alone always fits."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -65,7 +65,7 @@ class Share:
             self._company_id, self._size = company_id, size
 
     def release(self) -> None:
-        """Give everything back: the request no longer holds its body."""
+        """Give all bytes back."""
         if self._size:
             self._room.change(self._company_id, -self._size)
             self._size = 0

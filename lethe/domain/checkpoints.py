@@ -1,6 +1,6 @@
 """Named points in the write paths at which a test can kill or stop the process, to see what a crash there leaves.
 
-In production nothing is armed, and a point costs one comparison. Only a process started with LETHE_TEST_CHECKPOINTS
+In production no point is armed, and passing one costs a comparison. Only a process started with LETHE_TEST_CHECKPOINTS
 looks into that directory, where a test arms a point by creating a file.
 """
 
@@ -18,8 +18,8 @@ REACHED = ".reached"
 
 
 def look_for_armed_points(directory: Path | None) -> None:
-    """Set the directory in which this process looks for armed points; None: it never looks, as in production."""
-    global _directory  # noqa: PLW0603 set once, at start; points are not given it otherwise
+    """Set the directory in which this process looks for armed points; None disables this, as in production."""
+    global _directory  # noqa: PLW0603 set once, at start, so that it need not be passed to every point
     _directory = directory
 
 
@@ -30,7 +30,7 @@ def checkpoint(name: str) -> None:
 
 
 def arm(directory: Path, name: str, action: signal.Signals, *, passes: int = 1) -> Path:
-    """Let the process that passes the point for the `passes`-th time send itself SIGKILL or SIGSTOP there, once.
+    """Make the process that passes the point for the `passes`-th time send itself SIGKILL or SIGSTOP there, once.
 
     Returns:
         The file that appears when this has happened.
@@ -44,11 +44,11 @@ def arm(directory: Path, name: str, action: signal.Signals, *, passes: int = 1) 
 
 
 def disarm(directory: Path, name: str) -> None:
-    """Let nobody be struck at the point from now on. Whoever was has left its file."""
+    """Disarm the point. If a process was struck there before, its file remains."""
     armed = directory / name
     with suppress(FileNotFoundError), armed.open("r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        file.truncate()  # for who has opened it already
+        file.truncate()  # for a process that has already opened it
         armed.unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Removes characters from text that break databases or confuse readers."""
+"""Removes from text the characters that break databases or confuse readers."""
 
 import re
 

@@ -31,7 +31,7 @@ class Unauthenticated(LetheError):
 
 
 class MalformedCredentials(Unauthenticated):
-    """No token can be read from the request: it has none, several, or something else."""
+    """No token can be read from the request, because it has none, several or a malformed one."""
 
 
 class InsufficientScope(LetheError):
@@ -43,7 +43,7 @@ class InsufficientScope(LetheError):
 
 
 class BeyondBounds(LetheError):
-    """The token is bound to some folders, and what it asks for is beyond them: a change, or the whole company's."""
+    """The token is bound to some folders, and the request changes something else or concerns the whole company."""
 
 
 class RateLimited(LetheError):
@@ -102,7 +102,7 @@ class MachineFailed(Unavailable):
 
 
 class ServerFailed(LetheError):
-    """A fault of Lethe itself. Its log describes it; the message does not."""
+    """A fault of Lethe itself. The log describes it; the message does not."""
 
 
 class OperatorError(LetheError):

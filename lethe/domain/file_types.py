@@ -119,12 +119,12 @@ class FileType:
 
 
 def place_kind(file_type: str) -> str:
-    """What a place in such a file is: page, slide, sheet, or part (of a book or a message)."""
+    """What a place in a file of this type is: page, slide, sheet, or part (of a book or a message)."""
     return _PLACES.get(file_type, "part")
 
 
 def place_in(file_type: str, number: int, name: str | None) -> dict[str, str | int]:
-    """A place as answers show it: `{"page": 3}`, `{"sheet": "Sales"}`; the number if it has no name; empty for 0."""
+    """A place as answers show it: `{"page": 3}`, or `{"sheet": "Sales"}` if it has a name; empty for number 0."""
     return {place_kind(file_type): name or number} if number else {}
 
 
@@ -140,7 +140,7 @@ def file_type(extension: str) -> FileType:
 
 
 def reader_of(extension: str) -> str:
-    """The name of the reader of a canonical extension."""
+    """The name of the reader for a canonical extension."""
     return next(name for name, extensions in READERS.items() if extension in extensions)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from lethe.domain.errors import NotFound
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}")
-"""What `object_id` makes."""
+"""The format of ids from `object_id`."""
 
 
 def object_id() -> str:
@@ -17,7 +17,7 @@ def object_id() -> str:
 
 
 def given_uuid(text: str, *, missing: str) -> UUID:
-    """The id that a caller gives. Raises NotFound, with the sentence of an unknown one, for what is no id."""
+    """Parse an id given by a caller. Raises NotFound, with the message for an unknown id, if it is malformed."""
     try:
         return UUID(text)
     except ValueError:

@@ -22,4 +22,4 @@ QUEUE_OF = {
 QUEUES = tuple(dict.fromkeys(QUEUE_OF.values()))
 
 SYNCHRONOUS, BACKGROUND = 10, 0
-"""Priorities: a client waits for the answer, or none does."""
+"""Priorities: of jobs for which a client waits, and of all others."""

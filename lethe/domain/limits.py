@@ -5,11 +5,11 @@ from dataclasses import dataclass
 MIB = 1024 * 1024
 
 METADATA_BYTES = 64 * 1024
-"""Size of a document's metadata, or a callback's properties, as JSON."""
+"""Maximum size of a document's metadata, or a callback's properties, as JSON."""
 METADATA_DEPTH = 16
-"""Maximum nesting of the same."""
+"""Maximum nesting of metadata and properties."""
 EMBEDDED_TEXTS = 1_000
-"""Texts in one request for embeddings: as many as some clients send at once unless told otherwise."""
+"""Maximum number of texts in one request for embeddings; some clients send this many by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +51,4 @@ class Limits:
     queue: int = 10_000
     """Unfinished ingestions of all companies. Beyond it, new ones are refused; deletions never are."""
     queue_of_company: int = 5_000
-    """The same per company, so that each leaves room for others."""
+    """Unfinished ingestions of one company, so that each company leaves room for others."""

@@ -1,4 +1,4 @@
-"""What a document's metadata may be."""
+"""Which metadata a document may have."""
 
 from collections.abc import Mapping
 
@@ -20,17 +20,17 @@ def bounded(value: Mapping[str, Json]) -> Mapping[str, Json]:
     if len(text) > METADATA_BYTES:
         raise ValueError(f"must have at most {METADATA_BYTES:,} bytes as JSON")
     if b"\\u0000" in text:
-        raise ValueError("must have no NUL characters")
+        raise ValueError("must not contain NUL characters")
     return value
 
 
 def given(metadata: Mapping[str, Json]) -> dict[str, Json]:
-    """What a caller gave of it: all but the keys that Lethe sets itself."""
+    """The metadata that the caller gave: all but the keys that Lethe sets itself."""
     return {key: value for key, value in metadata.items() if key not in OWN_METADATA}
 
 
 def giveable(metadata: dict[str, Json]) -> dict[str, Json]:
-    """The metadata, if none of its keys is one that Lethe sets itself. Raises ValueError."""
+    """The metadata, if it has no key that Lethe sets itself. Raises ValueError."""
     for key in OWN_METADATA:
         if key in metadata:
             raise ValueError(f"must not contain '{key}', which the server sets")

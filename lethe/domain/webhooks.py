@@ -1,4 +1,4 @@
-"""Webhooks: who is told of what, and the deliveries to them."""
+"""Webhooks, the events that they are told of, and their deliveries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class EventType(StrEnum):
 
 
 PING = "ping"
-"""The type of a test's delivery."""
+"""The type of a test delivery."""
 
 
 class DeliveryStatus(StrEnum):
@@ -34,7 +34,7 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A company's webhook. `secrets` is how many sign now: two for a day after a rotation."""
+    """A company's webhook. `secrets`: how many secrets sign now; two for a day after a rotation."""
 
     id: UUID
     url: str
@@ -65,7 +65,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A delivery to be tried now; no other worker takes it before its lease ends. `attempts` includes this one."""
+    """A delivery to attempt now; no other worker takes it before its lease ends. `attempts` includes this one."""
 
     company_id: str
     id: int
@@ -75,9 +75,9 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a delivery says, and to whom, as of the moment it is sent; of a document only what is live.
+    """The content and address of a delivery as of the moment it is sent; nothing of documents that are not live.
 
-    `sealed` are the encrypted secrets to sign with, newest first; none for a callback without one.
+    `sealed`: the encrypted secrets to sign with, newest first; empty for a callback without a secret.
     """
 
     event_id: UUID

@@ -19,7 +19,7 @@ BOUNDS: LiteralString = """
         SELECT b.node_id FROM token_node b WHERE b.company_id = t.company_id AND b.token_id = t.id AND b.writes
         ORDER BY b.node_id
     ) ELSE '{}' END AS writes"""
-"""The bounds of a token `t`."""
+"""The columns with the bounds of the token `t`."""
 
 _TOKENS: LiteralString = f"""
     SELECT c.name AS company, t.id, t.name, t.prefix, t.scopes, t.per_minute, t.per_hour,
@@ -74,7 +74,7 @@ async def insert_token(
     """Insert a token; only the SHA-256 of its secret is stored.
 
     Args:
-        only: the nodes that it is bound to, and whether it may write below each; None: the whole company.
+        only: the nodes that the token is bound to, and whether it may write below each; None: the whole company.
     """
     await conn.execute(
         """
@@ -190,8 +190,8 @@ async def admit_caller(db: Database, *, hash: bytes, ingesting: Limits | None) -
     """The caller whose token has this hash, unless it is revoked or expired.
 
     Args:
-        ingesting: the limits of the queue, for what adds to it; None skips the check. Counting costs 0.4 us per open
-            ingestion and stops at the limit of all companies.
+        ingesting: the queue's limits, for a request that adds to the queue; None skips the check. Counting costs
+            0.4 us per open ingestion and stops at the limit of all companies.
 
     The same round trip counts the request against the token's current minute and hour, and updates the time of
     last use at most once a minute. The counts are in the database, so all API processes share them.

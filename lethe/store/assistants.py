@@ -12,7 +12,7 @@ from lethe.store.database.transactions import Tx
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An assistant and how much its workers may search: nodes of the tree, a folder counting as one."""
+    """An assistant with the number of its workers and of the nodes they may search; a folder counts as one."""
 
     id: str
     name: str
@@ -25,7 +25,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class GivenNode:
-    """A node that the workers of an assistant were given, and to how many of them."""
+    """A node assigned to an assistant's workers: to how many of them, and since when."""
 
     id: str
     title: str
@@ -116,7 +116,7 @@ _GIVEN: LiteralString = """
 
 
 async def given(db: Database, *, company_id: str, after: tuple[str, str], limit: int) -> list[Given]:
-    """Assistants by name and id, after those of the last one before."""
+    """A page of assistants, sorted by name and id; `after` is the (name, id) of the previous page's last one."""
     return await db.read(
         company_id,
         _GIVEN
@@ -127,12 +127,12 @@ async def given(db: Database, *, company_id: str, after: tuple[str, str], limit:
 
 
 async def given_to(db: Database, *, company_id: str, id: str) -> Given | None:
-    """One assistant."""
+    """The assistant with this id, if it exists."""
     return await db.read_one(company_id, _GIVEN + " AND s.id = %(id)s", {"id": id}, Given)
 
 
 async def given_nodes(db: Database, *, company_id: str, id: str, limit: int) -> list[GivenNode]:
-    """The live nodes that an assistant's workers were given, by title."""
+    """The live nodes assigned to an assistant's workers, sorted by title."""
     return await db.read(
         company_id,
         """
@@ -155,7 +155,7 @@ async def delete(tx: Tx, *, id: str) -> bool:
 
 
 async def exists(tx: Tx, *, id: str) -> bool:
-    """Whether the company has this assistant, which is then kept until the transaction ends."""
+    """Whether the company has this assistant; if so, it cannot be deleted until the transaction ends."""
     cur = await tx.execute(
         "SELECT FROM assistant WHERE company_id = %s AND id = %s FOR KEY SHARE", (tx.company_id, id)
     )

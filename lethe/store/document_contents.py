@@ -14,7 +14,7 @@ ChunkRow = tuple[int, int, int, int, Sequence[str], str, int, str, int, Sequence
 
 async def upsert_documents(tx: Tx, *, documents: Sequence[Finished]) -> None:
     """Write the documents' rows, each for the generation of its job. The files of previous contents are scheduled for
-    removal; `life.publish`, called before, has taken their fingerprints to the nodes."""
+    removal; `life.publish`, called first, has saved their fingerprints on the nodes."""
     await tx.execute(
         """
         WITH given AS MATERIALIZED (

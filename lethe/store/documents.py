@@ -27,7 +27,7 @@ class StoredPart:
 
 @dataclass(frozen=True, slots=True)
 class StoredOriginal:
-    """Where a document's original is. `blob_key` is None while it is its ingestion's."""
+    """Where a document's original is. `blob_key` is None while the file belongs to the ingestion."""
 
     node_id: str
     blob_key: str | None
@@ -91,7 +91,7 @@ async def select(
     limit: int,
     with_metadata: bool = True,
 ) -> list[LiveDocument]:
-    """Documents of a collection with one of the names that meet all conditions, in order of creation."""
+    """Documents of a collection that have one of the names and meet all conditions, in order of creation."""
     where, params = conditions(metadata)
     return await tx.rows(
         LiveDocument,

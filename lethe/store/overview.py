@@ -7,7 +7,7 @@ from lethe.store.database.pool import Database
 
 
 async def stock(db: Database, *, company_id: str, most: int | None, failures: int) -> Stock:
-    """What is there and what is being done. Documents are counted up to one more than `most` (None: all of them), with
+    """Counts of documents and tasks. Documents are counted up to one more than `most` (None: all of them), with
     their chunks and bytes; failed tasks up to `failures`."""
     rows = await db.read(
         company_id,
@@ -39,7 +39,8 @@ async def stock(db: Database, *, company_id: str, most: int | None, failures: in
 
 
 async def erased(db: Database, *, company_id: str, since: date, limit: int) -> list[Erased]:
-    """The days since one on which something was erased, then all together: by the newest receipts, up to a number."""
+    """Figures for each day since `since` on which something was erased, then for all of them together. They cover the
+    newest `limit` receipts."""
     return await db.read(
         company_id,
         """

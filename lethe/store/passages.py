@@ -1,4 +1,4 @@
-"""Passages of live documents, and which documents a company has, for readers that take little at a time."""
+"""Passages of live documents, and the list of a company's documents, for clients that read a little at a time."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ async def read(db: Database, *, company_id: str, node_id: str, start: int, end: 
 
 
 async def page(db: Database, *, company_id: str, after: str, limit: int) -> list[DocumentHead]:
-    """Live documents of all collections in order of their ids, from the first id after `after`."""
+    """Live documents of all collections with ids after `after`, in order of their ids."""
     return await db.read(
         company_id,
         """
@@ -39,7 +39,7 @@ async def page(db: Database, *, company_id: str, after: str, limit: int) -> list
 
 
 async def some(db: Database, *, company_id: str, node_ids: Sequence[str]) -> list[DocumentHead]:
-    """Those of these documents that are live."""
+    """The live ones of these documents."""
     return await db.read(
         company_id,
         """

@@ -1,4 +1,4 @@
-"""Who is signed in to the console."""
+"""Sessions: who is signed in to the console."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from lethe.store.database.pool import Database
 
 @dataclass(frozen=True, slots=True)
 class Session(ActsForToken):
-    """A valid session: the token it was begun with, and what the console shows of it. `company` is a name."""
+    """A valid session, the token that began it, and what the console shows about them. `company` is a name."""
 
     company_id: str
     company: str

@@ -14,7 +14,7 @@ from lethe.domain.records.blocks import Block, BlockType, Part, SheetRows
 
 STRUCTURE_STEPS = 4_000_000
 """Budget of lines and parser tokens per document, about 9 us each. A 100 MB report of 60-character lines takes
-2.7 million; 100 MB of `- a` lines would take 150 million and 20 minutes. Beyond it the rest is plain TEXT."""
+2.7 million; 100 MB of `- a` lines would take 150 million and 20 minutes. Beyond the budget, the rest is plain TEXT."""
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?=[\w-]+:)(?:[^\n]{0,2000}\n){1,200}?---[ \t]*(?:\n|\Z)")
 _DELIMITER_ROW = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
@@ -61,7 +61,7 @@ class _Segment:
 
 
 def with_rows(part: Part, rows: SheetRows) -> Part:
-    """The part, with the row of a sheet in which each of its blocks begins."""
+    """The part, with the sheet row in which each of its blocks begins."""
     if not rows.starts:
         return part
     return replace(part, blocks=tuple(block._replace(row=rows.at(block.start)) for block in part.blocks))
@@ -74,8 +74,8 @@ def split_parts(
     `part_characters` characters, whose texts concatenate to exactly `markdown`.
 
     A part is cut before a top-level block, or before an item of a top-level list, which then becomes two LISTs.
-    A fence or table larger than a part continues in the next as a block of the same type; any other block of that
-    size is cut at a line end, and a line of that size anywhere, as TEXT. Sections nest across parts.
+    A fence or table larger than a part continues in the next part as a block of the same type. Any other block of that
+    size is cut at a line end, and a line of that size anywhere, both as TEXT. Sections nest across parts.
 
     The own texts of SECTION (the heading), TEXT, IMAGE, LIST_ITEM and TABLE_ROW are disjoint, in reading order,
     whole lines (if the line fits a part), and together contain every character that is not white space.
@@ -85,7 +85,7 @@ def split_parts(
     - Quotes, code, HTML, rules, front matter and link definitions are TEXT. A heading in an item is part of the item.
 
     Args:
-        steps: the budget; beyond it the rest is plain TEXT.
+        steps: the budget; beyond it, the rest is plain TEXT.
     """
     outline = _Outline()
     position = 0

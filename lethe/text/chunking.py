@@ -1,8 +1,8 @@
 """Cuts a document along its structure into chunks of a bounded number of tokens, for indexing and retrieval.
 
-Tokens are those of cl100k_base; names of its special tokens are treated as plain text. Its word pattern never joins
-white space after a word, or a line after a line end, to what precedes it. So the tokens of texts cut there add up
-exactly, and each text is encoded once.
+Tokens are those of cl100k_base; names of its special tokens are treated as plain text. The word pattern of cl100k_base
+never joins white space after a word, or a line after a line end, to what precedes it. So the tokens of texts cut there
+add up exactly, and each text is encoded once.
 """
 
 import re
@@ -31,8 +31,8 @@ _WORDS = re.compile(r"(?<=\S)(?=[ \t]+\S)")
 
 
 class _Unit(NamedTuple):
-    """The smallest text that is not cut further. `heading` is the level, 0 for other text; `path` the titles of the
-    enclosing sections; `place` and `row` are its block's. `sealed`: its tokens do not add up with those before it."""
+    """A text that is not cut further. `heading` is its level, 0 for other text; `path` has the titles of the enclosing
+    sections; `place` and `row` are its block's. `sealed`: its tokens do not add up with those before it."""
 
     text: str
     tokens: int
@@ -59,7 +59,7 @@ def chunks(parts: Iterable[Part], max_tokens: int) -> Iterator[Chunk]:
     The chunks' texts concatenate to the parts' texts; blank lines end the chunk before them. A section of level 1
     or 2 begins a new chunk if the previous one is at least half full; smaller sections are merged. No chunk ends with
     a heading, except the last. A block over the bound is cut between sentences, else lines, else words, else
-    anywhere. `headings` are those around the chunk's first text.
+    anywhere. `headings` are those above the chunk's first text.
 
     There are two unavoidable exceptions: a single character of more tokens than `max_tokens` (emoji have up to 4) is
     a chunk of its own, and a run of white space that fits no chunk is cut into chunks of white space. Only the
@@ -115,8 +115,8 @@ class _Chunker:
 
 
 def _turns(units: Sequence[_Unit], path: tuple[str, ...]) -> Iterator[Turn]:
-    """Where in their joined text place or headings change; `path` are the headings around the first text. Headings
-    belong to the text that follows them."""
+    """Where place or headings change in the joined text of `units`; `path` has the headings above the first text.
+    Headings belong to the text that follows them."""
     place, offset = units[0].place, 0
     begun: tuple[int, int] | None = None
     for unit in units:
@@ -134,7 +134,7 @@ def _turns(units: Sequence[_Unit], path: tuple[str, ...]) -> Iterator[Turn]:
 
 
 def _rows(units: Sequence[_Unit], turns: Sequence[Turn]) -> Sequence[int]:
-    """The first and last row up to each turn and after the last; empty if there are no rows."""
+    """The first and last row up to each turn and after the last turn; empty if there are no rows."""
     found = [0, 0] * (len(turns) + 1)
     starts = [turn[0] for turn in turns]
     offset = 0
@@ -217,8 +217,8 @@ def _bounded(unit: _Unit, max_tokens: int, patterns: tuple[re.Pattern[str], ...]
 
 
 def _thinned(cuts: list[int], reach: int) -> list[int]:
-    """As few of the cuts as keep the pieces within `reach` characters, where possible. A piece of up to a quarter of
-    the bound always fits, whatever its characters, and few pieces are faster than single words."""
+    """The fewest of the cuts that keep the pieces within `reach` characters, where possible. A piece of up to a quarter
+    of the bound always fits, whatever its characters, and a few pieces are faster than single words."""
     kept = [0]
     previous = 0
     for cut in cuts:

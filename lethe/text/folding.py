@@ -1,7 +1,7 @@
-"""Folds characters for comparison: what people regard as the same letter becomes the same.
+"""Folds characters for comparison, so that letters that people regard as the same become the same.
 
 `Código`, `CODIGO` and `codigo` are one word, as are `ﬁnance` and `finance`, `Straße` and `STRASSE`, `Łódź` and
-`lodz`, `ＡＢＣ` and `abc`, a word with a soft hyphen or a joiner in it and the word without.
+`lodz`, `ＡＢＣ` and `abc`, and a word with and without a soft hyphen or a joiner in it.
 """
 
 import re
@@ -24,7 +24,7 @@ _IGNORED = re.compile(
     "\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
     # soft hyphen, joiners, marks of direction, word joiner, byte order mark, fillers
     "\u00ad\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    # how a character is to look: variation, skin, tag
+    # how a character should look: variation, skin, tag
     "\ufe00-\ufe0f\U000e0000-\U000e01ef\U0001f3fb-\U0001f3ff]+"
 )
 _FOREIGN_DIGIT = re.compile("[^\\D0-9]|[\u2776-\u277e\u2780-\u2788\u278a-\u2792]")
@@ -52,7 +52,7 @@ _OTHERWISE = re.compile(f"[{''.join(_SAME)}]")
 _PLAIN = re.compile("[\\0-\x7f¡¿«»“”—…À-ÅÇ-ÖÙ-Ýà-åç-öù-ýÿ]*")
 
 IGNORED = _IGNORED.pattern[1:-2]
-"""The inside of a character class: what is ignored inside a word."""
+"""The inside of a character class: characters that are ignored inside a word."""
 
 
 def fold(text: str) -> str:

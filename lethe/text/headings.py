@@ -1,4 +1,4 @@
-"""The headings above a place of a document."""
+"""The headings above a position in a document."""
 
 from lethe.text.blocks import heading_title
 
@@ -14,7 +14,7 @@ class Headings:
         self.path: tuple[str, ...] = ()
 
     def enter(self, level: int, source: str) -> tuple[str, ...]:
-        """Go on to a section of this level, whose heading line is `source`; returns the titles above it."""
+        """Enter a section of this level, whose heading line is `source`; returns the titles above it."""
         while self._open and self._open[-1][0] >= level:
             self._open.pop()
         above = tuple(title for _, title in self._open)

@@ -1,4 +1,4 @@
-"""The languages Lethe knows, and detection of a text's language by its function words.
+"""The languages that Lethe knows, and detection of a text's language by its function words.
 
 Function words tell these languages apart as well as a trained model (see the tests), without the 84 MB that
 py3langid's model takes in each process. The words below are folded: lower case, without accents.
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from lethe.text.folding import fold
 
 SIMPLE = "simple"
-"""A text in another language recognised by its function words: no stop words, no stemming."""
+"""A text in another language that was recognised by its function words: no stop words, no stemming."""
 UNKNOWN = "unknown"
 """A text with too few function words: short, a list, a table, code, or in an unknown language."""
 
@@ -104,7 +104,7 @@ _NEIGHBOURS = {
         labore nec neque non nulla per quae qui quis quod sed sit sunt tempor ut vel velit
     """,
 }
-"""Related languages that share many function words; a text with more of theirs is SIMPLE."""
+"""Related languages that share many function words; a text that has more words of one of these is SIMPLE."""
 
 STOP_WORDS: Mapping[str, frozenset[str]] = {
     language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()
@@ -118,7 +118,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 def detect(text: str) -> str:
     """The language of `text`: es, en, pt, fr, de, it, SIMPLE or UNKNOWN.
 
-    Judged by three samples of 2,000 characters: start, middle and end.
+    Looks at three samples of 2,000 characters: start, middle and end.
     """
     words = _WORD.findall(fold(_sample(text)))
     hits = Counter[str]()

@@ -1,12 +1,12 @@
 """Words as they are indexed and searched: folded, stemmed, and compounds also written as one word.
 
 Documents (`analyse`) and queries (`query_terms`) share every step, so that words are found whatever their accents,
-case and spelling variants. A word becomes
+case and spelling variants. What a word becomes depends on the text:
 
-- in a text of a known language its stem, `polici`; or, for a function word, `=the`, which is searched only by a
+- in a text of a known language, its stem, `polici`; or, for a function word, `=the`, which is searched only by a
   query without other words;
-- in a text too short to detect its language the stems in all known languages, `~polici`;
-- in any other text the word itself.
+- in a text too short to detect its language, the stems in all known languages, `~polici`;
+- in any other text, the word itself.
 """
 
 import re
@@ -24,11 +24,11 @@ from lethe.text.languages import LANGUAGES, STOP_WORDS, UNKNOWN
 from lethe.text.words import Token, forget_tokens, tokens
 
 MAX_QUERY_TERMS = 64
-"""The most words of a query; the rest is ignored."""
+"""The most words of a query; the rest are ignored."""
 SOFT = 0.1
 """Weight of a word that is a function word in another language of the company."""
 HALF = 0.5
-"""Weight of a compound beside its words; and of a function word in texts where it is one, beside other texts."""
+"""Weight of a compound next to its words, and of a function word in texts where it is a function word."""
 _MAX_POSITION = 16_383
 _MAX_POSITIONS = 255
 _MAX_LITERAL = 900_000
@@ -55,7 +55,7 @@ class Lexemes(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A word of a query: the lexemes it may have in a text, and its weight relative to the others."""
+    """A word of a query: the lexemes that it may have in a text, and its weight relative to the other words."""
 
     lexemes: tuple[str, ...]
     weight: float = 1.0
@@ -89,7 +89,7 @@ def analyse(text: str, language: str) -> Lexemes:
 
 
 def searched(headings: Iterable[str], text: str) -> str:
-    """The text of a chunk for searching by words: the titles of the enclosing sections and its text."""
+    """The text by which a chunk is found by words: the titles of the enclosing sections and its text."""
     return "\n".join((*headings, text))
 
 
@@ -119,8 +119,8 @@ def query_terms(query: str, languages: Collection[str], spoken: Collection[str] 
     weight, in texts where they are function words.
 
     Args:
-        languages: those of the documents to search.
-        spoken: those of all documents; empty means every known language.
+        languages: of the documents to search.
+        spoken: of all documents of the company; empty means every known language.
     """
     words = _query_words(query)
     others = [language for language in spoken if language in STOP_WORDS]
@@ -167,7 +167,7 @@ def _forms_of(word: str, token: Token, language: str) -> tuple[str, ...]:
 
 
 def _forms_of_whole(whole: str, token: Token, language: str) -> tuple[str, ...]:
-    """Empty if it is an article and a word, as in `l'avion`."""
+    """The lexemes of a compound as a whole; empty if it is an article and a word, as in `l'avion`."""
     if token.elided and not STOP_WORDS.get(language, frozenset()).isdisjoint(token.words):
         return ()
     return _forms(whole, language)
@@ -200,7 +200,7 @@ def _stem(word: str, language: str) -> str:
 
 
 def _respelt(word: str, language: str) -> str:
-    """The word as Snowball needs it where its rules expect an accent that was folded away: Portuguese `cancelacao` and
+    """Restore a word for Snowball, whose rules expect accents that were folded away: Portuguese `cancelacao` and
     `cancelacoes` become `cancelação`, French `privee` and `privees` become `prive`."""
     if language == "pt":
         if word.endswith("oes"):

@@ -25,8 +25,8 @@ _ROWS = (BlockType.LIST_ITEM, BlockType.TABLE_ROW)
 
 
 class Origin(NamedTuple):
-    """Where a stretch of selected text that begins at `offset` comes from: its page, slide, sheet or part by number,
-    and the headings around it."""
+    """Where the stretch of selected text that begins at `offset` comes from: the number of its page, slide, sheet or
+    part, and the headings above it."""
 
     offset: int
     place: int
@@ -47,9 +47,9 @@ def select(
     1. `numbers` (None: all) and, with `include_children`, everything under them; ROOT_NUMBER means all;
     2. of these, nodes of the types in `include` (None: any) and, with `include_children`, everything under
        them: a table comes with its rows, a section with its text;
-    3. with `include_ancestors`, every node above a chosen one;
+    3. with `include_ancestors`, every node above a chosen node;
     4. minus nodes of the types in `exclude`, which always wins. Everything under an excluded list, item or table
-       is excluded too; of an excluded section only the heading.
+       is excluded too; an excluded section loses only its heading.
 
     Returns None if there is no filter. Numbers without a block are ignored.
     """
@@ -108,7 +108,7 @@ def origins(text: str, blocks: Iterable[Block], selected: AbstractSet[int]) -> l
 
 
 def sheet_rows(text: str, blocks: Iterable[Block], selected: AbstractSet[int]) -> SheetRows:
-    """Which rows of sheets the result of `to_markdown` is made from."""
+    """Which rows of sheets the result of `to_markdown` comes from."""
     starts, numbers = array("q"), array("q")
     offset = 0
     for between, block in _kept(text, blocks, selected):
@@ -150,9 +150,9 @@ def to_tree(
 ) -> Iterator[bytes]:
     """The selected nodes as JSON, `{"id", "type", "content", "children"}`, under a root that represents the document.
 
-    `node_id` returns the id for a block number, -1 for the root; `place` the fields for a block's place. What was made
-    from a row of a sheet has its `row`. A node under headings also has `headings`, whether or not these are selected. A
-    node whose parent is not selected goes under its nearest selected ancestor, or else under the root.
+    `node_id` returns the id for a block number, -1 for the root; `place` returns the fields for a block's place. A node
+    made from a row of a sheet has its `row`. A node under headings has `headings`, whether or not these are selected.
+    A node whose parent is not selected goes under its nearest selected ancestor, or else under the root.
     """
     yield _opened(node_id(ROOT_NUMBER), ROOT_TYPE, "", {})
     # Blocks come in reading order: a node's parent is always on the path to the previous node.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lethe.text.folding import fold
 
 MAX_WORD = 100
-"""The most characters of a word; longer ones are truncated in texts and queries. PostgreSQL allows 2,046 bytes."""
+"""The most characters of a word; longer words are truncated in texts and queries. PostgreSQL allows 2,046 bytes."""
 MARKS = r"\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e4e\u0eb1-\u0ece\u1000-\u109f"
 """The inside of a character class: marks that belong to the preceding letter."""
 EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
@@ -26,7 +26,7 @@ _UNSPACED = re.compile(
 _BETWEEN_NAMES = re.compile(r"[/\\@]")
 _GROUPED = re.compile(r"(\d{1,3}(?:[.,']\d{3})+)(?:[.,](\d+))?")
 _SPACED = re.compile(r" (?=\d{3}(?!\d))(?<=\d )(?<!\d{4} )")
-"""A space between the groups of a number, as in `1 234 567`, or between two numbers that look like it."""
+"""A space between the groups of a number, as in `1 234 567`, or between two numbers that look like one."""
 _LONG_NUMBER = re.compile(r"(?=(?:-?\d){7})\d+(?:-\d+){2,}")
 
 
@@ -34,7 +34,7 @@ class Token(NamedTuple):
     """A stretch of text without a gap.
 
     `words` are its words, in order. `wholes` are its forms as a whole: `zx4417` for `ZX-4417`, `c++`, `3.5` for `3,5`,
-    `10^6` for `10⁶`, `98765` for `98.765,40`. `elided`: it contains an apostrophe, possibly that of an article.
+    `10^6` for `10⁶`, `98765` for `98.765,40`. `elided`: it contains an apostrophe, possibly after an article.
     """
 
     words: tuple[str, ...]
@@ -48,7 +48,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def forget_tokens() -> None:
-    """Clear the cache of tokens, see `lexemes.forget_words`."""
+    """Clear the cache of tokens; see `lexemes.forget_words`."""
     _token.cache_clear()
 
 
@@ -65,7 +65,7 @@ def _token(text: str) -> Token:
 
 
 def _pieces(word: str) -> Iterator[str]:
-    """The searchable pieces of a word: itself, or pairs of characters in scripts without spaces."""
+    """The searchable pieces of a word: the word itself, or pairs of characters in scripts without spaces."""
     end = 0
     for run in _UNSPACED.finditer(word):
         if run.start() > end:

@@ -5,13 +5,13 @@ from lethe.settings import Settings
 
 
 def embedder_spec(settings: Settings) -> EmbedderSpec:
-    """The embedder that the settings name. Raises OperatorError for a malformed name."""
+    """The embedder named in the settings. Raises OperatorError for a malformed name."""
     key = settings.embedder_key
     return parse_embedder(settings.embedder, key.get_secret_value() if key else None)
 
 
 def require_startable(settings: Settings) -> None:
-    """Raise OperatorError for settings with which no worker could start, as far as that is visible beforehand.
+    """Raise OperatorError for settings with which no worker could start, as far as they can be checked beforehand.
 
     Otherwise the server would restart such a worker forever.
     """

@@ -1,4 +1,4 @@
-"""Builds the context, which the use cases work with, for an API process, a worker or a command."""
+"""Builds the context of the use cases for an API process, a worker or a command."""
 
 import os
 from collections.abc import AsyncIterator
@@ -29,9 +29,9 @@ from lethe.wiring.query_embedder import open_query_embedder
 log = structlog.get_logger()
 
 _CONTENTS_AT_ONCE = 2
-"""Large contents built at once, on any machine: the interpreter builds one while another is read."""
+"""Large contents built at once, on any machine: one is built while another is read from the database."""
 _FOR_CONVERSIONS = ("lethe.adapters.parsers", "lethe.core.ingestion.prepare")
-"""What the process that forks the children for conversions has imported: no embedding model, as in a worker's."""
+"""What the process that forks the children for conversions imports: unlike a worker's, no embedding model."""
 _ANSWERS_AT_ONCE = 4
 """How many answers of the largest size fit on the disk while clients read them."""
 

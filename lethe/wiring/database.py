@@ -1,4 +1,4 @@
-"""Opens only the database, which is enough for many commands."""
+"""Opens the database alone, which is enough for many commands."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,17 +10,17 @@ from lethe.store.postgres.embedded import EmbeddedPostgres
 
 
 def given(settings: Settings) -> str | None:
-    """The conninfo in LETHE_DATABASE_URL; None for the embedded one. Raises OperatorError for a malformed URL."""
+    """The conninfo in LETHE_DATABASE_URL; None for the embedded database. Raises OperatorError for a malformed URL."""
     return None if settings.database_url is None else checked(settings.database_url.get_secret_value())
 
 
 def embedded(settings: Settings) -> EmbeddedPostgres:
-    """The PostgreSQL that is used unless LETHE_DATABASE_URL names another."""
+    """The embedded PostgreSQL, which is used unless LETHE_DATABASE_URL names another."""
     return EmbeddedPostgres(settings.data_dir / "postgres")
 
 
 def all_seeing(settings: Settings) -> str:
-    """The conninfo of a role that sees all rows: the embedded superuser, or the one in LETHE_DATABASE_URL."""
+    """The conninfo of a role that sees all rows: the role in LETHE_DATABASE_URL, or the embedded superuser."""
     conninfo = given(settings)
     return conninfo if conninfo is not None else embedded(settings).superuser_conninfo
 

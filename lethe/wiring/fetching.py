@@ -1,4 +1,4 @@
-"""The fetcher of addresses that callers name."""
+"""Builds the fetcher of addresses that callers name."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -9,7 +9,7 @@ from lethe.settings import Settings
 
 
 def fetcher(settings: Settings) -> Callable[[str, Path], Awaitable[Fetched]]:
-    """Downloads an address into a file, within the limits of the settings."""
+    """A function that downloads an address into a file, within the limits of the settings."""
     buckets = frozenset(b.strip() for b in settings.fetch_s3_buckets.split(",") if b.strip())
     return partial(
         fetch,

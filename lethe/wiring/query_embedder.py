@@ -21,9 +21,9 @@ _UNUSABLE = (
 
 
 class QueryEmbedder:
-    """Embeds queries. Opens the model at the first one, since the local model takes 120 MB and about a second.
+    """Embeds queries. Opens the model at the first query, since the local model takes 120 MB and about a second.
 
-    Servers without such searches, and all workers, save these.
+    Workers, and servers without searches by meaning, never open it.
     """
 
     def __init__(self, spec: EmbedderSpec, db: Database, at_once: int) -> None:
@@ -71,7 +71,7 @@ class QueryEmbedder:
 
 @asynccontextmanager
 async def open_query_embedder(spec: EmbedderSpec, db: Database, at_once: int) -> AsyncIterator[QueryEmbedder]:
-    """An embedder for queries, closed at the end of the block. A local model embeds `at_once` of them in parallel."""
+    """An embedder for queries, closed at the end of the block. A local model embeds `at_once` queries in parallel."""
     embedder = QueryEmbedder(spec, db, at_once)
     try:
         yield embedder

@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Everything that a worker process works with."""
+    """Everything that a worker process needs."""
 
     context: Context
     dependencies: IngestDependencies
@@ -38,7 +38,7 @@ class Worker:
 
 @asynccontextmanager
 async def open_worker(settings: Settings, conninfo: str, children: Children) -> AsyncIterator[Worker]:
-    """A worker, open during the block; `children` are ended with it.
+    """A worker, open during the block; the `children` end with it.
 
     Raises OperatorError if the stored vectors come from another embedder.
     """

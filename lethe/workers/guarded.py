@@ -1,4 +1,4 @@
-"""The edge of a worker's loops: a part that fails is logged and tried again, and stops no other."""
+"""The edge of a worker's loops: a failure is logged, and the loop goes on, as do all others."""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 async def guarded(name: str, part: Awaitable[T]) -> T | None:
-    """The result of a part, such as one round of "the sweeper"; None if it fails."""
+    """The result of `part`, such as one round of "the sweeper"; None if it fails."""
     try:
         return await part
     except (LetheError, ConnectorException) as exc:
         log.warning(f"{name} cannot work", reason=str(exc))
-    except Exception:  # whatever it is, the worker goes on
+    except Exception:  # whatever it is, the worker continues
         log.exception(f"{name} failed")
     return None

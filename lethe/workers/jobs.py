@@ -39,11 +39,11 @@ from lethe.workers.in_hand import InHand
 log = structlog.get_logger()
 
 INGEST_TRIES = 6
-"""Tries while an outside service is unavailable: about half a minute in all."""
+"""Attempts while an outside service is unavailable: about half a minute in all."""
 FAULTY_TRIES = 2
-"""Tries when Lethe itself fails: a second may succeed, a third hardly would."""
+"""Attempts when Lethe itself fails: a second may succeed, a third hardly would."""
 _RETURN_SECONDS = 10.0
-"""How long a work may take to return from the commit that ended its task."""
+"""How long an ingestion may take to return from the commit that ended its task."""
 FETCHES = 4
 """Addresses fetched at once per ingestion slot: fetching is mostly waiting for other machines."""
 REMOVE_TRIES = 1_000_000
@@ -53,7 +53,7 @@ _LOOK_AGAIN_SECONDS = 10.0
 """When a worker looks for jobs of which neither a notification nor the pulse told."""
 _A_DAY = 86_400.0
 
-_INTERNAL = "The server failed at this document: see its log. Trying again may help."
+_INTERNAL = "An internal error occurred at this document: see the server's log. Trying again may help."
 
 
 Doing = Callable[..., Awaitable[None]]
@@ -61,13 +61,13 @@ Doing = Callable[..., Awaitable[None]]
 
 
 class Backoff(BaseRetryStrategy):
-    """Try again after 1, 2, 4 ... at most 60 seconds, until the tries are used up."""
+    """Retry after 1, 2, 4 ... at most 60 seconds, until all attempts are used up."""
 
     def __init__(self, tries: int) -> None:
         self._tries = tries
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """None ends the job. A job cancelled because the worker ends is always retried."""
+        """None ends the job. A job cancelled because the worker stops is always retried."""
         if isinstance(exception, asyncio.CancelledError):
             return RetryDecision(retry_in={"seconds": 0})
         if job.attempts + 1 >= self._tries:
@@ -122,7 +122,7 @@ async def run_ingestion(ctx: Context, doing: Doing, company_id: str, task_id: UU
     """Try an ingestion, or a step of it, once; stop as soon as its task is revoked. True if it succeeded.
 
     Raises:
-        LetheError: what went wrong, so that the job is retried; never on the last try.
+        LetheError: what went wrong, so that the job is retried; never on the last attempt.
     """
     failure, error = TaskFailure.INTERNAL, _INTERNAL
     try:
@@ -154,8 +154,8 @@ async def run_ingestion(ctx: Context, doing: Doing, company_id: str, task_id: UU
 
 
 async def run_share(ctx: Context, deps: IngestDependencies, share: Share, *, attempt: int) -> None:
-    """Try the ingestion of a share of a batch once. If Lethe fails at it, or after the last try, each document gets a
-    job of its own, whose failures are its own.
+    """Try the ingestion of a share of a batch once. If Lethe itself fails, or after the last attempt, each document
+    gets a job of its own, so that one document's failure does not affect the others.
 
     Raises LetheError if an outside service is down, so that the job is retried.
     """
@@ -183,7 +183,7 @@ async def run_worker(ctx: Context, in_hand: InHand, *, concurrency: int) -> None
     Each queue has its own slots, so that removals never wait and no ingestion waits for another's address. A few extra
     slots are reserved for companies that have none while another has taken all (`RESERVE_OF`).
     """
-    # The group waits for all: an idle queue ends at once, the others first give back their jobs.
+    # The group waits for all queues: an idle queue ends at once, the others first give back their jobs.
     async with asyncio.TaskGroup() as group:
         for queue, slots in {
             INGEST: concurrency,
@@ -231,7 +231,7 @@ async def _until_ended(ctx: Context, company_id: str, task_id: UUID, doing: Awai
         try:
             await asyncio.wait({task, ending}, return_when=asyncio.FIRST_COMPLETED)
             if not task.done() and ending.result() is TaskStatus.SUCCESS:
-                # Told of the commit before the work that made it, unless another worker did.
+                # The notification may arrive before `doing` returns from its own commit.
                 await asyncio.wait({task}, timeout=_RETURN_SECONDS)
             if not task.done():
                 raise Revoked("The ingestion was revoked.")

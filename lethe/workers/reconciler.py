@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 ASK_SECONDS = 10.0
 LEASE_SECONDS = 120.0
-"""When another worker may take over the round of a worker that died."""
+"""How long until another worker may take over the round of a worker that died."""
 
 INTERVAL_SECONDS = 300.0
 """The interval between rounds."""
@@ -35,7 +35,7 @@ async def run_reconciler(ctx: Context) -> None:
 
 
 async def run_round(ctx: Context) -> None:
-    """One round. Repairs, where that is safe, the kinds that the previous round also found, and then counts again."""
+    """Run one round. Repairs the repairable kinds that the previous round also found, and then counts again."""
     before = await reconciliation.last_round(ctx)
     seen = {kind for kind, n in before.counts.items() if n} if before else set()
     async with _kept(ctx):

@@ -1,4 +1,4 @@
-"""Runs the upkeep of the search: word counts company by company, the indexes of all companies, and the planner's
+"""Runs the upkeep of search: word counts company by company, the indexes of all companies, and the planner's
 statistics."""
 
 import asyncio
@@ -22,7 +22,7 @@ _COMMIT_SECONDS = 30.0
 """A task that ends is seen as ended so long after its end, or by a round that leaves out nothing."""
 INDEX_INTERVAL_SECONDS = 15.0
 STATISTICS_INTERVALS_SECONDS = (5.0, 30.0)
-"""The shortest and the longest: companies that the planner does not know yet are slow to read for so long."""
+"""The shortest and the longest interval. Until a renewal, companies unknown to the planner are slow to read."""
 
 
 async def run_search_upkeep(db: Database) -> None:
@@ -46,7 +46,7 @@ async def run_search_upkeep(db: Database) -> None:
 
 
 async def run_index_upkeep(db: Database) -> None:
-    """Until cancelled, create missing indexes and rebuild the vector index: either may take minutes."""
+    """Until cancelled, create missing indexes and rebuild the vector index. Either may take minutes."""
     while True:
         for index in await guarded("the index upkeep", indexes.mend(db)) or ():
             log.warning("created a missing index (a killed scrub may leave one out)", index=index)
@@ -56,7 +56,7 @@ async def run_index_upkeep(db: Database) -> None:
 
 
 async def run_statistics_upkeep(db: Database) -> None:
-    """Until cancelled, renew the planner's statistics where much has changed."""
+    """Until cancelled, renew the planner's statistics of tables that have changed much."""
     while True:
         start = time.monotonic()
         await guarded("the statistics upkeep", renew_statistics(db))

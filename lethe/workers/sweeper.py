@@ -18,7 +18,7 @@ FORGET_SECONDS = 10.0
 """What is kept for a day or a month may go some seconds later."""
 
 LOOKING_SHARE = 0.1
-"""The largest share of time spent looking through all companies: with thousands the interval grows."""
+"""The largest share of time spent looking through all companies; with thousands of them, the interval grows."""
 
 
 async def run_sweeper(ctx: Context) -> None:

@@ -1,4 +1,4 @@
-"""Sends deliveries to webhooks. A receiver that is slow or away holds up nobody else's."""
+"""Sends deliveries to webhooks. A slow or unreachable receiver does not delay deliveries to others."""
 
 import asyncio
 from collections import Counter
@@ -42,7 +42,7 @@ async def run_webhooks(ctx: Context, post: Post, patience: Patience) -> None:
 
 
 async def _any_of(under_way: dict[asyncio.Task[None], Leased], told: asyncio.Event, seconds: float) -> None:
-    """Wait until a try has ended, or something new is told, or for some seconds."""
+    """Wait until an attempt has ended, `told` is set, or some seconds have passed."""
     waiting = asyncio.ensure_future(told.wait())
     try:
         await asyncio.wait({waiting, *under_way}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

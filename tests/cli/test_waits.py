@@ -1,7 +1,7 @@
 """What a command does while it waits for the server."""
 
 import pytest
-from lethe_client._steps import pauses
+from lethe_client._calling.steps import pauses
 
 from tests.cli.conftest import Lethe
 from tests.clients.between import Between

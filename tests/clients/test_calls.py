@@ -68,7 +68,7 @@ def test_many_documents_are_stored_and_erased_together(either: Either) -> None:
     assert [one is not None for one in erased] == [True, False, True]
     receipt = either(lambda c: c.receipts.get(erased[0].receipt_id))
     assert receipt.erased["documents"] == 1
-    with pytest.raises(ValueError, match="no arguments of 'ingest': txt"):
+    with pytest.raises(ValueError, match="Unknown arguments of 'ingest': txt"):
         either(lambda c: c.artifacts.ingest_batch([{"artifact": "a", "txt": "x"}]))
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, get_type_hints
 
-from lethe_client._calls import Call
+from lethe_client._calling.calls import Call
+from lethe_client._calling.groups import Group, operation, paged
 from lethe_client._client import Calls
-from lethe_client._groups import Group, operation, paged
 
 from tests.hostile.routes import described
 

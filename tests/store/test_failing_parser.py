@@ -50,7 +50,7 @@ async def test_a_document_at_which_a_parser_fails_is_in_no_log(
     assert made.task_id is not None
     async with Children() as children:
         deps = IngestDependencies(children, cast("Embedder", None), FingerprintHasher(b"k" * 32))
-        with pytest.raises(LetheError, match="The server failed at this document"):
+        with pytest.raises(LetheError, match="An internal error occurred at this document"):
             await jobs.run_ingestion(ctx, partial(work.ingest, ctx, deps), COMPANY, made.task_id, attempt=1)
     log = logged()
     assert "ingestion failed" in log

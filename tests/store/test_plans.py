@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from lethe.adapters.blobs import Blobs
-from lethe.core import access
+from lethe.core.access import callers, tokens
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
 from lethe.core.receipts.keys import Keys
@@ -48,11 +48,11 @@ async def test_an_erasure_finds_its_rows_by_keys_however_small_the_tables_are(
 
 
 async def test_a_token_and_the_queue_are_looked_up_by_keys_however_small_the_tables_are(db: Database) -> None:
-    made = await access.create_token(db, company="c", name="t", scopes=("knowledge:write",))
+    made = await tokens.create_token(db, company="c", name="t", scopes=("knowledge:write",))
     await take_statistics(db)
     before = await read_whole(db)
     for _ in range(8):
-        await access.authenticate(db, made.secret, ingesting=Limits())
+        await callers.authenticate(db, made.secret, ingesting=Limits())
     assert await read_whole(db) == before
 
 

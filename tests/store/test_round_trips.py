@@ -12,7 +12,7 @@ import pytest
 from psycopg.pq import Trace
 
 from lethe.adapters.embedders import Vectors
-from lethe.core import access
+from lethe.core.access import callers, tokens
 from lethe.core.content.listing import list_documents
 from lethe.core.context import Context
 from lethe.core.deletion import by_filter
@@ -85,9 +85,9 @@ async def round_trips(db: Database, call: Callable[[], Awaitable[object]], *, ad
 
 
 async def test_a_token_is_found_and_counted_in_one_round_trip(ctx: Context) -> None:
-    made = await access.create_token(ctx.db, company="c", name="t", scopes=("knowledge:read",))
+    made = await tokens.create_token(ctx.db, company="c", name="t", scopes=("knowledge:read",))
     asked = made.secret
-    assert await round_trips(ctx.db, lambda: access.authenticate(ctx.db, asked), admission=True) == 1
+    assert await round_trips(ctx.db, lambda: callers.authenticate(ctx.db, asked), admission=True) == 1
 
 
 @pytest.mark.parametrize("parent_id", [None, ROOT])

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from lethe.core import access, token_folders
+from lethe.core.access import bound_folders, callers, tokens
 from lethe.core.changes import following
 from lethe.core.context import Context
 from lethe.core.ingestion import batch
@@ -198,14 +198,14 @@ async def test_a_token_is_bound_from_its_next_request_on_and_not_without_its_fol
     db: Database, ctx: Context
 ) -> None:
     folder = await nodes.create_folder(ctx, company_id=COMPANY, title="inside", parent_id=None)
-    made = await access.create_token(
+    made = await tokens.create_token(
         db, company=COMPANY, name="t", scopes=("knowledge:read",), only={folder.id: False}
     )
-    caller = await access.authenticate(db, made.secret)
+    caller = await callers.authenticate(db, made.secret)
     assert (roots_of(caller.company_id), caller.company_id) == ((folder.id,), COMPANY)
     async with db.transaction(COMPANY) as tx:
         await tx.execute("DELETE FROM node WHERE id = %s", (folder.id,))
-    caller = await access.authenticate(db, made.secret)
+    caller = await callers.authenticate(db, made.secret)
     assert roots_of(caller.company_id) == ()
     assert await nodes.show_tree(ctx, company_id=caller.company_id, parent_id=None, depth=None) == []
 
@@ -213,10 +213,10 @@ async def test_a_token_is_bound_from_its_next_request_on_and_not_without_its_fol
 async def test_a_folder_to_read_in_one_to_write_is_refused(db: Database, ctx: Context) -> None:
     top = await nodes.create_folder(ctx, company_id=COMPANY, title="top", parent_id=None)
     inner = await nodes.create_folder(ctx, company_id=COMPANY, title="inner", parent_id=top.id)
-    found = await token_folders.find(db, company=COMPANY, only=("top/inner",), only_read=("top",))
+    found = await bound_folders.find(db, company=COMPANY, only=("top/inner",), only_read=("top",))
     assert found == {inner.id: True, top.id: False}
     with pytest.raises(InvalidRequest, match=inner.id):
-        await token_folders.find(db, company=COMPANY, only=("top",), only_read=("top/inner",))
+        await bound_folders.find(db, company=COMPANY, only=("top",), only_read=("top/inner",))
 
 
 async def test_a_callback_is_told_nothing_of_a_document_that_has_left_the_bounds(
@@ -225,10 +225,10 @@ async def test_a_callback_is_told_nothing_of_a_document_that_has_left_the_bounds
     own, other = [
         await nodes.create_folder(ctx, company_id=COMPANY, title=title, parent_id=None) for title in "ps"
     ]
-    made = await access.create_token(
+    made = await tokens.create_token(
         db, company=COMPANY, name="t", scopes=("knowledge:write",), only={own.id: True}
     )
-    caller = await access.authenticate(db, made.secret)
+    caller = await callers.authenticate(db, made.secret)
     hook: dict[str, str | None] = {"url": "https://a.example", "origin": "https://a.example", "sealed": None}
     callback = Callback(exchange="e", webhook=hook)
     sent = await submit(

@@ -83,7 +83,7 @@ def replaced_in_the_tree(made: Made) -> None:
 
 
 def server_error(made: Made) -> None:
-    made.act("delete", detail="500 The server failed at this request.", **unknown())
+    made.act("delete", detail="500 An internal error occurred.", **unknown())
 
 
 def unanswered(made: Made) -> None:

@@ -8,11 +8,12 @@ for hit in client.search("what changed this year?"):
     print(hit.score, hit.title, hit.snippet)
 """
 
-from lethe_client._calls import NOT_GIVEN, NotGiven
-from lethe_client._client import DEFAULT_URL, AsyncLethe, Lethe
+from lethe_client._calling.calls import NOT_GIVEN, NotGiven
+from lethe_client._calling.groups import RawResponse
+from lethe_client._calling.paging import AsyncPages, Page, SyncPages
+from lethe_client._calling.settings import DEFAULT_URL
+from lethe_client._client import AsyncLethe, Lethe
 from lethe_client._folder_upload import FolderUpload, UploadedFile
-from lethe_client._groups import RawResponse
-from lethe_client._paging import AsyncPages, Page, SyncPages
 from lethe_client.errors import (
     APIConnectionError,
     APIError,

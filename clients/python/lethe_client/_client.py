@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from types import TracebackType
@@ -10,13 +9,13 @@ from typing import Self
 
 import httpx
 
-from lethe_client import _calls
-from lethe_client._attempts import Caller, Settings
-from lethe_client._calls import NOT_GIVEN, Call, NotGiven
+from lethe_client._calling import calls
+from lethe_client._calling.attempts import Caller
+from lethe_client._calling.calls import NOT_GIVEN, Call, NotGiven
+from lethe_client._calling.groups import Async, AsyncRaw, M, Sync, SyncRaw, operation, procedure
+from lethe_client._calling.settings import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, changed, settings_of
+from lethe_client._calling.steps import Plan
 from lethe_client._folder_upload import FolderToUpload, FolderUpload, UploadedFile
-from lethe_client._groups import Async, AsyncRaw, M, Sync, SyncRaw, operation, procedure
-from lethe_client._steps import Plan
-from lethe_client.errors import LetheError
 from lethe_client.models import Me, Tree
 from lethe_client.resources.artifacts import Artifacts
 from lethe_client.resources.assistants import Assistants
@@ -28,14 +27,9 @@ from lethe_client.resources.tools import EmbeddingCalls, Models
 from lethe_client.resources.tree import Documents, Folders, Nodes, Trash
 from lethe_client.resources.webhooks import Erasures, Webhooks
 
-DEFAULT_URL = "http://127.0.0.1:8400"
-DEFAULT_TIMEOUT = httpx.Timeout(600, connect=5)
-"""Seconds. A synchronous ingestion answers once its document can be found, which may take minutes."""
-DEFAULT_MAX_RETRIES = 2
-
 
 class Calls(Search[M]):
-    """All groups of calls, and the calls that belong to none."""
+    """All groups of calls, and the calls outside any group."""
 
     @property
     def base_url(self) -> str:
@@ -64,7 +58,7 @@ class Calls(Search[M]):
 
     @cached_property
     def trash(self) -> Trash[M]:
-        """What was deleted and not yet erased."""
+        """Deleted nodes that can still be restored."""
         return Trash(self._caller, self._mode)
 
     @cached_property
@@ -89,12 +83,12 @@ class Calls(Search[M]):
 
     @cached_property
     def webhooks(self) -> Webhooks[M]:
-        """Addresses that are told of what happens."""
+        """Addresses that receive events."""
         return Webhooks(self._caller, self._mode)
 
     @cached_property
     def erasures(self) -> Erasures[M]:
-        """What was erased, for caches elsewhere."""
+        """What was erased, for caches that have to forget it too."""
         return Erasures(self._caller, self._mode)
 
     @cached_property
@@ -110,17 +104,17 @@ class Calls(Search[M]):
     @operation
     def me(self) -> Call[Me]:
         """The token's name, scopes, expiry and company."""
-        return _calls.get("/v1/me", Me.of)
+        return calls.get("/v1/me", Me.of)
 
     @operation
     def revoke_token(self) -> Call[None]:
-        """Revoke the token of this client, which no further call can use."""
-        return _calls.change("DELETE", "/v1/me/token", nothing)
+        """Revoke this client's token. Every later call fails."""
+        return calls.change("DELETE", "/v1/me/token", nothing)
 
     @operation
     def tree(self, parent_id: str | None = None, *, depth: int | None = None) -> Call[Tree]:
-        """The tree of folders and documents, or what is below a folder."""
-        return _calls.get("/v1/knowledge/tree", Tree.of, parent_id=parent_id, depth=depth)
+        """The tree of folders and documents, or the part below a folder."""
+        return calls.get("/v1/knowledge/tree", Tree.of, parent_id=parent_id, depth=depth)
 
     @procedure
     def upload_folder(
@@ -133,17 +127,17 @@ class Calls(Search[M]):
         at_once: int = 4,
         on_result: Callable[[UploadedFile], object] | None = None,
     ) -> Plan[FolderUpload]:
-        """Upload all files of a folder, several at once, and wait until they were read.
+        """Upload all files of a folder, several at once, and wait until they have been read.
 
-        Folders keep their structure. A file of which there is a document with its name in the same folder replaces its
-        content, so that a second upload sends only what has changed. A file that fails does not stop the others: see
-        `failed` of the result.
+        The folder structure is kept. A file replaces the content of a document with its name in the same folder, so a
+        second upload sends only what has changed. A file that fails does not stop the others: see `failed` of the
+        result.
 
         Args:
-            collection: the title of the folder at the root to upload to, which is made if there is none.
-            parent_id: or the folder to upload to.
-            select: which files, by their paths below the folder; else all that are not hidden. Links are left out.
-            on_result: called with each file's result as soon as it is there.
+            collection: the title of the root folder to upload to, which is created if missing.
+            parent_id: the folder to upload to, instead of `collection`.
+            select: which files, by their paths below the folder; by default all that are not hidden. Links are skipped.
+            on_result: called with each file's result as it arrives.
         """
         if (collection is None) == (parent_id is None):
             raise ValueError("Give either 'collection' or 'parent_id'.")
@@ -156,12 +150,12 @@ class Lethe(Calls[Sync]):
     """A client of a Lethe server. Threads may share it; use it as a context manager, or call `close`.
 
     Args:
-        base_url: the server's address; else LETHE_URL, else http://127.0.0.1:8400.
-        token: else LETHE_TOKEN.
+        base_url: the server's address; by default LETHE_URL, or else http://127.0.0.1:8400.
+        token: by default LETHE_TOKEN.
         timeout: in seconds, or an httpx.Timeout, for each attempt.
-        max_retries: of a call, after a lost connection or an answer that asks for it.
+        max_retries: per call, after a lost connection or a temporary error.
         headers: sent with every call.
-        http_client: an httpx.Client of your own, for proxies or certificates; it stays open.
+        http_client: an httpx.Client of your own, for proxies or certificates; `close` leaves it open.
     """
 
     def __init__(
@@ -176,12 +170,12 @@ class Lethe(Calls[Sync]):
     ) -> None:
         self._owns = http_client is None
         self._http = http_client or httpx.Client()
-        settings = _settings(base_url, token, timeout, max_retries, headers)
+        settings = settings_of(base_url, token, timeout, max_retries, headers)
         super().__init__(Caller(settings, self._http), Sync(self._http))
 
     @cached_property
     def with_raw_response(self) -> Calls[SyncRaw]:
-        """The same calls, which return answers with status and headers; `parse()` gives the result."""
+        """The same calls, returning raw responses with status and headers; `parse()` gives the result."""
         return Calls(self._caller, SyncRaw(self._http))
 
     def with_options(
@@ -193,7 +187,11 @@ class Lethe(Calls[Sync]):
     ) -> "Lethe":
         """The same client with other options, on the same connections. `headers` are added."""
         other = Lethe(http_client=self._http)
-        Calls.__init__(other, _changed(self._caller, timeout, max_retries, headers), self._mode)
+        Calls.__init__(
+            other,
+            Caller(changed(self._caller.settings, timeout, max_retries, headers), self._http),
+            self._mode,
+        )
         return other
 
     def close(self) -> None:
@@ -211,7 +209,7 @@ class Lethe(Calls[Sync]):
 
 
 class AsyncLethe(Calls[Async]):
-    """As `Lethe`; every call is awaited, and lists are iterated by `async for`."""
+    """Like `Lethe`, but every call is awaited, and lists are iterated by `async for`."""
 
     def __init__(
         self,
@@ -225,12 +223,12 @@ class AsyncLethe(Calls[Async]):
     ) -> None:
         self._owns = http_client is None
         self._http = http_client or httpx.AsyncClient()
-        settings = _settings(base_url, token, timeout, max_retries, headers)
+        settings = settings_of(base_url, token, timeout, max_retries, headers)
         super().__init__(Caller(settings, self._http), Async(self._http))
 
     @cached_property
     def with_raw_response(self) -> Calls[AsyncRaw]:
-        """The same calls, which return answers with status and headers; `parse()` gives the result."""
+        """The same calls, returning raw responses with status and headers; `parse()` gives the result."""
         return Calls(self._caller, AsyncRaw(self._http))
 
     def with_options(
@@ -242,7 +240,11 @@ class AsyncLethe(Calls[Async]):
     ) -> "AsyncLethe":
         """The same client with other options, on the same connections. `headers` are added."""
         other = AsyncLethe(http_client=self._http)
-        Calls.__init__(other, _changed(self._caller, timeout, max_retries, headers), self._mode)
+        Calls.__init__(
+            other,
+            Caller(changed(self._caller.settings, timeout, max_retries, headers), self._http),
+            self._mode,
+        )
         return other
 
     async def close(self) -> None:
@@ -257,55 +259,3 @@ class AsyncLethe(Calls[Async]):
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def _settings(
-    base_url: str | None,
-    token: str | None,
-    timeout: float | httpx.Timeout,
-    max_retries: int,
-    headers: Mapping[str, str] | None,
-) -> Settings:
-    """Arguments before the environment before defaults. Raises LetheError for an address that is none."""
-    url = (base_url or os.environ.get("LETHE_URL") or DEFAULT_URL).strip().rstrip("/")
-    _check_address(url)
-    secret = (token or os.environ.get("LETHE_TOKEN") or "").strip()
-    if not (secret.isascii() and secret.isprintable()):
-        raise LetheError("The token has characters that no token has: copy it again.")
-    if max_retries < 0:
-        raise LetheError("'max_retries' must not be negative; 0 means no retries.")
-    return Settings(
-        base_url=url,
-        token=secret or None,
-        timeout=timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout),
-        max_retries=max_retries,
-        headers=dict(headers or {}),
-    )
-
-
-def _check_address(url: str) -> None:
-    """Raise LetheError for an address that no server has. It is not shown: it may contain a password."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as exc:
-        raise LetheError(f"The server's address is invalid: {exc}.") from exc
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise LetheError("The server's address must look like https://lethe.example.org.")
-    if parsed.userinfo:
-        raise LetheError("The server's address must not contain a password: give the token as 'token'.")
-
-
-def _changed(
-    caller: Caller,
-    timeout: float | httpx.Timeout | NotGiven,
-    max_retries: int | NotGiven,
-    headers: Mapping[str, str] | NotGiven,
-) -> Caller:
-    old = caller.settings
-    new = replace(
-        old,
-        timeout=old.timeout if isinstance(timeout, NotGiven) else httpx.Timeout(timeout),
-        max_retries=old.max_retries if isinstance(max_retries, NotGiven) else max_retries,
-        headers=old.headers if isinstance(headers, NotGiven) else {**old.headers, **headers},
-    )
-    return Caller(new, caller.http)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from lethe_client import _calls
-from lethe_client._attempts import Caller
-from lethe_client._files import shown
-from lethe_client._steps import Plan, SideBySide
+from lethe_client._calling import calls
+from lethe_client._calling.attempts import Caller
+from lethe_client._calling.files import shown
+from lethe_client._calling.steps import Plan, SideBySide
 from lethe_client.errors import (
     APIError,
     BadRequestError,
@@ -25,10 +25,10 @@ from lethe_client.resources.artifacts import Artifacts
 from lethe_client.resources.tree import Documents, Folders, Nodes, until_read
 
 _RETRIES = 6
-"""Of each call: many files at once meet rate limits and full queues more often than single calls do."""
+"""Per call: many files at once hit rate limits and full queues more often than single calls."""
 
 _TITLE_CHARACTERS = 200
-"""What the server takes of a file's name."""
+"""The server shortens a file's name to this length."""
 
 _Folder = str | LetheError
 """A folder's id, or why it could not be made."""
@@ -40,10 +40,10 @@ class UploadedFile:
 
     Attributes:
         path: below the folder, with slashes.
-        status: `stored`; `unchanged`: the same was there already; `failed`: see `error`.
-        node_id: its document, which a file that cannot be read also has, until somebody deletes it.
+        status: `stored`, `unchanged` (the same content was there already) or `failed` (see `error`).
+        node_id: its document; a file that cannot be read also has one, until somebody deletes it.
         warnings: sentences about parts of the file that are not in the document.
-        is_final: whether the same file would fail again: it is damaged, too large, of no type that is read.
+        is_final: whether the same file would fail again: it is damaged, too large, or of an unsupported type.
     """
 
     path: str
@@ -68,10 +68,10 @@ class FolderUpload:
 
 
 class FolderToUpload:
-    """One upload.
+    """One upload of a folder.
 
     Args:
-        select: which of the files below the folder, by their paths with slashes; else all that are not hidden.
+        select: which files, by their paths below the folder, with slashes; by default all that are not hidden.
     """
 
     def __init__(
@@ -91,14 +91,14 @@ class FolderToUpload:
         at_once: int,
         on_result: Callable[[UploadedFile], object] | None,
     ) -> Plan[FolderUpload]:
-        """Make the folders, then upload the files side by side. Raises APIError if there is no folder for them."""
+        """Create the folders, then upload the files side by side. Raises APIError if there is no target folder."""
         if parent_id is None:
             root = str(collection)
             folder_id = yield from self._collection(root)
         else:
             root = yield from self._title_of_root(parent_id)
             folder_id = parent_id
-        tree = yield from self._answer(_calls.get("/v1/knowledge/tree", Tree.of, parent_id=folder_id))
+        tree = yield from self._answer(calls.get("/v1/knowledge/tree", Tree.of, parent_id=folder_id))
         there = dict(_by_path(tree.items, PurePosixPath()))
         folders = yield from self._folders(folder_id, there)
         plans = [
@@ -107,19 +107,19 @@ class FolderToUpload:
         files = yield SideBySide(plans, at_once, on_result or (lambda _: None))
         return FolderUpload(folder_id, files)
 
-    def _answer(self, call: _calls.Call[Any]) -> Plan[Any]:
+    def _answer(self, call: calls.Call[Any]) -> Plan[Any]:
         return self._caller.answer(call)
 
     def _collection(self, title: str) -> Plan[str]:
-        """The folder at the root with this title, which is made if there is none."""
+        """The id of the root folder with this title, which is created if missing."""
         while True:
-            top = yield from self._answer(_calls.get("/v1/knowledge/tree", Tree.of, depth=1))
+            top = yield from self._answer(calls.get("/v1/knowledge/tree", Tree.of, depth=1))
             for node in top.items:
                 if node.is_folder and node.title == title:
                     return str(node.id)
             try:
                 made = yield from self._answer(Folders.create.call(title))
-            except ConflictError:  # somebody was faster
+            except ConflictError:  # somebody has just created it
                 continue
             return str(made.id)
 
@@ -133,7 +133,7 @@ class FolderToUpload:
     def _folders(
         self, folder_id: str, there: dict[PurePosixPath, TreeNode]
     ) -> Plan[dict[PurePosixPath, _Folder]]:
-        """The folder for each path that has files, parents first."""
+        """Find or create the folder for each path that has files, parents first."""
         made: dict[PurePosixPath, _Folder] = {PurePosixPath(): folder_id}
         for path in sorted({parent for file in self._paths for parent in file.parents} - made.keys()):
             above, known = made[path.parent], there.get(_titles(path))
@@ -152,7 +152,7 @@ class FolderToUpload:
     def _file(
         self, path: PurePosixPath, folder: _Folder, known: TreeNode | None, collection: str
     ) -> Plan[UploadedFile]:
-        """Upload a file and wait until it was read. Never raises: one file's failure does not stop the others."""
+        """Upload a file and wait until it has been read. Never raises, so that the other files go on."""
         name, node_id = shown(str(path)), None
         try:
             if isinstance(folder, LetheError):
@@ -170,12 +170,12 @@ class FolderToUpload:
             return UploadedFile(name, "failed", node_id, error=str(exc), is_final=_is_final(exc))
 
     def _renewed(self, path: PurePosixPath, node_id: str, collection: str) -> Plan[UploadedFile]:
-        """Replace the content of a document, which keeps its metadata, unless it is that of the file already."""
+        """Replace a document's content, unless it is the same as the file's. The metadata is kept."""
         name, file = shown(str(path)), self._root / path
         node = yield from self._answer(Nodes.get.call(node_id))
         if node.hash == _file_hash(file):
             return UploadedFile(name, "unchanged", node_id, node.warnings)
-        # The Artifacts API knows a document that was made in the tree by its node's id.
+        # In the Artifacts API, a document made in the tree is named by its node's id.
         stored = yield from self._answer(
             Artifacts.ingest.call(node_id, collection=collection, file=file, metadata=node.metadata)
         )
@@ -195,7 +195,7 @@ def _file_hash(path: Path) -> str:
 
 
 def found(root: Path) -> Iterator[PurePosixPath]:
-    """The files below a folder in the order of their paths. Links and what is no file are left out."""
+    """The regular files below a folder, in the order of their paths. Links are left out."""
     for folder, folders, names in os.walk(root):
         folders.sort()
         below = PurePosixPath(Path(folder).relative_to(root).as_posix())
@@ -210,12 +210,12 @@ def _not_hidden(path: PurePosixPath) -> bool:
 
 
 def _titles(path: PurePosixPath) -> PurePosixPath:
-    """The titles that nodes for this path have."""
+    """The titles of the nodes for this path."""
     return PurePosixPath(*(shown(part)[:_TITLE_CHARACTERS] for part in path.parts))
 
 
 def _by_path(nodes: Sequence[TreeNode], above: PurePosixPath) -> Iterator[tuple[PurePosixPath, TreeNode]]:
-    """Nodes by their titles from the folder on. Of two with the same, the last counts."""
+    """Nodes with their paths of titles below the folder. Of two with the same path, the last counts."""
     for node in nodes:
         if node.title and "/" not in node.title:
             yield above / node.title, node

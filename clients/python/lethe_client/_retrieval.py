@@ -1,4 +1,4 @@
-"""What a retriever tells of a chunk besides its text."""
+"""The metadata that retrievers return with a chunk."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from lethe_client.models import Chunk
 
 
 def facts(chunk: Chunk) -> dict[str, Any]:
-    """The document's metadata, the chunk's headings and its place in the file, and what it is found and cited by."""
+    """The document's metadata, the chunk's headings and place in the file, its score, and the ids to cite it by."""
     known = chunk.document.doc_metadata
     return {
         **chunk.metadata,

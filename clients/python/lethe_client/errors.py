@@ -12,12 +12,12 @@
     │   ├── RateLimitError              429
     │   ├── InternalServerError         500 and other 5xx
     │   │   └── ServiceUnavailableError 503
-    │   ├── UnexpectedAnswerError       an answer that is none of this server's
+    │   ├── UnexpectedAnswerError       an answer that no Lethe server gives
     │   └── APIConnectionError          no answer: the server cannot be reached, or the connection was lost
     │       └── APITimeoutError         no answer in time
     ├── TaskFailedError                 a task that was waited for failed or was revoked
     ├── IngestionFailedError            a document that was waited for could not be read
-    └── WaitTimeoutError                what was waited for has not ended in time; it goes on
+    └── WaitTimeoutError                what was waited for did not end in time; it goes on
 
 No message contains the token.
 """
@@ -38,9 +38,9 @@ class APIError(LetheError):
     Attributes:
         message: a sentence that says what is wrong.
         status: the HTTP status; None without an answer.
-        code: the server's word for the error, where it has one (`INSUFFICIENT_SCOPE`).
-        request_id: by which the server's log has the request, whether or not its answer arrived.
-        retry_after: in how many seconds the server asks to be called again.
+        code: the server's error code, if any (`INSUFFICIENT_SCOPE`).
+        request_id: the request's id in the server's log, even if no answer arrived.
+        retry_after: after how many seconds the server asks to be called again.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class PermissionDeniedError(APIError):
 
 
 class NotFoundError(APIError):
-    """There is no such thing, or not any more (404)."""
+    """What was asked for does not exist, or no longer does (404)."""
 
 
 class ConflictError(APIError):
@@ -103,11 +103,11 @@ class InternalServerError(APIError):
 
 
 class ServiceUnavailableError(InternalServerError):
-    """The server is busy, starting or stopping, or misses a service (503)."""
+    """The server is busy, starting or stopping, or lacks a service that it needs (503)."""
 
 
 class UnexpectedAnswerError(APIError):
-    """The answer is not what this client understands: is `base_url` that of a Lethe server?"""
+    """This client cannot read the answer. Check that `base_url` is that of a Lethe server."""
 
 
 class APIConnectionError(APIError):
@@ -135,7 +135,7 @@ class IngestionFailedError(LetheError):
 
 
 class WaitTimeoutError(LetheError, TimeoutError):
-    """What was waited for has not ended in time. It goes on: wait for it again."""
+    """What was waited for did not end in time. It goes on, and can be waited for again."""
 
 
 OF_STATUS: dict[int, type[APIError]] = {

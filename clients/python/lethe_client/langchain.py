@@ -16,7 +16,7 @@ __all__ = ["LetheRetriever"]
 
 
 class LetheRetriever(BaseRetriever):  # type: ignore[misc] # mypy skips its package, which is large
-    """The chunks of a Lethe server that fit a query best.
+    """Retrieves the chunks of a Lethe server that match a query best.
 
     The metadata of each document: `title`, `score`, `headings`, `chunk_id`, `node_id`, `collection`, `artifact`, the
     place in the file where it has one (`page`, `slide`, `sheet`), and the metadata that was sent with the document.
@@ -39,7 +39,7 @@ class LetheRetriever(BaseRetriever):  # type: ignore[misc] # mypy skips its pack
         self,
         query: str,
         *,
-        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 its base class calls it so
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 passed by the base class
     ) -> list[Document]:
         return [_document(chunk) for chunk in self.client.search_chunks(query, **self._options())]
 

@@ -17,16 +17,16 @@ _SHOWN = {"title", "headings", "page", "slide", "sheet", "part"}
 
 
 class LetheRetriever(BaseRetriever):  # type: ignore[misc] # mypy skips its package, which is large
-    """The chunks of a Lethe server that fit a query best.
+    """Retrieves the chunks of a Lethe server that match a query best.
 
-    The metadata of each node: as that of `lethe_client.langchain.LetheRetriever`. Language models and embedders are
-    shown the title, the headings and the place only. Its source is the document's node in Lethe.
+    Nodes have the same metadata as in `lethe_client.langchain.LetheRetriever`. Language models and embedders see only
+    the title, the headings and the place. The source of a node is the document's node in Lethe.
 
         retriever = LetheRetriever(Lethe(), collection="policies", similarity_top_k=4)
         retriever.retrieve("how do I cancel?")
 
     Args:
-        client: else one by LETHE_URL and LETHE_TOKEN.
+        client: by default one configured by LETHE_URL and LETHE_TOKEN.
         async_client: for `aretrieve`; without it, `client` is used in a thread.
     """
 

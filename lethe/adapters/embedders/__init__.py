@@ -59,7 +59,7 @@ class Embedder(Protocol):
 async def open_embedder(spec: EmbedderSpec, *, run: Run) -> Embedder:
     """Open the model that the setting names.
 
-    A local model is loaded where `run` puts it. A remote one is asked for one vector, to know its dimension. Raises
+    A local model is loaded where `run` puts it. A remote one is asked for one vector, to learn its dimension. Raises
     OperatorError when the model cannot be used, Unavailable when a remote one does not answer.
     """
     if isinstance(spec, OpenAIModel):
@@ -70,8 +70,8 @@ async def open_embedder(spec: EmbedderSpec, *, run: Run) -> Embedder:
 
 
 def require_present(spec: EmbedderSpec) -> None:
-    """Raise OperatorError when something that the model needs on this machine is missing, as far as a cheap check can
-    tell."""
+    """Raise OperatorError when something that the model needs on this machine is missing. This check is cheap and does
+    not find everything."""
     if isinstance(spec, OnnxModel):
         from lethe.adapters.embedders.onnx import present  # noqa: PLC0415 for this alone
 

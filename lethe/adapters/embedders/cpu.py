@@ -1,7 +1,7 @@
 """Models that run on this machine's CPU, one core each.
 
 `load`, `describe`, `passages` and `query` are plain functions over plain values, to be called in a child process. A
-process that forks children calls `load` before, so that they share the model's memory.
+process that forks children calls `load` first, so that they share the model's memory.
 """
 
 import functools
@@ -18,7 +18,7 @@ from lethe.domain.errors import OperatorError
 Run = Callable[..., Awaitable[Any]]
 
 BATCH_SIZE = 64
-"""About a second of the local model. Its speed is the same from 8 to 64 passages, but each batch is a child
+"""The local model takes about a second for it. Its speed is the same from 8 to 64 passages, but each batch is a child
 process of its own: with 16 both cores reached 71 % of the bare rate."""
 
 
@@ -31,7 +31,7 @@ class Encoder(Protocol):
     passage_prefix: str
 
     def encode(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        """One row a text, of any length but 0."""
+        """One vector per text, of any length (norm) except 0."""
 
 
 @functools.cache
@@ -105,7 +105,7 @@ class CpuEmbedder:
         return np.frombuffer(data, np.float16).reshape(self.dimension)
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Does nothing: no connection is open."""
 
 
 def _encode(encoder: Encoder, texts: list[str]) -> Vectors:

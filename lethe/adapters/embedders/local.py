@@ -14,8 +14,8 @@ class LocalEncoder:
     passage_prefix = ""
 
     def __init__(self) -> None:
-        # One thread by way of threadpoolctl, without which numpy takes every core (58 passages a CPU second
-        # against 52). The first text loads the weights, which a parent must have done before it forks.
+        # One thread, set through threadpoolctl; otherwise numpy takes every core (58 passages per CPU second against
+        # 52). The first text loads the weights, which must happen before a parent forks.
         self._model = USE(threads=1)
         self._model.encode(["load"])
 

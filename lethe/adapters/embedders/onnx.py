@@ -2,7 +2,7 @@
 
 `lethe.json` may hold `name` (default: the directory's name), `query_prefix`, `passage_prefix` (default: none)
 and `max_tokens` (default 512). The model takes input_ids, attention_mask and optionally token_type_ids. Its first
-output is either one vector a token, which are averaged over the text's own tokens, or one vector a text.
+output is either one vector per token, averaged here over the text's own tokens, or one vector per text.
 """
 
 from importlib.util import find_spec
@@ -29,7 +29,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OnnxEncoder:
-    """A model of `directory`. Raises OperatorError when a library or a file is missing or does not fit."""
+    """The model in `directory`. Raises OperatorError when a library or a file is missing or unsuitable."""
 
     def __init__(self, directory: Path) -> None:
         description = present(directory)

@@ -20,7 +20,7 @@ from lethe.domain.errors import LetheError, OperatorError, Unavailable
 INPUTS = 64  # texts in one request
 IN_FLIGHT = 4  # requests at a time
 PATIENCE = 30.0  # seconds until the last retry of a request for passages
-QUERY_PATIENCE = 3.0  # the same for a query, as somebody waits for it
+QUERY_PATIENCE = 3.0  # the same for a query, because a caller waits for it
 FIRST_DELAY, LONGEST_DELAY = 0.25, 8.0  # seconds between retries, doubled each time
 
 

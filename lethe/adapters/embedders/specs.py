@@ -23,7 +23,7 @@ class OnnxModel:
 
 @dataclass(frozen=True, slots=True)
 class OpenAIModel:
-    """A model behind POST `{base_url}/embeddings`. The prefixes are what the model wants before a text."""
+    """A model behind POST `{base_url}/embeddings`. The prefixes are put before texts, as some models require."""
 
     base_url: str
     name: str
@@ -37,7 +37,7 @@ EmbedderSpec = CpuModel | OpenAIModel
 
 
 def parse_embedder(spec: str, key: str | None = None) -> EmbedderSpec:
-    """Read the setting LETHE_EMBEDDER; `key` is LETHE_EMBEDDER_KEY. Raises OperatorError for other texts."""
+    """Read the setting LETHE_EMBEDDER; `key` is LETHE_EMBEDDER_KEY. Raises OperatorError for an invalid one."""
     kind, _, rest = spec.strip().partition(":")
     match kind:
         case "local" if not rest:

@@ -1,4 +1,4 @@
-"""The form that all models' vectors are brought into."""
+"""The common form of all models' vectors: unit length, half precision."""
 
 import numpy as np
 import numpy.typing as npt

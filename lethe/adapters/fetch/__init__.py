@@ -25,9 +25,9 @@ _CHECKS = {
 
 
 def check_uri(uri: str) -> None:
-    """Check `uri` without any network: its shape, and that what a data address carries can be decoded.
+    """Check `uri` without using the network: its shape, and that the content of a data address can be decoded.
 
-    Raises InvalidRequest that says what is wrong.
+    Raises InvalidRequest with the reason.
     """
     _check_shape(uri)
     if _scheme(uri) == "data":

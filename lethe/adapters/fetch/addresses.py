@@ -1,4 +1,4 @@
-"""Which network addresses belong to the public internet, and connections to those only."""
+"""Tells which network addresses belong to the public internet, and connects only to those."""
 
 import asyncio
 import re
@@ -49,9 +49,9 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def refuse_private(host: str) -> None:
-    """Raise InputRejected for a host that is known not to be public without the DNS: such a number, or a bare name.
+    """Raise InputRejected for a host that is obviously not public: a private address, or a name without a dot.
 
-    A name without a dot is never public: it is not looked up, as some networks answer a failure for unknown ones.
+    The DNS is not used: for unknown names without a dot, some networks report a temporary failure.
     """
     if not re.search(r"[.:]", host.rstrip(".")):
         raise _not_public(host)
@@ -67,11 +67,11 @@ async def resolve(host: str, port: int, *, allow_private: bool, threads: Executo
 
     Raises InputRejected when there is no address or one is not public, Unavailable when DNS does not answer.
 
-    Where private addresses are refused, an unknown name and a private one get the same answer, so that nobody can probe
-    for private names.
+    Where private addresses are refused, an unknown name and a private one get the same answer, so that private names
+    cannot be probed.
 
     Args:
-        threads: where the DNS is waited for; the loop's own unless given.
+        threads: the executor that waits for the DNS; default: the event loop's own.
     """
     if not allow_private:
         refuse_private(host)

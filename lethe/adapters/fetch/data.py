@@ -100,7 +100,7 @@ def _unescaped(uri: str, start: int) -> Iterator[bytes]:
         piece = uri[start:end].encode("ascii")
         if _BAD_ESCAPE.search(piece):
             raise ValueError("The data: address contains a % that is not followed by two hex digits.")
-        # Read as quoted-printable, its escapes take a fifth of the time that urllib takes for them.
+        # Decoding the escapes as quoted-printable takes a fifth of the time that urllib needs.
         yield binascii.a2b_qp(piece.replace(b"=", b"=3D").replace(b"%", b"="))
         start = end
 

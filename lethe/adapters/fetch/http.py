@@ -1,7 +1,7 @@
 """Fetching over http and https, with redirects that are checked like the first address.
 
 httpcore is used without httpx around it: it reads no proxies, cookies or credentials from anywhere, decodes
-nothing, and takes a network backend of ours.
+nothing, and accepts Lethe's own network backend.
 """
 
 import functools
@@ -36,7 +36,7 @@ async def download(
 ) -> Fetched:
     """Follow `uri` through at most five redirects and write the body to `target`.
 
-    `tls` adds certificates to the public ones. The caller limits the time. Raises InputRejected and Unavailable.
+    `tls` replaces the public certificate authorities. The caller limits the time. Raises InputRejected and Unavailable.
     """
     url = parse(uri)
     async with httpcore.AsyncConnectionPool(
@@ -48,7 +48,7 @@ async def download(
                 result = await _get(pool, url, target, max_bytes)
             except httpcore.ConnectError as exc:
                 if isinstance(exc.__cause__ or exc.__context__, ssl.SSLCertVerificationError):
-                    raise InputRejected(f"The certificate of '{url.host}' is not valid for it.") from exc
+                    raise InputRejected(f"The certificate of '{url.host}' is not valid.") from exc
                 raise Unavailable(f"The connection to '{url.host}' failed: try again.") from exc
             except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as exc:
                 raise Unavailable(f"The connection to '{url.host}' broke off: try again.") from exc
@@ -120,7 +120,9 @@ def _follow(url: httpx.URL, location: str) -> httpx.URL:
     try:
         return parse(str(url.join(location)))
     except (InvalidRequest, httpx.InvalidURL, ValueError) as exc:
-        raise InputRejected(f"The host '{url.host}' redirects to an address that is not fetched.") from exc
+        raise InputRejected(
+            f"The host '{url.host}' redirects to an address that may not be fetched."
+        ) from exc
 
 
 def _check_answer(url: httpx.URL, status: int, headers: dict[bytes, str], max_bytes: int) -> None:

@@ -1,4 +1,4 @@
-"""An address as it may be kept and shown: it leads to the file, and contains nothing secret."""
+"""An address as it may be stored and shown: it still leads to the file, but contains no secrets."""
 
 import re
 from urllib.parse import unquote, urlsplit

@@ -29,8 +29,8 @@ class IngestedDocument(BaseModel):
     )
     source_uri: str | None = Field(
         default=None,
-        description="In lists and searches: the address that it was fetched from, without what gives access. Absent if "
-        "it was sent.",
+        description="In lists and searches: the address the document was fetched from, without credentials. Absent "
+        "if the file was uploaded.",
     )
 
 
@@ -90,7 +90,7 @@ class BatchDocument(BaseModel):
 
 
 class BatchResult(BaseModel):
-    """The documents of a batch in the order in which they were sent, and how many of them ended in which way."""
+    """The documents of a batch in the order in which they were sent, and how many succeeded and failed."""
 
     documents: int
     succeeded: int
@@ -107,14 +107,14 @@ class BatchAnswer(BaseModel):
 
 
 class ErasedDocument(BaseModel):
-    """What became of one name."""
+    """The result for one name."""
 
     erased: bool = Field(description="False if there was no such document.")
     receipt_id: str | None = Field(description="The receipt of its erasure.")
 
 
 class ErasedAnswer(BaseModel):
-    """What was erased, in the order of the names."""
+    """The results, in the order of the names."""
 
     erased: int = Field(description="How many there were.")
     data: list[ErasedDocument]

@@ -72,7 +72,7 @@ def build(context: Context) -> FastAPI:
         description="Stores documents, returns their content, and forgets them for good.",
         responses=RESPONSES,
     )
-    # base64 turns three bytes into four. JSON may escape a character with six bytes; that is not allowed for.
+    # base64 turns three bytes into four. The limit does not allow for JSON's six-byte escapes.
     largest = context.limits.file_bytes * 4 // 3 + JSON_BYTES
     app.add_middleware(Idempotency, context=context)
     app.add_middleware(

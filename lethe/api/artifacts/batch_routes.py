@@ -24,9 +24,9 @@ async def ingest_batch(request: Request, ctx: Ctx, caller: Ingester) -> Response
     """Accepts JSON with a list, or lines of JSON (`application/x-ndjson`); each document is like the body of
     `POST /ingest`. Returns the id of one task: see `GET /ingest/batch/{task_id}`.
 
-    A document of the wrong shape, or two of the same name, refuse the whole batch with 422, and nothing is stored.
-    Whatever is found later fails the one document, and no other. Small documents share their work, so that they are
-    stored several times as fast as by a call each.
+    If a document has the wrong shape, or two have the same name, the whole batch is refused with 422 and nothing is
+    stored. A later error fails only the document concerned. Small documents are processed together, which is several
+    times as fast as one call for each.
     """
     documents = await read_batch(request, ctx.scratch)
     let_go(request)
@@ -40,8 +40,8 @@ async def ingest_batch(request: Request, ctx: Ctx, caller: Ingester) -> Response
     summary="Show the state of a batch and its documents",
 )
 async def batch_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
-    """Documents come in the order in which they were sent, from the beginning. The batch ends with the last of them:
-    with SUCCESS if all are stored, otherwise with FAILURE. 404 if no batch has this task id."""
+    """All documents are listed from the start, in the order in which they were sent. The batch ends with the last of
+    them: with SUCCESS if all are stored, otherwise with FAILURE. 404 if no batch has this task id."""
     task, members = await batch.show(ctx, company_id=caller.company_id, task_id=task_id)
     return json_answer(batch_answer(task, members))
 
@@ -53,7 +53,7 @@ async def batch_status(task_id: str, ctx: Ctx, caller: Writer) -> Response:
 )
 async def delete_batch(request: Request, ctx: Ctx, caller: Deleter) -> Response:
     """When this returns, the documents' text, chunks, vectors and files are gone for good. Each has a receipt of its
-    own. The answer is in the order of the names, and repeats none of them."""
+    own. The results are in the order of the names, which the answer does not repeat."""
     body = await read_json(request, DeleteBatchBody)
     receipts = await erasure.erase_all(
         ctx,

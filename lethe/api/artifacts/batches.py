@@ -23,7 +23,7 @@ BATCH_BYTES = 32 * 1024 * 1024
 """Maximum size of a batch's body."""
 
 LINES = "application/x-ndjson"
-"""The OpenAPI document has it in words only: generators of clients refuse a type of body that they do not know."""
+"""Mentioned in OpenAPI only in a description: client generators refuse a body type that they do not know."""
 _LINE_TYPES = (LINES, "application/ndjson", "application/jsonl", "application/jsonlines")
 _WHERE = ("body", "documents")
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
         """A list of documents."""
 
 else:
-    # An object for each element of a list, before their number is known, would take many times the body's size: of what
-    # has more elements than fields, msgspec skips the rest.
+    # Decoding a list of unknown length, with an object for each element, could take many times the body's size. With an
+    # array-like struct, msgspec skips the elements beyond its fields.
     _Documents = msgspec.defstruct(
         "_Documents",
         [(f"d{number}", Raw | UnsetType, UNSET) for number in range(BATCH_DOCUMENTS + 1)],
@@ -95,12 +95,12 @@ def _bodies(body: bytes | memoryview, *, lines: bool) -> list[IngestBody]:
 
 
 def _lines(body: bytes | memoryview) -> list[bytes]:
-    """The first lines that are not blank, one more than are allowed."""
+    """The lines that are not blank, up to one more than allowed."""
     return [line[0] for line in islice(_LINE.finditer(body), BATCH_DOCUMENTS + 1)]
 
 
 def _listed(body: bytes | memoryview) -> list[Raw]:
-    """The first documents of a list, one more than are allowed."""
+    """The documents of a list, up to one more than allowed."""
     try:
         found = msgspec.structs.astuple(msgspec.json.decode(body, type=_Batch).documents)
         return [document for document in found if document is not UNSET]
@@ -135,5 +135,5 @@ def _check_names(bodies: Sequence[IngestBody]) -> None:
             raise invalid(
                 "value_error",
                 (*_WHERE, number, "artifact"),
-                f"This has the name of document {before}: send each document once.",
+                f"Document {before} has the same name: send each document once.",
             )

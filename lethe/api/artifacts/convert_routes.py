@@ -18,7 +18,7 @@ router = APIRouter(tags=["conversion"])
 
 
 class ReaderInfo(BaseModel):
-    """What a reader reads."""
+    """The files that a reader reads."""
 
     extensions: list[str] = Field(examples=[[".docm", ".docx"]])
 
@@ -30,7 +30,7 @@ class ReadersAnswer(BaseModel):
 
 
 class ConvertAnswer(BaseModel):
-    """What is in the file."""
+    """The content of the file."""
 
     content: Any = Field(description="Markdown, or for `object` the tree as in `POST /content`.")
     reader: str = Field(description="The reader that was used.", examples=["text"])

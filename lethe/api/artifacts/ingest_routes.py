@@ -138,7 +138,7 @@ def _callback(ctx: Context, company_id: str, body: CallbackBody | None) -> Callb
 
 
 async def _take_in(request: Request, ctx: Context, company_id: str) -> Submission:
-    """Submit the request's document. Only this call holds it, as the wait that follows may be long."""
+    """Submit the request's document. Only this call holds the document, as the wait that follows may be long."""
     async with uploads.read_ingestion(request, ctx.scratch) as ingestion:
         return await submit(
             ctx, ingestion, company_id=company_id, callback=None, waiting=True, claim=claim_of(request)

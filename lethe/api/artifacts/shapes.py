@@ -66,7 +66,7 @@ def _decoded_text(value: object) -> object:
 
 def _different(names: list[str]) -> list[str]:
     if len(set(names)) < len(names):
-        raise ValueError("must have each name once")
+        raise ValueError("must not repeat a name")
     return names
 
 
@@ -233,7 +233,7 @@ _Types = Annotated[list[BlockType], Field(max_length=20)]
 
 
 class NodeFilterBody(_In):
-    """Which nodes of a document's tree."""
+    """Which nodes of a document's tree to return."""
 
     include: _Types | None = Field(default=None, examples=[["SectionNode", "TextNode"]])
     exclude: _Types | None = None

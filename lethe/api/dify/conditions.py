@@ -1,8 +1,8 @@
 """Dify's conditions on metadata, and what they mean here.
 
-Dify sends most values as text, also numbers. So a value equals a metadata value that reads the same, whether it is
-text, a number or a boolean. Greater and less compare numbers with numbers, `before` and `after` texts with texts, such
-as ISO dates. What a document does not have is unequal to everything and does not contain anything.
+Dify sends most values as text, even numbers. So a value equals a metadata value that is written the same, whether that
+is text, a number or a boolean. Greater and less compare numbers with numbers, `before` and `after` texts with texts,
+such as ISO dates. A missing key is unequal to everything and contains nothing.
 """
 
 import re
@@ -98,12 +98,12 @@ def _number(operator: str, value: Json) -> float | int:
 
 
 def _alike(operator: str, value: Json) -> Sequence[Json]:
-    """Everything that reads like the value."""
+    """The value as text and, if it can be read as one, as a number or boolean."""
     return _readings(_scalar(operator, value))
 
 
 def _any_alike(operator: str, value: Json) -> Sequence[Json]:
-    """Everything that reads like a value of the list, which may also be a text with commas."""
+    """`_alike` for each value of a list, which may also be a text with commas."""
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     if not isinstance(value, list) or len(value) > _MOST_VALUES:
@@ -153,4 +153,4 @@ _MEANINGS: dict[Comparison, tuple[queries.Comparison, Callable[[str, Json], Json
     "after": (">", _scalar, False),
     "before": ("<", _scalar, False),
 }
-"""Of each of Dify's comparisons: ours, how its value is read, and whether it holds where ours does not."""
+"""For each of Dify's comparisons: Lethe's comparison, how the value is read, and whether the result is negated."""

@@ -1,7 +1,7 @@
 """Errors in Dify's shape: `{"error_code": ..., "error_msg": ...}`.
 
-Dify names three codes; for everything else the code is the HTTP status. A token that is refused is a 403: that is the
-status by which Dify's form for a new connection tells that the key is wrong.
+Dify defines three codes; for everything else the code is the HTTP status. A refused token is a 403, as Dify's form for
+a new connection recognises a wrong key by this status.
 """
 
 from functools import partial

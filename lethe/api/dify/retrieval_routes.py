@@ -1,4 +1,4 @@
-"""The route that Dify asks for passages."""
+"""The route from which Dify retrieves passages."""
 
 from typing import Annotated, Any
 

@@ -15,12 +15,12 @@ from lethe.domain.records.tree import Branch, Node, NodeDetails, TrashEntry
 
 
 def answer(value: Any, status: int = 200) -> Response:
-    """A JSON answer, of a value as `encoded` takes it."""
+    """A JSON answer of any value that `encoded` accepts."""
     return Response(encoded(value), status, media_type="application/json")
 
 
 def encoded(value: Any) -> bytes:
-    """JSON, also of records, ids, and times: ISO 8601 in UTC with milliseconds and Z."""
+    """The value as JSON. It may contain records, ids and times: ISO 8601 in UTC with milliseconds and Z."""
     return orjson.dumps(value, default=_time, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 

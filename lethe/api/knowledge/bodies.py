@@ -1,4 +1,4 @@
-"""Request bodies, read after authentication: without a valid token nobody learns what is wrong with one."""
+"""Request bodies, read after authentication: without a valid token, callers learn nothing about errors in a body."""
 
 import asyncio
 import re

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class Subject(BaseModel):
-    """What was to be erased."""
+    """What the erasure was requested for."""
 
     kind: str = Field(description="`document`, `folder` or `filter`.")
     id: str
@@ -18,7 +18,7 @@ class Subject(BaseModel):
 class Erased(BaseModel):
     """How much was erased."""
 
-    documents: int = Field(description="Includes attempts of the same names to store one.")
+    documents: int = Field(description="Includes failed attempts to store a document under the same name.")
     without_content: int = Field(
         default=0,
         description="How many of these had no content: attempts that failed, or had not ended. Left out if none.",
@@ -118,7 +118,7 @@ class ErasureAnswer(Erasure):
 
 
 ReceiptAnswer = Annotated[ErasureAnswer | Scrub, Field(discriminator="kind")]
-"""A receipt, told apart by `kind`."""
+"""A receipt; `kind` tells which one."""
 
 
 class ReceiptsAnswer(BaseModel):

@@ -128,7 +128,7 @@ class NodeAnswer(NodeInTree):
     )
     source_uri: str | None = Field(
         default=None,
-        description="The address that a document was fetched from, without what gives access. Absent if it was sent.",
+        description="The address the document was fetched from, without credentials. Absent if the file was uploaded.",
     )
     warnings: list[str] = Field(
         default=[],

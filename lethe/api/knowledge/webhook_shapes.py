@@ -21,7 +21,7 @@ class WebhookBody(Known):
     )
     events: Annotated[list[EventType], Field(min_length=1, max_length=20)] = Field(
         default=[e for e in EventType if e is not EventType.INGESTION_PROGRESS],
-        description="What to be told of; left out: everything but progress.",
+        description="The events to send. Default: all except progress.",
     )
 
 

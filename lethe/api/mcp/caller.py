@@ -1,4 +1,4 @@
-"""Whose request it is."""
+"""The caller of a request."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from lethe.domain.records.access import Caller
 
 
 def caller_of(call: ServerRequestContext[Any]) -> Caller:
-    """The caller that the HTTP request was authenticated as. Nothing is answered without one."""
+    """The authenticated caller of the HTTP request. Raises TypeError if there is none."""
     request = call.request
     caller = request.state.caller if isinstance(request, Request) else None
     if not isinstance(caller, Caller):

@@ -5,7 +5,7 @@ import re
 import mcp_types as types
 
 from lethe.api.mcp.tools import MOST_CHARACTERS
-from lethe.core import access
+from lethe.core.access import callers
 from lethe.core.content import passages
 from lethe.core.context import Context
 from lethe.domain.errors import InvalidRequest, LimitExceeded, NotFound
@@ -42,7 +42,7 @@ def id_of(address: str) -> str | None:
 
 async def page(ctx: Context, caller: Caller, cursor: str | None) -> types.ListResourcesResult:
     """Documents in order of their ids. Raises InvalidRequest for an invalid cursor, InsufficientScope."""
-    access.permit(caller, scope=SCOPE)
+    callers.permit(caller, scope=SCOPE)
     if cursor is not None and not OBJECT_ID.fullmatch(cursor):
         raise InvalidRequest("Invalid cursor: use one from an earlier answer, or none.")
     found, after = await passages.page(ctx, company_id=caller.company_id, after=cursor or "", limit=PAGE)
@@ -51,7 +51,7 @@ async def page(ctx: Context, caller: Caller, cursor: str | None) -> types.ListRe
 
 async def read(ctx: Context, caller: Caller, address: str) -> types.ReadResourceResult:
     """The whole text of a document. Raises NotFound, LimitExceeded, InsufficientScope."""
-    access.permit(caller, scope=SCOPE)
+    callers.permit(caller, scope=SCOPE)
     node_id = id_of(address)
     if node_id is None:
         raise NotFound(f"There is no such resource: their addresses are like {uri('0' * 24)}.")

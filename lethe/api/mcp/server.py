@@ -1,4 +1,4 @@
-"""What the MCP server offers: tools, documents as resources, and news of changes."""
+"""What the MCP server offers: tools, documents as resources, and notifications of changes."""
 
 from collections.abc import Awaitable
 from importlib.metadata import version
@@ -62,7 +62,7 @@ def make(context: Context) -> Server[dict[str, object]]:
 
 
 async def _told(answer: Awaitable[T]) -> T:
-    """The answer. An error of ours becomes the protocol's, with our sentence."""
+    """The answer. Lethe's errors become the protocol's, with the same message."""
     try:
         return await answer
     except LetheError as exc:

@@ -1,4 +1,4 @@
-"""News of changes for a client that listens: the list of documents, and single documents, deleted ones included."""
+"""Notifies listening clients of changes: of the list of documents, and of single documents, including deleted ones."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated, Serv
 
 from lethe.api.mcp.caller import caller_of
 from lethe.api.mcp.resources import SCOPE, id_of, uri
-from lethe.core import access
+from lethe.core.access import callers
 from lethe.core.changes import TREE, following
 from lethe.core.content import passages
 from lethe.core.context import Context
@@ -26,11 +26,11 @@ MOST_STREAMS = 32
 MOST_SUBSCRIBED = 1_000
 """Documents per stream."""
 _TOGETHER_SECONDS = 1.0
-"""Changes within this time are told together."""
+"""Changes within this time are reported together."""
 
 
 class _Bus(InMemorySubscriptionBus):
-    """Tells when somebody gets what is published."""
+    """A bus that signals when it has a subscriber."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class _Bus(InMemorySubscriptionBus):
 class Subscriptions:
     """Serves `subscriptions/listen`: one call is one stream that lasts until the client leaves.
 
-    A client that is disconnected misses what happens meanwhile: the protocol has it read again after it reconnects.
+    A disconnected client misses the changes made meanwhile. The protocol requires it to read again after reconnecting.
     """
 
     def __init__(self, context: Context) -> None:
@@ -56,7 +56,7 @@ class Subscriptions:
     async def __call__(
         self, call: ServerRequestContext[Any], params: types.SubscriptionsListenRequestParams
     ) -> types.SubscriptionsListenResult:
-        """Tell of each change until the client leaves, or its token ends."""
+        """Report each change until the client leaves or its token is no longer valid."""
         caller = caller_of(call)
         subscribed = params.notifications.resource_subscriptions or []
         if SCOPE not in caller.scopes:
@@ -75,7 +75,10 @@ class Subscriptions:
         try:
             await asyncio.wait({watching, hearing}, return_when=asyncio.FIRST_COMPLETED)
             if not heard.is_set():  # then the watch has failed
-                raise MCPError(types.INTERNAL_ERROR, "Changes cannot be heard at the moment: listen again.")
+                raise MCPError(
+                    types.INTERNAL_ERROR,
+                    "Change notifications are not available: subscribe again.",
+                )
             return await handler(call, params)
         finally:
             self._open[caller.company_id] -= 1
@@ -87,16 +90,16 @@ class Subscriptions:
     async def _watch(
         self, caller: Caller, ids: list[str], bus: "_Bus", handler: ListenHandler, heard: asyncio.Event
     ) -> None:
-        """Publish what changes. The stream ends with it, so that its client comes back instead of waiting in vain.
+        """Publish what changes. When this ends, so does the stream: its client reconnects instead of waiting in vain.
 
-        Sets `heard` once no change is missed. Only then the client is told that it listens: what it does next is news.
+        Sets `heard` once no change can be missed; only then is the client told that the stream has begun.
         """
         try:
             async with following(self._context, company_id=caller.company_id, topics=[TREE]) as changes:
                 known = await self._generations(caller, ids)
                 heard.set()
                 await bus.subscribed.wait()
-                while await changes.take() and await access.is_valid(self._context.db, caller):
+                while await changes.take() and await callers.is_valid(self._context.db, caller):
                     await bus.publish(ResourcesListChanged())
                     current = await self._generations(caller, ids)
                     for node_id in ids:

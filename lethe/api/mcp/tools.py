@@ -12,7 +12,7 @@ from lethe.api.knowledge import answers
 from lethe.api.knowledge.routes.search import SearchBody
 from lethe.api.knowledge.shapes import DocumentBody, NodeId
 from lethe.api.request.values import metadata_conditions
-from lethe.core import access
+from lethe.core.access import callers
 from lethe.core.content import passages
 from lethe.core.context import Context
 from lethe.core.search import query as searching
@@ -140,7 +140,7 @@ async def _delete(ctx: Context, caller: Caller, asked: DeleteArguments) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class _Tool:
-    """A tool: what it takes, what it needs, what it does."""
+    """A tool: its description, the scope that it needs, its arguments, and what it does."""
 
     title: str
     description: str
@@ -165,8 +165,8 @@ TOOLS: Mapping[str, _Tool] = {
     "search_knowledge": _Tool(
         "Search documents",
         "Finds documents by words and meaning, best first, each with an excerpt. Scores are absolute: in mode `hybrid` "
-        "hardly anything below 0.15 fits. Judge the rest by the excerpt: a name that stands in a text word for word "
-        "may have less than 0.3, and so may a passage that fits in other words. For a name, mode `full` is surer.",
+        "results below 0.15 are rarely relevant. Judge the others by the excerpt: an exact name or a paraphrase may "
+        "score below 0.3. For names, use mode `full`.",
         "knowledge:query",
         SearchArguments,
         _search,
@@ -220,12 +220,12 @@ def offered_to(caller: Caller) -> list[types.Tool]:
 async def call(
     ctx: Context, caller: Caller, name: str, arguments: Mapping[str, Json]
 ) -> types.CallToolResult:
-    """Run a tool. What the assistant can correct is a result that says so, as the protocol wants it."""
+    """Run a tool. Errors that the assistant can correct are returned as results, as the protocol requires."""
     try:
         tool = TOOLS.get(name)
         if tool is None:
             raise NotFound(f"There is no tool '{name[:50]}': use one of {', '.join(TOOLS)}.")
-        access.permit(caller, scope=tool.scope)
+        callers.permit(caller, scope=tool.scope)
         value = await tool.run(ctx, caller, tool.arguments.model_validate(arguments))
     except ValidationError as exc:
         faults = exc.errors(include_input=False, include_context=False, include_url=False)[:10]

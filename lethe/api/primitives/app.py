@@ -1,4 +1,4 @@
-"""The primitives API, an application mounted at /v1/primitives. It belongs to the family of the Artifacts API."""
+"""The primitives API, an application mounted at /v1/primitives. It follows the Artifacts API's conventions."""
 
 from fastapi import FastAPI
 

@@ -19,7 +19,7 @@ from lethe.domain.json import Json
 router = APIRouter(tags=["search"])
 
 Words = Annotated[list[QueryText], Field(min_length=1, max_length=64)]
-# Told apart before validation, so that a fault is reported for only one of the two.
+# Distinguished before validation, so that errors are reported for only one of the two.
 Keywords = Annotated[
     Annotated[QueryText, Tag("text")] | Annotated[Words, Tag("list")],
     Discriminator(lambda value: "text" if isinstance(value, str) else "list"),
@@ -93,7 +93,7 @@ class KeywordsSearch(_In):
 
 
 class HybridSearch(_In):
-    """Both, by default weighted 0.6 x cosine (0 if negative) + 0.4 x BM25 as a fraction of its maximum."""
+    """Both searches, by default weighted 0.6 x cosine (0 if negative) + 0.4 x BM25 as a fraction of its maximum."""
 
     type: Literal["hybrid_search"]
     text: QueryText = Field(examples=["How do I return goods?"])

@@ -8,7 +8,7 @@ from fastapi.security import HTTPBearer
 
 from lethe.api.request import idempotency, queries
 from lethe.api.request.credentials import token_of
-from lethe.core import access
+from lethe.core.access import callers
 from lethe.core.context import Context
 from lethe.domain.records.access import Caller
 
@@ -21,7 +21,7 @@ def context(request: Request) -> Context:
 
 Ctx = Annotated[Context, Depends(context)]
 
-# For OpenAPI only; `access.authenticate` checks the token, and gives every failure the same answer.
+# For OpenAPI only; `callers.authenticate` checks the token, and gives every failure the same answer.
 _bearer = HTTPBearer(
     auto_error=False,
     description="A token made by `lethe token create`. It may also be sent as `x-api-key` or as the password of HTTP "
@@ -44,9 +44,9 @@ def caller_with(
 
     async def caller(request: Request, ctx: Ctx, _: Annotated[object, Depends(_bearer)]) -> Caller:
         token = token_of(request.headers)
-        found = await access.authenticate(ctx.db, token, ingesting=ctx.limits if ingesting else None)
+        found = await callers.authenticate(ctx.db, token, ingesting=ctx.limits if ingesting else None)
         request.state.caller = found
-        access.permit(found, scope=scope, whole=whole)
+        callers.permit(found, scope=scope, whole=whole)
         queries.check(request)
         if not reading:
             await idempotency.admit(request, found, scope=scope)

@@ -108,7 +108,7 @@ class Attempt:
                 self._keeping.cancel()
 
     async def admit(self, caller: Caller) -> None:
-        """Note that the caller may make this call. Raises HTTPException (400 for a malformed key), and as `_begin`."""
+        """Admit the caller to this call. Raises HTTPException (400 for a malformed key), and as `_begin`."""
         if len(self._keys) != 1 or not _KEY.fullmatch(self._keys[0]):
             raise HTTPException(
                 400, "Idempotency-Key: must be a single header of 1 to 255 printable ASCII characters."
@@ -248,7 +248,7 @@ def keep_without(request: Request, field: str) -> None:
 
 
 async def admit(request: Request, caller: Caller, *, scope: str | None) -> None:
-    """Tell a request with a key that its caller may make it. Raises as `Attempt.admit`."""
+    """Record that the caller may make this request, if it has a key. Raises as `Attempt.admit`."""
     attempt = _attempt_of(request)
     if attempt and scope in _CHANGING:
         await attempt.admit(caller)

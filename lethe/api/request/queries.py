@@ -1,4 +1,4 @@
-"""Unknown query parameters: an API that refuses them does so here, for all its routes."""
+"""Refuses unknown query parameters, for all routes of an API that asks for it."""
 
 from collections.abc import Iterator
 
@@ -22,8 +22,8 @@ def refuse_unknown(app: FastAPI) -> None:
 
 
 def check(request: Request) -> None:
-    """Raise RequestValidationError, naming the first of them, if the query has unknown parameters and the API refuses
-    these."""
+    """Raise RequestValidationError, naming the first unknown parameters, if the query has any and the API refuses
+    them."""
     calls = getattr(request.app.state, "known_parameters", None)
     if calls is None or not request.query_params:
         return

@@ -1,4 +1,4 @@
-"""What identifies a request: one that is sent again has the same hash, any other has not."""
+"""Recognises a repeated request: it has the same hash, and any other request has a different one."""
 
 import hashlib
 

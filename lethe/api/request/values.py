@@ -13,21 +13,21 @@ from lethe.domain.records.queries import MetadataCondition, Operator
 
 
 def no_control_characters(text: str) -> str:
-    """The text itself. Raises ValueError."""
+    """The text itself. Raises ValueError if it has control characters or surrogates."""
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
-        raise ValueError("must have no control characters")
+        raise ValueError("must not contain control characters")
     return text
 
 
 def no_nul(text: str) -> str:
-    """The text itself. Raises ValueError."""
+    """The text itself. Raises ValueError if it has NUL characters."""
     if "\0" in text:
-        raise ValueError("must have no NUL characters")
+        raise ValueError("must not contain NUL characters")
     return text
 
 
 def not_blank(text: str) -> str:
-    """The text itself. Raises ValueError."""
+    """The text itself. Raises ValueError if it is blank."""
     if not text.strip():
         raise ValueError("must not be blank")
     return text

@@ -1,5 +1,4 @@
-"""Embeddings, models and tools, which belong to the family of the Artifacts API: an application mounted at /v1 beside
-the Knowledge API."""
+"""Embeddings, models and tools: an application mounted at /v1, with the conventions of the Artifacts API."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The route that embeds texts, in the shape of OpenAI's."""
+"""The route that embeds texts, in OpenAI's shape."""
 
 import base64
 from typing import Annotated, Any, Literal
@@ -36,7 +36,7 @@ def _kind(value: object) -> str:
     return "text" if isinstance(value, str) else "texts"
 
 
-# Told apart before validation, so that a fault is reported for only one of the two.
+# Distinguished before validation, so that errors are reported for only one of the two.
 _Input = Annotated[
     Annotated[_Text, Tag("text")]
     | Annotated[list[_Text], Field(min_length=1, max_length=EMBEDDED_TEXTS, fail_fast=True), Tag("texts")],
@@ -93,8 +93,7 @@ class EmbeddingsAnswer(BaseModel):
     openapi_extra=body_schema(EmbeddingsBody, {"model": MODEL, "input": ["How do I return goods?"]}),
 )
 async def create_embeddings(request: Request, ctx: Ctx, caller: Querier) -> Response:
-    """Returns the vectors that searches by meaning compare with, for texts to search with. Closing the connection ends
-    the work."""
+    """Returns each text's vector as a search by meaning uses it. Closing the connection ends the work."""
     body = await read_json(request, EmbeddingsBody)
     found = await require_model(ctx, body.model)
     if body.dimensions not in (None, found.dimension):

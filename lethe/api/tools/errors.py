@@ -1,4 +1,4 @@
-"""Errors in the shapes of the Artifacts API and of OpenAI at once, so that the clients of both show the sentence:
+"""Errors in the shapes of the Artifacts API and of OpenAI at once, so that clients of both show the message:
 `{"detail": ..., "error": {"message": ...}}`."""
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _TYPES: dict[int, _Type] = {401: "authentication_error", 403: "permission_error"
 
 
 class OpenAIError(BaseModel):
-    """What went wrong, as OpenAI says it."""
+    """What went wrong, in OpenAI's shape."""
 
     message: str
     type: _Type

@@ -1,4 +1,4 @@
-"""Routes that tell which model there is, in the shape that the clients of OpenAI and of Anthropic both read."""
+"""Routes that describe the model, in a shape that clients of OpenAI and of Anthropic both read."""
 
 from typing import Annotated, Literal
 
@@ -14,7 +14,7 @@ from lethe.core.queue.callbacks import MODEL
 router = APIRouter(tags=["models"])
 
 _BEGINNING = "1970-01-01T00:00:00Z"
-"""Both shapes have a time of creation, which nobody knows."""
+"""Both shapes require a time of creation, which is not known."""
 
 
 class ModelAnswer(BaseModel):

@@ -19,8 +19,8 @@ async def require_model(ctx: Context, name: str) -> Model:
     """The installation's model, if it has this name.
 
     Raises:
-        NotFound: it has another one.
-        Unavailable: it is not known yet.
+        NotFound: it has another name.
+        Unavailable: the model is not known yet.
     """
     found = await embeddings.model(ctx)
     if found is None:

@@ -5,7 +5,8 @@ from cyclopts import App
 from lethe.cli import terminal
 from lethe.cli.database import with_database
 from lethe.cli.terminal import Flag, Flags, listed_by
-from lethe.core import access, assistants
+from lethe.core import assistants
+from lethe.core.access import companies
 from lethe.domain.records.assistants import Assistant
 from lethe.store.database.pool import Database
 
@@ -44,7 +45,7 @@ def create(
     async def use(db: Database) -> str:
         return await assistants.create(
             db,
-            company_id=await access.company_named(db, company),
+            company_id=await companies.id_of(db, company),
             name=name,
             description=description,
             workers=workers,
@@ -71,7 +72,7 @@ def list_(*, company: str, json: Flag = False, settings: Flags | None = None) ->
     """
 
     async def use(db: Database) -> list[Assistant]:
-        return await assistants.list_all(db, company_id=await access.company_named(db, company))
+        return await assistants.list_all(db, company_id=await companies.id_of(db, company))
 
     found = with_database(settings, use)
     if json:
@@ -94,7 +95,7 @@ def delete(assistant: str, *, company: str, settings: Flags | None = None) -> No
     """
 
     async def use(db: Database) -> None:
-        company_id = await access.company_named(db, company)
+        company_id = await companies.id_of(db, company)
         await assistants.delete(db, company_id=company_id, assistant_id=assistant)
 
     with listed_by("lethe assistant list", missing=assistants.NO_ASSISTANT):

@@ -7,7 +7,7 @@ from cyclopts import App, Parameter, validators
 from lethe.cli import terminal
 from lethe.cli.database import with_database
 from lethe.cli.terminal import Flags
-from lethe.core import access
+from lethe.core.access import companies
 
 app = App(name="company", help="Change the settings of one company.")
 
@@ -25,5 +25,5 @@ def retention(company: str, days: _Days | None = None, *, settings: Flags | None
     days
         How many days. Default: the server's LETHE_RETENTION_DAYS.
     """
-    with_database(settings, lambda db: access.set_retention(db, company=company, days=days))
+    with_database(settings, lambda db: companies.set_retention(db, company=company, days=days))
     terminal.line(f"{company}: {'as the server is set' if days is None else f'{days} days'}")

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 from lethe.cli import terminal
 from lethe.cli.database import with_database
 from lethe.cli.terminal import Flag, Flags
-from lethe.core import access, token_folders
+from lethe.core.access import bound_folders, rates, tokens
 from lethe.domain.json import Json
 from lethe.domain.records.access import Token
 from lethe.domain.records.bounds import BoundNode
@@ -48,20 +48,20 @@ def create(
         How long the token is valid, such as '90d' or '12h'. Default: forever.
     only
         A folder that the token is bound to, by id, path (handbook/drafts) or collection; may be given several times.
-        For the token nothing exists beyond its folders. Default: the whole company.
+        The token sees nothing outside its folders. Default: the whole company.
     only_read
-        The same, for a folder in which the token may change nothing, whatever its scopes.
+        The same, for a folder in which the token can change nothing, whatever its scopes.
     init
         Create the database if there is none, before the first start of a server.
     json
         Print JSON.
     """
-    parsed_scopes, parsed_rate = access.parse_scopes(scopes), access.parse_rate(rate)
-    expires_at = access.parse_expiry(expires, access.utc_now()) if expires else None
+    parsed_scopes, parsed_rate = tokens.parse_scopes(scopes), rates.parse_rate(rate)
+    expires_at = tokens.parse_expiry(expires, tokens.utc_now()) if expires else None
 
-    async def make(db: Database) -> access.NewToken:
-        folders = await token_folders.find(db, company=company, only=only, only_read=only_read)
-        return await access.create_token(
+    async def make(db: Database) -> tokens.NewToken:
+        folders = await bound_folders.find(db, company=company, only=only, only_read=only_read)
+        return await tokens.create_token(
             db,
             company=company,
             name=name,
@@ -82,7 +82,7 @@ def create(
         terminal.line(token.secret)
 
 
-def _as_json(token: access.NewToken) -> Json:
+def _as_json(token: tokens.NewToken) -> Json:
     return {
         "token": token.secret,
         "prefix": token.prefix,
@@ -105,8 +105,8 @@ def list_(
 ) -> None:
     """List valid tokens by their first characters.
 
-    Revoked and expired tokens are kept, but not shown: receipts and deletions name a token by its first characters, and
-    it must remain known whose it was.
+    Revoked and expired tokens are kept but not shown: receipts and deletions name a token by its first characters, and
+    it must stay known whose it was.
 
     Parameters
     ----------
@@ -119,15 +119,15 @@ def list_(
     """
 
     async def look(db: Database) -> tuple[list[Token], dict[str, list[BoundNode]]]:
-        now = access.utc_now()
-        found = [t for t in await access.list_tokens(db, company=company) if all_ or t.is_valid(now)]
-        return found, await token_folders.of_tokens(db, found)
+        now = tokens.utc_now()
+        found = [t for t in await tokens.list_tokens(db, company=company) if all_ or t.is_valid(now)]
+        return found, await bound_folders.of_tokens(db, found)
 
-    tokens, folders = with_database(settings, look)
+    found, folders = with_database(settings, look)
     if json:
-        terminal.as_json([_listed(token, folders.get(token.id)) for token in tokens])
+        terminal.as_json([_listed(token, folders.get(token.id)) for token in found])
         return
-    for t in tokens:
+    for t in found:
         state = "revoked" if t.revoked_at else f"expires {t.expires_at:%Y-%m-%d}" if t.expires_at else "valid"
         terminal.line(f"{t.id}  {t.prefix}…  {t.company}  {t.name}  {','.join(t.scopes)}  {state}")
         for node in folders.get(t.id, []):
@@ -153,5 +153,5 @@ def revoke(token: str, *, settings: Flags | None = None) -> None:
     token
         The token's id or first characters, as 'lethe token list' shows them, or the whole token.
     """
-    revoked = with_database(settings, lambda db: access.revoke_token(db, token.rstrip("…")))
+    revoked = with_database(settings, lambda db: tokens.revoke_token(db, token.rstrip("…")))
     terminal.line(f"revoked {revoked.id}  {revoked.prefix}…  {revoked.company}  {revoked.name}")

@@ -1,4 +1,4 @@
-"""`lethe login`: remembers a server and a token."""
+"""`lethe login` remembers a server and a token; `lethe stats` counts what is on the server."""
 
 import getpass
 import sys
@@ -12,7 +12,7 @@ from lethe.domain.errors import OperatorError
 
 
 def login(url: str, *, profile: str | None = None) -> None:
-    """Ask for a token, check it, and remember it with the server's address for the commands on contents.
+    """Ask for a token, check it, and remember it with the server's address for the commands on documents.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def login(url: str, *, profile: str | None = None) -> None:
 
 
 def stats(*, json: bool = False, server: Target | None = None) -> None:
-    """Show whose token it is, and how much there is in each collection.
+    """Show the token's company, and how much there is in each collection.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ Jobs = Annotated[int, Parameter(name=["--jobs", "-j"], validator=validators.Numb
 
 @dataclass(frozen=True)
 class _Chosen:
-    """What was named: files by the folder that they are uploaded from, addresses, standard input."""
+    """What to add: files by the folder that they are uploaded from, addresses, standard input."""
 
     files: dict[Path, list[PurePosixPath]]
     addresses: list[str]
@@ -50,7 +50,7 @@ def add(
 ) -> None:
     """Store documents, and wait until they can be found. Exits with 3 if some could not be stored.
 
-    A file with the name of a document in the same folder replaces its content; what is unchanged is not sent again.
+    A file with the name of a document in the same folder replaces its content. Unchanged files are not sent again.
     'lethe retry' tries again what failed.
 
     Parameters
@@ -59,7 +59,7 @@ def add(
         Files, folders (with all that is in them and not hidden, keeping their structure), patterns such as '*.pdf',
         addresses (https://...), or '-' for standard input.
     collection
-        The path of the folder to store them in, such as policies/2026. It is made if it does not exist.
+        The path of the folder to store them in, such as policies/2026. It is created if it does not exist.
     name
         For standard input: the document's name. Its extension says what it is. Default: stdin.md.
     jobs
@@ -86,7 +86,7 @@ def store(
     jobs: int,
     bar: Bar,
 ) -> list[UploadedFile]:
-    """Store files, by the folder that they are uploaded from, and addresses; what fails is noted for `lethe retry`."""
+    """Store addresses, and files by the folder that they are uploaded from; note failures for `lethe retry`."""
     parent_id = places.folder(client, collection)
     results: list[UploadedFile] = []
     failed: list[Failure] = []
@@ -120,7 +120,7 @@ def store(
 
 
 def report(results: Sequence[UploadedFile], *, json: bool) -> None:
-    """Say what became of the files; exit with 3 if some failed."""
+    """Print what became of the files; exit with 3 if some failed."""
     failed = [file for file in results if file.status == "failed"]
     if json:
         terminal.as_json([asdict(file) for file in results])
@@ -138,7 +138,7 @@ def report(results: Sequence[UploadedFile], *, json: bool) -> None:
 
 
 def _chosen(paths: Sequence[str]) -> _Chosen:
-    """Raises OperatorError for a path at which there is nothing."""
+    """Resolve the command's arguments. Raises OperatorError for a path that does not exist."""
     if not paths:
         raise OperatorError("Give files, folders, addresses, or '-' for standard input.")
     files: defaultdict[Path, list[PurePosixPath]] = defaultdict(list)
@@ -161,7 +161,7 @@ def _chosen(paths: Sequence[str]) -> _Chosen:
 
 
 def _below(folder: Path) -> Iterator[PurePosixPath]:
-    """The files in a folder and below it, in order. Links and what is hidden are left out."""
+    """The files in a folder and below it, in order. Links and hidden files are left out."""
     for path in sorted(folder.rglob("*")):
         below = PurePosixPath(path.relative_to(folder).as_posix())
         if path.is_file() and not path.is_symlink() and not any(p.startswith(".") for p in below.parts):
@@ -187,7 +187,7 @@ def _uploaded(
 
 
 def _fetched(client: Lethe, address: str, collection: str) -> tuple[UploadedFile, str | None]:
-    """Have the server fetch an address, by a task. The document's name is the address."""
+    """Have the server fetch an address in a task, and wait for it. The document's name is the address."""
     task_id = None
     try:
         started = client.artifacts.ingest_in_background(

@@ -14,14 +14,14 @@ from lethe_client import DEFAULT_URL, Lethe
 from lethe.cli import data_dir
 from lethe.cli.contents import profiles, waits
 from lethe.cli.database import with_database
-from lethe.core import access
+from lethe.core.access import companies, rates, tokens
 from lethe.domain.errors import NotFound, OperatorError
 from lethe.domain.records.access import SCOPES
 from lethe.settings import Settings
 from lethe.store.database.pool import Database
 
 _LOCAL_TOKEN_DAYS = 30
-"""A command may go on for long: `lethe sync --watch`, `lethe mcp`."""
+"""Long, because some commands keep running: `lethe sync --watch`, `lethe mcp`."""
 
 
 @Parameter(name="*")
@@ -45,12 +45,12 @@ class Target:
 
 
 class NoServerHere(OperatorError):
-    """No server runs on this machine's data directory, and none elsewhere was named."""
+    """No server runs on this machine's data directory, and no other server was named."""
 
 
 @contextmanager
 def connected(target: Target | None) -> Iterator[Lethe]:
-    """A client of the server. Raises OperatorError, with what to do, whenever a call of it fails in the block."""
+    """A client of the server. Raises OperatorError, saying what to do, if one of its calls fails in the block."""
     with (
         told(),
         waits.shown(),
@@ -84,7 +84,7 @@ def access_to(
     """A server's address and a token for it. Raises OperatorError if there is none.
 
     Args:
-        name, scopes: of the token that is made for the block if the server is that of this machine's data directory.
+        name, scopes: of the token created for the block if the server is the one on this machine's data directory.
     """
     url, token = target.url or os.environ.get("LETHE_URL") or None, os.environ.get("LETHE_TOKEN") or None
     saved = profiles.find(target.profile) if token is None else None
@@ -107,41 +107,41 @@ def access_to(
 
 @contextmanager
 def _local_token(settings: Settings, company: str, *, name: str, scopes: Sequence[str]) -> Iterator[str]:
-    """A token for the server on this machine, which ends with the command.
+    """A token for the server on this machine, revoked when the command ends.
 
-    Whoever may read the data directory may create tokens anyway. Nobody else ever has this one: that of a command which
-    was killed is of no use until it expires.
+    Whoever can read the data directory could create tokens anyway. Nobody else ever has this one, so the token of a
+    killed command is harmless until it expires.
     """
 
-    async def create(db: Database) -> access.NewToken:
+    async def create(db: Database) -> tokens.NewToken:
         try:
-            await access.company_named(db, company)
+            await companies.id_of(db, company)
         except NotFound as exc:
             raise OperatorError(f"{exc} '--company' names another one.") from exc
-        return await access.create_token(
+        return await tokens.create_token(
             db,
             company=company,
             name=name,
             scopes=scopes,
-            rate=access.UNLIMITED,
-            expires_at=access.utc_now() + timedelta(days=_LOCAL_TOKEN_DAYS),
+            rate=rates.UNLIMITED,
+            expires_at=tokens.utc_now() + timedelta(days=_LOCAL_TOKEN_DAYS),
         )
 
     made = with_database(settings, create)
     try:
         yield made.secret
     finally:
-        with_database(settings, lambda db: access.revoke_token(db, made.secret))
+        with_database(settings, lambda db: tokens.revoke_token(db, made.secret))
 
 
 def _address(settings: Settings) -> str:
-    """Where the server on the data directory listens; if it has not told, where one with these settings would."""
+    """Where the server on the data directory listens; if unknown, where one with these settings would."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return _reachable(data_dir.address(settings.data_dir) or f"http://{host}:{settings.port}")
 
 
 def _reachable(url: str) -> str:
-    """A server that listens everywhere is reached by the loopback address."""
+    """The URL with the loopback address, for a server that listens on all addresses or on localhost."""
     for name, loopback in (("0.0.0.0", "127.0.0.1"), ("localhost", "127.0.0.1"), ("[::]", "[::1]")):  # noqa: S104
         url = url.replace(f"//{name}:", f"//{loopback}:")
     return url

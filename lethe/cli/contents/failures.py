@@ -1,7 +1,7 @@
-"""What `lethe add` could not store, so that `lethe retry` can try again: the server keeps no file of what failed.
+"""What `lethe add` could not store, so that `lethe retry` can try again: the server keeps no files that failed.
 
-It is in a file that only the user can read, and it is forgotten once it is stored, or after 30 days, as the server
-forgets tasks.
+The list is in a file that only the user can read. An entry is removed once it is stored, or after 30 days, as tasks are
+on the server.
 """
 
 import fcntl
@@ -26,7 +26,7 @@ class Failure:
     Attributes:
         server, collection: where it was to be stored; `collection` is the path of a folder.
         root, path: the folder that was added, and the file below it; an address has no root.
-        node_id, task_id: what the server has of it, if anything.
+        node_id, task_id: its node and task on the server, if any.
         is_final: whether the same file would fail again.
         version: of the file that failed (see `version_of`).
     """
@@ -49,22 +49,22 @@ class Failure:
 
     @property
     def about(self) -> tuple[str, str, str]:
-        """What a second failure of the same has in common with it."""
+        """Identifies what failed: equal for a later failure of the same file or address."""
         return self.server, self.collection, self.source
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether trying again is of no use: the file is what the server could not read. An address may change."""
+        """Whether retrying is useless: the unchanged file would be rejected again. An address's content may change."""
         return self.is_final and self.root is not None and version_of(Path(self.source)) == self.version
 
 
 def of(server: str) -> list[Failure]:
-    """All that could not be stored on a server, the oldest first."""
+    """What could not be stored on a server, oldest first."""
     return [failure for failure in _read() if profiles.same(failure.server, server)]
 
 
 def note(tried: Sequence[tuple[str, str, str]], failed: Sequence[Failure]) -> None:
-    """Remember what failed of what was tried (by `Failure.about`), and forget the rest of that."""
+    """Remember `failed`, and forget whatever else of `tried` (given by `Failure.about`) failed before."""
     if not failed and not path().exists():
         return
     with _alone():
@@ -74,7 +74,7 @@ def note(tried: Sequence[tuple[str, str, str]], failed: Sequence[Failure]) -> No
 
 
 def version_of(file: Path) -> str | None:
-    """What is different once a file has been changed or replaced; None if it is gone."""
+    """A value that differs once a file has been changed or replaced; None if it is gone."""
     try:
         found = file.stat()
     except OSError:
@@ -89,7 +89,7 @@ def path() -> Path:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One command at a time changes the file."""
+    """Let only one command at a time change the file."""
     directory = path().parent
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(directory / "failed.lock", "a", encoding="utf-8") as lock:
@@ -98,7 +98,7 @@ def _alone() -> Iterator[None]:
 
 
 def _read() -> list[Failure]:
-    """What cannot be read was written by another version: it is of no use."""
+    """The failures of the last 30 days. A file that cannot be parsed is another version's, and is ignored."""
     try:
         stored = [Failure(**failure) for failure in json.loads(path().read_text("utf-8"))]
     except (FileNotFoundError, ValueError, TypeError):

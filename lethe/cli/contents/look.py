@@ -1,4 +1,4 @@
-"""`lethe ls`, `tree`, `show`, `get`: what there is, and what is in it."""
+"""`lethe ls`, `tree`, `show`, `get`: list and read what is stored."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -64,7 +64,7 @@ def tree(
     drawn = Tree(escape(path))
     for node in found:
         _draw(drawn, node, unread)
-    # Who reads a pipe needs whole lines.
+    # The reader of a pipe needs unwrapped lines.
     Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS).print(drawn)
 
 
@@ -145,10 +145,10 @@ def _mark(node: Node, unread: Mapping[str, str]) -> str:
 
 
 def _unread(client: Lethe, nodes: Iterable[Node]) -> dict[str, str]:
-    """Why the last file of these documents could not be read, by id; those that could be are left out.
+    """Why the last file of a document could not be read, by id; documents without a failure are left out.
 
-    One request tells what failed, however many documents there are. What failed may have been replaced since, which
-    only the document tells; beyond `_ASKED` documents the failure is taken for the last word.
+    One request finds the failures, however many documents there are. A document may have been replaced since, so each
+    failure is checked on its document, but only for the first `_ASKED` of them.
     """
     here = {node.id for node in nodes if not node.is_folder}
     failed: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Nodes as people name them: by id, or by the titles from the root, `policies/2026/rental.pdf`."""
+"""Finds nodes as people name them: by id, or by a path of titles from the root, `policies/2026/rental.pdf`."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from lethe.domain.ids import OBJECT_ID
 def find(client: Lethe, name: str) -> Node:
     """The node with this id or path.
 
-    Raises NotFound, with the command that lists what there is, and OperatorError if several have the path.
+    Raises NotFound, naming the command that lists what exists, and OperatorError if several nodes have the path.
     """
     if OBJECT_ID.fullmatch(name):
         try:
@@ -45,7 +45,7 @@ def existing(client: Lethe, path: str) -> str | None:
 
 
 def _only(named: Sequence[TreeNode], title: str, advice: str) -> TreeNode | None:
-    """The one node of this title, or None. Raises OperatorError if there are several: nobody knows which is meant."""
+    """The node with this title, or None. Raises OperatorError if there are several, as any could be meant."""
     if len(named) > 1:
         ids = ", ".join(node.id for node in named)
         raise OperatorError(f"{len(named)} nodes are named {title}: {advice} {ids}.")
@@ -53,9 +53,9 @@ def _only(named: Sequence[TreeNode], title: str, advice: str) -> TreeNode | None
 
 
 def folder(client: Lethe, path: str) -> str:
-    """The id of the folder with this path; what is missing of it is made.
+    """The id of the folder with this path; missing folders are created.
 
-    Raises NotFound if a document is there, and OperatorError if several folders are.
+    Raises NotFound for an empty path, and OperatorError if several folders have the same path.
     """
     parent_id: str | None = None
     for title in (part for part in path.split("/") if part):

@@ -1,4 +1,4 @@
-"""Files in which the commands remember something, and which only the user can read."""
+"""Files in which commands remember things, readable by the user only."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Servers that somebody has logged in to, in a file that only the user can read."""
+"""The servers that the user has logged in to, in a file that only the user can read."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def path() -> Path:
 
 
 def find(name: str | None) -> Profile | None:
-    """A profile by name; without one, that of LETHE_PROFILE or `default`, if there is one.
+    """A profile by name; without a name, the one that LETHE_PROFILE names, or `default`; None if there is no default.
 
     Raises OperatorError if a profile was named that does not exist.
     """

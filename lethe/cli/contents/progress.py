@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, for many files: how many, how fast, how long yet. Silent elsewhere."""
+"""A progress bar for many files: how many, how fast, how long still. Shown only on a terminal."""
 
 from types import TracebackType
 from typing import Self
@@ -15,7 +15,7 @@ from rich.progress import (
 
 
 class Bar:
-    """One line that grows with the bytes of the files that are done."""
+    """A bar that grows with the bytes of the files that are done."""
 
     def __init__(self, files: int, size: int) -> None:
         self._progress = Progress(

@@ -1,4 +1,4 @@
-"""`lethe rm` and `lethe undelete`: documents and folders go to the trash, come back, or are erased."""
+"""`lethe rm` and `lethe undelete`: move documents and folders to the trash and back, or erase them."""
 
 import sys
 from typing import Annotated
@@ -87,7 +87,7 @@ def _list(entries: list[TrashEntry], *, json: bool) -> None:
 
 
 def _in_trash(client: Lethe, path: str) -> str:
-    """The id of what had this path, or is the path. Raises NotFound, and OperatorError if several things had it."""
+    """The id of the deleted node with this path or id. Raises NotFound, and OperatorError if several had the path."""
     if OBJECT_ID.fullmatch(path):
         return path
     found = [e for e in client.trash.list(limit=_PAGE) if e.path_cache.strip("/") == path.strip("/")]
@@ -106,9 +106,9 @@ def _delete(client: Lethe, node: NodeDetails, *, erase: bool) -> dict[str, str |
 
 
 def _ask(found: list[NodeDetails], *, erase: bool) -> None:
-    """Show what goes, and ask. Raises OperatorError without a person to ask, or if the answer is no."""
+    """Show what would be deleted, and ask. Raises OperatorError if the answer is no, or without a terminal."""
     if not sys.stdin.isatty():
-        raise OperatorError("Nobody can be asked here: give --yes to delete without a question.")
+        raise OperatorError("There is no terminal to ask on: give --yes to delete without a question.")
     for node in found:
         below = f" with {node.counts.get('documents', 0):,} documents below it" if node.is_folder else ""
         terminal.line(f"{node.path_cache}{below}")

@@ -28,18 +28,17 @@ def retry(
 ) -> None:
     """Add again the files and addresses that 'lethe add' could not store. Exits with 3 if some fail again.
 
-    The server keeps no file of what failed: each is read again from where it was on this machine. What somebody has
-    deleted or replaced on the server since is left out, and so is a file that the server cannot read and that has not
-    changed since.
+    The server keeps no files that failed, so each is read again from its place on this machine. Left out are documents
+    that somebody has deleted or replaced on the server since, and unchanged files that the server cannot read.
 
     Parameters
     ----------
     tasks
-        Only those of these failed tasks: see 'lethe tasks --status failure'. Default: all.
+        Only the files of these failed tasks: see 'lethe tasks --status failure'. Default: all.
     collection
-        Only those that were to be stored in this folder or below it.
+        Only what was to be stored in this folder or below it.
     all_
-        Also files that the server cannot read as they are: damaged, empty, of a type that it does not know.
+        Also files that the server cannot read as they are: damaged, empty, or of an unknown type.
     jobs
         How many files at once.
     json
@@ -66,7 +65,7 @@ def _is_in(failure: Failure, collection: str) -> bool:
 
 
 def _of_task(client: Lethe, known: Sequence[Failure], task_id: str) -> Failure:
-    """What a task failed to store. Raises OperatorError, with what to do, if this machine knows nothing of it."""
+    """What a task failed to store. Raises OperatorError, saying what to do, if it is not known on this machine."""
     task = client.tasks.get(task_id)
     if task.status not in {"failure", "revoked"}:
         raise OperatorError(f"The task {task_id} has not failed: its status is {task.status}.")
@@ -74,13 +73,13 @@ def _of_task(client: Lethe, known: Sequence[Failure], task_id: str) -> Failure:
         if task_id == failure.task_id or (task.node_id and task.node_id == failure.node_id):
             return failure
     raise OperatorError(
-        f"Where the file of the task {task_id} was is not known here, and the server keeps no file of what failed: "
+        f"This machine does not know the file of task {task_id}, and the server keeps no file that failed: "
         f"add it again with 'lethe add FILE --collection {task.collection or 'COLLECTION'}'."
     )
 
 
 def _is_open(client: Lethe, failure: Failure) -> bool:
-    """Whether nobody has deleted or replaced on the server what could not be read."""
+    """Whether the failure still stands: nobody has deleted or replaced the document on the server."""
     if failure.node_id is None:
         return True
     try:
@@ -95,7 +94,7 @@ def _added(client: Lethe, wanted: Sequence[Failure], *, jobs: int) -> list[Uploa
     there = [failure for failure in wanted if failure.root is None or Path(failure.source).is_file()]
     for failure in wanted:
         if failure not in there:
-            error = "It is gone here: add it again from where it is now."
+            error = "The file is no longer there: add it again from where it is now."
             results.append(UploadedFile(failure.source, "failed", failure.node_id, error=error))
     size = sum(Path(failure.source).stat().st_size for failure in there if failure.root is not None)
     with Bar(len(there), size) as bar:

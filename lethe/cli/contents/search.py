@@ -64,7 +64,7 @@ def _nothing(left_out: list[Hit], lowest: float) -> str:
     if not left_out:
         return "Nothing was found."
     best = max(hit.score for hit in left_out)
-    return f"Nothing was found that scores {lowest:g} or more; the best scores {best:.2f}: --min-score 0 shows it."
+    return f"No hit scores {lowest:g} or more. The best scores {best:.2f}: --min-score 0 shows it."
 
 
 def _shown(hit: Hit) -> Text:

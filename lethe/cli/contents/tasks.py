@@ -1,4 +1,4 @@
-"""`lethe tasks`: lists what was done and what failed, and follows what is under way."""
+"""`lethe tasks`: lists what was done and what failed, and follows work under way."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from lethe.cli import terminal
 from lethe.cli.contents.connection import NoServerHere, Target, connected
 from lethe.cli.database import require_data, with_database
 from lethe.cli.terminal import Flag
-from lethe.core import access
+from lethe.core.access import companies
 from lethe.core.queue import tasks as listing
 from lethe.domain.errors import OperatorError
 from lethe.domain.records import tasks as records
@@ -25,7 +25,7 @@ from lethe.store.database.pool import Database
 _LOOK_SECONDS = 2.0
 _PATIENCE_SECONDS = 10.0
 _OVERLAP = timedelta(minutes=1)
-"""How much of what has ended is asked for again: transactions may commit in another order than they ended."""
+"""How far back ended tasks are fetched again: tasks may become visible in another order than they ended."""
 
 
 def tasks(
@@ -39,7 +39,7 @@ def tasks(
 ) -> None:
     """List tasks, newest first: ingestions, deletions, what failed and why.
 
-    While no server runs on this machine's data directory, reads what it has stored.
+    If no server runs on this machine's data directory, reads the tasks from its database.
 
     Parameters
     ----------
@@ -50,9 +50,9 @@ def tasks(
     limit
         Maximum number of tasks.
     follow
-        Go on, oldest first, and print each task again when it begins, takes a step or ends, until Ctrl-C.
+        Keep running until Ctrl-C: print tasks oldest first, and each again when it begins, takes a step or ends.
     json
-        Print JSON; with --follow an object a line.
+        Print JSON; with --follow, one object per line.
     """
     moment = since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since
     try:
@@ -79,7 +79,7 @@ def tasks(
 def _follow(
     client: Lethe, status: TaskStatus | None, first: Sequence[Task], *, show: Callable[[Task], None]
 ) -> None:
-    """Print what there is, then what changes. A server that is away is waited for."""
+    """Print the tasks, then each change. Waits for a server that does not answer."""
     shown: dict[str, tuple[object, ...]] = {}
     newest = max((_last_change(task) for task in first), default=None)
     found: Iterable[Task] = [*first, *_window(client, status, newest)]
@@ -101,13 +101,13 @@ def _follow(
 
 
 def _window(client: Lethe, status: TaskStatus | None, newest: datetime | None) -> Iterator[Task]:
-    """What is open and what has ended lately, by the server's clock."""
+    """The open tasks and those that ended recently, by the server's clock."""
     since = newest - _OVERLAP if newest else None
     yield from client.tasks.list(status=status, since=since, limit=1000)
 
 
 def _stored(exc: NoServerHere, company: str, wanted: TaskQuery, limit: int) -> list[Task]:
-    """What the database of this machine's data directory has. Raises `exc` if there is none."""
+    """The tasks in the database of this machine's data directory. Raises `exc` if there is no database."""
     settings = Settings()
     try:
         require_data(settings)
@@ -115,7 +115,7 @@ def _stored(exc: NoServerHere, company: str, wanted: TaskQuery, limit: int) -> l
         raise exc from None
 
     async def use(db: Database) -> list[records.ListedTask]:
-        company_id = await access.company_named(db, company)
+        company_id = await companies.id_of(db, company)
         found, _ = await listing.page(db, company_id=company_id, wanted=wanted, cursor=None, limit=limit)
         return found
 

@@ -1,4 +1,4 @@
-"""Tells on standard error when the client waits before it tries again, as otherwise a command seems to hang."""
+"""Reports on standard error that the client waits before a retry, so that a command does not seem to hang."""
 
 import logging
 import time
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from lethe.cli import terminal
 
 _WORTH_TELLING = 1.0
-"""Shorter waits, in seconds, are told nobody."""
+"""Seconds. Shorter waits are not reported."""
 
 _log = logging.getLogger("lethe_client")
 
@@ -27,14 +27,14 @@ def shown() -> Iterator[None]:
 
 
 class _Waits(logging.Handler):
-    """Prints one line for the requests that wait for the same moment."""
+    """Prints one line for all requests that wait until about the same time."""
 
     def __init__(self) -> None:
         super().__init__()
         self._told_until = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print the record, unless the wait is short or was told already."""
+        """Print the record, unless the wait is short or was reported already."""
         seconds = float(getattr(record, "seconds", 0))
         until = time.monotonic() + seconds
         if seconds >= _WORTH_TELLING and until > self._told_until + _WORTH_TELLING:

@@ -1,1 +1,1 @@
-"""Commands about what was deleted: trash, receipts, traces on the disk."""
+"""Commands about what was deleted: the trash, receipts, and bytes left on the disk."""

@@ -1,4 +1,4 @@
-"""Public keys and salts, as commands that check receipts are given them."""
+"""Reads the public keys and salts given to commands that check receipts."""
 
 from pathlib import Path
 

@@ -14,7 +14,7 @@ from lethe.cli import terminal
 from lethe.cli.context import with_context
 from lethe.cli.deletion.given_files import read_salts, trusted_keys
 from lethe.cli.terminal import Flag, Flags
-from lethe.core import access
+from lethe.core.access import companies
 from lethe.core.context import Context
 from lethe.core.receipts import receipt_log, salts
 from lethe.core.receipts.keys import pem, public_keys
@@ -25,7 +25,7 @@ from lethe.domain.json import Json
 app = App(name="receipts", help="Export and verify the receipts that prove erasures.")
 
 NOT_MENTIONED = 3
-"""The exit code if all receipts are valid, but none names what was asked for."""
+"""The exit code if all receipts are valid but none names what was asked for."""
 
 _START = b'{"'
 """How every export begins."""
@@ -46,7 +46,7 @@ class _Sought:
         return f"the collection {self.collection!r} as a whole"
 
     def found_in(self, link: Mapping[str, Json]) -> bool | None:
-        """Whether the receipt names it; None if that cannot be known without another salt."""
+        """Whether the receipt names what is sought; None if that cannot be known without another salt."""
         if self.collection is None:
             return False
         return receipt_log.names(link, salts=self.salts, collection=self.collection, artifact=self.artifact)
@@ -54,7 +54,7 @@ class _Sought:
 
 @dataclass(slots=True)
 class _Count:
-    """How many receipts name what is sought, and for how many that cannot be known."""
+    """How many receipts name what is sought (`found`), and for how many that cannot be known (`hidden`)."""
 
     found: int = 0
     hidden: int = 0
@@ -75,7 +75,7 @@ def export(*, company: str, settings: Flags | None = None) -> None:
     """
 
     async def use(ctx: Context) -> None:
-        company_id = await access.company_named(ctx.db, company)
+        company_id = await companies.id_of(ctx.db, company)
         async with aclosing(receipt_log.export(ctx.db, ctx.keys, company_id=company_id)) as lines:
             async for line in lines:
                 sys.stdout.buffer.write(line)
@@ -97,7 +97,7 @@ def key(*, settings: Flags | None = None) -> None:
 
 @app.command
 def salt(*, company: str, settings: Flags | None = None) -> None:
-    """Print the secret under which a company's receipts hash names. With it, anyone can test guesses of names.
+    """Print the secret with which a company's receipts hash names. With it, anyone can test guesses of names.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def salt(*, company: str, settings: Flags | None = None) -> None:
     """
 
     async def use(ctx: Context) -> str:
-        company_id = await access.company_named(ctx.db, company)
+        company_id = await companies.id_of(ctx.db, company)
         return (await salts.own(ctx.db, company_id=company_id)).hex()
 
     terminal.line(with_context(settings, use))
@@ -124,7 +124,7 @@ def verify(
     artifact: str | None = None,
     settings: Flags | None = None,
 ) -> None:
-    """Check that no receipt of a log was changed, removed or inserted.
+    """Check that no receipt was changed, removed or inserted.
 
     Exits with 1 if one was, and with 3 if all are valid but none names what was asked for. Checking a file needs no
     server and no database.
@@ -204,7 +204,7 @@ async def _verify_stored(ctx: Context, trusted: Mapping[str, Ed25519PublicKey], 
     keys = trusted or public_keys({key.id: key.public_key for key in await ctx.keys.public()})
     broken: list[str] = []
     count = _Count()
-    for name, company_id in (await access.companies(ctx.db)).items():
+    for name, company_id in (await companies.ids(ctx.db)).items():
         if sought.company not in (None, name):
             continue
         terminal.line(f"company {name}")
@@ -255,7 +255,7 @@ def _conclude(verifier: receipt_log.Verifier, sought: _Sought) -> None:
 
 
 def _require_export(file: Path, lines: BinaryIO) -> None:
-    """Raise OperatorError for a file that was never an export, so that it does not count as a forged one."""
+    """Raise OperatorError for a file that is not an export at all, so that it is not reported as a forged one."""
     start = lines.read(len(_START))
     lines.seek(0)
     if not start:
@@ -265,7 +265,7 @@ def _require_export(file: Path, lines: BinaryIO) -> None:
 
 
 def _last_line(lines: BinaryIO) -> bytes:
-    """The last line of a file without its line end; reads at most 1 MB."""
+    """The last line of a file, without its line end; reads at most 1 MB."""
     size = lines.seek(0, 2)
     lines.seek(max(0, size - 1_000_000))
     tail = lines.read()

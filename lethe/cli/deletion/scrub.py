@@ -6,7 +6,7 @@ from functools import partial
 from lethe.cli import terminal
 from lethe.cli.context import with_context
 from lethe.cli.terminal import Flag, Flags
-from lethe.core import access
+from lethe.core.access import companies
 from lethe.core.context import Context
 from lethe.core.scrub.fingerprints import WINDOW
 from lethe.core.scrub.run import Report
@@ -23,7 +23,7 @@ def scrub(
     json: Flag = False,
     settings: Flags | None = None,
 ) -> None:
-    """Rewrite the database so that no bytes of erased documents are left on disk, check this, and write receipts.
+    """Rewrite the database so that no bytes of erased documents are left on disk, check that, and write receipts.
 
     The server may run meanwhile. Each table is locked while it is rewritten: see docs/operations.md, 'Scrubbing'.
 
@@ -47,9 +47,9 @@ def scrub(
 
 async def _scrub(ctx: Context, settings: Settings, company: str | None, tell: "partial[None]") -> Report:
     if company is None:
-        company_ids = list((await access.companies(ctx.db)).values())
+        company_ids = list((await companies.ids(ctx.db)).values())
     else:
-        company_ids = [await access.company_named(ctx.db, company)]
+        company_ids = [await companies.id_of(ctx.db, company)]
     if (conninfo := given(settings)) is not None:
         return await run(ctx, conninfo, None, company_ids=company_ids, tell=tell)
     postgres = embedded(settings)

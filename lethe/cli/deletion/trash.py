@@ -8,7 +8,7 @@ from cyclopts import App
 from lethe.cli import terminal
 from lethe.cli.context import with_context
 from lethe.cli.terminal import Flag, Flags, listed_by
-from lethe.core import access
+from lethe.core.access import callers, companies
 from lethe.core.context import Context
 from lethe.core.tree import nodes, trash
 from lethe.domain.errors import InvalidRequest
@@ -47,7 +47,7 @@ def restore(
     async def use(ctx: Context) -> Node:
         return await trash.restore(
             ctx,
-            company_id=await access.company_named(ctx.db, company),
+            company_id=await companies.id_of(ctx.db, company),
             node_id=_id(node),
             title=nodes.checked_title(title) if title is not None else None,
             move=parent is not None,
@@ -71,8 +71,8 @@ def erase(node: str, *, company: str, settings: Flags | None = None) -> None:
     """
 
     async def use(ctx: Context) -> UUID:
-        company_id = await access.company_named(ctx.db, company)
-        return await trash.erase(ctx, company_id=company_id, node_id=_id(node), by=access.OPERATOR)
+        company_id = await companies.id_of(ctx.db, company)
+        return await trash.erase(ctx, company_id=company_id, node_id=_id(node), by=callers.OPERATOR)
 
     with listed_by(_LIST, missing=trash.NOT_IN_TRASH):
         receipt = with_context(settings, use)
@@ -92,7 +92,7 @@ def list_(*, company: str, json: Flag = False, settings: Flags | None = None) ->
     """
 
     async def use(ctx: Context) -> list[TrashEntry]:
-        company_id = await access.company_named(ctx.db, company)
+        company_id = await companies.id_of(ctx.db, company)
         entries, cursor = await trash.show(ctx, company_id=company_id, cursor=None, limit=_PAGE)
         while cursor is not None:
             more, cursor = await trash.show(ctx, company_id=company_id, cursor=cursor, limit=_PAGE)

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lethe.cli.contents.connection import Target, access_to
-from lethe.core import access
+from lethe.core.access import tokens
 from lethe.domain.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ def mcp(*, scopes: str = _LOOKING, server: Target | None = None) -> None:
     Parameters
     ----------
     scopes
-        On this machine without a token: what the assistant may do, comma-separated, or 'all'.
+        On this machine without a token: comma-separated scopes of the assistant, or 'all'.
     """
-    allowed = access.parse_scopes(scopes)
+    allowed = tokens.parse_scopes(scopes)
     with access_to(server or Target(), name="lethe mcp", scopes=allowed) as (url, token):
         asyncio.run(_serve(url.rstrip("/"), token))
 
@@ -39,7 +39,7 @@ async def _serve(url: str, token: str) -> None:
 
 @asynccontextmanager
 async def _connected(url: str, token: str) -> AsyncIterator["Client"]:
-    """A session with the server. Raises OperatorError, with what to do, if there is none."""
+    """A session with the server. Raises OperatorError, saying what to do, if there is none."""
     import httpx2  # noqa: PLC0415
     from mcp import Client  # noqa: PLC0415
     from mcp.client.streamable_http import streamable_http_client  # noqa: PLC0415
@@ -67,7 +67,7 @@ async def _check(http: Any, url: str) -> None:
 
 
 def _bridge(upstream: "Client") -> Any:
-    """A server each of whose calls is one call of the server above, which checks token, scope and rate."""
+    """A server that forwards each call to `upstream`, which checks token, scope and rate."""
     import mcp_types as types  # noqa: PLC0415
     from mcp.server.lowlevel.server import Server  # noqa: PLC0415
     from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler  # noqa: PLC0415

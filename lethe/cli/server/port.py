@@ -1,4 +1,4 @@
-"""The port of a server, taken before anything else starts: if it is in use, nothing has to be stopped again."""
+"""The server's port, bound before anything else starts, so that nothing has to be stopped if it is in use."""
 
 import os
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ _BACKLOG = 2048
 
 @contextmanager
 def taken(settings: Settings) -> Iterator[socket]:
-    """A socket bound to the address in the settings, closed after the block. Until `listen`, callers are refused.
+    """A socket bound to the address in the settings, closed after the block. Until `listen`, clients are refused.
 
-    Raises OperatorError if the address cannot be had.
+    Raises OperatorError if the address cannot be bound.
     """
     host, port = settings.host, settings.port
     with socket(AF_INET6 if ":" in host else AF_INET) as bound:
@@ -30,7 +30,7 @@ def taken(settings: Settings) -> Iterator[socket]:
 
 
 def listen(bound: socket) -> None:
-    """Let callers connect. Raises OperatorError if somebody else has bound the same port and been faster."""
+    """Let clients connect. Raises OperatorError if another process bound the port too and listened first."""
     try:
         bound.listen(_BACKLOG)
     except OSError as exc:

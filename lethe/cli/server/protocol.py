@@ -5,7 +5,7 @@
     answered  if the request body has not ended LINGER_SECONDS after the answer, the connection is closed
     sending   a client that reads its answer slower than SLOWEST_BYTES_A_SECOND is disconnected
 
-uvicorn itself stores trailers as headers without a bound, and any byte stops its timer for idle connections.
+uvicorn itself stores trailers as headers without a bound, and any byte stops its idle timer.
 """
 
 import asyncio

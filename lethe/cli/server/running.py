@@ -12,7 +12,7 @@ HOPELESS = 78
 
 
 def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
-    """Run `main` with an event that SIGTERM and SIGINT set, upon which `main` should return."""
+    """Run `main` with an event that SIGTERM and SIGINT set. `main` should return when it is set."""
 
     async def with_signals() -> None:
         stop = asyncio.Event()

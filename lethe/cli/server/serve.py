@@ -63,7 +63,7 @@ async def _serve(
     bound: socket,
     tell_address: Callable[[str], None],
 ) -> None:
-    """Start worker and database in parallel, and load this process's modules meanwhile: each takes seconds."""
+    """Start worker and database in parallel while this process loads its modules: each takes seconds."""
     ready, migrated = asyncio.Event(), asyncio.Event()
 
     async def announce(ctx: "Context", address: str) -> None:
@@ -71,8 +71,8 @@ async def _serve(
             return
         ready.set()
         tell_address(address)
-        access = await _load("lethe.core.access")
-        token = await access.create_first_token(ctx.db)
+        tokens = await _load("lethe.core.access.tokens")
+        token = await tokens.create_first_token(ctx.db)
         if settings.console:
             terminal.line(await _console(ctx, address, token.secret if token else None))
         terminal.line(f"Lethe listens on {address}")
@@ -92,10 +92,10 @@ async def _serve(
 
 
 async def _console(ctx: "Context", address: str, first_token: str | None) -> str:
-    """Says where the console is; at a first start, the address signs in once."""
+    """A line that says where the console is. At the first start, its address signs in once."""
     if first_token is None:
         return f"Open {address}/console in a browser."
-    sessions = await _load("lethe.core.sessions")
+    sessions = await _load("lethe.core.access.sessions")
     once = await sessions.offer(ctx.db, first_token)
     return f"Open {address}/console/enter/{once} in a browser: it signs in once, within an hour."
 
@@ -106,7 +106,7 @@ async def _load(module: str) -> Any:
 
 
 async def _becomes_ready(ctx: "Context", stop: asyncio.Event) -> bool:
-    """Wait until the server is ready: True; False if `stop` is set first."""
+    """Wait until the server is ready. Returns False if `stop` is set first."""
     readiness = await _load("lethe.core.upkeep.readiness")
     while not stop.is_set():
         if not await readiness.missing(ctx.db):
@@ -119,7 +119,7 @@ async def _becomes_ready(ctx: "Context", stop: asyncio.Event) -> bool:
 
 @asynccontextmanager
 async def _database(postgres: EmbeddedPostgres | None, stop: asyncio.Event) -> AsyncIterator[Awaitable[None]]:
-    """Run the embedded database, if any, during the block: start, supervise, stop. Yields its start, to be awaited."""
+    """Start, supervise and stop the embedded database, if any, around the block. Yields an awaitable for its start."""
     if postgres is None:
         yield asyncio.sleep(0)
         return
@@ -138,7 +138,7 @@ async def _database(postgres: EmbeddedPostgres | None, stop: asyncio.Event) -> A
 
 
 async def _write_out(postgres: EmbeddedPostgres, stop: asyncio.Event) -> None:
-    """When `stop` is set, let the database write out its memory while the other processes still end."""
+    """When `stop` is set, let the database flush its memory while the other processes are still ending."""
     await stop.wait()
     await asyncio.to_thread(postgres.write_out)
 
@@ -147,8 +147,8 @@ async def _write_out(postgres: EmbeddedPostgres, stop: asyncio.Event) -> None:
 async def _supervised(keeping: Coroutine[Any, Any, None], stop: asyncio.Event) -> AsyncIterator[None]:
     """Run `keeping`, which restarts the worker whenever it dies, until `stop` is set or the block ends.
 
-    Either way the worker has ended when this does, as the database ends next. If `keeping` raises OperatorError, as
-    the worker cannot start, sets `stop` and raises it too.
+    Either way the worker has ended before this returns, because the database ends next. If `keeping` raises
+    OperatorError because the worker cannot start, `stop` is set and the error raised here too.
     """
     worker = asyncio.create_task(keeping, name="supervise worker")
     worker.add_done_callback(lambda _: stop.set())
@@ -164,7 +164,7 @@ async def _supervised(keeping: Coroutine[Any, Any, None], stop: asyncio.Event) -
 
 
 async def _cancel_when(stop: asyncio.Event, worker: asyncio.Task[None]) -> None:
-    """Cancel the task that keeps the worker, once only: again, and it would no longer wait for the worker's end."""
+    """Cancel the task that keeps the worker, only once: a second time, it would not wait for the worker to end."""
     await stop.wait()
     worker.cancel()
 

@@ -17,12 +17,12 @@ def worker(*, settings: Flags | None = None, until_stdin_closes: bool = False) -
     Parameters
     ----------
     until_stdin_closes
-        Wait for a line on standard input before working, and end when it closes, which happens when the parent
-        process dies.
+        Wait for a line on standard input before working, and end when it closes, as it does when the parent process
+        dies.
     """
     settings = settings or Settings()
     children = Children(["lethe.preload"], environment={"LETHE_EMBEDDER": settings.embedder})
-    children.start()  # loads parsers and the model for seconds, while the imports below run
+    children.start()  # takes seconds to load parsers and the model, while the imports below run
     with loading():
         from lethe.cli.server.worker_process import run  # noqa: PLC0415
 

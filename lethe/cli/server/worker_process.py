@@ -37,7 +37,7 @@ async def _work(
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        # The parent may be dead, so nobody else would kill this process.
+        # The parent may be dead, so no other process would kill this one.
         asyncio.get_running_loop().call_later(_END_SECONDS, os._exit, 1)
         for end in ends:
             end.cancel()

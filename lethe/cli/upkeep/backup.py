@@ -1,4 +1,4 @@
-"""`lethe backup` and `lethe restore-backup`: back up everything; restore it without what was erased since."""
+"""`lethe backup` and `lethe restore-backup`: back up everything, and restore it without what was erased since."""
 
 import asyncio
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def restore_backup(
 
 @contextmanager
 def _empty_database(settings: Settings, conninfo: str | None) -> Iterator[str]:
-    """The conninfo of a database that is as good as new."""
+    """The conninfo of an empty database."""
     if conninfo is not None:
         asyncio.run(dump.require_empty(conninfo))
         asyncio.run(migrate.prepare(conninfo))

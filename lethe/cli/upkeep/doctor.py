@@ -26,9 +26,9 @@ def doctor(
 ) -> None:
     """Count leftovers without an owner: chunks, texts, files, tasks, jobs, events, nodes. Exits with 1 if any is left.
 
-    Also shows what webhooks have not taken, and how parsers are confined on this machine.
+    Also shows undelivered webhook events, and how parsers are confined on this machine.
 
-    Works whether the server runs or not. Workers do the same by themselves every few minutes.
+    Works whether the server runs or not. Workers do the same automatically every few minutes.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def _advice(kind: Orphan, *, repaired: bool) -> str:
 
 
 def _of_webhooks(found: Deliveries) -> str:
-    """How it is with deliveries. What receivers do not take is no fault here, so it does not change the verdict."""
+    """The state of deliveries. It does not affect the verdict: a failing receiver is not a fault of the server."""
     if not (found.failing or found.dead):
         return f"Webhooks: {found.pending} to be delivered, none failing."
     age = timedelta(seconds=round(found.oldest_seconds))

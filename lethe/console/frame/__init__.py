@@ -1,1 +1,1 @@
-"""What all pages share: who visits, templates, languages, files, headers."""
+"""What all pages share: the visit, templates, languages, static files, headers."""

@@ -18,7 +18,7 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is sent."""
+    """A static file, plain and gzipped."""
 
     media_type: str
     plain: bytes
@@ -33,12 +33,12 @@ def _assets() -> dict[str, Asset]:
 
 
 def versioned(name: str) -> str:
-    """The path of a file below the console. Browsers keep it until its content, and so its path, changes."""
+    """A file's path below the console. It changes with the content, so browsers may cache it for good."""
     return f"/static/{_assets()[name].version}/{name}"
 
 
 async def send(request: Request) -> Response:
-    """One of the files."""
+    """Send a static file."""
     asset = _assets().get(request.path_params["name"])
     if asset is None:
         raise HTTPException(404)
@@ -51,7 +51,7 @@ async def send(request: Request) -> Response:
 
 
 def _htmx() -> Path:
-    """Found without importing the package, which is made for another framework."""
+    """The path of htmx, found without importing its package, which is made for another framework."""
     spec = find_spec("js_lib_htmx")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("js_lib_htmx")

@@ -1,5 +1,5 @@
-"""Places of a chart's marks, in percent of its area, for templates that draw them as SVG. The content security policy
-lets no script write style into the page, which chart libraries do; a drawing in percent fits every screen without."""
+"""Positions of a chart's marks, in percent of its area, for templates that draw them as SVG. Chart libraries write
+styles into the page, which the content security policy forbids; percentages fit every screen without any."""
 
 import math
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from lethe.core.overview import Erased
 from lethe.core.search.pace import MINUTES, Minute
 
 LEFT = 11.0
-"""The part of the width that the scale's words take."""
+"""The share of the width, in percent, that the scale's labels take."""
 _SECONDS = (0.01, 0.1, 1, 10, 60, 600, 3600, 86_400, 10 * 86_400, 100 * 86_400)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A day's place: its left edge, middle and width; `low` and `high` are its marks, from the top; None: no marks."""
+    """A day's column: left edge, middle and width; `low` and `high` are its marks, from the top, if any."""
 
     day: date
     erased: Erased | None
@@ -29,14 +29,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The columns, and the lines of the scale, each with its place from the top and its value."""
+    """The columns, and the lines of the scale: each its distance from the top, and its value."""
 
     columns: Sequence[Column]
     lines: Sequence[tuple[float, float]]
 
 
 def amounts(days: Sequence[tuple[date, Erased | None]]) -> Chart:
-    """Documents of each day as bars that stand on zero."""
+    """The documents erased on each day, as bars from zero."""
     top = _round_up(max((erased.documents for _, erased in days if erased), default=1))
     columns = [
         Column(
@@ -49,7 +49,7 @@ def amounts(days: Sequence[tuple[date, Erased | None]]) -> Chart:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A minute's place: its left edge and width, and the top of its mark."""
+    """A minute's column: its left edge and width, and the top of its bar."""
 
     minute: Minute
     x: float
@@ -66,7 +66,7 @@ class Beats:
 
 
 def searches(minutes: Sequence[Minute]) -> Beats:
-    """The number of searches of each minute as bars that stand on zero."""
+    """The number of searches in each minute, as bars from zero."""
     top = _round_up(max(minute.searches for minute in minutes))
     places = [(minute, *_place(MINUTES - 1 - minute.ago, MINUTES)) for minute in minutes]
     columns = [
@@ -76,7 +76,7 @@ def searches(minutes: Sequence[Minute]) -> Beats:
 
 
 def times(days: Sequence[tuple[date, Erased | None]]) -> Chart:
-    """The usual and the longest time of each day, on a scale on which each line is about ten times the one below."""
+    """The usual and the longest erasure time of each day, on a scale whose lines are each about ten times the last."""
     known = [erased for _, erased in days if erased]
     least = min((erased.usual for erased in known), default=0.1)
     most = max((erased.slowest for erased in known), default=1.0)
@@ -114,6 +114,6 @@ def _steps(top: int) -> Sequence[tuple[float, float]]:
 
 
 def _round_up(value: int) -> int:
-    """The next of 1, 2, 5, 10, 20, 50 ..."""
+    """The next of 1, 2, 5, 10, 20, 50 ... that is at least this large."""
     size = int("1" + "0" * (len(str(value)) - 1))
     return next(step * size for step in (1, 2, 5, 10) if step * size >= value)

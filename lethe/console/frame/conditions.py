@@ -1,4 +1,4 @@
-"""Values and conditions of metadata as people write them."""
+"""Values and conditions of metadata, as people type them."""
 
 import json
 import re
@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?|true|false", re.ASC
 
 
 def value_of(text: str) -> Json:
-    """A number, true or false as such; everything else, and what stands in quotation marks, is a text."""
+    """A number, true or false becomes that value. Everything else is text, and so is anything in quotation marks."""
     if len(text) > 1 and text[0] == text[-1] == '"':
         try:
             return cast("Json", orjson.loads(text))
@@ -33,7 +33,7 @@ def value_of(text: str) -> Json:
 
 
 def written(value: Json) -> str:
-    """A value as a person writes it, so that `value_of` understands a text as a text; lists and objects as JSON."""
+    """A value as a person would type it, so that `value_of` reads a text back as text; lists and objects as JSON."""
     if isinstance(value, str) and value.isprintable() and value == value.strip() and value_of(value) == value:
         return value
     return json.dumps(value, ensure_ascii=False)
@@ -42,14 +42,14 @@ def written(value: Json) -> str:
 def conditions_of(
     keys: Sequence[str], operators: Sequence[str], values: Sequence[str]
 ) -> list[MetadataCondition]:
-    """The conditions of a form; those without a name are left out. Raises InvalidRequest for others."""
+    """The conditions in a form; those without a name are left out. Raises InvalidRequest for invalid ones."""
     found = [
         _condition(key.strip(), operator, value.strip())
         for key, operator, value in zip(keys, operators, values, strict=False)
         if key.strip()
     ]
     if len(found) > CONDITIONS:
-        raise InvalidRequest("These are too many conditions.")
+        raise InvalidRequest("Too many conditions.")
     return found
 
 
@@ -60,7 +60,7 @@ def as_json(conditions: Sequence[MetadataCondition]) -> list[dict[str, Json]]:
 
 def _condition(key: str, operator: str, text: str) -> MetadataCondition:
     if operator not in OPERATORS or max(len(key), len(text)) > TEXT or "\0" in key + text:
-        raise InvalidRequest("A condition is not valid: choose how to compare, with at most 200 characters.")
+        raise InvalidRequest("Invalid condition: choose how to compare, with at most 200 characters.")
     known = cast("Operator", operator)
     if known == "is_empty":
         return MetadataCondition(key, known, None)

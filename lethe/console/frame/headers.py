@@ -1,4 +1,4 @@
-"""What every answer of the console tells the browser: run only Lethe's own files, keep nothing, show it nowhere."""
+"""Security headers of every answer: only Lethe's own files run, pages are not stored, and no site can embed them."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,8 +16,8 @@ _HEADERS = {
 
 
 class Guarded:
-    """ASGI middleware that adds the headers. What is not marked as an unchanging file is not stored: a deleted document
-    must not be shown again by the browser's cache."""
+    """ASGI middleware that adds the headers. Only unchanging files may be cached: a browser's cache must not show a
+    deleted document again."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

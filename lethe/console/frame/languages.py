@@ -1,4 +1,4 @@
-"""The languages of the console. English is in the templates; others are catalogues (catalogues/*.po), read at start."""
+"""The console's languages. English is in the templates; others are catalogues (catalogues/*.po), read at first use."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ _KEYWORD = re.compile(r'(msgid|msgid_plural|msgstr(?:\[\d\])?) (".*")')
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language; `texts` has the translations by their English text, of plurals by the singular."""
+    """A language. `texts` maps English texts to their translations, plurals by the English singular."""
 
     code: str
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -59,7 +59,7 @@ def language(code: str) -> Language:
 
 
 def wished(accept_language: str) -> str:
-    """The best of NAMES for an Accept-Language header."""
+    """The language of NAMES that fits an Accept-Language header best."""
     wishes: list[tuple[float, str]] = []
     for wish in accept_language.split(",")[:20]:
         name, _, weight = wish.partition(";q=")

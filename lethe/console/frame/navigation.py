@@ -1,5 +1,5 @@
-"""The pages of the console in the order of its menu, with the scopes that each needs; None: every token may. `whole`:
-it is about the whole company, and not for tokens that are bound to some folders."""
+"""The console's menu, in order, with the scopes that each page needs; None: any token will do. `whole`: the page is
+about the whole company, and so not for tokens that are bound to folders."""
 
 from dataclasses import dataclass
 

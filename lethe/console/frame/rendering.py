@@ -1,4 +1,4 @@
-"""Documents' text as HTML that is safe to show: what a document says is never markup of the page around it."""
+"""Documents' text as safe HTML: nothing in a document can become markup of the page around it."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -36,7 +36,7 @@ def _markdown() -> MarkdownIt:
 def _image(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """An image's description: the picture itself would be fetched from somewhere else."""
+    """An image's description instead of the picture, which would be fetched from another site."""
     text = renderer.renderInlineAsText(tokens[index].children or [], options, env)
     return f'<span class="picture">{escape(text)}</span>'
 
@@ -60,7 +60,7 @@ def rendered(
             waiting = [(line, number) for line, number in waiting if line >= token.map[1]]
             made += [_anchor(number) for number in begun]
         if token.type == "table_open":
-            token.attrSet("tabindex", "0")  # a wide one scrolls, for the keyboard too
+            token.attrSet("tabindex", "0")  # so that a wide table can be scrolled by keyboard
         made.append(token)
     made += [_anchor(number) for _, number in waiting]
     made = _turned(made, [(text.count("\n", 0, offset), label) for offset, label in turns])
@@ -70,7 +70,7 @@ def rendered(
 
 
 def _turned(tokens: Sequence[Token], turns: Sequence[tuple[int, str]]) -> list[Token]:
-    """The tokens with each page's label before what holds its first line; inside a table in the row's first cell."""
+    """The tokens, with each page's label before the block with its first line; in a table, in the row's first cell."""
     made: list[Token] = []
     waiting, row = [*turns], -1
     for token in tokens:

@@ -1,7 +1,7 @@
-"""Sentences of the core and of the readers, with the values in them, in the languages of the console.
+"""Translates sentences of the core and the readers, including the values in them.
 
-What is stored with a document or a task is a sentence in English: it is recognised by its fixed words. A sentence that
-is not known here is shown as it is."""
+Documents and tasks are stored with English sentences. Each is recognised by its fixed words. A sentence that is not
+listed here is shown as it is."""
 
 import re
 from functools import cache
@@ -107,7 +107,7 @@ SENTENCES = (
     _("damaged parts"),
     _("piece of hidden text"),
     _("pieces of hidden text"),
-    _("The server failed at this document: see its log. Trying again may help."),
+    _("An internal error occurred at this document: see the server's log. Trying again may help."),
     _("A newer ingestion of the same artifact replaced this one."),
     _("The document was deleted while it was being ingested."),
     _("The ingestion was revoked."),
@@ -132,12 +132,12 @@ SENTENCES = (
     ),
     _("%(what)s To restore it, give another title (--title) or parent_id (--parent)."),
     _("Only documents have metadata."),
-    _("The name '%(name)s' is there twice."),
+    _("The name '%(name)s' occurs twice."),
     _("The metadata %(what)s."),
     _("must not contain '%(name)s', which the server sets"),
     _("must have at most %(num)s bytes as JSON"),
     _("must be nested at most %(num)s levels deep"),
-    _("must have no NUL characters"),
+    _("must not contain NUL characters"),
     _("There is no document with this id, or its file has not been read yet."),
     _("The document's file is missing, or is being replaced: try again."),
     _("Invalid cursor: use one from an earlier answer, or none."),
@@ -147,7 +147,7 @@ SENTENCES = (
     _("The form did not arrive whole: send it again."),
     _("The form is too large."),
     _("A field is too long, or has characters that cannot be stored."),
-    _("These are no ids of folders and documents, or too many."),
+    _("Invalid ids, or too many at once."),
     _("The database does not answer at the moment: try again."),
     _("The database failed; its log says why. Try again."),
     _("Another operation holds what this one needs: try again in a moment."),
@@ -161,7 +161,7 @@ SENTENCES = (
     _("1 %(what)s is left out."),
     _("%(num)s %(what)s are left out."),
 )
-"""The first that fits is taken. `what` is a sentence or a part of one itself, `num` and `most` are numbers."""
+"""The first match is taken. `what` is itself a sentence or a part of one; `num` and `most` are numbers."""
 
 
 _MOST_CHARACTERS = 3_000
@@ -170,7 +170,7 @@ _AND = {"en": "and", "es": "y"}
 
 
 def said(language: Language, sentence: str) -> str:
-    """The sentence in a language; as it is if the language does not have it, or a part of it."""
+    """The sentence in a language; unchanged if a translation of it, or of a part of it, is missing."""
     if language.code == "en" or len(sentence) > _MOST_CHARACTERS:
         return sentence
     return _said(language, sentence) or sentence
@@ -200,7 +200,7 @@ def _value(language: Language, name: str, value: str) -> str | None:
 
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Each sentence that has values in it, and how to recognise it."""
+    """Each sentence with values in it, and a pattern that recognises it."""
     return [(text, re.compile(_pattern(text), re.DOTALL)) for text in SENTENCES if "%(" in text]
 
 

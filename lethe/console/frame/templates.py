@@ -1,4 +1,4 @@
-"""The templates, once for each language."""
+"""The template environment of each language, and its filters."""
 
 import json
 import math
@@ -56,17 +56,17 @@ def environment(code: str) -> Environment:
 
 
 def breakable(name: str) -> Markup:
-    """A name which, if it is long, may go on in the next line after a mark, rather than in the middle of a word."""
+    """A name that, if it is long, may wrap after a `_`, `.` or `-` rather than in the middle of a word."""
     return Markup(_JOINTS.sub(r"\1<wbr>", str(escape(name)), count=12)) if len(name) > 24 else escape(name)  # noqa: S704
 
 
 def score(value: float, point: str) -> str:
-    """A score of a search."""
+    """The score of a hit, with three decimals."""
     return f"{value:.3f}".replace(".", point)
 
 
 def size(count: int | None, point: str) -> str:
-    """A number of bytes as people say it."""
+    """A number of bytes in a readable unit."""
     if not count:
         return "0 bytes"
     if count == 1:
@@ -78,17 +78,17 @@ def size(count: int | None, point: str) -> str:
 
 
 def number(value: float | None, mark: str) -> str:
-    """A number with a mark between thousands."""
+    """A number with a separator between thousands."""
     return f"{value or 0:,}".replace(",", mark)
 
 
 def shell_json(value: object) -> str:
-    """A value as JSON that stands between single quotes in a shell."""
+    """A value as JSON that is safe between single quotes in a shell."""
     return json.dumps(value, ensure_ascii=False).replace("'", "\\u0027")
 
 
 def duration(seconds: float, point: str) -> str:
-    """A time that something took."""
+    """A duration in a readable unit."""
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= length:
             return f"{seconds / length:.3g} {unit}".replace(".", point)

@@ -19,10 +19,10 @@ from lethe.console.frame.languages import NAMES, Language, language, wished
 from lethe.console.frame.navigation import EVERYTHING, MENU
 from lethe.console.frame.sentences import said
 from lethe.console.frame.templates import environment
-from lethe.core import sessions
-from lethe.core.access import WHOLE
+from lethe.core.access import sessions
+from lethe.core.access.callers import WHOLE
+from lethe.core.access.sessions import Session
 from lethe.core.context import Context
-from lethe.core.sessions import Session
 from lethe.domain.errors import (
     BeyondBounds,
     InsufficientScope,
@@ -46,7 +46,7 @@ _YEAR = 365 * 24 * 3600
 
 
 class Visit:
-    """A request. `session` is None where nobody is signed in, which only the sign-in pages allow."""
+    """A request. `session` is None if nobody is signed in, which only the sign-in pages allow."""
 
     def __init__(self, request: Request, ctx: Context, session: Session | None, secret: str) -> None:
         self.request = request
@@ -57,24 +57,24 @@ class Visit:
 
     @property
     def session(self) -> Session | None:
-        """Who is signed in, if anybody."""
+        """The session, if somebody is signed in."""
         return self._session
 
     @property
     def company_id(self) -> str:
-        """The company of who is signed in. Raises Unauthenticated."""
+        """The company of the session. Raises Unauthenticated if nobody is signed in."""
         return self.signed_in.company_id
 
     @property
     def signed_in(self) -> Session:
-        """Who is signed in. Raises Unauthenticated."""
+        """The session. Raises Unauthenticated if nobody is signed in."""
         if self._session is None:
             raise Unauthenticated("Sign in first.")
         return self._session
 
     @cached_property
     def language(self) -> Language:
-        """As chosen, or as the browser wishes."""
+        """The language chosen on the page, or else the one that the browser prefers."""
         chosen = self.request.cookies.get(LANGUAGE, "")
         return language(
             chosen if chosen in NAMES else wished(self.request.headers.get("accept-language", ""))
@@ -92,28 +92,28 @@ class Visit:
 
     @property
     def csrf(self) -> str:
-        """What every form and script must send back: derived from the session's secret, it reveals nothing of it."""
+        """The token that forms and scripts must send back, derived from the session's secret without revealing it."""
         return hmac.new(self._secret.encode(), b"csrf", hashlib.sha256).hexdigest()[:32]
 
     @property
     def by_script(self) -> bool:
-        """Whether a part of a page asks, not the browser for a page."""
+        """Whether htmx asks for a part of a page, rather than the browser for a page."""
         return "hx-request" in self.request.headers
 
     def may(self, scope: str) -> bool:
-        """Whether the token permits it; EVERYTHING: whether it has all scopes."""
+        """Whether the token has a scope; for EVERYTHING, whether it has all."""
         wanted = set(SCOPES) if scope == EVERYTHING else {scope}
         return self._session is not None and wanted <= set(self._session.scopes)
 
     def may_below(self, scope: str, folders: Sequence[str]) -> bool:
-        """Whether the token permits it in the last of these folders, given by their ids from the top one on; without
-        any, at the root, where a token with bounds may change nothing."""
+        """Whether the token has a scope in the last of these folders, whose ids are given from the top down; without
+        any, at the root, where a bound token can change nothing."""
         company = self.company_id
         within = not isinstance(company, BoundCompany) or company.may_change("/".join((*folders, "", "")))
         return within and self.may(scope)
 
     def url(self, path: str, **query: object) -> str:
-        """An address of the console, behind whatever prefix a proxy serves it under."""
+        """An address in the console, including the prefix under which a proxy serves it."""
         given = {name: value for name, value in query.items() if value not in (None, "")}
         asked = f"?{urlencode(given, doseq=True)}" if given else ""
         return f"{self._root}{self.request.scope.get('root_path', '')}{path}{asked}"
@@ -125,47 +125,47 @@ class Visit:
 
     @property
     def here_url(self) -> str:
-        """The address of this page, as the browser asked for it."""
+        """The address of this page, as the browser requested it."""
         asked = f"?{self.request.url.query}" if self.request.url.query else ""
         return f"{self._root}{self.request.url.path}{asked}"
 
     @property
     def here(self) -> str:
-        """This page's path inside the console, to come back to; the start for what is no page."""
+        """This page's path inside the console, to come back to; the start page if this is not a page."""
         inside = self.here_url.removeprefix(self.url(""))
         return inside if self.request.method == "GET" else "/start"
 
     def is_at(self, path: str) -> bool:
-        """Whether this page is the one of a menu's entry, or below it."""
+        """Whether this page is a menu entry's page, or below it."""
         return f"{self.here}/".replace("?", "/").startswith(f"{path}/")
 
     @property
     def server(self) -> str:
-        """The server's own address, for commands that a person copies."""
+        """The server's address, for commands that a person copies."""
         return f"{self.request.url.scheme}://{self.request.url.netloc}{self.url('').removesuffix('/console')}"
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page, or a part of one."""
+        """Render a page, or a part of one."""
         page = environment(self.language.code).get_template(template)
         given = {"visit": self, "url": self.url, "icon": self.icon, "menu": MENU}
         return HTMLResponse(page.render({**given, **values}), status)
 
     def icon(self, name: str) -> Markup:
-        """A picture from static/icons.svg, which says nothing to a screen reader."""
+        """A picture from static/icons.svg, hidden from screen readers."""
         drawn = Markup(
             '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
         )
         return drawn.format(self.url(versioned("icons.svg")), name)
 
     def redirect(self, path: str, **query: object) -> Response:
-        """Send the browser to another page, also when a part of a page asked."""
+        """Send the browser to another page, even if htmx asked for a part of one."""
         address = self.url(path, **query)
         if self.by_script:
             return Response(status_code=204, headers={"HX-Redirect": address})
         return RedirectResponse(address, 303)
 
     def keep(self, response: Response, name: str, value: str, *, seconds: int = _YEAR) -> Response:
-        """Set a cookie that no script can read and no other site can send."""
+        """Set a cookie that scripts cannot read and other sites cannot make the browser send."""
         response.set_cookie(
             name,
             value,
@@ -178,7 +178,7 @@ class Visit:
         return response
 
     async def form(self) -> "Form":
-        """The fields that were sent. Raises LimitExceeded, and InvalidRequest for what is no form."""
+        """The form that was sent. Raises LimitExceeded, and InvalidRequest for anything but a form."""
         if self._form is None:
             self._form = Form(_fields(await self._body()))
         return self._form
@@ -196,7 +196,7 @@ class Visit:
         return body
 
     def require_own(self) -> None:
-        """Refuse what another site, or somebody without the session's token, makes the browser send."""
+        """Raise InvalidRequest for a request that another site made the browser send."""
         headers = self.request.headers
         origin = headers.get("origin", "")
         same = urlsplit(origin).netloc == headers.get("host") if origin else True
@@ -204,7 +204,7 @@ class Visit:
             raise InvalidRequest("This request comes from another site.")
 
     async def require_token(self) -> None:
-        """Refuse a request without the token that the page was given."""
+        """Raise InvalidRequest for a request of another site, or without the token that the page was given."""
         self.require_own()
         sent = self.request.headers.get("x-csrf", "")
         content = self.request.headers.get("content-type", "")
@@ -236,7 +236,7 @@ def _fields(body: bytes) -> dict[str, list[str]]:
     try:
         return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS, errors="strict")
     except ValueError:
-        raise InvalidRequest("This is no form of this page.") from None
+        raise InvalidRequest("Invalid form.") from None
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -254,9 +254,9 @@ async def enter(request: Request) -> Visit:
 
 
 def page(path: str, handler: Handler, scope: str | None = None, *, whole: bool = False) -> Route:
-    """A page for those whose token has the scope; None: for everybody who is signed in.
+    """The route of a page for tokens with the scope; None: for everybody who is signed in.
 
-    With `whole` it is about the whole company, and not for tokens that are bound to some folders.
+    With `whole`, the page is about the whole company, and so not for tokens that are bound to folders.
     """
 
     async def endpoint(request: Request) -> Response:
@@ -276,9 +276,9 @@ def action(
     free: bool = False,
     whole: bool = False,
 ) -> Route:
-    """Something that a page does. It counts against the token's rate, unless `free`, like a call of an API.
+    """The route of an action. Unless `free`, it counts against the token's rate like an API call.
 
-    `whole` as for a page.
+    `scope` and `whole` are as for a page.
     """
 
     async def endpoint(request: Request) -> Response:
@@ -294,7 +294,7 @@ def action(
 
 
 def _permit(visit: Visit, scope: str | None, *, whole: bool) -> None:
-    bound = visit.signed_in.bound  # raises for who is not
+    bound = visit.signed_in.bound  # raises if nobody is signed in
     if scope is not None and not visit.may(scope):
         raise InsufficientScope(scope)
     if whole and bound:

@@ -13,7 +13,7 @@ KINDS = {
     "filter": _("Deleting by filter"),
     "batch": _("Reading many at once"),
 }
-"""What a task does."""
+"""What a task does, by its kind."""
 
 STEPS = {
     "Validation": _("Checking"),
@@ -54,7 +54,7 @@ EXCEPTIONS = {
         "Bytes that the disk still holds below what Lethe reads, until the operator runs “lethe scrub”."
     ),
 }
-"""What a receipt does not cover, by the sentence that is signed."""
+"""What a receipt does not cover, by the signed sentence."""
 
 MEANINGS = {
     "knowledge:read": _("See folders, documents and tasks"),
@@ -72,14 +72,14 @@ SENTENCES = (
     _("Choose at least one thing that the token may do."),
     _("You are signed in with this token: sign in with another one to revoke it."),
     _("There is nothing at this address."),
-    _("The server failed at this; its log says why. Try again, or go back to the start."),
+    _("Something went wrong on the server; its log says why. Try again, or go back to the start."),
     _("There is no assistant with this id."),
     _("There is no deletion with this id."),
     _("Task with specified ID not found"),
     _("Give a folder, a collection or a condition: an empty filter would mean every document."),
-    _("A condition is not valid: choose how to compare, with at most 200 characters."),
+    _("Invalid condition: choose how to compare, with at most 200 characters."),
     _("A condition needs a value."),
-    _("These are too many conditions."),
+    _("Too many conditions."),
     _("Sign in first."),
     _("You are not signed in any more."),
     _("This token is not valid: it is mistyped, revoked or expired."),
@@ -89,7 +89,7 @@ SENTENCES = (
     _("There is no node with this id."),
     _("Your token is bound to some folders, and may not change this: use one with wider bounds."),
     _(
-        "This concerns the whole company, and your token is bound to some of its folders: use a token without bounds."
+        "This call concerns the whole company, but your token is bound to folders: use a token without bounds."
     ),
     _("There is no node with this id in the trash."),
     _("A collection of this name already exists: choose another title."),

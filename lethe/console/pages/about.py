@@ -1,4 +1,4 @@
-"""The server as it is: versions, the health of its parts, what the token may do, where the APIs are described."""
+"""The server's version, the health of its parts, the token's scopes, and links to the API documentation."""
 
 from importlib.metadata import version
 
@@ -16,7 +16,7 @@ DOCUMENTS = (
 
 
 async def show(visit: Visit) -> Response:
-    """Everything that can be read about the server; nothing here changes it."""
+    """Show everything about the server that can be read. This page changes nothing."""
     return visit.render(
         "about.html",
         version=version("lethe-kb"),

@@ -1,4 +1,4 @@
-"""Assistants, and what of the tree they were given."""
+"""Assistants, and the nodes that were assigned to them."""
 
 from starlette.responses import Response
 
@@ -9,7 +9,7 @@ from lethe.domain.errors import NotFound
 
 PAGE = 50
 MOST_NODES = 200
-"""Nodes of one assistant that are shown."""
+"""How many nodes of an assistant are shown."""
 
 
 async def show(visit: Visit) -> Response:
@@ -22,14 +22,14 @@ async def show(visit: Visit) -> Response:
 
 
 async def assistant(visit: Visit) -> Response:
-    """One assistant; the titles of what it was given only for those who may read them."""
+    """One assistant. The titles of its nodes are shown only to those who may read them."""
     (id,) = node_ids([visit.request.path_params["assistant_id"]])
     try:
         found, nodes = await assistants.find(
             visit.ctx.db, company_id=visit.company_id, assistant_id=id, limit=MOST_NODES
         )
     except NotFound:
-        if visit.by_script:  # it was deleted while somebody looked at it
+        if visit.by_script:  # deleted while the page was open
             return visit.redirect("/assistants")
         raise
     return visit.render("assistant.html", found=found, nodes=nodes if visit.may("knowledge:read") else None)

@@ -1,4 +1,4 @@
-"""Deletion of everything that matches a filter: look at what would go, then delete it and watch."""
+"""Deletion of everything that matches a filter: preview it, delete it, and follow the progress."""
 
 from starlette.responses import Response
 
@@ -33,7 +33,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def preview(visit: Visit) -> Response:
-    """How many documents match, and some of them. Changes nothing."""
+    """Show how many documents match, and some of them. Changes nothing."""
     _may_look(visit)
     form = await visit.form()
     wanted = wanted_by(form)
@@ -51,7 +51,7 @@ async def preview(visit: Visit) -> Response:
 
 
 async def delete(visit: Visit) -> Response:
-    """Delete what matches now, and go on to the page that shows how far it is."""
+    """Delete what matches now, and go to the page that shows the progress."""
     form = await visit.form()
     mode = DeletionMode.ERASE if form.text("erase") else DeletionMode.TRASH
     begun = await by_filter.request(
@@ -61,7 +61,7 @@ async def delete(visit: Visit) -> Response:
 
 
 async def progress(visit: Visit) -> Response:
-    """How far a deletion is; in the end its receipt."""
+    """The progress of a deletion, and in the end its receipt."""
     task = await by_filter.find(
         visit.ctx, company_id=visit.company_id, task_id=visit.request.path_params["task_id"]
     )
@@ -75,7 +75,7 @@ async def progress(visit: Visit) -> Response:
 
 
 def wanted_by(form: Form) -> DocumentFilter:
-    """The filter in a form. Raises InvalidRequest for one that says nothing or cannot be understood."""
+    """The filter in a form. Raises InvalidRequest for an empty or invalid one."""
     collection = form.text("collection", TEXT).strip() or None
     nodes = node_ids([form.text("folder")]) or None
     given = conditions_of(form.all("key"), form.all("operator"), form.all("value"))
@@ -96,7 +96,7 @@ def _as_body(wanted: DocumentFilter) -> dict[str, Json]:
 
 
 def _may_look(visit: Visit) -> None:
-    """The preview shows titles. Raises InsufficientScope."""
+    """Raise InsufficientScope for tokens that may not read: the preview shows titles."""
     if not visit.may("knowledge:read"):
         raise InsufficientScope("knowledge:read")
 

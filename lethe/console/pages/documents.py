@@ -1,4 +1,4 @@
-"""One document: its text, how it is indexed, where it came from, and who has it."""
+"""One document: its text, how it is indexed, where it came from, and to whom it is assigned."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -62,7 +62,7 @@ async def document(visit: Visit) -> Response:
 
 
 async def presence(visit: Visit) -> Response:
-    """What an open page of a document asks when the tree has changed: nothing to say, look again, or it is gone."""
+    """Tell an open document page, after a change in the tree, that nothing is new, to reload, or that it is gone."""
     (id,) = node_ids([visit.request.path_params["node_id"]])
     try:
         node, details = await nodes.show(visit.ctx, company_id=visit.company_id, node_id=id, with_text=False)
@@ -96,7 +96,7 @@ async def chunks(visit: Visit) -> Response:
 
 
 async def original(visit: Visit) -> Response:
-    """The file as it was uploaded, always as a download: no browser may run its markup in the console's name."""
+    """The file as uploaded, always as a download, so that no browser runs its markup within the console."""
     (id,) = node_ids([visit.request.path_params["node_id"]])
     found = await open_original(
         visit.ctx, company_id=visit.company_id, node_id=id, choose=lambda _tag, _size: None
@@ -110,7 +110,7 @@ async def original(visit: Visit) -> Response:
 
 
 class _Closing(StreamingResponse):
-    """Sends an original and lets go of it, also when nobody waits for it any more."""
+    """Sends an original and closes it, even if the client has gone."""
 
     def __init__(
         self, pieces: AsyncIterator[bytes], close: Callable[[], None], headers: Mapping[str, str]
@@ -119,7 +119,7 @@ class _Closing(StreamingResponse):
         super().__init__(pieces, media_type="application/octet-stream", headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the file, then close it."""
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -127,14 +127,14 @@ class _Closing(StreamingResponse):
 
 
 def _place(visit: Visit, viewed: Viewed, number: int) -> str:
-    """What a page, slide, sheet or part is called."""
+    """The label of a page, slide, sheet or part."""
     kind = PLACES[place_kind(viewed.file_type)]
     names = viewed.places if isinstance(viewed.places, dict) else {}
     return f"{visit.language.gettext(kind)} {names.get(str(number), number)}"
 
 
 def _state(node: Node, details: NodeDetails) -> str:
-    """Changes whenever the page of a document has something else to show."""
+    """A value that changes whenever the document's page would show something else."""
     changed = f"{node.updated_at.timestamp():.6f}"
     done = f"{details.status}.{details.step}.{details.percentage}.{details.chunks}"
     return f"{(details.hash or '')[:12]}.{changed}.{done}"

@@ -1,4 +1,4 @@
-"""Tells open pages that something has changed: they then look again at what they show."""
+"""Tells open pages that something has changed, so that they reload what they show."""
 
 import asyncio
 from collections import Counter
@@ -8,20 +8,20 @@ from contextlib import suppress
 from starlette.responses import Response, StreamingResponse
 
 from lethe.console.frame.visit import SESSION, Visit, page
-from lethe.core import sessions
+from lethe.core.access import sessions
 from lethe.core.changes import TOPICS, Changes, following
 from lethe.domain.errors import Unauthenticated, Unavailable
 
 MOST_STREAMS = 200
 """Per company and process."""
 _TOGETHER_SECONDS = 0.3
-"""At most one event in this time: a busy ingestion changes things many times a second."""
+"""At most one event per this many seconds: a busy ingestion changes things many times a second."""
 _BEAT_SECONDS = 10.0
-"""How often a silent stream says that it lives, and looks whether the session still does."""
+"""How often an idle stream sends a sign of life and checks that the session is still valid."""
 
 
 async def events(visit: Visit) -> Response:
-    """A stream of the topics that changed, as server-sent events. Raises Unavailable when there are too many."""
+    """A stream of changed topics, as server-sent events. Raises Unavailable if there are too many streams."""
     if visit.request.app.state.streams[visit.company_id] >= MOST_STREAMS:
         raise Unavailable("Too many pages are open: close some.", retry_after=10)
     return StreamingResponse(
@@ -48,7 +48,7 @@ async def _stream(visit: Visit) -> AsyncIterator[bytes]:
 
 
 async def _next(changes: Changes, stopping: asyncio.Task[bool]) -> list[str]:
-    """The topics of the next change; none when there is none for a while, or when the server stops."""
+    """The topics of the next change; none if nothing changes for a while, or the server stops."""
     taking = asyncio.create_task(changes.take(), name="changes")
     try:
         await asyncio.wait({taking, stopping}, timeout=_BEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -58,12 +58,12 @@ async def _next(changes: Changes, stopping: asyncio.Task[bool]) -> list[str]:
 
 
 def _unasked(visit: Visit) -> Sequence[str]:
-    """For a token with bounds, which hears of the tree alone, all topics count as changed at each beat."""
+    """The topics that count as changed at each beat: all for a bound token, which is told only of tree changes."""
     return TOPICS if visit.signed_in.bound else ()
 
 
 async def _lives(visit: Visit) -> bool:
-    """Whether the session still does. A database that is away for a moment ends no stream."""
+    """Whether the session is still valid. A database that is briefly unavailable does not end the stream."""
     try:
         await sessions.find(visit.ctx.db, visit.request.cookies.get(SESSION, ""))
     except Unauthenticated:

@@ -1,4 +1,4 @@
-"""The tree of folders and documents: looking through it and changing it."""
+"""The tree of folders and documents: browsing and changing it."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ async def library(visit: Visit) -> Response:
 
 
 async def count(visit: Visit) -> Response:
-    """How many documents are below a folder, all of them counted."""
+    """The exact number of documents below a folder."""
     (id,) = node_ids([visit.request.path_params["folder_id"]])
     _, details = await nodes.show(visit.ctx, company_id=visit.company_id, node_id=id, with_text=False)
     return visit.render("count.html", count=details.documents)
@@ -47,7 +47,7 @@ async def ask_folder(visit: Visit) -> Response:
 
 
 async def create_folder(visit: Visit) -> Response:
-    """Make a folder."""
+    """Create a folder."""
     form = await visit.form()
     parent_id = next(iter(node_ids([form.text("parent")])), None)
     title = checked_title(form.text("title").strip())
@@ -56,14 +56,14 @@ async def create_folder(visit: Visit) -> Response:
 
 
 async def ask_name(visit: Visit) -> Response:
-    """The dialog for another name."""
+    """The dialog for a new name."""
     (id,) = node_ids([visit.request.path_params["node_id"]])
     found = await browsing.crumbs(visit.ctx, company_id=visit.company_id, node_id=id)
     return visit.render("dialogs/rename.html", node=found[-1])
 
 
 async def rename(visit: Visit) -> Response:
-    """Give a folder or document another name."""
+    """Rename a folder or document."""
     (id,) = node_ids([visit.request.path_params["node_id"]])
     title = checked_title((await visit.form()).text("title").strip())
     node = await nodes.change(visit.ctx, Change(title=title), company_id=visit.company_id, node_id=id)
@@ -71,7 +71,7 @@ async def rename(visit: Visit) -> Response:
 
 
 async def ask_target(visit: Visit) -> Response:
-    """The dialog with the folders that something may be moved to."""
+    """The dialog with the folders that nodes can be moved to."""
     ids = node_ids(visit.request.query_params.getlist("id"))
     targets = await browsing.targets(visit.ctx, company_id=visit.company_id, changeable=True)
     return visit.render(
@@ -94,7 +94,7 @@ async def move(visit: Visit) -> Response:
 
 
 async def ask_deletion(visit: Visit) -> Response:
-    """The dialog that shows what a deletion takes with it. If that is much, it is there before all is counted."""
+    """The dialog that shows what would be deleted. If that is a lot, it opens before everything is counted."""
     asked = visit.request.query_params
     ids, exact = node_ids(asked.getlist("id")), bool(asked.get("exact"))
     taken = await browsing.taken(visit.ctx, company_id=visit.company_id, node_ids=ids, exact=exact)
@@ -113,18 +113,18 @@ async def ask_deletion(visit: Visit) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """What became of a deletion: the nodes that it found, and the receipts of those that it erased."""
+    """The result of a deletion: the nodes that were deleted, and the receipts of those that were erased."""
 
     ids: list[str]
     receipts: list[UUID]
 
 
 async def delete(visit: Visit) -> Response:
-    """Move nodes to the trash; with `erase` on from there at once."""
+    """Move nodes to the trash; with `erase`, also erase them at once."""
     form = await visit.form()
     deleted = Deleted([], [])
     for id in node_ids(form.all("id")):
-        with suppress(NotFound):  # deleted meanwhile, perhaps with a folder of this very list
+        with suppress(NotFound):  # deleted meanwhile, perhaps with a folder in this list
             await trash.delete(visit.ctx, company_id=visit.company_id, node_id=id, by=visit.signed_in.prefix)
             deleted.ids.append(id)
         if form.text("erase") and id in deleted.ids:
@@ -133,7 +133,7 @@ async def delete(visit: Visit) -> Response:
 
 
 async def restore(visit: Visit) -> Response:
-    """Undo: bring nodes back from the trash."""
+    """Undo a deletion: restore nodes from the trash."""
     ids = node_ids((await visit.form()).all("id"))
     for id in ids:
         await trash.restore(visit.ctx, company_id=visit.company_id, node_id=id)
@@ -147,7 +147,7 @@ async def _erase(visit: Visit, node_id: str) -> UUID:
 
 
 def _done(visit: Visit, template: str, **values: Any) -> Response:
-    """A message, beside which dialogs close and the page looks again at the tree."""
+    """A message that also closes the dialog and makes the page reload the tree."""
     response = visit.render(template, **values)
     response.headers["HX-Trigger"] = '{"lethe:done": "", "lethe:tree": ""}'
     return response

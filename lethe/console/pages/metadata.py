@@ -1,4 +1,4 @@
-"""A document's metadata: names and values that searches and deletions choose by."""
+"""A document's metadata: names and values by which searches and deletions can filter."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -16,7 +16,7 @@ from lethe.domain.json import Json
 from lethe.domain.metadata import bounded, giveable, given
 
 _MORE = 3
-"""Empty lines for what is new."""
+"""Empty lines for new entries."""
 
 
 async def ask(visit: Visit) -> Response:
@@ -27,7 +27,7 @@ async def ask(visit: Visit) -> Response:
 
 
 async def change(visit: Visit) -> Response:
-    """Replace the metadata by what the dialog says; what it shows unchanged stays exactly as it is."""
+    """Replace the metadata by the dialog's; values that were not edited stay exactly as they are."""
     id, now = await _now(visit)
     wanted = Change(metadata=wanted_by(await visit.form(), now))
     await nodes.change(visit.ctx, wanted, company_id=visit.company_id, node_id=id)
@@ -44,7 +44,7 @@ def wanted_by(form: Form, now: Mapping[str, Json]) -> dict[str, Json]:
         if not key:
             continue
         if key in wanted:
-            raise InvalidRequest(f"The name '{key[:100]}' is there twice.")
+            raise InvalidRequest(f"The name '{key[:100]}' occurs twice.")
         wanted[key] = now[key] if key in now and text == written(now[key]) else _value(text.strip())
     try:
         bounded(giveable(wanted))
@@ -54,7 +54,7 @@ def wanted_by(form: Form, now: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _value(text: str) -> Json:
-    """As in a condition; beside that a list or an object is JSON."""
+    """A value as in a condition; in addition, a list or an object as JSON."""
     if text[:1] in ("[", "{"):
         try:
             return cast("Json", orjson.loads(text))

@@ -9,10 +9,10 @@ from lethe.core.upkeep import health
 
 
 async def show(visit: Visit) -> Response:
-    """Figures and charts; what receipts tell only for those who may see receipts.
+    """Figures and charts. Those taken from receipts are shown only to those who may see receipts.
 
-    A large company's are counted up to a bound at first, so that the page is there at once; it then asks for the exact
-    ones by itself.
+    A large company's documents are first counted only up to a bound, so that the page appears at once. The page then
+    requests the exact figures by itself.
     """
     exact = bool(visit.request.query_params.get("exact"))
     forgetting = None
@@ -20,7 +20,7 @@ async def show(visit: Visit) -> Response:
         forgetting = await overview.forgetting(visit.ctx, company_id=visit.company_id, exact=exact)
     stock = await overview.stock(visit.ctx, company_id=visit.company_id, exact=exact)
     more = not exact and stock.documents > overview.COUNTED
-    # The searches are those of the whole company.
+    # The figures of searches are for the whole company, so not for bound tokens.
     shown = visit.may("knowledge:query") and not visit.signed_in.bound
     pace = visit.ctx.pace.of(visit.company_id) if shown else None
     return visit.render(

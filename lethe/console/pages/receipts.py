@@ -1,4 +1,4 @@
-"""The proofs of what was erased: the chain, and one of them as a certificate."""
+"""Receipts: the chain, and a single receipt as a certificate."""
 
 from starlette.responses import Response
 
@@ -10,7 +10,7 @@ PAGE = 30
 
 
 async def receipts(visit: Visit) -> Response:
-    """A page of the chain, newest first, each link checked."""
+    """A page of the chain, newest first, with each link verified."""
     cursor = visit.request.query_params.get("after")
     found, following = await certificate.page(
         visit.ctx, company_id=visit.company_id, cursor=cursor, limit=PAGE
@@ -19,7 +19,7 @@ async def receipts(visit: Visit) -> Response:
 
 
 async def receipt(visit: Visit) -> Response:
-    """One receipt as a certificate; while it is still to be signed, the page waits for it."""
+    """One receipt as a certificate. Until it is signed, the page waits for it."""
     id = visit.request.path_params["receipt_id"]
     try:
         found = await certificate.find(visit.ctx, company_id=visit.company_id, id=id)

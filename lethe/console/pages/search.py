@@ -1,4 +1,4 @@
-"""Searching, by words, by meaning, or both beside each other."""
+"""Searching by words, by meaning, by both, or by each in a column of its own."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from lethe.console.frame.conditions import CONDITIONS, OPERATORS, as_json, condi
 from lethe.console.frame.forms import node_ids
 from lethe.console.frame.visit import Visit, page
 from lethe.console.frame.vocabulary import LANGUAGES
-from lethe.core import sessions
+from lethe.core.access import sessions
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit
 from lethe.core.search.snippets import Snippet
@@ -22,17 +22,17 @@ from lethe.domain.records.search import MEANINGLESS, Mode
 
 HITS = 20
 _FOLDERS = 100
-"""So many are offered; a search in any other begins on that folder's page."""
+"""How many folders are offered. A search in any other starts on that folder's page."""
 _BESIDE = 10
 _SIGNS = re.compile(r"\*\*|__|(?<!\S)#{1,6} |(?<!\S)[-|:]{3,}(?!\S)")
 _BETWEEN = re.compile(r"(?:\s*\|)+\s*|(?<!\S)[-*] (?=\S)")
-"""Between the cells of a table, and before the items of a list."""
+"""What stands between the cells of a table, and before the items of a list."""
 _ENDS = ".:;!?…"
 _BEGIN, _END = "\ue000", "\ue001"
-"""Stand for the marks until the text is escaped."""
+"""Placeholders for the `mark` tags until the text is escaped."""
 _QUERY_CHARACTERS = 2_000
 BESIDE = "beside"
-"""The way of searching that shows words and meaning in two columns."""
+"""The way of searching that shows hits by words and by meaning in two columns."""
 WAYS = (*(mode.value for mode in (Mode.HYBRID, Mode.FULL, Mode.VECTOR)), BESIDE)
 
 
@@ -45,7 +45,7 @@ class Filter:
     language: str | None
 
     def as_json(self) -> dict[str, object]:
-        """As the API takes it."""
+        """The filter as the API takes it."""
         given = {
             "node_ids": self.folders,
             "metadata": as_json(self.conditions),
@@ -63,13 +63,13 @@ class Found:
 
     @property
     def weak(self) -> int:
-        """The place of the first hit that may only be the nearest to a query that nothing fits."""
+        """The index of the first hit below the score that even a query without any fitting text can reach."""
         lowest = MEANINGLESS[self.mode]
         return next((n for n, hit in enumerate(self.hits) if hit.chunk.score < lowest), len(self.hits))
 
 
 async def search(visit: Visit) -> Response:
-    """The box and what it finds. A search counts against the token's rate."""
+    """The search form and its hits. A search counts against the token's rate."""
     asked = visit.request.query_params
     query = asked.get("q", "").replace("\0", "").strip()[:_QUERY_CHARACTERS]
     way = asked.get("way", "")
@@ -105,14 +105,14 @@ async def search(visit: Visit) -> Response:
 
 
 async def presence(visit: Visit) -> Response:
-    """What open results ask when the tree has changed: those hits that are gone leave the page."""
+    """Tell open results, after a change in the tree, which hits are gone, so that they leave the page."""
     ids = node_ids(visit.request.query_params.getlist("id"))
     there = await browsing.there(visit.ctx, company_id=visit.company_id, node_ids=ids)
     return visit.render("search_gone.html", gone=[id for id in ids if id not in there])
 
 
 def _filter(visit: Visit) -> Filter:
-    """The filter in the address. Raises InvalidRequest for one that cannot be understood."""
+    """The filter in the address. Raises InvalidRequest for an invalid one."""
     asked = visit.request.query_params
     keys, operators, values = (
         [asked.get(f"{name}{i}", "") for i in range(CONDITIONS)] for name in ("key", "operator", "value")
@@ -126,7 +126,7 @@ def _filter(visit: Visit) -> Filter:
 
 
 def _lines(conditions: list[MetadataCondition]) -> list[tuple[str, str, str]]:
-    """The conditions as the form shows them, and empty lines after them."""
+    """The conditions as the form shows them, followed by empty lines."""
     given = [(c.key, c.operator, _shown(c)) for c in conditions]
     return [*given, *[("", OPERATORS[0], "")] * (CONDITIONS - len(given))]
 
@@ -139,7 +139,7 @@ def _shown(condition: MetadataCondition) -> str:
 
 
 async def _targets(visit: Visit, folders: list[str]) -> list[tuple[str, str]]:
-    """The folders to choose from, with the one that is chosen; none for those who may not see them."""
+    """The folders to choose from, including the chosen one; without titles for those who may not see them."""
     if not visit.may("knowledge:read"):
         return [(id, "–") for id in folders]
     found = list(await browsing.targets(visit.ctx, company_id=visit.company_id, limit=_FOLDERS))
@@ -173,8 +173,7 @@ async def _found(visit: Visit, query: str, mode: Mode, wanted: Filter, most: int
 
 
 def marked(snippet: Snippet) -> Markup:
-    """The snippet with the words searched for marked, without the signs of Markdown that only its rendering gives a
-    sense."""
+    """The snippet with the query's words marked, and without Markdown signs, which mean nothing in plain text."""
     text = snippet.text.replace(_BEGIN, " ").replace(_END, " ")
     made, last = "", 0
     for start, end in snippet.highlights:
@@ -195,7 +194,7 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def headings_of(hit: Hit) -> list[str]:
-    """The headings above the hit that tell more than its title and the name of its part do."""
+    """The headings above the hit, from the first that is neither its title nor the name of its place."""
     known = {hit.chunk.title, hit.chunk.title.rpartition(".")[0], *map(str, hit.spot.place.values())}
     first = next((i for i, heading in enumerate(hit.spot.headings) if heading not in known), None)
     return [] if first is None else list(hit.spot.headings[first:])

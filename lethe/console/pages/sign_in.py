@@ -1,4 +1,4 @@
-"""Signing in and out, and how the console looks."""
+"""Signing in and out, and the choice of language and theme."""
 
 import time
 from collections import Counter
@@ -10,12 +10,12 @@ from starlette.routing import Route
 
 from lethe.console.frame.languages import NAMES
 from lethe.console.frame.visit import LANGUAGE, SESSION, THEME, THEMES, Visit, action, enter, page
-from lethe.core import sessions
-from lethe.core.sessions import SESSION_SECONDS
+from lethe.core.access import sessions
+from lethe.core.access.sessions import SESSION_SECONDS
 from lethe.domain.errors import InvalidRequest, RateLimited, Unauthenticated
 
 MOST_FAILURES = 10
-"""Failed attempts to sign in from one address in a minute."""
+"""Failed attempts to sign in that one address may make in a minute."""
 _WINDOW_SECONDS = 60
 _MOST_ADDRESSES = 10_000
 
@@ -28,7 +28,7 @@ class Attempts:
         self._window = 0.0
 
     def check(self, address: str) -> None:
-        """Raises RateLimited if there were too many."""
+        """Raise RateLimited if the address has failed too often."""
         now = time.monotonic()
         if now - self._window > _WINDOW_SECONDS or len(self._failures) > _MOST_ADDRESSES:
             self._failures.clear()
@@ -37,12 +37,12 @@ class Attempts:
             raise RateLimited(max(1, int(self._window + _WINDOW_SECONDS - now)))
 
     def failed(self, address: str) -> None:
-        """Count one."""
+        """Count a failed attempt."""
         self._failures[address] += 1
 
 
 async def show_sign_in(request: Request) -> Response:
-    """The form; who is signed in goes on to the library."""
+    """The form. Whoever is signed in already is sent to the start page."""
     visit = await enter(request)
     if visit.session is not None:
         return visit.redirect("/start")
@@ -50,7 +50,7 @@ async def show_sign_in(request: Request) -> Response:
 
 
 async def sign_in(request: Request) -> Response:
-    """Begin a session with the token that was sent."""
+    """Begin a session with the given token."""
     visit = await enter(request)
     visit.require_own()
     form = await visit.form()
@@ -69,8 +69,8 @@ async def sign_in(request: Request) -> Response:
 
 
 async def enter_once(request: Request) -> Response:
-    """The address that a first start prints. The page that follows is opened by this one, so that the browser sends it
-    the new cookie wherever the address was clicked."""
+    """Sign in by the address that a first start prints. The answer is a page that opens the console, so that the
+    browser sends the new cookie even if the address was clicked on another site."""
     visit = await enter(request)
     attempts: Attempts = request.app.state.attempts
     address = request.client.host if request.client else ""
@@ -107,7 +107,7 @@ async def change_looks(request: Request) -> Response:
 
 
 async def begin(visit: Visit) -> Response:
-    """The first page."""
+    """Send the browser to the first page that its token may see."""
     first = next((path for scope, path in _FIRST if visit.may(scope)), "/about")
     return visit.redirect(first)
 
@@ -116,7 +116,7 @@ _FIRST = (("knowledge:read", "/library"), ("knowledge:query", "/search"), ("know
 
 
 def _then(text: str) -> str:
-    """A path of the console to go to; empty for anything else."""
+    """A path in the console to go to; empty for anything else."""
     parts = urlsplit(text)
     inside = text.startswith("/") and not text.startswith("//") and "\\" not in text
     return text if inside and not parts.scheme and not parts.netloc and text.isprintable() else ""

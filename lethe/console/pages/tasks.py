@@ -1,4 +1,4 @@
-"""What the workers do and have done, live."""
+"""What the workers are doing and have done, updated live."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ _LARGEST = 10**6
 
 
 async def show(visit: Visit) -> Response:
-    """A page of the tasks, newest first; `status` chooses some."""
+    """A page of tasks, newest first; `status` selects some."""
     asked = visit.request.query_params
     cursor, status = asked.get("after"), asked.get("status", "")
     wanted = TaskQuery(TaskStatus(status) if status in _STATUSES else None, None)
@@ -30,7 +30,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def batch(visit: Visit) -> Response:
-    """The documents of a batch in the order in which they were sent; `status` chooses some."""
+    """The documents of a batch in the order in which they were sent; `status` selects some."""
     asked, id = visit.request.query_params, visit.request.path_params["task_id"]
     status, first = asked.get("status", ""), number(asked.get("first", ""), most=_LARGEST)
     task, members = await batches.show(visit.ctx, company_id=visit.company_id, task_id=id)

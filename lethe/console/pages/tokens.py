@@ -1,5 +1,5 @@
-"""The company's tokens: who may do what. Whoever may do everything makes and revokes them; a token that may do less
-could otherwise make one that may do more."""
+"""The company's tokens. Only tokens with all scopes can create and revoke them: a lesser token could otherwise create a
+more powerful one."""
 
 from datetime import UTC, datetime
 
@@ -7,25 +7,25 @@ from starlette.responses import Response
 
 from lethe.console.frame.navigation import EVERYTHING
 from lethe.console.frame.visit import Visit, action, page
-from lethe.core import access
+from lethe.core.access import tokens
 from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.records.access import SCOPES
 
 LIFETIMES = ("", "30d", "90d", "365d")
 _ENDED_SHOWN = 50
-"""Each use of a command on the server's own machine leaves an ended token."""
+"""How many ended tokens are shown. Each command on the server's own machine leaves one behind."""
 
 
 async def show(visit: Visit) -> Response:
-    """The company's valid tokens, or those that ended last; their secrets are known to nobody."""
+    """The company's valid tokens, or those created last that have ended. Nobody can see their secrets."""
     now, ended = datetime.now(UTC), "ended" in visit.request.query_params
-    tokens = (await access.list_tokens(visit.ctx.db, company=visit.signed_in.company))[::-1]
-    shown = [token for token in tokens if token.is_valid(now) != ended]
+    known = (await tokens.list_tokens(visit.ctx.db, company=visit.signed_in.company))[::-1]
+    shown = [token for token in known if token.is_valid(now) != ended]
     return visit.render(
         "tokens.html",
         tokens=shown[:_ENDED_SHOWN] if ended else shown,
         ended=ended,
-        others=len(tokens) - len(shown),
+        others=len(known) - len(shown),
         now=now,
         scopes=SCOPES,
     )
@@ -37,17 +37,17 @@ async def ask(visit: Visit) -> Response:
 
 
 async def create(visit: Visit) -> Response:
-    """Make a token; its secret is in this answer alone."""
+    """Create a token. Only this answer contains its secret."""
     form = await visit.form()
     lifetime = form.text("lifetime")
     if not form.all("scope"):
         raise InvalidRequest("Choose at least one thing that the token may do.")
-    made = await access.create_token(
+    made = await tokens.create_token(
         visit.ctx.db,
         company=visit.signed_in.company,
         name=form.text("name").strip(),
-        scopes=access.parse_scopes(",".join(form.all("scope"))),
-        expires_at=access.parse_expiry(lifetime, access.utc_now()) if lifetime else None,
+        scopes=tokens.parse_scopes(",".join(form.all("scope"))),
+        expires_at=tokens.parse_expiry(lifetime, tokens.utc_now()) if lifetime else None,
     )
     response = visit.render("dialogs/token_made.html", made=made)
     response.headers["HX-Trigger"] = "lethe:tokens"
@@ -61,14 +61,14 @@ async def ask_revoke(visit: Visit) -> Response:
 
 
 async def revoke(visit: Visit) -> Response:
-    """Revoke a token of the company, which ends the sessions that it began."""
+    """Revoke a token of the company. Its sessions end with it."""
     id = visit.request.path_params["token_id"]
-    own = {token.id for token in await access.list_tokens(visit.ctx.db, company=visit.signed_in.company)}
+    own = {token.id for token in await tokens.list_tokens(visit.ctx.db, company=visit.signed_in.company)}
     if id not in own:
         raise NotFound("There is no valid token with this id.")
     if id == visit.signed_in.token_id:
         raise InvalidRequest("You are signed in with this token: sign in with another one to revoke it.")
-    await access.revoke_token(visit.ctx.db, id)
+    await tokens.revoke_token(visit.ctx.db, id)
     response = visit.render("toasts/revoked.html")
     response.headers["HX-Trigger"] = '{"lethe:done": "", "lethe:tokens": ""}'
     return response

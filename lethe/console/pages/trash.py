@@ -1,4 +1,4 @@
-"""What was deleted and can still come back."""
+"""Deleted nodes that can still be restored."""
 
 from datetime import UTC, datetime
 
@@ -27,7 +27,7 @@ async def ask(visit: Visit) -> Response:
 
 
 async def erase(visit: Visit) -> Response:
-    """Erase nodes that are in the trash, and show the receipt."""
+    """Erase nodes in the trash, and show the receipt."""
     receipts = [
         await trash.erase(visit.ctx, company_id=visit.company_id, node_id=id, by=visit.signed_in.prefix)
         for id in node_ids((await visit.form()).all("id"))

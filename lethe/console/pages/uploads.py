@@ -1,4 +1,4 @@
-"""Files from the browser: each is one request whose body is the file, so that its progress can be shown."""
+"""Files from the browser: one request per file, whose body is the file, so that its progress can be shown."""
 
 import asyncio
 import time
@@ -22,14 +22,14 @@ from lethe.domain.records.tree import ListedNode
 _PIECE_BYTES = 1024 * 1024
 _GRACE_SECONDS = 60.0
 _SLOWEST_BYTES_A_SECOND = 16 * 1024
-"""As for the bodies of the APIs: slower senders only occupy a connection."""
+"""As for request bodies of the APIs: slower senders only occupy a connection."""
 _NAME_CHARACTERS = 1_000
 _DEEPEST = 40
 _POLLED = 200
 
 
 async def upload(visit: Visit) -> Response:
-    """Make a document of a file. Folders in its name are made first, as far as they do not exist."""
+    """Create a document from a file. Missing folders in its path are created first."""
     request = visit.request
     *folders, name = _path(request.headers.get("x-file-name", ""))
     parent_id = next(iter(node_ids([request.headers.get("x-folder", "")])), None)
@@ -48,7 +48,7 @@ async def upload(visit: Visit) -> Response:
 
 
 async def states(visit: Visit) -> Response:
-    """How the ingestions of these documents go."""
+    """The state of these documents' ingestions."""
     wanted = node_ids(visit.request.query_params.getlist("id"))[:_POLLED]
     found = await browsing.there(visit.ctx, company_id=visit.company_id, node_ids=wanted)
     return JSONResponse({id: _state(visit, found.get(id)) for id in wanted})
@@ -77,7 +77,7 @@ def _state(visit: Visit, node: ListedNode | None) -> dict[str, object]:
 
 
 def _path(header: str) -> list[str]:
-    """The folders and the name of a file as the browser sent them, percent-encoded."""
+    """The folders and the name of a file, from the browser's percent-encoded header."""
     parts = [part for part in unquote(header).split("/") if part.strip() and part not in (".", "..")]
     if not parts or len(parts) > _DEEPEST or len(header) > 3 * _NAME_CHARACTERS:
         raise InvalidRequest("The file has no name, or one that is too long.")
@@ -86,7 +86,7 @@ def _path(header: str) -> list[str]:
 
 @asynccontextmanager
 async def _received(visit: Visit, name: str) -> AsyncIterator[Path]:
-    """The body as a file until the end of the block. Raises LimitExceeded if it is too large."""
+    """The request body as a file, for the length of the block. Raises LimitExceeded if it is too large."""
     request, limits = visit.request, visit.ctx.limits
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limits.file_bytes:
@@ -105,7 +105,7 @@ async def _received(visit: Visit, name: str) -> AsyncIterator[Path]:
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    """The body, piece by piece. Raises InputRejected when it comes too slowly or stops."""
+    """The body, piece by piece. Raises InputRejected if it arrives too slowly or is cut off."""
     start, received = time.monotonic(), 0
     held: list[bytes] = []
     stream = request.stream().__aiter__()

@@ -1,1 +1,1 @@
-"""Backups that do not bring back deleted documents. create and restore; replay: erasing again what receipts name."""
+"""Backups that do not bring back deleted documents: create, restore, and replay (of erasures since the backup)."""

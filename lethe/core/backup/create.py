@@ -1,12 +1,12 @@
 """Makes a backup of a running server.
 
-1. Copy the originals that rows name. This takes long, and files come and go meanwhile.
+1. Copy the originals that rows name. This takes long, and meanwhile files are added and removed.
 2. Hold a snapshot of the database and copy the new originals. If a file named by its rows is gone by now, its row has
    changed as well: take another snapshot. Since files are removed only after the commit that drops their names, the
    copy has all files of a snapshot or is known to be incomplete.
 3. Dump the snapshot.
-4. Record what was erased since: receipts, and erasures that have none yet. Their originals are removed from this
-   copy, and their rows when the database is restored.
+4. Record what was erased since: receipts, and erasures that have none yet. Their originals are removed from the
+   backup now, and their rows when the database is restored.
 """
 
 import asyncio
@@ -105,7 +105,7 @@ async def _dump_complete(
         async with dump.snapshot(admin) as moment:
             originals = await dump.originals(moment.conn, company_id=None)
             seen, missing = missing, await _copy(ctx, archive, originals, tell)
-            if missing <= seen:  # files go after their rows: one that later rows still name is lost
+            if missing <= seen:  # rows go before files, so a missing file that rows still name is lost
                 return await _dump(admin, archive, moment, originals=originals, lost=missing, tell=tell)
     raise Unavailable(_TOO_BUSY)
 

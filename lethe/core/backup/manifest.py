@@ -21,7 +21,7 @@ _FILE = "manifest.json"
 
 
 class Company(msgspec.Struct, frozen=True):
-    """A company in the snapshot: its number of documents, number and hash of its last receipt (0 and zeros: none)."""
+    """A company in the snapshot. `receipts` and `last`: number and hash of its last receipt, zeros if it has none."""
 
     id: str
     name: str
@@ -33,7 +33,7 @@ class Company(msgspec.Struct, frozen=True):
 class Erasing(msgspec.Struct, frozen=True):
     """An erasure that had no receipt yet when the backup ended, and its documents.
 
-    `salted`: its name is hashed with the company's secret, which is in the database.
+    `salted`: the subject's name is hashed with the company's secret, which is in the database.
     """
 
     company_id: str

@@ -1,8 +1,8 @@
-"""Erases again, in a restored database, what the receipts say was erased since the backup.
+"""Erases again, in a restored database, what receipts say was erased since the backup.
 
-A company's receipts form one chain. A restored database has it up to the backup; the rest is in the backup itself and
-in files that `lethe receipts export` wrote later. All of it is verified before anything is restored, and added as it
-was signed, so that the chain continues unbroken.
+A company's receipts form one chain. The restored database has the chain up to the backup; the rest is in the backup
+itself and in files that `lethe receipts export` wrote later. Before anything is restored, the whole chain is verified.
+The later receipts are then added as they were signed, so that the chain continues unbroken.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -77,7 +77,7 @@ def new_links(
     Args:
         files: output of `lethe receipts export`, one company each.
         trusted: the trusted public keys, by id.
-        reached: is filled with the time of each company's newest file, by company id.
+        reached: an output, filled with the time of each company's newest file, by company id.
 
     Raises:
         Broken: something was changed, or receipts are missing.
@@ -179,8 +179,8 @@ async def _hide(tx: Tx, ids: Sequence[str], erasure_id: UUID) -> list[str]:
 async def _take_over(tx: Tx, link: Link) -> None:
     """Add a link as it was signed.
 
-    The fingerprints of documents erased again are kept for the next scrub, even if a scrub followed their erasure: it
-    covered the disk of the time, not this one.
+    The fingerprints of documents erased again are kept for the next scrub, even if the documents had been scrubbed:
+    that scrub covered another disk.
     """
     id = UUID(link["id"])
     documents = link.get("documents") or []

@@ -1,6 +1,6 @@
 """Restores a backup: verify it, fill an empty database, erase what was erased since, put the originals back.
 
-Nobody sees this before it has ended: the caller keeps servers off the directory meanwhile.
+The caller must keep servers off the data directory until this has ended.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lethe.adapters.archive import Archive
-from lethe.core import access
+from lethe.core.access import companies
 from lethe.core.backup import manifest as manifests
 from lethe.core.backup import replay
 from lethe.core.backup.create import Tell
@@ -77,7 +77,7 @@ class Restore:
         links = replay.new_links(self.manifest, self._archive, self._files, self._trusted, self.reached)
         done = await replay.replay(ctx, links)
         await replay.finish_erasures(ctx, self.manifest, done)
-        for company_id in (await access.companies(ctx.db)).values():
+        for company_id in (await companies.ids(ctx.db)).values():
             async with ctx.db.transaction(company_id) as tx:
                 originals = await dump.originals(tx.conn, company_id=company_id)
             await self._put(ctx, {o.key for o in originals}, tell)

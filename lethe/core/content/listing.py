@@ -1,4 +1,4 @@
-"""Listing a collection, which may be long and have much metadata."""
+"""Lists a collection, which may have many documents and much metadata."""
 
 from collections.abc import AsyncIterator, Sequence
 

@@ -20,8 +20,8 @@ Choose = Callable[[str, int], tuple[int, int] | None]
 class Original:
     """An open original.
 
-    `tag` is the same as long as the bytes are. `size` counts the bytes of the whole; `pieces` yields those of `span`
-    (None: all). `close` must be called in the end.
+    `tag` changes whenever the bytes do. `size` is that of the whole original in bytes; `pieces` yields only the bytes
+    of `span` (None: all). The caller must call `close`.
     """
 
     file_name: str
@@ -36,8 +36,8 @@ class Original:
 async def open_original(ctx: Context, *, company_id: str, node_id: str, choose: Choose) -> Original:
     """Open the original of a live document. No database connection is held while it is read.
 
-    Invariant: none is opened after the commit of a deletion, as the document is looked up again once its file is open.
-    One that is open by then can be read to its end.
+    Invariant: no original is opened after its document's deletion has been committed, since the document is looked up
+    again once the file is open. An original that is open by then can be read to its end.
 
     Raises:
         NotFound: there is no such document.
@@ -71,7 +71,7 @@ async def _open(ctx: Context, found: StoredOriginal, *, company_id: str, choose:
 
 
 async def _open_text(ctx: Context, found: StoredOriginal, *, company_id: str, choose: Choose) -> Original:
-    """The text of a document made from markdown, whose original still belongs to its ingestion. Always whole."""
+    """The whole text of a document created from markdown whose original still belongs to the ingestion."""
     async with spooled(ctx, company_id=company_id, advice="read it with /v1/artifacts/content") as spool:
         async with (
             ctx.content_limiter.turn(company_id, "large contents", ctx.db.place(company_id)),

@@ -1,4 +1,4 @@
-"""Reading a part of one document, and listing the documents of a company."""
+"""Reads a passage of one document, and lists the documents of a company."""
 
 from collections.abc import Sequence
 
@@ -30,6 +30,6 @@ async def page(
 
 
 async def generations(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> dict[str, int]:
-    """The generation of the content of those documents that exist, by id: another number, another content."""
+    """The generation of each existing document's content, by id; the number changes with the content."""
     found = await passages.some(ctx.db, company_id=company_id, node_ids=node_ids)
     return {document.node_id: document.stored_generation for document in found}

@@ -1,7 +1,7 @@
 """Reading the content of documents, as a whole or in pieces.
 
-An answer is complete before any of it is sent (adapters/spool.py). Large ones are made in a thread, few at once and a
-few documents at a time: no document is half old and half new, and one deleted meanwhile is left out.
+An answer is complete before any of it is sent (adapters/spool.py). Large answers are made in threads, only a few at
+once, from a few documents at a time. No document is half old and half new; one deleted meanwhile is left out.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class ContextFilter:
 class _Wanted:
     """Which content is wanted, and in which form.
 
-    `make` yields the answer in parts; it also gets a function that raises if that many more bytes would not fit.
+    `make` yields the answer in parts; its second argument is a function that raises if that many bytes would not fit.
     `per_piece`: the answer consists of pieces of this many tokens, each with the document's metadata twice.
     """
 
@@ -79,12 +79,12 @@ async def read_content(
     as_tree: bool,
     encode: Callable[[Iterator[tuple[str, Iterator[bytes]]]], Iterator[bytes]],
 ) -> Spool:
-    """Artifact and content (markdown or a tree in JSON) of each document, encoded by `encode`. To be closed.
+    """Artifact and content (markdown or a tree in JSON) of each document, encoded by `encode`. Close it after use.
 
     Raises:
         NotFound: an artifact named in the filter does not exist.
         LimitExceeded: more documents, nodes, text or bytes than one answer may have.
-        Unavailable: too many large contents are requested at once, or have not been read yet.
+        Unavailable: too many large contents are being made, or are waiting for their clients to read them.
     """
 
     def contents(found: Iterator[Text]) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -109,7 +109,7 @@ async def read_pieces(
     max_tokens: int | None,
     encode: Callable[[Iterator[Piece]], Iterator[bytes]],
 ) -> Spool:
-    """The documents' text in pieces of at most `max_tokens` tokens, in order, encoded by `encode`. To be closed.
+    """The documents' text in pieces of at most `max_tokens` tokens, in order, encoded by `encode`. Close it after use.
 
     Raises as `read_content`.
     """
@@ -148,6 +148,7 @@ async def _make_small(ctx: Context, wanted: _Wanted, spool: Spool, company_id: s
         found = await _find(ctx, tx, wanted)
         if not _is_small(found, wanted):
             return False
+        # In the same snapshot, so that no document is half old and half new.
         parts = await documents.parts(tx, node_ids=[d.node_id for d in found])
     answer = wanted.make(together(found, parts), spool.require_room)
     if wanted.per_piece is None:
@@ -158,9 +159,9 @@ async def _make_small(ctx: Context, wanted: _Wanted, spool: Spool, company_id: s
 
 
 async def _make_large(ctx: Context, wanted: _Wanted, spool: Spool, company_id: str) -> None:
-    """Write the answer in a thread, which has each group of documents fetched when it needs it.
+    """Write the answer in a thread, which fetches each group of documents when it needs it.
 
-    A waiting call holds neither content nor a connection, so the documents are looked up again after the wait.
+    A call that waits for its turn holds neither content nor a connection, so the documents are looked up again here.
     """
     async with ctx.db.snapshot(company_id) as tx:
         groups = list(_groups(await _find(ctx, tx, wanted)))
@@ -186,7 +187,7 @@ async def _make_large(ctx: Context, wanted: _Wanted, spool: Spool, company_id: s
 
 
 async def _find(ctx: Context, tx: Tx, wanted: _Wanted) -> list[LiveDocument]:
-    """The documents. In the same snapshot as their parts, so that none is half old and half new."""
+    """The matching documents, checked against the limits. Raises NotFound or LimitExceeded."""
     limits, context = ctx.limits, wanted.context
     found = await _select(
         tx,
@@ -202,8 +203,8 @@ async def _find(ctx: Context, tx: Tx, wanted: _Wanted) -> list[LiveDocument]:
         nodes = max((d.blocks for d in found), default=0)
         if nodes > (most := _LOOKED_THROUGH * limits.content_nodes):
             raise LimitExceeded(
-                f"A filter can only search documents of up to {most:,} nodes, and one has {nodes:,}: ask for all of "
-                "its markdown, or for its chunked-content."
+                f"A filter can only search documents of up to {most:,} nodes, and one has {nodes:,}: request its "
+                "whole markdown, or its chunked-content."
             )
     elif wanted.as_tree:
         _check(sum(d.blocks for d in found), limits.content_nodes, "nodes", f"{_PARTS} or for markdown")

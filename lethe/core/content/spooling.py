@@ -1,4 +1,4 @@
-"""Making an answer that may be large."""
+"""Spools an answer that may be large."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,10 +10,10 @@ from lethe.core.room import Share
 
 @asynccontextmanager
 async def spooled(ctx: Context, *, company_id: str, advice: str) -> AsyncIterator[Spool]:
-    """A spool for an answer that the block writes, to be closed once the answer is sent; at an error it is closed here.
+    """A spool into which the block writes an answer. The caller closes it after sending; on an error it is closed here.
 
-    On disk it counts as one of the company's large answers until then. `advice` says how to ask for less. Raises
-    Unavailable if there is no room for it in time.
+    An answer on disk takes room among the company's large answers until then. `advice` tells the client how to ask for
+    less. Raises Unavailable if there is no room in time.
     """
     spool = Spool(ctx.scratch, ctx.limits.answer_bytes, advice=advice)
     try:

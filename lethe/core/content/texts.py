@@ -1,4 +1,4 @@
-"""One document's text and tree, stored in parts, and selecting from them.
+"""A document's text and tree, stored in parts, and selections from them.
 
 A document may have millions of nodes, so they are decoded from the stored parts on every iteration and never held in
 memory all at once.
@@ -38,8 +38,8 @@ class NodeFilter:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a document's text for chunked-content. `place`: where it begins, see `Text.place`, and its rows up to
-    where the place changes; `headings`: those around its first text."""
+    """A piece of a document's text for chunked-content. `place`: where it begins (see `Text.place`), and its rows up to
+    where the place changes; `headings`: those above its first text."""
 
     id: str
     document: LiveDocument
@@ -94,8 +94,8 @@ class Text:
     def pieces(self, chosen: AbstractSet[int] | None, max_tokens: int) -> Iterator[Piece]:
         """The text of the chosen blocks in pieces of at most `max_tokens` tokens.
 
-        Their ids are as stable as those of blocks. The ids of filtered text contain its hash, since the offsets refer
-        to it.
+        Their ids are as stable as those of blocks. The ids of pieces of a filtered text contain that text's hash, since
+        their offsets refer to it.
         """
         if chosen is None:
             for chunk in chunking.chunks(map(_part, self.parts), max_tokens):
@@ -126,7 +126,7 @@ class Text:
 
     @property
     def _id(self) -> str:
-        # Text without structure yet gets different ids from its later blocks.
+        # A text that is not structured yet must not share ids with its later blocks.
         kind = "" if self.document.structured else "t"
         return f"{self.document.node_id[-8:]}{self.document.hash[:12]}{kind}"
 

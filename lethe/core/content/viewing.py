@@ -1,4 +1,4 @@
-"""One document as a person reads it: a slice of its text at a time, with the chunks that begin in it."""
+"""A document for a human reader: one slice of its text at a time, with the chunks that begin in it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _INSIDE = {BlockType.LIST_ITEM, BlockType.TABLE_ROW}
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of the outline; `offset` is where it stands in the text."""
+    """A heading of the outline; `offset` is its position in the text."""
 
     level: int
     title: str
@@ -37,9 +37,9 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A run of a document's text. `before` and `after` are offsets in the slices beside it, None at an end.
+    """A run of a document's text. `before` and `after` are offsets in the neighbouring slices, None at either end.
 
-    `turns`: the numbers of the pages, slides, sheets or parts in it, each with the offset in `text` at which it begins.
+    `turns`: for each page, slide, sheet or part, the offset in `text` at which it begins, and its number.
     """
 
     text: str
@@ -52,7 +52,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a page about a document shows beside its text."""
+    """What a page about a document shows besides its text."""
 
     outline: Sequence[Heading]
     history: Sequence[PastTask]
@@ -65,7 +65,7 @@ async def find(ctx: Context, *, company_id: str, node_id: str) -> Viewed | None:
 
 
 async def read(ctx: Context, document: Viewed, *, company_id: str, offset: int) -> Slice:
-    """The slice that holds the character `offset`. Raises NotFound when the document has been deleted."""
+    """The slice that contains the character `offset`. Raises NotFound when the document has been deleted."""
     part = await viewing.part_at(ctx.db, company_id=company_id, node_id=document.node_id, offset=offset)
     if part is None:
         raise NotFound(NOT_THERE)
@@ -104,7 +104,7 @@ async def facts(ctx: Context, *, company_id: str, node_id: str) -> Facts:
 async def chunks(
     ctx: Context, *, company_id: str, node_id: str, first: int
 ) -> tuple[list[ViewedChunk], int | None]:
-    """Chunks from the number `first` on, and the number of the next page's first if any."""
+    """A page of chunks from number `first` on, and the number of the first chunk of the next page, if any."""
     found = await viewing.chunks(
         ctx.db, company_id=company_id, node_id=node_id, where=None, first=first, limit=CHUNKS_AT_ONCE + 1
     )
@@ -121,7 +121,7 @@ async def start_of_chunk(ctx: Context, *, company_id: str, node_id: str, positio
 
 
 def _cuts(part: StoredPart) -> list[int]:
-    """Where slices begin in a part, as offsets in it, and its end."""
+    """The offsets in a part at which slices begin, and the end of the part."""
     blocks = orjson.loads(part.blocks)
     kinds = {number: kind for number, kind, *_ in blocks}
     whole = {BlockType.SECTION.value, None}
@@ -139,7 +139,7 @@ def _cuts(part: StoredPart) -> list[int]:
 
 
 def _turns(part: StoredPart, start: int, stop: int) -> list[tuple[int, int]]:
-    """Where a page begins in a slice of a part; the first is that of the slice's beginning. Empty without pages."""
+    """The pages of a slice: offset and number of each, beginning with the slice's first. Empty without pages."""
     turns: list[tuple[int, int]] = []
     for _, _, _, at, _, _, *place in orjson.loads(part.blocks):
         offset = at - part.start - start

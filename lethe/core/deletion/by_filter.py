@@ -37,9 +37,9 @@ class DeletionMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """A deletion that has begun. `receipt_id` is that of its later receipt; None for the trash.
+    """A deletion that has begun. `receipt_id` is the id that its receipt will have; None for the trash.
 
-    `in_trash` is how many more matched in the trash, where a deletion leaves them; None if that was not counted.
+    `in_trash`: how many matching documents were already in the trash, where they stay; None if not counted.
     """
 
     task_id: UUID
@@ -68,8 +68,8 @@ async def request(
         by: who asked, for the receipt.
         claim: the request's Idempotency-Key; if an earlier attempt began a deletion, that one is returned.
 
-    Invariant: hiding, revoking ingestions with their events, the erasure, the task and its job are one transaction,
-    whose number of statements does not depend on that of the documents.
+    Invariant: hiding, revoking ingestions with their events, the erasure, the task and its job are one transaction.
+    Its number of statements does not depend on the number of documents.
     """
     if claim is not None and claim.task_id is not None:
         return await _requested_before(ctx, company_id=company_id, task_id=claim.task_id)
@@ -109,7 +109,7 @@ async def request(
 
 
 async def _requested_before(ctx: Context, *, company_id: str, task_id: UUID) -> Requested:
-    """What an earlier attempt at the same request has begun."""
+    """The deletion that an earlier attempt at the same request began."""
     task = await find(ctx, company_id=company_id, task_id=str(task_id))
     result = result_of(task)
     return Requested(task.id, result["documents"], result.get("in_trash"), task.receipt_id)
@@ -135,14 +135,14 @@ async def find(ctx: Context, *, company_id: str, task_id: str) -> Task:
 
 
 def result_of(task: Task) -> DeletionResult:
-    """Mode and numbers of documents of a deletion's task."""
+    """The mode and the numbers of documents of a deletion's task."""
     return cast("DeletionResult", task.result)
 
 
 async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
     """Do the work of a deletion task. Safe to run twice and after a crash at any point.
 
-    Invariant: a batch is one transaction. Finished work is not found again, or repeating it has no effect.
+    Invariant: a batch is one transaction. Finished work is either not found again, or repeating it has no effect.
     """
     task = await tasks.find(ctx.db, company_id=company_id, id=task_id, kind=TaskKind.FILTER)
     async with ctx.db.transaction(company_id, durable=False) as tx:

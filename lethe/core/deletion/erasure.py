@@ -36,11 +36,11 @@ NOT_THERE = "Document not found in collection"
 _FILES_AT_ONCE = 16
 _REMOVED_AT_ONCE = 500
 _HIDDEN_AT_ONCE = 100
-"""Documents that a deletion by many names hides and removes together."""
+"""How many documents `erase_all` hides and removes together."""
 _FIRST_RETRY_SECONDS, _MOST_RETRY_SECONDS = 5, 600
 FILE_LEFT = (
-    "It can no longer be read, but a stored file cannot be removed at the moment. The removal is retried until it "
-    "succeeds, and then the receipt is written. Operators can see the file with 'lethe doctor'."
+    "The document is no longer visible, but its stored file cannot be removed right now. The removal is retried until "
+    "it succeeds; the receipt follows. Operators can see the file with 'lethe doctor'."
 )
 OVERTAKEN = "The document was deleted while it was being ingested."
 
@@ -52,7 +52,7 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
         by: who asked, for the receipt: the prefix of a token, or `operator`.
 
     Returns:
-        The id of the receipt, which is already written unless a file of the document was just being stored.
+        The id of the receipt, which is already written unless a file of the document was being stored at that moment.
 
     Raises:
         NotFound: there is no such document, and no ingestion of it under way.
@@ -70,10 +70,10 @@ async def erase(ctx: Context, *, company_id: str, collection: str, artifact: str
 async def erase_all(
     ctx: Context, *, company_id: str, collection: str, artifacts: Sequence[str], by: str
 ) -> list[UUID | None]:
-    """Erase documents by their names, a group of them at a time; otherwise as `erase`.
+    """Like `erase`, for several documents, in groups of _HIDDEN_AT_ONCE.
 
     Returns:
-        The ids of their receipts in the order of the names; None where there was no such document.
+        The ids of their receipts in the order of `artifacts`; None where there was no such document.
 
     Invariant: a group is hidden in one transaction, nodes before the tasks of their ingestions.
     """
@@ -81,7 +81,7 @@ async def erase_all(
     left = 0
     names = sorted(artifacts)
     for start in range(0, len(names), _HIDDEN_AT_ONCE):
-        # Durable: from this commit on others are told that the documents do not exist.
+        # Durable: from this commit on, others are told that the documents do not exist.
         async with ctx.db.transaction(company_id, by_keys=True) as tx:
             if not await bounds.go_on_in(tx, collection=collection):
                 break
@@ -177,13 +177,13 @@ async def run(ctx: Context, *, company_id: str, task_id: UUID) -> None:
 
 
 async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> int:
-    """Remove everything stored of deleted documents: rows in one transaction, then their files.
+    """Remove everything stored of deleted documents: their rows in one transaction, then their files.
 
-    Returns how many files could not be removed, see `remove_files`.
+    Returns how many files could not be removed; see `remove_files`.
 
-    Invariant: the files' keys are in `blob_removal` from when the rows are gone until the files are, so a crash
-    leaves no unknown files. The removal of rows need not be durable: rows that a crash of PostgreSQL brings back are
-    hidden and due, and the receipt's commit follows in the write-ahead log.
+    Invariant: from the removal of the rows to that of the files, `blob_removal` has the files' keys, so a crash leaves
+    no unknown files. The removal of rows need not be durable: rows that a crash of PostgreSQL brings back are hidden
+    and due, and the receipt's commit follows in the write-ahead log.
     """
     async with (
         ctx.db.transaction(company_id, durable=False, by_keys=True, unhurried=True) as tx,
@@ -199,7 +199,7 @@ async def remove(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> i
 
 
 async def remove_many(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> None:
-    """As `remove` for any number of documents, a group of them at a time. Files that are left are retried later."""
+    """Like `remove`, for any number of documents, in groups. Files that cannot be removed are retried later."""
     for start in range(0, len(node_ids), _REMOVED_AT_ONCE):
         await remove(ctx, company_id=company_id, node_ids=node_ids[start : start + _REMOVED_AT_ONCE])
 
@@ -210,10 +210,10 @@ async def remove_files(
     """Delete files whose rows are gone, check that they are gone, and forget their keys.
 
     Args:
-        erasure_ids: erasures that this may complete, besides those of the files.
+        erasure_ids: erasures that this may complete, besides those that the files belong to.
 
     Returns:
-        How many files could not be removed. Each is retried on its own after growing pauses, and delays only the
+        How many files could not be removed. Each is retried separately with growing pauses, and delays only the
         receipt of its own erasure.
 
     Invariant: the receipt of an erasure is written in the transaction that forgets its last file, or later.
@@ -252,7 +252,7 @@ async def remove_files(
 
 
 async def prove_open(ctx: Context, *, company_id: str, seconds: float) -> None:
-    """Write the missing receipts of erasures that are at least `seconds` old and of which nothing is left."""
+    """Write the missing receipts of erasures that are at least `seconds` old and have nothing left to remove."""
     key = await ctx.keys.in_use()
     async with ctx.db.transaction(company_id) as tx:
         for id in await erasures.open_ones(tx, seconds=seconds):
@@ -262,7 +262,7 @@ async def prove_open(ctx: Context, *, company_id: str, seconds: float) -> None:
 async def _hide(
     tx: Tx, *, collection: str, artifacts: Sequence[str], by: str
 ) -> tuple[dict[str, UUID], list[str]]:
-    """Hide those of these documents that exist; returns the ids of their later receipts by name, and of their nodes.
+    """Hide the documents that exist; returns the ids that their receipts will have, by name, and their node ids.
 
     Failed attempts to ingest them are erased as well, since their error messages name their files.
     """

@@ -1,1 +1,1 @@
-"""Ingestion: `submit` accepts a document, `work` is what a worker does with it, `prepare` is the CPU-bound part."""
+"""Ingestion: `submit` accepts a document, `work` is what a worker does with it; `prepare` is the CPU-bound part."""

@@ -16,14 +16,14 @@ from lethe.text import languages
 from lethe.text.blocks import split_parts
 
 _CHARACTERS, _LINES = 256 * 1024, 2_000
-"""Texts up to both limits are structured at once: 40 ms for prose, half a second for nested lists."""
+"""Texts within both limits are structured at once: 40 ms for prose, half a second for nested lists."""
 
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(slots=True)
 class ReadableText:
-    """A text as readers get it. The `parts` of a long one are made lazily and have no structure yet."""
+    """A text as readers get it. The `parts` of a long text are made lazily and have no structure yet."""
 
     characters: int
     language: str
@@ -33,14 +33,14 @@ class ReadableText:
     """The number of blocks in the parts consumed so far."""
 
     def rows(self) -> Iterator[PartLine]:
-        """The parts in the form stored."""
+        """The parts as they are stored."""
         for part in self.parts:
             self.blocks += len(part.blocks)
             yield row_of(part)
 
 
 async def readable(text: str) -> ReadableText | None:
-    """The text as the parser will later give it; None if it is blank."""
+    """The text as the parser will later return it; None if it is blank."""
     return await asyncio.to_thread(_readable, text)
 
 
@@ -61,7 +61,7 @@ async def store_document(
 ) -> None:
     """Make a new document readable, in the transaction that creates its node and has stored its parts.
 
-    It has no input and no original yet: both belong to its ingestion, which later replaces it.
+    The document has no input and no original yet: both belong to its ingestion, which later replaces this content.
     """
     markdown = file_type("md")
     added = {"file_name": file_name, "file_type": markdown.extension, "hash": source.hash}

@@ -28,13 +28,13 @@ from lethe.store.queue import batches, idempotency, ingestions, tasks
 BATCH_DOCUMENTS = 1_000
 """The most documents in a batch: the transaction that accepts them takes a quarter of a second."""
 _SHARE_BYTES = 512 * 1024
-"""The originals that one job works on together."""
+"""How many bytes of originals one job works on together."""
 _FULL_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class _Hashes:
-    """A content's size and hashes, all None for an address; or why it is refused."""
+    """The size and hashes of a content (empty for an address), or why it is refused."""
 
     size: int = 0
     content: str = ""
@@ -44,7 +44,7 @@ class _Hashes:
 
 @dataclass(frozen=True, slots=True)
 class _Accepted:
-    """A request, and its stored original, the document that has the same input already, or why it is refused."""
+    """A request with its stored original, the document that already has the same input, or why it is refused."""
 
     request: Request
     source: Source | None
@@ -61,15 +61,15 @@ class _Accepted:
 async def submit_batch(
     ctx: Context, requests: Sequence[Request], *, company_id: str, claim: Claim | None = None
 ) -> UUID:
-    """Accept documents of different names and queue their ingestion; returns the id of the batch's task.
+    """Accept documents with different names and queue their ingestion; returns the id of the batch's task.
 
-    Content that is empty or too large, or the input that a document has already, ends its own task at once.
+    The task of a document ends at once if its content is empty, too large, or the same input that is already stored.
 
     Args:
         claim: the request's Idempotency-Key; if an earlier attempt created a task, that one is returned.
 
-    Invariant: for all documents together as for one in `submit`; so is the batch's task, which ends with the last of
-    theirs.
+    Invariant: that of `submit`, in one transaction for all documents and the batch's task, which ends with the last
+    document's.
 
     Raises:
         Unavailable: database or blob store is down, or the queue has no room for so many; then nothing is stored.
@@ -100,7 +100,7 @@ async def show(ctx: Context, *, company_id: str, task_id: str) -> tuple[Task, li
 
 
 async def _accept(ctx: Context, requests: Sequence[Request], *, company_id: str) -> list[_Accepted]:
-    """Store the contents, but for what is refused or there already."""
+    """Store the contents, except those that are refused or already stored."""
     hashes = await asyncio.to_thread(lambda: [_hashes(ctx, request) for request in requests])
     inputs = {(r.collection, r.artifact): h.input for r, h in zip(requests, hashes, strict=True)}
     holders = await ingestions.holders(
@@ -130,26 +130,26 @@ def _hashes(ctx: Context, request: Request) -> _Hashes:
 
 
 async def _make_room(ctx: Context, company_id: str, documents: int) -> None:
-    """Raise Unavailable if the company's queue, whoever filled it, has no room for so many more ingestions.
+    """Raise Unavailable if the queue of the whole company has no room for so many more ingestions.
 
-    Counted without a lock, as for single documents when a call is admitted: batches of one moment may exceed the bound
+    The queue is counted without a lock, as it is for single documents: simultaneous batches may exceed the limit
     together. A lock on the company would hold up its receipts for as long as a batch is being accepted.
     """
     async with ctx.db.transaction(whole(company_id), durable=False) as tx:
         waiting = await tasks.count_open_ingestions(tx)
     if documents and waiting + documents > ctx.limits.queue_of_company:
         raise Unavailable(
-            f"Too many ingestions are waiting for {documents:,} more: try again in {_FULL_SECONDS} s, or with fewer "
+            f"The queue has no room for {documents:,} more ingestions: try again in {_FULL_SECONDS} s, or with fewer "
             "documents.",
             _FULL_SECONDS,
         )
 
 
 async def _members(tx: Tx, accepted: Sequence[_Accepted]) -> list[NewMember]:
-    """The documents with their nodes, whose generations are raised and whose earlier ingestions are revoked.
+    """The documents with their nodes; raises the nodes' generations and revokes their earlier ingestions.
 
-    Collections and nodes are locked in one order, so that two batches cannot wait for each other. What is refused is
-    remembered in its collection's name, so the caller must be one who may change that. Raises BeyondBounds.
+    Collections and nodes are locked in one order, so that two batches cannot deadlock. A refused document is recorded
+    under its collection's name, so the caller must be allowed to change the collection. Raises BeyondBounds.
     """
     by_collection = defaultdict(list)
     for one in accepted:
@@ -198,7 +198,7 @@ class _Shares:
         self._bytes = 0
 
     def place(self, source: Source) -> int | None:
-        """The number of the job for this document; None: it is large, and gets one of its own."""
+        """The number of the share for this document; None if it is large and gets a job of its own."""
         if source.bytes > SMALL_BYTES:
             return None
         if self._documents == SHARE_DOCUMENTS or self._bytes + source.bytes > _SHARE_BYTES:
@@ -209,7 +209,7 @@ class _Shares:
 
 
 async def _defer(ctx: Context, tx: Tx, batch_id: UUID, members: Sequence[NewMember]) -> None:
-    """Queue a job for each share, and one for each document that is in none."""
+    """Queue a job for each share, and one for each document that is not in a share."""
     shares = sorted({member.share for member in members if member.share is not None})
     await ctx.jobs.defer_all(
         tx, INGEST_SHARE, jobs=[{"task_id": str(batch_id), "share": share} for share in shares]

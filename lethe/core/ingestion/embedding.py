@@ -63,7 +63,7 @@ async def _in_order(embedder: Embedder, batches: Iterator[list[str]]) -> AsyncGe
 
 
 async def _each_once(embedder: Embedder, batch: list[str]) -> Vectors:
-    """The embeddings of a batch. Passages that are the same, such as rows and notices that recur, cost one."""
+    """The embeddings of a batch. Identical passages, such as recurring rows and notices, are embedded only once."""
     places = {passage: place for place, passage in enumerate(dict.fromkeys(batch))}
     vectors = await embedder.passages([*places])
     return vectors if len(places) == len(batch) else vectors[[places[passage] for passage in batch]]

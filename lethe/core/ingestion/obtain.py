@@ -16,8 +16,8 @@ from lethe.store.queue import ingestions
 async def obtain(ctx: Context, job: Ingestion, target: Path) -> tuple[Ingestion, Source]:
     """Get the original as a local file. Fetched content is first stored as the original.
 
-    Two workers may do the job at the same time, if one was wrongly taken for dead. The first to store an original wins:
-    both continue with it, and whichever ends the job keeps the file that the job names.
+    Two workers may do the job at the same time if one was wrongly taken for dead. The first to store an original wins:
+    both continue with that original, and whichever ends the job keeps the file that the job names.
     """
     if job.source is not None:
         await ctx.blobs.download(job.source.blob_key, target)
@@ -37,7 +37,7 @@ async def keep_fetched(
 ) -> tuple[Ingestion, Source] | None:
     """Fetch the address and store the result as the job's original; given a `priority`, queue the rest of the work too.
 
-    None if another worker has stored one already, or the job is gone.
+    None if another worker has already stored an original, or the job is gone.
     """
     fetched = await ctx.fetch(str(job.uri), target)
     if fetched.size == 0:

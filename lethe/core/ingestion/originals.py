@@ -31,7 +31,7 @@ async def accept(ctx: Context, content: bytes | Path, *, company_id: str, name: 
     """Store an original that a transaction will refer to.
 
     Raises:
-        InputRejected: it is over the size limit or empty; the message calls it `name`.
+        InputRejected: the original is over the size limit or empty; the message calls it `name`.
     """
     size, content_hash = await examine(ctx, content, name=name)
     return await store(ctx, company_id=company_id, content=content, hash=content_hash, size=size)
@@ -72,7 +72,7 @@ async def store_all(
     company_id: str,
     node_id: str | None = None,
 ) -> None:
-    """The same for several originals with new keys."""
+    """Like `store`, for several originals with new keys."""
     if not contents:
         return
     async with ctx.db.transaction(company_id) as tx:
@@ -93,7 +93,7 @@ async def store_all(
 
 
 async def settle(tx: Tx, *, sources: Sequence[Source]) -> None:
-    """Keep originals, in the transaction that refers to them. Raises Unavailable if one has been swept since."""
+    """Keep originals, in the transaction that refers to them. Raises Unavailable if one has already been swept."""
     if not await blob_removals.settle(tx, keys=[source.blob_key for source in sources]):
         raise Unavailable("The upload took too long and was swept: try again.")
 

@@ -1,4 +1,4 @@
-"""Runs the steps of core/ingestion/prepare.py in child processes, as files are hostile."""
+"""Runs the steps of core/ingestion/prepare.py in child processes, since files may be hostile."""
 
 from collections.abc import Callable
 from typing import TypeVar, TypeVarTuple

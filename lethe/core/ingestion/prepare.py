@@ -29,7 +29,7 @@ _WARNING_CHARACTERS = 500
 _MOST_NAMES = 10_000
 _NAME_CHARACTERS = 200
 _LINE_BYTES = 64 * 1024 * 1024
-"""A part has up to 128 Ki characters, and as many blocks of about 60 bytes each."""
+"""The longest line read: a part has up to 128 Ki characters, and as many blocks of about 60 bytes each."""
 
 Line = TypeVar("Line")
 
@@ -102,10 +102,10 @@ def prepare(
 def prepare_all(
     sources: Sequence[BinaryIO], results: Results, names: Sequence[tuple[str | None, str]], limits: Limits
 ) -> list[Prepared | str]:
-    """As `prepare` for several small files, each with its file name and label.
+    """Like `prepare`, for several small files, each with its file name and label.
 
-    What the first one wrote to `results` comes first. Of a file that is rejected there is nothing, and its sentence
-    instead of a description.
+    `results` has them in order. A rejected file adds nothing to `results`; its error message takes the place of its
+    description.
     """
     prepared: list[Prepared | str] = []
     for source, (file_name, label) in zip(sources, names, strict=True):
@@ -121,7 +121,7 @@ def prepare_all(
 
 
 def read(source: BinaryIO, parts: BinaryIO, file_name: str | None, limits: Limits, label: str) -> Prepared:
-    """As `prepare`, without chunks: for a text that is not to be searched."""
+    """Like `prepare`, without chunks: for a text that will not be searched."""
     parsed = _parse(source, file_name, limits, label)
     recorded = _Recorded(parsed, parts)
     for _ in recorded:
@@ -130,14 +130,14 @@ def read(source: BinaryIO, parts: BinaryIO, file_name: str | None, limits: Limit
 
 
 def _parse(source: BinaryIO, file_name: str | None, limits: Limits, label: str) -> ParsedFile:
-    from lethe.adapters import parsers  # noqa: PLC0415 30 MB, which only the parsing process needs
+    from lethe.adapters import parsers  # noqa: PLC0415 30 MB that only the parsing process needs
 
     # The path of the open file: the child may not open any other.
     return parsers.parse(Path(f"/proc/self/fd/{source.fileno()}"), file_name, limits, label)
 
 
 class _Recorded:
-    """The parts of a parsed file, each written to `file` when it is taken; `blocks` counts theirs."""
+    """The parts of a parsed file, each written to `file` as it is consumed; `blocks` counts their blocks."""
 
     def __init__(self, parsed: ParsedFile, file: BinaryIO) -> None:
         self._parsed = parsed
@@ -171,7 +171,7 @@ def _described(parsed: ParsedFile, *, language: str, blocks: int, chunks: int) -
 
 
 def _told(warnings: Sequence[str]) -> tuple[str, ...]:
-    """The first warnings, each cut to one line, and a last one that counts the rest."""
+    """The first warnings, each cut to one line, and a final one that counts the rest."""
     told = tuple(_line(sentence, _WARNING_CHARACTERS) for sentence in warnings[:_MOST_WARNINGS])
     more = len(warnings) - len(told)
     return (*told, f"There are {more:,} more such warnings.") if more else told
@@ -221,7 +221,7 @@ def write_parts(folder: Path, parts: Iterable[tuple[int, int, str, str]]) -> Non
 
 
 def row_of(part: Part) -> PartLine:
-    """A part in the form stored."""
+    """A part as it is stored."""
     blocks = orjson.dumps([tuple(block if block.row else block[:-1]) for block in part.blocks]).decode()
     return PartLine(part.number, part.start, part.text, blocks)
 
@@ -254,7 +254,7 @@ def _lines(file: BinaryIO, kind: type[Line]) -> Iterator[Line]:
 
 
 def _says_something(text: str) -> bool:
-    """Whether there is a letter, a digit or a symbol such as an emoji; otherwise there is nothing to search for."""
+    """Whether the text has a letter, a digit or a symbol such as an emoji, and so anything to search for."""
     return any(c.isalnum() or unicodedata.category(c) == "So" for c in text)
 
 

@@ -23,7 +23,7 @@ from lethe.store.tree import artifacts
 log = structlog.get_logger()
 
 _AT_ONCE = 4
-"""Documents indexed at the same time; a single small one does not keep all cores busy."""
+"""Documents indexed at the same time; a single small document does not keep all cores busy."""
 
 
 async def reindex(ctx: Context, deps: IngestDependencies, *, company_id: str, task_id: UUID) -> None:
@@ -48,8 +48,8 @@ async def reindex(ctx: Context, deps: IngestDependencies, *, company_id: str, ta
 async def _index(ctx: Context, deps: IngestDependencies, company_id: str, document: LeftOut) -> None:
     """Store one document's chunks.
 
-    Invariant: they are stored under the document's lock, and only while it is live in the generation that was read:
-    a deletion or replacement comes entirely before or after.
+    Invariant: the chunks are stored under the document's lock, and only while it is live in the generation that was
+    read, so a deletion or replacement comes entirely before or after.
     """
     key = {"node_id": document.node_id}
     with ctx.scratch.folder() as folder:

@@ -85,12 +85,12 @@ async def submit(
 
     Args:
         callback: where the task's events go.
-        waiting: the client waits for the end: the job precedes background jobs, and no task is created for input
+        waiting: the client waits for the end, so the job precedes background jobs, and no task is created for input
             that is already stored.
         claim: the request's Idempotency-Key; if an earlier attempt created a task, that one is returned.
 
     Invariant: node, generation, revocation of older ingestions, task, work and job are one transaction. The original
-    is put into the blob store before it, under a key that is swept unless the transaction commits.
+    is put into the blob store before, under a key that is swept unless the transaction commits.
 
     Raises:
         InputRejected: the content is over the size limit or empty.
@@ -115,7 +115,7 @@ async def submit(
 
 
 async def _earlier_task(ctx: Context, *, company_id: str, waiting: bool, claim: Claim | None) -> UUID | None:
-    """The task that an earlier attempt at the request created, if it is the answer to this one."""
+    """The task that an earlier attempt at the request created, if this attempt should get the same answer."""
     if claim is None or claim.task_id is None:
         return None
     if not waiting:  # then the task's id is the answer, whatever its outcome
@@ -201,7 +201,7 @@ async def enqueue(
     The client will be told that the content is stored, so it is kept even if the node goes to the trash.
 
     Raises:
-        Unavailable: the original has been swept since; then nothing is stored.
+        Unavailable: the original has already been swept; then nothing is stored.
     """
     await originals.settle(tx, sources=[source])
     async with tx.pipeline():
@@ -223,8 +223,8 @@ async def enqueue(
 async def nodes_of(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> dict[str, DocumentNode]:
     """The artifacts' nodes by name, with their generations raised; nodes and collection are created if needed.
 
-    Each attempt either finds or creates them; it fails only if another transaction removed or created the same names
-    in between.
+    A round finds or creates them all, unless another transaction removes or creates the same names in between.
+    Raises Unavailable after too many rounds.
     """
     found: dict[str, DocumentNode] = {}
     for _ in range(20):

@@ -1,7 +1,7 @@
 """What a worker does with small documents of a batch: one child, one embedding and one transaction for all of them.
 
-Only what goes well is done together. Whatever does not (a reader that crashes, a document that is locked or is there
-already) is given a job of its own, and `work.ingest` deals with it as with any other document.
+Only the usual case is handled together. In any other (a reader crashes, a document is locked or already stored), the
+document gets a job of its own, and `work.ingest` handles it like any other document.
 """
 
 import asyncio
@@ -47,11 +47,11 @@ from lethe.store.tree import artifacts, life
 log = structlog.get_logger()
 
 SMALL_BYTES = 64 * 1024
-"""The largest original that is worked on together with others."""
+"""The largest original that shares a job with others."""
 SHARE_DOCUMENTS = 64
-"""How many: their chunks fill a few batches of the embedder, and a child can be given as many files."""
+"""The most documents in a share: their chunks fill a few batches of the embedder, and a child can get as many files."""
 _MOST_CHARACTERS = 4 * 1024 * 1024
-"""Of the text of a share, which is held in memory: small files can be unpacked to more."""
+"""The most text of a share, which is held in memory; small files may unpack to more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +66,21 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Ready(_Read):
-    """A document that can be stored: the rows of its text, and its result but for what the job says by then."""
+    """A document that is ready to be stored."""
 
     vectors: Vectors
     samples: FingerprintSampler
 
 
 class _Passed(Exception):
-    """Not all could be stored, so nothing was. Caught here."""
+    """Some documents could not be stored, so none was; `could_be` has the node ids of the others. Caught here."""
 
     def __init__(self, could_be: set[str]) -> None:
         self.could_be = could_be
 
 
 async def ingest_share(ctx: Context, deps: IngestDependencies, share: Share) -> None:
-    """Ingest the documents of a share that have not ended. Safe to run twice and after any crash.
+    """Ingest the documents of a share whose tasks have not ended. Safe to run twice and after any crash.
 
     A document that is deleted meanwhile is left out when the others are stored; until then its text stays in this
     process's scratch folder.
@@ -109,10 +109,9 @@ async def ingest_share(ctx: Context, deps: IngestDependencies, share: Share) -> 
 
 
 async def separate(ctx: Context, *, company_id: str, task_ids: Sequence[UUID]) -> None:
-    """Give those of a share's documents that have not ended a job of their own.
+    """Give each of these documents a job of its own, unless its task has ended.
 
-    Invariant: they leave the share in the transaction that queues their jobs, so a share that is done again does not
-    find them.
+    Invariant: they leave the share in the transaction that queues their jobs, so a repeated share does not find them.
     """
     if not task_ids:
         return
@@ -122,7 +121,7 @@ async def separate(ctx: Context, *, company_id: str, task_ids: Sequence[UUID]) -
 
 
 async def separate_share(ctx: Context, share: Share) -> None:
-    """The same for all documents of a share."""
+    """Like `separate`, for all documents of a share."""
     async with ctx.db.transaction(share.company_id, durable=False) as tx:
         ids = await batches.open_of_share(tx, batch_id=share.batch_id, share=share.number)
     await separate(ctx, company_id=share.company_id, task_ids=ids)
@@ -131,7 +130,7 @@ async def separate_share(ctx: Context, share: Share) -> None:
 async def _begin(ctx: Context, share: Share) -> list[Ingestion]:
     async with ctx.db.transaction(share.company_id, durable=False) as tx:
         ids = await batches.open_of_share(tx, batch_id=share.batch_id, share=share.number)
-        # The batch last, as whatever ends a member locks it last.
+        # The batch's task last, since whatever ends a member also locks it last.
         if not await tasks.start(tx, ids=ids) or not await tasks.start(tx, ids=[share.batch_id]):
             return []
         return await ingestions.find_all(tx, task_ids=ids)
@@ -156,9 +155,9 @@ async def _note(tx: Tx, jobs: Sequence[Ingestion], step: Step, percentage: int) 
 async def _prepare(
     ctx: Context, deps: IngestDependencies, jobs: Sequence[Ingestion], folder: Path
 ) -> list[_Read]:
-    """Read the originals in one child, and end those that it rejects.
+    """Read the originals in one child, and fail the tasks of those that it rejects.
 
-    Raises ChildKilled and InputRejected if they have to be read one by one.
+    Raises ChildKilled or InputRejected if the originals have to be read one by one.
     """
     await asyncio.gather(*(ctx.blobs.download(_source(job).blob_key, _file(folder, job)) for job in jobs))
     with ExitStack() as stack:
@@ -191,8 +190,8 @@ async def _prepare(
 def _taken(
     job: Ingestion, prepared: Prepared, parts: list[PartLine], chunks: Iterator[PreparedChunk]
 ) -> _Read | str:
-    """A document with the next chunks, or the sentence by which it is rejected. Raises InputRejected for results that
-    do not belong together: the child is not trusted."""
+    """A document with the next chunks, or the message with which it is rejected. Raises InputRejected if parts and
+    chunks do not match, since the child is not trusted."""
     if prepared.chunks == 0:
         return f"'{job.file_name or job.artifact}' has no text."
     own = list(islice(chunks, prepared.chunks))
@@ -202,7 +201,7 @@ def _taken(
 
 
 def _by_document(parts: Iterable[PartLine]) -> Iterator[list[PartLine]]:
-    """The parts of each document: the first has the number 0."""
+    """The parts of each document, which begin with part number 0."""
     own: list[PartLine] = []
     for part in parts:
         if part.number == 0 and own:
@@ -237,7 +236,7 @@ def _sampled(deps: IngestDependencies, read: Sequence[_Read], folder: Path) -> l
 
 
 async def _store_all(ctx: Context, company_id: str, ready: Sequence[_Ready]) -> None:
-    """Store those that can be stored together; the others get a job of their own, if they have not ended."""
+    """Store the documents that can be stored together; each of the others gets its own job, unless its task ended."""
     while ready:
         try:
             async with ctx.db.transaction(company_id, unhurried=True) as tx:
@@ -255,8 +254,8 @@ async def _store_all(ctx: Context, company_id: str, ready: Sequence[_Ready]) -> 
 async def _store(tx: Tx, ready: Sequence[_Ready]) -> None:
     """Replace the documents' contents with the new ones.
 
-    Invariant: as `work._store`, for all of them in one transaction, which commits only while each generation is the
-    newest. It never waits for a node while it holds others, so it is in no deadlock. Raises _Passed.
+    Invariant: that of `work._store`, in one transaction for all documents, which commits only while each generation is
+    the newest. It never waits for a node while it holds others, so it cannot deadlock. Raises _Passed.
     """
     nodes = {one.job.node_id: one.job.generation for one in ready}
     await contents.remove_content(tx, node_ids=[*nodes])
@@ -289,7 +288,7 @@ async def _store(tx: Tx, ready: Sequence[_Ready]) -> None:
 
 
 def _source(job: Ingestion) -> Source:
-    assert job.source is not None  # noqa: S101 what has to be fetched is in no share
+    assert job.source is not None  # noqa: S101 a share has no documents that must be fetched
     return job.source
 
 

@@ -52,7 +52,7 @@ async def ingest(ctx: Context, deps: IngestDependencies, *, company_id: str, tas
     """Do an ingestion's work, including the fetching if not yet done. Safe to run twice and after any crash.
 
     Raises:
-        Revoked: it was overtaken; nothing was stored.
+        Revoked: the ingestion was overtaken; nothing was stored.
         InputRejected: the content cannot be ingested.
         Unavailable: an outside service is down; try again.
     """
@@ -237,7 +237,7 @@ def finished(job: Ingestion, *, source: Source, prepared: Prepared, samples: Fin
 
 
 def answer_of(stored: Finished) -> IngestResult:
-    """What the task of an ingestion that stored something answers."""
+    """The task's result after an ingestion that stored a document."""
     return callbacks.ingest_answer([(stored.job.artifact, stored.metadata)], stored.prepared.warnings)
 
 
@@ -254,6 +254,6 @@ def _metadata(job: Ingestion, source: Source, prepared: Prepared) -> dict[str, J
 
 
 def title_of(job: Ingestion) -> str:
-    """The title of a document: that in its metadata, else the name of its file."""
+    """The title of a document: from its metadata, or else the name of its file."""
     title = job.metadata.get("title")
     return title if isinstance(title, str) and title.strip() else job.file_name or job.artifact

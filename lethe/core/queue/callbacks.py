@@ -28,7 +28,7 @@ def ingest_answer(
     """The answer of an ingestion: artifact and doc_metadata of the document, if one was stored.
 
     Args:
-        warnings: what the document lacks of its file; left out when empty.
+        warnings: what of the file is missing in the document; left out when empty.
     """
     answer: IngestResult = {
         "object": "list",
@@ -65,12 +65,12 @@ async def tell_progress(
 
 
 async def tell_all_done(tx: Tx, *, task_ids: Sequence[UUID]) -> None:
-    """As `tell_done` for members of a batch, which have no callbacks of their own: only webhooks are told."""
+    """Like `tell_done`, for members of a batch. They have no callbacks of their own, so only webhooks are told."""
     await _tell_webhooks(tx, task_ids, TaskKind.INGEST, "done")
 
 
 async def tell_progress_of_all(tx: Tx, *, task_ids: Sequence[UUID], step: Step, percentage: int) -> None:
-    """As `tell_progress` for members of a batch, which have no callbacks of their own: only webhooks are told."""
+    """Like `tell_progress`, for members of a batch. They have no callbacks of their own, so only webhooks are told."""
     progress = {"current_step": step, "percentage": percentage}
     await _tell_webhooks(tx, task_ids, TaskKind.INGEST, "progress", progress)
 
@@ -103,7 +103,7 @@ async def _tell(
 async def _tell_webhooks(
     tx: Tx, task_ids: Sequence[UUID], kind: TaskKind, event: str, progress: Json = None
 ) -> None:
-    """Only the step is kept of what is told: warnings may quote the document."""
+    """Queue the webhook deliveries. Warnings are left out, since they may quote the document."""
     await deliveries.insert_of_tasks(
         tx,
         task_ids=task_ids,

@@ -21,7 +21,7 @@ LEASE_SECONDS = 20
 """After this time an event leased by a dead relay is sent by another; a publish ends within 10 s."""
 
 REFUSED_SECONDS = 60
-"""The longest pause before retrying an event that the broker refuses; others are not delayed."""
+"""The longest pause before retrying an event that the broker refuses. Events of other tasks are not delayed."""
 
 
 async def send_batch(db: Database, publisher: Publisher) -> int:

@@ -50,7 +50,7 @@ async def queue(
     Args:
         job: the kind of job; None if the caller's transaction also ends the task.
 
-    Invariant: both are in the caller's transaction, so no task is left without a job.
+    Invariant: task and job are inserted in the caller's transaction, so no task is left without a job.
     """
     task_id = id or uuid4()
     await tasks.insert(
@@ -102,7 +102,7 @@ async def page(
 
 
 async def end(db: Database, *, company_id: str, task_id: UUID) -> TaskStatus | None:
-    """How the ingestion task has ended: revoked, if it is gone. None while it is open."""
+    """How an ingestion task has ended; a task that is gone counts as revoked. None while it is open."""
     task = await tasks.find(db, company_id=company_id, id=task_id, kind=TaskKind.INGEST)
     if task is None:
         return TaskStatus.REVOKED

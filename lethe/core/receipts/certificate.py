@@ -1,4 +1,4 @@
-"""Receipts with the result of checking them, for people who look at them."""
+"""Receipts for human readers, each with the result of its verification."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ MOST_DOCUMENTS = 100
 class Certificate:
     """A receipt as it was signed; `fault` says what is wrong with its hash or signature, None if nothing is.
 
-    `documents` are the first MOST_DOCUMENTS that it covers, none in a list. `follows`: it names the hash of the receipt
-    before it, as far as that one is in the same list.
+    `documents`: the first MOST_DOCUMENTS that it covers; empty in lists. `follows`: whether it names the hash of the
+    previous receipt; True if the list does not contain that receipt.
     """
 
     link: Mapping[str, Json]
@@ -51,7 +51,7 @@ async def page(
 
 
 async def find(ctx: Context, *, company_id: str, id: str) -> Certificate:
-    """One receipt with some of its documents. Raises NotFound, also while it is still to be written."""
+    """One receipt with some of its documents. Raises NotFound, also before the receipt is written."""
     receipt_id = given_uuid(id, missing=NOT_THERE)
     entry = await receipts.find(ctx.db, company_id=company_id, id=receipt_id, limit=MOST_DOCUMENTS)
     if entry is None:

@@ -1,8 +1,8 @@
 """The erasure feed: what was erased, so that caches elsewhere can forget it too.
 
-It reads the receipt log: a receipt gets its number under a lock that is held until the commit, so whoever has read up
-to a number has missed nothing before it. A cursor also holds the beginning of its receipt's hash, because a server that
-was restored from an older backup gives the numbers after it to other receipts.
+It reads the receipt log. A receipt gets its number under a lock that is held until the commit, so a reader who has read
+up to a number has missed nothing before it. A cursor also contains the beginning of its receipt's hash, because a
+server restored from an older backup reuses numbers for other receipts.
 """
 
 import asyncio
@@ -20,23 +20,20 @@ _HASH_CHARACTERS = 16
 _LOOK_AGAIN_SECONDS = 2.0
 """How often to poll in case a notification was lost."""
 
-_ANOTHER_LOG = (
-    "The receipt that this cursor stands for is not in the log: the server was restored from an older backup. Begin "
-    "again without a cursor."
-)
+_ANOTHER_LOG = "Unknown cursor: the server was restored from an older backup. Start again without a cursor."
 
 
 async def page(
     ctx: Context, *, company_id: str, after: str | None, limit: int, wait: float
 ) -> tuple[Sequence[Erased], bool]:
-    """What was erased after the cursor, in order, and whether there is more already.
+    """What was erased after the cursor, in order, and whether there is already more.
 
     Args:
-        wait: seconds to wait for the first one if there is none yet. No connection is held meanwhile.
+        wait: how many seconds to wait for a first erasure. No connection is held meanwhile.
 
     Raises:
         InvalidRequest: the cursor is invalid.
-        Conflict: the cursor is one of a log that this server no longer has.
+        Conflict: the cursor's receipt is not in the log, because the server was restored from an older backup.
     """
     seq, node_id = await _place(ctx, company_id, after) if after is not None else (0, "")
     end = asyncio.get_running_loop().time() + wait
@@ -52,12 +49,12 @@ async def page(
 
 
 def cursor(erased: Erased) -> str:
-    """The cursor that stands for everything up to this one."""
+    """The cursor for what comes after this document."""
     return f"{erased.seq}-{erased.hash[:_HASH_CHARACTERS]}-{erased.id}"
 
 
 async def _place(ctx: Context, company_id: str, after: str) -> tuple[int, str]:
-    """The number of the receipt and the id that a cursor stands for."""
+    """The receipt number and the document id of a cursor."""
     match = _CURSOR.fullmatch(after)
     if match is None:
         raise InvalidRequest("Invalid cursor: use one from an earlier answer, or none.", ("query", "after"))

@@ -1,4 +1,4 @@
-"""Writes receipts. An erasure ends when everything is gone, and its receipt says so."""
+"""Writes receipts. An erasure ends with its receipt, once everything is gone."""
 
 import asyncio
 from collections.abc import Iterable
@@ -28,10 +28,10 @@ _FEW_DOCUMENTS = 100
 
 
 async def prove(tx: Tx, key: SigningKey, *, erasure_ids: Iterable[UUID]) -> None:
-    """Write the receipts of those erasures of which nothing is left; the others get theirs later.
+    """Write the receipts of those erasures that have left nothing behind; the others get theirs later.
 
     Invariant: a receipt is written once, and ends its erasure, in the transaction that counted zero rows and no file
-    to remove. No rows can be added later: that takes the node, which is gone.
+    to remove. No rows can be added later, since they would need the node, which is gone.
     """
     for id in sorted(erasure_ids):
         erasure = await erasures.emptied(tx, id=id)
@@ -85,7 +85,7 @@ async def append(
 async def _commitment(tx: Tx, *, id: UUID) -> tuple[Commitment, int]:
     """The commitment to an erasure's documents, and how many of them had no content.
 
-    They are read in batches; large batches are hashed in a thread.
+    The documents are read in batches; large batches are hashed in a thread.
     """
     commitment, without_content = Commitment(), 0
     after = ""

@@ -1,7 +1,7 @@
 """One receipt of a company's log: sealing it and checking the seal. Needs no database or server.
 
 A receipt is a JSON object. `hash` is the SHA-256 of its canonical form (RFC 8785) without `hash` and `signature`;
-`signature` is Ed25519 over the same bytes, in base64; `previous` is the hash of the receipt before, zeros for the
+`signature` is Ed25519 over the same bytes, in base64; `previous` is the hash of the previous receipt, zeros for the
 first.
 """
 
@@ -31,7 +31,7 @@ class Broken(LetheError):
 
 
 def canonical(value: Json) -> bytes:
-    """The canonical form of a JSON value (RFC 8785). Raises Broken if it has none, such as for a too large number."""
+    """The canonical form of a JSON value (RFC 8785). Raises Broken if it has none, for example a number too large."""
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as exc:

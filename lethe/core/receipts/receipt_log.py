@@ -46,7 +46,7 @@ async def export(db: Database, keys: Keys, *, company_id: str) -> AsyncGenerator
 
     Raises Broken if the stored log differs from what was signed, as far as that shows without the keys.
     """
-    at = datetime.now(UTC)  # taken before the snapshot: what it lacks came later
+    at = datetime.now(UTC)  # taken before the snapshot, so anything that the snapshot lacks came later
     key = await keys.in_use()
     public = {k.id: base64.b64encode(k.public_key).decode() for k in await keys.public()}
     seq, last = 0, GENESIS
@@ -85,11 +85,11 @@ def _full(entry: FullEntry) -> dict[str, Json]:
         raise Broken(f"{where}: {exc}") from exc
     said = (link.get("seq"), link.get("id"), link.get("hash"))
     if said != (entry.seq, str(entry.id), entry.hash):
-        raise Broken(f"{where}: the columns beside it say something else")
+        raise Broken(f"{where}: its columns in the database contradict its signed text")
     subject = link.get("subject") or {}
     columns = (subject.get("id"), link.get("scrubbed_at" if link.get("kind") == SCRUB else "erased_at"))
     if columns != (entry.subject_id, moment(entry.erased_at)):
-        raise Broken(f"{where}: the columns beside it say something else")
+        raise Broken(f"{where}: its columns in the database contradict its signed text")
     if link.get("kind") == "erasure":
         link["documents"] = entry.documents
     elif entry.documents:
@@ -105,8 +105,8 @@ class Verifier:
         trusted: the public keys to trust, by id.
 
     `company` is the company's name in the receipts, None if there are none. `erasures` counts the receipts of erasures;
-    `logical` has the numbers of those whose bytes no scrub has yet searched for without finding any. `out_of_scope` is
-    everything that the receipts say they do not cover.
+    `logical` has the numbers of those that no scrub has confirmed yet, by finding none of their bytes. `out_of_scope`
+    is everything that the receipts say they do not cover.
     """
 
     trusted: Mapping[str, Ed25519PublicKey]

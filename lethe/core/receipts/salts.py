@@ -1,6 +1,6 @@
-"""A company's salt: the secret that its receipts hash names with. With it, a receipt shows what was erased.
+"""A company's salt: the secret with which names are hashed in its receipts. With it, a receipt shows what was erased.
 
-No receipt or export contains it. Anyone who may read the company's receipts may get it, and may pass it on.
+No receipt or export contains the salt. Anyone who may read the company's receipts may get it, and may pass it on.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Looking up receipts."""
+"""Looks up receipts."""
 
 import re
 from collections.abc import AsyncGenerator, Mapping
@@ -19,7 +19,7 @@ _CURSOR = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 async def find(db: Database, *, company_id: str, id: str) -> AsyncGenerator[bytes]:
-    """A receipt as JSON, as it was signed, in parts; that of an erasure with its `documents`.
+    """A receipt in JSON as it was signed, in parts; an erasure's receipt includes its `documents`.
 
     Raises NotFound before the first part.
     """
@@ -49,9 +49,7 @@ async def page(
     Raises InvalidRequest for an invalid cursor, and for an artifact without its collection.
     """
     if wanted.artifact is not None and wanted.collection is None:
-        raise InvalidRequest(
-            "An artifact is looked up in its collection: give both.", ("query", "collection")
-        )
+        raise InvalidRequest("'artifact' needs 'collection': give both.", ("query", "collection"))
     if wanted.node_id is not None:
         wanted = replace(wanted, node_id=wanted.node_id.lower())
     before = _decoded(cursor) if cursor is not None else None

@@ -1,1 +1,1 @@
-"""`lethe scrub` makes erasure physical. fingerprints: finding bytes without storing them; search, run: the command."""
+"""`lethe scrub` makes erasure physical. fingerprints: finding bytes without storing them. search, run: the command."""

@@ -32,10 +32,10 @@ _BUCKET = "earlier versions that the bucket keeps"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a scrub found for one company. The numbers of places are None if nothing could be searched.
+    """What a scrub found for one company. `places_before` and `places_after` are None if nothing could be searched.
 
-    `samples`: how many windows were looked for. `shared`: how many of them also occur in remaining documents; these
-    are not counted in either number of places.
+    `samples`: how many windows were looked for. `shared`: how many of them also occur in remaining documents; they
+    count in neither number of places.
     """
 
     company_id: str

@@ -1,4 +1,4 @@
-"""Fingerprints are kept of a document so that its bytes can be searched for after its erasure.
+"""Fingerprints of a document are kept so that its bytes can be searched for after its erasure.
 
 A fingerprint identifies a window of 32 bytes as stored on disk, without containing any of them. It is a polynomial
 hash modulo 2^64 with a secret base, computed at every offset of a file with a running sum, and four bytes of a keyed
@@ -36,7 +36,7 @@ class Kind(Enum):
 
 
 class FingerprintHasher:
-    """Makes and finds fingerprints.
+    """Computes fingerprints.
 
     Args:
         key: the installation's secret, 32 bytes; without it a fingerprint reveals nothing.
@@ -76,7 +76,7 @@ class SoughtFingerprints:
             number = int.from_bytes(fingerprint[1:9], "little")
             self._known.setdefault(number, []).append(fingerprint)
         numbers = np.array(list(self._known), np.uint64)
-        # The hash's first bits rule out most offsets at once, by a table with 64 times as many entries as fingerprints.
+        # A table with 64 times as many entries as fingerprints rules out most offsets by the hash's first bits.
         bits = min(24, max(16, len(self._known).bit_length() + 6))
         self._shift = np.uint64(64 - bits)
         self._first = np.zeros(1 << bits, np.bool_)
@@ -86,7 +86,7 @@ class SoughtFingerprints:
         return bool(self._known)
 
     def count(self, file: BinaryIO) -> Counter[Fingerprint]:
-        """How often each occurs in a file from its current position on."""
+        """How often each fingerprint occurs in a file from its current position on."""
         found: Counter[Fingerprint] = Counter()
         kept = b""
         while piece := file.read(_READ):
@@ -103,7 +103,7 @@ class SoughtFingerprints:
             if not piece.any():
                 continue
             hashes = self._marker.hashes(piece)
-            # As signed numbers: indexing with unsigned ones is ten times slower.
+            # As signed numbers: indexing with unsigned numbers is ten times slower.
             for place in np.flatnonzero(self._first[(hashes >> self._shift).view(np.int64)]).tolist():
                 if known := self._known.get(int(hashes[place])):
                     check = self._marker.check(data[start + place : start + place + WINDOW])

@@ -4,7 +4,7 @@
 2. Rewrite every table, renew the planner's samples, and remove old write-ahead log and files left by crashes.
 3. Repeat the search. If it finds something, start over; if not, add a receipt to each company's log.
 
-It may be killed at any point and run again: dropped indexes are recorded in the database.
+A scrub may be killed at any point and run again: dropped indexes are recorded in the database.
 """
 
 import asyncio
@@ -33,18 +33,18 @@ from lethe.store.search import upkeep as search_upkeep
 Tell = Callable[[str], None]
 
 _ROUNDS = 3
-"""What was just being written in one round is gone in the next."""
+"""What was being written during one round is gone in the next."""
 _OTHERS_SECONDS = 30
-"""The statement of a killed scrub ends after 10 s, and with it its lock."""
+"""How long to wait for another scrub's lock. The statement of a killed scrub ends after 10 s, and with it the lock."""
 _OPEN_SECONDS = 600
 _LOOK_SECONDS = 0.2
 _LARGE = 10_000_000
-"""Tables over this many bytes are also reported before they are locked."""
+"""Tables larger than this, in bytes, are also reported before they are locked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A file that still contains something; `table` is the table it belongs to, if any."""
+    """A file that still contains erased bytes; `table` is the table it belongs to, if any."""
 
     file: str
     in_database: bool
@@ -54,7 +54,7 @@ class Left:
 
 @dataclass(slots=True)
 class Report:
-    """What a scrub did. `receipts` are their ids by company; none are written if anything is left."""
+    """What a scrub did. `receipts` has their ids by company; none is written if anything is left."""
 
     level: str
     seconds: float = 0
@@ -72,12 +72,12 @@ async def scrub(
     """Rewrite the database so that nothing of erased documents is left on disk.
 
     Args:
-        conninfo: a superuser's for the embedded database, otherwise the operator's.
-        disk: where the files are; None if the database is elsewhere: it is then rewritten but not searched.
+        conninfo: of a superuser for the embedded database, otherwise the operator's.
+        disk: where the files are. None if the database is on another machine: it is then rewritten but not searched.
         company_ids: whose erasures to search for and prove. The tables of all companies are rewritten.
         tell: called with a sentence at each step.
 
-    Raises OperatorError if it cannot run now: another scrub is running, a table is locked, or the disk is full.
+    Raises OperatorError if the scrub cannot run now: another one is running, a table is locked, or the disk is full.
     """
     start = time.monotonic()
     async with (
@@ -197,7 +197,7 @@ class _Scrub:
         self.tell(f"{table.name}: rewritten, {_size(table.bytes)} before, locked for {seconds:.2f} s")
 
     async def _recount_lexemes(self) -> None:
-        """Word counts still include the words of erased documents until recounted."""
+        """Count words again, since the counts still include the words of erased documents."""
         async with self.ctx.db.system() as conn:
             companies = await access.company_ids(conn)
         for company_id in companies:
@@ -211,7 +211,7 @@ class _Scrub:
                     await asyncio.sleep(_LOOK_SECONDS)
 
     async def _outlast(self) -> None:
-        """Wait for transactions that still see deleted rows, since a rewrite would have to keep these."""
+        """Wait for transactions that still see deleted rows, since a rewrite would have to keep those rows."""
         mark = await vacuum_full.older_than_now(self.conn)
         end = time.monotonic() + _OPEN_SECONDS
         told = False

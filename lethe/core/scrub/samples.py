@@ -15,12 +15,12 @@ MOST_BYTES = 19 * SIZE
 _TEXTS, _EMBEDDINGS, _ORIGINALS, _NAMES = 8, 4, 4, 3
 _HALVES = WINDOW // 2
 _LOOK = 512
-"""How many bytes from its place on are searched for a distinctive window."""
+"""How many bytes are searched for a distinctive window."""
 _DISTINCT = 10
-"""Distinct bytes in a distinctive window: prose has 14 to 20, a ruled line of a table 2."""
+"""A window with at least this many distinct bytes is distinctive: prose has 14 to 20, a ruled line of a table 2."""
 
 _ESCAPED = frozenset((*range(32), *b'"\\'))
-"""Bytes that JSON escapes: remaining metadata is compared as JSON."""
+"""Bytes that JSON escapes. A name's window has none, since the metadata of remaining documents is searched as JSON."""
 
 
 class FingerprintSampler:
@@ -38,7 +38,7 @@ class FingerprintSampler:
 
     @property
     def stored(self) -> bytes:
-        """The fingerprints in the form stored, at most MOST_BYTES."""
+        """The fingerprints as they are stored, at most MOST_BYTES."""
         return b"".join(self._found)
 
     def noting(self, chunks: Iterable[PreparedChunk], vectors: Vectors) -> Iterator[PreparedChunk]:
@@ -88,7 +88,7 @@ class FingerprintSampler:
 
 
 def of_names(hasher: FingerprintHasher, names: Iterable[Json]) -> bytes:
-    """The fingerprints of titles and metadata, as many for each as for a document's own."""
+    """The fingerprints of titles and metadata, for each as many as `FingerprintSampler.names` takes."""
     samples = FingerprintSampler(hasher, chunks=0)
     for each in names:
         samples.names([each])
@@ -96,7 +96,7 @@ def of_names(hasher: FingerprintHasher, names: Iterable[Json]) -> bytes:
 
 
 def _telling(data: bytes, without: frozenset[int] = frozenset()) -> bytes | None:
-    """The first window that few other documents will share, and without certain bytes; None if there is none."""
+    """The first distinctive window without the bytes in `without`; None if there is none."""
     for start in range(len(data) - WINDOW + 1):
         window = data[start : start + WINDOW]
         if len(set(window)) >= _DISTINCT and without.isdisjoint(window):
@@ -105,7 +105,7 @@ def _telling(data: bytes, without: frozenset[int] = frozenset()) -> bytes | None
 
 
 def _common_to_row_and_index(vector: Vectors) -> bytes | None:
-    """16 numbers stored alike in the row and in the HNSW index, which scales vectors to length 1."""
+    """16 numbers that are stored identically in the row and in the HNSW index, which scales vectors to length 1."""
     if len(vector) < _HALVES:
         return None
     exact = vector.astype(np.float32)

@@ -46,7 +46,7 @@ class Finds:
     searched_bytes: int = 0
 
     def places(self, fingerprints: Set[Fingerprint]) -> int:
-        """How often these were found in total."""
+        """How often these fingerprints were found in total."""
         return sum(n for found in self.files.values() for f, n in found.items() if f in fingerprints)
 
     @property
@@ -56,7 +56,7 @@ class Finds:
 
 
 def search(disk: Disk, wanted: SoughtFingerprints, living: Set[str]) -> Finds:
-    """Search all files, ignoring those that vanish meanwhile. Blocks."""
+    """Search all files, ignoring those that vanish meanwhile. Blocking."""
     finds = Finds()
     for path in disk.files(living):
         with suppress(FileNotFoundError), path.open("rb") as file:

@@ -1,1 +1,1 @@
-"""Search by words, by meaning or both."""
+"""Search by words, by meaning or by both."""

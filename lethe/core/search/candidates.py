@@ -2,7 +2,7 @@
 
 A chunk's score is the sum over the query's terms of idf times a factor under 1. So the chunks with a rare term
 are scored first. The score of the last wanted result then tells which combinations of common terms could still
-do better, and only chunks with one of those are scored afterwards.
+do better, and only chunks with such a combination are scored afterwards.
 """
 
 import math
@@ -22,7 +22,7 @@ REACH = 0.8
 
 _LEVELS = 16
 _MAX_PARTS = 120
-"""The most terms in a later query; beyond it a simpler query is used, which finds more chunks."""
+"""The most terms in a later query; beyond that, a simpler query is used, which finds more chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class FallbackQuery:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Terms with their weighted idf, and the tsqueries of the chunks to score: `first`, then one of `later` by its
-    level. `most` is the highest possible score."""
+    """Terms with their weighted idf, and the tsqueries of the chunks to score: `first`, then one of `later`, chosen by
+    its `above`. `most` is the highest possible score."""
 
     terms: tuple[Term, ...]
     idf: tuple[float, ...]
@@ -60,7 +60,7 @@ def plan(terms: Sequence[Term], chunks_with: Mapping[str, int], chunks: float) -
 
     Args:
         terms: at least one.
-        chunks_with: the number of chunks that contain each lexeme; missing ones are taken to be rare.
+        chunks_with: the number of chunks that contain each lexeme; missing lexemes are assumed to be rare.
         chunks: the total number of chunks.
     """
     found = {t: min(chunks, max(1, sum(chunks_with.get(x, 0) for x in t.lexemes))) for t in terms}
@@ -90,7 +90,7 @@ def _later(weighed: Sequence[tuple[str, float]]) -> tuple[FallbackQuery, ...]:
 
 
 def _over(weighed: Sequence[tuple[str, float]], level: float) -> str:
-    """A tsquery for the texts whose terms weigh more than `level`, and for some others if it would be too long."""
+    """A tsquery for texts whose terms weigh more than `level`; it also matches others if it would be too long."""
     left = [_MAX_PARTS]
     sums = [sum(weight for _, weight in weighed[start:]) for start in range(len(weighed) + 1)]
 

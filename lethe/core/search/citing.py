@@ -1,4 +1,4 @@
-"""Where in its document the best part of a found chunk is."""
+"""Locates the best part of a found chunk in its document."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,15 @@ class Spot:
 
 
 def find_spot(chunk: FoundChunk, lexemes: frozenset[str]) -> Spot:
-    """Where most of the words searched for are.
+    """The spot with most of the words searched for.
 
-    If none of them is in the chunk, as may be after a search by meaning, where it begins.
+    If the chunk has none of them, as is possible in a search by meaning, the spot at which it begins.
     """
     return spot_of(chunk, snippet(chunk.text, lexemes, chunk.language) if chunk.turns else None)
 
 
 def spot_of(chunk: FoundChunk, shown: Snippet | None) -> Spot:
-    """The spot of the snippet: where most different words of its best part are, then most words."""
+    """The spot with most of the different words in the snippet's best part; of equals, the one with most words."""
     begins = [_on_line(chunk, offset) for offset, _, _, _ in chunk.turns]
     inside: dict[int, list[str]] = {}
     for offset, lexeme in shown.words if shown else ():
@@ -44,6 +44,6 @@ def spot_of(chunk: FoundChunk, shown: Snippet | None) -> Spot:
 
 
 def _on_line(chunk: FoundChunk, offset: int) -> int:
-    """Where an offset in the chunk's text is in that text on one line."""
+    """Convert an offset in the chunk's text to one in that text on one line."""
     before = len(on_one_line(chunk.text[:offset]))
     return before + (before > 0)  # the space that follows it

@@ -1,4 +1,4 @@
-"""Why a chunk has its score."""
+"""Explains a chunk's score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from lethe.domain.records.search import FoundChunk, HybridWeights
 from lethe.text.lexemes import Term
 
 _NONE = 1e-6
-"""The score of a term that is not in the chunk is less, but not 0."""
+"""A term that is not in the chunk has a lower score than this, but not exactly 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class TermScore:
-    """A term of the query: the forms in which it is looked for, without their marks; its weight beside the other terms;
-    its idf; and what it adds to the BM25 of the chunk, at most weight times idf."""
+    """A term of the query: the forms that are searched for, without their marks; its weight among the terms; its idf;
+    and what it adds to the chunk's BM25, at most weight times idf."""
 
     forms: tuple[str, ...]
     weight: float
@@ -23,9 +23,9 @@ class TermScore:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The parts of a score. `by_words` and `by_meaning` add up to it; what was not searched for is None.
+    """The parts of a score, which is the sum of `by_words` and `by_meaning`. What was not searched for is None.
 
-    `bm25` is the sum of the terms, and `most` what it would be in a chunk full of every term.
+    `bm25` is the sum of the terms' scores, and `most` its limit for a chunk full of every term.
     """
 
     terms: tuple[TermScore, ...]
@@ -37,10 +37,10 @@ class Explanation:
 
 
 def explain(found: FoundChunk, terms: Sequence[Term], weights: HybridWeights) -> Explanation | None:
-    """The explanation of a chunk that was found with its `evidence`; None without.
+    """The explanation of a chunk's score; None if the chunk has no `evidence`.
 
     Args:
-        terms: those searched for, in the order of the search.
+        terms: the terms that were searched for, in the same order.
     """
     if found.evidence is None:
         return None

@@ -1,4 +1,4 @@
-"""How many searches there are, and how long they take: of the last hour, in the memory of one process."""
+"""How many searches there were in the last hour, and how long they took. Kept in the memory of one process."""
 
 import time
 from collections import OrderedDict, deque
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 MINUTES = 60
 _MOST_COMPANIES = 1_000
-"""The one whose last search is longest ago is forgotten first: 60 minutes take about 10 kB."""
+"""Beyond this, the company that has not searched for longest is forgotten. Each takes about 10 kB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """The searches that ended in a minute, `ago` minutes before this one; `seconds` is the time of all of them."""
+    """The searches that ended in one minute, `ago` minutes before this one; `seconds` is their total time."""
 
     ago: int
     searches: int
@@ -22,7 +22,7 @@ class Minute:
 
     @property
     def usual(self) -> float:
-        """The mean of one search."""
+        """The mean time of a search, in seconds."""
         return self.seconds / self.searches
 
 
@@ -42,13 +42,13 @@ class Pace:
 
     @contextmanager
     def timed(self, company_id: str) -> Iterator[None]:
-        """Counts what is searched in the block, unless it fails."""
+        """Count the block as a search, unless it fails."""
         start = time.perf_counter()
         yield
         self._note(company_id, time.perf_counter() - start)
 
     def of(self, company_id: str) -> Sequence[Minute]:
-        """The minutes of the last hour in which the company searched, the oldest first."""
+        """The minutes of the last hour in which the company searched, oldest first."""
         now = _now()
         return [
             Minute(now - noted.minute, noted.searches, noted.seconds, noted.slowest)

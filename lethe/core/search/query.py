@@ -1,4 +1,4 @@
-"""Search for documents (Knowledge API) and for chunks (the primitives API)."""
+"""Search for documents (Knowledge API) and for chunks (Primitives API)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -26,17 +26,17 @@ from lethe.text.languages import LANGUAGES
 from lethe.text.lexemes import Term, forget_words, query_lexemes, query_terms
 
 MEANING_CHARACTERS = 2_000
-"""How much of a query is embedded: about as much as of a chunk, 0.1 s with the local model."""
+"""How much of a query is embedded: about the length of a chunk, which takes the local model 0.1 s."""
 
 Lookup = Callable[[Sequence[str]], Awaitable[Scope]]
-"""Looks up the scope of the search, with statistics of these lexemes."""
+"""Looks up the scope of a search, with the statistics of these lexemes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document found, by its best chunk, with the part of it that shows why.
+    """A document found by its best chunk, with the snippet that shows why.
 
-    `metadata` is what was sent with the document; `explanation` is None unless it was asked for.
+    `metadata` is what was sent with the document; `explanation` is None unless requested.
     """
 
     chunk: FoundChunk
@@ -57,13 +57,13 @@ class Hit:
 
     @property
     def score(self) -> float:
-        """That of the chunk."""
+        """The chunk's score."""
         return self.chunk.score
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkHit:
-    """A chunk found, with its explanation if it was asked for."""
+    """A chunk found, with its explanation if requested."""
 
     chunk: FoundChunk
     spot: Spot
@@ -89,7 +89,7 @@ class Subtree:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to search for: `words` by full text, `meaning` by its embedding; None for neither."""
+    """What to search for: `words` by full text, `meaning` by its embedding; either may be None."""
 
     words: str | None
     meaning: str | None
@@ -97,7 +97,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What a search finds in its scope; `terms` are those that the chunks were scored by."""
+    """What a search finds in its scope; `terms` are the terms that the chunks were scored by."""
 
     chunks: list[FoundChunk]
     scope: Scope
@@ -120,11 +120,11 @@ async def search_documents(
     """The best documents, each ranked by its best chunk, highest score first.
 
     Args:
-        node_ids: search only these documents and everything below these folders. Ids that the company does not
-            have are ignored, so that nobody learns what others have. None: search everywhere.
+        node_ids: search only these documents and everything below these folders. Unknown ids are ignored, as are those
+            of other companies, whose existence must not show. None: search everywhere.
         assistant_id: search only what was assigned to this assistant's workers, and below it.
         metadata: search only documents that meet all of these conditions.
-        language: search only documents in it; None: in all.
+        language: search only documents in this language; None for all languages.
         explained: explain each score.
 
     Raises:
@@ -178,12 +178,12 @@ async def search_chunks(
     neighbours: int,
     explained: bool = False,
 ) -> list[ChunkHit]:
-    """The best chunks, highest score first, from 0 to 1: the cosine, BM25 as a share of its maximum, or both
+    """The best chunks, highest score first. Scores are 0 to 1: the cosine, BM25 as a share of its maximum, or both
     weighted.
 
     Args:
         within: the documents to search; None for all of the company.
-        least: the lowest score of a result; None for any, as is one of 0 or less.
+        least: the lowest score of a result; None, 0 or less for any.
         neighbours: how many chunks before and after each result to return with it.
         explained: explain each score.
     """
@@ -223,10 +223,10 @@ async def search_chunks(
     lexemes = _lexemes_of(query.words or query.meaning or "", found.scope)
     hits = []
     for raw in found.chunks:
-        chunk = replace(raw, score=min(max(0.0, raw.score), 1.0))  # clients of this API refuse others
+        chunk = replace(raw, score=min(max(0.0, raw.score), 1.0))  # clients of this API reject others
         spot = find_spot(chunk, lexemes)
         hits.append(ChunkHit(chunk, spot, explain(chunk, found.terms, wanted.weights)))
-        await asyncio.sleep(0)  # other requests go on: a spot may take 2 ms, and there may be 100
+        await asyncio.sleep(0)  # so that other requests proceed: a spot may take 2 ms, and there may be 100
     forget_words()
     return hits
 
@@ -235,7 +235,7 @@ async def _search(
     ctx: Context, company_id: str, query: Query, lookup: Lookup, wanted: ResultOptions
 ) -> _Result:
     vector = None
-    if query.meaning is not None:  # a line of its own: searches by words alone never wait for the model
+    if query.meaning is not None:  # a limiter of its own: searches by words never wait for the model
         async with ctx.embedding_limiter.turn(company_id, "searches", nullcontext()):
             vector = await ctx.embed_query(query.meaning[:MEANING_CHARACTERS].replace("\0", " "))
     async with ctx.search_limiter.turn(company_id, "searches", ctx.db.place(company_id)):
@@ -273,7 +273,7 @@ def _lexemes_of(query: str, scope: Scope) -> frozenset[str]:
 
 
 def _words(terms: list[Term], scope: Scope) -> tuple[Words, list[Term]]:
-    """How to search for the terms, and those that are searched for."""
+    """How to search for the terms, and which of them are searched for."""
     if scope.chunks <= statement.SMALL_FOR_WORDS:
         few = terms[:MAX_TERMS]
         return Words([_lexemes(t) for t in few], candidates.any_of(few), [t.weight for t in few]), few

@@ -1,6 +1,6 @@
 """Re-analyses, in the background, the words of documents that an older version of Lethe analysed.
 
-Until then a document is found by its old words. Embeddings are kept.
+Until then, a document is found by its old words. Embeddings are kept.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ from lethe.text import languages, lexemes
 DOCUMENTS_IN_A_ROUND = 20
 """Documents per company in one round, so that every company gets its turn."""
 CHUNKS_AT_ONCE = 200
-"""Chunks whose words are replaced in one transaction; a removal of the document may have to wait for it."""
+"""Chunks whose words are replaced in one transaction, for which a removal of the document may have to wait."""
 
 
 async def renew(db: Database, *, company_id: str) -> bool:
-    """One round for a company; True if there was something to do. Safe beside other workers and after a crash."""
+    """One round for a company; True if there was something to do. Safe to run concurrently and after a crash."""
     async with db.snapshot(company_id) as tx:
         found = await words.outdated(tx, limit=DOCUMENTS_IN_A_ROUND)
     for document in found:

@@ -1,4 +1,4 @@
-"""Retrieval for a chat application of another maker, which knows one id of what it searches."""
+"""Retrieval for third-party chat applications such as Dify, which name what they search by a single id."""
 
 from collections.abc import Sequence
 

@@ -13,7 +13,7 @@ from lethe.text.words import EMOJI, MARKS
 CHARACTERS = 320
 """Maximum length of a snippet, without the ellipses at its ends."""
 _ROOM = CHARACTERS - CHARACTERS // 5
-"""That of the part with most of the words."""
+"""Maximum length of the part with most of the words."""
 
 _WORD = rf"[^\W_]+(?:[{IGNORED}{MARKS}]+[^\W_]*)*"
 _JOINTS = "[-\u2010-\u2013\u2212.@'\u2019&/\\\\+*~^_,:]{1,4}"
@@ -26,8 +26,8 @@ _OMITTED = "… "
 class Snippet:
     """A text on one line, and the ranges [start, end) of the words searched for.
 
-    `best` is where in the whole text, on one line, the part with most of them begins, and `words` are the offsets and
-    lexemes in that part; 0 and empty if it contains none.
+    `best`: where the part with most of these words begins in the whole text on one line; `words`: the offsets and
+    lexemes in that part. They are 0 and empty if the text has none of the words.
     """
 
     text: str
@@ -40,8 +40,8 @@ def snippet(text: str, lexemes: frozenset[str], language: str) -> Snippet:
     """The part of `text` that contains most of the lexemes; its beginning if it contains none.
 
     Args:
-        lexemes: those of the query's terms.
-        language: that of the text.
+        lexemes: of the query's terms.
+        language: of the text.
     """
     line = on_one_line(text)
     found = _matches(line, lexemes, language)
@@ -90,7 +90,7 @@ def _matches(line: str, lexemes: frozenset[str], language: str) -> list[tuple[in
 
 
 def _best(found: Sequence[tuple[int, int, str]]) -> int:
-    """Where the part with most different lexemes (then most words) begins."""
+    """Where the part with most different lexemes begins; of equals, the part with most words."""
 
     def worth(index: int) -> tuple[int, int]:
         inside = [lexeme for a, b, lexeme in found[index:] if b <= found[index][0] + _ROOM]
@@ -100,7 +100,7 @@ def _best(found: Sequence[tuple[int, int, str]]) -> int:
 
 
 def _start(line: str, best: int) -> int:
-    """Where a snippet with this place begins, with some text before it."""
+    """Where a snippet begins that shows the offset `best` with some text before it."""
     if len(line) <= CHARACTERS:
         return 0
     start = min(max(0, best - CHARACTERS // 5), len(line) - CHARACTERS)

@@ -1,5 +1,5 @@
-"""Keeps large companies fast to search. Work not yet done costs time or slightly changes the order of results; no
-result is ever missing."""
+"""Keeps large companies fast to search. Until its work is done, searches are slower or order their results slightly
+differently, but no result is missing."""
 
 from lethe.core.search.renewal import renew
 from lethe.store import access
@@ -11,7 +11,7 @@ from lethe.store.search.statement import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
 from lethe.store.upkeep import statistics
 
 SETTLE_AT_ONCE = 100
-"""Embeddings added to the index in one transaction: about 0.4 s, for which a removal may have to wait."""
+"""Embeddings added to the index in one transaction of about 0.4 s, for which a removal may have to wait."""
 SETTLE_IN_A_ROUND = 2_000
 """Embeddings per company in one round, so that every company gets its turn."""
 CHANGED_SHARE = 0.1
@@ -38,7 +38,7 @@ async def keep_all_up(db: Database, *, changed_seconds: float | None = None) -> 
 
 
 async def keep_up(db: Database, *, company_id: str) -> bool:
-    """One round for a company; True if there is more to do at once. Safe beside other workers."""
+    """One round for a company; True if there is more to do at once. Safe to run concurrently."""
     renewed = await renew(db, company_id=company_id)
     async with db.transaction(company_id, durable=False, unhurried=True) as tx:
         size = await upkeep.text_size(tx)
@@ -57,7 +57,7 @@ async def keep_up(db: Database, *, company_id: str) -> bool:
 
 
 async def _begin_to_count(db: Database, company_id: str, chunks: int) -> bool:
-    """Prepare the first count of words; True once every removal of chunks notes their words."""
+    """Prepare the first count of words; True once every removal of chunks records their words."""
     async with db.transaction(company_id, durable=False) as tx:
         await upkeep.announce_count(tx, chunks=chunks)
     async with db.transaction(company_id, durable=False) as tx:
@@ -77,7 +77,7 @@ async def _settle(db: Database, company_id: str) -> bool:
 async def rebuild_vector_index(db: Database) -> bool:
     """Rebuild the vector index if too much of it was deleted; True if it was rebuilt.
 
-    One worker at a time. Searches and ingestions continue meanwhile; leftovers of a killed rebuild are dropped first.
+    Runs in one worker at a time. Searches and ingestions continue meanwhile. Leftovers of a killed rebuild are dropped.
 
     Raises OperatorError if the database role lacks the right.
     """
@@ -96,7 +96,7 @@ async def rebuild_vector_index(db: Database) -> bool:
 
 
 async def renew_statistics(db: Database) -> None:
-    """Let the planner know what has come lately. Each table has a transaction of its own, as none waits for another."""
+    """Renew outdated statistics of the planner, each table in its own transaction so that none waits for another."""
     async with db.system(durable=False) as conn:
         tables = await statistics.outdated(conn)
     for table in tables:

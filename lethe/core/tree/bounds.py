@@ -1,8 +1,8 @@
 """What a token with bounds may change.
 
-Row-level security keeps every statement of its transactions within its bounds (store/migrations/0032_bounds.sql). Here
-is what a row alone does not tell, and where Lethe's own work begins, which sees the whole company: the receipt of an
-erasure hashes the name of a collection that the caller may not see, and its log has those of others before it.
+Row-level security keeps every statement of the token's transactions within its bounds, see
+store/migrations/0032_bounds.sql. This module checks what rows alone cannot decide. It also lifts the bounds for Lethe's
+own work: an erasure's receipt, for example, extends the log of the whole company.
 """
 
 from lethe.domain.errors import BeyondBounds
@@ -13,13 +13,13 @@ from lethe.store.tree import artifacts
 
 
 def require_change(tx: Tx, *, path: str) -> None:
-    """Refuse to take a node away from where it is, unless the caller may change it there. Raises BeyondBounds."""
+    """Raise BeyondBounds unless the caller may change what is at this path."""
     if isinstance(tx.company_id, BoundCompany) and not tx.company_id.may_change(path):
         raise BeyondBounds(BEYOND)
 
 
 async def require_collection(tx: Tx, *, collection: str) -> None:
-    """Refuse what would be noted of a collection, unless the caller may change it. Raises BeyondBounds."""
+    """Raise BeyondBounds unless the caller may change this collection."""
     if not isinstance(tx.company_id, BoundCompany):
         return
     if await artifacts.find_root(tx, collection=collection) not in tx.company_id.writes:
@@ -27,17 +27,17 @@ async def require_collection(tx: Tx, *, collection: str) -> None:
 
 
 async def go_on_below(tx: Tx, *, path: str) -> None:
-    """The rest of the transaction is Lethe's own work on a node that the caller may change. Raises BeyondBounds."""
+    """Lift the bounds for the rest of the transaction, which works on a node at this path. Raises BeyondBounds."""
     require_change(tx, path=path)
     if isinstance(tx.company_id, BoundCompany):
         await tx.lift_bounds()
 
 
 async def go_on_in(tx: Tx, *, collection: str) -> bool:
-    """The rest of the transaction is Lethe's own work in a collection that the caller may change.
+    """Lift the bounds for the rest of the transaction, which works in a collection that the caller may change.
 
-    The collection's folder stays as it is until the transaction ends. False: there is none for the caller. Raises
-    BeyondBounds for one that it may only read.
+    The collection's folder cannot change until the transaction ends. False if the caller sees no such collection.
+    Raises BeyondBounds if the caller may only read the collection.
     """
     if not isinstance(tx.company_id, BoundCompany):
         return True

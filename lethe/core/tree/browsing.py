@@ -1,5 +1,5 @@
-"""What a person sees and does in the tree, beyond what the Knowledge API shows: pages of a folder, what a deletion
-would take, whole paths of folders."""
+"""What the console shows of the tree beyond the Knowledge API: pages of a folder, what a deletion would take, whole
+paths of folders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from lethe.store.tree.browsing import COUNTED, Crumb
 __all__ = ["COUNTED", "Crumb", "Listing"]
 
 MOST_TAKEN = 5_000
-"""How many nodes below what is to be deleted are counted at once."""
+"""How many nodes are counted of what a deletion would take, unless the exact number is wanted."""
 MOST_FOLDERS = 500
 """How many folders a list of targets shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of a folder. `crumbs`: the folders above it and itself, none for the root."""
+    """A page of a folder. `crumbs`: the folders above it and the folder itself; empty for the root."""
 
     crumbs: Sequence[Crumb]
     items: Sequence[ListedNode]
@@ -35,7 +35,7 @@ class Listing:
 async def folder(
     ctx: Context, *, company_id: str, folder_id: str | None, cursor: str | None, limit: int
 ) -> Listing:
-    """A page of a folder; None: of the root. Raises NotFound, and InvalidRequest for an invalid cursor."""
+    """A page of a folder (None: the root). Raises NotFound, and InvalidRequest for an invalid cursor."""
     after = None
     if cursor:
         time, (position, id) = cursors.decode_key(cursor)
@@ -63,7 +63,7 @@ async def crumbs(ctx: Context, *, company_id: str, node_id: str) -> Sequence[Cru
 
 
 async def there(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> dict[str, ListedNode]:
-    """Those of these nodes that are in the tree, by their ids."""
+    """Those of these nodes that are in the tree, by id."""
     found = await browsing.some(ctx.db, company_id=company_id, node_ids=node_ids)
     return {node.id: node for node in found}
 
@@ -71,17 +71,17 @@ async def there(ctx: Context, *, company_id: str, node_ids: Sequence[str]) -> di
 async def targets(
     ctx: Context, *, company_id: str, limit: int = MOST_FOLDERS, changeable: bool = False
 ) -> Sequence[tuple[str, str]]:
-    """The ids and paths of folders to choose from, at most `limit`; of those in which the caller may change something
-    with `changeable`.
+    """The ids and paths of at most `limit` folders to choose from; with `changeable`, only those whose contents the
+    caller may change.
     """
     within = company_id.writes if changeable and isinstance(company_id, BoundCompany) else None
     return await browsing.folders(ctx.db, company_id=company_id, limit=limit, within=within)
 
 
 async def taken(ctx: Context, *, company_id: str, node_ids: Sequence[str], exact: bool) -> Taken:
-    """What a deletion of these nodes would take; unless `exact`, over MOST_TAKEN nodes are not counted to the end.
+    """What a deletion of these nodes would take. Unless `exact`, counting stops beyond MOST_TAKEN nodes.
 
-    Raises NotFound if none of them is there.
+    Raises NotFound if none of the nodes exists.
     """
     most = None if exact else MOST_TAKEN
     found = await browsing.taken(ctx.db, company_id=company_id, node_ids=node_ids, most=most)
@@ -93,9 +93,9 @@ async def taken(ctx: Context, *, company_id: str, node_ids: Sequence[str], exact
 async def folder_of(
     ctx: Context, *, company_id: str, parent_id: str | None, titles: Sequence[str]
 ) -> str | None:
-    """The folder `titles` below a folder, which is made as far as it does not exist yet.
+    """The folder with the path `titles` below `parent_id`; missing folders are created.
 
-    Invariant: two calls at once make one folder, as both hold the tree's lock.
+    Invariant: concurrent calls create one folder, since each holds the tree's lock.
 
     Raises as `nodes.create_folder`.
     """

@@ -1,8 +1,8 @@
 """Documents of the tree: creating them, and replacing their content.
 
 A document created here is stored and appears in the tree at once; a task makes it searchable. Markdown can be read
-and listed at once, a file's text when its task has ended. The document's id also serves as its artifact, the name
-that the Artifacts API uses.
+and listed at once, the text of a file once its task has ended. The document's id also serves as its artifact, its
+name in the Artifacts API.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class _NewDocument:
-    """A document about to be inserted; `text` is what can be read of it at once."""
+    """A document about to be inserted; `text` can be read at once, None for a file."""
 
     id: str
     source: Source
@@ -64,7 +64,7 @@ async def create_document(
         claim: the request's Idempotency-Key; if an earlier attempt created the document, that document is returned.
 
     Invariant: the node, its readable text, task, work and job are written in one transaction; the original is put
-    into the blob store before it.
+    into the blob store before.
 
     Raises:
         NotFound, InvalidRequest: as for `create_folder`.
@@ -73,7 +73,7 @@ async def create_document(
     if claim is not None and claim.node_id is not None:
         return await made_before(ctx, company_id=company_id, node_id=claim.node_id)
     named_type(content.file_name)
-    if parent_id is not None:  # checked before the original is stored, which would otherwise stay until swept
+    if parent_id is not None:  # checked first, since an original stored in vain stays until it is swept
         async with ctx.db.transaction(company_id, durable=False) as tx:
             await parent_place(tx, parent_id=parent_id)
     new = _NewDocument(

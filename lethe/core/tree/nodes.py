@@ -1,4 +1,4 @@
-"""The tree of folders and documents: reading and changing it. For documents' content see core/tree/documents.py."""
+"""Reads and changes the tree of folders and documents. For the content of documents see core/tree/documents.py."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ async def show(ctx: Context, *, company_id: str, node_id: str, with_text: bool) 
 
     Raises:
         NotFound: there is no such node.
-        LimitExceeded: its text is too long for one answer.
+        LimitExceeded: the node's text is too long for one answer.
     """
     node = await nodes.find(ctx.db, company_id=company_id, node_id=node_id)
     if node is None:
@@ -120,7 +120,7 @@ async def change(ctx: Context, wanted: Change, *, company_id: str, node_id: str)
         NotFound: there is no such node or target folder.
         InvalidRequest: the target is a document, the tree would become too deep, or the metadata is for a folder.
         Conflict: the target is the node itself or below it, or the name is taken.
-        BeyondBounds: the caller may not change the node, or the target.
+        BeyondBounds: the caller may not change the node or the target.
     """
     names: list[Json] = []
     marker = await ctx.markers.in_use()
@@ -183,7 +183,7 @@ async def parent_place(tx: Tx, *, parent_id: str | None) -> Place | None:
 
     Raises:
         NotFound: there is no such folder.
-        InvalidRequest: it is a document, or is at the deepest level.
+        InvalidRequest: the parent is a document, or is at the deepest level.
     """
     if parent_id is None:
         return None

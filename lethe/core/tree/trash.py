@@ -1,10 +1,10 @@
 """The trash: deleting, restoring and erasing subtrees.
 
-1. `delete` is one transaction whatever the size. From its commit on the subtree is invisible, and its open ingestions
+1. `delete` is one transaction, whatever the size. Once it commits, the subtree is invisible, and its open ingestions
    are revoked. Text and originals are kept.
 2. `unindex`, run by a worker, removes its chunks from the indexes, and its names and metadata from waiting events.
 3. `restore` makes everything deleted together visible again; a worker (core/ingestion/reindex.py) rebuilds the chunks
-   from the stored text. Otherwise the sweeper erases it when its retention time is over, or `erase` does so at once.
+   from the stored text. Otherwise the sweeper erases everything when its retention time is over, or `erase` at once.
 """
 
 from uuid import UUID, uuid4
@@ -39,8 +39,8 @@ _UNINDEX_BATCH = 100
 async def delete(ctx: Context, *, company_id: str, node_id: str, by: str) -> None:
     """Move a node and everything below it to the trash. `by` is who asked, for the later receipt.
 
-    Invariant: hiding, revoking ingestions with their events, the task and its job are one transaction, whose
-    number of statements does not depend on the size of the subtree.
+    Invariant: hiding, revoking ingestions with their events, the task and its job are one transaction. Its number of
+    statements does not depend on the size of the subtree.
 
     Raises:
         NotFound: there is no such node, or it is already in the trash.
@@ -87,7 +87,7 @@ async def show(
 ) -> tuple[list[TrashEntry], str | None]:
     """What is in the trash, latest deletion first, and the cursor of the next page if any.
 
-    One entry per deletion, as far as it has not been restored. Raises InvalidRequest for an invalid cursor.
+    There is one entry per deletion that has not been restored. Raises InvalidRequest for an invalid cursor.
     """
     after = cursors.decode(cursor) if cursor else None
     found = await trash.page(ctx.db, company_id=company_id, after=after, limit=limit + 1)
@@ -152,13 +152,13 @@ async def _revive(tx: Tx, found: Trashed) -> None:
         await life.revive(tx, node_id=found.id, deleted_with=found.deleted_with)
     except Conflict as exc:
         other = "title (--title) or parent_id (--parent)"
-        if found.kind == "document":  # the artifact's name is taken, which a new title does not change
+        if found.kind == "document":  # its artifact is taken, and a new title does not change that
             other = "parent_id (--parent)"
         raise Conflict(f"{exc} To restore it, give another {other}.") from exc
 
 
 async def _resume(ctx: Context, tx: Tx, node_id: str) -> None:
-    """Queue the ingestions that the deletion interrupted, and the indexing of the chunks that it removed."""
+    """Queue the ingestions that the deletion interrupted, and the rebuilding of the chunks that it removed."""
     kept = await trash.kept_ingestions(tx, node_id=node_id)
     async with tx.pipeline():
         for old, document_id, generation in kept:
@@ -176,7 +176,7 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
         by: who asked, for the receipt: the prefix of a token, or `operator`.
 
     Returns:
-        The id of the receipt, which is already written unless a file was just being stored.
+        The id of the receipt, which is already written unless a file was being stored at that moment.
 
     Raises NotFound if the node is not in the trash, BeyondBounds if the caller may only read it.
     """
@@ -200,7 +200,7 @@ async def erase(ctx: Context, *, company_id: str, node_id: str, by: str) -> UUID
 async def schedule_due_erasures(ctx: Context, *, company_id: str, limit: int) -> int:
     """Begin the erasure of up to `limit` deletions whose retention time is over; returns how many.
 
-    Invariant: each deletion belongs to at most one erasure, and can then no longer be restored.
+    Invariant: each deletion belongs to at most one erasure, and from then on it cannot be restored.
     """
     async with ctx.db.transaction(company_id) as tx:
         await nodes.lock(tx)
@@ -215,7 +215,7 @@ async def schedule_due_erasures(ctx: Context, *, company_id: str, limit: int) ->
 async def remove_folders(ctx: Context, *, company_id: str) -> None:
     """Remove empty folders whose retention time is over.
 
-    Invariant: the receipt of an erasure that waited only for these is written in the same transaction.
+    Invariant: the receipt of an erasure that waited only for these folders is written in the same transaction.
     """
     key = await ctx.keys.in_use()
     async with ctx.db.transaction(company_id) as tx:
@@ -226,7 +226,7 @@ async def remove_folders(ctx: Context, *, company_id: str) -> None:
 
 
 async def index_left_out(ctx: Context, *, company_id: str) -> None:
-    """Queue the indexing of live documents that no task is about to index, such as after a failed ingestion."""
+    """Queue the indexing of live documents that no task will index, for example after a failed ingestion."""
     async with ctx.db.transaction(company_id) as tx, tx.pipeline():
         await _queue_reindex(ctx, tx, None)
 

@@ -1,4 +1,4 @@
-"""How each part of the installation is, for people. Load balancers ask core/upkeep/readiness.py."""
+"""The health of each part of the installation, for human readers. For load balancers see core/upkeep/readiness.py."""
 
 import asyncio
 import shutil
@@ -18,7 +18,7 @@ from lethe.store.upkeep import reconciliation
 class DatabaseHealth:
     """`pending`: migrations still to be applied. `model`: the embedding model, None before the first worker.
 
-    `leftovers`: what the last reconciliation found without an owner; None before the first.
+    `leftovers`: how many orphans the last reconciliation found; None before the first.
     """
 
     version: str
@@ -30,7 +30,7 @@ class DatabaseHealth:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`database` is None if it does not answer. `free_bytes`: of the disk with the files; None in a bucket."""
+    """`database` is None if it does not answer. `free_bytes`: on the disk with the originals; None for a bucket."""
 
     database: DatabaseHealth | None
     files: bool
@@ -39,20 +39,20 @@ class Health:
 
 
 async def look(ctx: Context) -> Health:
-    """All parts, each within ANSWER_SECONDS."""
+    """Check all parts, each within ANSWER_SECONDS."""
     database, files = await asyncio.gather(_database(ctx.db), _files(ctx))
     return Health(database, files, await free_bytes(ctx) if files else None, ctx.has_broker)
 
 
 async def leftovers(ctx: Context) -> tuple[int, datetime] | None:
-    """What the last reconciliation found without an owner, and when; None before the first."""
+    """How many orphans the last reconciliation found, and when; None before the first."""
     async with ctx.db.session(admission=True) as conn:
         last = await reconciliation.last_round(conn)
     return (sum(last.counts.values()), last.ended_at) if last else None
 
 
 async def free_bytes(ctx: Context) -> int | None:
-    """Of the disk with the originals; None in a bucket."""
+    """The free bytes on the disk with the originals; None for a bucket."""
     directory = ctx.blobs.directory
     return None if directory is None else (await asyncio.to_thread(shutil.disk_usage, directory)).free
 

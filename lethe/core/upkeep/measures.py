@@ -18,8 +18,8 @@ _KEPT_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """Deliveries to webhooks: not tried yet, failed and to be tried again, given up; and the age of the oldest of the
-    first two, in seconds.
+    """Deliveries over HTTP: `pending` ones are not tried yet, `failing` ones will be tried again, `dead` ones are given
+    up. `oldest_seconds` is the age of the oldest one that is not dead.
     """
 
     pending: int
@@ -37,7 +37,7 @@ class Measures:
 
     @property
     def deliveries(self) -> Deliveries:
-        """Those to webhooks and callbacks over HTTP."""
+        """The deliveries to webhooks and callbacks over HTTP."""
         found = {m.first: m for m in self.waiting if m.thing == "deliveries"}
         counts = {
             state: found[state].count if state in found else 0 for state in ("pending", "failing", "dead")

@@ -13,7 +13,7 @@ from lethe.store.postgres import migrate
 WORKER_SECONDS = 5.0
 """A worker silent for longer counts as dead; it reports every second."""
 ANSWER_SECONDS = 2.0
-"""An answer is given within this time, even if no connection is free by then."""
+"""The answer comes within this time, even if no connection is free by then."""
 
 
 async def say_alive(db: Database, *, worker_id: UUID, takers: Collection[int] = ()) -> None:

@@ -1,6 +1,6 @@
 """The reconciler finds inconsistencies, counts them by kind, and repairs those that are safe to repair.
 
-The known leftovers of crashes are handled by core/upkeep/recovery.py within seconds. The reconciler trusts nothing: it
+core/upkeep/recovery.py handles the known leftovers of crashes within seconds. The reconciler trusts nothing: it
 compares the tables with each other and with the blob store, and so finds what a bug in Lethe, a restored backup or a
 manual change of the database has left. docs/operations.md explains each kind.
 """
@@ -55,7 +55,7 @@ async def look(ctx: Context, *, repair: Collection[Orphan] = ()) -> Reconciliati
     """Check everything, company by company.
 
     Args:
-        repair: kinds to repair where found. The counts are those before the repair.
+        repair: kinds to repair where found. The returned counts are those before the repair.
 
     Nothing is locked for longer than a batch, and work under way is never counted. A company that cannot be checked,
     for example because a statement took too long, is skipped and counted as skipped.
@@ -99,7 +99,7 @@ async def record(ctx: Context, result: ReconciliationReport) -> None:
 
 
 async def claim_round(ctx: Context, *, seconds: float) -> bool:
-    """Claim the due round for `seconds` or until it is put off; False if none is due or another process has it."""
+    """Claim the due round for `seconds` or until it is put off. False if no round is due or another process has it."""
     async with ctx.db.system() as conn:
         return await reconciliation.claim(conn, seconds=seconds)
 
@@ -149,7 +149,7 @@ async def _windows(ctx: Context, company_id: str) -> AsyncIterator[tuple[str, st
 
 
 async def _unnamed_files(ctx: Context, company_id: str) -> AsyncIterator[list[str]]:
-    """Keys of files that no row names. List files, look up rows, then check the files again: see `unnamed_of`."""
+    """Keys of files that no row names. Lists files, looks up rows, then checks the files again: see `unnamed_of`."""
     async for keys in ctx.blobs.keys(company_id):
         async with _bounded(ctx, company_id) as tx:
             unnamed = await blob_removals.unnamed_of(tx, keys=keys)
@@ -172,7 +172,7 @@ async def _missing_files(ctx: Context, company_id: str) -> int:
 
 
 async def _repair(ctx: Context, company_id: str, kinds: set[Orphan]) -> None:
-    """Repair what was found for a company. Each step is a transaction of its own and may be interrupted."""
+    """Repair what was found for a company. Each step is a transaction of its own, so this may be interrupted."""
     if kinds & (_CONTENT | _CHUNKS):
         await _repair_content(ctx, company_id, kinds)
     if kinds & (_CHUNKS | {Orphan.DOCUMENT_NOT_INDEXED}):

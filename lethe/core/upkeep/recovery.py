@@ -21,7 +21,7 @@ STALLED_SECONDS = 10.0
 """A worker silent for this long counts as dead, and its jobs are given to others."""
 
 LOST_MINUTES = 1
-"""An open task older than this without a job has lost it: both are written in one transaction."""
+"""An open task older than this and without a job has lost its job, since both are written in one transaction."""
 
 TASKS_KEPT_DAYS = 30
 """How long a task can be looked up after its end."""
@@ -67,20 +67,20 @@ async def remove_due_files(ctx: Context) -> bool:
         checkpoint("sweeper_before_files")
         try:
             await erasure.remove_files(ctx, company_id=company_id, keys=keys)
-        except LetheError as exc:  # such as in one company's receipts: it must not delay the others' files
+        except LetheError as exc:  # for example in its receipts: this must not delay other companies' files
             log.warning("a company's files cannot be removed", company_id=company_id, reason=str(exc))
     return len(due) == _BATCH
 
 
 async def overdue_work(ctx: Context, *, company_id: str | None = None) -> list[Overdue]:
-    """What is waiting to be purged, for all companies or for one: one statement."""
+    """What is waiting to be purged, for all companies or for one, in one statement."""
     async with ctx.db.system() as conn:
         return await pending.pending_work(conn, seconds=_PROVED_SECONDS, company_id=company_id)
 
 
 async def purge(ctx: Context, work: Overdue) -> bool:
-    """Purge what `work` says is waiting in a company: deleted nodes whose retention time is over, with their receipts,
-    and collections that never contained anything.
+    """Purge what `work` lists for a company: deleted nodes whose retention time is over, with their receipts, and
+    collections that never contained anything.
 
     True if there may be more.
     """

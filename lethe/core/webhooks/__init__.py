@@ -1,1 +1,1 @@
-"""Webhooks. manage: what a company does with them; events: telling them; sending: the tries; signing, secrets."""
+"""Webhooks. manage: creating and changing them; events: queueing deliveries; sending: attempts; signing, secrets."""

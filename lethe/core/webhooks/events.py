@@ -1,4 +1,4 @@
-"""Tells webhooks of what happens to nodes, in the transaction in which it happens. Tasks: core/queue/callbacks."""
+"""Tells webhooks what happens to nodes, in the same transaction. For events of tasks see core/queue/callbacks.py."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from lethe.store.webhooks import deliveries
 
 
 async def tell_trashed(tx: Tx, *, node_ids: Sequence[str]) -> None:
-    """Tell that nodes were moved to the trash, each with everything below it, under the lock that orders this."""
+    """Tell that nodes were moved to the trash, each with everything below it. Needs the tree lock, for the order."""
     await deliveries.insert_of_nodes(tx, event=EventType.NODE_TRASHED, subjects=node_ids, facts={})
 
 
@@ -19,7 +19,7 @@ async def tell_restored(tx: Tx, *, node_id: str) -> None:
 
 
 async def tell_erased(tx: Tx, erasure: Erasure, *, documents: int) -> None:
-    """Tell that nothing is left of an erasure, in the transaction that writes its receipt."""
+    """Tell that an erasure has ended, in the transaction that writes its receipt."""
     await deliveries.insert_of_nodes(
         tx,
         event=EventType.ERASURE_DONE,

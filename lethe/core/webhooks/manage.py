@@ -1,4 +1,4 @@
-"""What a company does with its webhooks."""
+"""Creates, lists, rotates, tests and deletes a company's webhooks, and shows their deliveries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from lethe.store.queue import idempotency
 from lethe.store.webhooks import deliveries, subscriptions
 
 MOST = 20
-"""Webhooks of a company."""
+"""The most webhooks of a company."""
 
 MOST_SECRETS = 5
 OLD_HOURS = 24
-"""How long a secret that was replaced still signs."""
+"""How long a replaced secret still signs."""
 
 NOT_THERE = "There is no webhook with this id."
 NO_DELIVERY = "There is no delivery with this id."
@@ -25,7 +25,7 @@ NO_DELIVERY = "There is no delivery with this id."
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A webhook with its new secret; None if an earlier attempt of the request made it, and so has shown it."""
+    """A webhook with its new secret; None if an earlier attempt at the request created and showed the secret."""
 
     webhook: Webhook
     secret: str | None
@@ -46,7 +46,7 @@ async def create(
 
     Raises:
         InvalidRequest: the address is malformed, or private where that is not permitted.
-        Conflict: the company has as many as it may.
+        Conflict: the company already has MOST webhooks.
         OperatorError: there is no key to encrypt the secret with.
     """
     ctx.receivers.check(url)
@@ -79,20 +79,20 @@ async def all_of(ctx: Context, *, company_id: str) -> list[Webhook]:
 
 
 async def delete(ctx: Context, *, company_id: str, id: UUID) -> None:
-    """Delete a webhook: what waits for it is not sent any more. Raises NotFound."""
+    """Delete a webhook; its waiting deliveries are not sent any more. Raises NotFound."""
     async with ctx.db.transaction(company_id) as tx:
         if not await subscriptions.delete(tx, id=id):
             raise NotFound(NOT_THERE)
 
 
 async def rotate(ctx: Context, *, company_id: str, id: UUID) -> Made:
-    """Give a webhook a new secret; the old one signs beside it for a day, unless it cannot be read any more.
+    """Give a webhook a new secret; the old one also signs for another day, unless it can no longer be decrypted.
 
-    Invariant: dropping the secrets that are lost and adding the new one are one transaction.
+    Invariant: dropping unreadable secrets and adding the new one are one transaction.
 
     Raises:
         NotFound: there is no such webhook.
-        Conflict: it has too many valid secrets already.
+        Conflict: the webhook already has too many valid secrets.
     """
     secret = new_secret()
     sealed = ctx.webhook_secrets.seal(secret, company_id=company_id)
@@ -114,7 +114,7 @@ async def rotate(ctx: Context, *, company_id: str, id: UUID) -> Made:
 
 
 async def ping(ctx: Context, *, company_id: str, id: UUID) -> Delivery:
-    """Queue a delivery that says nothing. Raises NotFound."""
+    """Queue a test delivery without content. Raises NotFound."""
     async with ctx.db.transaction(company_id) as tx:
         delivery = await deliveries.insert_ping(tx, webhook_id=id)
     if delivery is None:
@@ -123,7 +123,7 @@ async def ping(ctx: Context, *, company_id: str, id: UUID) -> Delivery:
 
 
 async def redeliver(ctx: Context, *, company_id: str, event_id: UUID) -> Delivery:
-    """Send a delivery again, whatever became of it, under the same event id. Raises NotFound."""
+    """Send a delivery again under the same event id, whatever its status. Raises NotFound."""
     async with ctx.db.transaction(company_id) as tx:
         if not await deliveries.redeliver(tx, event_id=event_id):
             raise NotFound(NO_DELIVERY)
@@ -142,7 +142,7 @@ async def page(
     """The company's deliveries, newest first, and whether there are more.
 
     Args:
-        before: the event of the last one of the previous page.
+        before: the event id of the last delivery on the previous page.
     """
     found = await deliveries.page(
         ctx.db,

@@ -1,4 +1,4 @@
-"""Webhooks' secrets at rest: encrypted with a key that is not in the database, so that no dump has them in clear."""
+"""Webhook secrets at rest, encrypted with a key outside the database, so that no dump contains them in clear text."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ PREFIX = "whsec_"
 _KEY_BYTES, _ID_BYTES, _NONCE_BYTES = 32, 8, 12
 _SECRET = re.compile(r"whsec_[A-Za-z0-9+/]+={0,2}")
 FEWEST_BYTES, MOST_BYTES = 24, 64
-"""How much a secret has in base64, by the Standard Webhooks specification."""
+"""The size of a secret in bytes before base64, by the Standard Webhooks specification."""
 
 
 class SecretLost(LetheError):
@@ -30,8 +30,8 @@ class Secrets:
     """Encrypts and decrypts secrets, AES-256-GCM with the company as associated data.
 
     Args:
-        path: the file of the key: 32 bytes in base64.
-        make: whether a missing file is made when there is something to encrypt.
+        path: the key file: 32 bytes in base64.
+        make: whether to create a missing key file when there is something to encrypt.
     """
 
     def __init__(self, path: Path, *, make: bool) -> None:
@@ -40,7 +40,7 @@ class Secrets:
         self._key: bytes | None = None
 
     def seal(self, secret: str, *, company_id: str) -> bytes:
-        """The secret, encrypted, behind the id of the key. Raises OperatorError if the key cannot be read."""
+        """The key's id followed by the encrypted secret. Raises OperatorError if the key cannot be read."""
         if self._key is None and self._make and not self._path.exists():
             _make(self._path)
         key, nonce = self._loaded(), os.urandom(_NONCE_BYTES)
@@ -91,7 +91,7 @@ def new_secret() -> str:
 
 
 def check_secret(secret: str) -> str:
-    """The secret itself. Raises ValueError."""
+    """The secret, if it is valid. Raises ValueError."""
     try:
         size = len(base64.b64decode(secret.removeprefix(PREFIX), validate=True))
     except binascii.Error:
@@ -120,7 +120,7 @@ def _read(path: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Make a key file, whole or not at all; one that another process has made meanwhile stays."""
+    """Create a key file, whole or not at all. If another process has created one meanwhile, that one stays."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name) as file:  # 0600
         file.write(base64.b64encode(os.urandom(_KEY_BYTES)) + b"\n")
         file.flush()

@@ -1,4 +1,4 @@
-"""Sends deliveries: each with a lease, in order for each subject, until it is delivered or its time is over."""
+"""Sends deliveries: each under a lease, in order per subject, until it is delivered or its time is over."""
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,7 +20,7 @@ from lethe.store.webhooks import sending
 log = structlog.get_logger()
 
 AT_ONCE, OF_COMPANY, OF_TARGET = 200, 20, 4
-"""Tries under way in a worker: in all, for a company, to one receiver. Each is little more than an open socket."""
+"""The most attempts under way in a worker: in all, per company, per receiver. Each costs little but an open socket."""
 
 _LEASE_SLACK_SECONDS = 15.0
 _GONE = 410
@@ -31,7 +31,7 @@ Post = Callable[[str, bytes, Mapping[str, str]], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a try may take, when the next one comes (pauses double from `first` to `most`), when to give up."""
+    """How long an attempt may take, how long to pause after it (doubling from `first` to `most`), when to give up."""
 
     try_seconds: float
     first_seconds: float
@@ -39,7 +39,7 @@ class Patience:
     hours: float
 
     def pause(self, attempts: int) -> float:
-        """Seconds until the next try, spread a little so that not all come at once."""
+        """Seconds until the next attempt, with some jitter so that not all come at once."""
         pause = min(self.most_seconds, self.first_seconds * 2.0 ** min(attempts - 1, 30))
         return pause * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 no secret
 
@@ -58,12 +58,12 @@ async def lease(db: Database, patience: Patience, *, busy: Mapping[tuple[str, st
 
 
 async def send(db: Database, secrets: Secrets, post: Post, patience: Patience, leased: Leased) -> None:
-    """Try a delivery once, and note how it ended.
+    """Attempt a delivery once, and record the outcome.
 
-    Invariant: a delivery ends only after the receiver has answered with success, or its time is over; until then it is
-    sent again under the same id. It is read just before it is sent, so that it says nothing of what was deleted.
+    Invariant: a delivery ends only when the receiver answers with success or 410, or when its time is over; until then
+    it is sent again under the same id. Its content is read just before sending, so it never reveals deleted documents.
 
-    Raises Unavailable if the database is down; the lease then ends by itself.
+    Raises Unavailable if the database is down; the lease then expires.
     """
     message = await sending.message(db, company_id=leased.company_id, id=leased.id)
     if message is None:
@@ -98,7 +98,7 @@ async def _tried(secrets: Secrets, post: Post, company_id: str, message: Message
 
 
 def _keys(secrets: Secrets, company_id: str, message: Message) -> list[str]:
-    """The secrets that sign: the newest one, and of those that were replaced what can be read."""
+    """The secrets to sign with: the newest, and those replaced secrets that can still be decrypted."""
     newest, before = message.sealed[:1], message.sealed[1:]
     readable = [old for old in before if secrets.opens(old, company_id=company_id)]
     return [secrets.open(sealed, company_id=company_id) for sealed in (*newest, *readable)]

@@ -1,4 +1,4 @@
-"""The headers that prove where a delivery comes from: Standard Webhooks, and beside them `X-Keebai-Signature`."""
+"""The headers that prove where a delivery comes from: Standard Webhooks and `X-Keebai-Signature`."""
 
 import hashlib
 import hmac
@@ -10,10 +10,10 @@ from standardwebhooks import Webhook
 
 
 def signed(event_id: UUID, *, at: datetime, body: bytes, secrets: Sequence[str]) -> dict[str, str]:
-    """The headers of a delivery; without a secret it has an id and a time only.
+    """The headers of a delivery; without secrets, only its id and time.
 
-    Standard Webhooks signs with the bytes that the secret has in base64, `X-Keebai-Signature` with its whole text.
-    During a rotation there is one signature for each secret, the newest first.
+    Standard Webhooks signs with the secret decoded from base64, `X-Keebai-Signature` with the secret's whole text.
+    During a rotation there is one signature for each secret, newest first.
     """
     seconds, id = int(at.timestamp()), f"msg_{event_id.hex}"
     headers = {"webhook-id": id, "webhook-timestamp": str(seconds)}

@@ -1,4 +1,4 @@
-"""Who calls, and what a token permits."""
+"""Callers and their tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from lethe.domain.json import Json
 from lethe.domain.records.bounds import ActsForToken
 
 SYSTEM = "*"
-"""The company under which Lethe's own bookkeeping acts (relay, sweeper, authentication)."""
+"""The company id under which Lethe's own bookkeeping acts (relay, sweeper, authentication)."""
 
 SCOPES = (
     "knowledge:read",
@@ -30,7 +30,7 @@ class Caller(ActsForToken):
     this one, and `over` means that this one is too many. The numbers are None without a limit. `queue_full` means that
     no more ingestions may be queued, in total or for this company; it is only looked up for calls that ingest.
 
-    `bound`: it reaches only what is at or below the nodes `reads`, and changes only what is below `writes`.
+    `bound`: the token reaches only what is at or below the nodes `reads`, and changes only what is below `writes`.
     """
 
     company_id: str
@@ -67,7 +67,7 @@ class Token:
     writes: list[str]
 
     def is_valid(self, now: datetime) -> bool:
-        """Whether it is neither revoked nor expired."""
+        """Whether the token is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
@@ -75,7 +75,7 @@ class Token:
 class TokenFacts:
     """What the holder of a token may know about it, as the API shows it. `company` is the company's name.
 
-    `only`: the folders that it is bound to, each with `id`, `title` and whether it may `write` there; None: no bounds.
+    `only`: the folders that the token is bound to, each with `id`, `title` and `write`; None if it has no bounds.
     """
 
     name: str

@@ -13,9 +13,9 @@ from lethe.domain.records.tasks import TaskStatus
 class NewMember:
     """A document of a new batch.
 
-    `node_id` is its node; with `error`, the reason why it is refused, that of an attempt which no node remembers; with
-    `unchanged`, that of the document which has the same input already. Neither of the two has a `generation`, and
-    there is nothing to do for them. `share` is the number of the job that works on it with others; None: its own.
+    `node_id` is its node. If `error` says why the document is refused, `node_id` is a new id without a node. If it is
+    `unchanged`, `node_id` is the document that already has the same input. In both cases it has no `generation`, and
+    there is nothing to do. `share`: the number of the job that works on it with others; None: a job of its own.
     """
 
     task_id: UUID
@@ -51,7 +51,7 @@ class Share:
 class Member:
     """A document of a batch as the API shows it. Names and node are None once the document is deleted.
 
-    `unchanged`: it was stored before with the same input.
+    `unchanged`: the document was already stored with the same input.
     """
 
     task_id: UUID

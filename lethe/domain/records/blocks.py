@@ -31,8 +31,8 @@ class Place(NamedTuple):
 
 
 class SheetRows(NamedTuple):
-    """Which rows of its sheets a text was made from: at the offset `starts[i]` begins what row `numbers[i]` (from 1; 0:
-    no row) has in it."""
+    """Which rows of sheets a text was made from: the text of row `numbers[i]` begins at the offset `starts[i]`. Rows
+    count from 1; 0 means no row."""
 
     starts: Sequence[int] = ()
     numbers: Sequence[int] = ()
@@ -52,7 +52,7 @@ class ParsedFile:
 
     `file_type` is the canonical extension ("pdf", "md"). `markdown` has LF line ends and no NUL. `pages` is None for
     formats without pages. `warnings` are sentences for the caller about what is missing from `markdown`. `places` are
-    in order, and empty for formats without pages; `rows` for those without rows.
+    in order; they are empty for formats without places, as `rows` are for formats without rows.
     """
 
     file_type: str
@@ -72,7 +72,7 @@ class Block(NamedTuple):
     enclosing block, -1 under the document itself. `start` and `end` are offsets (characters) into the
     document's text: for a leaf its own text, for a section its heading line only, for a list or table all
     of its items. `level` is a section's heading level (1-6), otherwise 0. `place` is the number of the page,
-    slide, sheet or part in which the block begins, 0 where the file has none; `row` is that of the sheet.
+    slide, sheet or part in which the block begins, 0 where the file has none; `row` is the row of the sheet.
     """
 
     number: int
@@ -99,18 +99,18 @@ class Part:
 
 
 Turn = tuple[int, int, int, tuple[str, ...]]
-"""Where in a chunk's text a stretch begins that has another place, or other headings above its text: the offset, its
-place, how many of the headings before it stay, outermost first, and those that follow them."""
+"""Where a chunk's text goes on in another place or under other headings: the offset, the new place, how many of the
+previous headings remain (outermost first), and the headings below those."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """An indexed passage of a document. The texts of a document's chunks concatenate to its text.
 
-    `headings` are the titles of the enclosing sections, outermost first; `tokens` counts by cl100k_base; `place` is
-    that of the block in which the chunk begins. `turns` tell where in its text place or headings change. `rows` are the
-    first and the last row of a sheet in the text up to the first turn, then up to the next, and so on (0: none); empty
-    if there is none at all.
+    `headings` are the titles of the enclosing sections, outermost first; `tokens` counts by cl100k_base; `place` is the
+    place of the block in which the chunk begins. `turns`: where place or headings change in its text. `rows`: the first
+    and last row of a sheet in the text up to the first turn, then up to the next turn, and so on (0: none); empty if
+    the text has no rows.
     """
 
     position: int
@@ -136,14 +136,14 @@ class Passage:
 
     @property
     def next_start(self) -> int | None:
-        """Where the text goes on; None at its end."""
+        """Where the text continues; None at its end."""
         end = self.start + len(self.text)
         return end if end < self.characters else None
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentHead:
-    """A document without its text; another `stored_generation` means another content."""
+    """A document without its text. `stored_generation` changes with the content."""
 
     node_id: str
     title: str

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_BOUND = 100
-"""Folders that one token is bound to."""
+"""The most folders that one token is bound to."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoundNode:
-    """A folder that a token is bound to; `path` is that of titles, None if it is in the trash."""
+    """A folder that a token is bound to; `path` consists of titles, and is None if the folder is in the trash."""
 
     id: str
     path: str | None
@@ -17,11 +17,11 @@ class BoundNode:
 
 
 class BoundCompany(str):
-    """A company's id for whoever may reach only some of its nodes: those at and below `reads`.
+    """A company's id for a caller who may reach only some of its nodes: those at and below `reads`.
 
-    It is the company's id, wherever one is compared, stored or written into a log. The database sets the bounds of each
-    transaction for it, so that who hands the company on hands on the bounds, and nobody can leave them behind by
-    accident. What Lethe does on its own account has a plain id (`whole`).
+    It compares, is stored and is logged as the plain company id. Every transaction opened with it is restricted to the
+    bounds, so code that passes the id on passes on the bounds, and cannot lose them by accident. What Lethe does on its
+    own account uses a plain id (`whole`).
     """
 
     __slots__ = ("reads", "token_id", "writes")
@@ -31,14 +31,14 @@ class BoundCompany(str):
     token_id: str
 
     def may_change(self, path: str) -> bool:
-        """Whether a node at this path may be changed: one below a folder that may be written."""
+        """Whether a node at this path may be changed: it must be below one of the folders `writes`."""
         return not {*path.split("/")[:-2]}.isdisjoint(self.writes)
 
 
 def bounded(
     company_id: str, *, token_id: str, bound: bool, reads: Sequence[str], writes: Sequence[str]
 ) -> str:
-    """The company's id as a token acts for it. A bound token without nodes sees nothing."""
+    """The company's id with the token's bounds, if it is bound. A bound token without nodes sees nothing."""
     if not bound:
         return company_id
     company = BoundCompany(company_id)
@@ -47,7 +47,7 @@ def bounded(
 
 
 class ActsForToken:
-    """The base of records with a token's bounds: whoever hands their `company_id` on hands on the bounds."""
+    """The base of records with a token's bounds, which their `company_id` carries along wherever it is passed."""
 
     __slots__ = ()
 
@@ -66,10 +66,10 @@ class ActsForToken:
 
 
 def whole(company_id: str) -> str:
-    """The company's id without bounds: for what Lethe does after a caller's request was found to be within them."""
+    """The company's id without bounds, for Lethe's own work after a request has been found to be within its bounds."""
     return str(company_id)
 
 
 def roots_of(company_id: str) -> tuple[str, ...] | None:
-    """The folders that a caller is bound to; None for one who sees the whole company."""
+    """The folders that a caller is bound to; None for a caller who sees the whole company."""
     return company_id.reads if isinstance(company_id, BoundCompany) else None

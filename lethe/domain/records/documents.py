@@ -38,7 +38,7 @@ class Ingestion:
 class Prepared:
     """Facts about a file's content. Its parts, chunks and vectors are in files.
 
-    `warnings` say what is missing from it; `places` are the names of its sheets or parts by number, if they have any.
+    `warnings` say what is missing from the content; `places`: names of sheets or parts by number, where there are any.
     """
 
     file_type: str
@@ -56,8 +56,8 @@ class Prepared:
 class Finished:
     """An ingestion's result: the row of its document.
 
-    `fingerprints` are those by which a scrub finds the content's bytes, see core/scrub/fingerprints.py. `source_uri` is
-    the address that it was fetched from, as it may be shown.
+    With `fingerprints` a scrub finds the content's bytes, see core/scrub/fingerprints.py. `source_uri` is the address
+    that the document was fetched from, without its secrets.
     """
 
     job: Ingestion
@@ -72,8 +72,8 @@ class Finished:
 class LiveDocument:
     """A document that a reader may see. `metadata` is the whole `doc_metadata` of the Artifacts API.
 
-    `places` are the names of its sheets or parts by number, None in lists of documents. `source_uri` is where it was
-    fetched from, None if it was sent. Until a document is `structured`, its blocks are runs of text.
+    `places` are the names of its sheets or parts by number, None in lists of documents. `source_uri` is the address it
+    was fetched from, None if it was sent. Until a document is `structured`, its blocks are runs of text.
     """
 
     node_id: str
@@ -95,10 +95,10 @@ OWN_METADATA = ("title", "file_name", "collection", "artifact_id", "file_type", 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """A document or folder that is gone, and the receipt that says so. `name` and `content` are its hashes there.
+    """A document or folder that is gone, and its receipt. `name` and `content` are the hashes in the receipt.
 
-    `cause` is what was to be erased: document, folder or filter. `hash` and the times are the
-    receipt's.
+    `cause` is what the request was to erase: document, folder or filter. `hash` and the times are those of the
+    receipt.
     """
 
     id: str

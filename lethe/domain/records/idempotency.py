@@ -24,8 +24,8 @@ class Claim:
 class KeyState:
     """The state of a key after an attempt to claim it; `claimed` says whether that succeeded.
 
-    If not: `same` means that the request is the same, `gone` that what it created has been deleted since, and `status`
-    that it was answered; otherwise it is still running. `path_cache` and `collection` are where the node is now.
+    If not, `same` means that the request is the same, `gone` that what it created has since been deleted, and `status`
+    that it was answered; otherwise it is still running. `path_cache` and `collection` say where the node is now.
     """
 
     claimed: bool

@@ -1,4 +1,4 @@
-"""Kinds of leftovers without an owner: what each is, and what to do about it."""
+"""Kinds of orphans, which are leftovers without an owner: what each kind is, and what to do about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Figures about one company, for people."""
+"""Figures about one company, for human readers."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,8 +6,8 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What a company has: documents that are there with their chunks and the bytes of their originals; what waits and
-    runs; and failures of the last 24 hours."""
+    """What a company has: live documents, their chunks and the bytes of their originals; tasks that wait and run; and
+    failures of the last 24 hours."""
 
     documents: int
     chunks: int
@@ -19,11 +19,11 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """The erasures that ended on a day (UTC), or None: on all days that were asked for. Times are in seconds from the
+    """The erasures that ended on a day (UTC); None for all requested days together. Times are in seconds from the
     request.
 
-    `invisible`: the slowest; what lay in the trash was invisible before. `usual` and `slowest`: until all was
-    erased; the median and the longest.
+    `invisible`: the longest until the documents were invisible; those in the trash already were. `usual` and
+    `slowest`: the median and the longest until everything was erased.
     """
 
     day: date | None

@@ -1,4 +1,4 @@
-"""Conditions by which callers select documents, tasks and receipts."""
+"""Conditions with which callers select documents, tasks and receipts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "nin", "contains", "i
 """The comparisons of a metadata filter; store/search/metadata.py defines them."""
 
 Comparison = Operator | Literal["starts_with", "ends_with"]
-"""What conditions compare by; callers' own filters have only the operators."""
+"""The comparisons of a condition; filters of the APIs have only the operators."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataCondition:
-    """One condition on a document's metadata, e.g. `year >= 2020`; `negated`, where that does not hold."""
+    """A condition on a document's metadata, such as `year >= 2020`; if `negated`, it must not hold."""
 
     key: str
     operator: Comparison
@@ -27,7 +27,7 @@ class MetadataCondition:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Conditions of which one at least must hold."""
+    """Conditions of which at least one must hold."""
 
     conditions: Sequence[MetadataCondition]
 

@@ -9,7 +9,7 @@ from lethe.domain.records.blocks import Turn
 
 
 class Mode(StrEnum):
-    """By words, by meaning or by both."""
+    """How to search: by words (full), by meaning (vector) or by both."""
 
     FULL = "full"
     VECTOR = "vector"
@@ -17,9 +17,9 @@ class Mode(StrEnum):
 
 
 MEANINGLESS = {Mode.HYBRID: 0.13, Mode.VECTOR: 0.22, Mode.FULL: 0.0}
-"""Below these scores are the texts nearest to a query that nothing fits, with the model that comes with Lethe.
+"""Results below these scores mean nothing: the bundled model gives such scores even to unrelated texts.
 
-A search by meaning always finds something; one by words does not, and its scores have no upper end.
+A search by meaning always finds something. A search by words does not, and its scores have no upper limit.
 """
 
 
@@ -35,12 +35,12 @@ class HybridWeights:
 class FoundChunk:
     """A found chunk and its document.
 
-    `collection` is None for a document in none, `source_uri` for one that was not fetched. `place` is the number of the
-    page, slide, sheet or part in which the chunk begins (0: the file has none), `headings` are those above its first
-    text, and `turns` tell where both change; `place_names` are the names of all its places by number, `sheet_rows` the
-    rows of sheets (`Chunk.rows`), None if there are none or they were not stored by an earlier version. `evidence` is
-    what its score is made of (store/search/ranking.py), None unless asked for. `most` is the highest BM25 that the
-    query's words can reach; None without words.
+    `collection` is None for a document outside collections, `source_uri` for one that was not fetched. `place`: number
+    of the page, slide, sheet or part in which the chunk begins (0: the file has none). `headings`: those above its
+    first text. `turns`: where both change. `place_names`: the names of its places by number. `sheet_rows`: the rows of
+    sheets (`Chunk.rows`); None if there are none, or if an earlier version stored the chunk without them. `evidence`:
+    the parts of the score (store/search/ranking.py), None unless requested. `most`: the highest BM25 that the query's
+    words can reach, None without words.
     """
 
     node_id: str

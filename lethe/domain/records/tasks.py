@@ -60,10 +60,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """Where the events of a task go: an AMQP exchange and a routing key for each kind of event, a webhook, or both.
+    """Where the events of a task go: an AMQP exchange with a routing key for each kind of event, a webhook, or both.
 
-    A routing key that is None falls back to the event's type; `properties` come back in each message. `webhook` has the
-    `url`, its `origin`, and the secret as `sealed`, encrypted and in base64.
+    A routing key that is None falls back to the event's type; each message repeats the `properties`. `webhook` has the
+    `url`, its `origin`, and `sealed`: the encrypted secret in base64.
     """
 
     exchange: str | None = None
@@ -83,7 +83,7 @@ class IngestedDocument(TypedDict):
 
 
 class IngestResult(TypedDict):
-    """The result of an ingestion: no document if it was stored before, or has been deleted since."""
+    """The result of an ingestion: no document if it was already stored, or has since been deleted."""
 
     object: str
     model: str
@@ -94,7 +94,7 @@ class IngestResult(TypedDict):
 class DeletionResult(TypedDict):
     """The result of a deletion by filter, known when it begins: trash or erase, and how many documents.
 
-    `in_trash`, how many more match in the trash, was not counted by an earlier version.
+    `in_trash`: how many more match in the trash; earlier versions did not count them.
     """
 
     mode: str

@@ -1,4 +1,4 @@
-"""Nodes of the tree, as read."""
+"""Nodes of the tree, as they are read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ class NodeState(StrEnum):
 class Node:
     """A folder or document. `path_cache` holds the titles from the root, each after a slash.
 
-    `collection` is the name of the root folder that it is or is in, None if there is none; `artifact` is a document's
-    name in the Artifacts API; `warnings` say what of its file is missing from its text; `metadata` is what was sent
-    with it. Artifact and metadata are None for a folder.
+    `collection` is the name of the root folder that the node is or is in, None if there is none. `artifact` is a
+    document's name in the Artifacts API. `warnings` say what of its file is missing from its text. `metadata` is what
+    was sent with the document. Artifact and metadata are None for a folder.
     """
 
     id: str
@@ -82,8 +82,8 @@ class NodeDetails:
 
 @dataclass(frozen=True, slots=True)
 class TrashEntry:
-    """What one deletion moved to the trash. `documents` counts those that a restore brings back; `path` has the ids of
-    the folders that it was in, and its own.
+    """What one deletion moved to the trash. `documents`: how many a restore brings back. `path`: the ids of the folders
+    that the node was in, and its own.
     """
 
     id: str
@@ -124,7 +124,7 @@ class ListedNode:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a deletion takes; `assistants` are the names of those that lose something, at most 20."""
+    """What a deletion takes. `assistants`: the names of at most 20 assistants that lose something."""
 
     folders: int
     documents: int

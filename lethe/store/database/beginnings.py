@@ -1,4 +1,4 @@
-"""How a transaction begins: for which company it acts, and how the planner and the disk treat it."""
+"""The statements that begin a transaction: its company, planner settings and durability."""
 
 from collections.abc import Sequence
 
@@ -35,9 +35,9 @@ def beginning(company_id: str, *, durable: bool, unhurried: bool, by_keys: bool 
 
 
 def acting_for(company_id: str) -> str:
-    """The statement by which a transaction acts for a company, within the caller's bounds if it has any.
+    """The statement that makes a transaction act for a company, within the caller's bounds if it has any.
 
-    Raises ValueError for what is no id of one.
+    Raises ValueError for an invalid id.
     """
     if company_id != SYSTEM and not OBJECT_ID.fullmatch(company_id):
         raise ValueError("not a company id")

@@ -25,7 +25,7 @@ from lethe.domain.records.tree import NodeState
 from lethe.store.database.failures import FAILED
 from lethe.store.database.fetching import Fetching
 
-if TYPE_CHECKING:  # numpy would double the start of a command that has nothing to do with vectors
+if TYPE_CHECKING:  # importing numpy would double the start time of commands that use no vectors
     from lethe.store.database.vectors import HalfVectors
 
 log = structlog.get_logger()
@@ -36,14 +36,14 @@ class Connection(psycopg.AsyncConnection[TupleRow], Fetching):
 
 
 class Pool(AsyncConnectionPool[Connection]):
-    """A pool whose waiting ends when its task is cancelled.
+    """A pool that does not lose a cancellation.
 
-    `asyncio.wait_for` of Python 3.11, which the pool waits with, returns normally if the cancellation comes while its
-    result does. Lethe's loops, which end only by being cancelled, would then go on for ever.
+    The pool waits with `asyncio.wait_for`, which in Python 3.11 returns normally if the cancellation arrives together
+    with the result. Lethe's loops end only when they are cancelled, so they would then run forever.
     """
 
     async def getconn(self, timeout: float | None = None) -> Connection:
-        """A connection, to be given back by `putconn`."""
+        """A connection, to be returned with `putconn`."""
         task = asyncio.current_task()
         before = task.cancelling() if task is not None else 0
         conn = await super().getconn(timeout)
@@ -59,7 +59,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "task_status": TaskStatus,
     "task_failure": TaskFailure,
 }
-"""The schema's enumerations and their Python twins."""
+"""The schema's enumerations and their Python counterparts."""
 
 # A login that could bypass row-level security switches to a role that cannot: the owner of the tables.
 _ACTING = """

@@ -1,4 +1,4 @@
-"""The driver's errors as Lethe's own. Each message says what the caller can do, each log line what the operator can."""
+"""Translates the driver's errors. Each message tells the caller what to do, each log line tells the operator."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,7 +44,7 @@ _FAILURES = {
 """By SQLSTATE. Any other OperationalError means that the connection or the server is gone."""
 
 _POLICY_CHECK = "ExecWithCheckOptions"
-"""Where PostgreSQL refuses a row by a policy; its message may be in any language."""
+"""The function of PostgreSQL that refuses a row by a policy; the message does not help, as its language varies."""
 
 _OWN_LIMITS = (
     errors.ProgramLimitExceeded,
@@ -58,8 +58,8 @@ _OWN_LIMITS = (
 async def translated(company_id: str = "") -> AsyncIterator[None]:
     """Turn the errors of the driver and the pool into Unavailable, with a message for each cause.
 
-    A limit of the database's own (class 54: a statement too complex, an index entry too long) is LimitExceeded: the
-    same request would meet it again. A row that a policy refuses to a caller with bounds is beyond them: BeyondBounds.
+    Exceeding a limit of the database itself (class 54: a statement too complex, an index entry too long) becomes
+    LimitExceeded, as the request would fail again. A row that a policy refuses to a bound caller becomes BeyondBounds.
     """
     try:
         yield

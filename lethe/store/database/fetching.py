@@ -17,7 +17,7 @@ class _HasCursor(Protocol):
 
 
 class Fetching:
-    """What a transaction and a connection have in common. In a pipeline each call waits for its rows."""
+    """The fetching methods of transactions and connections. In a pipeline each call waits for its rows."""
 
     __slots__ = ()
 

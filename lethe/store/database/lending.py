@@ -1,4 +1,4 @@
-"""Lends the connections of a pool: one at a time to a task, and never in a state that another left behind."""
+"""Lends connections from a pool: at most one per task at a time, and always in a clean state."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ class _Held:
 
 
 _held: ContextVar[_Held | None] = ContextVar("held", default=None)
-"""What this task, or the task that started it, holds."""
+"""The connection held by this task, or by the task that started it."""
 
 
 @asynccontextmanager
@@ -35,8 +35,8 @@ async def lent(database: object, pool: AsyncConnectionPool[Connection]) -> Async
     does not have: it never received them, or waited too long for a lock while it prepared them. Each later use of the
     connection for such a statement would be an InvalidSqlStatementName.
 
-    Raises RuntimeError for a second connection while one is held: if every connection's holder asked for another,
-    all would wait for each other until they time out.
+    Raises RuntimeError for a second connection while one is held: if every holder asked for another, all would wait
+    for each other until they time out.
     """
     outer = _held.get()
     if outer is not None and outer.of is database and not outer.done:

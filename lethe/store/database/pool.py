@@ -1,8 +1,8 @@
 """The connection pool and transactions: the only way to the database.
 
 A transaction acts for one company, or for SYSTEM, Lethe's own bookkeeping. The company is set with
-`SET LOCAL`, so it applies to row-level security in this transaction and to nothing after it. So are the bounds of a
-token that is bound to some of the company's nodes (domain/records/bounds.py).
+`SET LOCAL`, so row-level security applies it to this transaction and to nothing after it. If the token is bound to
+some of the company's nodes, its bounds are set likewise (domain/records/bounds.py).
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -43,7 +43,7 @@ ADMISSION_CONNECTIONS = 2
 """Extra connections for what must never wait behind other work: authentication and the readiness check."""
 
 WAIT_SECONDS = 10.0
-"""How long a call waits for a connection, or twice as long as for a lock: who has one may be waiting for that."""
+"""How long a call waits for a connection; twice the lock timeout if longer, as its holder may wait for a lock."""
 
 
 class Database:
@@ -91,7 +91,7 @@ class Database:
         """A transaction that acts for one company, committed at the end of the block.
 
         Args:
-            durable: wait until the commit is on disk. Otherwise a crash may lose the commits of the last moment.
+            durable: wait until the commit is on disk. Otherwise a crash may lose the most recent commits.
             by_keys: all statements find their rows by key, and planning would take longer than running them. Each
                 is planned once per connection, to use indexes however small the tables are at that moment.
             unhurried: the statements' cost grows with the stored data, so they have no time limit.
@@ -99,7 +99,7 @@ class Database:
         Raises:
             Unavailable: the database is gone or failed, or a wait took too long. Nothing in the block is stored,
                 except when the connection was lost during the commit itself.
-            BeyondBounds: a change is beyond those of the caller. Nothing in the block is stored.
+            BeyondBounds: a change is outside the caller's bounds. Nothing in the block is stored.
         """
         begin = beginning(company_id, durable=durable, unhurried=unhurried, by_keys=by_keys)
         async with translated(company_id), self._shares.turn(company_id), self._connected(begin) as conn:
@@ -114,8 +114,8 @@ class Database:
 
     @asynccontextmanager
     async def pipelined(self, company_id: str) -> AsyncIterator[Tx]:
-        """A transaction in a pipeline: only fetched rows and the commit are waited for. An error in a statement may
-        therefore be raised by a later one, or at the end of the block.
+        """A transaction in a pipeline, which waits only for fetched rows and for the commit. An error in a statement
+        may therefore be raised by a later one, or at the end of the block.
         """
         acting = acting_for(company_id)
         async with (
@@ -165,14 +165,14 @@ class Database:
     async def read_one(
         self, company_id: str, query: LiteralString, params: Mapping[str, Any], row: type[R], **how: bool
     ) -> R | None:
-        """The first row, as `read`; None without rows."""
+        """Like `read`, but only the first row; None if there is none."""
         rows = await self.read(company_id, query, params, row, **how)
         return rows[0] if rows else None
 
     async def read_values(
         self, company_id: str, query: LiteralString, params: Mapping[str, Any]
     ) -> list[Any]:
-        """The first column of all rows, as `read`."""
+        """Like `read`, but only the first column."""
         return await self._read(company_id, query, params, scalar_row)
 
     async def _read(
@@ -201,7 +201,7 @@ class Database:
                                 if by_keys:
                                     await conn.execute(SET_BY_KEYS)
                                 await cur.execute(query, of_company(company_id, params))
-                            return await cur.fetchall()  # in the pipeline it would be a round trip more
+                            return await cur.fetchall()  # in the pipeline: another round trip
                     except psycopg.OperationalError:
                         if not conn.closed:  # skip a connection that died while idle
                             raise
@@ -209,9 +209,9 @@ class Database:
 
     @asynccontextmanager
     async def session(self, *, admission: bool = False, unhurried: bool = False) -> AsyncIterator[Connection]:
-        """A connection outside a transaction, for what PostgreSQL does not do inside one. It acts for no company.
+        """A connection outside a transaction, for statements that PostgreSQL refuses inside one.
 
-        It is alive, as far as can be told without a round trip.
+        It acts for no company, and is alive as far as can be told without a round trip.
 
         Args:
             admission: as in `read`.

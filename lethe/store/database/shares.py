@@ -22,7 +22,7 @@ class _Place:
 
 
 _place: ContextVar[_Place | None] = ContextVar("place", default=None)
-"""What this task, or the task that started it, holds."""
+"""The place held by this task, or by the task that started it."""
 
 
 class Shares:

@@ -59,9 +59,9 @@ class Tx(Fetching):
         return cursor
 
     async def lift_bounds(self) -> None:
-        """See the whole company from here on: the caller's request was found to be within its bounds.
+        """Lift the caller's bounds for the rest of the transaction, after checking that the request is within them.
 
-        What is written still says which token asked.
+        Written rows still record the caller's token.
         """
         await self.execute(NO_BOUNDS)
 

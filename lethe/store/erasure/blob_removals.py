@@ -1,4 +1,4 @@
-"""Keys of files that no row refers to yet, or any more.
+"""Keys of files that no row refers to: not yet, or no longer.
 
 A file and a row cannot be written in one transaction. So a key is claimed here, then its file is stored, then
 the transaction that refers to it removes the claim. A process killed in between leaves a claim, which falls due

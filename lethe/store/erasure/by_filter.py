@@ -1,4 +1,4 @@
-"""Deletion by filter: finds the matching documents, hides them in one statement, and lists what is left to do."""
+"""Deletion by filter: finds the matching documents, hides them in one statement, and lists those left to process."""
 
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -23,7 +23,7 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How many documents match, how many more do so in the trash, and some of the former, sorted by title."""
+    """The number of matching documents, that of further ones in the trash, and a sample of the former, by title."""
 
     documents: int
     in_trash: int
@@ -38,7 +38,7 @@ class _Counted:
 
 
 async def preview(db: Database, *, company_id: str, wanted: DocumentFilter, limit: int) -> Preview:
-    """What a deletion would delete now, and what of it is in the trash already."""
+    """What a deletion would delete now, and how many matching documents are in the trash already."""
     meant, params = _meant(wanted)
     trashed, _ = _matching(wanted, _IN_TRASH)
     (found,) = await db.read(
@@ -104,7 +104,7 @@ def _meant(wanted: DocumentFilter) -> tuple[LiteralString, dict[str, object]]:
 
 
 def _matching(wanted: DocumentFilter, which: LiteralString) -> tuple[LiteralString, dict[str, object]]:
-    """A query of the documents that match, of those `which` are there or in the trash, and its parameters.
+    """A query for the matching documents, and its parameters; `which` restricts it to the tree or to the trash.
 
     A document matches by its current metadata, and by that of an ingestion in progress: otherwise it could appear
     after the response.

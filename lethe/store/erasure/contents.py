@@ -24,10 +24,10 @@ async def remove_content(tx: Tx, *, node_ids: Sequence[str]) -> None:
 
 
 async def remove_documents(tx: Tx, *, node_ids: Sequence[str]) -> None:
-    """Remove all rows of these documents except their nodes, which must be deleted; schedules their files for removal.
+    """Remove all rows of these documents except their nodes, which must be deleted; schedule their files for removal.
 
-    What is removed is added to the counts of the nodes' erasures. Each document leaves its hashes there, keyed like the
-    hash of the erasure's name. Two statements, whatever the size of the documents.
+    The nodes' erasures count what is removed. Each document leaves its hashes there, keyed like the hash of the
+    erasure's name. This takes two statements, however large the documents are.
     """
     await tx.execute(
         f"""

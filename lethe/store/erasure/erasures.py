@@ -83,7 +83,7 @@ async def begin_of_trashed(tx: Tx, *, id: UUID, node_id: str, by: str | None) ->
     """Begin the erasure of a node in the trash.
 
     Args:
-        by: who requests it now; None when its retention has ended: then whoever deleted it counts as the requester.
+        by: who requests it now; None at the end of its retention: then the requester is whoever deleted the node.
     """
     await tx.execute(
         f"""
@@ -111,7 +111,7 @@ async def take_attempts(
     artifact: str,
     by: str,
 ) -> None:
-    """Add documents that were never stored to an erasure of their name, which is begun if necessary."""
+    """Add documents that were never stored to the erasure of their name, and begin that if necessary."""
     await tx.execute(
         f"""
         WITH asked AS (

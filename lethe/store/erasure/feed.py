@@ -1,13 +1,14 @@
-"""What was erased, in the order of the receipts: for caches elsewhere, which have to forget it too."""
+"""What was erased, in the order of the receipts, so that caches elsewhere can forget it too."""
 
 from lethe.domain.records.documents import Erased
 from lethe.store.database.pool import Database
 
 
 async def page(db: Database, *, company_id: str, seq: int, node_id: str, limit: int) -> list[Erased]:
-    """The company's erased documents and folders after this place, by number of receipt and then by id.
+    """The company's erased documents and folders after this position, sorted by receipt number and id.
 
-    Numbers are given under a lock until the commit (`receipts.lock_head`), so nothing appears later before this place.
+    Numbers are assigned under a lock held until the commit (`receipts.lock_head`), so nothing is inserted before a
+    position that was already read.
     """
     return await db.read(
         company_id,

@@ -81,8 +81,8 @@ async def insert(
     hash: str,
     body: str,
 ) -> None:
-    """Append an entry after the one that `lock_head` returned, while its erasure is still there. Wakes who waits for
-    what is erased."""
+    """Append an entry after the one that `lock_head` returned, before its erasure is closed. Notifies the processes
+    that wait for erasures."""
     await tx.execute(
         """
         WITH entry AS (
@@ -137,7 +137,7 @@ async def find(db: Database, *, company_id: str, id: UUID, after: str = "", limi
 async def page(
     db: Database, *, company_id: str, wanted: ReceiptQuery, before: int | None, limit: int
 ) -> list[Entry]:
-    """The company's receipts that match, newest first. Names match in both ways of hashing.
+    """The company's receipts that match, newest first. A name matches in either way of hashing, salted or keyed.
 
     Args:
         before: only receipts with a smaller number.
@@ -200,5 +200,5 @@ WITHOUT_ENTRY: LiteralString = """
 
 
 async def without_entry(tx: Tx) -> int:
-    """The number of erasures with documents but neither a receipt nor work left: a receipt was removed."""
+    """The number of erasures that have documents but neither a receipt nor work left: their receipt was removed."""
     return int(await tx.value(WITHOUT_ENTRY, {}) or 0)

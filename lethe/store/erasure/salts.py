@@ -11,5 +11,5 @@ BLOCKS: LiteralString = "(SELECT key_blocks(receipt_salt) FROM company WHERE id 
 async def own(tx: Tx) -> bytes:
     """The company's secret, 32 bytes."""
     found = await tx.value("SELECT receipt_salt FROM company WHERE id = %s", (tx.company_id,))
-    assert isinstance(found, bytes)  # noqa: S101 who acts for a company has found it
+    assert isinstance(found, bytes)  # noqa: S101 the transaction's company exists
     return found

@@ -1,4 +1,4 @@
-"""What `lethe scrub` works on: erasures whose bytes have not been searched for yet."""
+"""Input of `lethe scrub`: erasures whose bytes have not been searched for yet, and the data that is still stored."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ _UNCOVERED: LiteralString = """
         OR EXISTS (SELECT FROM erased_document d WHERE d.company_id = r.company_id AND d.receipt_id = r.id
                    AND d.fingerprints IS NOT NULL))
 """
-# A scrub removes the fingerprints it searched for. An older receipt has some if its documents were erased again after
-# the restore of a backup: the scrub before that was on another disk.
+# A scrub removes the fingerprints it searched for. A receipt that was covered before has some again if its documents
+# were erased again after a backup was restored: the earlier scrub cleaned another disk.
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ async def blob_keys(conn: Connection) -> set[str]:
 
 async def living(conn: Connection) -> AsyncIterator[bytes]:
     """Everything stored for documents that are not erased, of all companies, in pieces: names and metadata (as JSON),
-    text, and embeddings in their on-disk format. All from one moment; the role must see all rows."""
+    text, and embeddings in their on-disk format. It is one snapshot; the role must see all rows."""
     async with conn.transaction():
         await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         for query in _LIVING:

@@ -98,7 +98,7 @@ async def _keepers(conn: Connection) -> str:
     """A description of what keeps old segments."""
     slots = await conn.value("SELECT string_agg(slot_name, ', ') FROM pg_replication_slots")
     if slots:
-        return f"the replication slots {slots} keep it"
+        return f"the replication slots {slots} keep them"
     kept = await conn.value("SELECT current_setting('wal_keep_size')")
     archive = await conn.value("SELECT current_setting('archive_mode')")
     return f"look at wal_keep_size ({kept}) and archive_mode ({archive})"

@@ -141,7 +141,7 @@ async def load(conninfo: str, source: Path) -> None:
 
 
 async def recreate(superuser_conninfo: str) -> None:
-    """Drop the embedded database with what a killed restore left; the next start creates it again."""
+    """Drop the embedded database, for example after a killed restore; the next start creates it again."""
     name = str(conninfo_to_dict(superuser_conninfo)["dbname"])
     elsewhere = make_conninfo(superuser_conninfo, dbname="postgres")
     async with _connected(elsewhere) as conn:
@@ -179,7 +179,7 @@ async def _bypasses(conn: Connection) -> bool:
 
 
 async def _program(name: str, conninfo: str) -> Path:
-    """The program for the server's version: Lethe's own or the one in PATH. If neither fits, Lethe's own."""
+    """The program of the server's major version: Lethe's own, or the one in PATH. If neither fits, Lethe's own."""
     own = installed_programs() / name
     async with _connected(conninfo) as conn:
         wanted = conn.info.server_version // 10_000

@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL in `data_dir`: started on entry unless it is running, stopped on exit by its last user.
+    """A PostgreSQL in `data_dir`: started on entry unless it is running, stopped when its last user exits.
 
     `settings` override the default PostgreSQL settings; those of the process that starts the server apply.
     Blocks; from async code call it in a thread.
@@ -219,7 +219,7 @@ class EmbeddedPostgres:
         if not self._pgdata.exists():
             self._make_cluster(programs)
         end_orphans_in(self._pgdata)
-        # PostgreSQL would mistake a zombie, or another process with the old id, for a live server of this socket.
+        # PostgreSQL would mistake a zombie, or another process with the old id, for a live server on this socket.
         (self._socket_dir / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         self._write_configuration()
         first_words = self._pgdata / "start.log"  # its messages before its own log is open

@@ -139,7 +139,7 @@ def programs_for(account: Account) -> Path:
 
 
 def installed_programs() -> Path:
-    """The directory of PostgreSQL's programs as installed, for what the operator runs."""
+    """The directory where PostgreSQL's programs are installed, to run them as the operator."""
     return _installed() / _PROGRAMS
 
 
@@ -208,7 +208,7 @@ def server_runs_in(pgdata: Path) -> bool:
 
 
 def end_orphans_in(pgdata: Path) -> None:
-    """Kill what a dead server or `initdb` left: a long statement would keep the old shared memory."""
+    """Kill the processes that a dead server or `initdb` left: a long statement would keep the old shared memory."""
     deadline = time.monotonic() + 10
     while (orphans := _processes_in(pgdata)) and time.monotonic() < deadline:
         for pid in orphans:
@@ -218,7 +218,7 @@ def end_orphans_in(pgdata: Path) -> None:
 
 
 def remove_unfinished_clusters(data_dir: Path) -> None:
-    """Remove what killed first starts left, and end any `initdb` still at work there."""
+    """Remove the incomplete clusters of killed first starts, and end any `initdb` still running there."""
     for left_over in data_dir.glob(f"{UNFINISHED}*"):
         end_orphans_in(left_over)
         shutil.rmtree(left_over, ignore_errors=True)

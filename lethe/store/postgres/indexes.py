@@ -1,7 +1,7 @@
 """Indexes built while their tables are in use: those dropped for VACUUM FULL, and the vector index.
 
-A pending index is noted in the database, by name and definition, until it exists. So it is built even if a process is
-killed; until then searches do without it. Nothing here blocks writers, except `set_aside` for a moment.
+The database keeps a note of each pending index, with its name and definition, until it is built. So it is built even
+if a process is killed; until then searches work without it. Only `set_aside` blocks writers, for a moment.
 """
 
 import asyncio

@@ -17,14 +17,14 @@ from lethe.domain.errors import OperatorError, Unavailable
 from lethe.store.database.connections import Connection, configure
 
 _LOCK = 7_304_118_021
-"""The advisory lock under which one process migrates at a time: any fixed number will do."""
+"""The advisory lock that lets one process migrate at a time: any fixed number will do."""
 
 LOCK_SECONDS = 2
 """How long a migration, and everybody queued behind it, waits for a table before it retries."""
 _TRIES = 30
 
 _OLDEST_QUEUE = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
-"""The last migration of procrastinate 3.10, with which the first databases were made."""
+"""The last migration of procrastinate 3.10, which created the queue of the first databases."""
 _IN_QUEUE = "SET LOCAL search_path = jobs, public;\n"
 
 _BYPASSING_LOGIN = """
@@ -65,7 +65,7 @@ class Migration:
 
 @functools.cache
 def migrations() -> tuple[Migration, ...]:
-    """All migrations of this version, in order. Those of the job queue follow the first, which creates its schema."""
+    """All migrations of this version, in order. Those of the job queue follow the first one, which installs it."""
     folder = files("lethe.store") / "migrations"
     texts = sorted((f.name, f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql"))
     first, *later = (_migration(name, sql) for name, sql in texts)
@@ -114,7 +114,7 @@ async def prepare(conninfo: str) -> None:
 
 @asynccontextmanager
 async def _prepared(conninfo: str) -> AsyncIterator[Connection]:
-    """The one connection that may migrate at a time."""
+    """A connection that holds the migration lock, in a database with the role and the extension."""
     try:
         async with await Connection.connect(conninfo, autocommit=True) as conn:
             await conn.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))

@@ -11,7 +11,7 @@ _LEAKPROOF = "SELECT proleakproof FROM pg_proc WHERE oid = 'ts_match_vq(tsvector
 
 
 def set_up(superuser_conninfo: str) -> None:
-    """Create what is missing. Raises psycopg.Error if the server does not answer, or another session does the same."""
+    """Create what is missing. Raises psycopg.Error if the server does not answer or another session is doing this."""
     app, database = sql.Identifier(APP_ROLE), sql.Identifier(DATABASE)
     with psycopg.connect(superuser_conninfo, dbname=SUPERUSER, autocommit=True) as server:
         if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone():

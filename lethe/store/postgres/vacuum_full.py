@@ -1,8 +1,8 @@
 """Rewrites all tables, so that nothing of deleted rows is left in their files.
 
 VACUUM leaves the bytes of dead rows in the pages; VACUUM FULL copies the live rows into new files. It locks one table
-at a time. The indexes that take long to build (words, vectors) are dropped before it and built again afterwards
-(store/postgres/indexes.py), while the table is in use; until then searches do without them.
+at a time. The indexes that take long to build (words, vectors) are dropped first and built again afterwards
+(store/postgres/indexes.py), while the table is in use; until then searches work without them.
 
 The connections are in autocommit mode.
 """

@@ -7,7 +7,7 @@ from lethe.store.database.transactions import Tx
 
 
 async def named(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> dict[str, list[str]]:
-    """Nodes of documents that were never stored, by those of these names that they would have had."""
+    """The nodes of failed attempts to store documents under these names, by name."""
     cur = await tx.execute(
         """
         SELECT given.artifact, array_agg(DISTINCT t.node_id)
@@ -22,7 +22,7 @@ async def named(tx: Tx, *, collection: str, artifacts: Sequence[str]) -> dict[st
 
 
 async def named_before(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
-    """Nodes of documents that were never stored, under the names that these deleted documents have."""
+    """The nodes of earlier failed attempts to store documents under the names of these deleted documents."""
     return await tx.values(
         """
         SELECT DISTINCT t.node_id
@@ -37,7 +37,7 @@ async def named_before(tx: Tx, *, node_ids: Sequence[str]) -> list[str]:
 
 
 async def in_collection(tx: Tx, *, collection: str) -> list[str]:
-    """Nodes of documents that were never stored and would have been in this collection."""
+    """The nodes of failed attempts to store documents in this collection."""
     return await tx.values(
         """
         SELECT DISTINCT node_id FROM task

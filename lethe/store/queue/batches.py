@@ -1,4 +1,4 @@
-"""Batches: which tasks belong to one, and the names that their documents were sent with.
+"""Batches: the tasks of each, and the names under which its documents were sent.
 
 A trigger of the table `task` counts the members that end, and ends the batch with the last of them (0033_batches.sql).
 """
@@ -18,10 +18,10 @@ from lethe.store.queue.tasks import DELETED
 async def insert(
     tx: Tx, *, batch_id: UUID, members: Sequence[NewMember], unchanged_result: IngestResult
 ) -> None:
-    """Insert the members of a batch whose task is pending, with their tasks and their work.
+    """Insert the members of a batch, whose own task is pending, with their tasks and their work.
 
     Args:
-        unchanged_result: the result of those that have nothing to do.
+        unchanged_result: the result of members whose document is unchanged.
     """
     async with tx.pipeline():
         await _insert_tasks(tx, members)
@@ -51,7 +51,7 @@ async def insert(
 
 
 async def _insert_tasks(tx: Tx, members: Sequence[NewMember]) -> None:
-    """Those of unchanged documents have the generation of the content, so that what comes later counts as later."""
+    """The task of an unchanged document gets the generation of its content, so later requests count as newer."""
     await tx.execute(
         """
         INSERT INTO task (company_id, id, kind, status, node_id, generation)
@@ -68,8 +68,8 @@ async def _insert_tasks(tx: Tx, members: Sequence[NewMember]) -> None:
 
 
 async def _end(tx: Tx, members: Sequence[NewMember], result: IngestResult) -> None:
-    """End the tasks of members that have nothing to do. What is refused is remembered like a first ingestion that
-    failed (tree/artifacts.remove_pending)."""
+    """End the tasks of members that need no work. A refused member is recorded like a first ingestion that failed
+    (tree/artifacts.remove_pending)."""
     await tx.execute(
         """
         UPDATE task t SET finished_at = now(),
@@ -114,7 +114,7 @@ async def _insert_work(tx: Tx, members: Sequence[NewMember]) -> None:
 
 
 async def open_of_share(tx: Tx, *, batch_id: UUID, share: int) -> list[UUID]:
-    """The tasks of the members that one job works on and that have not ended."""
+    """The open tasks of a share, the members that one job works on together."""
     return await tx.values(
         """
         SELECT m.task_id FROM batch_member m JOIN task t ON t.company_id = m.company_id AND t.id = m.task_id
@@ -126,7 +126,7 @@ async def open_of_share(tx: Tx, *, batch_id: UUID, share: int) -> list[UUID]:
 
 
 async def separate(tx: Tx, *, task_ids: Sequence[UUID]) -> list[UUID]:
-    """Take members out of their shares, because each is to have a job of its own; returns those that need one."""
+    """Take members out of their shares, to give each a job of its own; returns the tasks that need one."""
     return await tx.values(
         """
         UPDATE batch_member m SET share = NULL FROM task t

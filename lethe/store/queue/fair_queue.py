@@ -1,4 +1,4 @@
-"""Which job a worker takes next: companies take turns, so that none waits behind another's thousands."""
+"""Chooses a worker's next job: companies take turns, so that none waits behind thousands of another's jobs."""
 
 import asyncio
 from collections import defaultdict
@@ -54,9 +54,9 @@ RETURNING j.id, j.status, j.task_name, j.priority, j.lock, j.queueing_lock, j.ar
 
 class FairJobs(JobManager):
     """Takes the next job of the company with the fewest jobs in progress; among equals the job with the highest
-    priority, which somebody is waiting for, then that of the company this process served longest ago.
+    priority (a caller waits for it), then that of the company this process served longest ago.
 
-    Apart from that order, it decides by the jobs alone, so nothing needs repair when a worker is killed.
+    Apart from that last rule, only the jobs' rows decide, so nothing needs repair when a worker is killed.
     """
 
     def __init__(self, connector: BaseConnector, signals: Signals) -> None:

@@ -28,10 +28,10 @@ async def claim(
     """Claim a key for a request, in one round trip; None if another attempt interfered: call again.
 
     Invariant: one attempt at a time holds a key, until it has responded or its lease ends. A claim that is taken over
-    keeps what was created under it, unless that is deleted. An attempt that lost its connection after the commit can
-    call again and still holds the key.
+    still names what was created under it, unless that is deleted. An attempt that lost its connection after the
+    commit can call again and still holds the key.
 
-    The commit does not wait for the disk: the commit of the work does, and comes later in the write-ahead log.
+    This commit does not wait for the disk. The commit of the work does, and it follows in the write-ahead log.
     """
     return await db.read_one(
         claim.company_id,
@@ -84,8 +84,8 @@ async def bind(
 ) -> None:
     """Record what a request with a key created, in the transaction that creates it, after its node is locked.
 
-    Invariant: it is committed only while the claim is held, so a request creates things once, however many attempts
-    it takes. Raises Conflict if another attempt has taken over.
+    Invariant: the transaction commits only while the claim is held, so a request creates things once, however many
+    attempts it takes. Raises Conflict if another attempt has taken over.
     """
     if claim is None:
         return
@@ -102,8 +102,8 @@ async def answer(
 ) -> None:
     """Store the response. `node_id`: the node it shows, unless `bind` has recorded one.
 
-    Invariant: a response that shows a node is stored only while the node is live, under a lock that its removal waits
-    for; otherwise the request is marked as forgotten. An error response then shows nothing, and is stored.
+    Invariant: a response that shows a node is stored only while the node is live, under a lock that blocks its removal;
+    otherwise the request is marked as forgotten. An error response shows no node then, and is stored.
     """
     await tx.execute(
         f"""
@@ -130,7 +130,7 @@ async def answer(
 
 
 async def release(tx: Tx, *, claim: Claim) -> None:
-    """Let the next attempt through at once. What was created stays recorded."""
+    """Let the next attempt claim the key at once. What was created stays recorded."""
     await tx.execute(f"UPDATE idempotency SET leased_until = now() WHERE {_MINE}", _of(claim))
 
 

@@ -1,4 +1,4 @@
-"""The work of ingestions: what each is to store, and from where."""
+"""The work of ingestions: what each one has to store, and where it comes from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -75,7 +75,7 @@ async def find(tx: Tx, *, task_id: UUID) -> Ingestion | None:
 
 
 async def find_all(tx: Tx, *, task_ids: Sequence[UUID]) -> list[Ingestion]:
-    """The work of those of these tasks that have not ended, in the order of their nodes' ids."""
+    """The work of these tasks, except those that have ended, in the order of their nodes' ids."""
     async with tx.cursor(row_factory=dict_row) as cur:
         await cur.execute(
             f"{_FOUND} AND i.task_id = ANY (%(ids)s) ORDER BY t.node_id", {"ids": list(task_ids)}
@@ -110,8 +110,8 @@ async def set_source(
 ) -> bool:
     """Record the original fetched for a task.
 
-    False if the task has ended, or another worker has recorded one: that one stays, as its worker may be about to
-    commit.
+    False if the task has ended, or if another worker has recorded an original: that one stays, as its worker may be
+    about to commit.
     """
     cur = await tx.execute(
         """
@@ -134,7 +134,7 @@ async def set_source(
 async def holders(
     db: Database, *, company_id: str, inputs: Mapping[tuple[str, str], str]
 ) -> dict[tuple[str, str], str]:
-    """The nodes of those artifacts that have exactly this input and no newer request in progress.
+    """The nodes of the artifacts that already have exactly this input and no newer request in progress.
 
     Args:
         inputs: hashes of inputs by collection and artifact.
@@ -160,7 +160,7 @@ async def holders(
 
 
 async def keeps_input(db: Database, *, company_id: str, jobs: Sequence[Ingestion]) -> set[str]:
-    """Those of the jobs' nodes that already have the job's input, from an earlier generation."""
+    """The jobs' nodes that already contain their job's input, from an earlier generation."""
     found = await db.read_values(
         company_id,
         """
@@ -174,7 +174,7 @@ async def keeps_input(db: Database, *, company_id: str, jobs: Sequence[Ingestion
 
 
 async def adopt(tx: Tx, *, job: Ingestion, source_uri: str | None) -> bool:
-    """Make the node's content count for the job's generation, if it is the job's input."""
+    """Adopt the node's content as that of the job's generation; False if it is not the job's input."""
     cur = await tx.execute(
         """
         UPDATE document SET generation = %s, source_uri = coalesce(%s, source_uri)

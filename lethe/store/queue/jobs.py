@@ -19,7 +19,7 @@ from lethe.store.queue.fair_queue import FairJobs
 from lethe.store.queue.signals import Signals
 
 _DUE = datetime(2000, 1, 1, tzinfo=UTC)
-"""A moment in the past by the clock of every machine."""
+"""A time in the past, whatever a machine's clock says."""
 
 
 class Jobs:
@@ -45,8 +45,7 @@ class Jobs:
             raise exc.__cause__ or exc from None
 
     async def defer_all(self, tx: Tx, name: str, *, jobs: Sequence[Mapping[str, JSONValue]]) -> None:
-        """Queue several jobs as `defer` does, none of them awaited by a client; each has a `task_id`, and what else the
-        job needs."""
+        """Queue several background jobs as `defer` does. Each mapping has a `task_id` and the job's other arguments."""
         if not jobs:
             return
         deferrer = self.app.configure_task(
@@ -82,7 +81,7 @@ class Jobs:
             await self.app.job_manager.retry_job_by_id_async(id, retry_at=_DUE)
 
 
-# A batch has no job: it ends with its members. Members of a share have one together.
+# A batch has no job: it ends with its last member. The members of a share have one job together.
 _WITHOUT_JOB: LiteralString = """
     t.finished_at IS NULL AND t.created_at < now() - make_interval(mins => %(minutes)s) AND t.kind <> 'batch'
     AND NOT EXISTS (SELECT FROM procrastinate_jobs j
@@ -105,8 +104,8 @@ async def without_job(conn: Connection, *, minutes: int, limit: int) -> list[tup
 
 
 async def count_lost(conn: Connection, *, minutes: int, silent_seconds: float) -> tuple[int, int]:
-    """The number of open tasks, older than `minutes`, without a job; and the number of abandoned jobs: their worker has
-    been silent for `silent_seconds`, or no worker takes jobs of that queue."""
+    """The number of open tasks, older than `minutes`, without a job; and the number of abandoned jobs, whose worker has
+    been silent for `silent_seconds` or whose queue no worker serves."""
     cur = await conn.execute(
         f"""
         SELECT (SELECT count(*) FROM task t WHERE {_WITHOUT_JOB}), count(*)

@@ -72,8 +72,8 @@ async def lease(conn: Connection, *, limit: int, seconds: int) -> list[Event]:
 async def told(db: Database, *, company_id: str, id: int) -> Json | None:
     """The body of an event as it must be sent now; None if the event is gone.
 
-    The data of a document that has been deleted since is left out, so that none is sent after the response to its
-    deletion. So is that of one which has left the bounds of the token that asked.
+    It omits a document's data if the document has since been deleted, so that none is sent after the response to its
+    deletion, or if it has left the bounds of the token that made the request.
     """
     found = await db.read_values(
         company_id,

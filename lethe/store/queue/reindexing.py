@@ -35,7 +35,7 @@ async def mark_indexed(tx: Tx, *, node_id: str, chunks: int, language: str) -> b
 
     Args:
         chunks: their number, which differs from before if LETHE_LIMIT_CHUNK_TOKENS has changed.
-        language: the language of its text, whose rules its words follow.
+        language: the language of the text, whose rules were used to index its words.
     """
     found = await tx.value(
         """
@@ -56,7 +56,7 @@ async def set_fingerprints(tx: Tx, *, node_id: str, fingerprints: bytes) -> None
 
 
 async def unindex(tx: Tx, *, node_ids: Sequence[str]) -> None:
-    """Remove the chunks of these documents, which are locked, and let them count as not indexed; their text is kept."""
+    """Remove the chunks of these locked documents and mark them as not indexed; their text is kept."""
     await tx.execute(
         """
         WITH marked AS (

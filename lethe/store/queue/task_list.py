@@ -17,13 +17,13 @@ _OF_STATUS: dict[TaskStatus | None, LiteralString] = {
     TaskStatus.FAILURE: "status = 'failure'",
     TaskStatus.REVOKED: "status = 'revoked'",
 }
-"""Written out, since partial indexes find those that are few; as a parameter a rare status would be sought in all."""
+"""Literals, so that the planner can use partial indexes; with a parameter, a rare status would need a full scan."""
 
 
 def _listed(which: LiteralString) -> LiteralString:
     """Lists the company's tasks that meet the condition, newest first.
 
-    They are chosen before anything is joined, so that a page reads no more nodes than it shows. They reveal
+    It selects the tasks before it joins anything, so that a page reads no more nodes than it shows. The result reveals
     nothing about documents that are no longer live.
     """
     return f"""

@@ -22,12 +22,12 @@ from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 
 DELETED: LiteralString = "The document was deleted."
-"""The message of what failed, once its document is deleted."""
+"""The error that a failed task shows once its document is deleted."""
 
 LEFT_BOUNDS: LiteralString = """(t.token_id IS NOT NULL AND NOT EXISTS (
     SELECT FROM token_node b WHERE b.company_id = t.company_id AND b.token_id = t.token_id AND b.node_id = n.root_id))
 """
-"""Whether the node `n` of a task `t` with a callback is no longer in a collection of the token that asked for it."""
+"""Whether the node `n` of a task `t` with a callback has left the collections of the token that requested it."""
 
 _FORGOTTEN: LiteralString = "jsonb_set(result, '{data}', '[]') - 'warnings'"
 """The result of an ingestion without the document's data."""
@@ -148,7 +148,7 @@ async def note_progress(tx: Tx, *, id: UUID, step: Step, percentage: int | None)
 async def note_progress_of(
     tx: Tx, *, ids: Sequence[UUID], step: Step, percentage: int | None
 ) -> dict[UUID, bool]:
-    """The same for several tasks: those that have not ended, and whether they got further."""
+    """`note_progress` for several tasks: whether each got further. Tasks that have ended are left out."""
     cur = await tx.execute(
         """
         WITH ahead AS (
@@ -176,7 +176,7 @@ _ENDED: LiteralString = """
         WHERE blob_key IS NOT NULL AND NOT %(keep_source)s
     )
 """
-"""What goes with the tasks in `ended`."""
+"""Deletes the work of the tasks in `ended`, and schedules their originals for removal unless %(keep_source)s."""
 
 
 async def finish(
@@ -237,7 +237,7 @@ async def succeed_all(tx: Tx, *, results: Mapping[UUID, IngestResult]) -> set[UU
 
 
 async def open_ingestions(tx: Tx, *, node_ids: Sequence[str]) -> list[UUID]:
-    """The nodes' open ingestions, locked, by their batches: who ends them in this order waits in no deadlock."""
+    """The nodes' open ingestions, locked, sorted by batch: ending them in this order avoids deadlocks."""
     return await tx.values(
         """
         SELECT t.id FROM task t LEFT JOIN batch_member m ON m.company_id = t.company_id AND m.task_id = t.id

@@ -19,7 +19,7 @@ def conditions(metadata: Sequence[Condition]) -> tuple[LiteralString, dict[str, 
 
 
 def _holds(condition: MetadataCondition, params: dict[str, object]) -> LiteralString:
-    """The condition, whose key and value are added to the parameters."""
+    """The condition as SQL; adds its key and value to the parameters."""
     number = len(params) // 2
     key, value = f"key_{number}", f"value_{number}"
     holds = _comparison(condition.operator, f"%({key})s::text", f"%({value})s::jsonb")

@@ -18,8 +18,8 @@ while less than a third of the index is deleted."""
 MOST_CANDIDATES = 20_000
 """The most chunks scored in each of the two steps, whatever the request."""
 
-# Looks up a candidate: a scalar subquery, which the planner cannot turn into a join that reads the whole tree. What it
-# selects is no condition, so that a long list of documents is hashed once and not sorted for each candidate.
+# Looks up one candidate: the planner cannot turn a scalar subquery into a join that reads the whole tree. The tests are
+# not in its WHERE clause, so that a long list of documents is hashed once instead of sorted for each candidate.
 _LIVE: LiteralString = """(
     SELECT (%(paths)s::text[] IS NULL OR n.path ^@ ANY (%(paths)s::text[]))
        AND (%(documents)s::text[] IS NULL OR n.id = ANY (%(documents)s::text[]))
@@ -27,7 +27,7 @@ _LIVE: LiteralString = """(
 )"""
 
 
-# Only those of the chunk: a workbook may have 10,000 sheets.
+# Only the names that the chunk uses: a workbook may have 10,000 sheets.
 _PLACE_NAMES: LiteralString = """(
     SELECT jsonb_object_agg(number, d.places ->> number)
     FROM (SELECT t.place::text UNION SELECT turn ->> 1 FROM jsonb_array_elements(t.turns) turn) p (number)
@@ -40,7 +40,7 @@ def lexeme(term: int, number: int) -> str:
 
 
 def looked(*, paths: bool, documents: bool) -> LiteralString:
-    """The documents to search: those that were chosen, those below the subtrees, or all of the company."""
+    """The documents to search: the given ones, those below the given subtrees, or all of the company."""
     if documents:
         return """
 looked AS MATERIALIZED (
@@ -127,7 +127,7 @@ ranked AS (SELECT node_id, position, 1 - distance AS score FROM near)"""
 
 
 def by_words(terms: int, *, as_share: bool) -> LiteralString:
-    """The score is BM25, or `as_share` its share of the highest that the terms can reach."""
+    """The score is BM25, or with `as_share` its share of the highest value that the terms can reach."""
     score: LiteralString = f"least(({_score(terms)}) / s.most, 1)" if as_share else _score(terms)
     return f"""
 ranked AS (SELECT c.node_id, c.position, {score} AS score FROM matched c, stat s)"""
@@ -173,10 +173,10 @@ best AS MATERIALIZED (
 
 
 def evidence(terms: Sequence[int], *, meaning: bool) -> LiteralString:
-    """What the score of a best chunk is made of, as a JSON object: `cosine`, null if it does not count; of a search by
-    words also each term's weighted `idf`, what the `terms` add to BM25, and their highest sum, `most`.
+    """What the score of a best chunk consists of, as a JSON object: `cosine`, null if it does not count; for a search
+    by words also each term's weighted `idf`, what the `terms` add to BM25, and their highest sum, `most`.
 
-    Computed again for the few chunks that are returned, as otherwise all candidates would have to carry it.
+    Computed again for the few chunks that are returned, as otherwise every candidate would have to carry it.
     """
     cosine: LiteralString = "NULL"
     if meaning:
@@ -241,7 +241,7 @@ def _score(terms: int) -> LiteralString:
 
 
 def _term_scores(terms: int) -> list[str]:
-    """What each term adds to it."""
+    """What each term adds to that score."""
     # The casts keep the sum out of numeric, which is many times slower.
     length: LiteralString = "(0.4615385::float8 + 1.3846154::float8 * c.length / s.average)"
     return [

@@ -69,9 +69,9 @@ WHERE company_id = %(company_id)s AND (collection = %(name)s OR id = %(name)s AN
 ORDER BY collection IS NOT DISTINCT FROM %(name)s DESC LIMIT 1
 """
 
-# Who is bound to some nodes must not learn which languages others have: then it is those of the scope.
-# The first language from each one on, which takes the index. The planner expects an equal one soon among all documents,
-# and would read them all for a language that none has.
+# A caller with bounds must not learn the languages of other documents: for it, only those of the scope count.
+# Seeks the first language at or after each one, which uses the index. With `=` the planner would expect to find a match
+# soon, and would read all documents for a language that none has.
 _SPOKEN: LiteralString = """ARRAY(
         SELECT language FROM unnest(%(languages)s::text[]) l (language)
         WHERE language = (
@@ -141,15 +141,15 @@ async def subtrees(
     lexemes: Sequence[str],
     language: str | None = None,
 ) -> Scope:
-    """What is at or below one of `node_ids`, and at or below a node assigned to the assistant's workers (None does not
-    restrict, but to the caller's bounds), limited to documents that meet all conditions.
+    """What is at or below one of `node_ids` (None: of the caller's bounds) and at or below a node assigned to the
+    assistant's workers (None: anywhere), limited to documents that meet all conditions.
 
     Ids without a live node of the company are ignored.
 
     Args:
         language: only documents in it; None: in any.
         languages: which languages to look for among the company's documents.
-        lexemes: whose number of chunks to return.
+        lexemes: return the number of chunks with each of these.
     """
     node_ids = roots_of(company_id) if node_ids is None else node_ids
     restrictions = (node_ids is not None) + (assistant_id is not None)
@@ -229,7 +229,7 @@ WITH chosen AS MATERIALIZED (
 
 
 async def spoken(db: Database, *, company_id: str, languages: Sequence[str]) -> list[str]:
-    """Those of these languages in which the company has documents."""
+    """The ones of these languages in which the company has documents."""
     statement: LiteralString = f"SELECT language FROM unnest({_SPOKEN}) l (language)"
     return await db.read_values(company_id, statement, {"languages": list(languages)})
 

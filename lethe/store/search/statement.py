@@ -30,8 +30,8 @@ class Words:
     """The words to search for: each term as the tsqueries of its lexemes, `any`, which matches any term, and the weight
     of each term.
 
-    For a large text a weight includes the idf, and there are the sum of all idf, the tsquery of the first candidates,
-    and those of later ones as (lowest score at which it is used, tsquery or None), ascending.
+    For a large text the weights include the idf, and `most` is the sum of all idf, `first` the tsquery of the first
+    candidates, `later` those of later ones as (lowest score at which it is used, tsquery or None), ascending.
     """
 
     terms: Sequence[Sequence[str]]

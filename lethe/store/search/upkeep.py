@@ -59,7 +59,7 @@ async def announce_count(tx: Tx, *, chunks: int) -> None:
 
 
 async def removals_note_words(tx: Tx) -> bool:
-    """Whether all removals that began before `announce_count` was committed have ended."""
+    """Whether all removals now record their words: those that began before `announce_count` committed have ended."""
     locked = await tx.value(
         "SELECT pg_try_advisory_xact_lock(hashtextextended('words of ' || %s, 0))", (tx.company_id,)
     )

@@ -26,8 +26,8 @@ class IndexState:
 
 
 async def require(conn: Connection, *, dimension: int) -> None:
-    """Create the index in this transaction if no embedding is stored yet. If it is missing beside embeddings, note it
-    for later: building it here would block every deletion for minutes.
+    """Create the index in this transaction if no embedding is stored yet. If it is missing while embeddings are stored,
+    note it for later: building it here would block every deletion for minutes.
     """
     if await conn.value("SELECT to_regclass(%s) IS NOT NULL", (NAME,)) or await indexes.is_noted(
         conn, name=NAME
@@ -65,7 +65,7 @@ async def state(conn: Connection) -> IndexState | None:
 
 
 async def drop_leftovers(conn: Connection) -> int:
-    """Drop the indexes left by a killed rebuild, which every change would keep writing; returns their number."""
+    """Drop the indexes left by a killed rebuild, which slow down every write; returns their number."""
     names = await conn.values("""
         SELECT c.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
         WHERE x.indrelid = 'chunk_vec'::regclass AND NOT x.indisvalid

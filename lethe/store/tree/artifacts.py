@@ -37,8 +37,8 @@ async def lock_generation(tx: Tx, *, node_id: str, generation: int) -> bool:
 
 
 async def lock_generations(tx: Tx, *, generations: Mapping[str, int]) -> set[str]:
-    """Lock those of these nodes that are as in `lock_generation`, given by id; returns them. Never waits: those that
-    another transaction holds are left out."""
+    """`lock_generation` for several nodes, given by id; returns the locked ones. Never waits: nodes that another
+    transaction holds are left out."""
     locked = await tx.values(
         """
         SELECT n.id FROM node n JOIN unnest(%(ids)s::text[], %(generations)s::bigint[]) AS given (id, generation)

@@ -1,4 +1,4 @@
-"""What a person sees of the tree: a folder's nodes page by page, with sizes and states, and what a deletion takes."""
+"""The tree as people see it: a folder's nodes page by page, with sizes and states, and what a deletion would take."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from lethe.store.tree.nodes import PATH_CACHE
 from lethe.store.tree.siblings import PARENT, level, top_of_bounds
 
 COUNTED = 1_000
-"""Up to so many documents of a folder in a list are counted."""
+"""A list counts the documents of each folder up to this number."""
 
 
 def _listing(which: LiteralString) -> LiteralString:
@@ -67,9 +67,8 @@ async def children(
     after: tuple[int, datetime, str] | None,
     limit: int,
 ) -> list[ListedNode]:
-    """The live nodes in a folder, None: at the root, in order, after the key of the last one of the page before.
-
-    For a caller with bounds the root has the nodes that it is bound to.
+    """A page of the live nodes in a folder (None: at the root), in order; `after` is the key of the previous page's
+    last one. For a caller with bounds, the root has the nodes that the caller is bound to.
     """
     roots = roots_of(company_id)
     within = level(parent_id) if parent_id or roots is None else top_of_bounds("l")
@@ -87,7 +86,7 @@ async def children(
 
 
 async def some(db: Database, *, company_id: str, node_ids: Sequence[str]) -> list[ListedNode]:
-    """Those of these nodes that are live."""
+    """The live ones of these nodes."""
     params = {"ids": list(node_ids), "limit": len(node_ids)}
     return await _listed(db, "id = ANY (%(ids)s)", params, company_id=company_id)
 
@@ -104,7 +103,7 @@ async def _listed(
 
 
 async def crumbs(db: Database, *, company_id: str, node_id: str) -> list[Crumb]:
-    """The live folders from the root to a node, and the node itself last; empty if it is not there."""
+    """The live folders from the root to a node, and the node itself last; empty if the node is not live."""
     return await db.read(
         company_id,
         """
@@ -121,7 +120,7 @@ async def crumbs(db: Database, *, company_id: str, node_id: str) -> list[Crumb]:
 async def folders(
     db: Database, *, company_id: str, limit: int, within: Sequence[str] | None = None
 ) -> list[tuple[str, str]]:
-    """The ids and paths of live folders, by path.
+    """The ids and paths (in titles) of live folders, sorted by path.
 
     Args:
         within: only these and those below them; None: all.
@@ -147,7 +146,7 @@ async def folders(
 
 
 async def folders_named(tx: Tx, *, parent_id: str | None, title: str) -> list[str]:
-    """The live folders with this title in a folder, None: at the root; of many, the first."""
+    """The live folders with this title in a folder (None: at the root), at most 10."""
     return await tx.values(
         f"""
         SELECT id FROM live_node
@@ -159,7 +158,7 @@ async def folders_named(tx: Tx, *, parent_id: str | None, title: str) -> list[st
 
 
 async def folder_given(tx: Tx, *, name: str) -> str | None:
-    """The live folder with this id, or the collection of this name."""
+    """The live folder with this id, else the collection of this name."""
     return await tx.value(
         """
         SELECT id FROM live_node
@@ -171,7 +170,7 @@ async def folder_given(tx: Tx, *, name: str) -> str | None:
 
 
 async def paths(tx: Tx, *, node_ids: Sequence[str]) -> dict[str, str]:
-    """The paths of those of these nodes that are live, in titles."""
+    """The paths, in titles, of the live ones of these nodes."""
     found = await tx.rows(
         Crumb,
         f"""
@@ -184,7 +183,7 @@ async def paths(tx: Tx, *, node_ids: Sequence[str]) -> dict[str, str]:
 
 
 async def state(db: Database, *, company_id: str, roots: Sequence[str]) -> Sequence[object]:
-    """What is at and below these nodes, in numbers that differ when it has changed."""
+    """Numbers that differ when anything at or below these nodes has changed."""
     return await db.read(
         company_id,
         """
@@ -199,10 +198,10 @@ async def state(db: Database, *, company_id: str, roots: Sequence[str]) -> Seque
 
 
 async def taken(db: Database, *, company_id: str, node_ids: Sequence[str], most: int | None) -> Taken:
-    """What a deletion of these nodes would take: everything at and below them, and who was given some of it.
+    """What a deletion of these nodes would take: everything at and below them; and the assistants that search there.
 
     Args:
-        most: so many nodes are counted, at most one more than that; None: all.
+        most: counting stops at one node more than this; None: all are counted.
     """
     rows = await db.read(
         company_id,

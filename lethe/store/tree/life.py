@@ -38,7 +38,7 @@ class HiddenNode:
 
 
 async def create_collection(tx: Tx, *, id: str, collection: str) -> None:
-    """Create a pending root folder for the collection, unless it has one by now."""
+    """Create a pending root folder for the collection, unless there is one by now."""
     await tx.execute(
         """
         INSERT INTO node (company_id, id, path, kind, state, position, title, collection)
@@ -54,8 +54,8 @@ async def create_collection(tx: Tx, *, id: str, collection: str) -> None:
 async def create_artifacts(
     tx: Tx, *, ids: Sequence[str], root_id: str, artifacts: Sequence[str]
 ) -> dict[str, DocumentNode]:
-    """Create pending nodes for new artifacts, last in their folder, in this order. By name, without those that others
-    created meanwhile."""
+    """Create pending nodes for new artifacts, last in their folder, in this order. Returns them by name, without those
+    that other requests created meanwhile."""
     made = await tx.rows(
         DocumentNode,
         """
@@ -115,8 +115,8 @@ async def raise_generation(tx: Tx, *, node_id: str) -> int:
 
 
 async def raise_generations_of(tx: Tx, *, root_id: str, artifacts: Sequence[str]) -> dict[str, DocumentNode]:
-    """Lock artifacts' nodes and raise their generations: after the commit no earlier work can be stored. By name;
-    without those that do not exist.
+    """Lock artifacts' nodes and raise their generations: after the commit no earlier work can be stored. Returns the
+    existing ones by name.
 
     The nodes are locked in the order of their ids, so that two such calls cannot wait for each other.
     """
@@ -151,11 +151,11 @@ async def publish_collections(tx: Tx, *, node_ids: Sequence[str]) -> None:
 
 
 async def publish(tx: Tx, *, titles: Mapping[str, str]) -> None:
-    """Make documents visible, each under its title, before their new content is written: the fingerprints of what they
-    have until then stay with the nodes.
+    """Make documents visible, each under its title, before their new content is written; the nodes keep the
+    fingerprints of the content to be replaced.
 
-    This is the only update of the nodes in its transaction. At a second one PostgreSQL would lock the folder above for
-    the foreign key, and who deletes that folder holds it while waiting for the document: a deadlock.
+    Invariant: no other statement of the transaction updates the nodes. At a second update PostgreSQL would lock the
+    folder above for the foreign key: a deadlock with a deletion that holds the folder and waits for the document.
     """
     await tx.execute(
         """
@@ -179,7 +179,7 @@ _KEPT: LiteralString = """
     purge_at = now() + CASE WHEN n.state = 'live' THEN make_interval(days => coalesce(
         (SELECT retention_days FROM company WHERE id = %(company_id)s), %(retention)s::int)) ELSE '0' END
 """
-"""How long the trash keeps a node. One without content is not kept."""
+"""How long the trash keeps a node; pending nodes are not kept."""
 
 
 async def trash_subtree(tx: Tx, *, node_id: str, path: str, retention_days: int, by: str) -> None:
@@ -308,7 +308,7 @@ async def end_retention(tx: Tx, *, node_id: str, path: str, erasure_id: UUID, at
     After this they cannot be restored.
 
     Args:
-        at_once: includes what was deleted separately and whose own retention has not ended.
+        at_once: includes nodes that were deleted separately and whose own retention has not ended.
     """
     found = await tx.values(
         """

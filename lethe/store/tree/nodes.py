@@ -2,7 +2,7 @@
 
 Changes to the shape of a company's tree hold its lock (`lock`), so that no position is given twice and nothing is put
 into a folder that is being deleted or moved. The Artifacts API adds to a collection without that lock, but locks the
-root folder, which is locked here too when it is itself affected.
+root folder; changes to a root folder lock it too.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -95,13 +95,13 @@ async def lock(tx: Tx) -> None:
 async def branches(
     db: Database, *, company_id: str, below: str | None, depth: int | None, limit: int
 ) -> list[Branch]:
-    """Live nodes, siblings in order. If there are more than `limit`, an arbitrary selection, and no more are read.
+    """Live nodes, siblings in order. If there are more than `limit`, an arbitrary selection; no others are read.
 
     Args:
         below: only this node and what is below it; nothing if it does not exist.
         depth: the number of levels, counted from the root or below that node.
 
-    For a caller with bounds the tree begins with the nodes that it is bound to.
+    For a caller with bounds, the tree begins with the nodes that the caller is bound to.
     """
     roots = roots_of(company_id)
     top = _PART if below is not None else _TOP if roots is None else _BOUND

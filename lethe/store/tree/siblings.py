@@ -27,7 +27,7 @@ PLACE: LiteralString = """
 
 
 PARENT: LiteralString = "(SELECT p.id FROM node p WHERE p.company_id = n.company_id AND p.id = n.parent_id)"
-"""The folder that a node `n` is in, if the caller may reach it: what it is bound to is in none."""
+"""The folder of a node `n`; NULL at the root, or if the caller's bounds exclude the folder."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,7 +97,7 @@ async def _around(tx: Tx, params: Mapping[str, str | int | None]) -> tuple[_Key,
 async def _spread(tx: Tx, params: Mapping[str, str | int | None]) -> None:
     """Give the live nodes of the level new keys, a GAP apart."""
     siblings: LiteralString = level(cast("str | None", params["parent_id"]))
-    # Statistics older than the level's nodes would make a nested loop of it, each node with each other one.
+    # With statistics older than the level's nodes, the planner would compare each node with every other one.
     await tx.execute("SELECT set_config('enable_nestloop', 'off', true)")
     await tx.execute(
         f"""

@@ -78,7 +78,7 @@ async def revoke_ingestions(
 async def revoke_ingestions_of(
     tx: Tx, *, deletion_id: UUID, error: str
 ) -> list[tuple[UUID, Callback | None]]:
-    """The same for all documents hidden by a deletion by filter; returns the tasks and their callbacks."""
+    """`revoke_ingestions` for the documents hidden by a deletion by filter; returns the tasks and their callbacks."""
     cur = await tx.execute(
         _revoking("n.deletion_id = %(deletion)s"),
         {"deletion": deletion_id, "error": error},

@@ -1,4 +1,4 @@
-"""What a person sees of one document: a run of its text, its chunks, its history, and who was given it."""
+"""One document as people see it: its text part by part, its chunks and history, and the assistants that search it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ _OUTLINED_PARTS = 16
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
-    """Facts about a live document for a page about it. `parts`: how many runs its text is stored in."""
+    """Facts about a live document for a page about it. `parts`: in how many parts its text is stored."""
 
     node_id: str
     artifact: str
@@ -72,7 +72,7 @@ async def find(db: Database, *, company_id: str, node_id: str) -> Viewed | None:
 
 
 async def part_at(db: Database, *, company_id: str, node_id: str, offset: int) -> StoredPart | None:
-    """The run of a live document's text that holds this character."""
+    """The part of a live document's text that contains this character."""
     return await db.read_one(
         company_id,
         """
@@ -87,7 +87,7 @@ async def part_at(db: Database, *, company_id: str, node_id: str, offset: int) -
 
 
 async def outlined(db: Database, *, company_id: str, node_id: str) -> list[StoredPart]:
-    """The first runs of a live document's text, for its outline."""
+    """The first parts of a live document's text, for its outline."""
     return await db.read(
         company_id,
         """
@@ -145,7 +145,7 @@ async def history(db: Database, *, company_id: str, node_id: str, limit: int) ->
 
 
 async def assistants_with(db: Database, *, company_id: str, node_id: str) -> list[str]:
-    """The names of assistants that were given a live node, or a folder above it."""
+    """The names of the assistants to which a live node, or a folder above it, is assigned."""
     return await db.read_values(
         company_id,
         """

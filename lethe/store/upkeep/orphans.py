@@ -1,8 +1,8 @@
 """Inconsistent rows of one company: counting and repairing them.
 
 A document's content is written and removed in one transaction, and each statement here sees one moment, so the counts
-are exact: work in progress never counts. Content is checked in windows of node ids, `after` < id <= `upto`, from
-counts only: chunks by their keys, which are in an index, never by their text.
+are exact: work in progress never counts. Content is checked in windows of node ids, `after` < id <= `upto`, by
+counts only: those of chunks come from the keys in an index, never from their text.
 """
 
 from typing import LiteralString

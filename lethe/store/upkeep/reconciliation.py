@@ -8,7 +8,7 @@ from lethe.store.database.connections import Connection
 
 
 async def claim(conn: Connection, *, seconds: float) -> bool:
-    """Claim the round that is due for `seconds`, unless `set_due` changes that; False if none is due or it is taken."""
+    """Claim the due round for `seconds`, which `set_due` may change; False if no round is due or another has it."""
     found = await conn.value(
         "UPDATE reconciliation SET due_at = now() + make_interval(secs => %s) WHERE due_at <= now() RETURNING true",
         (seconds,),

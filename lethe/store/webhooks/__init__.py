@@ -1,1 +1,1 @@
-"""subscriptions: a company's webhooks; deliveries: what they and callbacks are told; sending: the tries."""
+"""Webhooks (`subscriptions`), the deliveries to them and to callbacks (`deliveries`), and sending these (`sending`)."""

@@ -1,7 +1,7 @@
-"""What webhooks and callbacks over HTTP are told: one row for each event and receiver, written with what it tells of.
+"""Deliveries to webhooks and HTTP callbacks: one row per event and receiver, written in the transaction it reports.
 
-The rows hold ids, numbers and times. What a delivery says of a document is read when it is sent (sending.py), so there
-is nothing in them to forget.
+The rows hold ids, numbers and times. What a delivery says of a document is read when it is sent (sending.py), so an
+erasure has nothing to remove from them.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from lethe.store.database.transactions import Tx
 async def insert_of_tasks(
     tx: Tx, *, task_ids: Sequence[UUID], event: str | None, type_: str, facts: Json = None
 ) -> None:
-    """Insert an event of tasks for their own callbacks, and for the company's webhooks.
+    """Insert an event about each of these tasks, for its own callback and for the company's webhooks.
 
     Args:
-        event: the type that webhooks subscribe to; None: they are not told.
-        type_: the type that callbacks are told.
+        event: the event type for webhooks; None: they are not told.
+        type_: the event type for callbacks.
     """
     await tx.execute(
         """
@@ -70,7 +70,7 @@ async def insert_of_nodes(
 
 
 async def insert_ping(tx: Tx, *, webhook_id: UUID) -> UUID | None:
-    """Insert a test's delivery, in order with nothing else; its event's id. None if the company has no such webhook."""
+    """Insert a test delivery, which waits for no other; returns its event id. None if there is no such webhook."""
     return await tx.value(
         """
         WITH told AS (
@@ -98,8 +98,8 @@ async def page(
     """The company's deliveries, newest first.
 
     Args:
-        event_id: only this one.
-        before: only those written before this one.
+        event_id: only the delivery of this event.
+        before: only deliveries older than that of this event.
     """
     return await db.read(
         company_id,
@@ -126,7 +126,7 @@ async def page(
 
 
 async def redeliver(tx: Tx, *, event_id: UUID) -> bool:
-    """Make a delivery wait again, due at once, as if it had never been tried. False if the company has none."""
+    """Make a delivery due at once, as if it had never been tried. False if the company has no such delivery."""
     cur = await tx.execute(
         """
         UPDATE webhook_delivery

@@ -1,4 +1,4 @@
-"""Taking deliveries that are due, reading what they say, and noting how each try ended."""
+"""Leases due deliveries, reads what they say, and records how each attempt ended."""
 
 from collections.abc import Mapping
 
@@ -18,16 +18,17 @@ async def lease(
     busy: Mapping[tuple[str, str], int],
     seconds: int,
 ) -> list[Leased]:
-    """Lease deliveries that are due for `seconds`; those of the companies with the fewest under way come first.
+    """Lease due deliveries for `seconds`, first those of the companies with the fewest under way.
 
-    A delivery is leased only if none of its subject to the same target is left before it, so they are sent in order. If
-    a worker dies, its leases expire and they are sent again under the same event id.
+    A delivery is leased only if no earlier one of its subject to the same target is left, so they are sent in order. If
+    a worker dies, its leases expire and the deliveries are sent again with the same event id.
 
     Args:
-        limit, of_target, of_company: how many may be under way in all, to one target, and of one company.
+        limit: how many to lease at most.
+        of_target, of_company: how many may be under way to one target and of one company, including `busy`.
         busy: how many are under way in this process, by company and target.
 
-    The targets are walked by index, one look each, so that a target with many deliveries delays no other.
+    The targets are walked by index, one lookup each, so a target with many deliveries delays no other.
     """
     return await conn.rows(
         Leased,
@@ -84,8 +85,8 @@ async def lease(
 
 
 async def message(db: Database, *, company_id: str, id: int) -> Message | None:
-    """What a delivery must say if it is sent now; None if it is gone. Nothing of a document that is not live, nor
-    to the callback of a token whose bounds it has left."""
+    """What a delivery says if it is sent now; None if it is gone. It reveals nothing about a document that is not live,
+    and a callback nothing about a document that has left the bounds of its token."""
     return await db.read_one(
         company_id,
         f"""
@@ -128,7 +129,7 @@ async def end(tx: Tx, *, id: int, status: str, last_status: int | None, error: s
 
 
 async def put_off(tx: Tx, *, id: int, seconds: float, last_status: int | None, error: str) -> None:
-    """Have a delivery tried again after `seconds`."""
+    """Schedule another attempt of a delivery after `seconds`."""
     await tx.execute(
         """
         UPDATE webhook_delivery SET due_at = now() + make_interval(secs => %(seconds)s), last_status = %(last)s,

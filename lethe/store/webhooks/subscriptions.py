@@ -9,7 +9,7 @@ from lethe.store.database.transactions import Tx
 
 
 async def lock(tx: Tx) -> int:
-    """The number of the company's webhooks, which stays the same until the transaction ends."""
+    """The number of the company's webhooks, locked until the transaction ends."""
     await tx.execute("SELECT FROM company WHERE id = %s FOR NO KEY UPDATE", (tx.company_id,))
     return int(await tx.value("SELECT count(*) FROM webhook WHERE company_id = %s", (tx.company_id,)) or 0)
 
@@ -23,9 +23,9 @@ async def insert(tx: Tx, *, id: UUID, url: str, events: Sequence[str], by: str) 
 
 
 async def add_secret(tx: Tx, *, id: UUID, sealed: bytes, old_hours: int) -> int | None:
-    """Add a secret; earlier ones expire in `old_hours` at the latest. Returns how many now sign.
+    """Add a secret; earlier ones expire in `old_hours` at the latest. Returns the number of secrets that now sign.
 
-    None if the company has no such webhook, which is locked otherwise.
+    None if the company has no such webhook; otherwise the webhook is locked.
     """
     if not await tx.value(
         "SELECT true FROM webhook WHERE company_id = %s AND id = %s FOR NO KEY UPDATE", (tx.company_id, id)
@@ -57,7 +57,7 @@ async def add_secret(tx: Tx, *, id: UUID, sealed: bytes, old_hours: int) -> int 
 
 
 async def secrets_of(tx: Tx, *, id: UUID) -> list[tuple[int, bytes]]:
-    """The ids of a webhook's secrets and what is stored of each; the webhook is locked."""
+    """The ids and encrypted values of a webhook's secrets; the webhook is locked."""
     await tx.execute(
         "SELECT FROM webhook WHERE company_id = %s AND id = %s FOR NO KEY UPDATE", (tx.company_id, id)
     )

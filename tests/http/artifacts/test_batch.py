@@ -269,7 +269,11 @@ def test_many_names_are_erased_each_with_a_receipt(server: Server, client: Clien
 
 def test_a_name_twice_or_too_many_are_no_deletion(client: Client) -> None:
     client.ingest("a", "The river.")
-    for names, says in ((["a", "a"], "each name once"), ([], "at least 1"), (["a"] * 1001, "at most 1000")):
+    for names, says in (
+        (["a", "a"], "not repeat a name"),
+        ([], "at least 1"),
+        (["a"] * 1001, "at most 1000"),
+    ):
         answer = client.post("/delete/batch", {"collection": "c", "artifacts": names})
         assert (answer.status_code, says in answer.text) == (422, True), answer.text
     assert client.listed() == ["a"]

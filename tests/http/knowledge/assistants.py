@@ -1,6 +1,7 @@
 """Assistants without the command that makes them, whose start takes a second."""
 
-from lethe.core import access, assistants
+from lethe.core import assistants
+from lethe.core.access import companies
 from lethe.core.context import Context
 from tests.lifecycle.orphans import with_context
 from tests.server import Server
@@ -14,7 +15,7 @@ def new_assistant(
     async def make(ctx: Context) -> str:
         return await assistants.create(
             ctx.db,
-            company_id=await access.company_named(ctx.db, company),
+            company_id=await companies.id_of(ctx.db, company),
             name=name,
             description=None,
             workers=workers,

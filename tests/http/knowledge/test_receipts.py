@@ -184,4 +184,4 @@ def test_a_nul_in_a_name_that_is_looked_up_is_refused(kb: Knowledge, name: str) 
     query = {"collection": "c", "artifact": "a", name: "\0"}
     answer = kb.artifacts.http.get("/v1/receipts", params=query)
     assert answer.status_code == 400
-    assert answer.json()["message"] == f"{name}: must have no NUL characters"
+    assert answer.json()["message"] == f"{name}: must not contain NUL characters"

@@ -1,1 +1,1 @@
-"""Groups of calls, a file each."""
+"""Groups of calls, one file each."""

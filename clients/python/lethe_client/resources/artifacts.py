@@ -7,19 +7,18 @@ from typing import Any, Literal
 
 import httpx
 
-from lethe_client import _calls
-from lethe_client._calls import Call
-from lethe_client._files import FileContent, FileInJson, FileToSend, file_to_send
-from lethe_client._groups import Group, M, operation, paged, procedure
-from lethe_client._paging import Page, Paged
-from lethe_client._steps import Plan, pauses
+from lethe_client._calling import calls
+from lethe_client._calling.calls import Call
+from lethe_client._calling.files import FileContent, FileInJson, FileToSend, file_to_send
+from lethe_client._calling.groups import Group, M, operation, paged, procedure
+from lethe_client._calling.paging import Page, Paged
+from lethe_client._calling.steps import Plan, pauses
 from lethe_client.errors import WaitTimeoutError
-from lethe_client.models import Artifact, Batch, Content, Erased, Ingested, Started
+from lethe_client.models import Artifact, Batch, Content, Conversion, Erased, Ingested, Reader, Started
 from lethe_client.resources.pages import page_at, segment
-from lethe_client.tool_models import Conversion, Reader
 
 DEFAULT_COLLECTION = "pgpt_collection"
-"""The collection of documents for which none is named."""
+"""The collection of documents that name none."""
 
 Json = Mapping[str, Any]
 _PATH = "/v1/artifacts"
@@ -43,12 +42,12 @@ class Artifacts(Group[M]):
         metadata: Json | None = None,
         file_name: str | None = None,
     ) -> Call[Ingested]:
-        """Store a document and wait until it can be found. Other content under the same name replaces it.
+        """Store a document and wait until it can be found. A document of the same name is replaced.
 
         Args:
-            artifact: its name in the collection; for a file, its file's name unless given.
-            text, file, uri: one of them. A file is a path, bytes, or an open file, and is streamed; an address is
-                fetched by the server.
+            artifact: its name in the collection; by default the file's name.
+            text, file, uri: exactly one. A file is a path, bytes, or an open file, and is streamed; a URI is fetched by
+                the server.
             file_name: its extension tells the type; needed for bytes.
         """
         source = _Source(
@@ -61,7 +60,7 @@ class Artifacts(Group[M]):
             "collection": collection,
             "metadata": None if metadata is None else json.dumps(metadata),
         }
-        return _calls.send_file(f"{_PATH}/ingest", source.ingested, source.file, form)
+        return calls.send_file(f"{_PATH}/ingest", source.ingested, source.file, form)
 
     @operation
     def ingest_in_background(
@@ -76,7 +75,7 @@ class Artifacts(Group[M]):
         file_name: str | None = None,
         callback: Json | None = None,
     ) -> Call[Started]:
-        """As `ingest`, without waiting: `client.tasks.wait(started.task_id)`."""
+        """Like `ingest`, without waiting. To wait later: `client.tasks.wait(started.task_id)`."""
         source = _Source(
             artifact, collection, text=text, file=file, uri=uri, metadata=metadata, file_name=file_name
         )
@@ -100,7 +99,7 @@ class Artifacts(Group[M]):
             timeout: in seconds; None waits for ever.
             on_progress: called with the batch whenever documents have ended.
 
-        Raises WaitTimeoutError if it goes on for longer.
+        Raises WaitTimeoutError if it takes longer.
         """
         send = Artifacts.ingest_batch_in_background.call(documents, collection=collection)
         started = yield from self._caller.answer(send)
@@ -119,24 +118,24 @@ class Artifacts(Group[M]):
     def ingest_batch_in_background(
         self, documents: Sequence[Json], *, collection: str = DEFAULT_COLLECTION
     ) -> Call[Started]:
-        """As `ingest_batch`, without waiting: `client.artifacts.batch(started.task_id)`."""
+        """Like `ingest_batch`, without waiting. To see how far it is: `client.artifacts.batch(started.task_id)`."""
         bodies = [_Source.of({"collection": collection, **document}).whole_body() for document in documents]
-        return _calls.change("POST", f"{_PATH}/ingest/batch", Started.of, {"documents": bodies})
+        return calls.change("POST", f"{_PATH}/ingest/batch", Started.of, {"documents": bodies})
 
     @operation
     def batch(self, task_id: str) -> Call[Batch]:
-        """How far a batch is, and what became of each document."""
-        return _calls.get(f"{_PATH}/ingest/batch/{segment(task_id)}", Batch.of)
+        """The progress of a batch, and the outcome of each document."""
+        return calls.get(f"{_PATH}/ingest/batch/{segment(task_id)}", Batch.of)
 
     @paged
     def list(self, collection: str = DEFAULT_COLLECTION, *, limit: int = _PAGE) -> Paged[Artifact]:
-        """The documents of a collection in order of creation. `limit`: how many a page has."""
+        """The documents of a collection in order of creation. `limit` is the size of a page."""
 
         def read(response: httpx.Response) -> Page[Artifact]:
             body = response.json()
             return page_at([Artifact.from_dict(d) for d in body["data"]], body.get("next_cursor"))
 
-        return Paged(_calls.get(f"{_PATH}/list", read, collection=collection, limit=limit))
+        return Paged(calls.get(f"{_PATH}/list", read, collection=collection, limit=limit))
 
     @operation
     def content(
@@ -151,7 +150,7 @@ class Artifacts(Group[M]):
         """Read documents whole: as markdown, or as a tree of nodes (`object`), which `filter` may thin out."""
         context = {"collection": collection, "artifacts": artifacts, "metadata_filter": metadata_filter}
         body = {"context_filter": context, "format": format, "filter": filter}
-        return _calls.ask(f"{_PATH}/content", _contents, body)
+        return calls.ask(f"{_PATH}/content", _contents, body)
 
     @operation
     def chunked_content(
@@ -165,12 +164,12 @@ class Artifacts(Group[M]):
         """Read documents in pieces of at most `max_tokens` tokens, split along their structure."""
         context = {"collection": collection, "artifacts": artifacts, "metadata_filter": metadata_filter}
         body = {"context_filter": context, "max_tokens": max_tokens}
-        return _calls.ask(f"{_PATH}/chunked-content", _contents, body)
+        return calls.ask(f"{_PATH}/chunked-content", _contents, body)
 
     @operation
     def delete(self, artifact: str, collection: str = DEFAULT_COLLECTION) -> Call[Erased]:
         """Erase a document. When this returns, its text, chunks, vectors and file are gone for good."""
-        return _calls.change(
+        return calls.change(
             "POST", f"{_PATH}/delete", erased, {"collection": collection, "artifact": artifact}
         )
 
@@ -178,26 +177,26 @@ class Artifacts(Group[M]):
     def delete_batch(
         self, artifacts: Sequence[str], collection: str = DEFAULT_COLLECTION
     ) -> "Call[Sequence[Erased | None]]":
-        """Erase up to 1,000 documents. The erasures are in the order of the names: None where there was no document."""
+        """Erase up to 1,000 documents. The results are in the order of the names: None where there was no document."""
 
         def read(response: httpx.Response) -> Sequence[Erased | None]:
             return [Erased.from_dict(one) if one["erased"] else None for one in response.json()["data"]]
 
         body = {"collection": collection, "artifacts": [*artifacts]}
-        return _calls.change("POST", f"{_PATH}/delete/batch", read, body)
+        return calls.change("POST", f"{_PATH}/delete/batch", read, body)
 
     @operation
     def delete_in_background(
         self, artifact: str, collection: str = DEFAULT_COLLECTION, *, callback: Json | None = None
     ) -> Call[Started]:
-        """Erase a document, which is invisible once this returns, without waiting for the rest."""
+        """Erase a document in the background. It is invisible when this returns."""
         body = {"delete_body": {"collection": collection, "artifact": artifact}, "callback": callback}
-        return _calls.change("POST", f"{_PATH}/delete/async", Started.of, body)
+        return calls.change("POST", f"{_PATH}/delete/async", Started.of, body)
 
     @operation
     def readers(self) -> Call[dict[str, Reader]]:
-        """What the server reads: readers by name, with the extensions of their files."""
-        return _calls.get(f"{_PATH}/readers", _readers)
+        """The server's readers by name, with the file extensions of each."""
+        return calls.get(f"{_PATH}/readers", _readers)
 
     @operation
     def convert(
@@ -210,7 +209,7 @@ class Artifacts(Group[M]):
         reader: str | None = None,
         format: Literal["markdown", "object"] = "markdown",
     ) -> Call[Conversion]:
-        """Read a file without storing anything. `reader` is one of `readers`; else the file's type decides."""
+        """Read a file without storing anything. `reader` is one of `readers`; by default the file's type decides."""
         source = _Source("converted", "", text=text, file=file, uri=uri, metadata=None, file_name=file_name)
         read = source.body()
         body = {"input": read["input"], "metadata": read["metadata"], "reader": reader, "format": format}
@@ -219,7 +218,7 @@ class Artifacts(Group[M]):
 
 
 class _Source:
-    """What is to be ingested."""
+    """A document to be ingested."""
 
     def __init__(
         self,
@@ -245,13 +244,13 @@ class _Source:
 
     @classmethod
     def of(cls, given: Json) -> "_Source":
-        """From arguments of `ingest` by name. Raises ValueError for others."""
+        """From keyword arguments of `ingest`. Raises ValueError for unknown ones."""
         if unknown := given.keys() - _ARGUMENTS:
-            raise ValueError(f"These are no arguments of 'ingest': {', '.join(sorted(unknown))}.")
+            raise ValueError(f"Unknown arguments of 'ingest': {', '.join(sorted(unknown))}.")
         return cls(**{**dict.fromkeys(_ARGUMENTS), **given})
 
     def whole_body(self) -> Json:
-        """As JSON with the file in it."""
+        """The JSON body with the file in it."""
         if self.file is None:
             return self.body()
         with self.file.opened() as file:
@@ -259,7 +258,7 @@ class _Source:
         return {**self.body(), "input": {"type": "file", "value": encoded}}
 
     def body(self) -> Json:
-        """As JSON; with the placeholder where a file belongs."""
+        """The JSON body with a placeholder for the file."""
         input_ = {"type": "file", "value": FileInJson.placeholder} if self.file else self._input
         return {
             "artifact": self._artifact,

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from lethe_client import _calls
-from lethe_client._calls import Call, optional
-from lethe_client._groups import Group, M, operation, paged
-from lethe_client._paging import Paged
+from lethe_client._calling import calls
+from lethe_client._calling.calls import Call, optional
+from lethe_client._calling.groups import Group, M, operation, paged
+from lethe_client._calling.paging import Paged
 from lethe_client.models import Deletion, Preview, Receipt, ReceiptKey, ReceiptSalt
 from lethe_client.resources.pages import cursor_page, segment
 
@@ -26,9 +26,9 @@ class Deletions(Group[M]):
         node_ids: Sequence[str] | None = None,
         collection: str | None = None,
     ) -> Call[Preview]:
-        """What such a deletion would delete."""
+        """What a deletion with these conditions would delete."""
         body = {"filter": _filter(metadata, node_ids, collection), "mode": "trash", "dry_run": True}
-        return _calls.ask(_DELETIONS, Preview.of, body)
+        return calls.ask(_DELETIONS, Preview.of, body)
 
     @operation
     def create(
@@ -39,14 +39,14 @@ class Deletions(Group[M]):
         node_ids: Sequence[str] | None = None,
         collection: str | None = None,
     ) -> Call[Deletion]:
-        """Delete them. They are invisible once this returns; `tasks.wait(deletion.task_id)` waits for the rest."""
+        """Delete documents. They are invisible when this returns; `tasks.wait(deletion.task_id)` waits for the rest."""
         body = {"filter": _filter(metadata, node_ids, collection), "mode": mode}
-        return _calls.change("POST", _DELETIONS, Deletion.of, body)
+        return calls.change("POST", _DELETIONS, Deletion.of, body)
 
     @operation
     def get(self, task_id: str) -> Call[Deletion]:
-        """How far a deletion is."""
-        return _calls.get(f"{_DELETIONS}/{segment(task_id)}", Deletion.of)
+        """The progress of a deletion."""
+        return calls.get(f"{_DELETIONS}/{segment(task_id)}", Deletion.of)
 
 
 class Receipts(Group[M]):
@@ -64,7 +64,7 @@ class Receipts(Group[M]):
         limit: int = 100,
     ) -> Paged[Receipt]:
         """Receipts, newest first. `subject` is the id of an erased node; times need a time zone."""
-        call = _calls.get(
+        call = calls.get(
             _RECEIPTS,
             cursor_page(Receipt),
             subject=subject,
@@ -78,23 +78,23 @@ class Receipts(Group[M]):
 
     @operation
     def get(self, receipt_id: str) -> Call[Receipt]:
-        """A receipt with the documents that it is about, in `to_dict()`."""
-        return _calls.get(f"{_RECEIPTS}/{segment(receipt_id)}", Receipt.of)
+        """A receipt; its `to_dict()` also lists the documents that it is about."""
+        return calls.get(f"{_RECEIPTS}/{segment(receipt_id)}", Receipt.of)
 
     @operation
     def key(self) -> Call[ReceiptKey]:
-        """The public key that checks them."""
-        return _calls.get(f"{_RECEIPTS}/key", ReceiptKey.of)
+        """The public key that verifies receipts."""
+        return calls.get(f"{_RECEIPTS}/key", ReceiptKey.of)
 
     @operation
     def salt(self) -> Call[ReceiptSalt]:
-        """The secret under which they hash names: for those who may know what was erased."""
-        return _calls.get(f"{_RECEIPTS}/salt", ReceiptSalt.of)
+        """The secret with which receipts hash names: for those who may know what was erased."""
+        return calls.get(f"{_RECEIPTS}/salt", ReceiptSalt.of)
 
 
 def _filter(
     metadata: Sequence[Mapping[str, Any]] | None, node_ids: Sequence[str] | None, collection: str | None
 ) -> Mapping[str, Any]:
-    return _calls.given(
+    return calls.given(
         {"metadata": optional(metadata), "node_ids": optional(node_ids), "collection": optional(collection)}
     )

@@ -1,4 +1,4 @@
-"""How pages are read, and how ids stand in paths."""
+"""How pages are read, and how ids are put into paths."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import httpx
 
-from lethe_client._model import Model
-from lethe_client._paging import Page
+from lethe_client._calling.paging import Page
+from lethe_client.models.model import Model
 
 R = TypeVar("R", bound=Model)
 
@@ -40,11 +40,11 @@ def numbered_page(model: type[R]) -> Callable[[httpx.Response], Page[R]]:
 
 
 def nothing(_response: httpx.Response) -> None:
-    """The answer has no body."""
+    """Read an answer without a body."""
 
 
 def segment(id: str) -> str:
-    """An id as one segment of a path. Raises ValueError for what would be another path."""
+    """An id as one segment of a path. Raises ValueError for an empty id, `.` and `..`."""
     if not id or id in {".", ".."}:
-        raise ValueError(f"This is no id: {id!r}.")
+        raise ValueError(f"Invalid id: {id!r}.")
     return quote(id, safe="")

@@ -5,12 +5,11 @@ from typing import Any, Literal
 
 import httpx
 
-from lethe_client import _calls
-from lethe_client._calls import Call, optional
-from lethe_client._groups import Group, M, operation
-from lethe_client.models import Chunk, SearchResults
+from lethe_client._calling import calls
+from lethe_client._calling.calls import Call, optional
+from lethe_client._calling.groups import Group, M, operation
+from lethe_client.models import Chunk, Passages, SearchResults
 from lethe_client.resources.artifacts import DEFAULT_COLLECTION
-from lethe_client.tool_models import Passages
 
 _KINDS = {
     "full": ("keywords_search", "keywords"),
@@ -36,14 +35,14 @@ class Search(Group[M]):
         text: bool = False,
         explain: bool = False,
     ) -> Call[SearchResults]:
-        """The documents that fit best, each by its best chunk.
+        """The documents that match best, each by its best chunk.
 
         Args:
-            mode: by words, by meaning, or both.
+            mode: by words (`full`), by meaning (`vector`), or by both (`hybrid`).
             top_k: how many at most, up to 25.
             node_ids: only these documents and what is below these folders.
-            text: also give the whole text of each chunk, and with `explain` what adds up to its score.
-            metadata: conditions that must all hold, as `{"key": "year", "operator": ">=", "value": 2025}`.
+            text, explain: also return each chunk's whole text, and what adds up to its score.
+            metadata: conditions that must all hold, such as `{"key": "year", "operator": ">=", "value": 2025}`.
         """
         body = {
             "query": query,
@@ -55,7 +54,7 @@ class Search(Group[M]):
             "include": optional(["text"] if text else None),
             "explain": optional(explain or None),
         }
-        return _calls.ask("/v1/knowledge/search", SearchResults.of, body)
+        return calls.ask("/v1/knowledge/search", SearchResults.of, body)
 
     @operation
     def search_chunks(
@@ -70,12 +69,12 @@ class Search(Group[M]):
         score_threshold: float | None = None,
         expand: int = 0,
     ) -> Call[list[Chunk]]:
-        """The chunks that fit best, with their texts, possibly several of one document.
+        """The chunks that match best, with their texts, possibly several of one document.
 
         Args:
             limit: how many at most, up to 100.
             score_threshold: the lowest score; scores do not depend on the other results.
-            expand: how many chunks before and after each come with it.
+            expand: how many chunks before and after each to return with it.
         """
         kind, field = _KINDS[mode]
         body = {
@@ -90,7 +89,7 @@ class Search(Group[M]):
                 "metadata_filter": metadata_filter,
             },
         }
-        return _calls.ask("/v1/primitives/search", _chunks, body)
+        return calls.ask("/v1/primitives/search", _chunks, body)
 
     @operation
     def semantic_search(
@@ -104,7 +103,7 @@ class Search(Group[M]):
     ) -> Call[Passages]:
         """The ten passages nearest in meaning, as an assistant's tool returns them.
 
-        With `citations` each has an identifier to be cited by, in `metadata.shorter_id`.
+        With `citations`, each has an identifier to cite it by, in `metadata.shorter_id`.
         """
         body = {
             "query": query,
@@ -115,7 +114,7 @@ class Search(Group[M]):
             },
             "format": "citations" if citations else "default",
         }
-        return _calls.ask("/v1/tools/semantic-search", Passages.of, body)
+        return calls.ask("/v1/tools/semantic-search", Passages.of, body)
 
 
 def _chunks(response: httpx.Response) -> list[Chunk]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from lethe_client import _calls
-from lethe_client._calls import Call
-from lethe_client._groups import Group, M, operation, paged, procedure
-from lethe_client._paging import Paged
-from lethe_client._steps import Plan, pauses
+from lethe_client._calling import calls
+from lethe_client._calling.calls import Call
+from lethe_client._calling.groups import Group, M, operation, paged, procedure
+from lethe_client._calling.paging import Paged
+from lethe_client._calling.steps import Plan, pauses
 from lethe_client.errors import TaskFailedError, WaitTimeoutError
 from lethe_client.models import Task, TaskStatus
 from lethe_client.resources.pages import cursor_page, segment
@@ -26,14 +26,14 @@ class Tasks(Group[M]):
         since: datetime | None = None,
         limit: int = 100,
     ) -> Paged[Task]:
-        """Tasks, newest first. `since`: only those that had not ended before this time, which needs a time zone."""
+        """Tasks, newest first. `since` leaves out those that ended before that time, which needs a time zone."""
         moment = since.isoformat() if since else None
-        return Paged(_calls.get(_PATH, cursor_page(Task), status=status, since=moment, limit=limit))
+        return Paged(calls.get(_PATH, cursor_page(Task), status=status, since=moment, limit=limit))
 
     @operation
     def get(self, task_id: str) -> Call[Task]:
         """A task."""
-        return _calls.get(f"{_PATH}/{segment(task_id)}", Task.of)
+        return calls.get(f"{_PATH}/{segment(task_id)}", Task.of)
 
     @procedure
     def wait(
@@ -43,13 +43,13 @@ class Tasks(Group[M]):
         timeout: float | None = None,
         on_progress: Callable[[Task], object] | None = None,
     ) -> Plan[Task]:
-        """The task once it has succeeded.
+        """Wait until a task has succeeded, and return it.
 
         Args:
             timeout: in seconds; None waits for ever.
             on_progress: called with the task when its status, step or percentage has changed.
 
-        Raises TaskFailedError if it fails or is revoked, and WaitTimeoutError if it goes on for longer.
+        Raises TaskFailedError if it fails or is revoked, and WaitTimeoutError if it takes longer.
         """
         shown = None
         for pause in pauses(timeout):

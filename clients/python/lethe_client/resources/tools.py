@@ -1,14 +1,14 @@
-"""The embedding model, as OpenAI's clients know such calls."""
+"""The embedding model, by the same calls as in OpenAI's API."""
 
 from collections.abc import Sequence
 
 import httpx
 
-from lethe_client import _calls
-from lethe_client._calls import Call, optional
-from lethe_client._groups import Group, M, operation
+from lethe_client._calling import calls
+from lethe_client._calling.calls import Call, optional
+from lethe_client._calling.groups import Group, M, operation
+from lethe_client.models import EmbeddingModel, Embeddings
 from lethe_client.resources.pages import segment
-from lethe_client.tool_models import EmbeddingModel, Embeddings
 
 
 class EmbeddingCalls(Group[M]):
@@ -16,8 +16,8 @@ class EmbeddingCalls(Group[M]):
 
     @operation
     def create(self, input: str | Sequence[str], *, model: str | None = None) -> Call[Embeddings]:
-        """The vectors that searches by meaning compare with. `model` is the server's own, and has no other choice."""
-        return _calls.ask("/v1/embeddings", Embeddings.of, {"input": input, "model": optional(model)})
+        """The vectors of texts, as searches by meaning use them. `model` can only be the server's own."""
+        return calls.ask("/v1/embeddings", Embeddings.of, {"input": input, "model": optional(model)})
 
 
 class Models(Group[M]):
@@ -25,13 +25,13 @@ class Models(Group[M]):
 
     @operation
     def list(self) -> Call[Sequence[EmbeddingModel]]:
-        """The model; none before the server's first worker has started."""
-        return _calls.get("/v1/models", _models)
+        """The model; an empty list before the server's first worker has started."""
+        return calls.get("/v1/models", _models)
 
     @operation
     def get(self, model_id: str) -> Call[EmbeddingModel]:
         """The model, by any of its names."""
-        return _calls.get(f"/v1/models/{segment(model_id)}", EmbeddingModel.of)
+        return calls.get(f"/v1/models/{segment(model_id)}", EmbeddingModel.of)
 
 
 def _models(response: httpx.Response) -> list[EmbeddingModel]:

@@ -5,12 +5,12 @@ from typing import Literal
 
 import httpx
 
-from lethe_client import _calls
-from lethe_client._calls import Call, optional
-from lethe_client._groups import Group, M, operation, paged
-from lethe_client._paging import Page, Paged
+from lethe_client._calling import calls
+from lethe_client._calling.calls import Call, optional
+from lethe_client._calling.groups import Group, M, operation, paged
+from lethe_client._calling.paging import Page, Paged
+from lethe_client.models import Delivery, ErasedNode, NewWebhook, Webhook
 from lethe_client.resources.pages import cursor_page, nothing, segment
-from lethe_client.webhook_models import Delivery, ErasedNode, NewWebhook, Webhook
 
 _PATH = "/v1/webhooks"
 _ERASURES = "/v1/erasures"
@@ -18,32 +18,32 @@ _LONGEST_WAIT = 30
 
 
 class Webhooks(Group[M]):
-    """Addresses that are told of what happens. Scopes: webhooks:read and webhooks:manage."""
+    """Addresses that receive events. Scopes: webhooks:read and webhooks:manage."""
 
     @operation
     def create(self, url: str, events: Sequence[str] | None = None) -> Call[NewWebhook]:
-        """A new webhook, with its secret. It is told of `events`, by default of everything but progress."""
-        return _calls.change("POST", _PATH, NewWebhook.of, {"url": url, "events": optional(events)})
+        """Create a webhook, and return it with its secret. It receives `events`: by default all but progress."""
+        return calls.change("POST", _PATH, NewWebhook.of, {"url": url, "events": optional(events)})
 
     @operation
     def list(self) -> Call[Sequence[Webhook]]:
         """All webhooks, oldest first."""
-        return _calls.get(_PATH, _webhooks)
+        return calls.get(_PATH, _webhooks)
 
     @operation
     def rotate(self, webhook_id: str) -> Call[NewWebhook]:
-        """A new secret. The old one signs beside it for 24 hours."""
-        return _calls.change("POST", f"{_PATH}/{segment(webhook_id)}/rotate", NewWebhook.of)
+        """Give a webhook a new secret. For 24 hours, the old one signs too."""
+        return calls.change("POST", f"{_PATH}/{segment(webhook_id)}/rotate", NewWebhook.of)
 
     @operation
     def test(self, webhook_id: str) -> Call[Delivery]:
         """Send a `ping`."""
-        return _calls.change("POST", f"{_PATH}/{segment(webhook_id)}/test", Delivery.of)
+        return calls.change("POST", f"{_PATH}/{segment(webhook_id)}/test", Delivery.of)
 
     @operation
     def delete(self, webhook_id: str) -> Call[None]:
-        """Delete it, with what waits for it."""
-        return _calls.change("DELETE", f"{_PATH}/{segment(webhook_id)}", nothing)
+        """Delete a webhook and its waiting deliveries."""
+        return calls.change("DELETE", f"{_PATH}/{segment(webhook_id)}", nothing)
 
     @paged
     def deliveries(
@@ -53,8 +53,8 @@ class Webhooks(Group[M]):
         status: Literal["waiting", "delivered", "dead"] | None = None,
         limit: int = 100,
     ) -> Paged[Delivery]:
-        """What was and is to be sent to webhooks and to the callbacks of tasks, newest first."""
-        call = _calls.get(
+        """Deliveries to webhooks and to the callbacks of tasks, newest first."""
+        call = calls.get(
             f"{_PATH}/deliveries",
             cursor_page(Delivery),
             webhook_id=webhook_id,
@@ -66,7 +66,7 @@ class Webhooks(Group[M]):
     @operation
     def redeliver(self, delivery_id: str) -> Call[Delivery]:
         """Send a delivery again, under the same id."""
-        return _calls.change("POST", f"{_PATH}/deliveries/{segment(delivery_id)}/redeliver", Delivery.of)
+        return calls.change("POST", f"{_PATH}/deliveries/{segment(delivery_id)}/redeliver", Delivery.of)
 
 
 class Erasures(Group[M]):
@@ -74,19 +74,19 @@ class Erasures(Group[M]):
 
     @paged
     def list(self, after: str | None = None, *, limit: int = 100) -> Paged[ErasedNode]:
-        """What was erased until now, since the cursor `after`."""
-        return Paged(_calls.get(_ERASURES, _erased_until_now, after=after, limit=limit))
+        """What was erased since the cursor `after`, up to now."""
+        return Paged(calls.get(_ERASURES, _erased_until_now, after=after, limit=limit))
 
     @paged
     def follow(
         self, after: str | None = None, *, limit: int = 100, wait: int = _LONGEST_WAIT
     ) -> Paged[ErasedNode]:
-        """What was erased since the cursor `after`, and then what is erased, for ever.
+        """What was erased since the cursor `after`, then what is erased from now on, without end.
 
-        Iterate over `pages()`, and keep the `next_cursor` of each page once what is on it is forgotten. After `wait`
-        seconds in which nothing was erased comes an empty page.
+        Iterate over `pages()`, and save the `next_cursor` of each page once you have forgotten what it lists. After
+        `wait` seconds without an erasure, an empty page comes.
         """
-        return Paged(_calls.get(_ERASURES, _erased_for_ever, after=after, limit=limit, wait=wait))
+        return Paged(calls.get(_ERASURES, _erased_for_ever, after=after, limit=limit, wait=wait))
 
 
 def _webhooks(response: httpx.Response) -> list[Webhook]:

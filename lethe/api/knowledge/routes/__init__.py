@@ -1,1 +1,1 @@
-"""The Knowledge API's routes, a module a subject."""
+"""The Knowledge API's routes, one module per subject."""

@@ -9,23 +9,24 @@ from lethe.api.knowledge.bodies import json_of
 from lethe.api.knowledge.shapes import AssignmentAnswer, AssignmentBody, AssistantsAnswer, Me
 from lethe.api.openapi import body_schema
 from lethe.api.request.auth import Anyone, Assigner, AssistantReader, Ctx
-from lethe.core import access, assistants
+from lethe.core import assistants
+from lethe.core.access import callers
 
 router = APIRouter(tags=["assistants"])
 
 
 @router.get("/me", response_model=Me, summary="Show the token of this request")
 async def show_me(ctx: Ctx, caller: Anyone) -> Response:
-    """Returns its name, prefix, scopes, expiry and company."""
-    return answers.answer(await access.describe_token(ctx.db, caller))
+    """Returns the token's name, prefix, scopes, expiry and company."""
+    return answers.answer(await callers.describe_token(ctx.db, caller))
 
 
 @router.delete(
     "/me/token", status_code=204, response_class=Response, summary="Revoke the token of this request"
 )
 async def revoke_me(ctx: Ctx, caller: Anyone) -> Response:
-    """It is refused from the next request on, on all machines. Requests that it has begun end as usual."""
-    await access.revoke_own_token(ctx.db, caller)
+    """The token is refused from the next request on, on all machines. Requests in progress end as usual."""
+    await callers.revoke_own_token(ctx.db, caller)
     return Response(status_code=204)
 
 
@@ -54,7 +55,7 @@ async def list_assistants(
 async def assign_nodes(
     ctx: Ctx, caller: Assigner, body: Annotated[AssignmentBody, Depends(json_of(AssignmentBody))]
 ) -> Response:
-    """Assigns them to all of its workers except supervisors. Repeating it changes nothing."""
+    """Assigns the nodes to all workers of the assistant except supervisors. Repeating the call changes nothing."""
     workers = await assistants.assign(
         ctx.db, company_id=caller.company_id, assistant_id=body.assistant_id, node_ids=body.node_ids
     )

@@ -12,7 +12,7 @@ from lethe.api.request.auth import RECEIPT, Ctx, Deleter, WholeDeleter
 from lethe.api.request.bodies import read_json
 from lethe.api.request.idempotency import claim_of, keep_nothing
 from lethe.api.request.values import Known, Name, metadata_conditions
-from lethe.core import access
+from lethe.core.access import callers
 from lethe.core.deletion import by_filter
 from lethe.core.deletion.by_filter import DeletionMode
 from lethe.domain.records.queries import DocumentFilter
@@ -116,7 +116,7 @@ async def delete_by_filter(request: Request, ctx: Ctx, caller: WholeDeleter) -> 
         metadata_conditions(body.filter.metadata or [], ("body", "filter", "metadata")),
     )
     if body.dry_run:
-        access.permit(caller, scope="knowledge:read")  # the sample shows titles
+        callers.permit(caller, scope="knowledge:read")  # the sample shows titles
         keep_nothing(request)
         found = await by_filter.preview(ctx, wanted, company_id=caller.company_id, limit=_SAMPLE)
         return answers.answer(found)

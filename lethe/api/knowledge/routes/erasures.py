@@ -21,7 +21,7 @@ class ErasedEntry(BaseModel):
 
     id: str
     kind: Literal["document", "folder"] = Field(
-        description="With a folder all below it is gone; each document has an entry of its own, folders have not."
+        description="If a folder is erased, so is all below it: each document has its own entry, subfolders have none."
     )
     name: str = Field(
         description="As in the receipt: HMAC-SHA-256 over id, collection and artifact (of a folder: id and name), "
@@ -48,7 +48,7 @@ class ErasuresAnswer(BaseModel):
     next_cursor: str | None = Field(
         description="Send it as `after` next time: null only as long as nothing was ever erased."
     )
-    has_more: bool = Field(description="Whether there is more already.")
+    has_more: bool = Field(description="Whether more entries are available now.")
 
 
 @router.get("/erasures", response_model=ErasuresAnswer, summary="Follow what is erased")
@@ -66,10 +66,10 @@ async def list_erasures(
         int, Query(ge=0, le=WAIT_SECONDS, description="Seconds to wait if there is nothing yet.")
     ] = 0,
 ) -> Response:
-    """For caches elsewhere, which have to forget it too: in the order of the receipts, each once, without gaps.
+    """Tells caches elsewhere what they must forget: in the order of the receipts, each entry once, without gaps.
 
-    Includes what was erased by name, by a filter, out of the trash, at the end of its retention, and again after a
-    restore of the server. 409 if the cursor comes from a log that the server lost when it was restored from a backup.
+    Includes erasures by name, by filter, from the trash, at the end of a retention, and again after the server was
+    restored. 409 if the cursor comes from a log that the server lost when it was restored from a backup.
     """
     after = after or None
     found, more = await feed.page(ctx, company_id=caller.company_id, after=after, limit=limit, wait=wait)

@@ -1,4 +1,4 @@
-"""The route that gives a document's original."""
+"""The route that returns a document's original."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f"\\/\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
 
 _BYTES: dict[str, Any] = {
-    # By its type, which may be any; generated clients read the first.
+    # The file's own type may be any; generated clients read the first.
     "content": {
         kind: {"schema": {"type": "string", "format": "binary"}}
         for kind in ("application/octet-stream", "*/*")
@@ -46,7 +46,7 @@ class _NotModified(Exception):
 async def download_original(request: Request, ctx: Ctx, caller: Reader, node_id: PathId) -> Response:
     """The file as it was sent or fetched; of a document made from markdown, the markdown.
 
-    404 from the moment the document is deleted. Answers one `Range`, and `If-None-Match`.
+    404 from the moment the document is deleted. Supports a single `Range`, and `If-None-Match`.
     """
     asked = _Asked(request)
     try:
@@ -68,7 +68,7 @@ async def download_original(request: Request, ctx: Ctx, caller: Reader, node_id:
 
 
 class _Asked:
-    """What the headers of a request ask for."""
+    """The range and the conditions in the headers of a request."""
 
     def __init__(self, request: Request) -> None:
         self._known = request.headers.get("if-none-match", "")
@@ -76,7 +76,7 @@ class _Asked:
         self._only_if = request.headers.get("if-range")
 
     def choose(self, tag: str, size: int) -> tuple[int, int] | None:
-        """The wanted bytes; None for all. Raises _NotModified, or HTTPException for a range after the end."""
+        """The range of bytes to send; None for all. Raises _NotModified, or HTTPException for a range after the end."""
         etag = f'"{tag}"'
         if self._known.strip() == "*" or etag in re.split(r"\s*,\s*", self._known.replace("W/", "").strip()):
             raise _NotModified(etag)
@@ -99,7 +99,7 @@ class _Asked:
 
 
 def _headers(original: Original) -> dict[str, str]:
-    """The file is somebody else's: it is saved rather than shown, and no browser runs what is in it."""
+    """The file is not trusted: browsers save it instead of showing it, and run nothing in it."""
     known = file_type(original.file_type)
     return {
         "Content-Type": known.media_type,

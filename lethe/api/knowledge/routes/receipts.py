@@ -55,7 +55,7 @@ async def list_receipts(  # noqa: PLR0917 the query's parameters
 
 @router.get("/key", response_model=ReceiptKeyAnswer, summary="Show the key that signs receipts")
 async def receipt_key(ctx: Ctx, _caller: Deleter) -> Response:
-    """Returns its public half and those of earlier keys. Store them apart from the receipts."""
+    """Returns the public half of this key and those of earlier keys. Store them apart from the receipts."""
     keys = [
         {
             "key_id": key.id,
@@ -74,7 +74,7 @@ async def receipt_key(ctx: Ctx, _caller: Deleter) -> Response:
     "/salt", response_model=ReceiptSaltAnswer, summary="Show the secret under which receipts hash names"
 )
 async def receipt_salt(ctx: Ctx, caller: WholeDeleter) -> Response:
-    """Anyone with it and a receipt can guess what was erased: give it only to those who may know."""
+    """Anyone with this secret and a receipt can guess what was erased: share it only with those who may know."""
     salt = await salts.own(ctx.db, company_id=caller.company_id)
     shown = {"salt_id": salts.salt_id(salt), "algorithm": "HMAC-SHA-256", "salt": salt.hex()}
     return answers.answer(shown)
@@ -84,5 +84,5 @@ async def receipt_salt(ctx: Ctx, caller: WholeDeleter) -> Response:
 async def show_receipt(
     ctx: Ctx, caller: Deleter, receipt_id: Annotated[str, Path(max_length=100)]
 ) -> Response:
-    """As it was signed. An erasure lists its `documents`: their ids and the hashes of their names and contents."""
+    """The receipt as it was signed. An erasure lists its `documents`: ids, and hashes of names and contents."""
     return await streamed(show.find(ctx.db, company_id=caller.company_id, id=receipt_id))

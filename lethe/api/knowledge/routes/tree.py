@@ -202,6 +202,6 @@ async def change_node(
 
 @router.delete("/nodes/{node_id}", status_code=204, response_model=None, summary="Delete a node")
 async def delete_node(ctx: Ctx, caller: Deleter, node_id: PathId) -> Response:
-    """Moves it to the trash with everything below it. Nothing returns any of it once this returns."""
+    """Moves the node to the trash with everything below it. Once this returns, no other call returns any of it."""
     await trash.delete(ctx, company_id=caller.company_id, node_id=node_id, by=caller.prefix)
     return Response(status_code=204)

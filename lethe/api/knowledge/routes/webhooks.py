@@ -45,7 +45,7 @@ async def create_webhook(
     caller: WebhookManager,
     body: Annotated[WebhookBody, Depends(json_of(WebhookBody))],
 ) -> Response:
-    """Its secret is generated, and shown in this answer only. It is told of what happens from now on."""
+    """Generates the secret and shows it in this answer only. The webhook receives the events from now on."""
     keep_without(request, "secret")
     try:
         made = await manage.create(
@@ -63,7 +63,7 @@ async def create_webhook(
 
 @router.get("", response_model=WebhooksAnswer, summary="List webhooks")
 async def list_webhooks(ctx: Ctx, caller: WebhookReader) -> Response:
-    """All of the company's, without their secrets."""
+    """All webhooks of the company, without their secrets."""
     found = await manage.all_of(ctx, company_id=caller.company_id)
     return answers.answer({"items": [_webhook(webhook) for webhook in found]})
 
@@ -79,7 +79,7 @@ async def list_deliveries(  # noqa: PLR0917 the query's parameters
         str | None, Query(max_length=100, description="`next_cursor` of the previous page.")
     ] = None,
 ) -> Response:
-    """To webhooks and to the callbacks of tasks. Kept for 30 days after their end."""
+    """Deliveries to webhooks and to the callbacks of tasks, kept for 30 days after their end."""
     before = _event_id(cursor) if cursor is not None else None
     if cursor is not None and before is None:
         raise InvalidRequest("Invalid cursor: use one from an earlier answer, or none.", ("query", "cursor"))
@@ -97,8 +97,8 @@ async def list_deliveries(  # noqa: PLR0917 the query's parameters
     summary="Send a delivery again",
 )
 async def redeliver(request: Request, ctx: Ctx, caller: WebhookManager, delivery_id: _Id) -> Response:
-    """Under the same event id, and as if it had never been tried. It says what is true when it is sent."""
-    await request.body()  # nothing is in it, but with it an Idempotency-Key's request is complete
+    """Sends it under the same event id, as if it had never been tried, with the facts as they are then."""
+    await request.body()  # empty, but reading it completes a request with an Idempotency-Key
     event_id = _event_id(delivery_id)
     if event_id is None:
         raise NotFound(manage.NO_DELIVERY)
@@ -108,24 +108,24 @@ async def redeliver(request: Request, ctx: Ctx, caller: WebhookManager, delivery
 
 @router.post("/{webhook_id}/rotate", response_model=NewWebhookAnswer, summary="Give a webhook a new secret")
 async def rotate_secret(request: Request, ctx: Ctx, caller: WebhookManager, webhook_id: _Id) -> Response:
-    """The old one signs beside it for 24 hours."""
+    """For 24 hours, the old secret signs too."""
     keep_without(request, "secret")
-    await request.body()  # nothing is in it, but with it an Idempotency-Key's request is complete
+    await request.body()  # empty, but reading it completes a request with an Idempotency-Key
     made = await manage.rotate(ctx, company_id=caller.company_id, id=_uuid(webhook_id))
     return answers.answer({**_webhook(made.webhook), "secret": made.secret})
 
 
 @router.post("/{webhook_id}/test", response_model=DeliveryAnswer, status_code=202, summary="Send a ping")
 async def send_ping(request: Request, ctx: Ctx, caller: WebhookManager, webhook_id: _Id) -> Response:
-    """A delivery of the type `ping`, signed like any other: see `GET /webhooks/deliveries` for what became of it."""
-    await request.body()  # nothing is in it, but with it an Idempotency-Key's request is complete
+    """Sends a delivery of the type `ping`, signed like any other; `GET /webhooks/deliveries` shows how it ended."""
+    await request.body()  # empty, but reading it completes a request with an Idempotency-Key
     pinged = await manage.ping(ctx, company_id=caller.company_id, id=_uuid(webhook_id))
     return answers.answer(_delivery(pinged), 202)
 
 
 @router.delete("/{webhook_id}", status_code=204, response_model=None, summary="Delete a webhook")
 async def delete_webhook(ctx: Ctx, caller: WebhookManager, webhook_id: _Id) -> Response:
-    """With its deliveries: what waits is not sent any more."""
+    """Deletes its deliveries too; those that wait are not sent any more."""
     await manage.delete(ctx, company_id=caller.company_id, id=_uuid(webhook_id))
     return Response(status_code=204)
 

@@ -1,3 +1,3 @@
-"""`lethe sync`: keeps a collection like a folder. local (what is in the folder), memory (what was synced before), plan
-(what is to be done, a pure function), apply (doing it), command.
+"""`lethe sync`: makes a collection mirror a folder. local (what is in the folder), memory (what was synced before),
+plan (what has to be done, a pure function), apply (doing it), command.
 """

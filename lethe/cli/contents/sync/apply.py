@@ -1,4 +1,4 @@
-"""Doing what a sync has planned, several things at once; each is remembered once the server has confirmed it."""
+"""Carries out a sync's actions, several at once. Each is remembered once the server has confirmed it."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from lethe.cli.contents.sync.plan import Action, Remote
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an action; `error` if it failed."""
+    """The outcome of an action; `error` says why it failed, if it did."""
 
     action: Action
     error: str | None = None
@@ -25,7 +25,7 @@ class Outcome:
 
 
 class Target:
-    """A folder on the server that is to become like the local one. `collection` is the title of its root."""
+    """The folder on the server that mirrors the local one. `collection` is the title of its root folder."""
 
     def __init__(self, client: Lethe, folder_id: str, collection: str) -> None:
         self._client = client
@@ -34,7 +34,7 @@ class Target:
         self._folders: dict[str, str] = {".": folder_id}
 
     def look(self) -> Remote:
-        """What is there now."""
+        """What is in the folder now."""
         found: dict[str, str] = {}
         self._folders = {".": self.folder_id}
         for path, node in self._nodes():
@@ -42,14 +42,14 @@ class Target:
         return Remote(found, lambda node_id: self._client.nodes.get(node_id).hash)
 
     def make_folders(self, paths: Sequence[str]) -> None:
-        """Make the folders of these files, parents first."""
+        """Create the missing folders of these files, parents first."""
         wanted = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
         for path in sorted(wanted - self._folders.keys()):
             above = self._folders[str(PurePosixPath(path).parent)]
             self._folders[path] = self._client.folders.create(PurePosixPath(path).name, parent_id=above).id
 
     def remove_empty_folders(self, kept: Sequence[str]) -> None:
-        """Delete folders without anything in them that no local file is in."""
+        """Delete empty folders on the server, unless a local file belongs in them."""
         wanted = {str(parent) for path in kept for parent in PurePosixPath(path).parents}
         nodes = dict(self._nodes())
         for path, node in sorted(nodes.items(), reverse=True):
@@ -58,13 +58,13 @@ class Target:
                 del nodes[path]
 
     def do(self, action: Action, folder: Folder) -> tuple[str | None, Sequence[str]]:
-        """Do it; returns the document's id and its warnings once it has been read. Raises LetheError, OSError."""
+        """Carry out an action; return the document's id, and its warnings once read. Raises LetheError, OSError."""
         parent = self._folders.get(str(PurePosixPath(action.path).parent), self.folder_id)
         name = PurePosixPath(action.path).name
         node_id = action.node_id
         if action.kind == "upload":
             key = hashlib.sha256(f"{parent}/{name}/{action.hash}".encode()).hexdigest()
-            # The same for every sync, so that two at the same time make one document.
+            # The same key in every sync, so that two simultaneous syncs create one document.
             client = self._client.with_options(headers={"Idempotency-Key": f"sync-{key[:40]}"})
             node_id = client.documents.upload(folder.root / action.path, parent_id=parent).id
         elif action.kind == "replace" and node_id is not None:
@@ -78,7 +78,7 @@ class Target:
         elif action.kind == "move" and node_id is not None:
             self._client.nodes.update(node_id, title=name, parent_id=parent)
         elif action.kind == "delete" and node_id is not None:
-            with suppress(NotFoundError):  # somebody else has
+            with suppress(NotFoundError):  # somebody else has deleted it
                 self._client.nodes.delete(node_id)
             return node_id, ()
         if node_id is None or action.kind == "adopt":
@@ -104,7 +104,7 @@ def run(
     jobs: int,
     on_done: Callable[[Outcome], object],
 ) -> list[Outcome]:
-    """Do all actions, `jobs` at once. None raises: see the outcomes."""
+    """Carry out all actions, `jobs` at a time. Errors are in the outcomes."""
     stamps = {file.path: file.stamp for file in files}
     target.make_folders([a.path for a in planned if a.kind in ("upload", "move")])
     outcomes = []

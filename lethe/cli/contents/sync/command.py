@@ -26,7 +26,7 @@ from lethe.cli.terminal import Flag
 
 _PATIENCE_SECONDS = 10
 _TOLD = ("deleted there", "missing here")
-"""What is not done, but told."""
+"""What is only reported."""
 
 
 def sync(
@@ -41,22 +41,22 @@ def sync(
     json: Flag = False,
     server: Server | None = None,
 ) -> None:
-    """Make a collection like a folder: new and changed files are stored, renamed ones moved.
+    """Make a collection mirror a folder: new and changed files are stored, renamed ones moved.
 
     What was deleted on the server does not come back. Exits with 3 if some files could not be stored.
 
     Parameters
     ----------
     folder
-        The folder. Files that '.letheignore' names (as a .gitignore) and hidden ones are left out.
+        The folder. Hidden files and those that '.letheignore' matches (written like a .gitignore) are left out.
     collection
-        The path of the folder on the server. It is made if it does not exist.
+        The path of the folder on the server. It is created if it does not exist.
     delete
         Move documents whose files are gone to the trash.
     again
         Store again what somebody deleted on the server.
     watch
-        Go on, and sync again whenever something changes.
+        Keep running, and sync again whenever something changes.
     dry_run
         Only print what would be done.
     jobs
@@ -80,7 +80,7 @@ def sync(
 
 
 def _patiently(once: Callable[[], bool]) -> bool:
-    """Sync as soon as the server answers again."""
+    """Sync, trying again until the server answers."""
     while True:
         try:
             return once()
@@ -100,7 +100,7 @@ def _once(
     jobs: int,
     json: bool,
 ) -> bool:
-    """One sync; whether something failed."""
+    """Sync once. Returns whether anything failed."""
     folder = Folder(root)
     there = places.existing(client, collection) if dry_run else places.folder(client, collection)
     target = Target(client, there, collection.strip("/").split("/")[0]) if there else None
@@ -155,7 +155,7 @@ def _print(planned: Sequence[Action], outcomes: Sequence[Outcome], *, json: bool
 
 
 def _wait_for_changes(folder: Path) -> None:
-    from watchfiles import watch  # noqa: PLC0415 only here is it needed
+    from watchfiles import watch  # noqa: PLC0415 needed only here
 
     mine = f"/{DIRECTORY}/"
     next(watch(folder, watch_filter=lambda _, path: mine not in path))

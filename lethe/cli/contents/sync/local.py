@@ -1,4 +1,4 @@
-"""The files of a folder: which of them, and what they contain."""
+"""The files of a folder that are to be synced, and the hashes of their contents."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ IGNORE = ".letheignore"
 
 @dataclass(frozen=True)
 class Stamp:
-    """Tells without reading it whether a file is as it was: size in bytes, time of change in nanoseconds."""
+    """Shows whether a file has changed without reading it: size in bytes, modification time in nanoseconds."""
 
     size: int
     changed: int
@@ -47,7 +47,7 @@ class Folder:
             raise OperatorError(f"{IGNORE} has an invalid pattern: {exc}.") from exc
 
     def files(self) -> Iterator[LocalFile]:
-        """The files in the order of their paths. Hidden and ignored ones, empty ones and links are left out."""
+        """The files in the order of their paths. Hidden, ignored and empty files and links are left out."""
         for folder, folders, names in os.walk(self.root):
             below = Path(folder).relative_to(self.root)
             folders[:] = sorted(

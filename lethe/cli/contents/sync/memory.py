@@ -1,7 +1,7 @@
 """What was synced before, in `.lethe/sync.db` of the folder: which file is which document.
 
-A row is written after the server has confirmed what it says. After a crash between the two, the next sync finds the
-document by its path and content.
+A row is written after the server has confirmed the change. After a crash in between, the next sync finds the document
+by its path and content.
 """
 
 import fcntl
@@ -29,7 +29,7 @@ class Synced:
 
 
 class Memory:
-    """What is remembered of one folder and one target on a server."""
+    """What is remembered about one folder and one target on a server."""
 
     def __init__(self, connection: sqlite3.Connection, target: str) -> None:
         self._connection = connection
@@ -46,7 +46,7 @@ class Memory:
         }
 
     def note(self, file: Synced, *, instead_of: str | None = None) -> None:
-        """Remember a file, after a rename in place of its old path."""
+        """Remember a file; after a rename, in place of its old path."""
         with self._connection:
             if instead_of is not None:
                 self._forget(instead_of)
@@ -63,7 +63,7 @@ class Memory:
             )
 
     def forget(self, path: str) -> None:
-        """Remember a file no more."""
+        """Forget a file."""
         with self._connection:
             self._forget(path)
 

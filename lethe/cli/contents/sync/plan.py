@@ -1,4 +1,4 @@
-"""What a sync has to do. A pure function of the folder, the server and what was synced before."""
+"""Decides what a sync has to do: a pure function of the folder, the server and what was synced before."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Kind = Literal["upload", "replace", "move", "adopt", "delete", "deleted there", 
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to do. `old_path`: of a move; `hash`: of the file's content. `adopt` only remembers what is alike."""
+    """One thing to do. `hash`: of the file's content; `old_path`: of a move. `adopt` remembers an equal document."""
 
     kind: Kind
     path: str
@@ -23,7 +23,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Remote:
-    """The documents of the collection: ids by path, and the hash of one's content."""
+    """The documents of the collection: their ids by path, and the hash of a document's content."""
 
     by_path: Mapping[str, str]
     hash_of: Callable[[str], str | None]
@@ -42,14 +42,14 @@ def actions(
     delete: bool,
     again: bool,
 ) -> list[Action]:
-    """What makes the collection like the folder.
+    """The actions that make the collection mirror the folder.
 
     Args:
-        hash_of: the hash of a local file; asked only for files that look changed.
-        delete: delete documents whose files are gone; else say so.
-        again: upload again what somebody deleted on the server; else say so.
+        hash_of: the hash of a local file; called only for files that look changed.
+        delete: delete documents whose files are gone; otherwise only report them.
+        again: upload again what somebody deleted on the server; otherwise only report it.
 
-    A file that has the content of one that is gone was renamed. What others changed or moved on the server stays.
+    A new file with the content of a missing one counts as renamed. What others changed or moved on the server stays.
     """
     there = {file.path for file in files}
     ids = remote.ids
@@ -80,7 +80,7 @@ def actions(
 
 
 def _new(path: str, hash_: str, remote: Remote, renamed: Mapping[str, Synced], taken: Set[str]) -> Action:
-    """For a file that was not synced before under this path."""
+    """The action for a file that was not synced under this path before."""
     if (old := renamed.get(hash_)) is not None:
         return Action("move", path, hash_, old.node_id, old.path)
     node_id = remote.by_path.get(path)

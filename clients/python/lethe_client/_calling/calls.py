@@ -6,13 +6,13 @@ from typing import Any, BinaryIO, Generic, TypeVar
 
 import httpx
 
-from lethe_client._files import FileToSend
+from lethe_client._calling.files import FileToSend
 
 T = TypeVar("T")
 
 
 class NotGiven:
-    """The type of NOT_GIVEN, which stands for an argument that was left out where None has a meaning of its own."""
+    """The type of NOT_GIVEN, the default of arguments for which None has a meaning of its own."""
 
     def __repr__(self) -> str:
         return "NOT_GIVEN"
@@ -29,10 +29,10 @@ class Call(Generic[T]):
     """One request and how its answer is read.
 
     Attributes:
-        changes: it changes something, so that it takes an Idempotency-Key.
+        changes: whether it changes something, and so takes an Idempotency-Key.
         form: the fields of a form, sent with `file`.
-        into: where the answer's body goes as it arrives.
-        body: JSON; with `file` and no form it has FileInJson.placeholder where the file belongs.
+        into: the file to which the answer's body is written as it arrives.
+        body: JSON; with `file` and no form, FileInJson.placeholder marks where the file goes.
     """
 
     method: str
@@ -72,10 +72,10 @@ def send_file(
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what was left out."""
+    """The values except those that are NOT_GIVEN."""
     return {name: value for name, value in values.items() if value is not NOT_GIVEN}
 
 
 def optional(value: T | None) -> T | NotGiven:
-    """None means: left out."""
+    """NOT_GIVEN for None; any other value as it is."""
     return NOT_GIVEN if value is None else value

@@ -1,7 +1,7 @@
 """What the client does, written once for sync and async.
 
-A plan is a generator that yields what is to be done outside (a request, a pause, other plans side by side) and gets the
-outcome back. `run` and `run_async` carry plans out.
+A plan is a generator that yields each step to be done outside (a request, a pause, other plans side by side) and
+receives its outcome. `run` and `run_async` carry plans out.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 @dataclass(frozen=True)
 class Pause:
-    """Wait so many seconds."""
+    """Wait this many seconds."""
 
     seconds: float
 
 
 def pauses(timeout: float | None = None) -> Iterator[Pause]:
-    """The pauses between looks at what will end by itself, short at first, and no longer than `timeout` in all.
+    """The pauses between polls: short at first, and at most `timeout` seconds in all.
 
-    The last look comes after that time.
+    The last pause is zero, so that the last poll comes when the time is up.
     """
     waited = 0.0
     while timeout is None or waited < timeout:
@@ -42,10 +42,10 @@ def pauses(timeout: float | None = None) -> Iterator[Pause]:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Carry out plans, at most so many at a time; the outcome is the list of their results, in their order.
+    """Carry out plans, at most `at_once` at a time. The outcome is the list of their results, in order.
 
-    `ended` is called with each result as soon as it is there, never twice at once. Plans handle their own errors: one
-    that raises ends them all.
+    `ended` is called with each result as it arrives, one call at a time. Plans handle their own errors: one that
+    raises stops them all.
     """
 
     plans: Sequence["Plan[Any]"]
@@ -55,20 +55,20 @@ class SideBySide:
 
 @dataclass(frozen=True)
 class Download:
-    """Send a request, and write the body of its answer to `into` as it arrives. Errors are read as usual.
+    """Send a request, and write the body of its answer to `into` as it arrives. Error answers are not written.
 
-    `into` is a file; where it can be rewound, another attempt begins where the first one did.
+    If `into` is seekable, a further attempt starts writing at the same position.
     """
 
     request: httpx.Request
     into: BinaryIO
 
     def begin(self) -> int | None:
-        """Where the file is, if it can be rewound."""
+        """The file's position; None if it cannot be rewound."""
         return self.into.tell() if self.into.seekable() else None
 
     def rewind(self, start: int | None) -> None:
-        """After an attempt that failed."""
+        """Discard what a failed attempt wrote."""
         if start is not None:
             self.into.seek(start)
             self.into.truncate()
@@ -79,11 +79,11 @@ Plan = Generator[Step, Any, T]
 
 
 class Stopped(Exception):
-    """Another plan beside this one has ended them all."""
+    """Another plan running alongside failed and stopped them all."""
 
 
 def run(plan: Plan[T], http: httpx.Client, stop: Event | None = None) -> T:
-    """Carry out a plan in this thread, at most until the step during which `stop` is set."""
+    """Carry out a plan in this thread. Raises Stopped at the next step once `stop` is set."""
     stop = stop or Event()
     outcome: Any = None
     failure: Exception | None = None
@@ -175,7 +175,7 @@ def _in_threads(step: SideBySide, http: httpx.Client) -> list[Any]:
             running = [threads.submit(run, plan, http, stop) for plan in step.plans]
             for done in as_completed(running):
                 step.ended(done.result())
-        except BaseException:  # Ctrl-C too: requests that have begun end, and no others begin
+        except BaseException:  # Ctrl-C too: requests under way finish, and no others start
             stop.set()
             threads.shutdown(cancel_futures=True)
             raise

@@ -3,19 +3,19 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from lethe_client._model import Model
+from lethe_client.models.model import Model
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reader(Model):
-    """What reads files of some types."""
+    """A reader, with the extensions of the files that it reads."""
 
     extensions: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conversion(Model):
-    """What is in a file: markdown, or a tree. `warnings` are sentences about what of the file is not in it."""
+    """A file's content, as markdown or as a tree. `warnings` are sentences about parts of the file left out."""
 
     content: Any
     reader: str
@@ -24,14 +24,14 @@ class Conversion(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Passages(Model):
-    """What a search found, as blocks for an assistant: one of type `source`, if it is anything, and one of `text`."""
+    """Search results as blocks for an assistant: one of type `source`, if anything was found, and one of `text`."""
 
     content: list[dict[str, Any]]
     is_error: bool
 
     @property
     def text(self) -> str:
-        """All passages for a prompt."""
+        """All passages as one text, for a prompt."""
         return "\n\n".join(block["text"] for block in self.content if block["type"] == "text")
 
 
@@ -45,7 +45,7 @@ class Embedding(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Embeddings(Model):
-    """One vector a text, in their order. `usage` counts tokens."""
+    """One vector per text, in the order of the texts. `usage` counts tokens."""
 
     model: str
     data: list[Embedding]

@@ -4,18 +4,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from lethe_client._calls import Call
+from lethe_client._calling.calls import Call
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """A page.
+    """One page of a list.
 
     Attributes:
-        next_params: the parameters of the page after it; None for the last.
-        next_cursor: the place of the next page, in lists that have cursors.
+        next_params: the parameters for the next page; None on the last.
+        next_cursor: the cursor of the next page, in lists that have cursors.
     """
 
     data: Sequence[T]
@@ -25,7 +25,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class Paged(Generic[T]):
-    """The call for the first page."""
+    """A list, described by the call for its first page."""
 
     call: Call[Page[T]]
 
@@ -37,7 +37,7 @@ class Paged(Generic[T]):
 
 
 class SyncPages(Generic[T]):
-    """All items, fetched page by page while one iterates; nothing is asked before."""
+    """All items of a list. Iterating fetches them page by page; nothing is requested earlier."""
 
     def __init__(self, listing: Paged[T], fetch: Callable[[Call[Page[T]]], Page[T]]) -> None:
         self._listing = listing
@@ -48,7 +48,7 @@ class SyncPages(Generic[T]):
             yield from page.data
 
     def pages(self) -> Iterator[Page[T]]:
-        """The pages."""
+        """The pages, each fetched when it is reached."""
         call: Call[Page[T]] | None = self._listing.call
         while call is not None:
             page = self._fetch(call)
@@ -61,7 +61,7 @@ class SyncPages(Generic[T]):
 
 
 class AsyncPages(Generic[T]):
-    """All items, fetched page by page by `async for`; nothing is asked before."""
+    """All items of a list. `async for` fetches them page by page; nothing is requested earlier."""
 
     def __init__(self, listing: Paged[T], fetch: Callable[[Call[Page[T]]], Awaitable[Page[T]]]) -> None:
         self._listing = listing
@@ -73,7 +73,7 @@ class AsyncPages(Generic[T]):
                 yield item
 
     async def pages(self) -> AsyncIterator[Page[T]]:
-        """The pages."""
+        """The pages, each fetched when it is reached."""
         call: Call[Page[T]] | None = self._listing.call
         while call is not None:
             page = await self._fetch(call)

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from lethe_client._model import Model
+from lethe_client.models.model import Model
 
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook(Model):
-    """An address that is told of events. `signatures`: how many secrets sign, two for a day after a rotation."""
+    """An address that receives events. `signatures` counts the secrets that sign: two for a day after a rotation."""
 
     id: str
     url: str
@@ -21,7 +21,7 @@ class Webhook(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class NewWebhook(Webhook):
-    """A webhook with its new secret, which is shown this once. None if this answer is the repetition of a lost one."""
+    """A webhook with its new `secret`, which is shown only once: None if this answer repeats a lost one."""
 
     secret: str | None = field(default=None, repr=False)
 

@@ -1,4 +1,4 @@
-"""Files to send: read while they are sent, and again from the start for a retry."""
+"""Files to send: streamed, and read again from the start for a retry."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from typing import IO, Any
 import httpx
 
 FileContent = str | os.PathLike[str] | bytes | IO[bytes]
-"""A path, bytes, or a file that is open for reading bytes, which is sent from its start."""
+"""A path, bytes, or a file open for reading bytes, which is sent from its start."""
 
 _PIECE_BYTES = 3 * 64 * 1024
 """A multiple of three, so that pieces in base64 can be joined."""
@@ -30,7 +30,7 @@ class FileToSend:
 
     @contextmanager
     def kept(self) -> Iterator["FileToSend"]:
-        """The same for as often as it is needed in the block: a pipe, which can be read once, is copied to the disk."""
+        """The file in a form that can be read repeatedly within the block: a pipe is copied to disk."""
         content = self.content
         if isinstance(content, str | os.PathLike | bytes) or content.seekable():
             yield self
@@ -41,7 +41,7 @@ class FileToSend:
 
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
-        """The file at its start. One that was given open stays open."""
+        """The file, open and at its start. A file that the caller opened stays open."""
         content = self.content
         if isinstance(content, bytes):
             yield BytesIO(content)
@@ -58,20 +58,20 @@ def file_to_send(content: FileContent, name: str | None) -> FileToSend:
     if name is None:
         named = content if isinstance(content, str | os.PathLike) else getattr(content, "name", None)
         if not isinstance(named, str | os.PathLike):
-            raise ValueError("These bytes have no name: give 'file_name', whose extension tells their type.")
+            raise ValueError("Bytes need a 'file_name', whose extension tells their type.")
         name = shown(Path(named).name)
     return FileToSend(content, name)
 
 
 def shown(name: str) -> str:
-    """A file's name as text, also if its bytes are no UTF-8."""
+    """A file's name as text, even if its bytes are not UTF-8."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
 class FileInJson(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A JSON object with one string in it that is the file in base64, encoded while it is sent.
+    """A JSON object that contains a file as a base64 string, encoded while it is sent.
 
-    `body` has `placeholder` where the file belongs.
+    In `body`, `placeholder` marks where the file goes.
     """
 
     placeholder = "\x00the file\x00"

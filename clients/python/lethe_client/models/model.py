@@ -1,4 +1,4 @@
-"""What results are made of: frozen dataclasses that are read from JSON and keep all of it."""
+"""The base of all results: frozen dataclasses that are read from JSON and keep all of it."""
 
 import types
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ class Model:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read it from JSON. Raises KeyError and its like if it is something else."""
+        """Read a result from JSON. Raises KeyError, TypeError, ValueError or AttributeError for other JSON."""
         values = {}
         for name, (read, has_default) in _readers(cls).items():
             if not has_default or data.get(name) is not None:
@@ -28,7 +28,7 @@ class Model:
 
     @classmethod
     def of(cls, response: httpx.Response) -> Self:
-        """Read it from an answer."""
+        """Read a result from an answer."""
         return cls.from_dict(response.json())
 
     @property
@@ -43,11 +43,11 @@ class Model:
 
 
 _READERS: dict[type[Model], dict[str, tuple[_Reader, bool]]] = {}
-"""Of the classes that were read before."""
+"""The readers of each class, cached at first use."""
 
 
 def _readers(cls: type[Model]) -> dict[str, tuple[_Reader, bool]]:
-    """How each field is read, and whether it may be absent."""
+    """A reader for each field, and whether the field may be absent."""
     if cls not in _READERS:
         hints = get_type_hints(cls)
         _READERS[cls] = {

@@ -1,7 +1,7 @@
 """Groups of calls, whose methods are written once and work in four ways.
 
-A method describes its call; the type of its group says what calling it gives: the result (`Sync`), a coroutine of it
-(`Async`), or a raw response in the same two ways.
+A method describes its call. The type of its group decides what calling it returns: the result (`Sync`), a coroutine
+of it (`Async`), or a raw response in the same two ways.
 """
 
 import functools
@@ -10,10 +10,10 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 import httpx
 
-from lethe_client._attempts import Caller
-from lethe_client._calls import Call
-from lethe_client._paging import AsyncPages, Page, Paged, SyncPages
-from lethe_client._steps import Plan, run, run_async
+from lethe_client._calling.attempts import Caller
+from lethe_client._calling.calls import Call
+from lethe_client._calling.paging import AsyncPages, Page, Paged, SyncPages
+from lethe_client._calling.steps import Plan, run, run_async
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class RawResponse(Generic[T]):
 
     @property
     def headers(self) -> httpx.Headers:
-        """The headers, by names in any case."""
+        """The headers; names are case-insensitive."""
         return self.http_response.headers
 
     @property
@@ -43,7 +43,7 @@ class RawResponse(Generic[T]):
 
     @property
     def request_id(self) -> str | None:
-        """By which the server's log has the request."""
+        """The request's id in the server's log."""
         request_id: str | None = self.headers.get("X-Request-Id")
         return request_id
 
@@ -62,18 +62,18 @@ class Mode:
 
 
 class Sync(Mode):
-    """At once; calls return their results."""
+    """Calls return their results."""
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
 
     def do(self, plan: Plan[T]) -> T:
-        """Carry it out."""
+        """Carry out a plan."""
         return run(plan, self._http)
 
 
 class SyncRaw(Sync):
-    """At once; calls return raw responses."""
+    """Calls return raw responses."""
 
     raw = True
 
@@ -85,7 +85,7 @@ class Async(Mode):
         self._http = http
 
     async def do(self, plan: Plan[T]) -> T:
-        """Carry it out."""
+        """Carry out a plan."""
         return await run_async(plan, self._http)
 
 
@@ -117,7 +117,7 @@ class operation(Generic[P, T]):  # noqa: N801 a decorator
         self.__doc__ = describe.__doc__
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
-        """The description alone, for plans of several calls."""
+        """The call's description, without making the call: for plans of several calls."""
         return self._describe(None, *args, **kwargs)
 
     @overload

@@ -4,7 +4,7 @@ import logging
 import random
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -13,9 +13,10 @@ from uuid import uuid4
 import httpx
 
 from lethe_client import errors
-from lethe_client._calls import Call
-from lethe_client._files import FileInJson, FileToSend
-from lethe_client._steps import Download, Pause, Plan
+from lethe_client._calling.calls import Call
+from lethe_client._calling.files import FileInJson, FileToSend
+from lethe_client._calling.settings import Settings
+from lethe_client._calling.steps import Download, Pause, Plan
 from lethe_client.errors import APIError
 
 T = TypeVar("T")
@@ -27,22 +28,8 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 LONGEST_RETRY_AFTER = 60.0
-"""A server that asks for more seconds than these gets no retry: the caller decides."""
+"""Seconds. If the server asks for a longer pause, the call is not retried: the caller decides."""
 _SENTENCE_CHARACTERS = 500
-
-
-@dataclass(frozen=True, repr=False)
-class Settings:
-    """How calls are made. Its repr has no token."""
-
-    base_url: str
-    token: str | None
-    timeout: httpx.Timeout
-    max_retries: int
-    headers: Mapping[str, str]
-
-    def __repr__(self) -> str:
-        return f"Settings(base_url={self.base_url!r}, max_retries={self.max_retries})"
 
 
 class Caller:
@@ -63,15 +50,15 @@ class Caller:
             return call.read(response)
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise errors.UnexpectedAnswerError(
-                f"The answer is not that of a Lethe server: {type(exc).__name__}. Check 'base_url'.",
+                f"The answer did not come from a Lethe server ({type(exc).__name__}): check 'base_url'.",
                 status=response.status_code,
                 request_id=response.headers.get(REQUEST_ID),
             ) from exc
 
     def response(self, call: Call[Any]) -> Plan[httpx.Response]:
-        """The answer to the call, after as many retries as it needs and may have. Raises APIError.
+        """Make the call, with retries, and return the answer. Raises APIError.
 
-        All attempts have the same Idempotency-Key, so the server does the work once, and the same request id.
+        All attempts share one request id and one Idempotency-Key, so the server does the work once.
         """
         headers = {REQUEST_ID: uuid4().hex, **self.settings.headers}
         if call.changes:
@@ -131,25 +118,25 @@ class Caller:
         return {"Authorization": f"Bearer {self.settings.token}"} if self.settings.token else {}
 
     def with_retries(self, max_retries: int) -> "Caller":
-        """The same with at least so many retries."""
+        """A caller with at least this many retries."""
         most = max(max_retries, self.settings.max_retries)
         return Caller(replace(self.settings, max_retries=most), self.http)
 
 
 def _tell(error: APIError, pause: float) -> None:
-    """Log the wait, for programs that want to show why nothing happens."""
+    """Log the pause, so that programs can show why nothing is happening."""
     why = "for the token's rate limit" if error.status == 429 else f"before trying again: {error.message}"
     log.info("waiting %.0f s %s", pause, why, extra={"seconds": pause})
 
 
 def pause_before_retry(error: APIError, retries: int) -> float | None:
-    """In how many seconds to try again; None for never. Half of the pause is chance, so that clients spread."""
+    """Seconds before the next attempt; None for no retry. Half of the pause is random, to spread clients out."""
     status = error.status
     temporary = (
         isinstance(error, errors.APIConnectionError)
         or status in {408, 429}
         or (status is not None and status >= 500)
-        # A conflict that passes is the first attempt, still under way; no other has a Retry-After.
+        # A 409 has a Retry-After only while an earlier attempt is still under way.
         or (status == 409 and error.retry_after is not None)
     )
     if not temporary:
@@ -161,7 +148,7 @@ def pause_before_retry(error: APIError, retries: int) -> float | None:
 
 
 def error_of(response: httpx.Response) -> APIError:
-    """The error that an answer tells."""
+    """The exception for an error answer."""
     status = response.status_code
     kind = errors.OF_STATUS.get(status) or (errors.InternalServerError if status >= 500 else APIError)
     message, code = _told(response)
@@ -175,7 +162,7 @@ def error_of(response: httpx.Response) -> APIError:
 
 
 def _told(response: httpx.Response) -> tuple[str, str | None]:
-    """The sentence and the code in the body: of the Artifacts API, of the Knowledge API, or of a proxy before them."""
+    """The message and code in the body, as the Artifacts API, the Knowledge API or a proxy writes them."""
     try:
         body = response.json()
     except ValueError:

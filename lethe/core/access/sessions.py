@@ -1,9 +1,9 @@
-"""Signing in to the console. A session is a secret of its own, which stands for a token and is worth nothing once the
-token is revoked or has expired."""
+"""Signing in to the console. A session has its own secret, which acts for a token and becomes invalid when the token
+is revoked or expires."""
 
 import secrets
 
-from lethe.core.access import hash_of
+from lethe.core.access.tokens import hash_of
 from lethe.domain.errors import RateLimited, Unauthenticated
 from lethe.domain.limits import Limits
 from lethe.domain.records.access import Caller
@@ -14,7 +14,7 @@ from lethe.store.sessions import Session
 SESSION_SECONDS = 7 * 24 * 3600
 """How long a browser stays signed in."""
 ONCE_SECONDS = 3600
-"""How long an address that signs in once is good for."""
+"""How long a one-time sign-in address is valid."""
 
 __all__ = ["Session"]
 
@@ -22,17 +22,17 @@ _INVALID = "This token is not valid: it is mistyped, revoked or expired."
 
 
 async def sign_in(db: Database, token: str) -> str:
-    """Begin a session with a token; returns its secret. Raises Unauthenticated for a token that is not valid."""
+    """Begin a session with a token; returns the session's secret. Raises Unauthenticated for an invalid token."""
     return await _begin(db, token.strip(), seconds=SESSION_SECONDS, once=False)
 
 
 async def offer(db: Database, token: str) -> str:
-    """A secret that signs in once, within ONCE_SECONDS. Raises as `sign_in`."""
+    """Create a secret for one sign-in within ONCE_SECONDS. Raises as `sign_in`."""
     return await _begin(db, token, seconds=ONCE_SECONDS, once=True)
 
 
 async def accept(db: Database, offered: str) -> str:
-    """Begin a session with a secret from `offer`, which is used up. Raises Unauthenticated."""
+    """Begin a session with a secret from `offer`, which works only once. Raises Unauthenticated."""
     secret = _new()
     async with db.system() as conn:
         if not await sessions.exchange(
@@ -57,10 +57,10 @@ async def sign_out(db: Database, secret: str) -> None:
 
 
 async def admit(db: Database, session: Session, *, ingesting: Limits | None = None) -> Caller:
-    """Count something that the session does against its token's rate, like a call of an API.
+    """Count an action of the session against its token's rate, like an API call.
 
     Args:
-        ingesting: the queue limits, for what adds to the queue.
+        ingesting: the queue limits, for an action that adds to the queue.
 
     Raises Unauthenticated, and RateLimited when the token is over its rate.
     """

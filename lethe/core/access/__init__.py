@@ -1,0 +1,1 @@
+"""Who may do what: companies, tokens and what limits them, sign-ins of the console."""
