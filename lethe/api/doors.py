@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import FastAPI
-from starlette.routing import Match, Mount
+from starlette.routing import Match, Mount, Route
 from starlette.types import Scope
 
 from lethe.core.context import Context
@@ -50,6 +50,13 @@ def declared(scope: Scope) -> tuple[str, str | None]:
     """After routing: the name of the request's door ("server" if none), and its route as declared (None if none
     matched)."""
     door: Door | None = scope.get("door")
-    path = getattr(scope.get("route"), "path", None)
+    path = getattr(scope.get("route"), "path", None) or _plain(scope)
     route = f"{door.prefix if door else ''}{path}" if isinstance(path, str) else None
     return door.name if door else "server", route
+
+
+def _plain(scope: Scope) -> str | None:
+    """The path of a plain Starlette route, such as a console page: it puts only its endpoint into the scope."""
+    endpoint = scope.get("endpoint")
+    routes = scope["app"].routes if endpoint is not None else ()
+    return next((one.path for one in routes if isinstance(one, Route) and one.endpoint is endpoint), None)

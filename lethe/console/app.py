@@ -84,6 +84,8 @@ async def _failed(request: Request, exc: Exception) -> Response:
     """A page that says what is wrong; for requests by a script, the sentence alone."""
     visit = await enter(request)
     if isinstance(exc, Unauthenticated):
+        if request.headers.get("accept") == "text/event-stream":
+            return Response(status_code=204)  # says to the browser that the stream is over
         return visit.redirect("/sign-in", then=_wanted(visit))
     status = exc.status_code if isinstance(exc, HTTPException) else _status(exc)
     sentence = visit.said(_NOTHING if isinstance(exc, HTTPException) else str(exc))

@@ -68,7 +68,23 @@ async def following(
         changes = Changes(partial(browsing.state, ctx.db, company_id=company_id, roots=roots))
     async with AsyncExitStack() as stack:
         for topic in topics:
-            channel = (TREE_CHANGED, company_id) if topic == TREE else (CHANGED, f"{company_id} {topic}")
-            await stack.enter_async_context(ctx.signals.watch(*channel, partial(changes.note, topic)))
+            await stack.enter_async_context(
+                ctx.signals.watch(*_channel(company_id, topic), partial(changes.note, topic))
+            )
         await changes.begin()
         yield changes
+
+
+def position(ctx: Context, *, company_id: str) -> str | None:
+    """A text that changes whenever something in the company may have changed.
+
+    To miss no change, take it before reading, and compare it after `following` has begun. None for a caller with
+    bounds, who must not learn of changes elsewhere: for them, assume a change.
+    """
+    if roots_of(company_id) is not None:
+        return None
+    return ctx.signals.position(_channel(company_id, topic) for topic in TOPICS)
+
+
+def _channel(company_id: str, topic: str) -> tuple[str, str]:
+    return (TREE_CHANGED, company_id) if topic == TREE else (CHANGED, f"{company_id} {topic}")

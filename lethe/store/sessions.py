@@ -26,12 +26,17 @@ class Session(ActsForToken):
 
 
 async def insert(conn: Connection, *, hash: bytes, token_hash: bytes, seconds: int, once: bool) -> bool:
-    """Begin a session, or with `once` the right to begin one; false if the token is not valid."""
+    """Begin a session, which is a use of its token, or with `once` the right to begin one; false if the token is not
+    valid."""
     cur = await conn.execute(
         """
+        WITH valid AS (
+            UPDATE token SET last_used_at = CASE WHEN %(once)s THEN last_used_at ELSE now() END
+            WHERE hash = %(token_hash)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+            RETURNING company_id, id
+        )
         INSERT INTO session (company_id, hash, token_id, once, expires_at)
-        SELECT company_id, %(hash)s, id, %(once)s, now() + make_interval(secs => %(seconds)s) FROM token
-        WHERE hash = %(token_hash)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        SELECT company_id, %(hash)s, id, %(once)s, now() + make_interval(secs => %(seconds)s) FROM valid
         """,
         {"hash": hash, "token_hash": token_hash, "seconds": seconds, "once": once},
     )
@@ -44,6 +49,8 @@ async def exchange(conn: Connection, *, hash: bytes, into: bytes, seconds: int) 
         """
         WITH used AS (
             DELETE FROM session WHERE hash = %(hash)s AND once AND expires_at > now() RETURNING company_id, token_id
+        ), noted AS (
+            UPDATE token t SET last_used_at = now() FROM used u WHERE t.company_id = u.company_id AND t.id = u.token_id
         )
         INSERT INTO session (company_id, hash, token_id, expires_at)
         SELECT company_id, %(into)s, token_id, now() + make_interval(secs => %(seconds)s) FROM used

@@ -66,7 +66,7 @@ def test_what_lies_beyond_a_tokens_bounds_is_as_if_it_were_not_there(world: Worl
     answer = line.send(bound.http, world.ids)
     assert answer.status_code == expected(line), answer.text
     if answer.status_code == 403:
-        assert "bound to some" in answer.text
+        assert "token is bound to" in answer.text
     elif line.call == "GET /v1/knowledge/tree" and line.query is None:
         assert [(item["id"], item["parent_id"]) for item in answer.json()["items"]] == [(world.own, None)]
     elif line.holds is not None:

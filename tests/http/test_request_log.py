@@ -3,6 +3,8 @@
 import re
 from uuid import uuid4
 
+import pytest
+
 from tests.client import Client
 from tests.server import Server
 from tests.waiting import until
@@ -21,6 +23,25 @@ def test_a_request_is_one_line_with_its_route_and_no_content(server: Server, cli
     assert client.token[:12] in line
     assert client.token not in server.log
     assert "secret" not in line
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/console/receipts/some-word", "/console/receipts/{receipt_id}"),
+        ("/console/enter/some-word", "/console/enter/{secret}"),
+        ("/console/some-word", "None"),
+    ],
+)
+def test_a_page_of_the_console_is_logged_with_its_route(
+    server: Server, client: Client, path: str, route: str
+) -> None:
+    id = uuid4().hex
+    client.http.get(path, headers={"X-Request-Id": id})
+    until(lambda: re.search(rf"{id}.*\n", server.log))
+    (line,) = [line for line in server.log.splitlines() if id in line]
+    assert f"route={route} " in line
+    assert "some-word" not in line
 
 
 def test_an_id_that_could_forge_a_line_is_not_taken(server: Server, client: Client) -> None:

@@ -152,6 +152,34 @@ async def test_a_read_that_fails_while_it_is_prepared_leaves_no_connection_that_
     await hasty.close()
 
 
+@pytest.mark.parametrize("how", ["transaction", "pipelined"])
+async def test_a_transaction_that_fails_leaves_its_connection_as_good_as_before(
+    db: Database, how: str
+) -> None:
+    """The driver takes for prepared what it sent in a pipeline after a statement that failed; the server dropped it."""
+    alone = Database(db.conninfo, max_size=1)
+    await alone.open()
+
+    async def work(*, well: bool) -> int:
+        async with getattr(alone, how)("a" * 24) as tx:
+            pid = int(await tx.value("SELECT pg_backend_pid()"))
+            if not well:
+                await tx.execute("SELECT 1 / 0")
+            await tx.execute("SELECT count(*) FROM node")
+        return pid
+
+    used = await work(well=True)
+    for _ in range(7):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await work(well=False)
+        assert await work(well=True) == used
+    for _ in range(7):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await work(well=False)
+    assert await work(well=True) == used
+    await alone.close()
+
+
 async def look_into(db: Database) -> None:
     """All of the pool's connections answer what they are asked, in transactions and alone."""
     assert await asyncio.gather(*(one(db, n) for n in range(6))) == [[Number(n)] for n in range(6)]

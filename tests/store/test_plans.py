@@ -14,10 +14,12 @@ from lethe.adapters.blobs import Blobs
 from lethe.core.access import callers, tokens
 from lethe.core.context import Context
 from lethe.core.deletion import erasure
+from lethe.core.queue import tasks as queued
 from lethe.core.receipts.keys import Keys
 from lethe.core.tree import nodes
 from lethe.domain.errors import LimitExceeded
 from lethe.domain.limits import Limits
+from lethe.domain.records.bounds import bounded
 from lethe.domain.records.queries import TaskQuery
 from lethe.domain.records.tasks import TaskStatus
 from lethe.store import documents
@@ -122,6 +124,36 @@ async def test_a_page_of_tasks_reads_no_other_task_and_no_other_node(db: Databas
     assert await rows_read(db) - before < 1500
 
 
+async def test_a_page_of_the_tasks_that_a_bound_token_sees_reads_few_of_others(db: Database) -> None:
+    """Of those that it asked for and of those within its folder; some are among the company's newest, most are not."""
+    await plant(db, A, texts(20))
+    token, folder = "c" * 24, "a" * 23 + "0"
+    async with db.transaction(A) as conn:
+        await conn.execute(MANY_DOCUMENTS, {"company": A, "root": "a" * 23 + "1", "documents": 3000})
+        await conn.execute(TASKS_OF_OTHERS_AND_OF_A_TOKEN, {"company": A, "folder": folder, "token": token})
+        seen = await conn.values(
+            "SELECT id FROM task WHERE company_id = %s AND (token_id = %s OR node_id NOT LIKE 'b%%')"
+            " ORDER BY created_at DESC, id DESC",
+            (A, token),
+        )
+    await take_statistics(db)
+    bound = bounded(A, token_id=token, bound=True, reads=[folder], writes=[])
+    ids, cursor = [], None
+    for _ in range(3):
+        found, cursor = await queued.page(
+            db, company_id=bound, wanted=TaskQuery(None, None), cursor=cursor, limit=10
+        )
+        ids += [task.id for task in found]
+    assert (ids, cursor) == (seen, None)
+    for status, there in {None: len(seen), TaskStatus.PENDING: 0, TaskStatus.SUCCESS: len(seen)}.items():
+        before = await rows_read(db)
+        found, _ = await queued.page(
+            db, company_id=bound, wanted=TaskQuery(status, None), cursor=None, limit=100
+        )
+        assert len(found) == there
+        assert await rows_read(db) - before < 2000
+
+
 async def test_what_a_deletion_would_take_is_counted_up_to_a_bound_or_all_of_it(db: Database) -> None:
     await plant(db, A, texts(20))
     many = "a" * 23 + "1"
@@ -133,6 +165,17 @@ async def test_what_a_deletion_would_take_is_counted_up_to_a_bound_or_all_of_it(
     assert some.folders + some.documents == 51
     assert await rows_read(db) - before < 500
     assert (await browsing.taken(db, company_id=A, node_ids=[many, many], most=None)).documents == 3000
+
+
+async def test_what_is_given_with_the_folder_above_it_is_counted_once(db: Database) -> None:
+    await plant(db, A, [])
+    folder, below = "c" * 24, [f"b{n:023}" for n in range(1, 41)]
+    async with db.transaction(A) as conn:
+        await conn.execute(MANY_DOCUMENTS, {"company": A, "root": folder, "documents": 60})
+    some = await browsing.taken(db, company_id=A, node_ids=[*below, folder], most=50)
+    assert some.folders + some.documents == 51
+    every = await browsing.taken(db, company_id=A, node_ids=[*below, folder], most=None)
+    assert (every.folders, every.documents, every.chunks) == (1, 60, 60)
 
 
 async def test_what_is_below_a_folder_is_found_without_reading_what_comes_after_it(db: Database) -> None:
@@ -194,6 +237,16 @@ INSERT INTO document (company_id, node_id, generation, metadata, input_hash, has
                       media_type, language, blob_key, bytes, characters, blocks, chunks)
 SELECT %(company)s, id, 1, '{}', 'x', 'x', 'md', 'm', 'en', id, 1, 1, 1, 1 FROM many
 """
+
+
+TASKS_OF_OTHERS_AND_OF_A_TOKEN = """
+INSERT INTO task (company_id, id, kind, status, node_id, generation, created_at, finished_at, token_id)
+SELECT company_id, gen_random_uuid(), 'ingest', 'success', id, 1,
+       now() - CASE WHEN id LIKE 'b%%' OR position %% 4 = 0 THEN position ELSE 100000 + position END * '1 s'::interval,
+       now(), CASE WHEN id LIKE 'b%%' AND position %% 300 = 0 THEN %(token)s END
+FROM node WHERE company_id = %(company)s AND kind = 'document' AND (id LIKE 'b%%' OR parent_id = %(folder)s)
+"""
+"""A task for each document: those of others are between those of the folder, and some are the token's own."""
 
 
 async def take_statistics(db: Database) -> None:

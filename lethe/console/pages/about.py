@@ -1,5 +1,6 @@
 """The server's version, the health of its parts, the token's scopes, and links to the API documentation."""
 
+from dataclasses import asdict
 from importlib.metadata import version
 
 from starlette.responses import Response
@@ -24,6 +25,7 @@ async def show(visit: Visit) -> Response:
         documents=DOCUMENTS,
         scopes=SCOPES,
         limits=visit.ctx.limits,
+        settings=[(f"LETHE_LIMIT_{name.upper()}", value) for name, value in asdict(visit.ctx.limits).items()],
         days=visit.ctx.retention_days,
     )
 

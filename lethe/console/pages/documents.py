@@ -24,14 +24,14 @@ _LARGEST = 10**12
 
 
 async def document(visit: Visit) -> Response:
-    """A document's page, from `at` (a character) or from `chunk` on."""
+    """A document's page, from `at` (a character) or from `chunk` on, in it from its character `into`."""
     (id,) = node_ids([visit.request.path_params["node_id"]])
     asked = visit.request.query_params
     try:
         node, details = await nodes.show(visit.ctx, company_id=visit.company_id, node_id=id, with_text=False)
         crumbs = await browsing.crumbs(visit.ctx, company_id=visit.company_id, node_id=id)
     except NotFound:
-        return visit.render("gone.html", 200 if visit.by_script else 404)
+        return visit.render("gone.html", 200 if visit.by_script else 404, address=visit.here_url)
     if node.kind == "folder":
         return visit.redirect(f"/library/{id}")
     viewed = await viewing.find(visit.ctx, company_id=visit.company_id, node_id=id)
@@ -40,11 +40,12 @@ async def document(visit: Visit) -> Response:
         chunk = asked.get("chunk", "")
         at = number(asked.get("at", ""), most=_LARGEST)
         if chunk:
-            at = await viewing.start_of_chunk(
+            at = number(asked.get("into", ""), most=_LARGEST) + await viewing.start_of_chunk(
                 visit.ctx, company_id=visit.company_id, node_id=id, position=number(chunk, most=_LARGEST)
             )
         part = await viewing.read(visit.ctx, viewed, company_id=visit.company_id, offset=at)
-        marks = [(c.position, c.start - part.start) for c in part.chunks]
+        marks = [(f"chunk-{c.position}", c.start - part.start) for c in part.chunks]
+        marks.append(("here", at - part.start))
         turns = [(offset, _place(visit, viewed, place)) for offset, place in part.turns]
         text = await asyncio.to_thread(rendered, part.text, marks, turns)
     return visit.render(
@@ -67,7 +68,7 @@ async def presence(visit: Visit) -> Response:
     try:
         node, details = await nodes.show(visit.ctx, company_id=visit.company_id, node_id=id, with_text=False)
     except NotFound:
-        response = visit.render("gone.html")
+        response = visit.render("gone.html", address=visit.url(f"/documents/{id}"))
         response.headers["HX-Retarget"] = "#main"
         response.headers["HX-Reselect"] = "#main"
         response.headers["HX-Reswap"] = "outerHTML"

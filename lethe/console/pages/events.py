@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from lethe.console.frame.visit import SESSION, Visit, page
 from lethe.core.access import sessions
-from lethe.core.changes import TOPICS, Changes, following
+from lethe.core.changes import TOPICS, Changes, following, position
 from lethe.domain.errors import Unauthenticated, Unavailable
 
 MOST_STREAMS = 200
@@ -37,14 +37,26 @@ async def _stream(visit: Visit) -> AsyncIterator[bytes]:
     try:
         async with following(visit.ctx, company_id=visit.company_id) as changes:
             yield b"retry: 1000\nevent: open\ndata:\n\n"
+            if _is_stale(visit):
+                yield _told(TOPICS)
             while not stop.is_set() and await _lives(visit):
                 topics = await _next(changes, stopping) or _unasked(visit)
-                yield f"data: {' '.join(topics)}\n\n".encode() if topics else b":\n\n"
+                yield _told(topics) if topics else b":\n\n"
                 with suppress(TimeoutError):
                     await asyncio.wait_for(asyncio.shield(stopping), _TOGETHER_SECONDS)
     finally:
         streams[visit.company_id] -= 1
         stopping.cancel()
+
+
+def _is_stale(visit: Visit) -> bool:
+    """Whether something may have changed since the page was rendered: `at` is the position of the changes then."""
+    now = position(visit.ctx, company_id=visit.company_id)
+    return now is None or visit.request.query_params.get("at") != now
+
+
+def _told(topics: Sequence[str]) -> bytes:
+    return f"data: {' '.join(topics)}\n\n".encode()
 
 
 async def _next(changes: Changes, stopping: asyncio.Task[bool]) -> list[str]:

@@ -28,7 +28,7 @@ async def library(visit: Visit) -> Response:
             visit.ctx, company_id=visit.company_id, folder_id=folder_id, cursor=cursor, limit=PAGE
         )
     except NotFound:
-        return visit.render("gone.html", 200 if visit.by_script else 404)
+        return visit.render("gone.html", 200 if visit.by_script else 404, address=visit.here_url)
     return visit.render(
         "library.html", listing=listing, folder_id=folder_id, cursor=cursor, counted=browsing.COUNTED
     )

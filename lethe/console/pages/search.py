@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from markupsafe import Markup, escape
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from lethe.console.frame.vocabulary import LANGUAGES
 from lethe.core.access import sessions
 from lethe.core.search import query as searching
 from lethe.core.search.query import Hit
-from lethe.core.search.snippets import Snippet
+from lethe.core.search.snippets import Snippet, on_one_line
 from lethe.core.tree import browsing
 from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.records.queries import MetadataCondition
@@ -100,6 +101,7 @@ async def search(visit: Visit) -> Response:
         found=found,
         marked=marked,
         headings_of=headings_of,
+        into=into,
         shown=sorted({hit.chunk.node_id for part in found for hit in part.hits}),
     )
 
@@ -191,6 +193,12 @@ def _joined(parts: Sequence[str]) -> str:
         between = " " if made[-1:] in _ENDS or part == "…" else " · "
         made += between + part if made else part
     return made
+
+
+def into(hit: Hit) -> int:
+    """Where in its chunk the passage begins that the snippet is about."""
+    before = on_one_line(hit.chunk.text).count(" ", 0, hit.snippet.best)
+    return next((word.start() for word in islice(re.finditer(r"\S+", hit.chunk.text), before, None)), 0)
 
 
 def headings_of(hit: Hit) -> list[str]:

@@ -22,8 +22,9 @@ async def show(visit: Visit) -> Response:
 
 async def ask(visit: Visit) -> Response:
     """The dialog before something is erased."""
-    ids = node_ids(visit.request.query_params.getlist("id"))
-    return visit.render("dialogs/erase.html", ids=ids)
+    id = next(iter(node_ids(visit.request.query_params.getlist("id"))), "")
+    entry = await trash.entry(visit.ctx, company_id=visit.company_id, node_id=id)
+    return visit.render("dialogs/erase.html", entry=entry)
 
 
 async def erase(visit: Visit) -> Response:

@@ -7,12 +7,12 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 // ---------------------------------------------------------------- times in the reader's zone
 
 function showTimes(root) {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const formats = ["short", "long"].map((timeStyle) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle }));
   for (const time of $$("time[datetime]:not([title])", root)) {
     const at = new Date(time.dateTime);
     if (isNaN(at)) continue;
     time.title = time.textContent;
-    time.textContent = format.format(at);
+    time.textContent = formats["exact" in time.dataset ? 1 : 0].format(at);
   }
 }
 
@@ -37,11 +37,13 @@ function listen() {
     stream = null;
   } else if (stream === null) {
     stream = new EventSource(address);
-    let lost = false;
-    stream.addEventListener("error", () => { lost = true; });
-    // what a page awaits may have come before it listened
-    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; if (lost || document.querySelector("[data-awaits]")) tell(TOPICS); lost = false; });
+    stream.addEventListener("open", () => { document.body.dataset.live = "yes"; }); // the server then tells what changed since the page was rendered
     stream.addEventListener("message", (event) => tell(event.data.split(" ")));
+    stream.addEventListener("error", () => {
+      if (stream?.readyState !== EventSource.CLOSED) return; // it tries again by itself
+      stream = null; // refused: who is signed out is led to the sign-in, others look without being told until they are heard
+      setTimeout(() => { tell(TOPICS); listen(); }, 5000);
+    });
   }
 }
 
@@ -55,8 +57,9 @@ document.addEventListener("visibilitychange", () => {
 function toast(text, bad = false) {
   const made = document.createElement("div");
   made.className = bad ? "toast bad" : "toast";
+  made.role = "status";
   made.append(Object.assign(document.createElement("span"), { textContent: text }));
-  document.getElementById("toasts").append(made);
+  (dialog()?.open ? dialog() : document.getElementById("toasts")).append(made); // all else lies behind an open dialog
   expire(made);
 }
 
@@ -74,6 +77,7 @@ const dialog = () => document.getElementById("dialog");
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === dialog() && !dialog().open) {
     dialog().showModal();
+    dialog().addEventListener("close", () => dialog().replaceChildren(), { once: true }); // a token is shown once
     dialog().querySelector("[autofocus]")?.focus();
   }
 });
@@ -94,11 +98,18 @@ document.addEventListener("lethe:done", () => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]") || event.target === dialog()) dialog().close();
   const copied = event.target.closest("[data-copy]");
-  if (copied) {
-    navigator.clipboard?.writeText(copied.dataset.copy).then(() => toast(say(document.getElementById("toasts"), "copied")));
-  }
+  if (copied) copy(copied).then(() => toast(say(copied, "copied") || say(document.getElementById("toasts"), "copied")));
   if (event.target.closest("[data-print]")) window.print();
 });
+async function copy(button) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(button.dataset.copy);
+  const text = Object.assign(document.createElement("textarea"), { value: button.dataset.copy }); // without TLS there is no clipboard
+  button.after(text);
+  text.select();
+  document.execCommand("copy");
+  text.remove();
+  button.focus();
+}
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !event.target.closest("input, textarea, select") && !dialog()?.open) {
     const box = document.querySelector("[type=search]") || document.querySelector("a[href$='/search']");
@@ -189,7 +200,7 @@ function moveInto(folder, node) {
   htmx.ajax("POST", `${root()}/move`, { target: "#toasts", swap: "beforeend", values: { id: ids.join(","), parent: folder } });
 }
 
-const root = () => document.body.dataset.events.replace(/\/events$/, "");
+const root = () => document.body.dataset.events.replace(/\/events(\?.*)?$/, "");
 
 // ---------------------------------------------------------------- uploads
 

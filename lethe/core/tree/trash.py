@@ -94,6 +94,14 @@ async def show(
     return cursors.page(found, limit, lambda last: cursors.encode(last.deleted_at, last.id))
 
 
+async def entry(ctx: Context, *, company_id: str, node_id: str) -> TrashEntry:
+    """What one deletion moved to the trash. Raises NotFound."""
+    found = await trash.entry(ctx.db, company_id=company_id, node_id=node_id)
+    if found is None:
+        raise NotFound(NOT_IN_TRASH)
+    return found
+
+
 async def restore(
     ctx: Context,
     *,

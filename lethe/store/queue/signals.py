@@ -6,9 +6,10 @@ while the connection is down.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from secrets import token_hex
 
 import psycopg
 import structlog
@@ -31,6 +32,8 @@ _CHANNELS = (
     *(TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD, CHANGED),
     *(f'"{JOB_QUEUED}{queue}"' for queue in QUEUES),
 )
+_COUNTED = (TREE_CHANGED, CHANGED)
+"""The channels whose payloads are few: a handful for each company."""
 
 _RECONNECT_SECONDS = 0.5
 
@@ -51,6 +54,8 @@ class Signals:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._waiting: dict[tuple[str, str | None], set[Callable[[], None]]] = defaultdict(set)
+        self._heard: Counter[tuple[str, str]] = Counter()
+        self._connection = token_hex(4)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -85,6 +90,11 @@ class Signals:
                 for wake in tuple(waiting):
                     wake()
 
+    def position(self, channels: Iterable[tuple[str, str]]) -> str:
+        """A text that changes with each notification of these channels and payloads, and whenever one may have been
+        missed. It differs between processes."""
+        return f"{self._connection}-{sum(self._heard[channel] for channel in channels)}"
+
     async def _listen(self) -> None:
         told = False
         while True:
@@ -92,8 +102,12 @@ class Signals:
                 async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as conn:
                     await conn.execute("; ".join(f"LISTEN {channel}" for channel in _CHANNELS))
                     told = False
+                    self._heard.clear()
+                    self._connection = token_hex(4)
                     self._wake_all()
                     async for note in conn.notifies():
+                        if note.channel in _COUNTED:
+                            self._heard[note.channel, note.payload] += 1
                         for payload in (note.payload, None):
                             for wake in tuple(self._waiting.get((note.channel, payload), ())):
                                 wake()

@@ -198,7 +198,7 @@ async def state(db: Database, *, company_id: str, roots: Sequence[str]) -> Seque
 
 
 async def taken(db: Database, *, company_id: str, node_ids: Sequence[str], most: int | None) -> Taken:
-    """What a deletion of these nodes would take: everything at and below them; and the assistants that search there.
+    """What a deletion of these nodes would take: each node at and below them once; and the assistants that search it.
 
     Args:
         most: counting stops at one node more than this; None: all are counted.
@@ -206,14 +206,14 @@ async def taken(db: Database, *, company_id: str, node_ids: Sequence[str], most:
     rows = await db.read(
         company_id,
         """
-        WITH top AS (
+        WITH given AS MATERIALIZED (
             SELECT id, path FROM live_node WHERE company_id = %(company_id)s AND id = ANY (%(ids)s)
+        ), top AS (
+            SELECT id, path FROM given WHERE NOT string_to_array(left(path, -25), '/') && ARRAY(SELECT id FROM given)
         ), gone AS (
-            SELECT DISTINCT id, kind FROM (
-                SELECT n.id, n.kind FROM top t CROSS JOIN path_end(t.path) stop
-                JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= t.path AND n.path < stop
-                LIMIT %(most)s::bigint + 1
-            ) found
+            SELECT n.id, n.kind FROM top t CROSS JOIN path_end(t.path) stop
+            JOIN live_node n ON n.company_id = %(company_id)s AND n.path >= t.path AND n.path < stop
+            LIMIT %(most)s::bigint + 1
         )
         SELECT count(*) FILTER (WHERE g.kind = 'folder') AS folders,
                count(*) FILTER (WHERE g.kind = 'document') AS documents,

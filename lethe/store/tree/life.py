@@ -210,8 +210,11 @@ async def delete_found(
 ) -> list[str]:
     """Move documents to the trash, each on its own, or assign them to an erasure; returns their ids.
 
+    They are locked by collection and id, as a batch of documents locks them, which avoids deadlocks.
+
     Args:
-        found: a WITH clause whose last query, `meant`, has the ids of the documents; `params` are its parameters.
+        found: a WITH clause whose last query, `meant`, has the documents' ids and collections; `params` are its
+            parameters.
         deletion_id: the deletion by filter.
         erasure_id: None for the trash.
     """
@@ -220,9 +223,13 @@ async def delete_found(
         goes = f"{_KEPT}, deleted_with = CASE WHEN n.state = 'live' THEN n.id END"
     return await tx.values(
         f"""
-        {found}
+        {found}, held AS MATERIALIZED (
+            SELECT n.id FROM meant JOIN node n ON n.company_id = %(company_id)s AND n.id = meant.id
+            WHERE n.state <> 'deleted'
+            ORDER BY meant.collection COLLATE "C", n.id FOR UPDATE OF n
+        )
         UPDATE node n SET {_GONE}, {goes}, deletion_id = %(deletion)s
-        WHERE company_id = %(company_id)s AND id IN (SELECT id FROM meant) AND state <> 'deleted'
+        WHERE company_id = %(company_id)s AND id IN (SELECT id FROM held)
         RETURNING id
         """,
         {**params, "deletion": deletion_id, "erasure": erasure_id, "retention": retention_days, "by": by},

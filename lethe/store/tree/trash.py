@@ -123,6 +123,18 @@ async def take_out(tx: Tx, *, node_ids: Sequence[str]) -> None:
     await outbox.forget_data(tx, node_ids=node_ids)
 
 
+_ENTRIES: LiteralString = f"""
+    SELECT n.id, n.title, n.kind::text AS kind, {PARENT} AS parent_id, n.path, n.deleted_at, n.purge_at,
+           (SELECT count(*) FROM node b
+            WHERE b.company_id = n.company_id AND b.path >= n.path AND b.path < path_end(n.path)
+              AND b.deleted_with = n.id AND b.kind = 'document') AS documents,
+           {PATH_CACHE} AS path_cache
+    FROM node n
+    WHERE n.company_id = %(company_id)s AND n.deleted_with = n.id AND n.purge_at > now()
+"""
+"""What can come back: one entry per deletion."""
+
+
 async def page(
     db: Database, *, company_id: str, after: tuple[datetime, str] | None, limit: int
 ) -> list[TrashEntry]:
@@ -130,14 +142,7 @@ async def page(
     return await db.read(
         company_id,
         f"""
-        SELECT n.id, n.title, n.kind::text AS kind, {PARENT} AS parent_id, n.path, n.deleted_at, n.purge_at,
-               (SELECT count(*) FROM node b
-                WHERE b.company_id = n.company_id AND b.path >= n.path AND b.path < path_end(n.path)
-                  AND b.deleted_with = n.id AND b.kind = 'document') AS documents,
-               {PATH_CACHE} AS path_cache
-        FROM node n
-        WHERE n.company_id = %(company_id)s AND n.deleted_with = n.id AND n.purge_at > now()
-          AND (%(time)s::timestamptz IS NULL OR (n.deleted_at, n.id) < (%(time)s, %(id)s))
+        {_ENTRIES} AND (%(time)s::timestamptz IS NULL OR (n.deleted_at, n.id) < (%(time)s, %(id)s))
         ORDER BY n.deleted_at DESC, n.id DESC LIMIT %(limit)s
         """,
         {
@@ -147,6 +152,12 @@ async def page(
         },
         TrashEntry,
     )
+
+
+async def entry(db: Database, *, company_id: str, node_id: str) -> TrashEntry | None:
+    """One entry of the trash."""
+    found = await db.read(company_id, f"{_ENTRIES} AND n.id = %(id)s", {"id": node_id}, TrashEntry)
+    return next(iter(found), None)
 
 
 async def find(tx: Tx, *, node_id: str) -> Trashed | None:

@@ -83,12 +83,14 @@ def test_drop_search_delete_undo_erase_and_keep_the_certificate(
 
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("tr", has_text="keys.md")).to_be_visible()
+    expect(document.locator("article")).to_contain_text("forty euros")
 
     delete(page, "keys.md", how="Erase for good")
     page.get_by_role("link", name="Show the receipt").click()
     certificate = page.locator(".certificate")
     expect(certificate).to_contain_text("1 document was erased for good.")
     expect(certificate).to_contain_text("Signature verified")
+    assert len(re.findall(rb"/Type /Page\b", page.pdf(format="A4"))) == 1
     expect(window.go("/receipts").locator(".chain li")).to_contain_text(["Verified"])
 
     page.get_by_role("button", name="Sign out").click()

@@ -37,7 +37,7 @@ def shown(dialog: httpx.Response) -> dict[str, list[str]]:
 
 def hits(page: httpx.Response) -> list[str]:
     """The titles of what a search found."""
-    return re.findall(r'#chunk-\d+">([^<]*)</a>', page.text)
+    return re.findall(r'#here">([^<]*)</a>', page.text)
 
 
 def test_metadata_is_changed_on_the_page_and_searched_by_at_once(
@@ -105,7 +105,7 @@ def test_a_search_looks_only_in_a_folder_a_language_and_where_all_conditions_hol
     assert found(language="es", key0="year", operator0=">", value0="2021") == []
     page = http.get("/search", params={"q": "llave", "way": "full", "language": "es"}).text
     command = html.unescape(re.findall(r'data-copy="([^"]*)"', page)[-1])
-    assert json.loads(command.split("'")[5]) == {"query": "llave", "mode": "full", "language": "es"}
+    assert json.loads(command.split("'")[3]) == {"query": "llave", "mode": "full", "language": "es"}
     by_api = client.http.post(
         "/v1/knowledge/search", json={"query": "llave", "mode": "full", "language": "es"}
     ).json()["results"]

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.client import Client
 from tests.http.console.pages import PAGES, filled
@@ -25,7 +26,22 @@ HEADINGS = {
     "/about": "Acerca de este servidor",
     "/tasks": "Tareas",
 }
-PHONE = {"width": 390, "height": 800}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 800}
+ON_A_PHONE = [
+    *("color-contrast", "scrollable-region-focusable", "target-size", "link-in-text-block", "bypass"),
+    *(
+        "button-name",
+        "link-name",
+        "label",
+        "select-name",
+        "list",
+        "listitem",
+        "td-headers-attr",
+        "aria-hidden-focus",
+    ),
+]
+"""The rules whose findings depend on what is shown, and how large."""
 
 
 def axe() -> str:
@@ -37,14 +53,21 @@ def axe() -> str:
 
 
 def findings(page: Page) -> list[str]:
-    """What axe-core finds serious or critical on a page, and in the dark of its colours."""
-    page.emulate_media(color_scheme="light")
+    """What axe-core finds serious or critical on a page; in the dark of its colours; and there, on a phone, of what may
+    be otherwise."""
+
+    def run(**options: object) -> list[dict[str, Any]]:
+        wanted = {"resultTypes": ["violations"], **options}
+        return list(page.evaluate("(options) => axe.run(options)", wanted)["violations"])
+
     page.evaluate(axe())
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    page.emulate_media(color_scheme="light")
+    found = run()
     page.emulate_media(color_scheme="dark")
-    found += page.evaluate("axe.run({resultTypes: ['violations'], runOnly: ['color-contrast']})")[
-        "violations"
-    ]
+    found += run(runOnly=["color-contrast"])
+    page.set_viewport_size(PHONE)
+    found += run(runOnly=ON_A_PHONE)
+    page.set_viewport_size(DESK)
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in found
@@ -141,6 +164,22 @@ def test_a_deletion_by_filter_is_seen_before_and_watched_until_its_receipt(
     expect(page.locator(".certificate")).to_contain_text("1 document was erased for good.")
     expect(overview.locator("rect.mark")).to_have_count(1)
     expect(overview.locator(".tile b").first).to_have_text("0")
+
+
+def test_the_secret_of_a_token_leaves_the_page_with_its_dialog(
+    open_window: OpenWindow, client: Client
+) -> None:
+    page = open_window(client.token).go("/tokens")
+    page.get_by_role("button", name="New token").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Name").fill("desk")
+    dialog.get_by_role("button", name="Create token").click()
+    secret = dialog.locator("pre").inner_text()
+    dialog.get_by_role("button", name="Copy").click()
+    expect(dialog).to_contain_text("Copied.")
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.locator("#dialog")).to_be_empty()
+    assert secret not in page.content()
 
 
 def test_what_is_changed_of_a_document_in_one_window_shows_in_another(

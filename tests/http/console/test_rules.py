@@ -2,6 +2,7 @@
 
 import re
 from http.client import HTTPConnection
+from itertools import islice
 
 import httpx
 
@@ -187,11 +188,29 @@ def test_a_token_is_made_once_and_revoked_by_whoever_may_do_everything(
     assert reader.get("/tokens").status_code == 403
     page = http.get("/tokens").text
     assert secret not in page
+    row = page[page.index(">desk<") :]
+    assert "<time" in row[: row.index("Valid")]  # last used: signing in is a use
     (id,) = re.findall(r"/tokens/([0-9a-f]{24})/revoke\?name=desk", page)[:1]
     assert enter(server.client()).post(f"/tokens/{id}/revoke").status_code == 404
     assert http.post(f"/tokens/{id}/revoke").status_code == 200
     assert reader.get("/library").status_code == 303
     assert ("desk" in http.get("/tokens").text, "desk" in http.get("/tokens?ended=1").text) == (False, True)
+
+
+def test_the_dialog_before_something_is_erased_names_it(server: Server, client: Client, enter: Enter) -> None:
+    id = made(client, "# A paper", title="Ana's <letters>")
+    http, stranger = enter(client), enter(server.client())
+    assert http.get("/erase", params={"id": id}).status_code == 404
+    client.http.delete(f"/v1/knowledge/nodes/{id}")
+    assert "Erase “Ana&#39;s &lt;letters&gt;” for good?" in http.get("/erase", params={"id": id}).text
+    assert stranger.get("/erase", params={"id": id}).status_code == 404
+
+
+def test_a_stream_of_changes_without_a_session_is_over(server: Server) -> None:
+    headers = {
+        "accept": "text/event-stream"
+    }  # led elsewhere, a browser would complain of a page that is no stream
+    assert bare("GET", f"{server.url}/console/events", headers=headers).status_code == 204
 
 
 def test_a_page_of_a_folder_is_under_100_kb_whatever_the_names(client: Client, enter: Enter) -> None:
@@ -202,3 +221,15 @@ def test_a_page_of_a_folder_is_under_100_kb_whatever_the_names(client: Client, e
     assert page.text.count('<tr class="folder"') == PAGE
     assert len(page.content) < 100_000
     assert 'rel="next"' in page.text
+
+
+def test_a_page_that_listens_is_told_at_once_of_what_came_since_it_was_made(
+    client: Client, enter: Enter
+) -> None:
+    http = enter(client)
+    page = http.get("/library").text
+    (asks,) = re.findall(r'data-events="/console(/events\?at=[^"]+)"', page)
+    client.http.post("/v1/knowledge/folders", json={"title": "between"})
+    with http.stream("GET", asks) as stream:
+        lines = (line for line in stream.iter_lines() if line == ":" or "tree" in line.split())
+        assert any(line != ":" for line in islice(lines, 6))  # the others say that it lives, each ten seconds

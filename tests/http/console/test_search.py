@@ -1,5 +1,6 @@
 """What the page of hits shows of each."""
 
+import html
 import re
 
 from tests.client import Client
@@ -25,6 +26,21 @@ day,bird
 Monday,plover
 --x--
 """
+
+
+def test_a_hit_and_a_heading_of_the_outline_open_at_their_passage(client: Client, enter: Enter) -> None:
+    text = "# Rides\n\nThe first bird.\n\n## Prices\n\nA quetzal costs twelve.\n\nOthers cost seven.\n"
+    body = {"title": "Birds", "markdown": text}
+    id = client.http.post("/v1/knowledge/documents", json=body).json()["id"]
+    until(lambda: ended(client, id))
+    http = enter(client)
+    hits, page = http.get("/search", params={"q": "quetzal"}).text, http.get(f"/documents/{id}").text
+    marked = []
+    for link, shown_on in (("<h2>.*?", hits), (r'level-2"><a ', page)):
+        (path,) = re.findall(rf'{link}href="/console([^"#]*)#here"', shown_on)
+        shown = http.get(html.unescape(path)).text
+        marked += re.findall(r'id="here" class="anchor"></div>\s*<\w+>([^<]*)<', shown)
+    assert marked == ["A quetzal costs twelve.", "Prices"]
 
 
 def test_a_hit_in_a_table_tells_its_rows_and_what_hardly_fits_is_apart(client: Client, enter: Enter) -> None:

@@ -57,7 +57,7 @@ class Window:
         protocol = self._context.new_cdp_session(self.page)
         size = self.page.viewport_size or {"width": 0, "height": 0}
         data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
-        for type in ("dragEnter", "dragOver", "drop"):
+        for type in ("dragEnter", "dragOver", "dragOver", "drop"):  # a mouse moves, whatever is below it
             event = {"type": type, "x": size["width"] // 2, "y": size["height"] // 2, "data": data}
             protocol.send("Input.dispatchDragEvent", event)
         protocol.detach()

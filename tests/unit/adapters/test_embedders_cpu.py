@@ -12,6 +12,7 @@ import onnx
 import pytest
 import tokenizers
 from onnx import TensorProto, helper, numpy_helper
+from threadpoolctl import threadpool_info
 
 from lethe.adapters.children import Children
 from lethe.adapters.embedders import (
@@ -57,6 +58,12 @@ def test_the_local_model_is_deterministic_and_gives_unit_vectors_in_half_precisi
     assert np.array_equal(vectors, encode_passages(LOCAL, texts))
     assert np.allclose(np.linalg.norm(vectors.astype(np.float32), axis=1), 1, atol=1e-3)
     assert np.array_equal(encode_passages(LOCAL, ["one"])[0], encode_query(LOCAL, "one"))
+
+
+def test_a_call_changes_no_number_of_threads_under_another_one() -> None:
+    """The last bit of a sum depends on it, and with it what is rounded to half precision."""
+    load(LOCAL)
+    assert {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"} == {1}
 
 
 def test_no_text_gives_no_vector() -> None:

@@ -12,7 +12,8 @@ from lethe.core.context import Context
 
 
 @pytest.mark.parametrize(
-    ("language", "sentence"), [("en", "Something went wrong on the server"), ("es", "Algo ha fallado en el servidor")]
+    ("language", "sentence"),
+    [("en", "Something went wrong on the server"), ("es", "Algo ha fallado en el servidor")],
 )
 async def test_a_fault_is_told_in_a_page_that_needs_nothing_else(language: str, sentence: str) -> None:
     broken = cast("Any", SimpleNamespace(db=None))
