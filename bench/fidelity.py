@@ -20,9 +20,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.parsers import parse
 from lethe.text.blocks import split_parts
 
 MEASURES = ("recall", "precision", "order")

@@ -6,7 +6,7 @@ Only that process imports this module: see adapters/children.py.
 import os
 from contextlib import suppress
 
-import lethe.adapters.parsers  # noqa: F401
+import lethe.parsers  # noqa: F401
 from lethe.adapters.embedders import OpenAIModel, parse_embedder
 from lethe.adapters.embedders.cpu import load
 from lethe.domain.errors import OperatorError

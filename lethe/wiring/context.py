@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 _CONTENTS_AT_ONCE = 2
 """Large contents built at once, on any machine: one is built while another is read from the database."""
-_FOR_CONVERSIONS = ("lethe.adapters.parsers", "lethe.core.ingestion.prepare")
+_FOR_CONVERSIONS = ("lethe.parsers", "lethe.core.ingestion.prepare")
 """What the process that forks the children for conversions imports: unlike a worker's, no embedding model."""
 _ANSWERS_AT_ONCE = 4
 """How many answers of the largest size fit on the disk while clients read them."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from lethe.adapters import parsers
+from lethe import parsers
 from lethe.core.ingestion.at_once import readable
 from lethe.core.ingestion.prepare import open_results, prepare, prepare_again, read_chunks, read_parts
 from lethe.domain.errors import InputRejected

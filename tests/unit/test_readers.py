@@ -1,7 +1,7 @@
 """The readers that callers see are those that read."""
 
-from lethe.adapters.parsers import _READERS
 from lethe.domain.file_types import READERS, readable, reader_of
+from lethe.parsers import _READERS
 
 
 def test_each_type_has_one_reader() -> None:

@@ -130,7 +130,7 @@ def read(source: BinaryIO, parts: BinaryIO, file_name: str | None, limits: Limit
 
 
 def _parse(source: BinaryIO, file_name: str | None, limits: Limits, label: str) -> ParsedFile:
-    from lethe.adapters import parsers  # noqa: PLC0415 30 MB that only the parsing process needs
+    from lethe import parsers  # noqa: PLC0415 30 MB that only the parsing process needs
 
     # The path of the open file: the child may not open any other.
     return parsers.parse(Path(f"/proc/self/fd/{source.fileno()}"), file_name, limits, label)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers import parse
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
 from tests.unit.parsers import samples
 
 FOUND = {

@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.parsers import parse
 from tests.unit.parsers.hostile import members
 from tests.unit.parsers.samples import archive
 

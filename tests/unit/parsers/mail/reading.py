@@ -3,10 +3,10 @@
 import tempfile
 from pathlib import Path
 
-from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
 from tests.unit.parsers.made.mails import mail
 
 PLAIN, PAGE = "text/plain; charset=utf-8", "text/html; charset=utf-8"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.parsers import parse
 from tests.unit.parsers import samples
 from tests.unit.parsers.made.mails import attached, inner, joined, mail, multipart, part
 from tests.unit.parsers.mail.reading import INVITATION, NESTED, PAGE, PLAIN, read, read_or_refused

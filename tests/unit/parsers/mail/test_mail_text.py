@@ -174,6 +174,29 @@ ALTERNATIVES = {
         ],
         "Many words that are new",
     ),
+    "a plain text without the table": (
+        [
+            part(PLAIN, "Thank you for your order. " * 30),
+            part(
+                PAGE,
+                "<p>"
+                + "Thank you for your order. " * 30
+                + "</p><table><tr><td>Lamp No. 4711<td>red<td>49.90 EUR"
+                "<tr><td>Sofa No. 4712<td>green<td>199.90 EUR<tr><td>Shipping<td>by train<td>9.90 EUR</table>",
+            ),
+        ],
+        "| Lamp No. 4711 | red | 49.90 EUR |",
+    ),
+    "a page with another address below": (
+        [
+            part(PLAIN, "Thank you, this is what we have to say. " * 30 + "https://x.example/a/b/c/d/e/f/g"),
+            part(
+                PAGE,
+                "<p>" + "Thank you, this is what we have to <b>say</b>. " * 30 + "</p><p>Unsubscribe here",
+            ),
+        ],
+        "https://x.example/a/b/c/d/e/f/g",
+    ),
     "empty page": ([part(PLAIN, "The plain words."), part(PAGE, "<html></html>")], "The plain words."),
     "page only": ([part(PAGE, "<p>The page.</p>")], "The page."),
     "page with images": (
@@ -195,6 +218,13 @@ def test_of_alternatives_the_one_with_the_text_is_read_once(case: str) -> None:
     markdown = read(multipart("alternative", *parts)).markdown
     assert markdown.count(text) >= 1
     assert markdown.count("plain") <= 1
+
+
+def test_the_alternative_that_is_not_read_is_not_reported() -> None:
+    page = part("text/html", "<p>Grüße aus Köln</p>".encode("cp1252"))
+    parsed = read(multipart("alternative", part(PLAIN, "Greetings from Cologne"), page))
+    assert "Greetings from Cologne" in parsed.markdown
+    assert parsed.warnings == ()
 
 
 def test_files_among_alternatives_are_kept() -> None:

@@ -4,7 +4,7 @@ import re
 
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers.text import clean
+from lethe.parsers.text import clean
 
 _LINES = (
     "# heading",

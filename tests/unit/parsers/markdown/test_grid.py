@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers.markdown.grid import Cell, grid, laid_out
+from lethe.parsers.markdown.grid import Cell, grid, laid_out
 
 spans = st.integers(-2, 5) | st.sampled_from([0, 1, 10**6, 10**12])
 tables = st.lists(st.lists(st.tuples(spans, spans), max_size=5), max_size=7)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from lethe.adapters.parsers.markdown.inline import Run, inline, literal
-from lethe.adapters.parsers.text import clean
+from lethe.parsers.markdown.inline import Run, inline, literal
+from lethe.parsers.text import clean
 from tests.unit.parsers.markdown.nasty import any_texts
 
 runs = st.lists(

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers.markdown.inline import literal
-from lethe.adapters.parsers.markdown.writer import Writer
-from lethe.adapters.parsers.source import Reading, Source
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import Block, BlockType
+from lethe.parsers.markdown.inline import literal
+from lethe.parsers.markdown.writer import Writer
+from lethe.parsers.source import Reading, Source
 from lethe.text.blocks import split_parts
 from tests.unit.parsers.markdown.nasty import any_texts, stays_listed, texts, words
 

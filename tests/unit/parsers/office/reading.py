@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from lethe.adapters.parsers import parse
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
 
 
 def read(directory: Path, data: bytes, name: str) -> ParsedFile:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers import parse
 from lethe.domain.limits import Limits
+from lethe.parsers import parse
 from tests.unit.parsers import hostile
 from tests.unit.parsers.made import sheets
 from tests.unit.parsers.made.slides import DIAGRAM, NEWER_CHART, frame, show

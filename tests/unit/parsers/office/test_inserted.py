@@ -33,8 +33,11 @@ def test_an_inserted_document_is_read_at_its_place(inner: bytes, text: str, tmp_
 
 
 def test_in_a_cell_it_is_a_text_of_the_cell(tmp_path: Path) -> None:
-    outer = around(document(paragraph("Inner.")), table(f"<w:tr>{cell('Left')}<w:tc>{CHUNK}</w:tc></w:tr>"))
-    assert "| Left | Inner. |" in read(tmp_path, outer, "a.docx").markdown
+    inner = (
+        styled("Heading1", "Fees") + paragraph("Inner.") + table(f"<w:tr>{cell('x|y')}{cell('4 EUR')}</w:tr>")
+    )
+    outer = around(document(inner), table(f"<w:tr>{cell('Left')}<w:tc>{CHUNK}</w:tc></w:tr>"))
+    assert r"| Left | Fees Inner. x\|y, 4 EUR |" in read(tmp_path, outer, "a.docx").markdown
 
 
 @pytest.mark.parametrize(

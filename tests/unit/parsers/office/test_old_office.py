@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile, Place
+from lethe.parsers import parse
+from lethe.parsers.markdown.left_out import LeftOut
+from lethe.parsers.markdown.writer import Writer
+from lethe.parsers.old_office.blocks import BlockWriter
+from lethe.parsers.source import Source
 from tests.unit.parsers.made import old_office
 from tests.unit.parsers.made.spoilt import survives
 
@@ -39,6 +43,14 @@ def test_each_slide_of_a_ppt_is_a_place(tmp_path: Path) -> None:
     assert parsed.markdown == "## Title of the first slide\n\n## Title of the second\n"
     assert parsed.places == (Place(0, 1, ""), Place(28, 2, ""))
     assert parsed.pages == 2
+
+
+def test_an_object_of_another_program_on_a_slide_is_reported(tmp_path: Path) -> None:
+    left_out = LeftOut()
+    writer = Writer(Source(tmp_path / "upload", "a.ppt", Limits()))
+    BlockWriter(writer, left_out).write([{"type": "image", "alt_text": "Embedded OLE object"}])
+    assert writer.reading().markdown == ""
+    assert left_out.sentences() == ["1 embedded object is left out."]
 
 
 def test_an_xls_is_read(tmp_path: Path) -> None:

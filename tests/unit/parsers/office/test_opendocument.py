@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.parsers import parse
 from tests.unit.parsers.made import opendocument as made
 from tests.unit.parsers.made.opendocument import (
     COVERED,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
 from tests.unit.parsers.made.rich_text import font_of, row, rtf
 from tests.unit.parsers.made.spoilt import survives
 

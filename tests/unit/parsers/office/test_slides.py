@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers import parse
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile, Place
+from lethe.parsers import parse
 from tests.unit.parsers import hostile, samples
 from tests.unit.parsers.made.slides import (
     CHART,

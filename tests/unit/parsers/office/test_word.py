@@ -17,6 +17,7 @@ from tests.unit.parsers.made.word import (
     drawing,
     field,
     formula,
+    levels,
     mark,
     note,
     numbered,
@@ -228,6 +229,12 @@ CASES: dict[str, tuple[bytes, str]] = {
         document(numbered("a", 0, 2) + numbered("b", 1, 2) + numbered("c", 2, 2) + numbered("d", 1, 2) + numbered("IV", 0, 4) + numbered("z", 1, 4),
                  numbering=LISTS),
         "1. a\n   - 1.1 b\n     - 1.1.1 c\n   - 1.2 d\n- I. IV\n  01. z",
+    ),
+    "numbers of other scripts": (
+        document("".join(numbered(words, depth) for words in ("a", "b") for depth in range(4)),
+                 numbering=levels(("chineseCountingThousand", "第%1条"), ("russianLower", "%2)"), ("hebrew1", "%3."), ("decimalEnclosedCircle", "%4"))
+                 + used(1)),
+        "- 第一条 a\n  - а) a\n    - א. a\n      - ① a\n- 第二条 b\n  - а) b\n    - א. b\n      - ① b",
     ),
     "a level that was passed over counts as begun": (
         document(numbered("a", 0, 2) + numbered("b", 2, 2) + numbered("c", 2, 2) + numbered("d", 1, 2), numbering=LISTS),

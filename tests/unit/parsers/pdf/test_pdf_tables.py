@@ -107,6 +107,33 @@ PAGES: dict[str, tuple[bytes, str]] = {
         document(cells(("Item", "Count", "Fee"), ("Lamp", "2", "4 EUR"), ("Sofa", "1", "49 EUR"))),
         "| Item | Count | Fee |\n| --- | --- | --- |\n| Lamp | 2 | 4 EUR |\n| Sofa | 1 | 49 EUR |\n",
     ),
+    "text above and below columns of cells without lines": (
+        document(
+            text(72, 716, "End of the text.")
+            + cells(("Item", "Count", "Fee"), ("Lamp", "2", "4 EUR"), ("Sofa", "1", "49 EUR"))
+            + text(72, 652, "Table 1: what it costs")
+        ),
+        "End of the text.\n\n| Item | Count | Fee |\n| --- | --- | --- |\n| Lamp | 2 | 4 EUR |\n"
+        "| Sofa | 1 | 49 EUR |\n\nTable 1: what it costs\n",
+    ),
+    "two tables without lines, whose columns are in other places": (
+        document(
+            cells(("Shop:", "No.", "17"), ("Town:", "Date", "May 3"), ("Land:", "Due", "June 3"))
+            + "".join(
+                text(72 + 70 * column, 620 - 16 * number, cell)
+                for number, row in enumerate(("Pos Item Fee Sum", "1 Lamp 4 8", "2 Sofa 9 18"))
+                for column, cell in enumerate(row.split())
+            )
+        ),
+        "| Shop: | No. | 17 |\n| --- | --- | --- |\n| Town: | Date | May 3 |\n| Land: | Due | June 3 |\n\n"
+        "| Pos | Item | Fee | Sum |\n| --- | --- | --- | --- |\n| 1 | Lamp | 4 | 8 |\n| 2 | Sofa | 9 | 18 |\n",
+    ),
+    "a text that is cut off where the next cell begins": (
+        document(
+            ruled(72, 700, [60, 80, 60], [["No.", "What", "Who"], ["1", "Repair of the lan", "Maintenance"]])
+        ),
+        "| No. | What | Who |\n| --- | --- | --- |\n| 1 | Repair of the lan | Maintenance |\n",
+    ),
     "captions of two lines side by side": (
         document(
             text(72, 740, "The harbours of the coast in the north.")
@@ -225,6 +252,34 @@ def test_columns_go_around_headings_as_wide_as_the_page(tmp_path: Path) -> None:
     ]
     found = [markdown.index(words) for words in order]
     assert found == sorted(found)
+
+
+def test_a_head_with_two_ends_over_a_page_with_little_on_it_begins_no_columns(tmp_path: Path) -> None:
+    page = (
+        text(72, 760, "Lamps of the North")
+        + text(450, 760, "Issue 4")
+        + text(300, 700, "In the middle of it")
+        + text(72, 660, "Term and what it means")
+        + text(72, 630, "Another line of it")
+        + text(380, 600, "The one on the right")
+        + text(72, 570, "One line more than that")
+        + text(420, 540, "The end at right")
+    )
+    read_so = ["Lamps", "Issue", "In the middle", "Term", "Another", "The one", "One line", "The end"]
+    found = [read(tmp_path, document(page)).markdown.index(words) for words in read_so]
+    assert found == sorted(found)
+
+
+def test_columns_above_a_list_of_short_lines_are_columns(tmp_path: Path) -> None:
+    left = ["This is the left one of two columns", "which are close to each other here"] * 2
+    right = ["The right column begins a bit higher", "than the left one does, as browsers"] * 2
+    below = "".join(
+        text(72, 600 - 16 * number, f"Name {number}") + text(150, 600 - 16 * number, "Ann")
+        for number in range(12)
+    )
+    page = prose(72, 700, left) + prose(290, 708, right) + below + text(400, 420, "Page 1")
+    markdown = read(tmp_path, document(page)).markdown
+    assert markdown.startswith(f"{' '.join(left)}\n\n{' '.join(right)}\n\n")
 
 
 def test_columns_from_right_to_left_begin_on_the_right(tmp_path: Path) -> None:

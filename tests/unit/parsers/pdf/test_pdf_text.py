@@ -25,6 +25,22 @@ PAGES: dict[str, tuple[bytes, str]] = {
         document(text(72, 755, "Annual Report", 24) + prose(72, 600, BODY)),
         f"# Annual Report\n\n{BODY_READ}",
     ),
+    "a large first letter beside the first lines": (
+        document(
+            text(72, 680, "O", 33)
+            + prose(
+                98,
+                695,
+                [
+                    "nce upon a time there was a mill beside the",
+                    "sea, and in it lived a miller who for years",
+                ],
+            )
+            + prose(72, 667, ["had a cat that could count."])
+        ),
+        "Once upon a time there was a mill beside the sea, and in it lived a miller who for years had a cat that could "
+        "count.\n",
+    ),
     "headings of two sizes, and a bold one": (
         document(
             text(72, 755, "Annual Report", 24)
@@ -91,14 +107,28 @@ PAGES: dict[str, tuple[bytes, str]] = {
         ),
         "Buy:\n\n- bread\n- milk and a long second line\n  - skimmed\n- eggs\n",
     ),
+    "bullets that are letters of a typewriter's font": (
+        document(
+            text(72, 700, "• Fruit")
+            + text(90, 686, "o", 11, "F3")
+            + text(108, 686, "Apples")
+            + text(90, 672, "o", 11, "F3")
+            + text(108, 672, "Pears")
+        ),
+        "- Fruit\n  - Apples\n  - Pears\n",
+    ),
     "bullets that are shapes, and images": (
         document(
-            "72 703 4 4 re f 72 689 m 76 689 l 76 693 l 74 695 72 693 72 689 c f q 5 0 0 5 72 674 cm /I Do Q "
+            "72 703 4 4 re f 72 689 m 76 689 l 76 693 l 74 695 72 693 72 689 c S q 5 0 0 5 72 674 cm /I Do Q "
             + prose(84, 700, ["bread", "milk", "eggs"]),
             resources=READS_OFF,
             objects=LIES_ON,
         ),
         "- bread\n- milk\n- eggs\n",
+    ),
+    "lists with Roman numbers": (
+        document(prose(72, 700, ["I. first", "II. second", "III. third"])),
+        "- I. first\n- II. second\n- III. third\n",
     ),
     "numbered lists": (
         document(prose(72, 700, ["1. first", "2. second", "3) third", "a) fourth"])),
@@ -218,6 +248,15 @@ PAGES: dict[str, tuple[bytes, str]] = {
         document(any_text(100, 700, backwards("\ufe8d\ufedf\ufecc\ufe8e\ufedf\ufee2"))),
         "العالم\n",
     ),
+    "numbers in brackets in a line of Hebrew": (
+        document(any_text(72, 700, ".(17%) " + backwards('כולל מע"מ'))),
+        'כולל מע"מ (17%).\n',
+    ),
+    "more letters of an address than of Hebrew": (
+        document(any_text(72, 700, "info@lamps.example " + backwards("כתבו אל"))),
+        "כתבו אל info@lamps.example\n",
+    ),
+    "boxes with a tick, and with a cross": (document(any_text(72, 700, "\uf0feJa\uf0fdNo")), "☑Ja☒No\n"),
     # directions
     "text in the margin and a watermark": (
         document(
@@ -242,6 +281,20 @@ PAGES: dict[str, tuple[bytes, str]] = {
         ),
         "First line of the page and the second\n",
     ),
+    "a line turned to the right": (
+        document(turned(300, 400, 'It is "low", he said; e.g. here.', "0 -1 1 0")),
+        'It is "low", he said; e.g. here.\n',
+    ),
+    "a turned line whose letters are drawn one by one": (
+        document(
+            prose(100, 700, BODY)
+            + "".join(
+                turned(300, 400 - at, letter, "0 -1 1 0", 10)
+                for letter, at in zip("noone", (0, 5.56, 13.9, 19.46, 25.02), strict=True)
+            )
+        ),
+        f"{BODY_READ}\nno one\n",
+    ),
     "lines that run down the page": (
         document(any_text(500, 700, "縦書きの文", font="V") + any_text(480, 700, "二行目です", font="V")),
         "縦書きの文二行目です\n",
@@ -251,6 +304,15 @@ PAGES: dict[str, tuple[bytes, str]] = {
         "日本語の文が、二つの行に分かれています。\n",
     ),
     # tables
+    "a formula beside a word with spaces between its letters": (
+        document(
+            text(72, 700, "a b x")
+            + text(95.8, 704, "2", 7)
+            + text(125, 700, "S P A C E D")
+            + text(192.5, 700, "S end")
+        ),
+        "a b x^2^ SPACED S end\n",
+    ),
     "a link": (
         document(
             text(72, 700, "See our terms for more."),

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers import parse
-from lethe.adapters.parsers.source import Source
-from lethe.adapters.parsers.text import clean, decode
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
+from lethe.parsers.source import Source
+from lethe.parsers.text import clean, decode
 from tests.unit.parsers.made.languages import encoded
 
 SHORT = [
@@ -85,11 +85,20 @@ def test_unicode_is_read_in_each_of_its_forms(data: bytes, name: str, tmp_path: 
     assert "Señal: 5 € 🚀" in read(tmp_path, data, name).markdown
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Привет, мир. Это короткий текст о погоде и дорогах.\n",
+        "日本語の文章です。一つの長い文で、漢字とかなが混ざっています。\n",
+        "这是一个简体中文的句子，包含一些常用的汉字。\n合同编号：12345。\n",
+        "이것은 한국어 문장입니다. 가장 짧은 글.\n",
+        "นี่คือข้อความภาษาไทย\n",
+    ],
+)
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf16_without_a_mark_is_known_by_its_spaces_where_no_letter_is_latin(
-    encoding: str, tmp_path: Path
+    text: str, encoding: str, tmp_path: Path
 ) -> None:
-    text = "Привет, мир. Это короткий текст о погоде и дорогах.\n"
     assert read(tmp_path, text.encode(encoding)).markdown == text
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers import parse
-from lethe.adapters.parsers.plain.json_tokens import tokens
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
+from lethe.parsers.plain.json_tokens import tokens
 from tests.unit.parsers import samples
 
 WRITTEN = {
@@ -157,6 +157,21 @@ def test_a_notebook_is_read_as_it_is_shown(tmp_path: Path) -> None:
         "# Title\n\nSome *text*.\n\n```\nx = 1\nx\n```\n\n```\n1\n```\n\n```\nKeyError: k\n```\n\n```\nraw\n```\n"
     )
     assert parsed.warnings == ("1 image has no readable text: text recognition (OCR) is not available.",)
+
+
+def test_results_that_python_cannot_print_are_read_as_the_browser_shows_them(tmp_path: Path) -> None:
+    results = [
+        {"text/plain": "<IPython.core.display.HTML object>", "text/html": ["<p>Fees <b>of</b> May</p>", "<p>4 EUR"]},
+        {"text/plain": ["<IPython.core.display.Markdown object>"], "text/markdown": "## Next"},
+        {"text/plain": "<pandas.io.formats.style.Styler at 0x7f0a>", "text/html": "<p>Größe"},
+        {"text/plain": "<b> is bold", "text/html": "<b>1</b>"},
+    ]  # fmt: skip
+    outputs = [{"output_type": "display_data", "data": data} for data in results]
+    cells = [{"cell_type": "code", "source": "show()", "outputs": outputs}]
+    parsed = read(tmp_path, json.dumps({"cells": cells}).encode(), "a.ipynb")
+    assert parsed.markdown == (
+        "```\nshow()\n```\n\nFees **of** May\n\n4 EUR\n\n## Next\n\nGröße\n\n```\n<b> is bold\n```\n"
+    )
 
 
 def test_a_notebook_of_format_3_is_read(tmp_path: Path) -> None:

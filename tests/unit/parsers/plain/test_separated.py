@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers import parse
-from lethe.adapters.parsers.plain.separated_rows import find_dialect, rows
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.parsers import parse
+from lethe.parsers.plain.separated_rows import find_dialect, rows
 
 TABLES = {
     "commas": ("a,b,c\n1,2,3\n", "| a | b | c |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers.number_formats.formats import built_in, general, shown, shown_text
+from lethe.parsers.number_formats.formats import built_in, general, shown, shown_text
 
 SHOWN = [
     ('General', 0.30000000000000004, '0.3'),

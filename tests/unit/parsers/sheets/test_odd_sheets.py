@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.workbooks.old_sheets import read_old_workbook
-from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
+from lethe.parsers.source import Reading, Source
+from lethe.parsers.workbooks.old_sheets import read_old_workbook
+from lethe.parsers.workbooks.sheets import read_workbook_file
 from tests.unit.parsers.made import old_sheets as old
 from tests.unit.parsers.made import sheets as made
 from tests.unit.parsers.made.spoilt import survives

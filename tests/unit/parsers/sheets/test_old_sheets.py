@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.workbooks.old_sheets import read_old_workbook
 from lethe.domain.limits import Limits
+from lethe.parsers.source import Reading, Source
+from lethe.parsers.workbooks.old_sheets import read_old_workbook
 from tests.unit.parsers.made import old_sheets as made
 
 

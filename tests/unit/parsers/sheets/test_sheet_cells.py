@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
 from lethe.domain.limits import Limits
+from lethe.parsers.source import Reading, Source
+from lethe.parsers.workbooks.sheets import read_workbook_file
 from tests.unit.parsers.made import sheets as made
 
 

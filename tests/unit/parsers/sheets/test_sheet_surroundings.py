@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers.source import Reading, Source
-from lethe.adapters.parsers.workbooks.sheets import read_workbook_file
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import Place
+from lethe.parsers.source import Reading, Source
+from lethe.parsers.workbooks.sheets import read_workbook_file
 from tests.unit.parsers.made import sheets as made
 from tests.unit.parsers.made.slides import DIAGRAM
 

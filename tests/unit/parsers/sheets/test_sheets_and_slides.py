@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
 from tests.unit.parsers.made import opendocument as made
 from tests.unit.parsers.made.opendocument import COVERED, box, frame, items, p, placed, row, slide, table, td
 from tests.unit.parsers.made.spoilt import survives
@@ -55,8 +55,9 @@ SHEETS: list[tuple[str, str, str]] = [
     ("a chart", sheet(row(td(frame('<draw:object xlink:href="./Object 1"/>') + p("a")))),
      "| a |\n| --- |\n\nSales\n\n|  | Lamps |\n| --- | --- |\n| 2025 | 7 |"),
 ]  # fmt: skip
+PLACE = "<draw:g><svg:desc>One.B2:One.B3</svg:desc></draw:g>"
 CHART = {"Object 1/content.xml": made.content("chart", "<chart:chart><chart:title>" + p("Sales") + "</chart:title>"
-         + table(row("", "Lamps"), row("2025", "7"), row("NaN", "")) + "</chart:chart>")}  # fmt: skip
+         + table(row("", td(p("Lamps") + PLACE)), row("2025", td(p("7") + PLACE)), row("NaN", "")) + "</chart:chart>")}  # fmt: skip
 
 SLIDES: list[tuple[str, str, str]] = [
     ("a title, an outline and notes", slide(placed("outline", items("a", p("b") + items("c"))) + placed("title", "Plan") + placed("subtitle", "of 2026")

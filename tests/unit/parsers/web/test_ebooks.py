@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lethe.adapters.parsers import parse
 from lethe.domain.errors import InputRejected
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
+from lethe.parsers import parse
 from tests.unit.parsers import hostile, samples
 from tests.unit.parsers.made.books import book, item, one_chapter, package, page
 

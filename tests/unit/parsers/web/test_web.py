@@ -34,6 +34,7 @@ LINES = {
     "readings": ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp>字<rt>ji</rt></ruby> x", "漢字(kanji) x"),
     "an image": ("a<img src=x alt='a lamp'>b", "a a lamp b"),
     "an image that says nothing": ("a<img src=x alt=''>b", "ab"),
+    "an image with its file's name": ("a<img src='i/x.png' alt='OPS/i/x.png' title='a lamp'>b", "a a lamp b"),
     "a drawing": (
         "<svg><title>Chart</title><text>Sales <tspan>2026</tspan></text></svg>",
         "Chart Sales 2026",
@@ -42,6 +43,11 @@ LINES = {
     "a comment that ends at once": ("a<!--->b", "ab"),
     "a script": ("a<script>document.write('<p>no')</script><style>p{}</style>b", "ab"),
     "what scripts show instead": ("a<noscript>no</noscript><template>no</template>b", "ab"),
+    "a shadow tree": (
+        "<my-a><template shadowrootmode=open><p>one<my-b><template shadowrootmode=open>two</template></my-b>"
+        "<slot></slot></template>three</my-a>",
+        "one two\n\nthree",
+    ),
     "a field": (
         "Name: <input value='Joe'><input type=hidden value=no><input type=password value=no>",
         "Name: Joe",

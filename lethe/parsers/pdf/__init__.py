@@ -1,0 +1,11 @@
+"""PDF to markdown. pdfium gives characters and shapes; the layout is worked out here.
+
+check (limits, before pdfium; streams counts what is unpacked) -> reader, which reads each page with pages: drawn
+(words, rules, annotations) -> layout (columns, tables, paragraphs). Then, over all pages: running (repeated heads and
+feet), headings, losses (warnings).
+"""
+
+from lethe.parsers.pdf.check import check_pdf
+from lethe.parsers.pdf.reader import read_pdf
+
+__all__ = ["check_pdf", "read_pdf"]

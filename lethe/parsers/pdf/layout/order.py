@@ -1,0 +1,319 @@
+"""The order in which a page is read: columns one after the other, tables and forms row by row.
+
+A gutter is a strip without text that adjacent rows share. Its two sides are columns if they read like prose, if their
+rows are not aligned, or if one side was drawn after the other. Short pieces side by side are rows of a table or a form.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from typing import Protocol
+
+
+class Piece(Protocol):
+    """Something with a place: a piece of a line, or a table."""
+
+    x0: float
+    x1: float
+    y: float
+    size: float
+    drawn: int
+    """Its number in the order of drawing."""
+
+    @property
+    def letters(self) -> int: ...
+
+    @property
+    def length(self) -> int:
+        """Its words."""
+
+    @property
+    def strong(self) -> bool: ...
+
+    @property
+    def labelled(self) -> bool:
+        """Whether it is a label, or the value of a form's field."""
+
+
+_NARROWEST, _NARROW = 0.9, 0.6
+"""Width of a gutter in parts of the font's size; the second where it parts two pieces of one line."""
+_PROSE, _WORDS, _CELL = 14, 4, 8
+"""The average letters and words of a row in a column of prose, and the fewest letters in any column."""
+_CAPTION, _CLOSE = 5, 1.35
+"""The fewest letters of a caption's lines, and the largest distance between two of them, in font sizes."""
+_STEP = 2.2
+"""The largest distance between rows of one column, in font sizes: more is a gap."""
+_ACROSS = 1.6
+"""The distance between rows, in font sizes, that may part columns from what is above and below them."""
+_FILLED = 0.6
+"""A row of prose fills this part of its column, but for the ends of paragraphs."""
+_ALIKE = 1.6
+"""Letters of one row differ in size by at most this factor."""
+_FEWEST_ROWS = 3
+_DEEPEST = 6
+_MOST_PIECES = 3_000
+"""The most pieces of a page that is searched for columns. A page with more is a drawing."""
+_MOST_GUTTERS = 300
+
+
+@dataclass(slots=True)
+class Row:
+    """Pieces side by side, from left to right."""
+
+    pieces: list[Piece]
+    y: float
+    size: float
+
+
+@dataclass(slots=True)
+class Flow:
+    """Rows that follow each other. `tabular` when their pieces are cells."""
+
+    rows: list[Row] = field(default_factory=list)
+    tabular: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class _Gutter:
+    """A strip from `x0` to `x1` beside the rows from number `first` to `last`."""
+
+    first: int
+    last: int
+    x0: float
+    x1: float
+    rows: int
+    """Rows on the side with fewer."""
+
+    def sides(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+        """The pieces to its left and right."""
+        middle = (self.x0 + self.x1) / 2
+        left, right = [], []
+        for row in rows[self.first : self.last + 1]:
+            before = [piece for piece in row.pieces if piece.x0 < middle]
+            after = [piece for piece in row.pieces if piece.x0 >= middle]
+            left += [Row(before, row.y, row.size)] * bool(before)
+            right += [Row(after, row.y, row.size)] * bool(after)
+        return left, right
+
+
+def reading_order(pieces: Sequence[Piece], *, right_to_left: bool = False, plain: bool = False) -> list[Flow]:
+    """The pieces as flows, in reading order; with `plain`, from top to bottom without columns."""
+    out: list[Flow] = []
+    _order(list(pieces), right_to_left, 0 if plain else _DEEPEST, out)
+    return out
+
+
+def _order(pieces: list[Piece], right_to_left: bool, depth: int, out: list[Flow]) -> None:
+    rows = _rows(pieces)
+    tables: list[_Gutter] = []
+    for whole in _gutters(rows) if depth and len(pieces) <= _MOST_PIECES else ():
+        gutter = _with_columns(rows, whole)
+        if gutter is not None:
+            left, right = gutter.sides(rows)
+            columns = (right, left) if right_to_left else (left, right)
+            for part in (rows[: gutter.first], *columns, rows[gutter.last + 1 :]):
+                if part:
+                    _order([piece for row in part for piece in row.pieces], right_to_left, depth - 1, out)
+            return
+        tables.append(whole)
+    _as_rows(rows, tables, out)
+
+
+def _rows(pieces: Sequence[Piece]) -> list[Row]:
+    rows: list[Row] = []
+    for piece in sorted(pieces, key=lambda piece: (-piece.y, piece.x0)):
+        last = rows[-1] if rows else None
+        alike = last and max(last.size, piece.size) < _ALIKE * min(last.size, piece.size)
+        near = last and alike and abs(last.y - piece.y) < 0.4 * min(last.size, piece.size)
+        if last and near and not any(_overlap(piece, other) for other in last.pieces[-20:]):
+            last.pieces.append(piece)
+        else:
+            rows.append(Row([piece], piece.y, piece.size))
+    for row in rows:
+        row.pieces.sort(key=lambda piece: piece.x0)
+    return rows
+
+
+def _overlap(one: Piece, other: Piece) -> bool:
+    return min(one.x1, other.x1) - max(one.x0, other.x0) > 0.3 * min(one.size, other.size)
+
+
+def _as_rows(rows: list[Row], tables: list[_Gutter], out: list[Flow]) -> None:
+    """Rows from top to bottom; those along gutters are rows of a table."""
+    tabular = [any(gutter.first <= number <= gutter.last for gutter in tables) for number in range(len(rows))]
+    for number, row in enumerate(rows):
+        if number == 0 or tabular[number] != tabular[number - 1]:
+            out.append(Flow(tabular=tabular[number]))
+        out[-1].rows.append(row)
+
+
+def _gutters(rows: list[Row]) -> list[_Gutter]:
+    """The strips that several rows share, those of most rows first."""
+    found: list[_Gutter] = []
+    for number, gap in _gaps(rows):
+        if any(g.first <= number <= g.last and g.x0 < gap[1] and gap[0] < g.x1 for g in found):
+            continue
+        found.append(_grown(rows, number, gap))
+        if len(found) == _MOST_GUTTERS:
+            break
+    shared = [gutter for gutter in found if gutter.rows >= 2]
+    return sorted(shared, key=lambda gutter: (-gutter.rows, gutter.x0 - gutter.x1))
+
+
+def _gaps(rows: list[Row]) -> Iterator[tuple[int, tuple[float, float]]]:
+    """Gaps within rows, and between adjacent rows where columns have lines at different heights."""
+    for number, row in enumerate(rows):
+        beside = row.pieces
+        following = rows[number + 1].pieces if number + 1 < len(rows) else []
+        pairs = [(before, after, _NARROW) for before, after in pairwise(beside)]
+        if following:
+            pairs += [(beside[-1], following[0], _NARROWEST), (following[-1], beside[0], _NARROWEST)]
+        for before, after, narrowest in pairs:
+            if after.x0 - before.x1 >= narrowest * row.size:
+                yield number, (before.x1, after.x0)
+
+
+def _grown(rows: list[Row], number: int, gap: tuple[float, float]) -> _Gutter:
+    """The gap of one row, extended up and down as far as other rows leave it free."""
+    x0, x1 = gap
+    narrowest = min(_NARROWEST * rows[number].size, x1 - x0)
+    ends = [number, number]
+    for side, step in ((0, -1), (1, 1)):
+        at = number + step
+        while 0 <= at < len(rows):
+            middle = (x0 + x1) / 2
+            new0 = max([x0, *(piece.x1 for piece in rows[at].pieces if piece.x0 < middle)])
+            new1 = min([x1, *(piece.x0 for piece in rows[at].pieces if piece.x0 >= middle)])
+            if new1 - new0 < narrowest or _parts_columns(rows, at, middle):
+                break
+            x0, x1, ends[side] = new0, new1, at
+            at += step
+    return _trimmed(rows, ends[0], ends[1], x0, x1)
+
+
+def _parts_columns(rows: list[Row], at: int, middle: float) -> bool:
+    """Whether this row is a heading over the columns below it: strong, with nothing beside it."""
+    row = rows[at]
+    if len(row.pieces) > 1 or not row.pieces[0].strong:
+        return False
+    left = row.pieces[0].x0 < middle
+    near = (-1, 1)
+    beside = [
+        piece
+        for step in near
+        if 0 <= at + step < len(rows)
+        for piece in rows[at + step].pieces
+        if (piece.x0 < middle) != left and abs(piece.y - row.y) < 1.3 * max(row.size, piece.size)
+    ]
+    return not beside
+
+
+def _trimmed(rows: list[Row], first: int, last: int, x0: float, x1: float) -> _Gutter:
+    """Drops rows far above that have nothing on the left, and rows far below that have nothing on the right."""
+    middle = (x0 + x1) / 2
+
+    def sides(number: int) -> tuple[bool, bool]:
+        pieces = rows[number].pieces
+        return any(piece.x0 < middle for piece in pieces), any(piece.x0 >= middle for piece in pieces)
+
+    while (
+        first < last
+        and not sides(first)[0]
+        and rows[first].y - rows[first + 1].y > _STEP * rows[first + 1].size
+    ):
+        first += 1
+    lower = last
+    while lower > first and not sides(lower)[1]:
+        lower -= 1
+    for number in range(lower, last):
+        if rows[number].y - rows[number + 1].y > _STEP * rows[number + 1].size:
+            last = number
+            break
+    lefts = [number for number in range(first, last + 1) if sides(number)[0]]
+    rights = [number for number in range(first, last + 1) if sides(number)[1]]
+    if not lefts or not rights:
+        return _Gutter(first, last, x0, x1, 0)
+    top, low = max(lefts[0], rights[0]), min(lefts[-1], rights[-1])
+    shared = min(sum(top <= n <= low for n in lefts), sum(top <= n <= low for n in rights))
+    return _Gutter(first, last, x0, x1, shared)
+
+
+def _with_columns(rows: Sequence[Row], gutter: _Gutter) -> _Gutter | None:
+    """The gutter if its sides are columns; else its part between two spaces across the page whose sides are prose, as
+    there may be something else above and below."""
+    if _are_columns(*gutter.sides(rows)):
+        return gutter
+    first, last = gutter.first, gutter.last
+    ends = [n for n in range(first, last) if rows[n].y - rows[n + 1].y > _ACROSS * rows[n].size]
+    for start, end in pairwise([first, *(n + 1 for n in ends), last + 1]) if ends else ():
+        part = _trimmed(list(rows), start, end - 1, gutter.x0, gutter.x1)
+        if part.rows >= _FEWEST_ROWS and all(_is_prose(side) for side in part.sides(rows)):
+            return part
+    return None
+
+
+def _are_columns(left: list[Row], right: list[Row]) -> bool:
+    """Whether each side is read on its own."""
+    if min(len(left), len(right)) < 2:
+        return False
+    if max(len(left), len(right)) < _FEWEST_ROWS:
+        return _are_captions(left, right)
+    if _is_prose(left) and _is_prose(right):
+        return True
+    if min(_letters(left), _letters(right)) < _CELL:
+        return False
+    sides = (left, right)
+    first, second = ([piece.drawn for row in side for piece in row.pieces] for side in sides)
+    apart = min(len(left), len(right)) > _FEWEST_ROWS and (
+        max(first) < min(second) or max(second) < min(first)
+    )
+    apart = apart and not any(piece.labelled for side in sides for row in side for piece in row.pieces)
+    aligned = sum(any(abs(row.y - other.y) < 0.15 * row.size for other in right) for row in left)
+    fewer = min(len(left), len(right))
+    return apart or (2 * aligned < fewer and fewer >= _FEWEST_ROWS and _has_edge(left) and _has_edge(right))
+
+
+def _has_edge(rows: list[Row]) -> bool:
+    """Whether most of the rows begin, or end, at one place."""
+    size = median(row.size for row in rows)
+    sides = (
+        Counter(round(row.pieces[0].x0 / size) for row in rows),
+        Counter(round(row.pieces[-1].x1 / size) for row in rows),
+    )
+    return any(3 * max(side.values()) >= 2 * len(rows) for side in sides)
+
+
+def _are_captions(left: list[Row], right: list[Row]) -> bool:
+    """Whether the two sides of two close lines are texts of two lines each: every piece on a side was drawn right
+    under its first one. The rows of a table are further apart, and drawn one after the other."""
+    pieces = [piece for side in (left, right) for row in side for piece in row.pieces]
+    if any(piece.labelled for piece in pieces) or _letters(left) < _CAPTION or _letters(right) < _CAPTION:
+        return False
+    close = all(side[0].y - side[-1].y < _CLOSE * side[0].size for side in (left, right))
+    order = sorted(pieces, key=lambda piece: piece.drawn)
+    pairs = list(zip(order[::2], order[1::2], strict=False))
+    return close and len(order) % 2 == 0 and all(_stacked(above, below) for above, below in pairs)
+
+
+def _stacked(above: Piece, below: Piece) -> bool:
+    """Whether one piece is right below the other."""
+    return above.y - below.y > 0.5 * below.size and _overlap(above, below)
+
+
+def _letters(rows: list[Row]) -> float:
+    return sum(piece.letters for row in rows for piece in row.pieces) / sum(len(row.pieces) for row in rows)
+
+
+def _is_prose(rows: list[Row]) -> bool:
+    """Whether rows are lines of running text: long enough, and filling their column."""
+    pieces = [piece for row in rows for piece in row.pieces]
+    if _letters(rows) < _PROSE or sum(piece.length for piece in pieces) < _WORDS * len(pieces):
+        return False
+    x0 = min(row.pieces[0].x0 for row in rows)
+    x1 = max(piece.x1 for row in rows for piece in row.pieces)
+    filled = sum(
+        max(piece.x1 for piece in row.pieces) - row.pieces[0].x0 >= _FILLED * (x1 - x0) for row in rows
+    )
+    return 2 * filled >= len(rows)

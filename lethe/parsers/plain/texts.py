@@ -1,0 +1,26 @@
+"""Plain text, markdown, and source code."""
+
+from lethe.parsers.markdown.writer import Writer
+from lethe.parsers.source import Reading, Source
+from lethe.parsers.text import decode
+
+
+def read_text(source: Source) -> Reading:
+    """A plain text or markdown file as it is, but for its encoding and line ends."""
+    text, warnings = decode(source, source.read())
+    return Reading(text, warnings=warnings)
+
+
+def read_code(source: Source) -> Reading:
+    """Source code, settings or a log, as a code block: `# note` is not a heading there."""
+    text, warnings = decode(source, source.read())
+    return coded(source, text, warnings)
+
+
+def coded(source: Source, text: str, warnings: tuple[str, ...] = ()) -> Reading:
+    """`text` as one block of code."""
+    writer = Writer(source)
+    for sentence in warnings:
+        writer.warn(sentence)
+    writer.code(text)
+    return writer.reading()

@@ -1,0 +1,44 @@
+"""Bytes to text: decoded, with plain line ends and without characters that a database or a reader cannot handle."""
+
+from lethe.domain.clean_text import clean, clean_bytes
+from lethe.parsers.plain.encodings import encoding_of, marked_encoding, wide_encoding
+from lethe.parsers.source import Source
+
+__all__ = ["clean", "decode"]
+
+
+def decode(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of `data`, cleaned, and warnings: UTF-8, UTF-16 and UTF-32, else the old encoding that fits best.
+
+    Invalid bytes become U+FFFD, and a warning gives their number. A byte order mark decides the encoding and is
+    removed. `source` is the file that `data` comes from.
+    """
+    del source  # none is refused any more; kept, as all readers of bytes have it
+    wide = wide_encoding(data[:4096])
+    encoding = wide or marked_encoding(data[:4]) or encoding_of(data)
+    warnings = []
+    if encoding == "utf-8-sig":
+        data, encoding = data[3:], "utf-8"
+    if encoding != "utf-8":
+        if marked_encoding(data[:4]) is None:
+            warnings.append(f"The text is not UTF-8; it was read as {encoding}.")
+        text, unread = _read_as(data, encoding)
+        text = clean(text)
+    else:  # as bytes, where a character takes one to four of them and not always four
+        text, unread = _read_as(clean_bytes(data), encoding)
+    if unread:
+        few = "1 byte" if unread == 1 else f"{unread:,} bytes"
+        warnings.append(f"{few} of the text could not be read as {encoding}: U+FFFD replaces it.")
+    return text, tuple(warnings)
+
+
+def _read_as(data: bytes, encoding: str) -> tuple[str, int]:
+    """The text, and how many bytes of it could not be read (about, but in UTF-8)."""
+    try:
+        return data.decode(encoding), 0
+    except UnicodeDecodeError:
+        text = data.decode(encoding, "replace")
+    if encoding != "utf-8":
+        return text, max(1, text.count("\ufffd"))
+    replaced = text.count("\ufffd") - data.count("\ufffd".encode())
+    return text, len(data) - len(text.encode()) + replaced * len("\ufffd".encode())

@@ -1,0 +1,81 @@
+"""Fields of a docx: their result is visible, their instruction is not."""
+
+import re
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from lethe.parsers.openxml.names import W, number, switch, value
+
+_LINK = re.compile(r'\s*HYPERLINK\s+(?:\\[a-z]\s+)*"?([^"\s\\]+)', re.IGNORECASE)
+_BUTTON = re.compile(r"\s*(?:MACROBUTTON|GOTOBUTTON)\s+\S+\s(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def address(instruction: str) -> str | None:
+    """The address that the instruction of a HYPERLINK field leads to; None where it is another field."""
+    match = _LINK.match(instruction)
+    return match[1] if match else None
+
+
+@dataclass(slots=True)
+class _Field:
+    instruction: list[str] = field(default_factory=list)
+    separated: bool = False
+    link: str | None = None
+
+
+class Fields:
+    """The fields that are open at a place of a text."""
+
+    def __init__(self) -> None:
+        self._open: list[_Field] = []
+
+    @property
+    def hides(self) -> bool:
+        """Whether text at this place is part of an instruction: the result of a field within one. Text directly in an
+        instruction belongs to a field with incomplete marks, and is shown."""
+        return any(not one.separated for one in self._open[:-1])
+
+    @property
+    def link(self) -> str | None:
+        """The address of the innermost link field whose result this place is in."""
+        return next((one.link for one in reversed(self._open) if one.link), None) if self._open else None
+
+    def instruct(self, text: str) -> None:
+        """Takes a piece of the instruction of the innermost field."""
+        if self._open:
+            self._open[-1].instruction.append(text)
+
+    def mark(self, mark: Element) -> str:
+        """Takes an `w:fldChar`; what it shows itself (a form's box, a button) is returned."""
+        kind = mark.get(W + "fldCharType")
+        if kind == "begin":
+            self._open.append(_Field())
+            return _form_value(mark.find(W + "ffData"))
+        if not self._open:
+            return ""
+        if kind == "separate":
+            self._open[-1].separated = True
+            self._open[-1].link = address("".join(self._open[-1].instruction))
+            return ""
+        ended = self._open.pop()
+        button = None if ended.separated or self.hides else _BUTTON.match("".join(ended.instruction))
+        return button[1] if button else ""
+
+    def end_paragraph(self) -> None:
+        """An instruction that is still open at the end of its paragraph counts as ended: if the file has lost the end
+        mark, no more than one paragraph is lost."""
+        for one in self._open:
+            one.separated = True
+
+
+def _form_value(data: Element | None) -> str:
+    """What a check box or a list of an old form shows; a text shows its result."""
+    if data is None:
+        return ""
+    box = data.find(W + "checkBox")
+    if box is not None:
+        checked = switch(box, W + "checked")
+        return "☒" if (switch(box, W + "default") if checked is None else checked) else "☐"
+    entries = data.findall(f"{W}ddList/{W}listEntry")
+    at = number(value(data, f"{W}ddList/{W}result") or value(data, f"{W}ddList/{W}default"))
+    return entries[at].get(W + "val", "") if 0 <= at < len(entries) else ""
