@@ -1,6 +1,7 @@
 """Facts about the whole installation: the embedding model, the fingerprint key, and which workers are alive."""
 
 import secrets
+from collections.abc import Collection
 from uuid import UUID
 
 from lethe.domain.errors import OperatorError
@@ -58,15 +59,20 @@ async def fingerprint_key(conn: Connection) -> bytes:
     return bytes.fromhex(found or "")
 
 
-async def note_worker(conn: Connection, *, id: UUID) -> None:
-    """Record that this worker is alive, and forget workers that have been silent for an hour."""
+async def note_worker(conn: Connection, *, id: UUID, takers: Collection[int]) -> None:
+    """Record that this worker is alive, and forget workers that have been silent for an hour.
+
+    Args:
+        takers: by which ids the queue knows those parts of the worker that take jobs.
+    """
     await conn.execute(
         """
-        WITH silent AS (DELETE FROM worker_alive WHERE seen_at < now() - interval '1 hour' AND id <> %(id)s)
+        WITH silent AS (DELETE FROM worker_alive WHERE seen_at < now() - interval '1 hour' AND id <> %(id)s),
+        takers AS (UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = ANY (%(takers)s))
         INSERT INTO worker_alive (id, seen_at) VALUES (%(id)s, now())
         ON CONFLICT (id) DO UPDATE SET seen_at = now()
         """,
-        {"id": id},
+        {"id": id, "takers": list(takers)},
     )
 
 

@@ -42,9 +42,9 @@ async def open_context(settings: Settings, conninfo: str) -> AsyncIterator[Conte
     _arm(settings)
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(open_database(settings, conninfo))
-        jobs = Jobs(db)
-        await jobs.open()
         signals = Signals(conninfo)
+        jobs = Jobs(db, signals)
+        await jobs.open()
         await stack.enter_async_context(signals.listening())
         blobs = Blobs(settings.blob_url or (settings.data_dir / "blobs").absolute().as_uri(), settings.aws)
         await blobs.ready()

@@ -4,7 +4,8 @@ This happens if a connection breaks while it carries the answer to a worker's fe
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from procrastinate import JobContext
@@ -17,14 +18,29 @@ from lethe.store.queue.jobs import Jobs
 log = structlog.get_logger()
 
 LOOK_SECONDS = 5.0
-"""How often a worker compares. A job that is unknown twice in a row is given back."""
+"""How often a process compares. A job that is unknown twice in a row is given back."""
 
 
 class InHand:
-    """The jobs that one worker is running."""
+    """The jobs that the workers of this process are running."""
 
     def __init__(self) -> None:
         self._ids = set[int]()
+        self._workers = set[Worker]()
+
+    @property
+    def worker_ids(self) -> list[int]:
+        """Under which the workers are known to the queue; one that is starting or ending is not."""
+        return [worker.worker_id for worker in self._workers if worker.worker_id is not None]
+
+    @contextmanager
+    def of(self, worker: Worker) -> Iterator[None]:
+        """While the block runs, the jobs assigned to this worker count too."""
+        self._workers.add(worker)
+        try:
+            yield
+        finally:
+            self._workers.discard(worker)
 
     async def note(
         self, call_next: Callable[[], Awaitable[object]], context: JobContext, _: Worker
@@ -38,15 +54,13 @@ class InHand:
         finally:
             self._ids.discard(id)
 
-    async def give_back_unknown(self, jobs: Jobs, worker: Worker) -> None:
-        """Until cancelled, give back jobs assigned to the worker that it is not running. A job may run twice."""
+    async def give_back_unknown(self, jobs: Jobs) -> None:
+        """Until cancelled, give back jobs assigned to the workers that they are not running. A job may run twice."""
         unknown = set[int]()
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            if worker.worker_id is None:
-                continue
             try:
-                before, unknown = unknown, await jobs.taken_by(worker_id=worker.worker_id) - self._ids
+                before, unknown = unknown, await jobs.taken_by(worker_ids=self.worker_ids) - self._ids
                 for id in unknown & before:
                     log.warning("gave back a job that was lost with a connection", job=id)
                     await jobs.give_back(id)

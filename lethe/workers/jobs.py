@@ -32,6 +32,7 @@ from lethe.domain.errors import (
 from lethe.domain.jobs import FETCH, INGEST, INGEST_SHARE, QUEUE_OF, REINDEX, REMOVE, REMOVE_MANY, UNINDEX
 from lethe.domain.records.batches import Share
 from lethe.domain.records.tasks import TaskFailure, TaskStatus
+from lethe.store.queue.fair_queue import RESERVE_OF
 from lethe.store.queue.signals import TASK_ENDED
 from lethe.workers.in_hand import InHand
 
@@ -48,7 +49,9 @@ FETCHES = 4
 REMOVE_TRIES = 1_000_000
 """Removals and restores never give up: the document is already invisible, and its bytes must go."""
 
-HEARTBEAT_SECONDS = 1.0
+_LOOK_AGAIN_SECONDS = 10.0
+"""When a worker looks for jobs of which neither a notification nor the pulse told."""
+_A_DAY = 86_400.0
 
 _INTERNAL = "An internal error occurred at this document: see the server's log. Trying again may help."
 
@@ -174,51 +177,48 @@ async def run_share(ctx: Context, deps: IngestDependencies, share: Share, *, att
     await together.separate_share(ctx, share)
 
 
-async def run_worker(ctx: Context, *, concurrency: int) -> None:
+async def run_worker(ctx: Context, in_hand: InHand, *, concurrency: int) -> None:
     """Take jobs until cancelled; while the database is unavailable, try again every second.
 
     Each queue has its own slots, so that removals never wait and no ingestion waits for another's address. A few extra
-    slots are reserved for companies that have none while another has taken all (`FairJobs.reserve`).
+    slots are reserved for companies that have none while another has taken all (`RESERVE_OF`).
     """
     # The group waits for all queues: an idle queue ends at once, the others first give back their jobs.
     async with asyncio.TaskGroup() as group:
-        group.create_task(_run_queue(ctx, INGEST, concurrency))
-        group.create_task(_run_queue(ctx, INGEST, 1, reserve=True))
-        group.create_task(_run_queue(ctx, FETCH, FETCHES * concurrency))
-        group.create_task(_run_queue(ctx, FETCH, concurrency, reserve=True))
-        group.create_task(_run_queue(ctx, REMOVE, max(2, concurrency // 2)))
+        for queue, slots in {
+            INGEST: concurrency,
+            f"{RESERVE_OF}{INGEST}": 1,
+            FETCH: FETCHES * concurrency,
+            f"{RESERVE_OF}{FETCH}": concurrency,
+            REMOVE: max(2, concurrency // 2),
+        }.items():
+            group.create_task(_run_queue(ctx, in_hand, queue, slots))
+        group.create_task(in_hand.give_back_unknown(ctx.jobs))
 
 
-async def _run_queue(ctx: Context, queue: str, concurrency: int, *, reserve: bool = False) -> None:
+async def _run_queue(ctx: Context, in_hand: InHand, queue: str, concurrency: int) -> None:
     while True:
-        in_hand = InHand()
         worker = Worker(
             ctx.jobs.app,
             queues=[queue],
             name=f"lethe-{queue}",
             concurrency=concurrency,
-            fetch_job_polling_interval=1.0,
+            fetch_job_polling_interval=_LOOK_AGAIN_SECONDS,
             shutdown_graceful_timeout=5.0,
             delete_jobs="always",
             install_signal_handlers=False,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            update_heartbeat_interval=_A_DAY,  # the pulse tells of all workers at once
             stalled_worker_timeout=STALLED_SECONDS,
             worker_middleware=[in_hand.note],
-            listen_notify=not reserve,  # saves a connection; jobs wait at most a second longer
         )
-        if reserve:
-            ctx.jobs.fair.reserve(worker)
-        watching = asyncio.create_task(in_hand.give_back_unknown(ctx.jobs, worker))
         try:
-            await worker.run()  # type: ignore[no-untyped-call]  # without annotations in procrastinate 3
+            with in_hand.of(worker):
+                await worker.run()  # type: ignore[no-untyped-call]  # without annotations in procrastinate 3
         except (ConnectorException, Unavailable) as exc:
             # procrastinate also raises this if it is cancelled while the database is unavailable.
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise asyncio.CancelledError from exc
             log.warning("the database is unavailable: trying again", queue=queue)
-        finally:
-            watching.cancel()
-            ctx.jobs.fair.release(worker)
         await asyncio.sleep(1)
 
 

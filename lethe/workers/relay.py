@@ -15,7 +15,8 @@ log = structlog.get_logger()
 PAUSE_SECONDS = 5.0
 """The longest pause while the broker is unavailable."""
 
-LOOK_AGAIN_SECONDS = 1.0
+LOOK_AGAIN_SECONDS = 10.0
+"""When it looks for events of which neither a notification nor the pulse told."""
 
 
 async def run_relay(db: Database, signals: Signals, publisher: Publisher) -> None:

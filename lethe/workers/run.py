@@ -1,19 +1,17 @@
-"""A worker process: jobs, relay, webhooks, sweeper, reconciler, upkeep and a heartbeat, concurrently."""
+"""A worker process: jobs, relay, webhooks, sweeper, reconciler, upkeep and a pulse, concurrently."""
 
 import asyncio
 from collections.abc import Awaitable
-from contextlib import suppress
-from uuid import UUID, uuid4
 
 import structlog
 
 from lethe.adapters.amqp import Publisher
 from lethe.core.context import Context
 from lethe.core.ingestion.work import IngestDependencies
-from lethe.core.upkeep import readiness
 from lethe.core.webhooks.sending import Patience, Post
-from lethe.domain.errors import Unavailable
+from lethe.workers.in_hand import InHand
 from lethe.workers.jobs import register, run_worker
+from lethe.workers.pulse import run_pulse
 from lethe.workers.reconciler import run_reconciler
 from lethe.workers.relay import run_relay
 from lethe.workers.search_upkeep import run_index_upkeep, run_search_upkeep, run_statistics_upkeep
@@ -21,9 +19,6 @@ from lethe.workers.sweeper import run_sweeper
 from lethe.workers.webhooks import run_webhooks
 
 log = structlog.get_logger()
-
-ALIVE_SECONDS = 1.0
-"""The interval of a worker's heartbeat; the API counts a worker as alive for a few intervals."""
 
 
 async def run(
@@ -36,16 +31,16 @@ async def run(
     concurrency: int,
 ) -> None:
     """Work until cancelled; running jobs are then finished or given back within about 10 s."""
-    id = uuid4()
     register(ctx, deps)
+    in_hand = InHand()
     parts = {
-        "alive": _say_alive(ctx, id),
+        "pulse": run_pulse(ctx, in_hand),
         "sweeper": run_sweeper(ctx),
         "reconciler": run_reconciler(ctx),
         "search upkeep": run_search_upkeep(ctx.db),
         "index upkeep": run_index_upkeep(ctx.db),
         "statistics upkeep": run_statistics_upkeep(ctx.db),
-        "jobs": run_worker(ctx, concurrency=concurrency),
+        "jobs": run_worker(ctx, in_hand, concurrency=concurrency),
         "webhooks": run_webhooks(ctx, post, patience),
     }
     if publisher is not None:
@@ -66,14 +61,3 @@ async def until_the_worker_ends(name: str, part: Awaitable[None]) -> None:
         if (task := asyncio.current_task()) is not None and task.cancelling():
             raise
     raise RuntimeError(f"{name} has ended")
-
-
-async def _say_alive(ctx: Context, id: UUID) -> None:
-    try:
-        while True:
-            with suppress(Unavailable):
-                await readiness.say_alive(ctx.db, worker_id=id)
-            await asyncio.sleep(ALIVE_SECONDS)
-    finally:
-        with suppress(Unavailable):
-            await readiness.say_gone(ctx.db, worker_id=id)

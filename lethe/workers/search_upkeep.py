@@ -16,17 +16,33 @@ log = structlog.get_logger()
 INTERVAL_SECONDS = 15.0
 LONGEST_SHARE = 0.1
 """The largest share of time spent on rounds; in large installations the intervals grow."""
+WHOLE_SECONDS = 300.0
+"""The interval of the rounds that leave out no company."""
+_COMMIT_SECONDS = 30.0
+"""A task that ends is seen as ended so long after its end, or by a round that leaves out nothing."""
 INDEX_INTERVAL_SECONDS = 15.0
 STATISTICS_INTERVALS_SECONDS = (5.0, 30.0)
 """The shortest and the longest interval. Until a renewal, companies unknown to the planner are slow to read."""
 
 
 async def run_search_upkeep(db: Database) -> None:
-    """Run rounds until cancelled; while there is more to do, the next one starts at once."""
+    """Run rounds until cancelled; while there is more to do, the next one starts at once.
+
+    A round leaves out the companies in which nothing has changed since the last that found nothing to do.
+    """
+    looked = whole_due = time.monotonic()
     while True:
         start = time.monotonic()
-        if not await guarded("the search upkeep", keep_all_up(db)):
-            await asyncio.sleep(max(INTERVAL_SECONDS, (time.monotonic() - start) / LONGEST_SHARE))
+        whole = start >= whole_due
+        changed = None if whole else start - looked + _COMMIT_SECONDS
+        more = await guarded("the search upkeep", keep_all_up(db, changed_seconds=changed))
+        if more:
+            continue
+        pause = (time.monotonic() - start) / LONGEST_SHARE
+        if more is not None:  # it has not failed
+            looked = start
+            whole_due = start + max(WHOLE_SECONDS, pause) if whole else whole_due
+        await asyncio.sleep(max(INTERVAL_SECONDS, pause))
 
 
 async def run_index_upkeep(db: Database) -> None:

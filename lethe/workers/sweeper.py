@@ -11,6 +11,12 @@ _NAME = "the sweeper"
 
 INTERVAL_SECONDS = 2.0
 
+PURGE_SECONDS = 4.0
+"""What is to be purged is due after a minute, a receipt that is missing after some seconds."""
+
+FORGET_SECONDS = 10.0
+"""What is kept for a day or a month may go some seconds later."""
+
 LOOKING_SHARE = 0.1
 """The largest share of time spent looking through all companies; with thousands of them, the interval grows."""
 
@@ -20,13 +26,20 @@ async def run_sweeper(ctx: Context) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_sweep(ctx))
         group.create_task(_purge(ctx))
+        group.create_task(_forget(ctx))
 
 
 async def _sweep(ctx: Context) -> None:
     while True:
-        for part in (recovery.requeue_jobs, recovery.remove_due_files, recovery.forget_old):
+        for part in (recovery.requeue_jobs, recovery.remove_due_files):
             await guarded(_NAME, part(ctx))
         await asyncio.sleep(INTERVAL_SECONDS)
+
+
+async def _forget(ctx: Context) -> None:
+    while True:
+        more = await guarded(_NAME, recovery.forget_old(ctx))
+        await asyncio.sleep(INTERVAL_SECONDS if more else FORGET_SECONDS)
 
 
 async def _purge(ctx: Context) -> None:
@@ -36,4 +49,4 @@ async def _purge(ctx: Context) -> None:
         looked = time.monotonic() - start
         for of_company in work or ():
             await guarded(_NAME, recovery.purge(ctx, of_company))
-        await asyncio.sleep(max(INTERVAL_SECONDS, looked / LOOKING_SHARE))
+        await asyncio.sleep(max(PURGE_SECONDS, looked / LOOKING_SHARE))

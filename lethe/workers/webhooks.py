@@ -14,7 +14,8 @@ from lethe.store.queue.signals import WEBHOOKS_TOLD
 
 log = structlog.get_logger()
 
-LOOK_AGAIN_SECONDS = 1.0
+LOOK_AGAIN_SECONDS = 10.0
+"""When it looks for deliveries of which neither a notification nor the pulse told."""
 PAUSE_SECONDS = 5.0
 
 

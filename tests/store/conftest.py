@@ -50,13 +50,14 @@ async def db(new_database: Callable[..., str], migrated: str) -> AsyncIterator[D
 async def ctx(db: Database, tmp_path: Path) -> Context:
     """What use cases work with, on a database with one company, which has an empty collection `c`."""
     await plant(db, COMPANY, [])
-    jobs = Jobs(db)
+    signals = Signals(db.conninfo)
+    jobs = Jobs(db, signals)
     await jobs.open()
     blobs = Blobs((tmp_path / "blobs").as_uri())
     return Context(
         db,
         jobs,
-        Signals(db.conninfo),
+        signals,
         blobs,
         Keys(db, None),
         Markers(db),

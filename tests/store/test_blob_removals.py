@@ -18,6 +18,7 @@ from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 from lethe.store.erasure import blob_removals
 from lethe.store.queue.jobs import Jobs
+from lethe.store.queue.signals import Signals
 from tests.store.beside import beside
 
 A = "a" * 24
@@ -103,7 +104,7 @@ async def test_a_failed_submission_removes_its_file_unless_it_was_stored(
         await conn.execute("INSERT INTO company (id, name) VALUES (%s, %s)", (A, A))
     failing = Failing(db, error, committed=committed)
     await failing.open()
-    jobs = Jobs(db)
+    jobs = Jobs(db, Signals(db.conninfo))
     await jobs.open()
     ctx = cast(
         "Context",

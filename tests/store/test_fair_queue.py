@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 from uuid import uuid4
-
-from procrastinate.worker import Worker
 
 from lethe.adapters.fetch import Fetched
 from lethe.core.context import Context
 from lethe.core.ingestion import work
 from lethe.core.ingestion.submit import Request, Uri, submit
 from lethe.domain.jobs import BACKGROUND, FETCH, INGEST, SYNCHRONOUS
+from lethe.store.queue.fair_queue import RESERVE_OF
 from lethe.store.queue.jobs import Jobs
 from tests.store.conftest import COMPANY
 
@@ -30,13 +28,14 @@ async def queue(ctx: Context, company: str, count: int = 1, priority: int = BACK
 class Taker:
     """Takes jobs as a worker does."""
 
-    def __init__(self, jobs: Jobs, worker_id: int) -> None:
+    def __init__(self, jobs: Jobs, worker_id: int, queue: str) -> None:
         self._jobs = jobs
+        self._queue = queue
         self.worker_id = worker_id
 
     async def take(self, count: int) -> str:
         """The companies, by their letters, of the next jobs; '-' for none."""
-        taken = [await self._jobs.fair.fetch_job([INGEST], self.worker_id) for _ in range(count)]
+        taken = [await self._jobs.fair.fetch_job([self._queue], self.worker_id) for _ in range(count)]
         return "".join(str(job.task_kwargs["company_id"])[0] if job else "-" for job in taken)
 
     async def end(self, letters: str) -> None:
@@ -51,10 +50,8 @@ class Taker:
 
 async def taker(ctx: Context, *, reserve: bool = False) -> Taker:
     """A worker; with `reserve` one for companies that have nothing under way."""
-    new = Taker(ctx.jobs, await ctx.jobs.fair.register_worker())
-    if reserve:
-        ctx.jobs.fair.reserve(cast("Worker", new))
-    return new
+    queue = f"{RESERVE_OF}{INGEST}" if reserve else INGEST
+    return Taker(ctx.jobs, await ctx.jobs.fair.register_worker(), queue)
 
 
 async def jobs_of(ctx: Context, name: str) -> Sequence[int]:

@@ -14,6 +14,7 @@ from lethe.core.tree import trash
 from lethe.domain.errors import NotFound, Unavailable
 from lethe.store.database.pool import Database
 from lethe.store.queue.jobs import Jobs
+from lethe.store.queue.signals import Signals
 from tests.store.planted import plant
 
 A, DOCUMENT, KEY = "a" * 24, "a" + "0" * 23, f"{'a' * 24}/{'0' * 24}"
@@ -37,7 +38,7 @@ async def ctx(db: Database, tmp_path: Path) -> Context:
     await plant(db, A, ["text"])
     blobs = Slow((tmp_path / "blobs").as_uri())
     await blobs.put(KEY, b"text")
-    jobs = Jobs(db)
+    jobs = Jobs(db, Signals(db.conninfo))
     await jobs.open()
     return cast("Context", SimpleNamespace(db=db, blobs=blobs, jobs=jobs, retention_days=30))
 

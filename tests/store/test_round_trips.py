@@ -27,6 +27,7 @@ from lethe.domain.records.queries import DocumentFilter
 from lethe.domain.records.search import HybridWeights, Mode
 from lethe.store.database.pool import Database
 from lethe.store.queue.jobs import Jobs
+from lethe.store.queue.signals import Signals
 from tests.store.planted import plant, texts, vectors
 
 A = "a" * 24
@@ -39,7 +40,7 @@ DOCUMENT, ROOT = f"a{1:023x}", "a" * 23 + "0"
 async def ctx(db: Database) -> Context:
     """A context with a company that has some documents."""
     await plant(db, A, texts(60))
-    jobs = Jobs(db)
+    jobs = Jobs(db, Signals(db.conninfo))
     await jobs.open()
 
     async def embed(_text: str) -> Vectors:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lethe.core.search import renewal
+from lethe.core.search import renewal, upkeep
 from lethe.domain.records.search import Mode
 from lethe.store.database.pool import Database
 from tests.store.planted import plant
@@ -40,6 +40,19 @@ async def test_renewed_words_are_those_of_today_and_the_language_too(old: Databa
     async with old.transaction(A) as conn:
         cur = await conn.execute("SELECT language FROM document ORDER BY node_id")
         assert [row[0] for row in await cur.fetchall()] == ["unknown", "en", "unknown"]
+
+
+async def test_a_company_in_which_nothing_has_changed_is_left_out_of_most_rounds(old: Database) -> None:
+    assert not await upkeep.keep_all_up(old, changed_seconds=600)
+    async with old.transaction(A) as conn:
+        await conn.execute(
+            "INSERT INTO task (company_id, id, kind, status, finished_at)"
+            " VALUES (%s, gen_random_uuid(), 'ingest', 'success', now() - interval '1 hour')",
+            (A,),
+        )
+    assert not await upkeep.keep_all_up(old, changed_seconds=600)
+    assert await upkeep.keep_all_up(old, changed_seconds=7200)
+    assert not await upkeep.keep_all_up(old)
 
 
 async def test_a_large_document_is_renewed_in_steps_and_counts_when_all_is_done(

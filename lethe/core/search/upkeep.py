@@ -5,6 +5,7 @@ from lethe.core.search.renewal import renew
 from lethe.store import access
 from lethe.store.database.pool import Database
 from lethe.store.postgres import indexes
+from lethe.store.queue import tasks
 from lethe.store.search import upkeep, vector_index
 from lethe.store.search.statement import SMALL_FOR_VECTORS, SMALL_FOR_WORDS
 from lethe.store.upkeep import statistics
@@ -21,10 +22,18 @@ FEWEST_GONE = 2_000
 """The index is not rebuilt for fewer deleted chunks than this."""
 
 
-async def keep_all_up(db: Database) -> bool:
-    """One round for every company; True if there is more to do at once."""
-    async with db.system() as conn:
-        companies = await access.company_ids(conn)
+async def keep_all_up(db: Database, *, changed_seconds: float | None = None) -> bool:
+    """One round for every company; True if there is more to do at once.
+
+    Args:
+        changed_seconds: only for companies of which a task has ended within so many seconds: no text comes or goes
+            without one.
+    """
+    async with db.system(durable=False) as conn:
+        if changed_seconds is None:
+            companies = await access.company_ids(conn)
+        else:
+            companies = await tasks.companies_with_ended(conn, seconds=changed_seconds)
     return any([await keep_up(db, company_id=company_id) for company_id in companies])
 
 

@@ -1,6 +1,7 @@
 """Whether the server is ready, for load balancers and operators."""
 
 import asyncio
+from collections.abc import Collection
 from uuid import UUID
 
 from lethe.domain.errors import Unavailable
@@ -15,10 +16,14 @@ ANSWER_SECONDS = 2.0
 """The answer comes within this time, even if no connection is free by then."""
 
 
-async def say_alive(db: Database, *, worker_id: UUID) -> None:
-    """Record that a worker is alive; this counts for WORKER_SECONDS."""
-    async with db.system() as conn:
-        await installation.note_worker(conn, id=worker_id)
+async def say_alive(db: Database, *, worker_id: UUID, takers: Collection[int] = ()) -> None:
+    """Record that a worker is alive; this counts for WORKER_SECONDS.
+
+    Args:
+        takers: by which ids the queue knows those parts of it that take jobs; they are alive too.
+    """
+    async with db.system(durable=False) as conn:
+        await installation.note_worker(conn, id=worker_id, takers=takers)
 
 
 async def say_gone(db: Database, *, worker_id: UUID) -> None:

@@ -49,12 +49,13 @@ async def requeue_jobs(ctx: Context) -> None:
             await ctx.jobs.defer(Tx(conn, company_id), _JOBS[kind], task_id=task_id)
 
 
-async def forget_old(ctx: Context) -> None:
-    """Delete tasks and deliveries that ended long ago, and expired Idempotency-Keys."""
+async def forget_old(ctx: Context) -> bool:
+    """Delete tasks and deliveries that ended long ago, and expired Idempotency-Keys; True if there may be more."""
     async with ctx.db.system() as conn:
         await tasks.delete_ended(conn, days=TASKS_KEPT_DAYS)
-        await idempotency.delete_expired(conn, limit=_KEYS_BATCH)
-        await deliveries.delete_ended(conn, days=DELIVERIES_KEPT_DAYS, limit=_DELIVERIES_BATCH)
+        keys = await idempotency.delete_expired(conn, limit=_KEYS_BATCH)
+        told = await deliveries.delete_ended(conn, days=DELIVERIES_KEPT_DAYS, limit=_DELIVERIES_BATCH)
+    return keys == _KEYS_BATCH or told == _DELIVERIES_BATCH
 
 
 async def remove_due_files(ctx: Context) -> bool:

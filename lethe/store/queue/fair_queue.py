@@ -1,13 +1,19 @@
 """Chooses a worker's next job: companies take turns, so that none waits behind thousands of another's jobs."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import LiteralString
 
 from procrastinate.connector import BaseConnector
 from procrastinate.jobs import Job
-from procrastinate.manager import JobManager
-from procrastinate.worker import Worker
+from procrastinate.manager import JobManager, NotificationCallback
+
+from lethe.store.queue.signals import JOB_QUEUED, Signals
+
+RESERVE_OF = "reserve of "
+"""Before a queue's name, it stands for the queue as a worker sees it that takes only jobs of companies without one in
+progress, while others have some: it keeps slots free for them when one company occupies all others."""
 
 _REMEMBERED = 1_000
 """How many companies are remembered in order of last service."""
@@ -53,31 +59,35 @@ class FairJobs(JobManager):
     Apart from that last rule, only the jobs' rows decide, so nothing needs repair when a worker is killed.
     """
 
-    def __init__(self, connector: BaseConnector) -> None:
+    def __init__(self, connector: BaseConnector, signals: Signals) -> None:
         super().__init__(connector)
+        self._signals = signals
         self._served: dict[str, dict[str, None]] = defaultdict(dict)
-        self._reserves: list[Worker] = []
 
-    def reserve(self, worker: Worker) -> None:
-        """Let this worker take only jobs of companies without one in progress, while others have some: it keeps
-        slots free for them when one company occupies all others."""
-        self._reserves.append(worker)
-
-    def release(self, worker: Worker) -> None:
-        """Forget a worker that has stopped."""
-        if worker in self._reserves:
-            self._reserves.remove(worker)
+    async def listen_for_jobs(
+        self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
+    ) -> None:
+        """Until cancelled, tell a worker when something is in its queue: by the connection that all of them share."""
+        (queue,) = queues or ()
+        channel, told = f"{JOB_QUEUED}{queue}", asyncio.Event()
+        async with self._signals.watch(channel, None, told.set):
+            while True:
+                await told.wait()
+                told.clear()
+                await on_notification(channel=channel, notification={"type": "job_inserted", "job_id": 0})
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
-        """Assign the next job of a queue to the worker and return it; None if there is none for it."""
-        (queue,) = queues or ()
+        """Assign the next job of a queue, or of a reserve of one, to the worker and return it; None if there is none
+        for it."""
+        (name,) = queues or ()
+        queue = name.removeprefix(RESERVE_OF)
         served = self._served[queue]
         rows = await self.connector.execute_query_all_async(
             query=_TAKE,
             queue=queue,
             worker_id=worker_id,
             served=[*served],
-            reserve=any(worker.worker_id == worker_id for worker in self._reserves),
+            reserve=name.startswith(RESERVE_OF),
         )
         if not rows:
             return None

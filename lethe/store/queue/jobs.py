@@ -1,6 +1,6 @@
 """The job queue: procrastinate on the same database. A job contains only ids; its task has the work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import LiteralString
@@ -9,7 +9,6 @@ from uuid import UUID
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.types import JSONValue
-from psycopg.rows import scalar_row
 
 from lethe.domain.checkpoints import checkpoint
 from lethe.domain.jobs import BACKGROUND, QUEUE_OF, QUEUES
@@ -17,6 +16,7 @@ from lethe.store.database.connections import Connection
 from lethe.store.database.pool import Database
 from lethe.store.database.transactions import Tx
 from lethe.store.queue.fair_queue import FairJobs
+from lethe.store.queue.signals import Signals
 
 _DUE = datetime(2000, 1, 1, tzinfo=UTC)
 """A time in the past, whatever a machine's clock says."""
@@ -25,9 +25,9 @@ _DUE = datetime(2000, 1, 1, tzinfo=UTC)
 class Jobs:
     """The queue: `defer` inside a transaction queues a job if that transaction commits."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, signals: Signals) -> None:
         self.app = App(connector=PsycopgConnector())
-        self.fair = self.app.job_manager = FairJobs(self.app.connector)
+        self.fair = self.app.job_manager = FairJobs(self.app.connector, signals)
         self._db = db
 
     async def open(self) -> None:
@@ -65,13 +65,15 @@ class Jobs:
             checkpoint("sweeper_after_requeue_of_one")
         return len(stalled)
 
-    async def taken_by(self, *, worker_id: int) -> set[int]:
-        """The ids of the jobs assigned to a worker."""
-        async with self._db.system() as conn, conn.cursor(row_factory=scalar_row) as cur:
-            await cur.execute(
-                "SELECT id FROM procrastinate_jobs WHERE worker_id = %s AND status = 'doing'", (worker_id,)
-            )
-            return {*await cur.fetchall()}
+    async def taken_by(self, *, worker_ids: Collection[int]) -> set[int]:
+        """The ids of the jobs assigned to any of these workers."""
+        async with self._db.system() as conn:
+            return {
+                *await conn.values(
+                    "SELECT id FROM procrastinate_jobs WHERE worker_id = ANY (%s) AND status = 'doing'",
+                    (list(worker_ids),),
+                )
+            }
 
     async def give_back(self, id: int) -> None:
         """Requeue a job at once, unless it ends or is requeued at this moment."""

@@ -1,4 +1,5 @@
-"""Wake-ups from the database: a transaction that ends a task or writes an event or receipt notifies on commit.
+"""Wake-ups from the database: a transaction that queues a job, ends a task or writes an event or receipt notifies on
+commit.
 
 A notification only shortens waiting. Waiters also poll the tables from time to time, since notifications are lost
 while the connection is down.
@@ -13,6 +14,8 @@ from secrets import token_hex
 import psycopg
 import structlog
 
+from lethe.domain.jobs import QUEUES
+
 log = structlog.get_logger()
 
 TASK_ENDED = "lethe_task"
@@ -23,7 +26,12 @@ RECEIPT_WRITTEN = "lethe_receipt"
 WEBHOOKS_TOLD = "lethe_webhook"
 CHANGED = "lethe_changed"
 """With a company and a topic, such as `tasks`, as payload; see migration 0027."""
-_CHANNELS = (TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD, CHANGED)
+JOB_QUEUED = "procrastinate_queue_v1#"
+"""With the queue's name at its end. procrastinate's triggers notify it, with the job as payload."""
+_CHANNELS = (
+    *(TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD, CHANGED),
+    *(f'"{JOB_QUEUED}{queue}"' for queue in QUEUES),
+)
 _COUNTED = (TREE_CHANGED, CHANGED)
 """The channels whose payloads are few: a handful for each company."""
 
@@ -45,7 +53,7 @@ class Signals:
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
-        self._waiting: dict[tuple[str, str], set[Callable[[], None]]] = defaultdict(set)
+        self._waiting: dict[tuple[str, str | None], set[Callable[[], None]]] = defaultdict(set)
         self._heard: Counter[tuple[str, str]] = Counter()
         self._connection = token_hex(4)
 
@@ -61,8 +69,12 @@ class Signals:
                 await task
 
     @asynccontextmanager
-    async def watch(self, channel: str, payload: str, wake: Callable[[], None]) -> AsyncIterator[None]:
-        """Call `wake` in the event loop on each notification of this channel and payload, while the block runs."""
+    async def watch(self, channel: str, payload: str | None, wake: Callable[[], None]) -> AsyncIterator[None]:
+        """Call `wake` in the event loop on each notification of this channel and payload, while the block runs.
+
+        Args:
+            payload: None for any.
+        """
         self._waiting[channel, payload].add(wake)
         try:
             yield
@@ -70,6 +82,13 @@ class Signals:
             self._waiting[channel, payload].discard(wake)
             if not self._waiting[channel, payload]:
                 del self._waiting[channel, payload]
+
+    def wake(self, channel: str) -> None:
+        """Wake those who watch a channel, as what it notifies of was found by a look."""
+        for (watched, _), waiting in tuple(self._waiting.items()):
+            if watched == channel:
+                for wake in tuple(waiting):
+                    wake()
 
     def position(self, channels: Iterable[tuple[str, str]]) -> str:
         """A text that changes with each notification of these channels and payloads, and whenever one may have been
@@ -89,8 +108,9 @@ class Signals:
                     async for note in conn.notifies():
                         if note.channel in _COUNTED:
                             self._heard[note.channel, note.payload] += 1
-                        for wake in tuple(self._waiting.get((note.channel, note.payload), ())):
-                            wake()
+                        for payload in (note.payload, None):
+                            for wake in tuple(self._waiting.get((note.channel, payload), ())):
+                                wake()
             except psycopg.Error:
                 if not told:
                     log.warning("the connection for notifications was lost, reconnecting")

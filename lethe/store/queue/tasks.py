@@ -277,6 +277,14 @@ async def note_callback_error(tx: Tx, *, id: UUID, error: str) -> None:
     )
 
 
+async def companies_with_ended(conn: Connection, *, seconds: float) -> list[str]:
+    """The companies of which a task has ended within the last `seconds`."""
+    return await conn.values(
+        "SELECT DISTINCT company_id FROM task WHERE finished_at >= now() - make_interval(secs => %s)",
+        (seconds,),
+    )
+
+
 async def delete_ended(conn: Connection, *, days: int) -> int:
     """Remove tasks that ended more than `days` ago and have no event, delivery or kept work; returns their number."""
     cur = await conn.execute(
