@@ -1,1 +1,1 @@
-"""Numbers, dates and times as Excel's format codes show them, in sheets, charts and old workbooks."""
+"""Formats numbers, dates and times by Excel's format codes, for sheets, charts and old workbooks."""

@@ -1,4 +1,4 @@
-"""Names of months and days in the languages that a number format may ask for."""
+"""Names of months and days in the languages that a number format can select."""
 
 import re
 
@@ -32,7 +32,7 @@ _SHORT_DAYS = {
 
 
 def language(section: str) -> str:
-    """The language that a section of a format code names, English where it names none or one without names here."""
+    """The language that a section of a format code selects; English if it selects none or an unknown one."""
     match = _COUNTRY.search(section)
     if not match:
         return "en"
@@ -46,7 +46,7 @@ def month_name(language: str, month: int, width: int) -> str:
 
 
 def day_name(language: str, weekday: int, width: int) -> str:
-    """`ddd` is the short name of a weekday, which counts from Sunday, 0; `dddd` the long one."""
+    """`ddd` is the short name of a weekday (Sunday is 0), `dddd` the long one."""
     return _name(_DAYS[language].split()[weekday], _SHORT_DAYS.get(language), weekday, width)
 
 

@@ -1,4 +1,4 @@
-"""Dates, times and durations as a sheet shows them: the date codes of a number format applied to a count of days."""
+"""Dates, times and durations as a sheet shows them: formats a number of days by the date codes of a number format."""
 
 import datetime
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _SECONDS = 86_400
 _OF_DATES = frozenset("ymdegb")
 _ELAPSED = {"[h]": 3600, "[m]": 60, "[s]": 1}
 _BUDDHA = 543
-"""Years that the Thai calendar is ahead."""
+"""How many years the Thai calendar is ahead."""
 
 
 class _Moment(NamedTuple):
@@ -54,7 +54,8 @@ def date_writer(found: list[Token], language: str) -> Callable[[float, bool], st
 
 
 def _with_fractions(found: list[Token]) -> list[tuple[str, str]]:
-    """Tokens by what they write: a letter of the code ("m" is a month here), "[h]", "half", "." or "" for words."""
+    """Kinds and texts of the tokens: a letter of the code ("m" is a month here), "[h]", "half", "." or "" for a
+    literal."""
     marked: list[tuple[str, str]] = []
     index = 0
     while index < len(found):
@@ -98,7 +99,7 @@ def _moment(ticks: int, unit: int, from_1904: bool) -> _Moment | None:
     count = days + _BETWEEN_EPOCHS if from_1904 else days
     if count > _LAST_DAY:
         return None
-    if count in (0, 60):  # 1900-01-00 and 1900-02-29, which Excel has
+    if count in (0, 60):  # 1900-01-00 and 1900-02-29, which exist in Excel
         year, month, day = 1900, 1 + bool(count), 29 if count else 0
     else:
         date = datetime.date(1899, 12, 31 if count < 60 else 30) + datetime.timedelta(count)
@@ -107,7 +108,7 @@ def _moment(ticks: int, unit: int, from_1904: bool) -> _Moment | None:
 
 
 def _piece(kind: str, text: str, at: _Moment, unit: int, language: str) -> str:
-    """What one token shows. Eras (`g`) are left out: the year that stands with them is the usual one."""
+    """The text of one token. Eras (`g`) are left out: the year next to them is that of the common calendar."""
     width = len(text)
     if kind in _OF_DATES:
         return _date_piece(kind, at, width, language)

@@ -1,4 +1,4 @@
-"""Numbers as a sheet shows them: the format codes of Excel ("#,##0.00", "[h]:mm", "[>100]0;@") applied to a value.
+"""Numbers as a sheet shows them: formats a value by an Excel format code ("#,##0.00", "[h]:mm", "[>100]0;@").
 
 No maintained library does this: the best on PyPI (xlfmt 0.1.0) runs the parts of "dd.mm.yyyy" together.
 """
@@ -29,7 +29,7 @@ _COMPARE = {
     "=": operator.eq,
 }
 _LARGEST = 1e15
-"""From here on a number has more digits than a workbook keeps."""
+"""From here on, a number has more digits than a workbook stores."""
 
 _BUILT_IN = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00",
@@ -41,20 +41,20 @@ _BUILT_IN = {
     41: '#,##0;(#,##0);"-"', 42: '$#,##0;$(#,##0);$"-"', 43: '#,##0.00;(#,##0.00);"-"',
     44: '$#,##0.00;$(#,##0.00);$"-"', 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
 }  # fmt: skip
-"""Formats that a workbook names by number only. Dates whose order the reader's country decides are in ISO's order."""
+"""Formats that a workbook gives by number only. Dates whose order depends on the reader's country are in ISO order."""
 _BY_COUNTRY = frozenset({*range(27, 37), *range(50, 59), *range(71, 82)})
-"""Dates and times of East Asia and Thailand, each another one in each country: written by what the value holds."""
+"""Dates and times of East Asia and Thailand that differ by country: shown as `BY_VALUE`."""
 BY_VALUE = "by value"
-"""A code of our own for a date or time in a format that is not known: shown by what the value holds."""
+"""Lethe's own code for an unknown date format: shows a date, a time or both, whichever the value contains."""
 
 
 def built_in(number: int) -> str:
-    """The code of a format that is known by number; "General" for an unknown one."""
+    """The code of a built-in format number; "General" for an unknown one."""
     return BY_VALUE if number in _BY_COUNTRY else _BUILT_IN.get(number, "General")
 
 
 def shown(value: float, code: str, *, from_1904: bool = False) -> str:
-    """`value` as a cell with this format code shows it, in a wide enough column; blanks are single.
+    """`value` as a cell with this format code shows it, in a wide enough column; runs of blanks become one.
 
     `from_1904`: dates count from 1904-01-01 (old Macs). A date before the first or after the last that Excel
     knows is written as a number, where Excel shows a row of `#`.
@@ -88,7 +88,7 @@ def _number_text(value: str, code: str, from_1904: bool) -> str:
 
 
 def shown_text(text: str, code: str) -> str:
-    """A text as a cell with this format code shows it: `"No. "@` puts something around it, `;;;` hides it."""
+    """Text as a cell with this format code shows it: `"No. "@` adds a prefix, `;;;` hides it."""
     if "@" not in code and ";" not in code:
         return text
     found = _compiled(code).text
@@ -98,8 +98,8 @@ def shown_text(text: str, code: str) -> str:
 
 
 def general(value: float) -> str:
-    """`value` in Excel's General format: 11 characters at most. A longer whole number follows in full, as it may
-    be the number of something, that is searched for."""
+    """`value` in Excel's General format: 11 characters at most. A longer whole number is added in full, as it may be an
+    identifier that somebody searches for."""
     if value == int(value) and abs(value) < 1e11:
         return str(int(value))
     if 1e-4 <= abs(value) < 1e11:
@@ -119,7 +119,7 @@ def general(value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """One of the parts of a code between `;`. `write` gives None for what it cannot show."""
+    """One of the parts of a code between `;`. `write` returns None for a value that it cannot show."""
 
     condition: "_Condition | None"
     write: Callable[[float, bool], str | None]
@@ -129,7 +129,7 @@ class _Section:
 class _Condition:
     holds: Callable[[float], bool]
     only_negative: bool
-    """Then the section itself marks negative numbers: no sign is added."""
+    """Whether only negative numbers match: then the section marks them itself, and no sign is added."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Numbers by the digits, points and signs of a section of a format code, and as fractions."""
+"""Formats numbers and fractions by the digits, points and signs in a section of a format code."""
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -11,7 +11,7 @@ _EXACT = Context(prec=400)
 
 
 def number_writer(found: list[Token]) -> Callable[[float, bool], str]:
-    """Digits with a point, thousands, scale, percent and power of ten, and words anywhere among them."""
+    """Formats with a decimal point, thousands, scale, percent and power of ten, and literal text anywhere."""
     power = next((index for index, token in enumerate(found) if token.kind is Kind.POWER), None)
     mantissa = found[:power]
     point = next((index for index, token in enumerate(mantissa) if token.kind is Kind.POINT), len(mantissa))
@@ -44,7 +44,7 @@ def number_writer(found: list[Token]) -> Callable[[float, bool], str]:
 
 
 def _powered(number: Decimal, width: int, places: int) -> tuple[Decimal, int]:
-    """`number` as mantissa and a power of ten that is a multiple of the `width` of the whole part."""
+    """`number` as a mantissa and an exponent of ten that is a multiple of `width`, the digits of the whole part."""
     if not number:
         return number, 0
     exponent = number.adjusted() // width * width
@@ -56,8 +56,8 @@ def _powered(number: Decimal, width: int, places: int) -> tuple[Decimal, int]:
 
 
 def _whole_writer(found: list[Token], grouped: bool = False) -> Callable[[str], str]:
-    """A function that puts the digits of a whole number on their places from the right; surplus digits go to the
-    leftmost place. Most codes have nothing between the places."""
+    """A function that fills the places of a whole number from the right; surplus digits go to the leftmost place. Most
+    codes have nothing between the places."""
     found = [token for token in found if token.kind is not Kind.COMMA]
     places = [index for index, token in enumerate(found) if token.kind is Kind.DIGIT]
     if not places:
@@ -110,7 +110,7 @@ def _decimals(found: list[Token], digits: str) -> str:
 
 
 def fraction_writer(found: list[Token]) -> Callable[[float, bool], str]:
-    """`# ?/?`, `# ?/8` and `?/?`: a whole part if there is a place for it, and the nearest fraction."""
+    """Formats as `# ?/?`, `# ?/8` or `?/?`: a whole part if the code has a place for it, and the nearest fraction."""
     slash = next(index for index, token in enumerate(found) if token.kind is Kind.SLASH)
     before, after = found[:slash], found[slash + 1 :]
     above = len(before)
@@ -153,11 +153,11 @@ def _nearest(number: Decimal, most: int) -> tuple[int, int]:
 
 
 def decimal(value: float) -> Decimal:
-    """With 15 digits, as Excel counts."""
+    """`value` with 15 digits, Excel's precision."""
     return Decimal(f"{value:.15g}")
 
 
 def rounded(number: Decimal, places: int) -> Decimal:
-    """Half away from zero; never a negative zero."""
+    """Rounds half away from zero; never returns a negative zero."""
     found = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT)
     return found or abs(found)

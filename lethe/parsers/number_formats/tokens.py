@@ -21,7 +21,7 @@ class Kind(Enum):
 
 
 class Token(NamedTuple):
-    """A token, with its text: of a literal what is shown, of an elapsed time "[h]"."""
+    """A token and its text: what a literal shows, or "[h]" for an elapsed time."""
 
     kind: Kind
     text: str
@@ -58,7 +58,7 @@ def sections(code: str) -> list[tuple[str, str]]:
 
 
 def tokens(body: str) -> list[Token]:
-    """The tokens of one section. Colours, countries and conditions show nothing; a currency in brackets does."""
+    """The tokens of one section. Of brackets, only a currency is shown, no colour, country or condition."""
     found: list[Token] = []
     for match in _TOKEN.finditer(body):
         kind, text = match.lastgroup or "other", match[0]
@@ -76,9 +76,7 @@ def _literal(text: str) -> str:
         return text[1:].removesuffix('"') if len(text) > 1 else ""
     if text[0] == "\\":
         return text[1:]
-    return (
-        " " if text[0] == "_" else ""
-    )  # room as wide as a character; what fills a cell depends on its width
+    return " " if text[0] == "_" else ""  # `_x` leaves the width of an x; `*x` would fill the cell
 
 
 def _bracket(text: str) -> list[Token]:
@@ -91,7 +89,7 @@ def _bracket(text: str) -> list[Token]:
 
 
 def _settled(found: list[Token]) -> list[Token]:
-    """The same, with what is only a sign of a date or of a number in the other one's section as a literal."""
+    """Turns tokens into literals where they have no meaning: number signs in a date, date letters in a number."""
     kinds = {token.kind for token in found}
     if Kind.GENERAL in kinds or (Kind.DATE in kinds and not _is_number(found)):
         plain = {Kind.COMMA, Kind.PERCENT, Kind.POWER, Kind.SLASH}

@@ -1,1 +1,1 @@
-"""The old binary formats of Word and PowerPoint (doc, ppt), and their container."""
+"""The old binary formats of Word and PowerPoint (doc, ppt) and their container (OLE)."""

@@ -1,4 +1,4 @@
-"""office-oxide, the library that reads the old formats: its tree of blocks, written as blocks of a document."""
+"""Reads old formats with the library office-oxide, and writes its tree of blocks as blocks of a document."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
@@ -19,7 +19,7 @@ Node = dict[str, Any]
 def read_blocks(source: Source, kind: Literal["doc", "ppt", "xls"]) -> Node:
     """The library's tree of an old file: `metadata`, and `sections` of `elements`.
 
-    Raises InputRejected for what it cannot read.
+    Raises InputRejected if the library cannot read the file.
     """
     try:
         return Document.from_bytes(source.read(), kind).to_ir()
@@ -34,7 +34,7 @@ def read_blocks(source: Source, kind: Literal["doc", "ppt", "xls"]) -> Node:
 
 
 _OBJECT = "Embedded OLE object"
-"""How the library describes the picture of an object of another program."""
+"""The library's description of a picture that stands for an embedded object."""
 
 
 class BlockWriter:

@@ -1,4 +1,4 @@
-"""The old formats of Office (doc, ppt), which office-oxide reads."""
+"""Reads the old formats of Office (doc, ppt) with office-oxide."""
 
 from lethe.parsers.markdown.left_out import LeftOut
 from lethe.parsers.markdown.writer import Writer
@@ -7,10 +7,7 @@ from lethe.parsers.source import Reading, Source
 
 
 def read_old_word(source: Source) -> Reading:
-    """Reads a doc. Headers come first and footers last, each once; notes follow the text.
-
-    Raises InputRejected for what cannot be read.
-    """
+    """Reads a doc: headers first, footers last, each once; notes follow the text. Raises InputRejected for damage."""
     tree = read_blocks(source, "doc")
     writer, left_out = Writer(source), LeftOut()
     blocks = BlockWriter(writer, left_out)
@@ -25,7 +22,7 @@ def read_old_word(source: Source) -> Reading:
 def read_old_slides(source: Source) -> Reading:
     """Reads a ppt. Each slide is a place, followed by its notes; hidden slides are left out.
 
-    Raises InputRejected for what cannot be read, and for more slides than `limits.pages`.
+    Raises InputRejected for a file that cannot be read, and for more slides than `limits.pages`.
     """
     tree = read_blocks(source, "ppt")
     writer, left_out = Writer(source), LeftOut()

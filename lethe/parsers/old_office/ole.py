@@ -16,7 +16,7 @@ _STREAMS = (
 
 
 def ole_kind(source: Source) -> str:
-    """ "doc", "ppt", "xls", or a phrase for what it is instead. Only the container's directory is read.
+    """ "doc", "ppt", "xls", or a phrase that says what else the file is. Only the container's directory is read.
 
     Raises InputRejected for an encrypted file.
     """
@@ -33,7 +33,7 @@ def ole_kind(source: Source) -> str:
 
 
 def _names(data: bytes) -> set[str]:
-    """The names at the container's root; none of a damaged one."""
+    """The names at the container's root; empty if it is damaged."""
     try:
         with olefile.OleFileIO(data) as container:
             return {path[0] for path in container.listdir(storages=False) if len(path) == 1}

@@ -1,4 +1,4 @@
-"""Master pages: headers and footers of the pages that a document really uses."""
+"""Master pages: headers and footers of the pages that a document uses."""
 
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
@@ -20,7 +20,7 @@ class Masters:
         self._pages = {page.get("style:name", ""): page for page in pages}
 
     def used_in(self, body: Element, styles: Styles) -> list[Element]:
-        """The master pages of a text, in the order in which they come into use."""
+        """The master pages of a text document, in the order of their first use."""
         asked = list(dict.fromkeys(_asked_for(body, styles)))
         if not asked or asked[0] == "":
             asked[:1] = ["Standard" if "Standard" in self._pages else next(iter(self._pages), "")]

@@ -1,4 +1,4 @@
-"""OpenDocument spreadsheets (ods, ots, fods), read row by row, so that a large one does not fill memory."""
+"""OpenDocument spreadsheets (ods, ots, fods), read row by row, so that a large file does not fill memory."""
 
 import re
 from xml.etree.ElementTree import Element
@@ -24,7 +24,7 @@ _TAKEN = frozenset({
 
 
 def read_open_sheets(source: Source) -> Reading:
-    """A section for each sheet that is shown: its cells as a table, then its drawings and comments.
+    """Reads each visible sheet as a section: its cells as a table, then its drawings and comments.
 
     Raises InputRejected for more sheets than `limits.pages`.
     """
@@ -38,7 +38,7 @@ def read_open_sheets(source: Source) -> Reading:
 
 
 class _Sheets:
-    """Handles the elements of a spreadsheet as they end."""
+    """Handles each element of a spreadsheet at its end."""
 
     def __init__(self, source: Source, package: Package) -> None:
         shared = None if package.flat else package.styles
@@ -48,14 +48,14 @@ class _Sheets:
         self._flow = Flow(self._document, self._styles, self._writer)
         self._sheets = 0
         self._shapes: list[Element] = []
-        """Drawings that are anchored in the cells of the sheet that is read."""
+        """Drawings anchored in cells of the current sheet."""
         self._masters = Masters(below(shared, "office:master-styles"))
         self._margin_flow = Flow(self._document, Styles(named), self._writer)
         self._printed: set[str] = set()
         self._rows = Rows(self._cell)
 
     def ended(self, element: Element, path: list[Element]) -> bool:
-        """Whether `element` was read and can be freed."""
+        """Handles `element`; True if it can be freed."""
         kind = element.tag
         if kind in ("office:styles", "office:automatic-styles") and len(path) == 1:
             self._styles.add(element)
@@ -88,7 +88,7 @@ class _Sheets:
         return False
 
     def _cell(self, cell: Element) -> str:
-        if len(cell) == 1 and cell[0].tag == "text:p" and not len(cell[0]):  # as most are
+        if len(cell) == 1 and cell[0].tag == "text:p" and not len(cell[0]):  # like most cells
             text = cell[0].text or ""
             return text if text.isalnum() else literal(_SPACES.sub(" ", text).strip())
         marks = ""
@@ -114,7 +114,7 @@ class _Sheets:
         rows, self._rows = self._rows, Rows(self._cell)
         drawings, self._shapes = self._shapes, []
         if name.startswith("'file:") and "#$" in name:
-            return  # a cached copy of another file, which nobody can open
+            return  # a cached copy of another file's sheet, which users cannot open
         if not self._is_shown(sheet):
             self._document.left_out.name("hidden sheet", f"'{name}'")
             return
@@ -135,7 +135,7 @@ class _Sheets:
         self._flow.notes()
 
     def _write_margins(self, sheet: Element, name: str, kind: str) -> None:
-        """What is printed above or below a sheet, once in the file."""
+        """Writes a sheet's printed header or footer; equal ones once per file."""
         page = self._styles.attribute("table", sheet.get("table:style-name"), "style:master-page-name")
         for text in printed_texts(self._margin_flow, self._masters.get(page or "Default"), kind):
             if text != name and text not in self._printed:

@@ -19,7 +19,7 @@ _DECLARED = {"presentation:footer-decl": "footer", "presentation:date-time-decl"
 
 
 def read_open_slides(source: Source) -> Reading:
-    """Each slide with its title as heading and its speaker's notes; what the masters show on slides once, at the end.
+    """Reads each slide with its title as heading and its speaker's notes; the masters' texts once, at the end.
 
     Raises InputRejected for more slides than `limits.pages`.
     """
@@ -58,12 +58,12 @@ class _Slides:
             if element.tag in _DECLARED
         }
         self._headed = False
-        """Whether text would appear under the heading of an earlier slide."""
+        """Whether a heading was written, under which text of an untitled slide would appear."""
         self._running: dict[str, None] = {}
         self._masters_read: set[str] = set()
 
     def read(self, number: int, page: Element) -> None:
-        """One slide; a hidden one is counted."""
+        """Reads one slide; a hidden one is only counted."""
         if self._property(page, "presentation:visibility") == "hidden":
             self._document.left_out.name("hidden slide", str(number))
             return
@@ -109,7 +109,7 @@ class _Slides:
             self._flow.block(shape)
 
     def _of_master(self, page: Element) -> None:
-        """What the slide shows of its master: texts declared for the slide, and the master's own."""
+        """Collects what a slide shows of its master: texts declared for the slide, and the master's own."""
         self._document.slide = None
         name = page.get("draw:master-page-name", "")
         master = self._masters.get(name)
@@ -125,7 +125,7 @@ class _Slides:
                 self._run(shape)
 
     def _run(self, shape: Element) -> None:
-        """Keeps a text that is on every slide, to be written once."""
+        """Collects a text that is on every slide, to be written once."""
         text = self._master_flow.text_of(shape) if words(shape) else ""
         if text and _class(shape) != "page-number":
             self._running[text] = None

@@ -11,7 +11,7 @@ from lethe.parsers.source import Reading, Source
 
 
 def read_open_text(source: Source) -> Reading:
-    """Headers of the pages in use, the text with its notes, then footers."""
+    """Reads the headers of the pages in use, the text with its notes, then the footers."""
     package = Package(source)
     root = read_tree(source, package.content)
     body = below(root, "office:body", "office:text")

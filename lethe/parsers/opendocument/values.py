@@ -1,4 +1,4 @@
-"""A cell's value as text, for files that do not store how it is shown."""
+"""A cell's value as text, for files that do not store the text shown."""
 
 import re
 from xml.etree.ElementTree import Element

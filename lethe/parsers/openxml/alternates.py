@@ -1,4 +1,4 @@
-"""Chooses one of several alternatives with the same content (markup compatibility), so that nothing is read twice."""
+"""Chooses one of several alternatives of the same content (markup compatibility), so that nothing is read twice."""
 
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element
@@ -15,10 +15,10 @@ _DRAWN = frozenset(
 
 
 def chosen(alternates: Element) -> Iterable[Element]:
-    """The content of the first choice, or else the fallback, that has something to read, or any content at all.
+    """The content of the first choice with something to read, else of the fallback, else of any non-empty branch.
 
-    Programs differ in what they can draw, so the choice is not made by what a namespace requires; a fallback of
-    an unreadable choice often is a picture with "not available in your version".
+    Required namespaces are ignored: programs differ in what they can draw, and a fallback is often only a picture with
+    "not available in your version".
     """
     choices = alternates.findall(MC + "Choice")
     branches = choices + alternates.findall(MC + "Fallback")

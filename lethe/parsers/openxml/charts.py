@@ -13,12 +13,12 @@ from lethe.parsers.openxml.names import C15, CX, A, C, number
 from lethe.parsers.openxml.package import Package
 
 _MOST_SERIES, _MOST_POINTS = 255, 32_000
-"""What Excel allows in a chart, and in one of its series."""
+"""Excel's limits for a chart, and for one of its series."""
 _CACHES = frozenset({C + "strCache", C + "numCache", C + "strLit", C + "numLit", C + "lvl"})
 _NUMBERS = frozenset({C + "numCache", C + "numLit"})
 
 Points = dict[int, str]
-"""Texts by their place in a series."""
+"""Texts by their index in a series."""
 
 
 class _Series(NamedTuple):
@@ -30,7 +30,7 @@ class _Series(NamedTuple):
 def write_chart(package: Package, part: str, blocks: Blocks) -> None:
     """Writes the chart in `part` (`c:chartSpace` or the newer `cx:chartSpace`), and the texts that are drawn on it.
 
-    Numbers are written as their formats show them, which the file keeps with them.
+    Numbers are written in their formats, which the file stores with them.
     """
     chart = package.tree(part)
     if chart is None:
@@ -69,7 +69,7 @@ def _titles(chart: Element) -> list[str]:
 
 
 def _written(paragraph: Element) -> str:
-    """A label without its fields, such as [VALUE], whose values are in the table."""
+    """A label without fields such as [VALUE], since the table contains their values."""
     text = inline(runs((element for element in paragraph if element.tag != A + "fld"), {})).strip()
     return text if any(map(str.isalnum, text)) else ""
 
@@ -98,7 +98,7 @@ def _series(chart: Element) -> Iterator[_Series]:
 
 
 def _points(holder: Element, from_1904: bool) -> Points:
-    """Cached or literal points by their place. Labels of several levels are joined, the outermost first."""
+    """Cached or literal points by their index. Labels of several levels are joined, the outermost first."""
     levels = list(holder.iter(C + "lvl"))
     if len(levels) > 1:
         return _joined([_read(level, from_1904) for level in levels])
@@ -138,7 +138,7 @@ def _joined(levels: list[Points]) -> Points:
 
 
 def _newer_series(chart: Element) -> Iterator[_Series]:
-    """Series of the newer kinds (waterfall, funnel, treemap ...), which name the data that they show."""
+    """Series of the newer kinds (waterfall, funnel, treemap ...), which refer to their data by id."""
     data = {one.get("id", ""): one for one in chart.iter(CX + "data")}
     names: dict[str, dict[str, None]] = {}
     for series in chart.iter(CX + "series"):

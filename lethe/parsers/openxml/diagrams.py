@@ -1,4 +1,4 @@
-"""Diagrams (SmartArt) as lists of their texts, sorted below each other as the diagram has them."""
+"""Diagrams (SmartArt) as lists of their texts, nested as in the diagram."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -9,11 +9,11 @@ from lethe.parsers.openxml.names import DGM, A, number
 from lethe.parsers.openxml.package import Package
 
 _NOT_SHOWN = frozenset({"pres"})
-"""Points that are places for others' texts."""
+"""Points that only present the text of other points."""
 
 
 def write_diagram(package: Package, part: str, blocks: Blocks) -> None:
-    """Writes the diagram whose data are in `part`."""
+    """Writes the diagram whose data is in `part`."""
     root = package.tree(part)
     for text, depth in () if root is None else _items(root):
         blocks.item(text, depth)
@@ -40,7 +40,7 @@ def _items(data: Element) -> Iterator[tuple[str, int]]:
         if text:
             yield text, max(depth, 0)
         stack += [(child, depth + 1) for child in reversed(below.get(key, ()))]
-    for text in filter(None, texts.values()):  # what no connection leads to
+    for text in filter(None, texts.values()):  # points without a connection
         yield text, 0
 
 

@@ -21,13 +21,13 @@ def line(paragraph: Element, relations: Mapping[str, Relation] | None = None) ->
 
 
 def drawn_text(body: Element, relations: Mapping[str, Relation] | None = None) -> str:
-    """The text of a shape (its `txBody`), a line a paragraph."""
+    """The text of a shape (its `txBody`), one line per paragraph."""
     lines = [line(paragraph, relations) for paragraph in body.iter(A + "p")]
     return "\n".join(text for text in lines if text.strip())
 
 
 def has_text(shape: Element) -> bool:
-    """Whether there is something to read in a shape."""
+    """Whether a shape has text, or is a graphic frame (table, chart or diagram)."""
     return any((text.text or "").strip() for text in shape.iter(A + "t")) or local(shape) == "graphicFrame"
 
 

@@ -1,4 +1,4 @@
-"""Formulas (Office Math) as a line that can be read: `x~i~^2^`, `(a+b)/c`, `√x`, `∑~i=1~^n^i`, `[1 2; 3 4]`."""
+"""Formulas (Office Math) as a readable line: `x~i~^2^`, `(a+b)/c`, `√x`, `∑~i=1~^n^i`, `[1 2; 3 4]`."""
 
 import re
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def _part(element: Element, name: str) -> str:
 
 
 def _atom(text: str) -> str:
-    """`text` so that a sign beside it takes it as one."""
+    """`text`, in brackets if it would not be read as one operand."""
     return text if _ATOM.fullmatch(text) else f"({text})"
 
 
@@ -102,7 +102,7 @@ def _rows(matrix: Element) -> str:
 
 def _lines(element: Element) -> str:
     lines = "; ".join(map(_line, element.findall(M + "e")))
-    return lines.replace("&", "")  # it marks where lines are aligned
+    return lines.replace("&", "")  # marks where lines are aligned
 
 
 def _accent(element: Element) -> str:

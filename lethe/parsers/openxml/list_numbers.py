@@ -1,4 +1,4 @@
-"""The numbers of list items in the formats that Word and PowerPoint know."""
+"""The numbers of list items in the formats of Word and PowerPoint."""
 
 from lethe.parsers.markdown.numerals import chinese, hebrew, letters, roman
 
@@ -34,7 +34,7 @@ _MOST_HEBREW, _MOST_CHINESE, _MOST_CIRCLED, _LONGEST = 499, 9_999, 20, 20
 
 
 def counted(count: int, form: str) -> str:
-    """A number in a numbering format of Word ("lowerRoman", "upperLetter" ...); digits for one that is not known."""
+    """A number in a numbering format of Word ("lowerRoman", "upperLetter" ...); in digits if the format is unknown."""
     if form == "none":
         return ""
     if form in ("lowerLetter", "upperLetter") and 0 < count <= _MOST_LETTERS:
@@ -49,7 +49,7 @@ def counted(count: int, form: str) -> str:
 
 
 def _elsewhere(count: int, form: str) -> str:
-    """A number in a script other than Latin, "" if the format is not known."""
+    """A number in a script other than Latin; "" if the format is unknown."""
     if (alphabet := _ALPHABETS.get(form)) is not None:
         return alphabet[(count - 1) % len(alphabet)] * min(_LONGEST, (count - 1) // len(alphabet) + 1)
     if (digits := _DIGITS.get(form)) is not None:

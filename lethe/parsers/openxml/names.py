@@ -1,4 +1,4 @@
-"""The names of Office's XML that several readers ask for, and small questions about an element's properties."""
+"""XML namespaces of Office that several readers use, and functions that read an element's properties."""
 
 from xml.etree.ElementTree import Element
 
@@ -17,19 +17,19 @@ C15 = "{http://schemas.microsoft.com/office/drawing/2012/chart}"
 CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
 A14 = "{http://schemas.microsoft.com/office/drawing/2010/main}"
 V = "{urn:schemas-microsoft-com:vml}"
-O = "{urn:schemas-microsoft-com:office:office}"  # noqa: E741 - the prefix that Office gives it
+O = "{urn:schemas-microsoft-com:office:office}"  # noqa: E741 - Office's prefix
 
 _OFF = frozenset({"0", "false", "off"})
 
 
 def switch(properties: Element | None, name: str) -> bool | None:
-    """Whether the property `name` is on; None where nothing is said of it."""
+    """Whether the property `name` is on; None if it is not set."""
     found = None if properties is None else properties.find(name)
     return None if found is None else found.get(W + "val") not in _OFF
 
 
 def value(properties: Element | None, path: str, attribute: str = W + "val") -> str | None:
-    """The value of the property at `path`; None where it is not there."""
+    """The value of the property at `path`; None if it is not set."""
     found = None if properties is None else properties.find(path)
     return None if found is None else found.get(attribute)
 

@@ -1,4 +1,4 @@
-"""The parts of a Word, PowerPoint or Excel file, found by how they refer to each other and not by their names (Open
+"""The parts of a Word, PowerPoint or Excel file, found by their relations to each other and not by their names (Open
 Packaging Conventions)."""
 
 import io
@@ -32,7 +32,7 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, Valu
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What a part refers to: `kind` ("image", "footnotes"), and a part's name, or an address if `external`."""
+    """A reference from a part: its `kind` ("image", "footnotes"), and a part's name, or an address if `external`."""
 
     kind: str
     target: str
@@ -40,8 +40,8 @@ class Relation:
 
 
 class Package:
-    """A checked container whose parts are read on demand, so that a broken part that nobody needs does no harm. Part
-    names are compared without case, and "\\" counts as "/". The unpacked bytes of all reads count against `limits`."""
+    """A checked container whose parts are read on demand, so that a broken part does no harm unless it is needed. Part
+    names are case-insensitive, and "\\" counts as "/". The unpacked bytes of all reads count against `limits`."""
 
     def __init__(self, source: Source, archive: zipfile.ZipFile | None = None) -> None:
         self._source = source
@@ -73,7 +73,7 @@ class Package:
         return None
 
     def kind(self) -> str | None:
-        """ "docx", "pptx", "xlsx" or "xlsb", by what the main part is declared as, else by its folder."""
+        """ "docx", "pptx", "xlsx" or "xlsb", by the declared type of the main part, else by its folder."""
         main = self.main_part()
         if main is None:
             return None
@@ -97,7 +97,7 @@ class Package:
         return self._relations[part]
 
     def data(self, part: str) -> bytes | None:
-        """The bytes of `part`; None where there is none. Raises InputRejected for damage, and past the limits."""
+        """The bytes of `part`; None if it does not exist. Raises InputRejected for damage or too many bytes."""
         entry = self._members.get(part.lower())
         if entry is None:
             return None
@@ -113,7 +113,7 @@ class Package:
         return bytes(content)
 
     def tree(self, part: str) -> Element | None:
-        """The root of an XML part; None if it is missing or cannot be read. The latter is noted."""
+        """The root of an XML part; None if it is missing or cannot be read. The latter is added to `damaged`."""
         try:
             data = self._xml(part)
             return None if data is None else ElementTree.fromstring(data)  # noqa: S314 - it was checked
@@ -123,23 +123,23 @@ class Package:
             return None
 
     def plain_tree(self, part: str) -> Element | None:
-        """The same with names that have no namespace: for vocabularies in which no name has two meanings."""
+        """`tree`, with names without their namespaces: for vocabularies in which no name has two meanings."""
         root = self.tree(part)
         return None if root is None else without_namespaces(root)
 
     def blocks(self, part: str, container: str) -> Iterator[Element]:
-        """The elements in the element `container` of an XML part one by one, so that a long document is not
-        held as a tree. Raises InputRejected where the part cannot be read."""
+        """The elements in the element `container` of an XML part one by one, so that a long document is not held as a
+        tree. Raises InputRejected if the part cannot be read."""
         data = self._xml(part)
         if data is None:
             raise self._source.rejected("is damaged: its main part is missing")
         try:
             yield from _below(data, container)
-        except ElementTree.ParseError as exc:  # of its namespaces, which `check_xml` does not ask for
+        except ElementTree.ParseError as exc:  # invalid namespaces, which `check_xml` does not check
             raise self._source.rejected(f"is damaged: its XML cannot be read ({exc})") from exc
 
     def _xml(self, part: str) -> bytes | None:
-        """The bytes of an XML part after `check_xml`, with the namespaces of strict files as the common ones."""
+        """The bytes of an XML part after `check_xml`, with the namespaces of strict files made the common ones."""
         data = self.data(part)
         if data is None or not data.strip():
             return None

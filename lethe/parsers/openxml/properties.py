@@ -10,7 +10,7 @@ _SAYS_NOTHING = frozenset({"powerpoint presentation", "powerpoint-präsentation"
 
 
 def title(package: Package) -> str | None:
-    """The title that somebody gave the file."""
+    """The title in the file's properties; None if it is missing or a program's default."""
     parts = [
         one.target
         for one in package.relations("").values()

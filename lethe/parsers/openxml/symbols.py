@@ -1,4 +1,4 @@
-"""Maps characters of symbol fonts to Unicode, so that a tick is read as a tick and an alpha as an alpha."""
+"""Maps characters of symbol fonts to Unicode, so that a tick is read as ✓ and an alpha as α."""
 
 import re
 
@@ -47,8 +47,8 @@ _KEPT_APART = re.compile("[\uf000-\uf0ff]")
 
 
 def symbol(font: str, code: int) -> str:
-    """The character `code` of `font`, which symbol fonts keep at 0xF000 and above. One that has no like in Unicode
-    is "□"; a code of another font is a character as it is."""
+    """The character `code` of `font`; symbol fonts may add 0xF000 to it. A symbol without an equivalent in Unicode is
+    "□". A code of any other font is a Unicode character."""
     low = code - _PRIVATE if _PRIVATE <= code < _PRIVATE + 0x100 else code
     known = _FONTS.get(font.strip().lower())
     if known is not None and low < 0x100:
@@ -59,8 +59,8 @@ def symbol(font: str, code: int) -> str:
 
 
 def symbols(text: str, font: str) -> str:
-    """`text` with the characters of a symbol font, at 0xF000 and above, as those of Unicode. Other fonts keep signs of
-    their own there."""
+    """`text` with the characters of symbol fonts (0xF000 to 0xF0FF) mapped to Unicode. Other fonts use these codes for
+    signs of their own."""
     if font and font.strip().lower() not in _FONTS:
         return text
     return _KEPT_APART.sub(lambda match: symbol(font or "Symbol", ord(match[0])), text)

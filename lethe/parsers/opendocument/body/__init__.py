@@ -1,4 +1,4 @@
-"""The content of an OpenDocument file to markdown.
+"""Writes the content of an OpenDocument file as markdown.
 
 flow (blocks in their order) -> line (one paragraph), tables, drawings; these use charts, formulas and controls.
 """

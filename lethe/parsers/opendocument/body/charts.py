@@ -9,7 +9,7 @@ _TITLES = ("chart:title", "chart:subtitle", "chart:footer")
 
 
 def chart_titles(chart: Element) -> Iterator[str]:
-    """The titles of a chart (or a body that holds one) and of its axes, in the order of the file."""
+    """The titles of a chart (or of a body that contains one) and of its axes, in the order of the file."""
     for element in chart.iter():
         if element.tag in _TITLES and (text := words(element)):
             yield text

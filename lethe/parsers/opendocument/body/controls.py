@@ -8,7 +8,7 @@ _NOT_SHOWN = frozenset({"form:hidden", "form:password", "form:file", "form:image
 
 
 def shown(control: Element) -> str:
-    """The control's text as a person sees it: what is filled in, its label, what is chosen, whether it is checked."""
+    """The control's text as a person sees it: its value or label, the chosen options, or whether it is checked."""
     kind, label = control.tag, control.get("form:label", "")
     if kind in _NOT_SHOWN:
         return ""
@@ -32,7 +32,7 @@ def shown(control: Element) -> str:
 
 
 def field_mark(element: Element) -> str:
-    """What a form field that came from Word shows: a check box, or the chosen entry of a list."""
+    """The text of a form field imported from Word: a check box, or the chosen entry of a list."""
     values: dict[str, list[str]] = {}
     for parameter in element.iter("field:param"):
         values.setdefault(parameter.get("field:name", ""), []).append(parameter.get("field:value", ""))

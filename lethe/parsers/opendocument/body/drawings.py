@@ -29,7 +29,7 @@ def form_of(frame: Element) -> Element | None:
 
 
 def shows_picture(element: Element) -> bool:
-    """Whether an element of a paragraph is a picture and nothing else, with a link around it or not."""
+    """Whether an element of a paragraph is only a picture, with or without a link around it."""
     if element.tag == "draw:a":
         return len(element) > 0 and all(shows_picture(child) for child in element)
     form = form_of(element) if element.tag == "draw:frame" else None
@@ -47,7 +47,7 @@ def alternative(element: Element, document: Document) -> str:
 
 
 def described(element: Element) -> str:
-    """The title and description that a drawing has for those who do not see it."""
+    """The title and description of a drawing, meant for people who cannot see it."""
     title, description = words(element.find("svg:title")), words(element.find("svg:desc"))
     if title and description and title not in description:
         return literal(f"{title}: {description}")
@@ -66,7 +66,7 @@ def in_line(shape: Element) -> Element | None:
 
 
 def formula_of(element: Element, document: Document) -> str | None:
-    """The formula in a frame of a paragraph; None where the frame holds something else."""
+    """The formula in a frame of a paragraph; None if the frame contains something else."""
     form = form_of(element) if element.tag == "draw:frame" else None
     if form is None or form.tag != "draw:object":
         return None
@@ -77,7 +77,7 @@ def formula_of(element: Element, document: Document) -> str | None:
 
 
 def embedded(form: Element, document: Document) -> Element | None:
-    """What an embedded object is: its chart, formula, text, sheets or drawing; None if it cannot be read."""
+    """The content of an embedded object: a chart, formula, text, sheets or drawing; None if it cannot be read."""
     inside = form.find("math:math") is not None or form.find("office:document") is not None
     root = form if inside else document.package.object(form.get("xlink:href", ""))
     if root is None:

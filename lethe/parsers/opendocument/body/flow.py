@@ -1,4 +1,4 @@
-"""Blocks in their order: paragraphs, headings, lists, tables, sections, boxes."""
+"""Writes blocks in order: paragraphs, headings, lists, tables, sections, boxes."""
 
 from xml.etree.ElementTree import Element
 
@@ -44,12 +44,12 @@ class Flow:
         self._nested = 0
 
     def blocks(self, parent: Element) -> None:
-        """All that is below `parent`."""
+        """Reads all blocks below `parent`."""
         for child in parent:
             self.block(child)
 
     def block(self, element: Element) -> None:
-        """One block. Of unknown elements only the content is read."""
+        """Reads one block. Of an unknown element, only the content is read."""
         kind = element.tag
         if kind == "text:p":
             self._paragraph(element)
@@ -81,7 +81,7 @@ class Flow:
         return "\n".join(lines.lines)
 
     def notes(self) -> None:
-        """Writes the notes whose marks were written."""
+        """Writes the text of the notes whose marks were written."""
         notes, self.document.notes = self.document.notes, []
         if isinstance(self._out, Writer):
             for mark, text in notes:
@@ -94,7 +94,7 @@ class Flow:
         return display == "none" or (display == "condition" and section.get("text:is-hidden") == "true")
 
     def _read(self, paragraph: Element) -> tuple[str, list[Element]]:
-        """A paragraph's text and the boxes beside it; neither where it is hidden."""
+        """A paragraph's text and the boxes anchored in it; nothing if it is hidden."""
         line = Line(self.document, self.styles, self.text_of)
         text = line.read(paragraph)
         if line.hidden or self.styles.hides("paragraph", paragraph.get("text:style-name")):
@@ -126,7 +126,7 @@ class Flow:
         self._after(boxes)
 
     def _after(self, boxes: list[Element]) -> None:
-        """Boxes that belong to a paragraph, beside its text."""
+        """Writes the boxes that are anchored in a paragraph, then its notes."""
         for box in boxes:
             self._shape(box)
         if not self._nested:
@@ -171,12 +171,12 @@ class Flow:
         self._put(lines, boxes, depth, marker)
 
     def _is_numbered(self, paragraph: Element) -> bool:
-        """Whether an item's paragraph has a marker: in presentations its style may say that it has none."""
+        """Whether an item's paragraph has a marker: in presentations, its style may turn it off."""
         style, group = paragraph.get("text:style-name"), "style:paragraph-properties"
         return self.styles.value("paragraph", style, group, "text:enable-numbering") != "false"
 
     def _put(self, lines: list[str], boxes: list[Element], depth: int, marker: str) -> None:
-        """Writes what was read of an item: a paragraph where no marker is shown."""
+        """Writes and clears the lines and boxes read so far: as an item, or as a paragraph if it has no marker."""
         text = "\n".join(line for line in lines if line.strip())
         if marker:
             self._out.item(text, depth, marker)

@@ -15,7 +15,7 @@ _PATTERNS = {
     "msubsup": "{0}_{2}^{3}",
     "munderover": "{0}_{2}^{3}",
 }
-"""Templates for parts: 0 is the first part unchanged; from 1 on, long parts are put in brackets."""
+"""Templates: {0} is the first part unchanged, {1} and up are the parts in order, in brackets if they are long."""
 _FUNCTION_APPLICATION = str.maketrans("", "", "\u2061\u2062\u2063\u2064")
 
 
@@ -25,13 +25,13 @@ def formula(element: Element) -> str:
 
 
 def _read(element: Element) -> str:
-    """Raised and lowered parts follow `^` and `_`, fractions are written with `/`, roots with `√`."""
+    """Writes raised parts after `^`, lowered ones after `_`, fractions with `/` and roots with `√`."""
     kind = element.tag.rpartition(":")[2]
     if kind in _LEFT_OUT:
         return ""
     if kind in _ATOMS:
         text = "".join(element.itertext()).translate(_FUNCTION_APPLICATION).strip()
-        return f" {text} " if text in _SPACED or len(text) > 2 else text  # names of more letters are words
+        return f" {text} " if text in _SPACED or len(text) > 2 else text  # longer names are words
     parts = [_read(child) for child in element]
     if kind == "mfenced":
         inside = (element.get("separators") or ",")[:1] + " "
@@ -40,7 +40,7 @@ def _read(element: Element) -> str:
 
 
 def _layout(kind: str, parts: list[str]) -> str:
-    """The parts of a fraction, root, table and so on; those of an unknown or invalid element side by side."""
+    """Joins the parts of a fraction, root, table and so on; of an unknown or invalid element, they are concatenated."""
     grouped = [_grouped(part) for part in parts]
     if kind == "mtable":
         return "(" + "; ".join(part.strip() for part in parts) + ")"

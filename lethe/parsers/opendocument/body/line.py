@@ -23,7 +23,7 @@ _PLAIN = Run("")
 
 
 class Line:
-    """Reads a paragraph. `boxes` are the boxes beside its text; `hidden` is whether a field hides it all.
+    """Reads a paragraph. `boxes` are the boxes anchored in it; `hidden` tells whether a field hides all of it.
 
     `text_of` reads the blocks of a note.
     """
@@ -55,7 +55,7 @@ class Line:
                 self._text(child.tail, form)
 
     def _text(self, text: str, form: Run) -> None:
-        """White space counts once, and not at the start of a paragraph."""
+        """Collapses white space, and drops it at the start of a paragraph."""
         text = _SPACES.sub(" ", text)
         if self._after_space and text.startswith(" "):
             text = text[1:]
@@ -96,7 +96,7 @@ class Line:
         if field.tag == "text:hidden-paragraph":
             self.hidden |= field.get("text:is-hidden") == "true"
             return
-        if field.tag == "text:page-number" and field.text == "<number>":  # what Impress writes for any slide
+        if field.tag == "text:page-number" and field.text == "<number>":  # what Impress writes on every slide
             self._put(str(self._document.slide or ""), form)
             return
         hidden = field.tag == "text:hidden-text" and field.get("text:is-hidden") == "true"

@@ -1,4 +1,4 @@
-"""Tables: rows as they come, with repeated and merged cells, as the plain rows of a markdown table."""
+"""Turns rows with repeated and merged cells into the plain rows of a markdown table."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ ROW_GROUPS = frozenset({"table:table-header-rows", "table:table-rows", "table:ta
 _MOST_COLUMNS = 16_384
 _MOST_ROWS = 1_048_576
 _MOST_REPEATED = 10_000
-"""The most repetitions of cells with text whose cell or row says "repeated"; more would add nothing."""
+"""The most copies of cells with text that "repeated" attributes may create; more would add nothing."""
 _MOST_LOOKS = 2_000_000
 """The most checks for columns covered from above; after that nothing counts as covered."""
 _LARGEST_AREA = 2_000_000
@@ -22,7 +22,7 @@ Read = Callable[[Element], str]
 
 
 def rows_of(table: Element) -> Iterator[Element]:
-    """The rows of a table, those of its groups and heads too, without those of tables inside it."""
+    """The rows of a table, including those in groups and headers, but not those of nested tables."""
     for child in table:
         if child.tag == "table:table-row":
             yield child
@@ -31,13 +31,13 @@ def rows_of(table: Element) -> Iterator[Element]:
 
 
 class Rows:
-    """Collects rows, those too that are filtered or folded away."""
+    """Collects rows, including filtered and folded ones."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
         self._rows: list[list[tuple[int, Cell]]] = []
         self.numbers: list[int] = []
-        """Those of the collected rows in the table, from 1."""
+        """The collected rows' numbers in the table, from 1."""
         self._passed = 0
         self._repeats_left = _MOST_REPEATED
         self._hanging: dict[int, int] = {}
@@ -47,7 +47,7 @@ class Rows:
         """Whether repeats were cut short."""
 
     def add(self, row: Element) -> None:
-        """A row, as often as it says that it is repeated; empty ones only where a text from above covers them."""
+        """Adds a row as often as it is repeated; empty rows only where text from above covers them."""
         cells, below = self._cells(row)
         while cells and not cells[-1][1].text:
             cells.pop()
@@ -74,15 +74,15 @@ class Rows:
         return laid_out([[cell for _, cell in row] for row in self._rows])
 
     def compact(self) -> list[list[str]]:
-        """The rows of a sheet, without its columns that have no text."""
+        """The rows of a sheet, without columns that have no text."""
         used = sorted({column for row in self._rows for column, cell in row if cell.text})
         if len(used) * len(self._rows) > max(_LARGEST_AREA, 20 * sum(map(len, self._rows))):
             return [[cell.text for _, cell in row if cell.text] for row in self._rows]
         return grid([_alone(list(_in_used(row, used))) for row in self._rows])
 
     def _cells(self, row: Element) -> tuple[list[tuple[int, Cell]], dict[int, int]]:
-        """The cells of a row with their columns, and the columns that they cover below it. A cell that is covered
-        by no text has a place of its own."""
+        """The cells of a row with their columns, and the rows below that they cover, by column. Empty cells that no
+        text covers keep their place."""
         cells: list[tuple[int, Cell]] = []
         below: dict[int, int] = {}
         column = covered = 0
@@ -117,7 +117,7 @@ class Rows:
             yield start, Cell("", end - start)
 
     def _allowed(self, times: int, cells: int) -> int:
-        """How often something with this many cells may be written: at least once."""
+        """How often a row or cell with this many cells may be written: at least once, at most `times`."""
         allowed = max(1, min(times, 1 + self._repeats_left // cells))
         self._repeats_left -= (allowed - 1) * cells
         self.too_often |= allowed < times
@@ -125,7 +125,7 @@ class Rows:
 
 
 def _alone(cells: list[Cell]) -> list[Cell]:
-    """The cells of a row; a merged cell with the only text in it, like a title, is not to be repeated."""
+    """The cells of a row. If its only text is in a merged cell, like a title, that text is not repeated."""
     texts = sum(1 for cell in cells if cell.text)
     if texts != 1:
         return cells

@@ -1,4 +1,4 @@
-"""The state that the parts of one document share while it is read: notes, comments, numbers, and what was left out."""
+"""The state shared while one document is read: notes, comments, numbers, and what was left out."""
 
 from xml.etree.ElementTree import Element
 
@@ -11,7 +11,7 @@ _MARK_LETTERS = 9
 
 
 class Document:
-    """The state of one reading. `notes` are those whose mark was written and whose text was not yet."""
+    """The state of one reading. `notes` are those whose mark is written, but not yet their text."""
 
     def __init__(self, package: Package) -> None:
         self.package = package
@@ -20,9 +20,9 @@ class Document:
         self.notes: list[tuple[str, str]] = []
         self.controls: dict[str, Element] = {}
         self.ranges: set[str] = set()
-        """Names of the comments that end elsewhere than they begin, where their mark belongs."""
+        """Names of comments on a range of text, whose mark belongs at its end."""
         self.waiting: dict[str, str] = {}
-        """The marks of those comments, by name, until their end comes."""
+        """The marks of those comments by name, until the end of the range."""
         self._marks: set[str] = set()
         self._comments = 0
         self.depth = 0
@@ -31,7 +31,7 @@ class Document:
         """The number of the slide that is being read."""
 
     def prepare(self, body: Element) -> None:
-        """Collects what is declared in one place of the body and shown in another."""
+        """Collects what is declared apart from where it is shown: comment ranges, controls and deletions."""
         for element in body.iter():
             if element.tag == "office:annotation-end":
                 self.ranges.add(element.get("office:name", ""))
@@ -41,14 +41,14 @@ class Document:
                 self.left_out["tracked deletion"] += 1
 
     def add_controls(self, forms: Element) -> None:
-        """Collects form controls, which are shown elsewhere by their id."""
+        """Collects form controls, which other elements refer to by id."""
         for control in forms.iter():
             for key in ("form:id", "xml:id"):
                 if key in control.attrib:
                     self.controls[control.attrib[key]] = control
 
     def mark(self, citation: str) -> str:
-        """A mark for a note shown as `citation`; another number if that one is taken."""
+        """A mark for a note shown as `citation`, with a number added if it is taken."""
         label = "".join(citation.split()).translate(str.maketrans("", "", "[]^|`"))[:_MARK_LETTERS] or "note"
         mark, again = label, 1
         while mark in self._marks:
@@ -58,7 +58,7 @@ class Document:
         return mark
 
     def comment(self, element: Element, text: str) -> str:
-        """Keeps a comment, and returns its mark."""
+        """Stores a comment among `notes`, and returns its mark."""
         self._comments += 1
         author = words(element.find("dc:creator")) or words(element.find("loext:sender-initials"))
         self.notes.append((f"c{self._comments}", f"{author}: {text}" if author else text))

@@ -14,7 +14,7 @@ _OTHERS = {
     "http://www.w3.org/1998/Math/MathML": "math",
     "http://www.w3.org/XML/1998/namespace": "xml",
     "http://purl.org/dc/elements/1.1/": "dc",
-    "http://openoffice.org/2009/office": "office",  # where comments on slides were before ODF 1.3
+    "http://openoffice.org/2009/office": "office",  # comments on slides before ODF 1.3
     "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0": "loext",
     "urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0": "field",
 }
@@ -57,7 +57,7 @@ def read_tree(
 
 
 class _Names(dict[str, str]):
-    """Short names by the parser's, which are "namespace local"."""
+    """Maps the parser's names ("namespace local") to short ones."""
 
     def __missing__(self, name: str) -> str:
         namespace, _, local = name.rpartition(" ")
@@ -68,7 +68,7 @@ class _Names(dict[str, str]):
 
 
 def below(element: Element | None, *tags: str) -> Element | None:
-    """The first element down a path of tags; ElementTree's own paths do not take names with a colon."""
+    """The first element down a path of tags; ElementTree's own paths do not support names with a colon."""
     for tag in tags:
         element = None if element is None else element.find(tag)
     return element

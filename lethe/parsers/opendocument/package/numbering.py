@@ -1,4 +1,4 @@
-"""The numbers before list items and headings, counted as the program that shows the document counts them."""
+"""The numbers of list items and headings, counted as office programs count them."""
 
 import re
 from collections import Counter
@@ -14,17 +14,17 @@ _LARGEST_ROMAN = 4_000
 
 
 class List:
-    """One list, or a level of it: its levels' looks, and the counts, which nested lists share."""
+    """One level of a list: the formats of all levels, and the counts, which nested lists share."""
 
     def __init__(self, levels: dict[int, ListLevel] | None, counts: Counter[int], depth: int) -> None:
         self._levels, self._counts, self.depth = levels, counts, depth
 
     def below(self, levels: dict[int, ListLevel] | None) -> "List":
-        """The list inside an item of this one; without a style of its own it has this one's."""
+        """The list inside an item of this one, with this one's style if it has none (`levels` None)."""
         return List(self._levels if levels is None else levels, self._counts, self.depth + 1)
 
     def counted(self, start: int | None = None, levels: dict[int, ListLevel] | None = None) -> str:
-        """The marker of the next item: "2.", "b)", "1.2", "-"; empty where nothing is shown."""
+        """The marker of the next item: "2.", "b)", "1.2", "-"; empty if nothing is shown."""
         levels = self._levels if levels is None else levels
         return _count(levels, self._counts, self.depth, start) if levels is not None else BULLET
 
@@ -38,7 +38,7 @@ class Numbering:
         self._headings: Counter[int] = Counter()
 
     def open(self, element: Element, styles: Styles) -> List:
-        """The list that begins here, a list of its own or the rest of an earlier one."""
+        """The list that begins at `element`: a new list, or the continuation of an earlier one."""
         style = element.get("text:style-name", "")
         continued = element.get("text:continue-list", element.get("text:list-id", ""))
         counts = self._by_id.get(continued)
@@ -53,7 +53,7 @@ class Numbering:
         return List(styles.list_levels(style), counts, max(1, number(element, "text:level", 1, most=10)))
 
     def heading(self, element: Element, level: int, styles: Styles) -> str:
-        """The number of a heading, by the outline; empty where it has none."""
+        """The number of a heading in the outline; empty if it has none."""
         if element.get("text:is-list-header") == "true" or level not in styles.outline:
             return ""
         if styles.attribute("paragraph", element.get("text:style-name"), "style:list-style-name") == "":

@@ -1,4 +1,4 @@
-"""The parts of an OpenDocument file, zipped or flat. Only those that are needed are unpacked and parsed."""
+"""The parts of an OpenDocument file, zipped or flat. Only the parts needed are unpacked and parsed."""
 
 import posixpath
 import re
@@ -33,7 +33,7 @@ class Package:
 
     @cached_property
     def styles(self) -> Element | None:
-        """The root of styles.xml; None if it is missing or broken: a text can be read without it."""
+        """The root of styles.xml; None if it is missing or broken, since the text can be read without it."""
         return self._tree("styles.xml")
 
     @cached_property
@@ -46,8 +46,8 @@ class Package:
         return bool(_FORMULA.search(self._objects.get(_content_of(address), b"")[:2_000]))
 
     def object(self, address: str) -> Element | None:
-        """The root of an embedded object's content; None if it cannot be read. Each is given once, so that one
-        that holds itself has an end."""
+        """The root of an embedded object's content; None if it cannot be read. Each is returned only once, so that an
+        object that contains itself ends."""
         data = self._objects.pop(_content_of(address), None)
         if data is None:
             return None
@@ -65,7 +65,7 @@ class Package:
             for name, data in texts(self.source, suffix="/content.xml"):
                 if len(objects) < _MOST_OBJECTS:
                     objects[name] = data
-        except InputRejected:  # one of them is damaged; the text around it is not
+        except InputRejected:  # an object is damaged, but the text around it is not
             pass
         return objects
 

@@ -10,7 +10,7 @@ from lethe.parsers.opendocument.package.elements import number
 
 _MOST_PARENTS = 20
 _MOST_KEPT = 10_000
-"""Answers that are kept, of each question, since most paragraphs ask the same."""
+"""The size of each cache: most paragraphs use the same few styles."""
 _NUMBER_LEVELS = ("text:list-level-style-number", "text:outline-level-style")
 _BOLD = frozenset({"bold", "600", "700", "800", "900"})
 _PLAIN_CROSSINGS = ("none", "")
@@ -32,7 +32,7 @@ class ListLevel:
 
 
 class Styles:
-    """The styles below the given elements (`office:styles`, `office:automatic-styles`); later ones come first."""
+    """The styles below the given elements (`office:styles`, `office:automatic-styles`); the last one wins."""
 
     def __init__(self, *holders: Element | None) -> None:
         self._styles: dict[tuple[str, str], Element] = {}
@@ -74,15 +74,15 @@ class Styles:
         return None
 
     def _is_title(self, name: str | None) -> bool:
-        """Whether a paragraph's style is that of titles, or made from it."""
+        """Whether a paragraph's style is "Title" or inherits from it."""
         return any(style.get("style:name") == "Title" for style in self._line("paragraph", name))
 
     def hides(self, family: str, name: str | None) -> bool:
-        """Whether text in this style is not shown."""
+        """Whether this style hides its text."""
         return self.value(family, name, "style:text-properties", "text:display") == "none"
 
     def _form(self, name: str) -> dict[str, Any]:
-        """What a span of this style says of its text, as fields of `Run`."""
+        """The format that a text style sets, as fields of `Run`."""
         form: dict[str, Any] = {}
         group = "style:text-properties"
         if weight := self.value("text", name, group, "fo:font-weight"):
