@@ -54,8 +54,7 @@ def date_writer(found: list[Token], language: str) -> Callable[[float, bool], st
 
 
 def _with_fractions(found: list[Token]) -> list[tuple[str, str]]:
-    """Kinds and texts of the tokens: a letter of the code ("m" is a month here), "[h]", "half", "." or "" for a
-    literal."""
+    """Kinds and texts of tokens: a letter of the code ("m" is a month here), "[h]", "half", "." or "" (a literal)."""
     marked: list[tuple[str, str]] = []
     index = 0
     while index < len(found):

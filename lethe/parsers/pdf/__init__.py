@@ -1,4 +1,4 @@
-"""PDF to markdown. pdfium gives characters and shapes; the layout is worked out here.
+"""Converts PDF to markdown. pdfium supplies characters and shapes; the layout is worked out here.
 
 check (limits, before pdfium; streams counts what is unpacked) -> reader, which reads each page with pages: drawn
 (words, rules, annotations) -> layout (columns, tables, paragraphs). Then, over all pages: running (repeated heads and

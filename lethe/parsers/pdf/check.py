@@ -8,14 +8,14 @@ from lethe.parsers.pdf.streams import check_streams
 from lethe.parsers.source import Source
 
 _END_WINDOW = 1024
-"""The bytes at the end of the file in which readers look for the end mark."""
+"""How many bytes at the end of the file are searched for the end mark."""
 _START = re.compile(rb"startxref\s+(\d{1,12})")
 _TABLE = re.compile(rb"\s*(?:xref|\d+\s+\d+\s+obj)")
 
 
 def check_pdf(source: Source) -> None:
-    """Raises InputRejected for a PDF that is encrypted, cut, has too many pages, or
-    whose streams unpack to more than `limits` allow."""
+    """Raises InputRejected for a PDF that is damaged, cut off or encrypted, or has no or too many pages, or streams
+    that unpack to more than `limits` allow."""
     data = source.read()
     if not _is_whole(data):
         raise source.rejected("is damaged: the PDF ends before its end mark")
@@ -37,7 +37,7 @@ def check_pdf(source: Source) -> None:
 
 
 def _is_whole(data: bytes) -> bool:
-    """Whether the file has its end mark, or at least points to its object table after the last object."""
+    """Whether the file has an end mark, or at least a pointer to its object table after the last object."""
     if b"%%EOF" in data.rstrip(b"\0 \t\r\n")[-_END_WINDOW:]:
         return True
     last = data.rfind(b"startxref")

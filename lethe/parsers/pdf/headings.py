@@ -1,4 +1,4 @@
-"""Finds headings and their levels, by comparing the size and weight of their letters with the body text."""
+"""Finds headings and their levels by comparing their size and weight with the body text."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from lethe.parsers.pdf.layout.blocks import Paragraph
 
 _LARGER = 1.15
-"""A heading's letters are at least this many times larger than the body text."""
+"""A heading is at least this many times larger than the body text."""
 _LONGEST, _LONGEST_STRONG = 200, 110
-"""The most letters in a heading, and in one that is only bold."""
+"""The most characters of a heading, and of one that is only bold."""
 _MOST_LINES = 3
 _LARGEST_SIZES = 5
 
 
 @dataclass(slots=True)
 class Sizes:
-    """The number of letters of each size, in half points, and the number of bold ones."""
+    """The number of characters of each size, in half points, and the number of bold ones."""
 
     letters: Counter[int]
     bold: int = 0
 
     @property
     def body(self) -> float:
-        """The size of most letters, in points."""
+        """The most frequent size, in points."""
         return self.letters.most_common(1)[0][0] / 2 if self.letters else 0.0
 
 
@@ -33,7 +33,7 @@ def is_large(block: Paragraph, body: float) -> bool:
 
 
 def is_strong(block: Paragraph, body: float) -> bool:
-    """Whether the block is a heading by its weight: bold, short, no sentence."""
+    """Whether the block is a heading by its weight: bold, short and not a sentence."""
     text = block.lines[-1].text.rstrip()
     return (
         _could_be(block, _LONGEST_STRONG)

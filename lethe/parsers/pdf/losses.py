@@ -1,4 +1,4 @@
-"""Warnings about what could not be read of a PDF: one sentence for each kind of loss."""
+"""Warnings about what could not be read from a PDF: one sentence for each kind of loss."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ _PLAIN = "The document takes long to read: from page {} on, columns and tables w
 
 
 def tell(writer: Writer, document: Any, pages: Sequence[Page]) -> None:
-    """Warns of what is left out or may be wrong. `document` is an open pdfium document."""
+    """Adds warnings about what is left out or may be wrong. `document` is an open pdfium document."""
     bare = [number for number, page in enumerate(pages, start=1) if not page.letters and page.drawn]
     if bare:
         writer.warn(f"{_named(bare)} no readable text: text recognition (OCR) is not available.")
@@ -73,7 +73,7 @@ def tell(writer: Writer, document: Any, pages: Sequence[Page]) -> None:
 
 
 def _named(numbers: Sequence[int]) -> str:
-    """`Page 2 has`, `Pages 2, 3 and 9 have`; of many, the first twenty."""
+    """`Page 2 has`, or `Pages 2, 3 and 9 have`; of many pages, only the first twenty are named."""
     if len(numbers) == 1:
         return f"Page {numbers[0]} has"
     if len(numbers) > _MOST_NAMED:

@@ -1,4 +1,4 @@
-"""One page of a PDF to lines and tables in reading order."""
+"""Reads one page of a PDF as lines and tables in reading order."""
 
 import math
 from collections.abc import Sequence
@@ -24,11 +24,11 @@ from lethe.parsers.pdf.layout.tables import Grid, grids
 _IMAGE = 40.0
 """Images of at least this size (points, each way) may contain text."""
 _EDGE = 0.1
-"""The part of a page's height, at top and bottom, where running headers and footers are."""
+"""The fraction of a page's height, at top and bottom, in which running headers and footers are found."""
 _DRAWING = 30
-"""From this number of shapes on, a page without text may contain letters drawn as shapes."""
+"""A page without text but with more shapes than this may show letters drawn as shapes."""
 _LOWEST_BOX = 2.2
-"""The height of a box around a text, in font sizes; lower ones are fields of forms, or around words of a line."""
+"""The least height of a text box, in font sizes; lower ones are form fields, or frame words within a line."""
 _LONGEST_CELL = 9
 """The most lines in a cell. With more, the table only frames the page's layout, and its cells are read one by one."""
 
@@ -51,12 +51,12 @@ class Page:
     plain: bool = False
     damaged: bool = False
     extent: tuple[float, float] = (0.0, 0.0)
-    """Bottom and top of the page, in the frame of most of its text."""
+    """The bottom and top of the page, in the frame of most of its text."""
     drawn: bool = False
     """Whether the page shows anything besides text."""
 
     def at_edge(self, line: TextLine) -> bool:
-        """Whether a line is where headers and footers are."""
+        """Whether a line is in the zone of headers and footers."""
         low, high = self.extent
         zone = _EDGE * (high - low)
         return not low + zone <= line.y <= high - zone
@@ -64,7 +64,7 @@ class Page:
 
 @dataclass(slots=True)
 class _Block:
-    """A table, to be put into reading order with the lines."""
+    """A table or text box, put into reading order together with the lines."""
 
     parts: list[TableBlock | TextFlow]
     x0: float
@@ -87,14 +87,14 @@ def read_page(
     plain: bool = False,
 ) -> Page:
     """Page `number` (from 0) of an open pdfium document, without the `hidden` layers. Comment marks count from
-    `first_comment`. `plain` skips tables and columns, for a document that has used up its time."""
+    `first_comment`. `plain` skips tables and columns, for a document that takes too long."""
     form = document.formenv.raw if document.formenv else None
     page = document[number]
     notes = annotations(document.raw, page.raw, form)
     box = page.get_bbox()
     if pdfium.FPDFPage_GetAnnotCount(page.raw):
         pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
-        page.close()  # what was drawn into it is seen when it is loaded again
+        page.close()  # reloaded, to see what was drawn into it
         page = document[number]
     text_page = page.get_textpage()
     drawn = drawing(page.raw, alternative_texts(page.raw))
@@ -137,7 +137,7 @@ def _main_frame(words: PageWords) -> int:
 
 
 def _extent(box: Box, frame: int) -> tuple[float, float]:
-    """The lowest and the highest place of the box, upwards in the frame."""
+    """The lowest and highest point of the box in the frame."""
     left, bottom, right, top = box
     cosine, sine = math.cos(math.radians(frame)), math.sin(math.radians(frame))
     heights = [y * cosine - x * sine for x in (left, right) for y in (bottom, top)]
@@ -145,7 +145,7 @@ def _extent(box: Box, frame: int) -> tuple[float, float]:
 
 
 def _parts(words: list[Word], blocks: Sequence[_Block], plain: bool) -> list[TextFlow | TableBlock]:
-    """The words of one frame as lines, with the blocks, in reading order."""
+    """The lines of one frame and the blocks, in reading order."""
     out: list[TextFlow | TableBlock] = []
     pieces: list[Any] = [*lines(words), *blocks]
     turned = sum(has_right_to_left(word.text) for word in words)
@@ -220,8 +220,8 @@ def _tables(found: Sequence[Grid], words: PageWords) -> list[_Block]:
 
 
 def _boxes(found: Sequence[Grid], words: PageWords) -> list[_Block]:
-    """Boxes with a text in them and another text beside them, which are removed from `words`: their lines are not
-    those of the text beside them. A box is read before a text of several lines that flows around it."""
+    """Text boxes with other text beside them, whose words are removed from `words`, since lines do not continue across
+    them. A box is read before text of several lines around it."""
     out: list[_Block] = []
     for grid in sorted(found, key=lambda grid: grid.box[1] - grid.box[3]):
         inside = [word for word in words.frames.get(0, ()) if grid.cell_at(*word.at) is not None]
@@ -243,7 +243,7 @@ def _boxes(found: Sequence[Grid], words: PageWords) -> list[_Block]:
 
 
 def _parts_boxes(other: Grid, grid: Grid, word: Word) -> bool:
-    """Whether the word is in another box, which is beside the first one and not around it."""
+    """Whether the word is in `other`, a box next to `grid` that does not enclose it."""
     left, _, _, top = grid.box
     return other.cell_at(*word.at) is not None and other.cell_at(left + 1, top - 1) is None
 

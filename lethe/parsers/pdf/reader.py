@@ -1,4 +1,4 @@
-"""A whole PDF to markdown: pages, headings, tables that continue over pages, notes, and warnings."""
+"""Converts a whole PDF to markdown: pages, headings, tables that continue over pages, notes, and warnings."""
 
 import re
 import time
@@ -40,7 +40,7 @@ Block = Paragraph | TableBlock
 
 
 def read_pdf(source: Source) -> Reading:
-    """Reads a checked PDF. Raises InputRejected for one without text."""
+    """Reads a PDF after `check_pdf`. Raises InputRejected if no page is readable or none has text."""
     data = source.read()
     with pypdfium2.PdfDocument(data) as document:
         document.init_forms()
@@ -110,7 +110,7 @@ class _Document:
             sizes.bold += line.bold * len(line.text)
 
     def write(self) -> None:
-        """All pages, in order."""
+        """Writes all pages in order, then the remaining comments."""
         for number, blocks in enumerate(self._blocks, start=1):
             self._writer.place(number)
             for block in blocks:
@@ -150,7 +150,7 @@ class _Document:
             self._note(int(number))
 
     def _code(self, block: Paragraph) -> None:
-        """Lines in a monospaced font, with their indentation and empty lines."""
+        """Writes lines in a monospaced font as code, with their indentation and empty lines."""
         if len(block.lines) < 2:
             self._writer.paragraph(block.text(self._words))
             return
@@ -178,7 +178,7 @@ def _comment(comment: Comment) -> str:
 
 
 def _blocks(page: Page) -> list[Block]:
-    """The blocks of the page; the texts between two tables are read together."""
+    """The blocks of the page. Paragraphs may continue across the columns between two tables."""
     out: list[Block] = []
     flows: list[TextFlow] = []
     for part in page.parts:
@@ -191,9 +191,8 @@ def _blocks(page: Page) -> list[Block]:
 
 
 def _continued(pages: Sequence[Page], blocks: list[list[Block]]) -> set[int]:
-    """The tables, by identity, that continue the one at the end of the page before. The footer of that page and the
-    header of the next are moved out of the way, and a repeated table header is left out. A paragraph that continues is
-    joined."""
+    """The `id()` of each table that continues the last table of the page before. The footer and header between them are
+    moved out of the way, and a repeated table header is dropped. Paragraphs that continue are joined."""
     found: set[int] = set()
     for number in range(1, len(pages)):
         before, after = blocks[number - 1], blocks[number]

@@ -1,4 +1,4 @@
-"""Running headers and footers: written once in the document. Page numbers in them are kept."""
+"""Keeps running headers and footers only once in the document, and the page numbers in them."""
 
 import re
 from collections import Counter
@@ -8,9 +8,9 @@ from lethe.parsers.pdf.layout.blocks import TextFlow, TextLine
 from lethe.parsers.pdf.pages import Page
 
 _EDGE_ROWS = 3
-"""The lines at the top and bottom of a page that may be headers and footers."""
+"""How many lines at the top and at the bottom of a page may be headers or footers."""
 _FEWEST_PAGES, _SHARE = 3, 0.3
-"""A running line is in the same place on at least this many pages, and this share of all."""
+"""A running line is in the same place on at least this many pages, and on this share of all pages."""
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+")
 _OF_PAGES = re.compile(
@@ -24,7 +24,7 @@ Key = tuple[str, int]
 
 
 def drop_repeated(pages: Sequence[Page]) -> None:
-    """Removes from `pages` the headers and footers that an earlier page had already."""
+    """Removes from `pages` the headers and footers that an earlier page already has."""
     counts: Counter[Key] = Counter()
     pages = [page for page in pages if _has_text_between(page)]
     for page in pages:
@@ -46,7 +46,7 @@ def drop_repeated(pages: Sequence[Page]) -> None:
 
 
 def _edge(page: Page) -> list[TextLine]:
-    """The lines at the top and the bottom."""
+    """The lines that may be headers or footers."""
     lines = [line for part in page.parts if isinstance(part, TextFlow) for line in part.lines]
     lines.sort(key=lambda line: line.y)
     outermost = lines[:_EDGE_ROWS] + lines[-_EDGE_ROWS:] if len(lines) > 2 * _EDGE_ROWS else lines
@@ -69,7 +69,7 @@ def _keys(line: TextLine) -> Iterator[tuple[Key, str]]:
 
 
 def _shorten(line: TextLine, seen: dict[Key, str]) -> None:
-    """Keeps of a repeated header only what is new: its number."""
+    """Keeps only the new words of a repeated header, such as a number; lines with only a page number are kept whole."""
     kept = []
     for x0, x1, text in line.cells:
         pattern = _DIGITS.sub("#", text)

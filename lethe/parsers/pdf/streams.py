@@ -1,4 +1,4 @@
-"""Counts what the streams of a PDF unpack to, before any PDF library unpacks one."""
+"""Counts the unpacked bytes of a PDF's streams before any PDF library unpacks them."""
 
 import re
 import zlib
@@ -9,16 +9,16 @@ from lethe.parsers.source import Source
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _IMAGE = re.compile(rb"/Subtype\s*/Image\b")
 _DICTIONARY = 1024
-"""The bytes before a stream that are searched for its kind."""
+"""How many bytes before a stream are searched for its kind."""
 _PIECE = 64 * 1024
 _DEEPEST = 4
-"""The most nested compressions; a PDF may name a filter several times."""
+"""The deepest nesting of compression; a PDF may name a filter several times."""
 
 
 def check_streams(source: Source, data: bytes) -> None:
-    """Raises InputRejected for a PDF whose deflated streams unpack to more than `limits` allow, one by one or
-    in all. It looks at a stream's first bytes, not at its dictionary. Images are not counted: they are never unpacked
-    here."""
+    """Raises InputRejected for a PDF whose deflated streams together unpack to more than `limits` allow. A stream
+    counts as deflated by its first bytes, not by its dictionary. Images are not counted, since Lethe never unpacks
+    them."""
     unpacked = 0
     for match in _STREAM.finditer(data):
         if not _IMAGE.search(data, max(0, match.start() - _DICTIONARY), match.start()):
@@ -26,7 +26,7 @@ def check_streams(source: Source, data: bytes) -> None:
 
 
 def _inflate(source: Source, data: bytes, start: int, unpacked: int) -> int:
-    """`unpacked` and the bytes that the stream at `start` unpacks to."""
+    """`unpacked` plus the number of bytes that the stream at `start` unpacks to."""
     if not _is_zlib(data[start : start + 2]):
         return unpacked
     chain = [zlib.decompressobj()]

@@ -6,12 +6,12 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 _MOST = 20_000
-"""The most elements of a page's tree that are read."""
+"""The most elements read from a page's structure tree."""
 _LONGEST = 20_000
 
 
 def alternative_texts(page: Any) -> dict[int, str]:
-    """Alternative texts by the number of the marked content that they stand for."""
+    """Alternative texts by the id of the marked content that they describe."""
     tree = pdfium.FPDF_StructTree_GetForPage(page)
     if not tree:
         return {}

@@ -11,7 +11,7 @@ Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
 
 _MOST = 5_000
-"""The most annotations of a page that are read."""
+"""The most annotations read from a page."""
 _LONGEST = 200_000
 _HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 _PASSWORD = 1 << 13
@@ -25,7 +25,7 @@ _NOTES = frozenset({
 
 @dataclass(slots=True, frozen=True)
 class Comment:
-    """A note that somebody put on the page, with its place."""
+    """A reviewer's note, and its place on the page."""
 
     text: str
     author: str
@@ -43,7 +43,7 @@ class Field:
 
 @dataclass(slots=True)
 class Annotations:
-    """The page's comments, links (address and box), fields, typed-on texts, files and hidden fields."""
+    """The page's comments, links, form fields and typed texts; and the number of its files and hidden fields."""
 
     comments: list[Comment] = field(default_factory=list)
     links: list[tuple[str, Box]] = field(default_factory=list)
@@ -129,7 +129,7 @@ def _string(annotation: Any, key: bytes) -> str:
 
 
 def _of(ask: Any) -> str:
-    """A text that pdfium gives in UTF-16, with its length in bytes."""
+    """Calls a pdfium function that writes UTF-16 text to a buffer and returns its length in bytes."""
     size = ask(None, 0)
     if not 2 < size < 2 * _LONGEST:
         return ""

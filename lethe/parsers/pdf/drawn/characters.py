@@ -8,7 +8,7 @@ import pypdfium2.raw as pdfium
 
 
 def _direct(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """A pdfium function without ctypes' checks, which take two thirds of the time spent on a page's characters."""
+    """A pdfium function without ctypes' checks, which would take two thirds of the time for a page's characters."""
     address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
     return ctypes.CFUNCTYPE(result, *arguments)(address or 0)
 

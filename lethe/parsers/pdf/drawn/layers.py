@@ -1,5 +1,5 @@
-"""Finds the layers of a PDF (optional content) that are off when it is opened. pdfium does not expose this, so the file
-is searched."""
+"""Finds the layers of a PDF (optional content) that are off when it is opened. pdfium does not report them, so the
+file's bytes are searched."""
 
 import ctypes
 import re
@@ -10,7 +10,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 _MOST_BYTES = 16 << 20
-"""The most bytes of compressed objects that are searched. In a larger document all layers count as visible."""
+"""The most bytes of compressed objects that are searched. Layers defined after that count as visible."""
 _OBJECT = re.compile(rb"(?<!\d)(\d{1,9})\s+\d{1,5}\s+obj\b")
 _PACKED = re.compile(rb"/Type\s*/ObjStm\b")
 _STREAM = re.compile(rb"stream\r?\n")

@@ -1,4 +1,4 @@
-"""pdfium's character codes to letters, and accents joined with the letters that they are drawn over."""
+"""Turns pdfium's character codes into letters, and joins accents with the letters under them."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _SYMBOLS = {
 """Signs of the fonts Symbol and Wingdings, by the private codes that files commonly use for them."""
 
 Glyph = tuple[float, float, str]
-"""Where a letter begins and ends in its frame, and what it says."""
+"""Where a letter begins and ends in its frame, and its text."""
 
 
 def texts(codes: Sequence[int]) -> tuple[list[str], int]:
@@ -21,7 +21,7 @@ def texts(codes: Sequence[int]) -> tuple[list[str], int]:
     unreadable = high = 0
     for code in codes:
         low = 0xDC00 <= code < 0xE000
-        unreadable += (high > 0) != low  # half of a pair
+        unreadable += (high > 0) != low  # half of a surrogate pair
         if low and high:
             out.append(chr(0x10000 + ((high - 0xD800) << 10) + code - 0xDC00))
         elif 32 < code < 0xAD and code != 0xA0:
@@ -37,7 +37,7 @@ def texts(codes: Sequence[int]) -> tuple[list[str], int]:
 def _odd(code: int) -> str | None:
     """The text of a character that is not a plain letter; None if it cannot be read."""
     if code == 2:
-        return "-"  # what pdfium makes of a hyphen at a line's end
+        return "-"  # pdfium's code for a hyphen at a line's end
     if code == 0 or 0xE000 <= code < 0xF900 or code in (0xFFFD, 0xFFFE, 0xFFFF) or code > 0xF0000:
         return _SYMBOLS.get(code)
     text = chr(code)
@@ -59,7 +59,7 @@ _ACCENTS = {"´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "˜":
 
 
 def with_marks(glyphs: list[Glyph]) -> list[Glyph]:
-    """The letters, each with the accents and vowel signs that are drawn over it, before it or after it."""
+    """The letters, each joined with the accents and vowel signs drawn over it, whether drawn before or after it."""
     marks = {number for number, glyph in enumerate(glyphs) if is_accent(glyph[2])}
     if not marks or len(marks) == len(glyphs):
         return glyphs
@@ -82,7 +82,7 @@ def with_marks(glyphs: list[Glyph]) -> list[Glyph]:
 
 
 def runs_down(codes: list[int], boxes: list[float], size: float) -> bool:
-    """Whether the characters of one drawn piece are below each other, as in vertical Japanese."""
+    """Whether the characters of one drawn piece run down the page, as in vertical Japanese."""
     if len(codes) < 2 or not all(code >= 0x2E80 for code in codes if code > 32):
         return False
     left, top = boxes[0], boxes[1]

@@ -1,4 +1,4 @@
-"""The vertical and horizontal lines drawn on a page, with which tables are ruled."""
+"""The horizontal and vertical lines of a page, which may rule tables, and its images and bullets."""
 
 import ctypes
 from bisect import bisect
@@ -12,7 +12,7 @@ import pypdfium2.raw as pdfium
 from lethe.parsers.pdf.drawn.annotations import Box
 
 _THIN = 3.0
-"""In points. A filled box no thicker than this is a line."""
+"""In points. A box no thicker than this is a line."""
 _SHORTEST = 4.0
 _MOST_OBJECTS = 20_000
 _MOST_SEGMENTS = 12_000
@@ -20,8 +20,8 @@ _MOST_SEGMENTS = 12_000
 _DEEPEST = 4
 
 _DOT, _RING = (1.5, 14.0), 6.5
-"""The size, in points each way, of a list bullet drawn as a shape or an image; and of the largest that is not filled:
-a larger one is a box to tick."""
+"""The smallest and largest side, in points, of a list bullet drawn as a shape or image; and the width from which an
+unfilled one is a check box."""
 
 Matrix = tuple[float, float, float, float, float, float]
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -29,8 +29,8 @@ _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 @dataclass(slots=True, frozen=True, order=True)
 class Rule:
-    """A line at `at`, from `start` to `end`: for a level one `at` is its height, for an upright one its distance
-    from the left."""
+    """A line at `at`, from `start` to `end`. `at` is the height of a level line, or the x position of an upright
+    one."""
 
     at: float
     start: float
@@ -39,8 +39,8 @@ class Rule:
 
 @dataclass(slots=True)
 class Drawing:
-    """Level and upright lines, the sizes of the images without a text, in points, the number of shapes, and what
-    stands for figures, with their places."""
+    """Level and upright lines, the sizes in points of images without alternative text, the number of shapes, and the
+    alternative texts of figures with their places."""
 
     level: list[Rule]
     upright: list[Rule]
@@ -48,16 +48,16 @@ class Drawing:
     shapes: int = 0
     alternatives: list[tuple[str, Box]] = field(default_factory=list)
     dots: list[Box] = field(default_factory=list)
-    """Small round or square marks."""
+    """Small round or square marks, which may be bullets."""
 
 
 class _TooMuch(Exception):
-    """The page is a drawing."""
+    """The page has too many objects or corners: it is a drawing."""
 
 
 def drawing(page: Any, texts: dict[int, str]) -> Drawing:
-    """What is drawn on the page besides text; only the images if there are too many shapes. `texts` are alternative
-    texts of figures, by the number of their marked content."""
+    """What is drawn on the page besides text; without lines if there are too many shapes. `texts` are alternative texts
+    of figures, by the id of their marked content."""
     found = Drawing([], [], [])
     walk = _Walk(found, dict(texts))
     count = pdfium.FPDFPage_CountObjects(page)
@@ -103,7 +103,7 @@ class _Walk:
             self._found.dots.append(box)
 
     def _has_text(self, item: Any, matrix: Matrix) -> bool:
-        """Whether a text describes the drawing; it is placed at the first piece of the figure."""
+        """Whether an alternative text describes the drawing; it is placed at the first piece of the figure."""
         number = pdfium.FPDFPageObj_GetMarkedContentID(item)
         if number not in self._texts:
             return False
@@ -145,7 +145,7 @@ class _Walk:
 
 
 def crosses(upright: Sequence[Rule], x0: float, x1: float, y: float) -> bool:
-    """Whether one of the lines, which are from left to right, stands between the two places at this height."""
+    """Whether one of the lines, sorted from left to right, is between `x0` and `x1` at height `y`."""
     first, end = (bisect(upright, x, key=lambda rule: rule.at) for x in (x0, x1))
     return any(rule.start <= y <= rule.end for rule in upright[first:end])
 
@@ -172,7 +172,7 @@ def _polygons(item: Any, count: int, matrix: Matrix) -> Iterable[list[tuple[floa
 
 
 def _merged(rules: list[Rule]) -> list[Rule]:
-    """Lines that were drawn in pieces, or twice, as one."""
+    """Joins lines that were drawn in pieces or twice, and drops short ones."""
     out: list[Rule] = []
     for rule in sorted(rules, key=lambda rule: (round(rule.at / 1.5), rule.start)):
         last = out[-1] if out else None

@@ -1,7 +1,7 @@
-"""The words drawn on a page: pdfium's characters, joined by their positions.
+"""Reads the words of a page: joins pdfium's characters by their positions.
 
-A page's text may run in several directions: upright, up a margin, across as a watermark, down in columns of
-Japanese. Each direction is a frame of its own, turned so that text runs from left to right in it.
+A page's text may run in several directions: upright, up a margin, across as a watermark, down in columns of Japanese.
+Each direction has its own frame, rotated so that its text runs from left to right.
 """
 
 import ctypes
@@ -29,21 +29,21 @@ from lethe.parsers.pdf.drawn.rules import Rule, crosses
 _BOLD = re.compile(r"bold|black|heavy|semib|demib|-bd|cmbx|sfbx|,b", re.IGNORECASE)
 _ITALIC_MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|sftt", re.IGNORECASE)
 _GAP = 0.6
-"""The gap between two letters, in font sizes, that always separates words. In smaller gaps pdfium decides, which knows
-the font's own space."""
+"""The gap between two letters, in font sizes, that always separates words. In smaller gaps pdfium decides, since it
+knows the font's space."""
 _TURNED_GAP = 0.17
-"""The same between pieces of text that runs up or down: after each of them pdfium sees a new line, and no spaces."""
+"""The same for pieces of text that runs up or down: pdfium sees a new line after each, and no spaces."""
 _BACK = 0.4
 """How far a letter may overlap the one before it, in the same unit."""
 _TWICE = 0.12
-"""The offset at which a letter is drawn again as a shadow or to look bold."""
+"""The largest offset, in font sizes, of a letter drawn again as a shadow or to look bold."""
 _SKEW = 3.0
-"""The degrees by which a scanned page may be turned without getting its own frame."""
+"""How many degrees a scanned page may be turned without a frame of its own."""
 _UPRIGHT = 0
 _DOWN = 270
-"""The frames of plain text, and of text that runs down the page, turned or in columns of upright signs."""
+"""The frames, in degrees, of ordinary text and of text that runs down the page."""
 _MIDDLE = 0.36
-"""The middle of letters above their base line, in font sizes: there turned letters meet upright signs."""
+"""The middle of letters above their base line, in font sizes, at which turned letters and upright signs are aligned."""
 _MOST_CHARACTERS = 400_000
 """The most characters read from a page; a dense newspaper page has 40,000."""
 _FORCED_BOLD, _FIXED_PITCH = 1 << 18, 1
@@ -51,24 +51,24 @@ _FORCED_BOLD, _FIXED_PITCH = 1 << 18, 1
 
 @dataclass(slots=True, frozen=True)
 class Style:
-    """How one drawn piece of text looks. `frame` is its direction in degrees, `size` the height in points."""
+    """The look of one drawn piece of text. `frame` is its direction in degrees, `size` its height in points."""
 
     frame: int
     size: float
     base: float
-    """Where the base line is, upwards in the frame."""
+    """The height of its base line in the frame."""
     bold: bool
     mono: bool
     hidden: bool
     """Drawn invisibly, as text recognition does over a scan."""
     stacked: bool = False
-    """Its signs are upright, below each other."""
+    """A column of upright signs."""
 
 
 @dataclass(slots=True)
 class Word:
-    """A word in its frame: from `x0` to `x1`, on the base line `y`. `units` are its letters from left to right;
-    a unit is what one glyph stands for. `at` is its middle on the page itself."""
+    """A word in its frame: from `x0` to `x1`, on the base line `y`. `units` are its letters from left to right, a unit
+    being the text of one glyph. `at` is its middle on the page."""
 
     units: list[str]
     x0: float
@@ -77,13 +77,13 @@ class Word:
     style: Style
     at: tuple[float, float]
     drawn: int = 0
-    """The number of its first letter in the order of drawing."""
+    """The index of its first letter in drawing order."""
     spaced: bool = False
-    """A space was drawn before it."""
+    """Whether a space was drawn before it."""
     leftward: bool = False
-    """It was drawn from right to left."""
+    """Whether it was drawn from right to left."""
     field: bool = False
-    """It is in a form field."""
+    """Whether it is in a form field."""
     link: str | None = None
     shift: int = 0
     """1 for a raised word, -1 for a lowered one."""
@@ -105,12 +105,12 @@ class PageWords:
     unreadable: int = 0
     outside: int = 0
     off: int = 0
-    """Letters of layers that are switched off."""
+    """Letters on layers that are off."""
     cut: bool = False
 
 
 class WordReader:
-    """Reads the words of one page after the other; fonts are looked up once a page. `walls` are the upright lines."""
+    """Reads the words of one page. `box` is its visible area, `walls` are its upright lines."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class WordReader:
                 self._out.off += end - index
             elif drawn is not None:
                 self._piece(index, codes[index:end], boxes[4 * index : 4 * end])
-            elif 32 in codes[index:end]:  # a space that pdfium sees in a gap; a line end is seen by its place
+            elif 32 in codes[index:end]:  # pdfium's space in a gap; line ends follow from positions
                 self._space = True
             index = end
         self._finish()
@@ -180,7 +180,7 @@ class WordReader:
             self._add((left, right, text), base, style, middle, index + number)
 
     def _inside(self, box: tuple[float, float, float, float]) -> bool:
-        """Whether any of the box is on the page."""
+        """Whether any part of the box is on the page."""
         left, bottom, right, top = self._box
         return box[0] < right and left < box[2] and box[1] < top and bottom < box[3]
 
@@ -215,8 +215,8 @@ class WordReader:
     def _turned(
         self, index: int, style: Style, cosine: float, sine: float, box: tuple[float, float, float, float]
     ) -> tuple[float, float, float]:
-        """Where a character begins and ends in its frame, and its base line there."""
-        if style.stacked or style.frame % 90:  # around a slanted letter, the other box is too wide
+        """The start, end and base line of a character in its frame."""
+        if style.stacked or style.frame % 90:  # the loose box of a slanted letter is too wide
             sides = (ctypes.c_double * 4)()
             start = ctypes.addressof(sides)
             if tight_box(self._handle, index, start, start + 8, start + 16, start + 24):
@@ -241,7 +241,7 @@ class WordReader:
         middle: tuple[float, float],
         drawn: int,
     ) -> None:
-        """Adds a character to the word before it, or begins a new word."""
+        """Adds a character to the current word, or begins a new one."""
         word = self._word
         apart = (self._space and not self._is_mark(glyph)) or self._behind_wall(glyph, style)
         if word is None or apart or not self._belongs(word, glyph, base, style):
@@ -253,14 +253,14 @@ class WordReader:
         self._last_style = style
 
     def _behind_wall(self, glyph: Glyph, style: Style) -> bool:
-        """Whether it begins the text of a cell, and the text of the cell before was cut off at the line between."""
+        """Whether a wall separates the glyph from the current word: it begins the next cell of a table."""
         word, near = self._word, 0.1 * style.size
         if word is None or style is self._last_style or style.frame != _UPRIGHT:
             return False
         return crosses(self._walls, word.x0, min(word.x1, glyph[0]) + near, style.base)
 
     def _is_mark(self, glyph: Glyph) -> bool:
-        """Whether it is an accent or a vowel sign over the letter before it."""
+        """Whether the glyph is an accent or vowel sign over the letter before it."""
         if not self._glyphs or not is_accent(glyph[2]):
             return False
         left, right, _ = self._glyphs[-1]
@@ -268,7 +268,7 @@ class WordReader:
         return left - size < (glyph[0] + glyph[1]) / 2 < right + size
 
     def _belongs(self, word: Word, glyph: Glyph, base: float, style: Style) -> bool:
-        """Whether the character belongs to this word; if so it is added, unless it was drawn there already."""
+        """Adds the character to the word if it belongs there and was not drawn already. Returns whether it belongs."""
         left, right, text = glyph
         size = max(style.size, 1.0)
         if word.style.frame != style.frame or abs(base - word.y) >= _TWICE * size:
@@ -276,7 +276,7 @@ class WordReader:
         last_left, last_right, last = self._glyphs[-1]
         mark = self._is_mark(glyph)
         if left == last_left and right == last_right and abs(style.size - word.size) < 0.01 and not mark:
-            if style is self._last_style or text != last:  # another letter of the same glyph
+            if style is self._last_style or text != last:  # a glyph of several letters
                 self._glyphs[-1] = (left, right, last + text)
             return True
         if text == last and abs(left - last_left) < min(_TWICE * size, 0.5 * (right - left)):
@@ -287,7 +287,7 @@ class WordReader:
         same = style is self._last_style
         gap = (_GAP if same or style.stacked or style.frame % 180 == 0 else _TURNED_GAP) * size
         near = -_BACK * size < after < gap or -_BACK * size < before < gap
-        near = near or (same and max(after, before) < _GAP * size)  # over the word, in one piece with it
+        near = near or (same and max(after, before) < _GAP * size)  # overlaps, in one drawn piece
         if style.size != word.size or not (mark or near):
             return False
         self._glyphs.append(glyph)

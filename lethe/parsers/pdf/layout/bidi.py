@@ -1,4 +1,4 @@
-"""From letters as drawn, left to right, to text as it is read (the inverse of Unicode's UAX 9)."""
+"""Reorders letters from the drawn order, left to right, to reading order (the inverse of Unicode's UAX 9)."""
 
 import re
 import unicodedata
@@ -20,7 +20,7 @@ def has_right_to_left(text: str) -> bool:
 
 def reading_order(units: Sequence[str]) -> list[int]:
     """The indexes of `units` in reading order. The line runs from right to left if most of its words do; numbers and
-    words of the other direction keep theirs."""
+    words of the other direction keep their own."""
     kinds = [_kind(unit) for unit in units]
     if "R" not in kinds:
         return list(range(len(units)))
@@ -40,7 +40,7 @@ def reading_order(units: Sequence[str]) -> list[int]:
 
 
 def mended_brackets(text: str) -> str:
-    """A text whose brackets, all or some, are mirrored, as drawn, with the brackets corrected."""
+    """`text` with its brackets corrected, some or all of which may be mirrored, as drawn."""
     mirrored = text.translate(_BRACKETS)
     if _balanced(text) or _balanced(mirrored):
         return text if _balanced(text) else mirrored
@@ -52,7 +52,7 @@ def mended_brackets(text: str) -> str:
 
 
 def _balanced(text: str) -> bool:
-    """Whether each bracket that opens is closed after it."""
+    """Whether each opening bracket is closed after it."""
     depth = 0
     for letter in text:
         depth += (letter in _OPENING) - (letter in _CLOSING)
@@ -62,7 +62,7 @@ def _balanced(text: str) -> bool:
 
 
 def _kind(unit: str) -> str:
-    """R, L, N for a number, S for a sign within numbers, T for one beside them (as in 5 %), else a blank."""
+    """R, L, N (number), S (sign within numbers), T (sign next to numbers, as in 5 %), or a blank for others."""
     for letter in unit:
         kind = unicodedata.bidirectional(letter)
         if kind in _RIGHT_TO_LEFT:
@@ -92,7 +92,7 @@ def _levels(kinds: Sequence[str], base: str) -> list[str]:
 
 
 def _filled(levels: list[str], base: str, other: str) -> list[str]:
-    """Blanks between two units of the other direction take it; others take the line's."""
+    """Gives undecided units a direction: `other` if both neighbours have it, else the line's (`base`)."""
     start = 0
     while start < len(levels):
         if levels[start] in "LR":
@@ -119,7 +119,7 @@ def _runs(order: Sequence[int], levels: Sequence[str]) -> Iterator[tuple[str, li
 
 
 def _numbers_forward(order: list[int], kinds: Sequence[str]) -> list[int]:
-    """Numbers inside reversed words are still read from left to right."""
+    """Restores the left-to-right order of numbers inside reversed words."""
     out: list[int] = []
     run: list[int] = []
     for number in order:

@@ -1,4 +1,4 @@
-"""Lines to blocks: paragraphs, headings, items of lists, rows of what looks like a table."""
+"""Joins lines to blocks: paragraphs, list items, code, and rows that look like a table."""
 
 import re
 from collections.abc import Sequence
@@ -19,16 +19,16 @@ _ENDS = re.compile(r"[.!?:;。！？…]['\"”’»)\]]*$")
 _LED = re.compile(r" … [\divxlc]+$")
 """The end of a line in a table of contents."""
 _WIDEST_STEP = 2.6
-"""The largest distance between base lines of a paragraph, in font sizes: a little more than double spacing."""
+"""The largest distance between base lines in a paragraph, in font sizes: a little more than double spacing."""
 _GAP_OF_TABLES = 2.5
-"""The distance between two tables below each other, in that between their rows."""
+"""The distance between a table and the next, as a multiple of the distance between rows."""
 _EVEN = 0.8
 _FEWEST_COLUMNS = _FEWEST_ROWS = 3
 
 
 @dataclass(slots=True)
 class TextLine:
-    """A line as it was read. `first` is the width of its first word; `cells` are its pieces, with their places."""
+    """A line of text. `first` is the width of its first word; `cells` are its pieces (start, end, text)."""
 
     text: str
     x0: float
@@ -39,15 +39,15 @@ class TextLine:
     mono: bool = False
     first: float = 0.0
     room: float = 0.0
-    """The free width of its column after it."""
+    """The free width after it in its column."""
     turned: bool = False
-    """It runs from right to left."""
+    """Whether it runs from right to left."""
     cells: list[tuple[float, float, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class TableBlock:
-    """A ruled table; `xs` are the places of its columns, `size` that of its letters."""
+    """A ruled table; `xs` are the edges of its columns, `size` is its font size."""
 
     rows: list[list[str]]
     xs: tuple[float, ...]
@@ -64,7 +64,7 @@ class TextFlow:
 
 @dataclass(slots=True)
 class Paragraph:
-    """A block of text. `kind` is text, item, code or rows (`cells` then)."""
+    """A block of text. `kind` is text, item, code or rows (with `cells`)."""
 
     kind: str
     lines: list[TextLine]
@@ -76,7 +76,7 @@ class Paragraph:
         return self.lines[0].size
 
     def text(self, words: Words) -> str:
-        """Its lines as one, with a line end only where one was meant."""
+        """Its lines joined, with a line end only where one was intended."""
         text = self.lines[0].text
         for before, line in pairwise(self.lines):
             apart = len(before.cells) > 1 or len(line.cells) > 1 or _LED.search(before.text)
@@ -105,7 +105,7 @@ def paragraphs(flows: Sequence[TextFlow]) -> list[Paragraph]:
 
 
 def goes_on(before: Paragraph, after: Paragraph) -> bool:
-    """Whether `after` is the rest of a paragraph that a column's or page's end has cut."""
+    """Whether `after` continues the paragraph `before` in the next column or on the next page."""
     last, first = before.lines[-1], after.lines[0]
     return (
         before.kind in ("text", "item")
@@ -126,7 +126,7 @@ def _split(flow: TextFlow) -> list[Paragraph]:
     leading = median(steps) if steps else 0.0
     usual = median(line.size for line in lines)
     out: list[Paragraph] = []
-    margins: list[float] = []  # where the items that are open begin
+    margins: list[float] = []  # where the open items begin
     before: TextLine | None = None
     for line in lines:
         block = out[-1] if out else None
@@ -152,7 +152,7 @@ def _split(flow: TextFlow) -> list[Paragraph]:
 
 
 def _narrow(lines: Sequence[TextLine]) -> None:
-    """Takes the margins of a paragraph narrower than its column from its own lines, if these are even."""
+    """Takes the margins of a paragraph from its own lines if they are even: it may be narrower than its column."""
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     even = sum(line.x1 - line.x0 > _EVEN * (right - left) for line in lines[:-1])
     if len(lines) > _FEWEST_ROWS and even >= _EVEN * (len(lines) - 1):
@@ -162,8 +162,7 @@ def _narrow(lines: Sequence[TextLine]) -> None:
 def _begins_item(
     block: Paragraph | None, before: TextLine | None, line: TextLine, ended: bool, usual: float
 ) -> bool:
-    """Whether the line begins an item of a list. A line may also begin with a number or a dash by chance, and a heading
-    with a number."""
+    """Whether the line begins a list item. Text may begin with a number or dash by chance; headings may be numbered."""
     if _SURE.match(line.text):
         return True
     if not _ITEM.match(line.text) or line.mono or len(line.cells) > 1:
@@ -176,7 +175,7 @@ def _begins_item(
 
 
 def _apart(before: TextLine, line: TextLine, leading: float) -> bool:
-    """Whether the space between the two lines is larger than within a paragraph, or their letters differ."""
+    """Whether the lines are too far apart for one paragraph, or differ in font."""
     step = before.y - line.y
     if before.mono and line.mono:
         return not -0.5 * line.size < step < 2 * _WIDEST_STEP * line.size
@@ -205,7 +204,7 @@ def _same_block(block: Paragraph, before: TextLine, line: TextLine, left: float)
 
 
 def _was_ended(before: TextLine, line: TextLine) -> bool:
-    """Whether the next line's first word would have fitted: then the line was ended on purpose."""
+    """Whether the line was ended on purpose: the next line's first word would have fitted."""
     return before.room > line.first + 0.6 * line.size
 
 
@@ -215,7 +214,7 @@ def _give_room(lines: Sequence[TextLine], left: float, right: float) -> None:
 
 
 def item_parts(text: str) -> tuple[str, str]:
-    """The mark of an item, and its text."""
+    """The marker of an item, and its text."""
     match = _ITEM.match(text)
     if match is None:
         return "-", text
@@ -223,7 +222,7 @@ def item_parts(text: str) -> tuple[str, str]:
 
 
 def _parted(flow: TextFlow) -> list[TextFlow]:
-    """Cells beside each other as tables, apart from each other and from the lines of text above and below them."""
+    """Splits a tabular flow into its tables and the lines of text above and below them."""
     beside = [number for number, line in enumerate(flow.lines) if len(line.cells) > 1]
     if not flow.tabular or not beside:
         return [flow]
@@ -239,7 +238,7 @@ def _parted(flow: TextFlow) -> list[TextFlow]:
 
 
 def _unruled(flow: TextFlow) -> Paragraph | None:
-    """The flow as a table, if its pieces form three columns or more."""
+    """The flow as a table if its pieces form at least three columns, half filled; else None."""
     rows = flow.lines
     if len(rows) < _FEWEST_ROWS or all(row.mono for row in rows):
         return None

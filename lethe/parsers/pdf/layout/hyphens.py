@@ -1,4 +1,4 @@
-"""Hyphens at the ends of lines: those that split a word go when its lines are joined."""
+"""Joins lines, and removes the hyphens at their ends that split a word."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 _CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 HYPHEN = re.compile(r"([^\W_][\w'’.-]*)[-\u2010\u00ad]$")
 _LONG_LINE, _ENOUGH_LINES, _HYPHENATED = 40, 20, 0.05
-"""A document with this many lines of this length, of which fewer than this share end with a hyphen, does not
-hyphenate."""
+"""Of at least `_ENOUGH_LINES` lines longer than `_LONG_LINE`, a document that hyphenates breaks at least this share."""
 _MOST_WORDS = 300_000
 _WORD = re.compile(r"[^\W_][\w'’]*(?:-\w+)*")
 _FIRST_WORD = re.compile(r"[^\W_][\w'’]*")
@@ -16,7 +15,7 @@ _FIRST_WORD = re.compile(r"[^\W_][\w'’]*")
 @dataclass(slots=True)
 class Words:
     """Decides from a document's words whether a hyphen at a line's end splits a word. `cut` of `lines` long lines end
-    with one."""
+    with a hyphen."""
 
     known: set[str] = field(default_factory=set)
     lines: int = 0

@@ -1,17 +1,17 @@
-"""Initials: the large first letter of a text, beside several of its lines, belongs to the word that it begins."""
+"""Joins drop caps (large first letters beside several lines of text) with the words that they begin."""
 
 from collections.abc import Sequence
 
 from lethe.parsers.pdf.drawn.words import Word
 
 _LARGER = 1.7
-"""The size of an initial in that of the text."""
+"""A drop cap is more than this many times larger than the text."""
 _MOST = 20
-"""The most large letters looked at on a page. A page with more is a drawing."""
+"""The most large letters examined in a frame. More are part of a drawing."""
 
 
 def join_initials(words: Sequence[Word]) -> list[Word]:
-    """The words of a frame; initials are put into the words that they begin."""
+    """The words of a frame, with drop caps moved into the words that they begin."""
     if not words:
         return []
     usual = sorted(word.size for word in words)[len(words) // 2]
@@ -25,7 +25,7 @@ def join_initials(words: Sequence[Word]) -> list[Word]:
 
 
 def _joined(letter: Word, words: Sequence[Word]) -> bool:
-    """Whether it was put before the topmost of the lines that begin beside it."""
+    """Moves the letter to the start of the topmost line that begins beside it. Returns whether there is one."""
     beside = [
         word
         for word in words

@@ -1,4 +1,4 @@
-"""Words to pieces of lines: words beside each other on one base line, without a wide gap."""
+"""Joins words to pieces of lines: words side by side on one base line, without a wide gap."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,30 +13,30 @@ from lethe.parsers.pdf.layout.bidi import has_right_to_left, mended_brackets, re
 _SAME_LINE = 0.25
 """The largest distance between base lines within one line, in font sizes."""
 _WIDE = 0.9
-"""A gap, in font sizes, that splits a line into two pieces; whether they are read together is decided later."""
+"""A gap, in font sizes, that splits a line into two pieces; later steps decide whether they are read together."""
 _WIDE_ELSEWHERE, _IN_TURN = 0.6, 6
-"""The same where other text was drawn between the two words: more than this many letters."""
+"""The same if other text was drawn between the two words: more than this many letters."""
 _FROM_MARKER = 5.0
 """The widest gap, in font sizes, between a list bullet and its text."""
 _JOINED = 0.12
-"""A gap within a word that was drawn in pieces."""
+"""The offset from the base line, in font sizes, from which a small word is raised or lowered."""
 _SMALL = 0.85
-"""A raised or lowered word is smaller than this part of the words beside it."""
+"""A raised or lowered word is smaller than this fraction of its neighbours' size."""
 _MARKER = re.compile(r"[•●○◦▪■□▫◆◇‣⁃∙·➢➤►✓✔❑❖–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]")
 _LEADERS = re.compile(r"\s?(?:[.·]\s?){5,}|\s?_{9,}\s?")
 _JOINING = re.compile("[\u0600-\u08ff]")
-"""Arabic letters, which reach over the space beside them."""
+"""Arabic letters, which may extend into the space next to them."""
 _STRIP, _MOST_ALIKE = 20.0, 50
-"""The distance, in points, within which a word is searched for a duplicate, and the most duplicates compared."""
+"""The width of the strips, in points, in which duplicates of a word are searched, and the most compared in each."""
 _SIGN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-"""Chinese and Japanese characters, between which a gap is not a space."""
+"""Chinese and Japanese characters: a gap between them is not a space."""
 _SPACED_OUT = 4
-"""Single letters side by side, in a word that is letter-spaced."""
+"""This many single letters in a row may be a letter-spaced word."""
 
 
 @dataclass(slots=True)
 class Line:
-    """A piece of a line. `words` are from left to right; `y` is the base line."""
+    """A piece of a line: its words from left to right, and its base line `y`."""
 
     words: list[Word]
     x0: float
@@ -78,7 +78,7 @@ class Line:
         return all(word.style.mono for word in self.words)
 
     def text(self) -> str:
-        """The piece as inline markdown, in reading order; dots that lead to a number as one sign."""
+        """The piece as inline markdown, in reading order; dot leaders become one `…`."""
         if any(
             word.shift or word.link or word.leftward or has_right_to_left(word.text) for word in self.words
         ):
@@ -106,7 +106,7 @@ def lines(words: Sequence[Word]) -> list[Line]:
 def runs(words: Sequence[Word]) -> list[Run]:
     """Words from left to right as runs in reading order."""
     spaces = _spaces(words)
-    units: list[tuple[str, Run]] = []  # letters, and the format that they are in
+    units: list[tuple[str, Run]] = []  # letters with their formats
     form = Run("")
     turned = False
     for word, space in zip(words, spaces, strict=True):
@@ -130,7 +130,7 @@ def runs(words: Sequence[Word]) -> list[Run]:
 
 
 def _is_leftward(words: Sequence[Word]) -> bool:
-    """Whether the words were drawn from right to left, in letters that the file does not mark as right-to-left."""
+    """Whether the words were drawn from right to left, though their letters are not right-to-left in Unicode."""
     if not any(word.leftward for word in words):
         return False
     back = sum(before.drawn > after.drawn for before, after in pairwise(words))
@@ -150,7 +150,7 @@ def is_marker(words: Sequence[Word]) -> bool:
 
 
 def _once(words: Iterable[Word]) -> list[Word]:
-    """Each word once, even if it was drawn again as a shadow or as recognised text under a scan."""
+    """Drops words that were drawn again, as a shadow or as recognised text under a scan."""
     seen: dict[tuple[str, int], list[Word]] = {}
     out = []
     for word in words:
@@ -191,14 +191,14 @@ def _pieces(row: list[Word]) -> list[Line]:
 
 
 def _as_bullet(word: Word, after: Word) -> Word:
-    """Word's round bullets are the letter `o` of a typewriter's font, in a text of another one."""
+    """Replaces Word's round bullets, which are a monospaced letter `o` before text in another font."""
     apart = after.x0 - word.x1 > 0.5 * word.size
     alone = word.units == ["o"] and word.style.mono and not after.style.mono and apart
     return replace(word, units=["◦"]) if alone else word
 
 
 def _widest(before: Sequence[Word], word: Word) -> float:
-    """The widest gap, in font sizes, after which a word still belongs to the words before it."""
+    """The widest gap, in font sizes, between a word and the words before it in one piece."""
     if is_marker(before):
         return _FROM_MARKER
     last = before[-1]
@@ -207,7 +207,7 @@ def _widest(before: Sequence[Word], word: Word) -> float:
 
 
 def line_of(words: list[Word]) -> Line:
-    """One piece of the given words, which are from left to right. Its size and base line are those of most letters."""
+    """The given words, from left to right, as one piece, with the size and base line of most of their letters."""
     letters: dict[float, int] = {}
     for word in words:
         letters[word.size] = letters.get(word.size, 0) + len(word.units)
@@ -240,7 +240,7 @@ def _with_shifted(pieces: list[Line]) -> list[Line]:
 
 
 def _host(piece: Line, pieces: Sequence[Line], number: int) -> Line | None:
-    """The larger piece beside which this small one is raised or lowered. Looked for among the nearest."""
+    """The larger piece next to which this small one is raised or lowered, searched among the nearest pieces."""
     if len(piece.words) > 8:
         return None
     for other in pieces[max(0, number - 12) : number + 13]:
@@ -270,13 +270,13 @@ def _spaces(words: Sequence[Word]) -> list[bool]:
         least = 0.5 if signs or (before.style.mono and after.style.mono) else 0.2 if shifted else 0.17
         overlap = -0.15 if _JOINING.search(before.text + after.text) else 0.05
         if drawn and before.leftward and not any(map(str.isalnum, after.text)):
-            overlap = 0.15  # pdfium may see the space on the other side of a bracket
+            overlap = 0.15  # pdfium may put the space on the other side of a bracket
         out.append(gap > least * size or (drawn and gap > overlap * size))
     return _without_letter_spacing(words, out)
 
 
 def _without_letter_spacing(words: Sequence[Word], spaces: list[bool]) -> list[bool]:
-    """`A n n u a l   R e p o r t` read as two words: letters alone in even gaps, and wider ones between words."""
+    """Reads `A n n u a l R e p o r t` as two words: even gaps between single letters, wider ones between words."""
     start = 0
     while start < len(words):
         end = start

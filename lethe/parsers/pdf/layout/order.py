@@ -1,4 +1,4 @@
-"""The order in which a page is read: columns one after the other, tables and forms row by row.
+"""Finds the reading order of a page: columns one after the other, tables and forms row by row.
 
 A gutter is a strip without text that adjacent rows share. Its two sides are columns if they read like prose, if their
 rows are not aligned, or if one side was drawn after the other. Short pieces side by side are rows of a table or a form.
@@ -13,48 +13,48 @@ from typing import Protocol
 
 
 class Piece(Protocol):
-    """Something with a place: a piece of a line, or a table."""
+    """An item on the page: a piece of a line, or a table."""
 
     x0: float
     x1: float
     y: float
     size: float
     drawn: int
-    """Its number in the order of drawing."""
+    """Its index in drawing order."""
 
     @property
     def letters(self) -> int: ...
 
     @property
     def length(self) -> int:
-        """Its words."""
+        """The number of its words."""
 
     @property
     def strong(self) -> bool: ...
 
     @property
     def labelled(self) -> bool:
-        """Whether it is a label, or the value of a form's field."""
+        """Whether it is a label, or the value of a form field."""
 
 
 _NARROWEST, _NARROW = 0.9, 0.6
-"""Width of a gutter in parts of the font's size; the second where it parts two pieces of one line."""
+"""The least width of a gutter, in font sizes; the second if it separates two pieces of one line."""
 _PROSE, _WORDS, _CELL = 14, 4, 8
-"""The average letters and words of a row in a column of prose, and the fewest letters in any column."""
+"""The fewest letters and words, on average, of a piece of prose, and the fewest letters of a piece in any column."""
 _CAPTION, _CLOSE = 5, 1.35
-"""The fewest letters of a caption's lines, and the largest distance between two of them, in font sizes."""
+"""The fewest letters, on average, of a caption's lines, and the largest distance between two lines, in font sizes."""
 _STEP = 2.2
-"""The largest distance between rows of one column, in font sizes: more is a gap."""
+"""The largest distance between rows of one column, in font sizes."""
 _ACROSS = 1.6
-"""The distance between rows, in font sizes, that may part columns from what is above and below them."""
+"""The distance between rows, in font sizes, that may separate columns from the text above and below them."""
 _FILLED = 0.6
-"""A row of prose fills this part of its column, but for the ends of paragraphs."""
+"""A row of prose fills this fraction of its column, except at the end of a paragraph."""
 _ALIKE = 1.6
 """Letters of one row differ in size by at most this factor."""
 _FEWEST_ROWS = 3
 _DEEPEST = 6
 _MOST_PIECES = 3_000
-"""The most pieces of a page that is searched for columns. A page with more is a drawing."""
+"""A page with more pieces is a drawing, and is not searched for columns."""
 _MOST_GUTTERS = 300
 
 
@@ -69,7 +69,7 @@ class Row:
 
 @dataclass(slots=True)
 class Flow:
-    """Rows that follow each other. `tabular` when their pieces are cells."""
+    """Consecutive rows; `tabular` if their pieces are cells."""
 
     rows: list[Row] = field(default_factory=list)
     tabular: bool = False
@@ -77,14 +77,14 @@ class Flow:
 
 @dataclass(slots=True, frozen=True)
 class _Gutter:
-    """A strip from `x0` to `x1` beside the rows from number `first` to `last`."""
+    """An empty strip from `x0` to `x1` through the rows `first` to `last`."""
 
     first: int
     last: int
     x0: float
     x1: float
     rows: int
-    """Rows on the side with fewer."""
+    """The number of rows on the side with fewer."""
 
     def sides(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
         """The pieces to its left and right."""
@@ -141,7 +141,7 @@ def _overlap(one: Piece, other: Piece) -> bool:
 
 
 def _as_rows(rows: list[Row], tables: list[_Gutter], out: list[Flow]) -> None:
-    """Rows from top to bottom; those along gutters are rows of a table."""
+    """Adds rows from top to bottom; those along gutters are rows of a table."""
     tabular = [any(gutter.first <= number <= gutter.last for gutter in tables) for number in range(len(rows))]
     for number, row in enumerate(rows):
         if number == 0 or tabular[number] != tabular[number - 1]:
@@ -150,7 +150,7 @@ def _as_rows(rows: list[Row], tables: list[_Gutter], out: list[Flow]) -> None:
 
 
 def _gutters(rows: list[Row]) -> list[_Gutter]:
-    """The strips that several rows share, those of most rows first."""
+    """The strips that several rows share, those with most rows first."""
     found: list[_Gutter] = []
     for number, gap in _gaps(rows):
         if any(g.first <= number <= g.last and g.x0 < gap[1] and gap[0] < g.x1 for g in found):
@@ -163,7 +163,7 @@ def _gutters(rows: list[Row]) -> list[_Gutter]:
 
 
 def _gaps(rows: list[Row]) -> Iterator[tuple[int, tuple[float, float]]]:
-    """Gaps within rows, and between adjacent rows where columns have lines at different heights."""
+    """Gaps within rows, and between adjacent rows, since columns may have lines at different heights."""
     for number, row in enumerate(rows):
         beside = row.pieces
         following = rows[number + 1].pieces if number + 1 < len(rows) else []
@@ -176,7 +176,7 @@ def _gaps(rows: list[Row]) -> Iterator[tuple[int, tuple[float, float]]]:
 
 
 def _grown(rows: list[Row], number: int, gap: tuple[float, float]) -> _Gutter:
-    """The gap of one row, extended up and down as far as other rows leave it free."""
+    """The gap of one row, extended up and down until a row crosses it."""
     x0, x1 = gap
     narrowest = min(_NARROWEST * rows[number].size, x1 - x0)
     ends = [number, number]
@@ -194,7 +194,7 @@ def _grown(rows: list[Row], number: int, gap: tuple[float, float]) -> _Gutter:
 
 
 def _parts_columns(rows: list[Row], at: int, middle: float) -> bool:
-    """Whether this row is a heading over the columns below it: strong, with nothing beside it."""
+    """Whether this row is a heading above columns: bold, with nothing beside it."""
     row = rows[at]
     if len(row.pieces) > 1 or not row.pieces[0].strong:
         return False
@@ -211,7 +211,7 @@ def _parts_columns(rows: list[Row], at: int, middle: float) -> bool:
 
 
 def _trimmed(rows: list[Row], first: int, last: int, x0: float, x1: float) -> _Gutter:
-    """Drops rows far above that have nothing on the left, and rows far below that have nothing on the right."""
+    """Drops distant rows: at the top those with nothing on the left, at the bottom those with nothing on the right."""
     middle = (x0 + x1) / 2
 
     def sides(number: int) -> tuple[bool, bool]:
@@ -241,8 +241,8 @@ def _trimmed(rows: list[Row], first: int, last: int, x0: float, x1: float) -> _G
 
 
 def _with_columns(rows: Sequence[Row], gutter: _Gutter) -> _Gutter | None:
-    """The gutter if its sides are columns; else its part between two spaces across the page whose sides are prose, as
-    there may be something else above and below."""
+    """The gutter if its sides are columns; else the part of it, between gaps across the page, whose sides are prose, as
+    other text may be above and below."""
     if _are_columns(*gutter.sides(rows)):
         return gutter
     first, last = gutter.first, gutter.last
@@ -276,7 +276,7 @@ def _are_columns(left: list[Row], right: list[Row]) -> bool:
 
 
 def _has_edge(rows: list[Row]) -> bool:
-    """Whether most of the rows begin, or end, at one place."""
+    """Whether two thirds of the rows begin, or end, at one place."""
     size = median(row.size for row in rows)
     sides = (
         Counter(round(row.pieces[0].x0 / size) for row in rows),
@@ -286,8 +286,8 @@ def _has_edge(rows: list[Row]) -> bool:
 
 
 def _are_captions(left: list[Row], right: list[Row]) -> bool:
-    """Whether the two sides of two close lines are texts of two lines each: every piece on a side was drawn right
-    under its first one. The rows of a table are further apart, and drawn one after the other."""
+    """Whether two close rows are captions of two lines each: the second line of each was drawn right after its first.
+    The rows of a table are further apart, and drawn one after the other."""
     pieces = [piece for side in (left, right) for row in side for piece in row.pieces]
     if any(piece.labelled for piece in pieces) or _letters(left) < _CAPTION or _letters(right) < _CAPTION:
         return False
@@ -298,7 +298,7 @@ def _are_captions(left: list[Row], right: list[Row]) -> bool:
 
 
 def _stacked(above: Piece, below: Piece) -> bool:
-    """Whether one piece is right below the other."""
+    """Whether `below` is right under `above`."""
     return above.y - below.y > 0.5 * below.size and _overlap(above, below)
 
 
@@ -307,7 +307,7 @@ def _letters(rows: list[Row]) -> float:
 
 
 def _is_prose(rows: list[Row]) -> bool:
-    """Whether rows are lines of running text: long enough, and filling their column."""
+    """Whether the rows are running text: long enough, and filling their column."""
     pieces = [piece for row in rows for piece in row.pieces]
     if _letters(rows) < _PROSE or sum(piece.length for piece in pieces) < _WORDS * len(pieces):
         return False

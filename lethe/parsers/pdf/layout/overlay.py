@@ -1,4 +1,4 @@
-"""Puts annotations among the words of a page: field values, typed text, link addresses, comment marks."""
+"""Adds annotations to the words of a page: field values, typed text, link addresses, comment marks."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,13 @@ from lethe.parsers.pdf.drawn.words import PageWords, Style, Word
 from lethe.parsers.pdf.layout.bidi import has_right_to_left
 
 _FROM_BULLET = 2.5
-"""The space between a bullet and its text, in font sizes."""
+"""The widest gap between a bullet and its text, in font sizes."""
 _MOST_DOTS = 300
-"""The most bullets on a page. A page with more is a drawing."""
+"""A page with more small marks is a drawing, not a list."""
 
 
 def fill_in(words: PageWords, notes: Annotations) -> None:
-    """Marks the words of links, and puts in what fields hold but pdfium did not draw."""
+    """Marks the words of links, and adds field values and typed texts that pdfium did not draw."""
     everything = [word for frame in words.frames.values() for word in frame]
     for address, box in notes.links:
         for word in everything:
@@ -27,7 +27,7 @@ def fill_in(words: PageWords, notes: Annotations) -> None:
 
 
 def _fill_in_field(words: PageWords, item: Field) -> None:
-    """Writes a check box's state, or a field's full value where pdfium drew only part, too much, or single letters."""
+    """Writes a check box's state, or a field's value if pdfium drew only part of it, too much, or single letters."""
     drawn = sorted((w for frame in words.frames.values() for w in frame), key=lambda word: word.drawn)
     inside = [number for number, word in enumerate(drawn) if _within(word, item.box)]
     for number in inside:
@@ -39,7 +39,7 @@ def _fill_in_field(words: PageWords, item: Field) -> None:
     value = "".join(item.value.split())
     shown = "".join(drawn[number].text for number in inside)
     if shown and (shown not in value or (shown == value and len(inside) == len(item.value.split()))):
-        return  # it shows its value, maybe in another form
+        return  # the value is already shown, maybe formatted
     matched = _drawn_value(drawn, inside[0], value) if inside else []
     size = matched[0].size if matched else None
     take_out(words, [*matched, *(drawn[number] for number in inside)])
@@ -47,7 +47,7 @@ def _fill_in_field(words: PageWords, item: Field) -> None:
 
 
 def _drawn_value(drawn: Sequence[Word], start: int, value: str) -> list[Word]:
-    """The words from number `start` on that make the value, or its beginning; some may extend beyond the field."""
+    """The words from `start` on that form the value, or its beginning; some may be outside the field."""
     out = []
     for word in drawn[start:]:
         if not value.startswith(word.text):
@@ -83,7 +83,7 @@ def put(words: PageWords, text: str, box: Box, size: float | None = None) -> Non
 
 
 def put_bullets(words: PageWords, dots: Sequence[Box]) -> None:
-    """Puts a bullet where a mark is drawn before a line, as a shape or an image."""
+    """Adds a bullet where a small shape or image is drawn before a line."""
     if len(dots) > _MOST_DOTS:
         return
     upright = words.frames.get(0, [])
@@ -102,7 +102,7 @@ def put_bullets(words: PageWords, dots: Sequence[Box]) -> None:
 
 
 def mark_comments(words: PageWords, comments: Sequence[Comment], first: int) -> None:
-    """Puts a note's mark after the last word that it covers, or the nearest word."""
+    """Adds a comment's mark to the last word that it covers, or else to the nearest word."""
     everything = [word for frame in words.frames.values() for word in frame]
     for number, comment in enumerate(comments, start=first):
         left, bottom, right, top = comment.box

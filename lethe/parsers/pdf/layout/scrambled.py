@@ -1,4 +1,4 @@
-"""Pages whose fonts give wrong letters: their text cannot be known, and is kept in drawing order."""
+"""Detects pages whose fonts map to wrong letters. Their true text is unknown, so it is kept in drawing order."""
 
 import re
 import unicodedata
@@ -11,17 +11,17 @@ from lethe.parsers.pdf.drawn.words import Word
 from lethe.parsers.pdf.layout.blocks import TextFlow, TextLine
 
 _FEWEST, _SHARE = 10, 0.2
-"""At least this many words, and this share of the non-Latin ones, mix scripts that no language mixes."""
+"""A page is scrambled if at least this many words, and more than this share of the non-Latin ones, mix scripts."""
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _OF_CJK = frozenset({"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "IDEOGRAPHIC", "HALFWIDTH"})
 _OF_LATIN = frozenset(
     {"GREEK", "MICRO", "FULLWIDTH", "MATHEMATICAL", "MODIFIER", "FEMININE", "MASCULINE", "SCRIPT"}
 )
-"""First words of letters' names, which go with Chinese signs and with Latin letters."""
+"""First words of the Unicode names of letters that are used together with Chinese signs or Latin letters."""
 
 
 def is_scrambled(words: Iterable[Word]) -> bool:
-    """Whether the letters mix so many scripts that they must be glyph numbers of a font."""
+    """Whether so many words mix scripts that their letters must be glyph numbers of a font."""
     foreign = mixed = 0
     for word in words:
         if word.text.isascii():

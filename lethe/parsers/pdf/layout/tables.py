@@ -10,19 +10,19 @@ from lethe.parsers.pdf.drawn.rules import Drawing, Rule
 _NEAR = 3.0
 """The largest gap, in points, between lines that count as touching."""
 _MOST_RULES = 1_000
-"""The most lines of a page that is searched for tables."""
+"""A page with more lines is not searched for tables."""
 _MOST_CELLS = 10_000
 
 
 @dataclass(slots=True)
 class Grid:
-    """The lines of one table: the heights of its level ones from top to bottom, the places of its upright ones from
-    left to right, and which of the places are one cell."""
+    """The lines of one table: `ys` are the heights of the level ones from top to bottom, `xs` the positions of the
+    upright ones from left to right. `owner` maps each column and row to the index of its cell."""
 
     xs: list[float]
     ys: list[float]
     cells: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """First and last column, first and last row of each cell."""
+    """The first and last column, and first and last row, of each cell."""
     owner: dict[tuple[int, int], int] = field(default_factory=dict)
 
     @property
@@ -31,13 +31,13 @@ class Grid:
         return self.xs[0], self.ys[-1], self.xs[-1], self.ys[0]
 
     def cell_at(self, x: float, y: float) -> int | None:
-        """The number of the cell with this point, if one has it."""
+        """The index of the cell that contains this point, or None."""
         column = bisect(self.xs, x) - 1
         row = bisect([-at for at in self.ys], -y) - 1
         return self.owner.get((column, row))
 
     def rows(self, texts: Sequence[str]) -> list[list[str]]:
-        """The table with the cells' texts."""
+        """The table's rows, with the given texts of its cells."""
         out: list[list[Cell]] = [[] for _ in range(len(self.ys) - 1)]
         for (left, right, top, bottom), text in sorted(
             zip(self.cells, texts, strict=True), key=lambda item: item[0]
@@ -47,7 +47,7 @@ class Grid:
 
 
 def grids(drawing: Drawing) -> list[Grid]:
-    """The tables of the page, and the boxes around texts, which have one cell."""
+    """The tables of the page, including boxes around text, which have one cell."""
     if len(drawing.level) + len(drawing.upright) > _MOST_RULES:
         return []
     found = []
@@ -59,7 +59,7 @@ def grids(drawing: Drawing) -> list[Grid]:
 
 
 def _connected(level: list[Rule], upright: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
-    """Lines that touch each other, group by group."""
+    """Groups of lines that touch each other."""
     group = list(range(len(level) + len(upright)))
 
     def root(number: int) -> int:
@@ -83,7 +83,7 @@ def _connected(level: list[Rule], upright: list[Rule]) -> list[tuple[list[Rule],
 
 def _grid(level: list[Rule], upright: list[Rule]) -> Grid | None:
     left, right = min(rule.start for rule in level), max(rule.end for rule in level)
-    xs = _places([*(rule.at for rule in upright), left, right])  # the sides of a table may be open
+    xs = _places([*(rule.at for rule in upright), left, right])  # a table's sides may be open
     ys = _places([rule.at for rule in level])[::-1]
     if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > _MOST_CELLS:
         return None
@@ -117,7 +117,7 @@ def _grid(level: list[Rule], upright: list[Rule]) -> Grid | None:
 
 
 def _places(values: list[float]) -> list[float]:
-    """The values in order, those of one line as one."""
+    """The sorted values, without those closer than `_NEAR` to the one before."""
     out: list[float] = []
     for value in sorted(values):
         if not out or value - out[-1] > _NEAR:
