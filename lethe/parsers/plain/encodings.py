@@ -1,7 +1,7 @@
 """Guesses the encoding of bytes.
 
-chardet ranks the encodings by how likely their letters follow each other in some language. With few letters outside
-ASCII the ranks are close together, so text that nobody writes is ruled out first: words of two scripts, a sign amid
+chardet ranks encodings by how likely the letters are to follow each other in some language. With few letters outside
+ASCII the ranks are close together, so text that nobody would write is marked down: words in two scripts, signs between
 letters, capitals within a word. docs/dependencies.md has the figures.
 """
 
@@ -62,7 +62,7 @@ _ICELANDIC = re.compile("[ðþÝÞ]")
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]")
 _BYTES_OF_A_LINE = 400
-"""UTF-16 has a space or a line end, and so a NUL, in this many bytes."""
+"""UTF-16 text has a space or a line end, and so a NUL, at least once in this many bytes."""
 _MARKS = [
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -73,12 +73,12 @@ _MARKS = [
 
 
 def marked_encoding(head: bytes) -> str | None:
-    """The encoding given by a byte order mark at the start."""
+    """The encoding given by a byte order mark at the start; None without one."""
     return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """UTF-16 or UTF-32, with or without a byte order mark; None for text that has no NULs in its right places."""
+    """UTF-16 or UTF-32, with or without a byte order mark; None if the NULs do not fit either."""
     marked = marked_encoding(head)
     if marked:
         return None if marked == "utf-8-sig" else marked
@@ -98,7 +98,7 @@ def wide_encoding(head: bytes) -> str | None:
 
 
 def _wide_of_other_letters(head: bytes) -> str | None:
-    """UTF-16 in which spaces, signs and few letters have a NUL: most are at even or at odd places."""
+    """UTF-16 in which few characters have a NUL. Whether NULs are at even or at odd places gives the byte order."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     if len(head) < 8 or (even + odd) * _BYTES_OF_A_LINE < len(head):
         return None
@@ -116,7 +116,7 @@ def _wide_of_other_letters(head: bytes) -> str | None:
 
 
 def is_utf8(data: bytes) -> bool:
-    """Whether most of what is outside ASCII is UTF-8; a few bytes of it may be spoilt."""
+    """Whether most bytes outside ASCII are UTF-8; a few may be damaged."""
     try:
         data.decode()
     except UnicodeDecodeError as exc:
@@ -128,7 +128,7 @@ def is_utf8(data: bytes) -> bool:
 
 
 def encoding_of(data: bytes) -> str:
-    """The name of Python's codec for `data`, which has no byte order mark: "utf-8", or what fits best."""
+    """The Python codec for `data` without a byte order mark: "utf-8", or the one that fits best."""
     if _ESCAPES.search(data):
         for encoding in _ISO_2022:
             if _decoded(data, encoding) is not None:
@@ -137,7 +137,7 @@ def encoding_of(data: bytes) -> str:
 
 
 def old_encoding(data: bytes) -> str:
-    """The most likely encoding of bytes that are not UTF-8; "cp1252" where nothing else is."""
+    """The most likely encoding of bytes that are not UTF-8; "cp1252" if none is likely."""
     first = _HIGH.search(data)
     start = max(0, first.start() - 1000) if first else 0
     sample = data[start : start + _SAMPLE]
@@ -166,14 +166,14 @@ def _ranked(sample: bytes) -> str:
             continue
         rank = (candidate["confidence"] + _USUAL.get(encoding, 0) / 1000) * _plausible(text)
         if encoding in ("cp1252", "iso8859-1", "iso8859-15") and _ICELANDIC.search(text):
-            rank *= 0.8  # the same bytes are Turkish letters, which are far more often written
+            rank *= 0.8  # the same bytes are Turkish letters, which are far more common
         if rank > most:
             best, most = encoding, rank
     return best
 
 
 def _plausible(text: str) -> float:
-    """A plausibility from 0 to 1: 0 for text that nobody writes, lower for each odd character outside ASCII."""
+    """How plausible the text is, from 0 (nobody would write it) to 1; each odd character outside ASCII lowers it."""
     if _TWO_SCRIPTS.search(text):
         return 0
     if _OTHER_LETTER.search(text) and _LATIN_LETTER.search(text) and not _OTHER_WORD.search(text):
@@ -187,7 +187,7 @@ def _plausible(text: str) -> float:
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:
-    """`data`, whose last character may be cut where it is a sample; None where it is not in `encoding`."""
+    """`data` decoded; None if it is not valid in `encoding`. The last character of a sample may be cut off."""
     try:
         return codecs.getincrementaldecoder(encoding)().decode(data, final=len(data) != _SAMPLE)
     except (UnicodeDecodeError, LookupError):

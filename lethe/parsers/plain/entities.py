@@ -1,17 +1,17 @@
-"""Replaces named XML entities before the parser sees them: those of HTML, and short ones that a file declares."""
+"""Replaces named XML entities before parsing: those of HTML, and short ones that the file declares."""
 
 import re
 from html.entities import html5
 
 _MOST_ADDED = 1 << 20
-"""Characters that a file's own entities may grow to, all references together."""
+"""The most characters to which all references to a file's own entities may expand."""
 _KNOWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NAME = r"[A-Za-z_:][\w:.-]{0,100}"
 _REFERENCE = re.compile(
     rf"&(?!(?:amp|lt|gt|quot|apos|#\d{{1,7}}|#x[0-9a-fA-F]{{1,6}});)(?:{_NAME}|#\d+|#x[0-9a-fA-F]+);"
 )
 _CONTROL = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]));")
-"""Characters that XML 1.0 refuses and some programs write."""
+"""References to characters that XML 1.0 forbids but some programs write."""
 _MARKUP = re.compile(
     rf"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!ENTITY.*?(?:>|\Z)|&(?P<name>{_NAME});",
     re.DOTALL,
@@ -21,7 +21,7 @@ _PROLOG = re.compile(
     r"""\[(?:<!--(?:[^-]++|-(?!->))*+-->|"[^"]*+"|'[^']*+'|[^\]"'<]++|<(?!!--))*+\]\s*+>""",
     re.DOTALL,
 )
-"""Everything up to the end of a DOCTYPE that declares something itself."""
+"""Everything up to the end of a DOCTYPE with declarations of its own."""
 _DECLARATION = re.compile(
     rf"""<!ENTITY\s+(?P<name>{_NAME})\s+(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')\s*+>"""
 )
@@ -29,11 +29,11 @@ _NEEDS_MORE = re.compile(r"%|&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot
 
 
 def resolved(text: str) -> tuple[str, tuple[str, ...]]:
-    """An XML document in which no named entity is left that a parser would have to look up, and warnings.
+    """`text`, an XML document, with its named entities replaced, and warnings.
 
-    A file's own short entities are put in and their declarations taken out; what grows or refers to others stays
-    declared, for the parser to refuse. An unknown name stays as text, and a warning names it. Nothing is fetched. Notes
-    and CDATA sections stay as they are.
+    The file's own short entities are replaced and their declarations removed. If any refers to others, or they grow too
+    much, all stay declared, for the parser to refuse. An unknown name stays as text, with a warning. Nothing is
+    fetched. XML comments and CDATA sections stay as they are.
     """
     if "&#" in text:
         text = _CONTROL.sub("", text)
@@ -64,7 +64,7 @@ def resolved(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _own_entities(text: str) -> tuple[dict[str, str], str]:
-    """What a document's DOCTYPE declares, if all of it is harmless, and the document without the declarations."""
+    """The entities that the DOCTYPE declares, if all are harmless, and the document without their declarations."""
     found = _PROLOG.match(text)
     if found is None:
         return {}, text

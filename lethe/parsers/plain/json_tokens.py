@@ -1,8 +1,7 @@
-"""JSON as it is written: every number, key and value in its order, without a copy as Python objects.
+"""Tokens of JSON as it is written: numbers, keys and values in order, without building Python objects.
 
-No library keeps both `1.10` and a key that occurs twice and reads 100 MB in little memory. What editors take besides
-JSON is read too: several values after each other (JSON lines), and JSON5's notes, last commas, bare keys, single
-quotes, hexadecimal and infinite numbers.
+No library preserves `1.10` and repeated keys and reads 100 MB in little memory. Common extensions are read too: JSON
+lines, and JSON5's comments, trailing commas, bare keys, single quotes, hexadecimal and infinite numbers.
 """
 
 import json
@@ -29,11 +28,12 @@ _SHORT = {"n": "\n", "t": "\t", "r": "\n", "b": "", "f": "\n", "v": "\n", "0": "
 
 
 class NotJson(ValueError):
-    """What is wrong, and where: the rest of a sentence."""
+    """Invalid JSON. The message says what is wrong and where, as part of a sentence."""
 
 
 class Token(NamedTuple):
-    """A piece of JSON. `kind` is "{", "[", "}", "]", "key" or "value"; `text` is what a person reads of those."""
+    """A piece of JSON. `kind` is "{", "[", "}", "]", "key" or "value"; `text` is the readable text of a key or
+    value."""
 
     kind: str
     text: str = ""
@@ -60,7 +60,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 class _Grammar:
-    """Which piece may follow which."""
+    """Checks which piece may follow which."""
 
     def __init__(self) -> None:
         self._open: list[str] = []
@@ -91,14 +91,14 @@ class _Grammar:
         return token
 
     def part(self, mark: str) -> bool:
-        """Continues after a colon or a comma; False if it is not allowed here."""
+        """Accepts a colon or a comma; False if it is not allowed here."""
         if mark != self._wanted or not self._open:
             return False
         self._wanted = "value" if mark == ":" or self._open[-1] == "[" else "key"
         return True
 
     def _close(self, bracket: str) -> Token | None:
-        """A bracket may end after a value or a last comma, not after a key."""
+        """Accepts a closing bracket after a value or a comma, but not after a key."""
         ends = ("{", "key") if bracket == "}" else ("[", "value")
         if not self._open or self._open[-1] != ends[0] or self._wanted not in (ends[1], ","):
             return None

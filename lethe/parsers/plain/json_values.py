@@ -1,6 +1,6 @@
-"""JSON as an outline of `key: value` lines, which keeps words apart and stays near to the file.
+"""JSON as an outline of `key: value` lines, which keeps words apart and stays close to the file.
 
-Escapes of JSON ("\\n", "\\u00f1") would run into the words next to them in a search index.
+In a search index, JSON's escapes ("\\n", "\\u00f1") would merge with the words next to them.
 """
 
 from lethe.parsers import markup
@@ -15,7 +15,7 @@ MOST_VALUES = 5_000_000
 
 
 def read_json(source: Source) -> Reading:
-    """The outline of a JSON file in a code block: numbers as they are written, keys in their order, also twice.
+    """The outline of a JSON file in a code block: numbers as written, keys in order, including repeated ones.
 
     Consecutive values (JSON lines) are separated by empty lines. Raises InputRejected if it is not JSON, is nested
     deeper than `markup.DEEPEST` or has more than `MOST_VALUES` values.
@@ -40,17 +40,17 @@ def check_width(source: Source, data: bytes) -> None:
 
 
 class _Outline:
-    """Writes a line a value; an empty line parts values that follow each other at the top."""
+    """Writes one line per value; an empty line separates consecutive values at the top level."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._lines = Lines(source)
         self._open: list[tuple[str, int]] = []
-        """The open brackets, and the depth of their content."""
+        """The open brackets, each with the depth of its content."""
         self._label = ""
         self._begun = False
         self._waiting: str | None = None
-        """The label of a bracket that has just opened: an empty one is shown beside it."""
+        """The label of a bracket that was just opened. If that is empty, `{}` or `[]` is written after the label."""
 
     def add(self, token: Token) -> None:
         if token.kind in "}]":

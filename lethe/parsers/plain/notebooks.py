@@ -1,4 +1,4 @@
-"""Notebooks (.ipynb): their text, code and results, as a person reads them in the browser."""
+"""Notebooks (.ipynb): their text, code and outputs, as shown in a browser."""
 
 import json
 import re
@@ -12,11 +12,11 @@ from lethe.parsers.web.page import read_page
 
 Json = object
 _STAND_IN = re.compile(r"<[\w.]+( object| at 0x[0-9a-f]+)+>")
-"""How Python prints a page or a table that the browser shows: `<IPython.core.display.HTML object>`."""
+"""Python's text for output that the browser shows as HTML or markdown: `<IPython.core.display.HTML object>`."""
 
 
 def read_notebook(source: Source) -> Reading:
-    """A notebook's cells in order: text as it is, code and the text of its results as blocks of code.
+    """A notebook's cells in order: text as it is, code and its outputs as code blocks.
 
     A file that is not a notebook is read as JSON. Raises InputRejected for invalid JSON.
     """
@@ -57,8 +57,7 @@ def _cells(notebook: Json) -> list[dict[str, Json]]:
 
 
 def _put_output(source: Source, writer: Writer, output: dict[str, Json]) -> bool:
-    """Writes the text of a result, as markdown or a page where it has no plain text; whether it is an image without
-    any."""
+    """Writes an output as plain text, else as markdown or a page. Returns whether it is an image without text."""
     data = output.get("data", output)
     kinds = data if isinstance(data, dict) else {}
     text = _joined(output.get("text")) or _joined(output.get("traceback"), "\n")
@@ -80,7 +79,7 @@ def _put_output(source: Source, writer: Writer, output: dict[str, Json]) -> bool
 
 
 def _page(source: Source, page: str) -> Reading:
-    """A page as its text, or as it is written if it cannot be read as one."""
+    """The text of a page; its source if it cannot be read."""
     try:
         return read_page(source, page.encode("utf-8-sig", "replace"))
     except InputRejected:

@@ -5,7 +5,7 @@ from lethe.parsers.source import Source
 from lethe.parsers.text import clean
 
 _LINES_AT_ONCE = 1000
-"""Lines that wait to be written: one at a time takes a third longer."""
+"""How many lines are written at once: one at a time takes a third longer."""
 
 
 class Lines:
@@ -16,7 +16,7 @@ class Lines:
         self._waiting: list[str] = []
 
     def put(self, depth: int, line: str) -> None:
-        """A line, or several where `line` has line ends, `depth` levels deep."""
+        """Adds a line (or several, if `line` has line ends), `depth` levels deep."""
         indent = "  " * depth
         line = clean(line)
         self._waiting.append(indent + line.replace("\n", "\n" + indent) if "\n" in line else indent + line)
@@ -24,7 +24,7 @@ class Lines:
             self._write()
 
     def text(self) -> str:
-        """All lines, each with its end."""
+        """All lines, each with a line end."""
         self._write()
         return self._writer.text()
 

@@ -1,4 +1,4 @@
-"""Comma- and tab-separated values to markdown tables."""
+"""Converts comma- and tab-separated values to a markdown table."""
 
 from lethe.parsers.markdown.writer import Writer
 from lethe.parsers.plain.separated_rows import Dialect, find_dialect, rows
@@ -7,9 +7,9 @@ from lethe.parsers.text import decode
 
 
 def read_separated(source: Source, extension: str) -> Reading:
-    """A csv or tsv as one markdown table. Its first row is the head; titles and notes above it are paragraphs.
+    """A csv or tsv as one markdown table. Its first row is the header; titles and notes above it become paragraphs.
 
-    What separates the fields is found in the rows, whatever the name says. A field's line ends become spaces. Empty
+    The delimiter is detected from the rows, whatever the file name suggests. A field's line ends become spaces. Empty
     rows, and empty columns at the sides, are left out.
     """
     text, warnings = decode(source, source.read())

@@ -1,8 +1,8 @@
-"""Rows of separated values, and how to find their delimiter.
+"""Splits separated values into rows, and detects their delimiter.
 
-Excel writes semicolons where commas are decimal points, exports add titles and notes, and people edit by hand:
-`csv.reader` lets one quote without its partner swallow the rest of a file, and `csv.Sniffer` and clevercsv find fewer
-delimiters (docs/dependencies.md).
+Excel writes semicolons where the comma is the decimal point, exports add titles and notes, and people edit by hand. In
+`csv.reader`, one unclosed quote swallows the rest of the file; `csv.Sniffer` and clevercsv detect fewer delimiters
+(docs/dependencies.md).
 """
 
 import csv
@@ -17,9 +17,9 @@ _DELIMITERS = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 0.95, "\x1f": 0.95, "^": 0.6,
 _SAMPLE_ROWS = 300
 _SAMPLE_CHARACTERS = 100_000
 _LONGEST_FIELD = 1 << 20
-"""Characters within quotes. A quote without a partner so near is an ordinary character."""
+"""The most characters within quotes. A quote that is not closed within them is an ordinary character."""
 _IN_VAIN = 1 << 18
-"""Characters that may be looked through in vain for ends of quotes, besides twice those that were read."""
+"""The most characters searched in vain for closing quotes, plus twice the characters already read."""
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(?P<delimiter>[^\n"])"?[^\S\n\t]*\n', re.IGNORECASE)
 _KNOWN = re.compile(
     r"""[ "']*(?:
@@ -40,15 +40,15 @@ class Dialect(NamedTuple):
 
 
 def find_dialect(text: str, *, expected: str = ",") -> tuple[Dialect, int]:
-    """How `text` is separated, and where its rows begin: after a line `sep=;`, as Excel writes it.
+    """The dialect of `text`, and where its rows begin: after Excel's line `sep=;`, if there is one.
 
-    A delimiter is good if rows have the same number of fields, and fields are what people put in one: numbers, dates,
-    names. `expected` is the delimiter that the file name suggests; it breaks ties.
+    A delimiter is good if rows have the same number of fields, and fields look like numbers, dates or names. `expected`
+    is the delimiter that the file name suggests; it breaks ties.
     """
     named = _SEPARATOR_LINE.match(text)
     start = named.end() if named else 0
     quote = '"'
-    best, most = Dialect("\n", quote), 0.0  # one column, unless there is something that separates
+    best, most = Dialect("\n", quote), 0.0  # one column, unless a delimiter is found
     sample = text[start : start + _SAMPLE_CHARACTERS]
     quotes = ['"', "'"] if "'" in sample and sample.count('"') < 2 else ['"']
     for delimiter, weight in _DELIMITERS.items():
@@ -69,9 +69,9 @@ def find_dialect(text: str, *, expected: str = ",") -> tuple[Dialect, int]:
 
 
 def rows(text: str, dialect: Dialect, start: int = 0) -> Iterator[list[str]]:
-    """The rows of `text`, with their fields as they are meant: without quotes around, doubled quotes once.
+    """The rows of `text`, with their fields unquoted and doubled quotes halved.
 
-    A quote that has no partner at the end of a field is an ordinary character.
+    A quote that is not closed at the end of a field is an ordinary character.
     """
     delimiter, quote = dialect
     vain = 0
@@ -96,7 +96,7 @@ def rows(text: str, dialect: Dialect, start: int = 0) -> Iterator[list[str]]:
             field, start, looked = _field(text, start, end, dialect)
             vain += looked
             row.append(field)
-            if start > end:  # the field went on in another line
+            if start > end:  # the field continued on another line
                 end = text.find("\n", start)
                 end = len(text) if end < 0 else end
             if start >= end:
@@ -107,7 +107,7 @@ def rows(text: str, dialect: Dialect, start: int = 0) -> Iterator[list[str]]:
 
 
 def _plain_row(line: str, dialect: Dialect) -> list[str] | None:
-    """The row of a line whose quotes are all in order, as most are."""
+    """The row of a line whose quotes are all balanced, as most are; else None."""
     delimiter, quote = dialect
     try:
         return next(
@@ -118,7 +118,7 @@ def _plain_row(line: str, dialect: Dialect) -> list[str] | None:
 
 
 def _field(text: str, start: int, line_end: int, dialect: Dialect) -> tuple[str, int, int]:
-    """The field at `start`, where it ends, and how many characters were looked through in vain."""
+    """The field at `start`, where it ends, and how many characters were searched in vain."""
     delimiter, quote = dialect
     opening = _after_spaces(text, start)
     looked = 0
@@ -137,8 +137,8 @@ def _field(text: str, start: int, line_end: int, dialect: Dialect) -> tuple[str,
 def _closing(text: str, start: int, delimiter: str, quote: str) -> tuple[int, int]:
     """The position of the quote that ends a field, or -1, and how many characters were searched.
 
-    A quote within the field is doubled or has a backslash; one that is neither counts as part of the field until the
-    line ends.
+    A quote within the field is doubled or escaped by a backslash. Any other is part of the field only before the first
+    line end in it.
     """
     last = start + _LONGEST_FIELD
     position, has_escapes = text.find(quote, start, last), False
@@ -149,7 +149,7 @@ def _closing(text: str, start: int, delimiter: str, quote: str) -> tuple[int, in
             if escaped and _ends_field(text, position + 2, delimiter):
                 return position + 1, 0
             position = text.find(quote, position + 2, last)
-        elif ends and not (escaped and has_escapes):  # else "C:\\" would go on
+        elif ends and not (escaped and has_escapes):  # else "C:\\" would not end
             return position, 0
         elif escaped or text.find("\n", start, position) < 0:
             position, has_escapes = text.find(quote, position + 1, last), has_escapes or escaped
@@ -170,14 +170,14 @@ def _after_spaces(text: str, position: int) -> int:
 
 
 def _is_quoted(sample: str, dialect: Dialect) -> bool:
-    """Whether as many lines as not have a field in single quotes, and none an apostrophe elsewhere."""
+    """Whether there are at least half as many fields in single quotes as lines."""
     delimiter = re.escape(dialect.delimiter)
     fields = re.findall(rf"(?:^|{delimiter})\s*'(?:[^'\n]|'')*'\s*(?={delimiter}|$)", sample, re.MULTILINE)
     return 2 * len(fields) >= sample.strip("\n").count("\n") + 1
 
 
 def _is_sound(sample: str, dialect: Dialect) -> bool:
-    """Whether every quote that begins a field ends one."""
+    """Whether `csv.reader` in strict mode accepts the quotes of the sample."""
     delimiter, quote = dialect
     lines = sample.split("\n") if quote in sample else []
     reader = csv.reader(
@@ -194,7 +194,7 @@ def _is_sound(sample: str, dialect: Dialect) -> bool:
 
 
 def _merit(sample: list[list[str]]) -> float:
-    """0 to 1: how even the rows are, and how many of their fields are of a kind that is known."""
+    """From 0 to 1: how even the rows are, and how many of their fields look like numbers, dates or names."""
     filled = [row for row in sample if any(field.strip() for field in row)]
     wide = [number for number, row in enumerate(filled) if len(row) > 1]
     if not wide:

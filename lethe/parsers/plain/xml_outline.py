@@ -27,12 +27,12 @@ _BLOCK_NAMES = """p para simpara div section sect1 sect2 sect3 chapter title sub
     dt dd td th tr row entry cell table list ul ol dl blockquote quote pre note caption head lg l u speech line br lb
     hr"""
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
-"""Elements that begin a line of their own, also amid text."""
+"""Elements that begin a new line even within text."""
 
 
 def read_xml_file(source: Source) -> Reading:
-    """The outline of an XML file in a code block. An element's text and that of the elements within it stay in one
-    line, in their order; names are shown without the prefix of their namespace.
+    """The outline of an XML file in a code block. An element's text and that of the elements within it stay on one
+    line, in order; names are shown without prefixes.
 
     Raises InputRejected for XML that is not well-formed, nests too deep, or declares entities that grow or are
     external.
@@ -49,28 +49,27 @@ def read_xml_file(source: Source) -> Reading:
 
 
 def decode_xml(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
-    """The text of an XML file without its declaration, and warnings. It is in the encoding that it declares, unless
-    its bytes say otherwise."""
+    """The text of an XML file without its declaration, and warnings. The declared encoding is used if the bytes fit."""
     declared = _DECLARED.search(data[:1000])
     if declared and not marked_encoding(data[:4]) and not wide_encoding(data[:4096]):
         encoding = _codec(declared[1].decode())
         if encoding and not (encoding != "utf-8" and not data.isascii() and is_utf8(data)):
             try:
                 return _undeclared(clean(data.decode(encoding))), ()
-            except (UnicodeDecodeError, LookupError):  # it is not, or the name is that of no encoding of text
+            except (UnicodeDecodeError, LookupError):  # the bytes are invalid, or the codec is not for text
                 pass
     text, warnings = decode(source, data)
     return _undeclared(text), warnings
 
 
 def _codec(name: str) -> str | None:
-    """Python's codec for a name, or None; a wider one where programs write more than the name allows."""
+    """Python's codec for a name, or None; a superset if programs often write more than the name allows."""
     try:
         codec = codecs.lookup(name.removeprefix("x-"))
     except LookupError:
         return None
     if codec.name.startswith(("utf-16", "utf-32")):
-        return None  # as its bytes are not: a program has kept the declaration of another file
+        return None  # the bytes are not: the declaration is left over from another file
     return _SUPERSETS.get(codec.name, codec.name)
 
 
@@ -86,7 +85,7 @@ class _Kind(IntEnum):
 
 
 def _kinds(source: Source, data: bytes) -> bytearray:
-    """What each element holds, in the order in which they begin: it is known only at its end."""
+    """A first pass: what each element contains, in order of their starts; this is known only at their ends."""
     kinds = bytearray()
     open_: list[int] = []
 
@@ -109,7 +108,7 @@ def _kinds(source: Source, data: bytes) -> bytearray:
 
 
 class _Open(NamedTuple):
-    """An open element: whether it is inline in another's line, its content, and the depth of its line."""
+    """An open element: whether it is inline in another's line, its kind of content, and the depth of its line."""
 
     inline: bool
     kind: int
@@ -117,7 +116,7 @@ class _Open(NamedTuple):
 
 
 class _Outline:
-    """Writes one line per element. Elements amid text are added to the line around them."""
+    """Writes one line per element. Elements within text are added to the line around them."""
 
     def __init__(self, source: Source, kinds: bytearray) -> None:
         self._lines = Lines(source)
@@ -127,7 +126,7 @@ class _Outline:
         self._line: list[str] = []
         self._line_depth = 0
         self._below: list[str] = []
-        """Attributes of inline elements. They are written below the line, as they would split the sentence."""
+        """Attributes of inline elements. They are written below the line, since they would split the sentence."""
 
     def start(self, name: str, attributes: list[str]) -> None:
         name, kind = _local(name), next(self._kinds)

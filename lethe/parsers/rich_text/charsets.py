@@ -1,4 +1,4 @@
-"""Bytes of an rtf file to text: code pages, the charsets of fonts, and fonts of symbols."""
+"""Decodes the bytes of an rtf file: code pages, charsets of fonts, and symbol fonts."""
 
 import codecs
 
@@ -22,12 +22,12 @@ WESTERN = "cp1252"
 
 
 def by_charset(charset: int) -> str | None:
-    """The encoding of a font's charset; None for that of the document."""
+    """The encoding of a font's charset; None for the document's encoding."""
     return _BY_CHARSET.get(charset)
 
 
 def by_page(page: int) -> str | None:
-    """The encoding of a code page; None for one that is not known."""
+    """The encoding of a code page; None if it is unknown."""
     name = _BY_PAGE.get(page, f"cp{page}")
     try:
         codecs.lookup(name)
@@ -37,7 +37,7 @@ def by_page(page: int) -> str | None:
 
 
 def decode(data: bytes, encoding: str | None, document: str) -> str:
-    """`data` in the font's encoding. Without one it is the document's, if the bytes can be that, or Western."""
+    """`data` in the font's encoding; without one in the document's, or Western if that is double-byte and invalid."""
     if encoding is None:
         try:
             return data.decode(document)

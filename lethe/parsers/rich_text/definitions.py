@@ -11,13 +11,13 @@ from lethe.parsers.rich_text.state import PLAIN, Paragraph
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _NO_HEADING = 9
 _PRIVATE = 0xF000
-"""Where Unicode has room for the characters of fonts of symbols."""
+"""Where Unicode's private area for symbol fonts begins."""
 _LONGEST_NAME = 200
 
 
 @dataclass(slots=True)
 class Font:
-    """`encoding` None is that of the document; `signs` is set for fonts of symbols."""
+    """A font. `encoding` None means the document's; `signs` is set for symbol fonts."""
 
     name: str = ""
     encoding: str | None = None
@@ -25,42 +25,42 @@ class Font:
 
 
 class Fonts:
-    """The font table. It takes the font names, each up to its semicolon."""
+    """The font table. As a sink it receives font names, each ended by a semicolon."""
 
     def __init__(self) -> None:
         self._fonts: dict[int, Font] = {}
         self._open = Font()
         self.document = charsets.WESTERN
-        """The encoding of text in no font, or in one that does not say its own."""
+        """The encoding of text without a font, or in a font that declares none."""
 
     def begin(self, number: int) -> None:
-        """What follows describes this font."""
+        """Begins the description of a font."""
         self._open = self._fonts[number] = Font()
 
     def charset(self, charset: int) -> None:
-        """The charset of the font that is described."""
+        """Sets the charset of the current font."""
         self._open.signs = charset == charsets.SYMBOLS
         self._open.encoding = charsets.by_charset(charset) or self._open.encoding
 
     def page(self, page: int) -> None:
-        """Its code page, which counts more than its charset."""
+        """Sets the code page of the current font, which overrides its charset."""
         self._open.encoding = charsets.by_page(page) or self._open.encoding
 
     def add(self, text: str, form: Run = PLAIN) -> None:  # noqa: ARG002
-        """Part of its name."""
+        """Adds text to the name of the current font."""
         name = text.partition(";")[0]
         if len(self._open.name) < _LONGEST_NAME:
             self._open.name += name
 
     def decoded(self, data: bytes, number: int | None) -> str:
-        """`data` in this font as text."""
+        """The text of `data` in this font."""
         font = self._font(number)
         if font.signs:
             return "".join(symbol(font.name, _PRIVATE + code) for code in data)
         return charsets.decode(data, font.encoding, self.document)
 
     def character(self, code: int, number: int | None) -> str:
-        """The character of this number in this font."""
+        """The character with this code in this font."""
         if not _PRIVATE <= code < _PRIVATE + 0x100:
             return chr(code)
         font = self._font(number)
@@ -74,7 +74,7 @@ _NO_FONT = Font()
 
 
 class StyleSheet:
-    """The paragraph styles, as far as they are headings. It takes their names, each up to its semicolon."""
+    """The style sheet, of which only headings matter. As a sink it receives style names, each ended by a semicolon."""
 
     def __init__(self) -> None:
         self._levels: dict[int, int] = {}
@@ -83,7 +83,7 @@ class StyleSheet:
         self.outline: int | None = None
 
     def add(self, text: str, form: Run = PLAIN) -> None:  # noqa: ARG002
-        """Part of a name; a semicolon ends the style."""
+        """Adds text to the name of the current style; a semicolon ends it."""
         name, ended, _ = text.partition(";")
         self._name += name[:_LONGEST_NAME]
         if ended:

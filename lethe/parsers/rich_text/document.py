@@ -1,4 +1,4 @@
-"""What control words change while an rtf file is read: the state of its groups, and where its text goes."""
+"""The state that control words change while an rtf file is read: that of its groups, and where text goes."""
 
 from collections.abc import Callable
 
@@ -13,12 +13,11 @@ from lethe.parsers.rich_text.story import Notes, Story
 from lethe.parsers.source import Source
 
 _NO_NOTES = Notes(lambda _mark, _text: None)
-"""Of stories within the text, whose notes go to the text's."""
+"""For stories within the text, whose notes are written with those of the body."""
 
 
 class RichText:
-    """A file that is being read (reader.py). groups.py and words.py define what control words do, by changing the
-    public attributes here."""
+    """The state of a file being read (reader.py). Control words (groups.py, words.py) change its public attributes."""
 
     def __init__(self, source: Source, *, counts_lists: bool) -> None:
         self.counts_lists = counts_lists
@@ -46,16 +45,16 @@ class RichText:
 
     @property
     def story(self) -> Story | None:
-        """The story that receives text; None in groups whose text belongs to no story."""
+        """The story that receives text; None if the group's text belongs to no story."""
         return self.state.sink if isinstance(self.state.sink, Story) else None
 
     def enter(self, sink: Sink | None, done: Callable[[], None] | None = None) -> None:
-        """From here to the end of the group, text goes to `sink`; then `done` is called."""
+        """Sends the text of the group to `sink`, and calls `done` at its end."""
         self.change(sink=sink, form=PLAIN)
         self.state.done = done
 
     def enter_story(self, done: Callable[[list[str]], None]) -> None:
-        """The group is a story of its own; `done` gets its lines."""
+        """Reads the group as a story of its own, and passes its lines to `done`."""
         lines = Lines()
         story = Story(lines, self.styles.heading_level, _NO_NOTES)
 
@@ -67,14 +66,14 @@ class RichText:
         self.change(paragraph=Paragraph(), hidden=False, deleted=False)
 
     def change(self, **fields: object) -> None:
-        """Changes the state, of this group only."""
+        """Changes the state of this group only."""
         if self._stack and self._stack[-1] is self.state:
             self.state = self.state.inner()
         for name, value in fields.items():
             setattr(self.state, name, value)
 
     def put(self, text: str, form: Run | None = None) -> None:
-        """A piece of text, unless it is hidden here."""
+        """Sends text to the sink, unless it is hidden or deleted."""
         state = self.state
         if state.sink is None or not text:
             return
@@ -89,7 +88,7 @@ class RichText:
         state.sink.add(text, state.form if form is None else form)
 
     def header(self, lines: list[str]) -> None:
-        """A header is written once, before what follows it."""
+        """Writes a header, once, before the text that follows it."""
         text = "\n".join(lines)
         if text and text not in self.headers:
             self.headers.add(text)

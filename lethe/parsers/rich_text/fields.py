@@ -1,4 +1,4 @@
-"""Fields: their result is visible, their instruction is not."""
+"""Fields: links, symbols and form fields. Their result is visible, their instruction is not."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ CHECKED, UNCHECKED = "☒", "☐"
 
 @dataclass(slots=True)
 class Field:
-    """One field. `kind`, `result`, `default` and `entries` are those of a form's field."""
+    """One field. `kind`, `result`, `default` and `entries` are set for form fields."""
 
     instruction: str = ""
     shown: bool = False
-    """Whether it has a result of its own."""
+    """Whether it has a stored result."""
     kind: int = 0
     result: int | None = None
     default: int = 0
@@ -28,12 +28,12 @@ class Field:
 
     @property
     def link(self) -> str | None:
-        """The address that it leads to; None for a place in the file itself."""
+        """The address of a link; None if it is none, or leads to a place in the same file."""
         match = _LINK.match(self.instruction[:5_000])
         return match[1] if match else None
 
     def without_result(self) -> str:
-        """What it shows where the file has no result for it: a sign, a check box, the chosen entry of a list."""
+        """What it shows if the file stores no result: a symbol, a check box, or the chosen entry of a list."""
         match = _SIGN.match(self.instruction[:500])
         if match:
             code = int(match[1], 0) if match[1][:2].lower() == "0x" else int(match[1])

@@ -1,4 +1,4 @@
-"""Special groups (notes, boxes, pictures, fields, font tables), and how their text is handled."""
+"""Handles the text of special groups: notes, boxes, pictures, fields, font tables."""
 
 from collections.abc import Callable
 
@@ -21,11 +21,11 @@ _PART_OF_TEXT = (
     "shp", "shpgrp", "shpinst", "shppict", "do", "picprop", "sp", "result", "mmath", "moMath",
     "moMathPara", "mbox",
 )  # fmt: skip
-"""Groups that may be marked as optional for old programs but contain text to read."""
+"""Groups that may be marked as optional, for old programs, but contain text to read."""
 
 
 def kept(reader: RichText, use: Callable[[str], None]) -> None:
-    """Keeps the group's text until its end."""
+    """Collects the group's text, and passes it to `use` at its end."""
     sink = Kept()
     reader.enter(sink, lambda: use(sink.text))
 
@@ -89,7 +89,7 @@ def _box(reader: RichText, _number: int | None) -> None:
 
 
 def _shape(reader: RichText, _number: int | None) -> None:
-    """A shape has its text in a group; without any, what describes it, or that it is a picture."""
+    """Reads the text of a shape; without any, its description. A picture without both is counted as left out."""
     before, reader.properties = reader.properties, {}
     story = reader.story
 
@@ -132,7 +132,7 @@ def _picture(reader: RichText, _number: int | None) -> None:
 
 
 def _object(reader: RichText, _number: int | None) -> None:
-    """An embedded object shows its result; where that is a picture, the object is left out."""
+    """Reads the result of an embedded object; one without text is counted as left out."""
     story = reader.story
     before = story.pieces if story is not None else 0
 
@@ -202,7 +202,7 @@ def _marker(reader: RichText, _number: int | None) -> None:
 
 
 def _two_versions(reader: RichText, _number: int | None) -> None:
-    """The same text for old programs, and in Unicode in a group of its own."""
+    """Skips the version of a text for old programs; the Unicode version is in a group inside."""
     reader.change(unicode_sink=reader.state.sink, sink=NOWHERE)
 
 
@@ -215,7 +215,7 @@ def _nothing(reader: RichText, _number: int | None) -> None:
 
 
 def _nested_row(reader: RichText, _number: int | None) -> None:
-    """A row of a table in a cell is described in a group; the row around it keeps its own description."""
+    """Begins the definition of a row in a nested table; the outer row keeps its own."""
     story = reader.story
     if story is None:
         return

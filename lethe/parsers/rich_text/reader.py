@@ -11,9 +11,9 @@ _BLANK = b"\0 \t\r\n"
 
 
 def read_rtf(source: Source) -> Reading:
-    """An rtf file: its text with notes, comments, lists, tables and boxes in their places.
+    """Reads an rtf file: its text, with notes, comments, lists, tables and boxes in their places.
 
-    Raises InputRejected for one that ends before its last brace.
+    Raises InputRejected if it ends before its last brace.
     """
     data = source.read()
     reader = _Reader(source, counts_lists=b"\\listtext" not in data)
@@ -33,7 +33,7 @@ class _Reader(RichText):
         self._to_skip = 0
 
     def read(self, data: bytes) -> bool:
-        """Reads up to the end of the outermost group; False if it does not end. What follows is not text."""
+        """Reads up to the end of the outermost group; what follows is not text. False if the group does not end."""
         for kind, word, number, text in tokens(data):
             if kind == BYTES:
                 self._bytes(text)
@@ -61,7 +61,7 @@ class _Reader(RichText):
         return self.writer.reading(self.title or None)
 
     def _flush(self) -> None:
-        """Decodes and writes the collected bytes; a character may have two."""
+        """Decodes and writes the collected bytes; they are collected because a character may have two."""
         if not self._pending:
             return
         state = self.state
@@ -137,7 +137,7 @@ class _Reader(RichText):
             change(self, number)
 
     def _character(self, number: int) -> None:
-        """A character by its number; one above U+FFFF comes as two halves."""
+        """Writes a character by its code; one above U+FFFF comes as two surrogates."""
         self._to_skip = self.state.skip
         code = number & 0xFFFF if number < 0x10000 or number > 0x10FFFF else number
         if 0xD800 <= code < 0xDC00:

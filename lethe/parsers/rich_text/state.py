@@ -1,4 +1,4 @@
-"""The state at a place of an rtf file: text format, paragraph, and where text goes."""
+"""The state at one point of an rtf file: text format, paragraph, and where text goes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,21 +14,21 @@ class Sink(Protocol):
     """A target for text."""
 
     def add(self, text: str, form: Run = PLAIN) -> None:
-        """A piece of text in one format."""
+        """Takes a piece of text in one format."""
 
 
 class Nowhere:
-    """Drops text, in groups that hold others whose text counts."""
+    """Drops text, in groups that contain others whose text counts."""
 
     def add(self, text: str, form: Run = PLAIN) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 NOWHERE = Nowhere()
 
 
 class Kept:
-    """Keeps text, of something that is read when its group ends."""
+    """Collects text, up to about 100,000 characters, for use when its group ends."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -39,8 +39,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """What a paragraph is: its style, the level of its heading (0 is the highest, 9 none), its depth in a list and
-    in tables."""
+    """The format of a paragraph: style, outline level (0 is the highest, 9 no heading), depth in lists and tables."""
 
     style: int = 0
     outline: int | None = None
@@ -51,15 +50,15 @@ class Paragraph:
 
     @property
     def level(self) -> int:
-        """How many tables are around it."""
+        """How many tables enclose it."""
         return max(1, self.table_level) if self.in_table or self.table_level > 1 else 0
 
 
 @dataclass(slots=True)
 class State:
-    """`sink` None means that nothing in the group counts; `done` is called at its end.
+    """The state of a group. `sink` None means that nothing in it counts; `done` is called at its end.
 
-    `skip` is the number of fallback characters after `\\u` for programs that do not know it.
+    `skip` is the number of fallback characters after each `\\u`, written for programs without Unicode.
     """
 
     sink: Sink | None
@@ -73,11 +72,11 @@ class State:
     skip: int = 1
     in_object: bool = False
     unicode_sink: Sink | None = None
-    """Where the second of two versions of a text goes."""
+    """The sink for the Unicode version of a text that exists in two versions."""
     paragraph: Paragraph = Paragraph()
 
     def inner(self) -> "State":
-        """The state in a group that begins here."""
+        """The initial state of a group inside."""
         return State(
             self.sink, None, self.form, self.hidden, self.deleted, self.font, self.far_font, self.far,
             self.skip, self.in_object, self.unicode_sink, self.paragraph,
@@ -86,7 +85,7 @@ class State:
 
 @lru_cache(1_000)
 def changed_form(form: Run, change: tuple[tuple[str, object], ...]) -> Run:
-    """`form` with these fields changed. The same changes come over and over."""
+    """`form` with these fields changed. Cached, as the same changes recur."""
     return replace(form, **dict(change))  # type: ignore[arg-type]
 
 

@@ -14,9 +14,9 @@ _MARKS = {"footnote": "", "endnote": "e", "comment": "c"}
 
 
 class Notes:
-    """Notes and comments on their way to their place, right after the paragraph, list or table that holds their mark.
+    """Holds notes and comments until the paragraph, list or table with their mark is written.
 
-    `write` gets the mark and text of each.
+    `write` is called with the mark and text of each.
     """
 
     def __init__(self, write: Callable[[str, str], None]) -> None:
@@ -26,28 +26,28 @@ class Notes:
         self._held: list[tuple[str, str]] = []
 
     def add(self, kind: str, text: str) -> str:
-        """Takes a note and gives its mark: footnotes have 1, 2, endnotes e1, e2, comments c1, c2."""
+        """Takes a note and returns its mark: 1, 2 for footnotes, e1, e2 for endnotes, c1, c2 for comments."""
         self._counts[kind] += 1
         mark = f"{_MARKS[kind]}{self._counts[kind]}"
         self._new.append((mark, text))
         return mark
 
     def hold(self) -> None:
-        """The paragraph with the new notes is part of a larger block that is still being written."""
+        """Makes the new notes part of the block being written: `put` writes them."""
         self._held += self._new
         self._new = []
 
     def put(self) -> None:
-        """Writes what is held."""
+        """Writes the notes held."""
         held, self._held = self._held, []
         for mark, text in held:
             self._write(mark, text)
 
 
 class Story:
-    """Takes text and ends of paragraphs, cells and rows, and writes blocks.
+    """Receives text and the ends of paragraphs, cells and rows, and writes blocks.
 
-    `heading_level` gives the level of a heading, 0 for other text. `notes` are written between the blocks.
+    `heading_level` returns the level of a heading, or 0 for other text. `notes` are written between blocks.
     """
 
     def __init__(self, out: Blocks, heading_level: Callable[[Paragraph], int], notes: Notes) -> None:
@@ -56,15 +56,15 @@ class Story:
         self._tables: list[Table] = []
         self.layout = Definition()
         self.in_row = False
-        """Whether a row was begun and not ended, so that a paragraph is part of it in any case."""
+        """Whether a row is open: then a paragraph is part of it in any case."""
         self.marker: str | None = None
         self.pieces = 0
         """The number of pieces of text so far, to detect new ones."""
         self.boxes: list[str] = []
-        """Texts beside the paragraph, to be written after it."""
+        """Texts of boxes anchored in the paragraph, to be written after it."""
 
     def add(self, text: str, form: Run = PLAIN) -> None:
-        """A piece of the paragraph."""
+        """Adds text to the paragraph."""
         self.pieces += not text.isspace()
         if self._runs and self._runs[-1][0] is form:
             self._runs[-1][1].append(text)
@@ -72,7 +72,7 @@ class Story:
             self._runs.append((form, [text]))
 
     def end_paragraph(self, paragraph: Paragraph) -> None:
-        """The paragraph ends: as part of a cell, or as a block."""
+        """Ends the paragraph, as part of a cell or as a block."""
         level = paragraph.level or (1 if self.in_row else 0)
         if not level:
             self._close_tables(0)
@@ -87,7 +87,7 @@ class Story:
             self._out.paragraph(box)
 
     def end_cell(self, paragraph: Paragraph, *, nested: bool = False) -> None:
-        """A cell ends, with its last paragraph."""
+        """Ends a cell, with its last paragraph."""
         level = max(2, paragraph.table_level) if nested else 1
         text, marker, boxes = self._taken()
         line = f"{marker} {text}" if marker and marker != "-" else text
@@ -98,20 +98,20 @@ class Story:
         self.in_row = True
 
     def end_row(self, paragraph: Paragraph, *, nested: bool = False) -> None:
-        """A row ends."""
+        """Ends a row."""
         level = max(2, paragraph.table_level) if nested else 1
         self._cell_of(level).end_row(self.layout)
         if not nested:
             self.in_row = False
 
     def finish(self, paragraph: Paragraph) -> None:
-        """The story ends, with its last paragraph."""
+        """Ends the story, with its last paragraph."""
         if self._runs or self.boxes:
             self.end_paragraph(paragraph)
         self._close_tables(0)
 
     def _taken(self, *, plain: bool = False) -> tuple[str, str | None, list[str]]:
-        """The paragraph, its marker and its boxes; `plain` for a heading, which is bold as a whole."""
+        """Removes and returns the paragraph's text, marker and boxes. `plain` drops bold and italic, for headings."""
         if plain:
             self._runs = [(changed_form(form, _LIGHT), parts) for form, parts in self._runs]
         if all(form is PLAIN for form, _ in self._runs):
@@ -140,7 +140,7 @@ class Story:
             self._notes.put()
 
     def _cell_of(self, level: int) -> Table:
-        """The table of this level, begun where it is not there; deeper ones end, as parts of its open cell."""
+        """The table of this level, begun if there is none; deeper tables end, and become part of its open cell."""
         level = min(level, _DEEPEST_TABLE)
         self._close_tables(level)
         if not self._tables:
@@ -161,7 +161,7 @@ class Story:
 
 
 def marker_of(text: str) -> str:
-    """A list's marker as it is written: "1.", "a)"; "-" for any kind of bullet."""
+    """A list marker as it is written, such as "1." or "a)"; "-" for any bullet."""
     text = text.strip()
     is_sign = text == "o" or not any(letter.isalnum() for letter in text)
     return "-" if text and is_sign else text

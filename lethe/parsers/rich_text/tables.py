@@ -1,4 +1,4 @@
-"""Rows of an rtf table, whose cells have no columns but right edges."""
+"""Tables of an rtf file, which define cells by their right edges and not by columns."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _FIRST, _MERGED = 1, 2
 
 @dataclass(slots=True)
 class Definition:
-    """How the cells of the next rows are laid out: the right edge of each, and how they are merged."""
+    """The layout of the cells of the next rows: their right edges, and how they are merged."""
 
     edges: list[int] = field(default_factory=list)
     across: list[int] = field(default_factory=list)
@@ -21,7 +21,7 @@ class Definition:
     next_down: int = 0
 
     def cell(self, edge: int) -> None:
-        """The cell that was described ends at `edge`."""
+        """Ends the description of a cell, whose right edge is `edge`."""
         self.edges.append(edge)
         self.across.append(self.next_across)
         self.down.append(self.next_down)
@@ -30,7 +30,7 @@ class Definition:
 
 @dataclass(slots=True)
 class Table:
-    """A table under way. `lines` are of the cell that is open, `cells` of the row that is."""
+    """A table being read. `lines` belong to the open cell, `cells` to the open row."""
 
     rows: list[list[str]] = field(default_factory=list)
     layouts: list[Definition] = field(default_factory=list)
@@ -38,12 +38,12 @@ class Table:
     lines: list[str] = field(default_factory=list)
 
     def end_cell(self) -> None:
-        """The open cell ends."""
+        """Ends the open cell."""
         self.cells.append("\n".join(self.lines))
         self.lines = []
 
     def end_row(self, layout: Definition) -> None:
-        """The open row ends; a cell that was not ended is part of it."""
+        """Ends the open row, with any open cell."""
         if self.lines:
             self.end_cell()
         if self.cells:
@@ -56,7 +56,7 @@ class Table:
         return [" ".join(filter(None, row)) for row in self.rows]
 
     def grid_rows(self) -> list[list[Cell]]:
-        """The rows with what each cell covers."""
+        """The rows, with the columns and rows that each cell covers."""
         edges = _edges(self.layouts)
         rows = [_placed(*row, edges) for row in zip(self.rows, self.layouts, strict=True)]
         _join_down(rows)
@@ -82,7 +82,7 @@ def _edges(layouts: list[Definition]) -> list[int]:
 
 
 def _placed(texts: list[str], layout: Definition, edges: list[int]) -> list[_Placed]:
-    """Without an edge for each cell, cells stand side by side."""
+    """The cells of a row with their columns. If the layout has too few edges, each cell takes one column."""
     if len(texts) > len(layout.edges):
         return [(column, Cell(text), 0) for column, text in enumerate(texts)]
     placed: list[_Placed] = []
@@ -100,7 +100,7 @@ def _placed(texts: list[str], layout: Definition, edges: list[int]) -> list[_Pla
 
 
 def _join_down(rows: list[list[_Placed]]) -> None:
-    """Makes the first of cells that are merged downwards as high as all of them; text in the others is kept."""
+    """Makes the first of vertically merged cells as high as all of them, and moves the others' text into it."""
     open_cells: dict[int, tuple[int, int]] = {}  # column -> row and place of the first of the merged cells
     for number, row in enumerate(rows):
         still: dict[int, tuple[int, int]] = {}

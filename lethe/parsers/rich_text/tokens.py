@@ -12,7 +12,7 @@ _TOKEN = re.compile(
     rb"|[\r\n]+",
     re.DOTALL,
 )
-"""Possessive, so that a long run of codes is not remembered piece by piece."""
+"""Possessive, so that a long run of codes is not stored for backtracking."""
 _BREAKS = re.compile(rb"[\r\n']|\\")
 _MOST_DIGITS = 10
 
@@ -21,14 +21,14 @@ OPEN, CLOSE, WORD, SYMBOL, BYTES = range(5)
 """The kinds of tokens."""
 
 Token = tuple[int, str, int | None, bytes]
-"""A kind; a control word's name or the sign of a control symbol; the word's number; the bytes of text."""
+"""The kind; a control word's name, or a control symbol's character; the word's number; the bytes of text."""
 
 _OPENED: Token = (OPEN, "", None, b"")
 _CLOSED: Token = (CLOSE, "", None, b"")
 
 
 def tokens(data: bytes) -> Iterator[Token]:
-    """All tokens in order, in linear time. What `\\bin` counts is left out, if that much is there."""
+    """All tokens in order, in linear time. The bytes that `\\bin` counts are skipped, if they exist."""
     position, end = 0, len(data)
     find = _TOKEN.match
     while position < end:

@@ -20,7 +20,7 @@ CHARACTERS = {
 
 
 def _look(**fields: Any) -> Action:
-    """Changes how the text looks; 0 after a switch turns it off."""
+    """Changes the text format; 0 after the word turns it off."""
 
     on = tuple(fields.items())
     off = tuple((name, False) for name in fields)
