@@ -1,1 +1,1 @@
-"""Presentations of PowerPoint (pptx)."""
+"""PowerPoint presentations (pptx)."""

@@ -1,4 +1,4 @@
-"""Comments on slides, of both kinds that PowerPoint has written."""
+"""Comments on slides, in PowerPoint's old and new formats."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -12,7 +12,7 @@ _AUTHORS = frozenset({"commentAuthors", "authors"})
 
 
 class Authors:
-    """Who commented on the slides of one presentation."""
+    """The authors of comments in one presentation."""
 
     def __init__(self, package: Package, presentation: str) -> None:
         self._names: dict[str, str] = {}
@@ -24,7 +24,7 @@ class Authors:
                 self._names[author.get("id", "")] = author.get("name", "")
 
     def comments(self, root: Element) -> Iterator[str]:
-        """Each comment or reply of a comments part, with its author before it."""
+        """Each comment or reply of a comments part, preceded by its author."""
         for comment in root.iter():
             if local(comment) not in ("cm", "reply"):
                 continue

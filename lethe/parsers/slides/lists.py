@@ -1,4 +1,4 @@
-"""Bullets and numbers before the paragraphs of a slide, which its layout and master may give."""
+"""Bullets and numbers of the paragraphs of a slide, which its layout and master may define."""
 
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element
@@ -18,7 +18,7 @@ _OTHERS = frozenset({"dt", "ftr", "sldNum", "hdr"})
 
 
 def placeholder(shape: Element) -> Element | None:
-    """The `p:ph` of a shape that fills a place of the layout."""
+    """The `p:ph` of a shape that fills a placeholder of the layout; None for other shapes."""
     return shape.find(f"*/{P}nvPr/{P}ph")
 
 
@@ -28,8 +28,8 @@ def kind(place: Element | None) -> str:
 
 
 def list_styles(shape: Element, layouts: Iterable[Element | None]) -> list[Element]:
-    """The elements that may define the format of a shape's text, nearest first: the shape, then the same place of its
-    layout and master (`layouts`), then the master's styles of text."""
+    """The elements that may define the format of a shape's text, nearest first: the shape, the same placeholder in its
+    layout and master (`layouts`), the master's text styles."""
     found = [shape.find(f"{P}txBody/{A}lstStyle")]
     place = placeholder(shape)
     if place is not None:
@@ -63,7 +63,7 @@ def _same_place(layout: Element, place: Element) -> Element | None:
 
 
 class Markers:
-    """The bullets and numbers of one text, asked for paragraph by paragraph."""
+    """The bullets and numbers of one text. Call `marker` for each paragraph in order."""
 
     def __init__(self, styles: list[Element]) -> None:
         self._styles = styles

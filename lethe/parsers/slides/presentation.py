@@ -1,4 +1,4 @@
-"""Presentations (pptx), read from their XML: slide by slide, in the order in which they are shown."""
+"""Reads presentations (pptx) from their XML, slide by slide, in the order shown."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from xml.etree.ElementTree import Element
@@ -20,8 +20,8 @@ _OFF = frozenset({"0", "false"})
 
 
 def read_slides(source: Source) -> Reading:
-    """Reads a pptx. Each slide is a place and, if it has a title, a section, followed by its notes and comments. What
-    layouts show is written once.
+    """Reads a pptx. Each slide is a place and, if it has a title, a section, followed by its notes and comments. Texts
+    of layouts are written once.
 
     Raises InputRejected for a damaged presentation and for more slides than `limits.pages`.
     """
@@ -40,7 +40,7 @@ def read_slides(source: Source) -> Reading:
 
 
 def _slides(package: Package, main: str) -> Iterator[str]:
-    """The names of the slides' parts, as the presentation lists them; a deleted slide may still be in the file."""
+    """The slides' part names, in the presentation's order; deleted slides may still be in the file."""
     relations = package.relations(main)
     for element in package.blocks(main, P + "presentation"):
         for slide in element.iter(P + "sldId") if element.tag == P + "sldIdLst" else ():
@@ -57,13 +57,13 @@ class _Deck:
         self._authors = authors
         self._comments = 0
         self._headed = False
-        """Whether text would appear under the heading of an earlier slide."""
+        """Whether a heading was written, under which text of an untitled slide would appear."""
         self._layouts: dict[str, Element | None] = {}
         self._seen: set[str] = set()
-        """Texts of layouts and masters that were written."""
+        """The texts of layouts and masters already written."""
 
     def slide(self, place: int, part: str) -> None:
-        """Writes one slide, with what belongs to it."""
+        """Writes one slide, with its notes and comments."""
         root = self._package.tree(part)
         if root is None:
             self._package.damaged.append(part)
@@ -95,7 +95,7 @@ class _Deck:
         self._headed = True
 
     def _around(self, relations: Mapping[str, Relation]) -> list[tuple[str, Element]]:
-        """The layout of a slide and the master of that, with their parts' names."""
+        """The layout of a slide and the layout's master, with their part names."""
         found: list[tuple[str, Element]] = []
         for wanted in ("slideLayout", "slideMaster"):
             part = next(
@@ -111,8 +111,8 @@ class _Deck:
         return found
 
     def _background(self, slide: Element, layouts: Iterable[tuple[str, Element]]) -> None:
-        """Writes the texts of layout and master that are seen on the slide, each once in the presentation.
-        Placeholders there are prompts, which are not visible on the slide."""
+        """Writes the texts of the layout and master that the slide shows, each once in the presentation. Their
+        placeholders contain prompts, which slides do not show."""
         above = slide
         for part, layout in layouts:
             if above.get("showMasterSp") in _OFF:
@@ -161,5 +161,5 @@ class _Deck:
 
 
 def _notes(root: Element) -> list[Element]:
-    """The shapes of a notes page with the speaker's notes."""
+    """The shapes of a notes page that contain the speaker's notes."""
     return [shape for shape in root.iter(P + "sp") if kind(placeholder(shape)) == "body" and has_text(shape)]

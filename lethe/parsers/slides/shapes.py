@@ -28,7 +28,7 @@ _DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}deco
 
 
 def shapes(tree: Iterable[Element] | None, left_out: LeftOut) -> Iterator[Element]:
-    """The shapes of a slide in its order, which is the order that screen readers take; groups are taken apart."""
+    """The shapes of a slide, including those in groups, in file order, which is that of screen readers."""
     for shape in tree if tree is not None else ():
         if shape.tag == ALTERNATES:
             yield from shapes(chosen(shape), left_out)
@@ -43,7 +43,7 @@ def shapes(tree: Iterable[Element] | None, left_out: LeftOut) -> Iterator[Elemen
 
 
 class ShapeWriter:
-    """Writes shapes of one slide, layout or page of notes."""
+    """Writes shapes of one slide, layout or notes page."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class ShapeWriter:
         self._left_out = left_out
 
     def write(self, shape: Element, blocks: Blocks) -> None:
-        """Writes what a person sees of a shape."""
+        """Writes the visible text of a shape."""
         if shape.tag == P + "pic":
             self._picture(shape, blocks)
         elif shape.tag == P + "graphicFrame":
@@ -98,7 +98,7 @@ class ShapeWriter:
             self._left_out["image"] += 1
 
     def _frame(self, shape: Element, blocks: Blocks) -> None:
-        """A table, chart, diagram or embedded file."""
+        """Writes a table, chart or diagram, or counts an embedded file."""
         for data in shape.iterfind(f"{A}graphic/{A}graphicData"):
             for element in data:
                 for one in chosen(element) if element.tag == ALTERNATES else (element,):

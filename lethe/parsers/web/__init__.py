@@ -1,5 +1,5 @@
-"""Web pages, and the e-books that are made of them.
+"""Web pages, and e-books, which consist of them.
 
-page (one HTML page) and ebook (a book of pages) are the ways in: charset (bytes to text) -> bounds (limits on depth and
-size) -> Lexbor makes the tree -> body (the tree to markdown).
+page (one HTML page) and ebook (a book of pages) are the entry points: charset (bytes to text) -> bounds (limits on
+depth and size) -> Lexbor (text to tree) -> body (tree to markdown).
 """

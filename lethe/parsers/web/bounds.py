@@ -1,7 +1,7 @@
-"""Makes pages harmless for the parser, whose time and memory grow quadratically with some constructs.
+"""Makes pages harmless to the parser, whose time and memory grow quadratically with some constructs.
 
-Measured on Lexbor: 100,000 nested `<div>` take minutes, 300,000 attributes of one element too, and 3,000 unclosed
-`<font>` become 4,500,000 elements, as the standard for HTML wants it. Browsers stop at a depth, so does this.
+Measured on Lexbor: 100,000 nested `<div>` take minutes, so do 300,000 attributes of one element, and 3,000 unclosed
+`<font>` become 4,500,000 elements, as the HTML standard requires. Like browsers, Lethe limits the depth.
 """
 
 import re
@@ -23,23 +23,22 @@ _ENDED_BY_OTHERS = frozenset(
     {"html", "head", "body", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody"}
 )
 _ENDED_BY_OTHERS |= {"tfoot", "colgroup", "option", "a"}
-"""Elements that nest in themselves only through another element that is counted."""
+"""Elements that can nest in themselves only through another element, which is counted."""
 _FORMATS = frozenset(
     {"b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )
 _RAW = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"})
 _RAW_END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _RAW}
 _COMMENT_END = re.compile("--!?>")
-# Possessive, and with an end that may be missing: what does not match is not tried again, so that no page takes
-# more than linear time.
+# Possessive, and with an optional end: nothing is tried twice, so that every page takes linear time.
 _TOKEN = re.compile(
     r"""<(?:(!--)|(!\[CDATA\[)|(/?)([a-zA-Z][^\s/>]*+)((?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+)>?)"""
 )
 
 
 def bounded(source: Source, page: str, *, xhtml: bool) -> str:
-    """The page without elements that are too deep or too many. In `xhtml`, `<a/>` is closed and CDATA is text: by
-    HTML's rules the rest of the page would fall into the unclosed element.
+    """The page without elements that are too deep or too many. In `xhtml`, `<a/>` is closed and CDATA is text; by
+    HTML's rules, the rest of the page would be inside the unclosed element.
 
     Raises InputRejected for more than 2,000,000 elements and attributes.
     """
@@ -118,7 +117,7 @@ class _Bounds:
         elif name not in _ENDED_BY_OTHERS and self._depth >= DEEPEST:
             self._replace(token, " " if name in _FORMATS or name == "span" else "<br>")
         if name == "ruby":
-            for part in ("rt", "rp", "rb", "rtc"):  # they are left open as a rule
+            for part in ("rt", "rp", "rb", "rtc"):  # these are usually left open
                 self._depth -= self._open.pop(part, 0)
 
     def _replace(self, token: re.Match[str], new: str) -> None:
@@ -128,7 +127,7 @@ class _Bounds:
 
     def _after_comment(self, start: int) -> int:
         page = self._page
-        for short in (">", "->"):  # a comment that ends at once, by the standard
+        for short in (">", "->"):  # an empty comment, by the standard
             if page.startswith(short, start):
                 return start + len(short)
         end = _COMMENT_END.search(page, start)

@@ -1,4 +1,4 @@
-"""Decodes a page, by the encoding that it declares, else by the best guess."""
+"""Decodes a page by its declared encoding, else by the best guess."""
 
 import re
 
@@ -8,7 +8,8 @@ from lethe.parsers.source import Source
 from lethe.parsers.text import decode
 
 _DECLARED_WITHIN = 16 * 1024
-"""The bytes at the start that may hold a declaration. Browsers stop at 1,024, but pages put long comments first."""
+"""How many bytes at the start are searched for a declaration. Browsers stop at 1,024, but some pages begin with long
+comments."""
 _IGNORED = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style|title)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
 _META = re.compile(rb"<meta\b[^>]{0,2000}", re.IGNORECASE)
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
@@ -27,8 +28,7 @@ def page_text(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _declared(data: bytes) -> str | None:
-    """The encoding in the XML declaration or in the first `<meta>` with a charset. Nothing else on a page declares
-    it."""
+    """The encoding in the XML declaration or in the first `<meta>` with a charset. Nothing else counts."""
     head = data[:_DECLARED_WITHIN]
     if (xml := _XML.match(head.lstrip())) is not None:
         return xml[1].decode()

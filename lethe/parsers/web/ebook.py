@@ -1,4 +1,4 @@
-"""E-books (epub): the chapters in reading order, each as a web page."""
+"""Reads e-books (epub): the chapters in reading order, each as a web page."""
 
 import posixpath
 import re
@@ -24,7 +24,7 @@ _MOST_FALLBACKS = 10
 
 
 class _Item(NamedTuple):
-    """A file of the book, as its manifest lists it."""
+    """An entry of the book's manifest."""
 
     href: str
     media_type: str
@@ -34,8 +34,8 @@ class _Item(NamedTuple):
 def read_ebook(source: Source) -> Reading:
     """Reads a checked epub; each chapter is a place. A warning names each missing chapter.
 
-    Raises InputRejected for one without a list of its chapters, without any chapter, with chapters
-    that are encrypted, or with unsafe XML.
+    Raises InputRejected for a book without a list of chapters, without any chapter, with encrypted chapters or unsafe
+    XML.
     """
     with open_container(source) as archive:
         return _read(source, Members(source, archive))
@@ -56,7 +56,7 @@ def _read(source: Source, members: Members) -> Reading:
             missing.append(href)
         elif path in locked:
             raise source.rejected("is encrypted: save it without a password or rights management")
-        elif path not in done:  # a chapter is read once, however often it is listed
+        elif path not in done:  # each chapter is read once, even if listed repeatedly
             done.add(path)
             _write_chapter(source, writer, seen, len(done), members.read(path))
     if missing and not done:
@@ -78,7 +78,7 @@ def _write_chapter(source: Source, writer: Writer, seen: Seen, number: int, data
 
 
 def _package(members: Members) -> str | None:
-    """The member that lists the chapters: the one that the container names, else one that looks like it."""
+    """The member that lists the chapters: the one that the container names, else the first `.opf`."""
     container = members.find(_CONTAINER)
     if container is not None:
         for path in _FULL_PATH.findall(members.read(container)):
@@ -108,7 +108,7 @@ def _contents(source: Source, data: bytes) -> tuple[str | None, dict[str, _Item]
 
 
 def _chapters(writer: Writer, items: dict[str, _Item], order: list[str]) -> Iterator[str]:
-    """References to the pages in reading order; in the order of the files where none is given."""
+    """References to the pages in reading order, or in the manifest's order if none is given."""
     for name in order or items:
         item = items.get(name)
         for _ in range(_MOST_FALLBACKS):
@@ -141,7 +141,7 @@ def _member(members: Members, package: str, href: str) -> str | None:
 
 
 def _locked(members: Members) -> set[str]:
-    """The members that are encrypted; fonts are as a rule, and are not read."""
+    """The encrypted members. Often these are only fonts, which are not read."""
     notes = members.find(_ENCRYPTION)
     if notes is None:
         return set()

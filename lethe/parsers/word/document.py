@@ -1,7 +1,7 @@
-"""Word documents (docx), read from their XML.
+"""Reads Word documents (docx) from their XML.
 
-office-oxide, which reads the old formats, was tried here: formulas, numbers of lists and headings, deleted rows and
-paragraph ends, first headers, pictures' texts, symbols and ruby would all have had to be read from the XML before it.
+office-oxide, which reads the old formats, lacks too much here: formulas, numbers of lists and headings, deleted rows
+and paragraph ends, first-page headers, alternative texts, symbols and ruby.
 """
 
 from collections.abc import Iterable
@@ -38,8 +38,7 @@ def read_word(source: Source, inserted: Inserted | None = None) -> Reading:
     """Reads a docx. Headers come first and footers last, each once; a note follows the paragraph, list or table with
     its mark.
 
-    Args:
-        inserted: reads what is inserted; of the outer file, if this one is inserted itself.
+    Args: inserted: reads inserted files; the outer file's, if this file is inserted itself.
 
     Raises InputRejected for a main part that is damaged or declares XML entities.
     """
@@ -100,7 +99,7 @@ class _Document:
         return cls(source, package, main, styles, numbering, Notes(package, parts), left_out, inserted)
 
     def related(self, kind: str) -> list[str]:
-        """The names of the parts of a kind that the main part refers to."""
+        """The names of the parts of this kind to which the main part refers."""
         found = self.package.relations(self.main).values()
         return list(dict.fromkeys(one.target for one in found if one.kind == kind and not one.external))
 
@@ -113,7 +112,7 @@ class _Story:
         self._relations = document.package.relations(part)
         self._runs = RunReader(self._relations, document.styles, document.notes, document.left_out)
         self._carried: Words | None = None
-        """The content of a paragraph with a deleted end, which the next one continues."""
+        """The content of a paragraph whose end is deleted, so that the next one continues it."""
         self._waiting: list[Anchored] = []
         """Drawings to be written after the current list."""
 
@@ -128,7 +127,7 @@ class _Story:
         self._carried = outer
 
     def flat(self, elements: Iterable[Element]) -> str:
-        """A whole text as that of one cell or note."""
+        """A whole text as lines, for a cell or note."""
         lines = Lines()
         self.write(elements, lines)
         return lines.text()
@@ -166,7 +165,7 @@ class _Story:
         return carried
 
     def _put(self, words: Words, style: Style | None, blocks: Blocks) -> None:
-        """Writes a paragraph, as a heading or an item where it is one."""
+        """Writes a paragraph, heading or list item."""
         heading = style.heading if style is not None else None
         text = inline(replace(run, bold=False) if heading else run for run in words.runs)
         label = None
@@ -189,7 +188,7 @@ class _Story:
             self._settle(blocks)
 
     def _settle(self, blocks: Blocks) -> None:
-        """Writes what was held back until the end of a list: drawings, and notes that do not fit in a cell."""
+        """Writes what waits for the end of a list: drawings, and (not in a cell) notes."""
         if isinstance(blocks, Writer):
             for note in self._document.notes.waiting():
                 blocks.note(note.mark, note.author + _Story(self._document, note.part).flat(note.content))

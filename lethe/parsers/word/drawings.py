@@ -16,8 +16,8 @@ _DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}deco
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """Something that is drawn: a text box (`content` are its blocks), drawn text (its `a:p`), a chart or a diagram
-    (`part` is its part's name), words of a drawing, or the alternative text of a picture in the line."""
+    """A drawn object: a text box (`content` has its blocks), drawn text (its `a:p`), a chart or diagram (`part` is its
+    part's name), words of a drawing, or the alternative text of an inline picture."""
 
     kind: Literal["box", "drawn", "chart", "diagram", "words", "alternative"]
     content: Element | None = None
@@ -47,7 +47,7 @@ class Drawings:
         }
 
     def read(self, element: Element) -> Iterator[Anchored]:
-        """What is drawn in a `w:drawing`, `w:pict` or `w:object`, in the file's order."""
+        """The objects in a `w:drawing`, `w:pict` or `w:object`, in file order."""
         reader = self._readers.get(element.tag, self._all)
         return reader(element)
 
@@ -61,7 +61,7 @@ class Drawings:
             yield Anchored(kind, part=relation.target)
 
     def _placed(self, element: Element) -> Iterator[Anchored]:
-        """A drawing in the line, or one that floats."""
+        """An inline or floating drawing."""
         if not _is_picture(element):
             yield from self._all(element)
             return
@@ -81,7 +81,7 @@ class Drawings:
             self._left_out["image"] += 1
 
     def _art(self, element: Element) -> Iterator[Anchored]:
-        """Words that are drawn, as watermarks are."""
+        """Words drawn as a shape, such as a watermark."""
         words = literal(element.get("string", "").strip())
         if words:
             yield Anchored("words", words=words)
@@ -96,7 +96,7 @@ class Drawings:
             yield from self._all(element)
 
     def _embedded(self, element: Element) -> Iterator[Anchored]:
-        """An embedded file, which is shown as a picture."""
+        """Counts an embedded file, which is shown as a picture, and reads what else is drawn there."""
         objects = [
             *element.iter(O + "OLEObject"),
             *element.iter(W + "control"),
@@ -118,7 +118,7 @@ def _is_picture(drawing: Element) -> bool:
 
 
 def _words_of(properties: Element | None) -> str:
-    """The alternative text that was given to a picture."""
+    """The alternative text of a picture."""
     if properties is None:
         return ""
     return literal((properties.get("descr") or properties.get("title") or "").strip())

@@ -11,7 +11,7 @@ _BUTTON = re.compile(r"\s*(?:MACROBUTTON|GOTOBUTTON)\s+\S+\s(.*)", re.IGNORECASE
 
 
 def address(instruction: str) -> str | None:
-    """The address that the instruction of a HYPERLINK field leads to; None where it is another field."""
+    """The address in the instruction of a HYPERLINK field; None for other fields."""
     match = _LINK.match(instruction)
     return match[1] if match else None
 
@@ -24,29 +24,29 @@ class _Field:
 
 
 class Fields:
-    """The fields that are open at a place of a text."""
+    """The fields that are open at the current position of a text."""
 
     def __init__(self) -> None:
         self._open: list[_Field] = []
 
     @property
     def hides(self) -> bool:
-        """Whether text at this place is part of an instruction: the result of a field within one. Text directly in an
+        """Whether text here is part of an instruction, being the result of a field within one. Text directly in an
         instruction belongs to a field with incomplete marks, and is shown."""
         return any(not one.separated for one in self._open[:-1])
 
     @property
     def link(self) -> str | None:
-        """The address of the innermost link field whose result this place is in."""
+        """The address of the innermost link field whose result contains this position."""
         return next((one.link for one in reversed(self._open) if one.link), None) if self._open else None
 
     def instruct(self, text: str) -> None:
-        """Takes a piece of the instruction of the innermost field."""
+        """Adds to the instruction of the innermost field."""
         if self._open:
             self._open[-1].instruction.append(text)
 
     def mark(self, mark: Element) -> str:
-        """Takes an `w:fldChar`; what it shows itself (a form's box, a button) is returned."""
+        """Handles a `w:fldChar`, and returns the text that it shows itself (a check box, a button)."""
         kind = mark.get(W + "fldCharType")
         if kind == "begin":
             self._open.append(_Field())
@@ -62,14 +62,13 @@ class Fields:
         return button[1] if button else ""
 
     def end_paragraph(self) -> None:
-        """An instruction that is still open at the end of its paragraph counts as ended: if the file has lost the end
-        mark, no more than one paragraph is lost."""
+        """Ends open instructions with their paragraph, so that a missing end mark loses at most one paragraph."""
         for one in self._open:
             one.separated = True
 
 
 def _form_value(data: Element | None) -> str:
-    """What a check box or a list of an old form shows; a text shows its result."""
+    """The text of a check box or list in an old form; text fields have a result instead."""
     if data is None:
         return ""
     box = data.find(W + "checkBox")

@@ -1,4 +1,4 @@
-"""Files that Word shows as a part of its own text (altChunk)."""
+"""Reads files that Word shows as part of a document's text (altChunk)."""
 
 import re
 from collections.abc import Callable
@@ -17,17 +17,16 @@ from lethe.parsers.web.page import read_page
 
 _HTML = (b"<html", b"<!doctype html", b"<body", b"<p", b"<div")
 _MOST_DOCUMENTS = 100
-"""Of one file, with those in its inserted documents."""
+"""The most inserted documents in one file, nested ones included."""
 _DEEPEST = 3
 _ROW, _BAR, _MARK = re.compile(r"\| .*\|$"), re.compile(r"(?<!\\)\|"), re.compile(r"#{1,6} |\s*- ")
 _INSIDE = "Inserted document: "
 
 
 class Inserted:
-    """Reads what is inserted in a file, and in what is inserted there: so many documents, so deep.
+    """Reads the documents inserted in a file, and those inserted in them, within limits on number and depth.
 
-    Args:
-        read_word: reads an inserted docx, with the same bounds.
+    Args: read_word: reads an inserted docx, within the same limits.
     """
 
     def __init__(self, read_word: Callable[[Source, "Inserted"], Reading]) -> None:
@@ -35,7 +34,7 @@ class Inserted:
         self._documents = self._depth = 0
 
     def write(self, source: Source, data: bytes, blocks: Blocks, left_out: LeftOut) -> None:
-        """Writes a page, text or document; other kinds, and what cannot be read, are counted as embedded objects."""
+        """Writes a page, text or document; anything else, or an unreadable document, counts as an embedded object."""
         start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:2000].lower()
         if start.startswith((b"pk\x03\x04", b"{\\rtf")) or b"\0" in start:
             self._document(source, data, "docx" if start.startswith(b"pk") else "rtf", blocks, left_out)
@@ -77,7 +76,7 @@ def _include(reading: Reading, blocks: Blocks, left_out: LeftOut) -> None:
 
 
 def _in_a_cell(line: str) -> str:
-    """A line of a document as text without the marks of blocks, which a cell cannot have."""
+    """A line of markdown without its block marks, which a cell cannot contain."""
     if _ROW.match(line):
         cells = (cell.strip().replace("\\|", "|") for cell in _BAR.split(line)[1:-1])
         return ", ".join(cell for cell in cells if cell.strip("-"))

@@ -1,4 +1,4 @@
-"""Footnotes, endnotes and comments of a docx, found by the marks in its text."""
+"""Footnotes, endnotes and comments of a docx, found by their marks in the text."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _KINDS = {"": ("footnotes", "footnote"), "e": ("endnotes", "endnote"), "c": ("co
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note whose mark was read: `content` holds blocks of `part`; `author` is written before it."""
+    """A note whose mark was read. `content` has its blocks, from `part`; `author` is written before them."""
 
     mark: str
     part: str
@@ -22,11 +22,11 @@ class Note:
 
 
 class Notes:
-    """The notes of one document, which are numbered in the order of their marks: footnotes 1, 2, endnotes e1, e2,
-    comments c1, c2."""
+    """The notes of one document, numbered in the order of their marks: footnotes 1, 2, endnotes e1, e2, comments c1,
+    c2."""
 
     def __init__(self, package: Package, parts: Mapping[str, str]) -> None:
-        """`parts` are the names of parts by their kind."""
+        """`parts` are part names by kind."""
         self._package = package
         self._parts = parts
         self._known: dict[str, dict[str, Element]] = {}
@@ -35,8 +35,8 @@ class Notes:
         self._waiting: list[Note] = []
 
     def met(self, kind: str, key: str) -> tuple[str, Note | None] | None:
-        """The mark of the note `key` of a kind ("" footnote, "e" endnote, "c" comment), and the note itself when it
-        is met first; None where there is no such note."""
+        """The mark of the note `key` of a kind ("" footnote, "e" endnote, "c" comment), and the note itself at its
+        first mark; None if there is no such note."""
         if (kind, key) in self._marks:
             return self._marks[kind, key], None
         element = self._all(kind).get(key)

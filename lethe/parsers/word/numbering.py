@@ -13,8 +13,8 @@ _PLACE = re.compile(r"%([1-9])")
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """How one level of a list is counted and shown; `restart` is the number of levels whose use restarts it, None all
-    that are above."""
+    """The format of one level of a list. An item of one of the first `restart` levels restarts it; None means all
+    above."""
 
     start: int
     form: str
@@ -26,7 +26,7 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The label before an item: `text` is "-" for a bullet; `depth` counts from 0."""
+    """The label of an item: `text` is "-" for a bullet; `depth` counts from 0."""
 
     text: str
     depth: int
@@ -80,7 +80,7 @@ class Numbering:
         else:
             counts[depth] = counts.get(depth, level.start - 1) + 1
         self._begun.add((key, depth))
-        for above in range(depth):  # a level that was passed over counts as begun
+        for above in range(depth):  # a skipped level counts as begun
             if above in levels:
                 counts.setdefault(above, levels[above].start)
         for below in [at for at in counts if at > depth]:
@@ -93,7 +93,7 @@ class Numbering:
         return Label(shown, depth) if shown else None
 
     def _followed(self, abstract: str) -> str:
-        """A list that only names a numbering style is the list of that style."""
+        """Resolves a list that only names a numbering style to the list of that style."""
         key = self._styles.linked(self._links[abstract]) if abstract in self._links else None
         return self._numbers[key][0] if key in self._numbers else abstract
 

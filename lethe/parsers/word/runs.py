@@ -1,4 +1,4 @@
-"""The content of a paragraph of a docx: its runs, and what is anchored to it."""
+"""The content of a paragraph of a docx: its runs, and the drawings and notes anchored in it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ _BREAKS = {
     W + "tab": " ", W + "ptab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-", W + "softHyphen": "",
 }  # fmt: skip
 _LINES = re.compile(r"[\t\n\r]")
-"""Characters of the XML text that no line shows: Word has elements for tabs and breaks."""
+"""Characters of the XML text that Word shows as a space: tabs and breaks have their own elements."""
 _DRAWINGS = frozenset({W + "drawing", W + "pict", W + "object"})
 _NOTES = {W + "footnoteReference": "", W + "endnoteReference": "e", W + "commentReference": "c"}
 _SILENT = frozenset(
@@ -32,18 +32,18 @@ _SILENT = frozenset(
 
 @dataclass(slots=True)
 class Words:
-    """The content of a paragraph, or of several that became one."""
+    """The content of a paragraph, or of several joined ones."""
 
     runs: list[Run] = field(default_factory=list)
     anchored: list[Anchored] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
-    """Notes that are met here first."""
+    """Notes with their first mark here."""
     hidden: bool = False
     """Whether something here is hidden."""
 
 
 class RunReader:
-    """Reads the runs of paragraphs of one part of a docx, one paragraph after the other."""
+    """Reads the runs of one part of a docx, paragraph by paragraph."""
 
     def __init__(
         self, relations: Mapping[str, Relation], styles: Styles, notes: Notes, left_out: LeftOut
@@ -57,9 +57,9 @@ class RunReader:
         self._words = Words()
         self._form = Form()
         self._apart = False
-        """Whether a following word must be separated from what was read last."""
+        """Whether a word that follows must be separated from what was read last."""
         self._gap = False
-        """Whether a drawing here is written elsewhere."""
+        """Whether there was a drawing here that is written elsewhere."""
         self._ruby: list[str] = []
 
     def read(self, content: Iterable[Element], form: Form, into: Words | None = None) -> Words:
@@ -133,7 +133,7 @@ class RunReader:
         return None
 
     def _run_of(self, branch: Iterable[Element], run: Element, form: Form, link: str | None) -> None:
-        """Reads what an alternate of a run holds as if it stood in the run."""
+        """Reads the content of an alternate as if it were directly in the run."""
         part = Element(W + "r")
         properties = run.find(W + "rPr")
         part.extend(branch if properties is None else [properties, *branch])
@@ -194,7 +194,7 @@ class RunReader:
             self._apart = True
 
     def _read_ruby(self, ruby: Element, link: str | None) -> None:
-        """The text, with the readings of adjacent characters after the last of them, so that the word is not split."""
+        """Reads the base text. Readings of adjacent characters follow the last one, so that the word is not split."""
         readings, self._ruby = self._ruby, []
         base = ruby.find(W + "rubyBase")
         self._inlines(() if base is None else base, link)

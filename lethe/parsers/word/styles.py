@@ -8,14 +8,14 @@ from lethe.parsers.openxml.names import W, number, switch, value
 
 _MOST_PARENTS = 20
 _MOVED = 2
-"""The smallest move up or down, in half points, that a reader sees as raised or lowered."""
+"""The smallest shift up or down, in half points, that counts as raised or lowered."""
 _HEADING = re.compile(
     r"(?:heading|überschrift|berschrift|titre|título|titulo|ttulo|titolo|kop|rubrik|overskrift|otsikko|nagłówek|nagwek|"
     r"nadpis|заголовок|标题|標題|見出し|제목|başlık|cmsor|επικεφαλίδα)\s?([1-9])",
     re.IGNORECASE,
 )
-"""Names of heading styles. Word writes the English ones whatever its language is; other programs do not, and
-the ids of styles drop letters outside ASCII."""
+"""Names of heading styles. Word always writes English names, other programs do not, and style ids drop letters outside
+ASCII."""
 _TITLES = frozenset(
     {"title", "titel", "título", "titulo", "titre", "titolo", "заголовок", "标题", "表題", "제목"}
 )
@@ -23,7 +23,7 @@ _TITLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How text looks; None is what was not said."""
+    """The format of text; None means not set."""
 
     bold: bool | None = None
     italic: bool | None = None
@@ -34,7 +34,7 @@ class Form:
     hidden: bool | None = None
 
     def over(self, below: "Form") -> "Form":
-        """This form, and `below` for what it does not say."""
+        """This form, completed from `below`."""
         said = {field.name: mine for field in fields(self) if (mine := getattr(self, field.name)) is not None}
         return replace(below, **said) if said else below
 
@@ -44,8 +44,8 @@ PLAIN = Form()
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`heading` is a level from 1, 0 for body text; `numbering` is an id and `depth` a level from 0 of it. None is what
-    was not said. `key` is the style's id."""
+    """A paragraph's style. `heading` is a level from 1, or 0 for body text; `numbering` is the id of a list and `depth`
+    a level of it, from 0. None means not set. `key` is the style's id."""
 
     form: Form = PLAIN
     heading: int | None = None
@@ -72,7 +72,7 @@ class Styles:
         self._known: dict[str, Style] = {}
 
     def of_paragraph(self, properties: Element | None) -> Style:
-        """The style of a paragraph, and what its own properties say over it."""
+        """The style of a paragraph, overridden by its own properties."""
         named = value(properties, W + "pStyle")
         style = self.named(self._default if named is None else named)
         if properties is None:
@@ -80,7 +80,7 @@ class Styles:
         return _over(_own(properties, None), style)
 
     def of_run(self, properties: Element | None, around: Form) -> Form:
-        """How a run looks in a paragraph whose style gives it the form `around`."""
+        """The form of a run in a paragraph whose style has the form `around`."""
         if properties is None:
             return around
         named = value(properties, W + "rStyle")
@@ -88,7 +88,7 @@ class Styles:
         return form(properties).over(below)
 
     def named(self, key: str) -> Style:
-        """The style with the id `key` and what it inherits."""
+        """The style with the id `key`, including what it inherits."""
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self._inherited(key)
@@ -109,12 +109,12 @@ class Styles:
         return replace(said, key=key)
 
     def linked(self, key: str) -> str | None:
-        """The id of the numbering that the numbering style `key` stands for."""
+        """The id of the list that the numbering style `key` refers to."""
         element = self._elements.get(key)
         return value(element, f"{W}pPr/{W}numPr/{W}numId")
 
     def family(self, key: str) -> list[str]:
-        """The ids of the style `key` and of those that it is based on, the nearest first."""
+        """The ids of the style `key` and of the styles it is based on, nearest first."""
         found: list[str] = []
         for _ in range(_MOST_PARENTS):
             if key in found or key not in self._elements:
@@ -125,7 +125,7 @@ class Styles:
 
 
 def form(properties: Element | None) -> Form:
-    """What `w:rPr` says."""
+    """The form that a `w:rPr` sets."""
     if properties is None:
         return PLAIN
     height = value(properties, W + "vertAlign") or _moved(properties)
@@ -142,7 +142,7 @@ def form(properties: Element | None) -> Form:
 
 
 def _moved(properties: Element) -> str | None:
-    """The height of small text that is moved up or down by hand, in half points."""
+    """The `w:vertAlign` that small text shifted up or down by hand looks like; None for other text."""
     moved = number(value(properties, W + "position"), 0)
     if abs(moved) < _MOVED or value(properties, W + "sz") is None:
         return None
@@ -150,7 +150,7 @@ def _moved(properties: Element) -> str | None:
 
 
 def _over(said: Style, below: Style) -> Style:
-    """`said`, and `below` for what it does not say."""
+    """`said`, completed from `below`."""
     return Style(
         said.form.over(below.form),
         below.heading if said.heading is None else said.heading,
@@ -161,7 +161,7 @@ def _over(said: Style, below: Style) -> Style:
 
 
 def _own(properties: Element | None, style: Element | None) -> Style:
-    """The properties in `w:pPr`, completed from the style that it belongs to."""
+    """The properties in a `w:pPr`, completed from the style that contains it."""
     outline = value(properties, W + "outlineLvl")
     heading = None
     if outline is not None:

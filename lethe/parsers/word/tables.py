@@ -1,4 +1,4 @@
-"""The rows and cells of a table in a docx, whatever is wrapped around them."""
+"""The rows and cells of a table in a docx, with or without wrappers around them."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -8,7 +8,7 @@ from lethe.parsers.openxml.alternates import ALTERNATES, chosen
 from lethe.parsers.openxml.names import W, number, value
 
 _MOST_SPAN = 100
-"""Columns that one cell may cover; Word has 63."""
+"""The most columns that one cell covers; Word allows 63."""
 _DELETED = frozenset({W + "del", W + "moveFrom"})
 _NO_WRAPPERS = frozenset(
     {W + "tbl", W + "p", W + "tblPr", W + "tblGrid", W + "trPr", W + "tcPr", W + "tblPrEx", W + "sdtPr"}
@@ -16,7 +16,7 @@ _NO_WRAPPERS = frozenset(
 
 
 def rows(table: Element, left_out: LeftOut) -> Iterator[Element]:
-    """The `w:tr` of a `w:tbl` that are not deleted."""
+    """The rows of a `w:tbl` that are not deleted."""
     for row in _inside(table, W + "tr"):
         properties = row.find(W + "trPr")
         if properties is not None and any(element.tag in _DELETED for element in properties):
@@ -26,8 +26,8 @@ def rows(table: Element, left_out: LeftOut) -> Iterator[Element]:
 
 
 def cells(row: Element) -> Iterator[tuple[Element | None, int]]:
-    """Each `w:tc` of a row with the columns that it covers; places that the row leaves out at its start have no cell.
-    A place covered by the cell above is a cell without text."""
+    """Each `w:tc` of a row with its number of columns; None for columns that the row skips at its start. A place
+    covered from above is a cell without text."""
     before = number(value(row, f"{W}trPr/{W}gridBefore"))
     if before > 0:
         yield None, min(before, _MOST_SPAN)

@@ -1,1 +1,1 @@
-"""Workbooks of Excel, the new container of XML (xlsx) and the old binary one (xls)."""
+"""Excel workbooks, in the XML format (xlsx) and the old binary one (xls)."""

@@ -1,4 +1,4 @@
-"""The cells of one sheet of an xlsx, as the texts that they show."""
+"""Reads the cells of one sheet of an xlsx as the texts that they show."""
 
 import datetime
 import re
@@ -22,7 +22,7 @@ _PLAIN = Style()
 
 
 class Range(NamedTuple):
-    """Cells from the first row and column to the last, counted from 1, both included."""
+    """A range of cells; rows and columns count from 1, and the last ones are included."""
 
     top: int
     left: int
@@ -32,8 +32,8 @@ class Range(NamedTuple):
 
 @dataclass(slots=True)
 class Cells:
-    """`rows` are texts in inline markdown by row and column; `links` are ids of relationships and places by range;
-    `page_texts` are the printed headers and footers as they are coded; `parts` the relationships of drawings."""
+    """The content of a sheet. `rows` are texts in inline markdown by row and column; `links` are ranges with
+    relationship ids; `page_texts` are the codes of printed headers and footers; `drawings` are relationship ids."""
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     merged: list[Range] = field(default_factory=list)
@@ -41,13 +41,13 @@ class Cells:
     page_texts: dict[str, str] = field(default_factory=dict)
     drawings: list[str] = field(default_factory=list)
     embedded: dict[str, str] = field(default_factory=dict)
-    """Kinds of embedded objects by their shape: alternatives name one twice."""
+    """The kinds of embedded objects by shape, since alternatives contain an object twice."""
     without_value: int = 0
     """The number of formulas without a stored result; the formula itself is shown."""
 
 
 def read_cells(source: Source, book: Workbook, data: bytes) -> Cells:
-    """A worksheet or chart sheet. Raises InputRejected for XML that is damaged."""
+    """Reads a worksheet or chart sheet. Raises InputRejected for damaged XML."""
     reader = _Reader(book)
     read_xml(source, data, start=reader.start, end=reader.end, text=reader.text)
     return reader.cells
@@ -86,7 +86,7 @@ class _Reader:
         self._style = _PLAIN
         self._rich: RichText | None = None
         self._texts: list[str] | None = None
-        """Pieces of the value, formula or header that is open."""
+        """Pieces of the open value, formula or header."""
         self._value: str | None = None
         self._formula: str | None = None
 
@@ -198,7 +198,7 @@ class _Reader:
                 return literal(value)
 
     def _dated(self, value: str, code: str) -> str:
-        """A date in ISO's form, as strict workbooks have it."""
+        """Formats an ISO date, as strict workbooks store dates."""
         try:
             moment = datetime.datetime.fromisoformat(value.strip().removesuffix("Z"))
         except ValueError:

@@ -1,4 +1,4 @@
-"""Comments of an xlsx's sheet, the old kind (notes) and threads."""
+"""Comments on a sheet of an xlsx: old ones (notes), and threads."""
 
 from collections.abc import Mapping
 from xml.etree import ElementTree
@@ -9,11 +9,11 @@ from lethe.parsers.workbooks.cells import span
 from lethe.parsers.workbooks.texts import rich_text
 
 Comments = dict[tuple[int, int], list[str]]
-"""Texts with their authors before them, by row and column."""
+"""Texts, each preceded by its author, by row and column."""
 
 
 def read_comments(package: Package, relations: Mapping[str, Relation], people: dict[str, str]) -> Comments:
-    """The comments of the sheet with these relations. The note that a thread has for old programs is left out."""
+    """The comments of the sheet with these relations. A thread replaces its note for old programs."""
     threads: Comments = {}
     notes: Comments = {}
     for relation in relations.values():
@@ -59,7 +59,7 @@ def _threads(root: ElementTree.Element, people: dict[str, str], found: Comments)
 
 
 def _signed(author: str, words: str) -> str:
-    """The author's name before the words, where they do not begin with it, as Excel's own notes do."""
+    """The words, preceded by the author's name unless they begin with it, as Excel's own notes do."""
     author = literal(author.strip())
     plain = words.replace("*", "")
     return (

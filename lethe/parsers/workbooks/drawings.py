@@ -1,4 +1,4 @@
-"""Drawings over the cells of a sheet: text boxes and shapes, charts, diagrams, images."""
+"""Writes the drawings over the cells of a sheet: text boxes and shapes, charts, diagrams, images."""
 
 from collections.abc import Callable, Iterator, Mapping
 from xml.etree.ElementTree import Element
@@ -27,7 +27,7 @@ class Drawings:
         self._texts: set[str] = set()
 
     def write(self, part: str) -> None:
-        """The drawing in `part`, shapes from top to bottom."""
+        """Writes the drawing in `part`, its shapes from top to bottom."""
         root = None if part in self._written else self._package.tree(part)
         if root is None:
             return
@@ -66,7 +66,7 @@ class Drawings:
             write(self._package, relation.target, self._writer)
 
     def _write_controls(self, root: Element) -> None:
-        """Captions of buttons and other controls, from the older form of drawings, which also has the boxes of
+        """Writes captions of buttons and other controls, from the old drawing format, which also contains the boxes of
         comments. Newer programs write the captions as shapes, too."""
         for shape in root.iter("shape"):
             about, box = shape.find("ClientData"), shape.find("textbox")
@@ -78,12 +78,12 @@ class Drawings:
 
 
 def _position(anchor: Element) -> tuple[int, int]:
-    """The row and the column where it begins."""
+    """The row and column where the drawing begins."""
     return number(anchor.findtext(".//{*}from/{*}row")), number(anchor.findtext(".//{*}from/{*}col"))
 
 
 def _shapes(parent: Element) -> Iterator[Element]:
-    """The shapes in it, also of groups."""
+    """The shapes below `parent`, including those in groups."""
     if local(parent) in _SHAPES:
         yield parent
         return

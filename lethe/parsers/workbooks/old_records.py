@@ -9,7 +9,7 @@ _BOF, _EOF, _SHEET, _CONTINUE = 0x0809, 0x000A, 0x0085, 0x003C
 _HEADER, _FOOTER, _OBJECT, _TEXT, _CHART_TEXT = 0x0014, 0x0015, 0x005D, 0x01B6, 0x100D
 _PICTURE, _COMMENT = 0x08, 0x19
 _FORMULA_OF_PICTURE = 0x0009
-"""Part of an object that says where it comes from: it is one of another program."""
+"""The part of an object record that marks it as an object of another program."""
 
 
 class _Record(NamedTuple):
@@ -21,7 +21,7 @@ class _Record(NamedTuple):
 @dataclass(slots=True)
 class OldSheet:
     """A sheet in the workbook's order, with the drawings over its cells. `kind` is 0 for cells, 2 for a chart; `header`
-    and `footer` are coded as in xlsx."""
+    and `footer` are codes as in xlsx."""
 
     name: str
     hidden: bool = False
@@ -34,7 +34,7 @@ class OldSheet:
 
 
 def read_sheets(stream: bytes) -> list[OldSheet]:
-    """The sheets of a workbook of Excel 97 or later, from its stream. What is damaged is passed over."""
+    """The sheets of a workbook of Excel 97 or later, from its stream. Damaged records are skipped."""
     reader = _Reader()
     for record in _records(stream):
         reader.take(record)
@@ -44,11 +44,11 @@ def read_sheets(stream: bytes) -> list[OldSheet]:
 class _Reader:
     def __init__(self) -> None:
         self.sheets: dict[int, OldSheet] = {}
-        """By the place in the stream where each begins."""
+        """Sheets by their start in the stream."""
         self._sheet = OldSheet("")
         self._depth = 0
         self._drawn = 0
-        """The kind of the last object."""
+        """The kind of the last drawn object."""
 
     def take(self, record: _Record) -> None:
         kind, data = record.kind, record.data
@@ -86,7 +86,7 @@ class _Reader:
 
 
 def _records(stream: bytes) -> Iterator[_Record]:
-    """Records with their continuations; those of a text are separated by a zero byte and their length."""
+    """The stream's records. A text record includes its continuations, each preceded by its length (two bytes)."""
     at = 0
     while at + 4 <= len(stream):
         start = at
@@ -104,7 +104,7 @@ def _records(stream: bytes) -> Iterator[_Record]:
 
 
 def _drawn_text(data: bytes) -> str:
-    """The text of a text record: pieces with their length before them, then as many as there are formats."""
+    """The text of a text record: pieces, each preceded by its length, up to the length of the text."""
     wanted = struct.unpack_from("<H", data, 10)[0]
     at, found = 18, ""
     while len(found) < wanted and at + 3 <= len(data):
@@ -115,7 +115,7 @@ def _drawn_text(data: bytes) -> str:
 
 
 def _characters(data: bytes, at: int, count: int) -> str:
-    """`count` characters after the byte at `at`, which tells whether they have one or two bytes."""
+    """`count` characters after the byte at `at`, which says whether each has one or two bytes."""
     if at >= len(data):
         return ""
     if data[at] & 1:

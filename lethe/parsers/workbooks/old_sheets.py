@@ -1,8 +1,8 @@
-"""xls (Excel 2.0 to 2003) to markdown, as sheets.py does it for xlsx.
+"""Converts xls (Excel 2.0 to 2003) to markdown, as sheets.py does for xlsx.
 
-xlrd gives what cells hold, with the codes of their number formats, merged cells, comments and links; office-oxide and
-calamine give less of it. It does not read drawings over the cells: see old_records.py. It is pure Python, reads no XML,
-and raises all kinds of exceptions on damaged files.
+xlrd reads cells with their number formats, merged cells, comments and links; office-oxide and calamine read less. It
+skips drawings over the cells: see old_records.py. It is pure Python, reads no XML, and raises all kinds of exceptions
+on damaged files.
 """
 
 import io
@@ -37,17 +37,17 @@ _DAMAGE = (
 )
 """What xlrd raises on damaged files; its own classes are only some of them."""
 _CHANGED = frozenset({14, 22, *range(27, 37), *range(50, 59)})
-"""Formats whose code in the file is that of one country, where `built_in` has ISO's order."""
+"""Formats whose code in the file is specific to a country; `built_in` has ISO order."""
 
 
 def read_old_workbook(source: Source) -> Reading:
-    """An xls. Raises InputRejected for damage, encryption, and for more sheets than `limits.pages`."""
+    """Reads an xls. Raises InputRejected for damage, encryption, or more sheets than `limits.pages`."""
     try:
         return _read(source, formatting=True)
     except _DAMAGE as exc:
         if "encrypted" in str(exc).lower():
             raise source.rejected("is encrypted: save it without a password and send it again") from exc
-    try:  # formats that xlrd cannot read are no reason to lose the text
+    try:  # without formats, which may be what xlrd cannot read
         return _read(source, formatting=False)
     except _DAMAGE as exc:
         raise source.rejected("is damaged: it cannot be read to the end") from exc
@@ -68,7 +68,7 @@ def _read(source: Source, *, formatting: bool) -> Reading:
 
 
 class _Nowhere(io.TextIOBase):
-    """xlrd's log output may contain document text, and be endless."""
+    """Drops xlrd's log output, which may contain document text and be endless."""
 
     def write(self, text: str, /) -> int:
         return len(text)
@@ -129,7 +129,7 @@ class _Reader:
         return found
 
     def _text(self, text: str, style: int, parts: Sequence[tuple[int, int]]) -> str:
-        """A text whose `parts` begin, each with a font, at these characters; before them it has the cell's font."""
+        """The text of a cell. `parts` are starts of runs with their fonts; text before them has the cell's font."""
         if not 0 <= style < len(self._codes):
             return literal(text)
         first = self._book.xf_list[style].font_index
@@ -183,7 +183,7 @@ class _Reader:
 
 
 def _sheets(book: Any) -> list[tuple[OldSheet, int]]:
-    """All sheets in order, with the numbers that xlrd has for those with cells, -1 for charts."""
+    """All sheets in order, with xlrd's index for those with cells, and -1 for charts."""
     if book.biff_version == 80:
         known = read_sheets(bytes(book.mem[book.base : book.base + book.stream_len]))
         numbers = iter(range(book.nsheets))
@@ -192,12 +192,12 @@ def _sheets(book: Any) -> list[tuple[OldSheet, int]]:
         ]
         if sum(number >= 0 for _, number in listed) == book.nsheets:
             return listed
-    states = book._sheet_visibility  # otherwise known only after a sheet is read
+    states = book._sheet_visibility  # the public attribute is set only when a sheet is read
     return [(OldSheet(name, states[index] != 0), index) for index, name in enumerate(book.sheet_names())]
 
 
 def _codes(book: Any) -> list[str]:
-    """The number format's code of each cell format."""
+    """The number format code of each cell format."""
     found = []
     for style in book.xf_list:
         key = style.format_key

@@ -1,9 +1,9 @@
-"""xlsx to markdown: each visible sheet is a section, tables first, then the drawings over the cells.
+"""Converts xlsx to markdown: each visible sheet is a section, tables first, then the drawings over the cells.
 
-No maintained library gives everything that a person sees in a cell: they give values without their formats (calamine),
-dates for numbers (openpyxl, office-oxide), or no merged cells, comments and drawings. So the XML is read here.
+No maintained library returns all that a person sees in a cell: they return values without formats (calamine), dates for
+numbers (openpyxl, office-oxide), or no merged cells, comments and drawings. So the XML is read here.
 
-Policy: hidden sheets are left out with a warning; hidden rows and columns, mostly filtered or folded, are kept.
+Policy: hidden sheets are left out with a warning; hidden rows and columns, usually filtered or folded, are kept.
 """
 
 import re
@@ -27,7 +27,7 @@ _MOST_LINKED = 100_000
 
 
 def read_workbook_file(source: Source) -> Reading:
-    """A checked xlsx. Raises InputRejected for damage, and for more sheets than `limits.pages`."""
+    """Reads a checked xlsx. Raises InputRejected for damage or more sheets than `limits.pages`."""
     with Package(source) as package:
         book = read_workbook(source, package)
         if len(book.sheets) > source.limits.pages:
@@ -89,7 +89,7 @@ class _Reader:
         return found
 
     def _write_page_texts(self, cells: Cells, sheet: Sheet, kind: str) -> None:
-        """Printed headers or footers, each once in the workbook."""
+        """Writes printed headers or footers, each once in the workbook."""
         for name, code in cells.page_texts.items():
             text = page_text(code, sheet.name) if name.endswith(kind) else ""
             if text and text not in self._page_texts:
@@ -98,7 +98,7 @@ class _Reader:
 
 
 def page_text(code: str, sheet: str) -> str:
-    """The words of a printed header or footer. A part that only counts pages, or repeats the sheet's name, has none."""
+    """The words of a printed header or footer, without parts that only count pages or repeat the sheet's name."""
     found = []
     for part in re.split(r"&[LCR]", code):
         words = " ".join(
@@ -113,7 +113,7 @@ def page_text(code: str, sheet: str) -> str:
 
 
 def _link(cells: Cells, relations: Mapping[str, Relation]) -> None:
-    """Gives cells with a link the address, where it says more than their text."""
+    """Adds link addresses to cells, where they say more than the text."""
     left = _MOST_LINKED
     for covered, name in cells.links:
         relation = relations.get(name)

@@ -1,4 +1,4 @@
-"""The cells of a sheet as tables: where one ends, which columns it has, what its merged cells cover.
+"""Writes the cells of a sheet as tables: finds where each ends, its columns, and what its merged cells cover.
 
 Tables on a sheet are separated by empty rows. Rows keep their order in the document, so tables side by side stay one
 table, with an empty column between them.
@@ -12,9 +12,9 @@ from typing import NamedTuple
 from lethe.parsers.markdown.writer import Writer
 
 _MOST_FILLED = 1_000_000
-"""Characters of merged cells that are repeated in one sheet."""
+"""The most characters of merged cells that are repeated in one sheet."""
 _MOST_EMPTY = 10_000
-"""Empty cells that a table may have before it counts as scattered cells, if most of it is empty."""
+"""A table that has more empty cells, and is mostly empty, is written as scattered cells."""
 _MOST_COVERED = 1_000_000
 """The most rows and places of one sheet that are examined for merged cells; beyond that nothing is repeated."""
 _LAST_ROW = 1_048_576
@@ -23,7 +23,7 @@ _DASHES = ("-", "–", "—")
 
 
 class Merged(NamedTuple):
-    """A merged cell: its first row and column and its last, both included."""
+    """A merged cell: its first and last row and column, both included."""
 
     top: int
     left: int
@@ -32,7 +32,7 @@ class Merged(NamedTuple):
 
 
 Rows = dict[int, dict[int, str]]
-"""Texts by row and column, which count from 1."""
+"""Texts by row and column, from 1."""
 Notes = dict[tuple[int, int], list[tuple[str, str]]]
 """Marks and texts of notes by row and column."""
 
@@ -43,9 +43,9 @@ def write_tables(
     merged: Sequence[Merged],
     notes: Notes,
 ) -> None:
-    """Writes the sheet's tables from top to bottom. `rows` is emptied on the way.
+    """Writes the sheet's tables from top to bottom. Empties `rows`.
 
-    `notes` are marks with their texts, by cell; a table's notes follow it.
+    A table's `notes` follow it.
     """
     for (row, column), found in notes.items():
         cells = rows.setdefault(row, {})
@@ -69,8 +69,8 @@ def _by_row(
 
 
 def _blocks(rows: Rows) -> Iterator[list[int]]:
-    """Numbers of rows that make one table: those without an empty row between them. A header separated from its figures
-    by one empty row stays with them; rows beyond all columns of those above are another table."""
+    """The row numbers of each table: rows without an empty row between them. A header separated from its figures by one
+    empty row stays with them; rows in entirely different columns begin another table."""
     block: list[int] = []
     left = right = 0
     for number in sorted(number for number, cells in rows.items() if cells):
@@ -87,7 +87,7 @@ def _blocks(rows: Rows) -> Iterator[list[int]]:
 
 
 def _is_head_of(rows: Rows, block: list[int], below: dict[int, str]) -> bool:
-    """Whether the block ends in names of columns, all words, and `below` has figures under most of them."""
+    """Whether the block ends with column names, all words, and `below` has figures under most of them."""
     head = rows[block[-1]]
     return (
         len(block) <= _HEAD_ROWS
@@ -98,24 +98,24 @@ def _is_head_of(rows: Rows, block: list[int], below: dict[int, str]) -> bool:
 
 
 def _is_figure(text: str) -> bool:
-    """A number, or a dash in place of one."""
+    """Whether the text is a number, or a dash in place of one."""
     return text in _DASHES or (any(map(str.isdigit, text)) and not any(map(str.isalpha, text)))
 
 
 class _Covers:
-    """Merged cells, asked for row by row from top to bottom."""
+    """The merged cells of a sheet. Call `of_row` for each row from top to bottom."""
 
     def __init__(self, merged: Sequence[Merged]) -> None:
         spread = [one for one in merged if one.top < one.bottom or one.left < one.right]
         self._waiting = sorted(spread, reverse=True)
         self._open: list[tuple[Merged, str]] = []
         self._next_end = _LAST_ROW
-        """The first last row of those that are open."""
+        """The last row of the open cell that ends first."""
         self._looks = _MOST_COVERED
         self._filled = 0
 
     def of_row(self, number: int, cells: dict[int, str]) -> list[tuple[Merged, str]]:
-        """Merged cells that cover places of this row, with their texts."""
+        """The merged cells that cover places in this row, with their texts."""
         while self._waiting and self._waiting[-1].top <= number:
             one = self._waiting.pop()
             text = cells.get(one.left, "") if one.top == number else ""
@@ -137,8 +137,7 @@ class _Covers:
         covered: Sequence[tuple[Merged, str]],
         columns: Sequence[int],
     ) -> None:
-        """Puts the texts of merged cells into the places that they cover. A cell that is alone in its row is not
-        repeated beside itself."""
+        """Repeats the texts of merged cells in the places that they cover; not if a cell is alone in its row."""
         alone = len(cells) == 1 and all(one.top == number for one, _ in covered)
         for one, text in () if alone else covered:
             places = columns[bisect_left(columns, one.left) : bisect_right(columns, one.right)]
@@ -167,7 +166,7 @@ def _write_block(writer: Writer, rows: Rows, covers: _Covers) -> None:
 
 
 def _is_title(rows: Rows, numbers: list[int], covered: Sequence[tuple[Merged, str]], left: int) -> bool:
-    """Whether the first row is a line of words above a table whose first column is `left`, or the only cell."""
+    """Whether the first row is a title: a single cell above a table whose first column is `left`, or the only cell."""
     first = rows[numbers[0]]
     if len(first) > 1 or any(one.top < numbers[0] or one.bottom > numbers[0] for one, _ in covered):
         return False
@@ -180,7 +179,7 @@ def _is_title(rows: Rows, numbers: list[int], covered: Sequence[tuple[Merged, st
 
 
 def _lines(rows: list[dict[int, str]]) -> Iterable[list[str]]:
-    """Rows of one width. Columns that are empty in all of them are one column at most."""
+    """Rows of equal width. Adjacent columns that are empty in all rows become one."""
     columns = sorted({column for cells in rows for column in cells})
     places: dict[int, int] = {}
     for before, column in pairwise([columns[0], *columns]):

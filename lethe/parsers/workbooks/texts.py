@@ -1,4 +1,4 @@
-"""Text of a workbook as its XML keeps it: with escapes, runs of formats, and readings above it."""
+"""Reads the text in a workbook's XML, with its escapes, formatted runs and readings."""
 
 import re
 from collections.abc import Callable
@@ -18,24 +18,24 @@ _PLAIN = Run("")
 
 
 def unescaped(text: str) -> str:
-    """`text` with its `_x000D_` read; `_x005F_` is the underscore that escapes another one."""
+    """`text` with escapes like `_x000D_` decoded; `_x005F_` is an escaped underscore."""
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
 class RichText:
     """Collects the text of one `si`, `is` or `text` element from parser events. Readings (`rPh`) are left out.
 
-    Bold and italic of a part of the text are kept only where parts differ.
+    Bold and italic are kept only if parts of the text differ.
     """
 
     def __init__(self) -> None:
         self._pieces: list[tuple[Run, str]] = []
-        """Texts, each with a run that has its format."""
+        """Each text with a run that has its format."""
         self._format = _PLAIN
         self._in_text = self._in_reading = False
 
     def start(self, name: str, value: str | None) -> None:
-        """An element below it begins; `value` is its attribute `val`."""
+        """Handles the start of an element below it; `value` is its attribute `val`."""
         if name == "rPh":
             self._in_reading = True
         elif name == "t":
@@ -48,7 +48,7 @@ class RichText:
             self._format = replace(self._format, raised=value == "superscript", lowered=value == "subscript")
 
     def end(self, name: str) -> None:
-        """An element below it has ended."""
+        """Handles the end of an element below it."""
         if name == "rPh":
             self._in_reading = False
         elif name == "t":
@@ -57,12 +57,12 @@ class RichText:
             self._format = _PLAIN
 
     def text(self, text: str) -> None:
-        """Characters."""
+        """Adds characters."""
         if self._in_text:
             self._pieces.append((self._format, text))
 
     def markdown(self) -> str:
-        """All of it as inline markdown; the collector is empty again."""
+        """Returns the text as inline markdown, and empties the collector."""
         pieces, self._pieces = self._pieces, []
         first = pieces[0][0] if pieces else _PLAIN
         if any(form != first for form, _ in pieces):

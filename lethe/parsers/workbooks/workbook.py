@@ -1,4 +1,4 @@
-"""The parts that all sheets of an xlsx share: the list of sheets, strings, styles, and the date system."""
+"""Reads what all sheets of an xlsx share: the list of sheets, strings, styles, and the date system."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,7 +15,7 @@ _GENERAL = ("", "general", "standard")
 
 
 class Sheet(NamedTuple):
-    """A sheet in the workbook's order; `part` is "" where the file does not hold it."""
+    """A sheet in the workbook's order; `part` is "" if it is missing from the file."""
 
     name: str
     part: str
@@ -23,7 +23,7 @@ class Sheet(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How a cell shows its value: the number format's code, and whether it is struck through."""
+    """The format of a cell: its number format code, and whether it is struck through."""
 
     code: str = "General"
     struck: bool = False
@@ -31,7 +31,7 @@ class Style(NamedTuple):
 
 @dataclass(slots=True)
 class Workbook:
-    """`strings` are inline markdown, `people` the authors of threaded comments by id."""
+    """The shared parts. `strings` are inline markdown, `people` the authors of threaded comments by id."""
 
     sheets: list[Sheet] = field(default_factory=list)
     strings: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Workbook:
 
 
 def read_workbook(source: Source, package: Package) -> Workbook:
-    """Everything but the sheets themselves. Raises InputRejected if there is no workbook, or it is damaged."""
+    """Reads everything except the sheets. Raises InputRejected if the workbook is missing or damaged."""
     main = package.main_part() or "xl/workbook.xml"
     data = package.data(main)
     if data is None or not data.strip():

@@ -1,5 +1,5 @@
-"""The tree of a page to markdown.
+"""Writes the tree of a page as markdown.
 
-blocks (walks the tree; elements says what each tag is, styles which are blocks) -> paragraphs (where blocks end) ->
-flow (text, spaces and formats). Beside them: lists, open_tables and tables, notes, formulas, controls.
+blocks (walks the tree; elements classifies tags, styles finds further blocks) -> paragraphs (ends blocks) -> flow
+(text, spaces and formats). They use lists, open_tables and tables, notes, formulas, controls.
 """

@@ -1,4 +1,4 @@
-"""A page's tree to blocks. The tree is walked without recursion, as pages may nest very deep."""
+"""Writes a page's tree as blocks. The tree is walked without recursion, since pages may be nested very deep."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _LONGEST_ADDRESS = 2_000
 
 
 class Seen:
-    """Shared by all pages of one document: what was left out, and the numbers of the notes."""
+    """State shared by all pages of one document: what was left out, and the numbers of notes."""
 
     def __init__(self) -> None:
         self.left_out = LeftOut()
@@ -34,7 +34,7 @@ class Seen:
 class Blocks:
     """Writes the blocks of one page.
 
-    `base` is the address that links are relative to, or "". `tree` parses a page inside the page (`<iframe srcdoc>`).
+    `base` is the address to which links are relative, or "". `tree` parses a page within the page (`<iframe srcdoc>`).
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Blocks:
         self._inside = 0
 
     def read(self, root: LexborNode) -> None:
-        """Writes all of the page."""
+        """Writes the whole page."""
         self._tables.find(root)
         self._notes.find(root)
         self._walk(root)
@@ -55,7 +55,7 @@ class Blocks:
         self._notes.write()
 
     def _line_of(self, node: LexborNode) -> str:
-        """The content of an element as one line, without looking for notes in it."""
+        """The content of an element as one line. Notes in it are ignored."""
         inner = Blocks(self._writer, self._seen, self._styles, self._base, self._tree)
         inner._out.begin_line()
         inner._walk(node)
@@ -81,7 +81,7 @@ class Blocks:
             node = node.next if path else None
 
     def _enter(self, tag: str, node: LexborNode) -> bool:
-        """Starts an element. False if its content is left out, or was read here already."""
+        """Starts an element. False if its content is left out or already read."""
         if self._notes.is_note(node):
             return False
         kind = KIND.get(tag)
@@ -100,7 +100,7 @@ class Blocks:
     def _pass_other(self, tag: str, node: LexborNode) -> None:
         if self._styles.is_block(node):
             self._out.part()
-        elif "-" in tag:  # elements of scripts: their styles are unknown
+        elif "-" in tag:  # custom elements: their styles are unknown
             self._out.flow.space()
 
     def _leave_out(self, _tag: str, _node: LexborNode) -> bool:
@@ -224,7 +224,7 @@ class Blocks:
         self._out.flow.space()
 
     def _replace(self, tag: str, node: LexborNode) -> bool:
-        """An element that shows what its attributes or its own language say."""
+        """Writes the text of a formula, image or form control instead of the element's content."""
         if tag == "math":
             self._out.text(formula(node))
         elif tag == "textarea":
@@ -248,7 +248,7 @@ class Blocks:
         return False
 
     def _enter_template(self, tag: str, node: LexborNode) -> bool:
-        """A template is shown only as an element's shadow tree, as browsers' copies of pages keep it."""
+        """Reads a template only if it is an element's shadow tree, as in pages saved by browsers."""
         if "shadowrootmode" in node.attributes:
             if self._inside < _DEEPEST_SHADOW:
                 tree = self._tree((node.html or "").replace(tag, "span", 1))

@@ -1,4 +1,4 @@
-"""Images, drawings and fields of a form: the text that a person sees in their place."""
+"""The text that a person sees for images, drawings and form fields."""
 
 import re
 from collections.abc import Iterable
@@ -28,10 +28,10 @@ def _image(node: LexborNode) -> str | None:
     file = (attributes.get("src") or "").rpartition("/")[2]
     for name in ("alt", "title", "aria-label"):
         text = attributes.get(name) or ""
-        if text.strip() and not ("." in file and text.endswith(file)):  # its file's name says nothing
+        if text.strip() and not ("." in file and text.endswith(file)):  # a file name says nothing
             return text
     if attributes.get("alt", "x") in ("", None) or attributes.get("role") in ("presentation", "none"):
-        return ""  # it says nothing, as declared
+        return ""  # declared as decorative
     sizes = [_NUMBER.match(attributes.get(side) or "") for side in ("width", "height")]
     if any(size and int(size[1]) < _SMALLEST for size in sizes):
         return ""

@@ -1,4 +1,4 @@
-"""The elements of HTML by what they do to the text around them."""
+"""HTML elements by their effect on the text."""
 
 _KINDS = {
     "left out": "head script style noscript datalist noembed rp title",

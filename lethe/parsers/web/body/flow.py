@@ -1,4 +1,4 @@
-"""Inline text of a page: spaces are collapsed, blocks end lines, formats cover their content."""
+"""Collects inline text of a page: collapses spaces, ends lines at blocks, applies formats."""
 
 import re
 from collections import Counter
@@ -38,7 +38,7 @@ class Flow:
         self._link: str | None = None
 
     def text(self, text: str) -> None:
-        """Text of the page: its spaces and line ends are one space."""
+        """Adds text of the page; each run of spaces and line ends becomes one space."""
         text = _SPACES.sub(" ", text).replace("\xad", "")
         if self._at_space and text.startswith(" "):
             text = text[1:]
@@ -47,13 +47,13 @@ class Flow:
             self._at_space = text.endswith(" ")
 
     def verbatim(self, text: str) -> None:
-        """Text whose line ends are shown."""
+        """Adds text with its line ends."""
         if text:
             self._add(text)
             self._at_space = text[-1:].isspace()
 
     def apart(self, text: str) -> None:
-        """Text that replaces an object such as an image. It is never joined to the words beside it."""
+        """Adds text that replaces an object such as an image. It is never joined to adjacent words."""
         self.space()
         self.text(text)
         self.space()
@@ -71,32 +71,32 @@ class Flow:
             self._at_space = True
 
     def part(self) -> None:
-        """Ends the line, if it is not empty, where a block begins or ends inside another."""
+        """Ends the line if it is not empty, where a block begins or ends inside another."""
         if self._runs and not self._runs[-1].text.endswith("\n"):
             self.line_end()
 
     def mark(self, text: str) -> None:
-        """A note's mark, which stays as it is written."""
+        """Adds a note's mark, which is not escaped."""
         self._runs.append(Run(text))
         self._at_space = False
 
     def begin_word(self) -> None:
-        """A word with readings (`<ruby>`) begins."""
+        """Begins a word with readings (`<ruby>`)."""
         self._words.append([])
 
     def end_word(self) -> None:
-        """A word ends. Its readings follow the whole word, so that search finds it."""
+        """Ends a word. Its readings follow the whole word, so that search finds it."""
         readings = "".join(self._words.pop())
         if readings:
             self.mark(f"({readings})")
 
     def begin_reading(self) -> None:
-        """A reading, shown above the word, begins."""
+        """Begins a reading, which browsers show above the word."""
         self._below.append((self._runs, self._at_space))
         self._runs, self._at_space = [], True
 
     def end_reading(self) -> None:
-        """A reading ends."""
+        """Ends a reading."""
         text = "".join(run.text for run in self._runs).strip()
         self._runs, self._at_space = self._below.pop()
         if self._words:
@@ -105,27 +105,27 @@ class Flow:
             self.mark(f"({text})")
 
     def begin(self, tag: str) -> None:
-        """A format begins."""
+        """Begins a format."""
         self._open[_FORM[tag]] += 1
         self._change()
 
     def end(self, tag: str) -> None:
-        """A format ends."""
+        """Ends a format."""
         self._open[_FORM[tag]] -= 1
         self._change()
 
     def begin_link(self, address: str | None) -> None:
-        """A link begins; None for one that leads nowhere outside the page."""
+        """Begins a link; `address` is None if it leads nowhere outside the page."""
         self._links.append(address)
         self._change()
 
     def end_link(self) -> None:
-        """A link ends."""
+        """Ends a link."""
         self._links.pop()
         self._change()
 
     def take(self) -> str:
-        """The block's text as inline markdown, and begins the next one; formats and links stay open."""
+        """Returns the block's text as inline markdown, and begins the next block; formats and links stay open."""
         runs, self._runs = self._runs, []
         self._at_space = True
         if not runs:

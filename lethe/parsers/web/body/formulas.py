@@ -1,4 +1,4 @@
-"""Formulas of a page (MathML) as a line that can be read and searched: `a^2^+b`, `(a+b)/c`, `√(x)`."""
+"""Formulas of a page (MathML) as a line to read and search: `a^2^+b`, `(a+b)/c`, `√(x)`."""
 
 import re
 
@@ -8,11 +8,11 @@ _DEEPEST = 60
 _ONE = re.compile(r"[^\W_]+|.", re.DOTALL)
 _NO_TEXT = frozenset({"annotation", "annotation-xml", "mphantom", "script", "style"})
 _INVISIBLE = str.maketrans(dict.fromkeys("\u2061\u2062\u2063\u2064"))
-"""Operators that are there for programs: function application, invisible times, comma, plus."""
+"""Invisible operators: function application, times, separator, plus."""
 
 
 def formula(node: LexborNode, depth: int = 0) -> str:
-    """The text of a `<math>`, or of an element of one; below some depth its text alone."""
+    """The text of a `<math>`, or of an element in one; below `_DEEPEST` levels, only its plain text."""
     if depth > _DEEPEST:
         return " ".join(node.text().split())
     parts = [part for part in _children(node, depth) if part is not None]
@@ -63,4 +63,4 @@ _SHAPES = {
     "munder": (2, "{0}~{1}~"),
     "munderover": (3, "{0}~{1}~^{2}^"),
 }
-"""How many parts an element has, and how they are written: as they are (0 ...), then held together."""
+"""The number of an element's parts, and a template: first the parts as they are, then the same in brackets."""

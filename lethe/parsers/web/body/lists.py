@@ -1,4 +1,4 @@
-"""Lists of a page: the depth of an item, and its marker."""
+"""Lists of a page: depths and markers of items."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class _List:
     number: int = 1
     step: int = 1
     deepest: int = 0
-    """The depth of its last item; a definition is one deeper than its term."""
+    """The depth of its last item; a definition (`<dd>`) is one deeper than its term."""
 
 
 class Lists:
@@ -34,11 +34,11 @@ class Lists:
 
     @property
     def has_marker(self) -> bool:
-        """Whether an item has begun and no text of it is written."""
+        """Whether an item has begun of which no text is written yet."""
         return self._marker is not None
 
     def begin(self, tag: str, node: LexborNode) -> None:
-        """A list begins."""
+        """Begins a list."""
         self._marker = None
         depth = self._open[-1].deepest + 1 if self._open else 0
         new = _List(tag, depth, deepest=depth)
@@ -51,18 +51,18 @@ class Lists:
         self._open.append(new)
 
     def end(self) -> None:
-        """The innermost list ends."""
+        """Ends the innermost list."""
         self._marker = None
         if self._open:
             self._open.pop()
 
     def begin_item(self, tag: str, node: LexborNode) -> None:
-        """An item begins."""
+        """Begins an item."""
         marker = self.marker(tag, node)
         self._marker = marker, self._open[-1].deepest if self._open else 0
 
     def marker(self, tag: str, node: LexborNode) -> str:
-        """The marker of the item, which is counted."""
+        """Counts an item, and returns its marker."""
         if not self._open:
             return "-"
         inner = self._open[-1]
@@ -75,12 +75,12 @@ class Lists:
         return marker
 
     def take_marker(self) -> tuple[str, int]:
-        """The marker and depth of the item whose text has now come."""
+        """Returns the marker and depth of the item whose text is written now, and forgets them."""
         marker, self._marker = self._marker or ("-", 0), None
         return marker
 
     def drop_marker(self) -> None:
-        """The item has no text of its own: a heading replaces it."""
+        """Forgets an item without text, such as one with only a heading."""
         self._marker = None
 
 

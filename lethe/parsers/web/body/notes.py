@@ -1,4 +1,4 @@
-"""Notes that a page marks up as notes: they are moved to where their mark is."""
+"""Moves notes, where a page marks them up as such, to their marks."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -11,7 +11,7 @@ _BACK = frozenset({"backlink", "doc-backlink"})
 
 
 class Notes:
-    """The notes of one page: found first, written once, after the block that holds the mark.
+    """The notes of one page. They are found first, and each is written once, after the block with its mark.
 
     `numbers` counts the notes of all pages of the document; `line_of` reads an element as one line.
     """
@@ -24,7 +24,7 @@ class Notes:
         self._due: list[tuple[str, LexborNode]] = []
 
     def find(self, root: LexborNode) -> None:
-        """Looks for marks, and for the elements of this page that they lead to."""
+        """Finds the marks and the elements to which they link."""
         wanted: set[str] = set()
         for link in root.css("a[href]"):
             attributes = link.attributes
@@ -43,7 +43,7 @@ class Notes:
                     self._ids.add(node.mem_id)
 
     def mark(self, attributes: Mapping[str, str | None], href: str) -> str:
-        """The mark to write for a link to a note; "" for any other link."""
+        """The mark to write for a link to a note; "" for other links."""
         name = href[1:]
         if not href.startswith("#") or name not in self._nodes or not _kinds(attributes) & _MARKS:
             return ""
@@ -53,7 +53,7 @@ class Notes:
         return f"[^{self._marks[name]}]"
 
     def is_note(self, node: LexborNode) -> bool:
-        """Whether the element is a note, which is written where its mark is."""
+        """Whether the element is a note, and is written at its mark instead."""
         return bool(self._ids) and node.mem_id in self._ids
 
     def write(self) -> None:

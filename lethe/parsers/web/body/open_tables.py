@@ -1,4 +1,4 @@
-"""The tables of a page that are open while its tree is walked."""
+"""The tables that are open while a page's tree is walked."""
 
 from selectolax.lexbor import LexborNode
 
@@ -10,25 +10,25 @@ from lethe.parsers.web.body.tables import Table, layout_tables
 
 
 class OpenTables:
-    """Collects tables as their parts begin and end, and writes each table that holds data.
+    """Collects tables as their parts begin and end, and writes each table of data.
 
-    `layout` holds the memory ids of the tables that only lay out the page.
+    `layout` contains the memory ids of the tables that only lay out the page.
     """
 
     def __init__(self, writer: Writer, out: Paragraphs, notes: Notes) -> None:
         self._writer, self._out, self._notes = writer, out, notes
         self.layout: set[int] = set()
         self._tables: list[Table | None] = []
-        """None for a table that lays out the page, or is within a line."""
+        """None for a table that lays out the page, or is in a line or in code."""
         self._cells: list[dict[str, str | None]] = []
 
     def find(self, root: LexborNode) -> set[int]:
-        """Finds the layout tables of the page at `root`; the answer is those of the page before."""
+        """Finds the layout tables of the page at `root`, and returns those of the page before."""
         before, self.layout = self.layout, layout_tables(root.css("table"))
         return before
 
     def enter(self, tag: str, node: LexborNode) -> None:
-        """A table, a group of rows, a row or a cell begins."""
+        """Begins a table, a group of rows, a row or a cell."""
         kind = KIND[tag]
         table = self._tables[-1] if self._tables else None
         if kind == "table":
@@ -44,7 +44,7 @@ class OpenTables:
             self._cells.append(node.attributes)
 
     def leave(self, tag: str) -> None:
-        """A table, a caption, a group of rows, a row or a cell ends."""
+        """Ends a table, a caption, a group of rows, a row or a cell."""
         kind = KIND[tag]
         if kind == "table":
             self._end()

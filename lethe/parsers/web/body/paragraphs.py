@@ -1,4 +1,4 @@
-"""Ends paragraphs, items and lines of code of a page, and writes them."""
+"""Writes the paragraphs, items and code blocks of a page as they end."""
 
 from lethe.parsers.markdown.writer import Writer
 from lethe.parsers.web.body.flow import Flow
@@ -7,7 +7,7 @@ from lethe.parsers.web.body.notes import Notes
 
 
 class Paragraphs:
-    """Takes the text of a page and writes it, a block at a time.
+    """Receives the text of a page and writes it block by block.
 
     `flow` is the text of the open block, `lists` the lists around it. The content of a heading, a cell or a caption is
     one line (`begin_line`), even if it contains blocks.
@@ -27,25 +27,25 @@ class Paragraphs:
 
     @property
     def in_code(self) -> bool:
-        """Whether a block of code is open, in which all spaces count."""
+        """Whether a code block is open, in which all spaces count."""
         return self._code is not None
 
     def begin_line(self) -> None:
-        """What follows is one line."""
+        """Puts what follows on one line."""
         self._lines += 1
 
     def end_line(self) -> None:
-        """The line ends; take its text from `flow`."""
+        """Ends the line; `flow.take()` returns its text."""
         self._lines -= 1
 
     def begin_code(self) -> None:
-        """A block of code begins; in a line it is text."""
+        """Begins a code block; within a line, code is plain text."""
         self.end_block()
         if self._code is None and not self._lines:
             self._code = []
 
     def end_code(self) -> None:
-        """A block of code ends."""
+        """Ends a code block."""
         if self._code is None:
             self.part()
         else:
@@ -53,14 +53,14 @@ class Paragraphs:
             self._writer.code(code.strip("\n"))
 
     def text(self, text: str) -> None:
-        """Text of the page."""
+        """Adds text of the page."""
         if self._code is not None:
             self._code.append(text)
         else:
             self.flow.text(text)
 
     def apart(self, text: str) -> None:
-        """Text that replaces an object such as an image; "" if it has none."""
+        """Adds text that replaces an object such as an image, or nothing if it is ""."""
         if not text:
             return
         if self._code is not None:
@@ -69,14 +69,14 @@ class Paragraphs:
             self.flow.apart(text)
 
     def line_end(self) -> None:
-        """A line ends (`<br>`)."""
+        """Ends a line (`<br>`)."""
         if self._code is not None:
             self._code.append("\n")
         else:
             self.flow.line_end()
 
     def part(self) -> None:
-        """A block begins or ends: ends the paragraph, or the line within an item or what holds one line."""
+        """Handles the start or end of a block: ends the paragraph, or only a line within an item, heading or cell."""
         if self._code is not None:
             if self._code and not self._code[-1].endswith("\n"):
                 self._code.append("\n")
@@ -86,7 +86,7 @@ class Paragraphs:
             self.flush()
 
     def end_block(self) -> None:
-        """A block that an item cannot continue into begins or ends: a list, a table, a heading, code."""
+        """Handles the start or end of a block in which no list item continues: a list, a table, a heading, code."""
         if self._lines or self._code is not None:
             self.part()
         else:
@@ -94,7 +94,7 @@ class Paragraphs:
             self.lists.drop_marker()
 
     def flush(self) -> None:
-        """Writes the paragraph or item that is open."""
+        """Writes the open paragraph or item."""
         text = self.flow.take()
         if not text:
             return

@@ -1,4 +1,4 @@
-"""Which elements of a page are blocks by their own style; style sheets are not read."""
+"""Finds the elements of a page that are blocks by their inline style; style sheets are not read."""
 
 import re
 
@@ -18,5 +18,5 @@ class Styles:
         self._blocks = {node.mem_id for node, style in styled if _BLOCK.search(style)}
 
     def is_block(self, node: LexborNode) -> bool:
-        """Whether its style makes a block of an inline element."""
+        """Whether the element's style makes it a block."""
         return bool(self._blocks) and node.mem_id in self._blocks

@@ -1,4 +1,4 @@
-"""Tables of a page: those that hold data, and those that only lay the page out."""
+"""Tables of a page: those of data, and those that only lay out the page."""
 
 import re
 from collections.abc import Iterable
@@ -13,8 +13,8 @@ _BLOCKS = frozenset({"table", "h1", "h2", "h3", "h4", "h5", "h6", "form", "artic
 
 
 class Table:
-    """A table that is being read. Rows are kept by group, so that headers come first, footers last, and no cell reaches
-    into the next group."""
+    """A table being read. Rows are kept by group, so that headers come first, footers last, and no cell extends beyond
+    its group."""
 
     def __init__(self) -> None:
         self.caption = ""
@@ -24,17 +24,17 @@ class Table:
         self._group = self._bodies[0]
 
     def begin_group(self, tag: str) -> None:
-        """A `<thead>`, `<tbody>` or `<tfoot>` begins."""
+        """Begins a `<thead>`, `<tbody>` or `<tfoot>`."""
         self._group = []
         groups = {"thead": self._heads, "tfoot": self._feet}.get(tag, self._bodies)
         groups.append(self._group)
 
     def begin_row(self) -> None:
-        """A `<tr>` begins."""
+        """Begins a `<tr>`."""
         self._group.append([])
 
     def add(self, text: str, attributes: dict[str, str | None]) -> None:
-        """A cell has ended."""
+        """Adds a cell."""
         if not self._group:
             self.begin_row()
         columns, rows = _span(attributes.get("colspan"), 1), _span(attributes.get("rowspan"), 0)
@@ -52,9 +52,9 @@ class Table:
 
 
 def layout_tables(tables: Iterable[LexborNode]) -> set[int]:
-    """Memory ids of the tables that only lay out the page, so that their cells are read as blocks.
+    """Memory ids of the tables that only lay out the page: their cells are read as blocks.
 
-    Such tables say so, are one column wide, or have no header and contain tables or headings.
+    Such tables have the role "presentation", are one column wide, or contain tables, headings or forms and no header.
     """
     return {table.mem_id for table in tables if _lays_out(table)}
 
@@ -80,7 +80,7 @@ def _lays_out(table: LexborNode) -> bool:
 
 
 def _inside(table: LexborNode) -> Iterable[LexborNode]:
-    """The nodes below a table in order, without those of tables inside."""
+    """The nodes below a table in order, without the content of nested tables."""
     path: list[LexborNode] = []
     node = table.first_child
     while node is not None:
