@@ -1,6 +1,6 @@
-"""Files to markdown. `parse` refuses what is broken or hostile.
+"""Converts files to markdown, and refuses broken and hostile ones.
 
-It runs in a child process with limits on CPU time and memory. The limits checked here exist to give clear messages.
+`parse` runs in a child process with limits on CPU time and memory. The limits checked here give clear messages.
 """
 
 from collections.abc import Callable
@@ -71,7 +71,7 @@ _READERS: dict[str, Callable[[Source], Reading]] = {
 
 
 def parse(path: Path, file_name: str | None, limits: Limits, label: str | None = None) -> ParsedFile:
-    """The file at `path` as markdown. Messages about a file without a name show `label`.
+    """Converts the file at `path` to markdown. Messages about a file without a name show `label`.
 
     `file_name` is the caller's name for it. Without one, or without an extension, the content decides the type, and
     plain text counts as markdown.

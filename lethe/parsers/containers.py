@@ -9,7 +9,7 @@ from lethe.domain.limits import MIB
 from lethe.parsers.source import Source
 
 MOST_MEMBERS = 10_000
-"""Members of one container. A large epub has a few hundred; a directory of 2 million takes 1 GB to list."""
+"""The most members of one container. A large epub has a few hundred; listing 2 million would take 1 GB."""
 _RATIO_COUNTS_FROM = 16 * MIB
 _PIECE = MIB
 _ENTRY = b"PK\x01\x02"

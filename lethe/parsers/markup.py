@@ -9,7 +9,7 @@ from lethe.parsers.source import Source
 DEEPEST = 256
 """The deepest nesting of elements. Real documents stay below 100."""
 MOST_ELEMENTS = 5_000_000
-"""Elements of one XML file: about a minute's work."""
+"""The most elements of one XML file: about a minute's work."""
 
 
 def check_xml(source: Source, data: bytes) -> None:

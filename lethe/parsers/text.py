@@ -1,4 +1,4 @@
-"""Bytes to text: decoded, with plain line ends and without characters that a database or a reader cannot handle."""
+"""Decodes bytes to text with plain line ends, without characters that a database or a reader cannot handle."""
 
 from lethe.domain.clean_text import clean, clean_bytes
 from lethe.parsers.plain.encodings import encoding_of, marked_encoding, wide_encoding

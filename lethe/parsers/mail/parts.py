@@ -47,7 +47,7 @@ _ADDRESS = re.compile(r"(?:https?://|mailto:|www\.)[^\s<>)\]]*")
 
 
 class Parts:
-    """Writes messages with everything in them."""
+    """Writes messages with their nested messages and attachments."""
 
     def __init__(self, source: Source, writer: Writer, attachments: Attachments) -> None:
         self._source, self._writer, self._attachments = source, writer, attachments
@@ -55,7 +55,7 @@ class Parts:
         self._messages = 0
         self._cards: set[str] = set()
         self._comparing = False
-        """True while a text is only compared with another one, so that unreadable bytes in it need no warning."""
+        """True while a text is only compared with another one, so that unreadable bytes in it cause no warning."""
         self._without_text = 0
         """How many enclosing parts repeat text that is already written; only their files are read."""
 

@@ -8,16 +8,16 @@ class Blocks(Protocol):
     """A target for blocks, such as `Writer`."""
 
     def heading(self, level: int, text: str) -> None:
-        """A section's title."""
+        """Writes a section's title."""
 
     def paragraph(self, text: str) -> None:
-        """A paragraph."""
+        """Writes a paragraph."""
 
     def item(self, text: str, depth: int = 0, marker: str = "-") -> None:
-        """An item of a list."""
+        """Writes a list item."""
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
-        """A table."""
+        """Writes a table."""
 
 
 class Lines:
@@ -38,7 +38,7 @@ class Lines:
             self.lines.append(text.strip() if marker in ("-", "•", "") else f"{marker} {text.strip()}")
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
-        """A line a row."""
+        """Takes each row as a line."""
         for row in rows:
             self.paragraph(", ".join(filter(None, (" ".join(cell.split()) for cell in row))))
 

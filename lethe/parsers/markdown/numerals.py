@@ -1,4 +1,4 @@
-"""Numbers as lists and notes write them."""
+"""Writes the numbers of lists and notes as letters, or as Roman, Chinese or Hebrew numerals."""
 
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
           (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip

@@ -55,20 +55,20 @@ class Writer:
             numbers.append(number if len(starts) <= _MOST_ROWS else 0)
 
     def heading(self, level: int, text: str) -> None:
-        """A section's title; `level` is limited to 1 to 6."""
+        """Writes a section's title; `level` is limited to 1 to 6."""
         line = _CLOSING_HASHES.sub(r"\\", " ".join(clean(text).split()))
         if line:
             self._block(f"{'#' * min(6, max(1, level))} {line}\n")
 
     def paragraph(self, text: str) -> None:
-        """A paragraph. Line ends are kept; empty lines split it."""
+        """Writes a paragraph. Line ends are kept; empty lines split it."""
         text = plain_lines(text)
         if text:
             self._block(text + "\n")
 
     def item(self, text: str, depth: int = 0, marker: str = "-") -> None:
-        """A list item, `depth` levels deep. The markers "-", "1." and "2)" become markdown markers; any other ("a)",
-        "IV.") is written as part of the text."""
+        """Writes a list item, `depth` levels deep. The markers "-", "1." and "2)" become markdown markers; any other
+        ("a)", "IV.") is written as part of the text."""
         marker, text = marker.strip(), clean(text)
         if not text.strip():
             return
@@ -90,8 +90,8 @@ class Writer:
         self._block(f"{indent}{marker} {body}\n", apart=apart, ends_list=False)
 
     def table(self, rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> None:
-        """A table; its first row is the header. It is as wide as the widest row, as markdown drops cells beyond the
-        header. `numbers` are the row numbers in the sheet (`at_row`)."""
+        """Writes a table; its first row is the header. It is as wide as the widest row, as markdown drops cells beyond
+        the header. `numbers` are the row numbers in the sheet (`at_row`)."""
         told = zip(chain(numbers, repeat(0)), rows, strict=False)
         kept = [(number, row) for number, row in told if any(cell.strip() for cell in row)]
         width = max((len(row) for _, row in kept), default=0)
@@ -107,14 +107,14 @@ class Writer:
         self.at_row(0)
 
     def row(self, cells: Sequence[str], width: int) -> None:
-        """A row of a table, filled up to `width` cells."""
+        """Writes a row of a table, padded to `width` cells."""
         line = clean("\n".join(cells))
         if "|" in line or "\t" in line or line.count("\n") >= max(1, len(cells)):
             line = "\n".join(cell_text(cell) for cell in cells)
         self.write("| " + line.replace("\n", " | ") + " | " * (width - max(1, len(cells))) + " |\n")
 
     def code(self, text: str) -> None:
-        """A block of code, in a fence that is longer than any inside."""
+        """Writes a code block, in a fence that is longer than any inside."""
         text = clean(text).rstrip()
         if text:
             fence = "`" * max([3, *(len(run) + 1 for run in _BACKTICKS.findall(text))])
@@ -123,7 +123,7 @@ class Writer:
             self.write(f"\n{fence}\n")
 
     def note(self, mark: str, text: str) -> None:
-        """The text of a footnote, endnote or comment whose mark `[^mark]` was written before."""
+        """Writes the text of a footnote, endnote or comment whose mark `[^mark]` was written before."""
         if text.strip():
             self.paragraph(f"[^{mark}]: {' '.join(text.split())}")
 

@@ -11,7 +11,7 @@ from lethe.parsers.number_formats.tokens import Kind, Token
 _LAST_DAY = 2_958_465
 """9999-12-31, as days since 1900."""
 _BETWEEN_EPOCHS = 1462
-"""Days from 1900's zero to 1904-01-01."""
+"""Days from day 0 of the 1900 date system to 1904-01-01."""
 _SECONDS = 86_400
 _OF_DATES = frozenset("ymdegb")
 _ELAPSED = {"[h]": 3600, "[m]": 60, "[s]": 1}
@@ -31,7 +31,7 @@ class _Moment(NamedTuple):
 
 
 def date_writer(found: list[Token], language: str) -> Callable[[float, bool], str | None]:
-    """A function that formats a count of days by these tokens, with names in `language`. It gives None if there is no
+    """A function that formats a count of days by these tokens, with names in `language`. It returns None if there is no
     such date."""
     marked = _with_minutes(_with_fractions(found))
     digits = max((len(text) for kind, text in marked if kind == "."), default=0)

@@ -19,7 +19,7 @@ from lethe.parsers.number_formats.tokens import Kind, Token, sections, tokens
 _SHORT = re.compile(r"0|-?[1-9]\d{0,9}|-?(?:0|[1-9]\d{0,6})\.\d{0,3}[1-9]")
 """Numbers that General shows unchanged."""
 _LONGEST_CODE = 1000
-"""Excel allows 255 characters."""
+"""The longest part of a code that is read; Excel allows 255 characters."""
 _COMPARE = {
     "<": operator.lt,
     ">": operator.gt,

@@ -58,7 +58,7 @@ def sections(code: str) -> list[tuple[str, str]]:
 
 
 def tokens(body: str) -> list[Token]:
-    """The tokens of one section. Of brackets, only a currency is shown, no colour, country or condition."""
+    """The tokens of one section. Brackets show only a currency, not a colour, country or condition."""
     found: list[Token] = []
     for match in _TOKEN.finditer(body):
         kind, text = match.lastgroup or "other", match[0]

@@ -113,7 +113,7 @@ class Package:
         return bytes(content)
 
     def tree(self, part: str) -> Element | None:
-        """The root of an XML part; None if it is missing or cannot be read. The latter is added to `damaged`."""
+        """The root of an XML part; None if it is missing, or unreadable and then added to `damaged`."""
         try:
             data = self._xml(part)
             return None if data is None else ElementTree.fromstring(data)  # noqa: S314 - it was checked
@@ -139,7 +139,7 @@ class Package:
             raise self._source.rejected(f"is damaged: its XML cannot be read ({exc})") from exc
 
     def _xml(self, part: str) -> bytes | None:
-        """The bytes of an XML part after `check_xml`, with the namespaces of strict files made the common ones."""
+        """The bytes of an XML part after `check_xml`, with the namespaces of strict files normalised."""
         data = self.data(part)
         if data is None or not data.strip():
             return None

@@ -1,8 +1,8 @@
 """Converts PDF to markdown. pdfium supplies characters and shapes; the layout is worked out here.
 
 check (limits, before pdfium; streams counts what is unpacked) -> reader, which reads each page with pages: drawn
-(words, rules, annotations) -> layout (columns, tables, paragraphs). Then, over all pages: running (repeated heads and
-feet), headings, losses (warnings).
+(words, rules, annotations) -> layout (columns, tables, paragraphs). Then, over all pages: running (repeated headers and
+footers), headings, losses (warnings).
 """
 
 from lethe.parsers.pdf.check import check_pdf

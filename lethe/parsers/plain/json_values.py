@@ -50,7 +50,7 @@ class _Outline:
         self._label = ""
         self._begun = False
         self._waiting: str | None = None
-        """The label of a bracket that was just opened. If that is empty, `{}` or `[]` is written after the label."""
+        """The label of a bracket that was just opened. If it is closed at once, `{}` or `[]` follows the label."""
 
     def add(self, token: Token) -> None:
         if token.kind in "}]":

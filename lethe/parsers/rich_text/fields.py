@@ -28,7 +28,7 @@ class Field:
 
     @property
     def link(self) -> str | None:
-        """The address of a link; None if it is none, or leads to a place in the same file."""
+        """The address of a link; None for other fields, and for links within the file."""
         match = _LINK.match(self.instruction[:5_000])
         return match[1] if match else None
 

@@ -76,7 +76,7 @@ class State:
     paragraph: Paragraph = Paragraph()
 
     def inner(self) -> "State":
-        """The initial state of a group inside."""
+        """The initial state of a group within this one."""
         return State(
             self.sink, None, self.form, self.hidden, self.deleted, self.font, self.far_font, self.far,
             self.skip, self.in_object, self.unicode_sink, self.paragraph,

@@ -92,7 +92,7 @@ class Line:
         self._children(span, replace(form, **changes) if changes else form)
 
     def _field(self, field: Element, form: Run) -> None:
-        """A field shows the text in it, unless it says that it is hidden. Unknown elements count as fields."""
+        """Reads the text of a field, unless the field is hidden. Unknown elements count as fields."""
         if field.tag == "text:hidden-paragraph":
             self.hidden |= field.get("text:is-hidden") == "true"
             return
@@ -139,7 +139,7 @@ class Line:
         self._after_space = after_space
 
     def _drawing(self, element: Element) -> None:
-        """Text in place of objects stays in the sentence: a picture's description, a formula, a control's value."""
+        """Keeps text of objects in the sentence: a picture's description, a formula, a control's value."""
         if element.tag == "draw:control":
             control = self._document.controls.get(element.get("draw:control", ""))
             if control is not None:

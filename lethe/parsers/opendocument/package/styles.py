@@ -18,8 +18,8 @@ _PLAIN_CROSSINGS = ("none", "")
 
 @dataclass(frozen=True, slots=True)
 class ListLevel:
-    """How one level of a list is marked. `form` is "1", "a", "A", "i", "I" or empty for no number;
-    `bullet` is set instead where the level has no numbers; `pattern` replaces the rest: "%1%.%2%)"."""
+    """How one level of a list is marked. `form` is "1", "a", "A", "i", "I" or empty for no number; `bullet` is set if
+    the level has a bullet; `pattern` replaces the rest: "%1%.%2%)"."""
 
     form: str = ""
     prefix: str = ""

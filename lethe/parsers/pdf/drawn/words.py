@@ -60,9 +60,9 @@ class Style:
     bold: bool
     mono: bool
     hidden: bool
-    """Drawn invisibly, as text recognition does over a scan."""
+    """Whether it is drawn invisibly, as text recognition does over a scan."""
     stacked: bool = False
-    """A column of upright signs."""
+    """Whether it is a column of upright signs."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 _CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 HYPHEN = re.compile(r"([^\W_][\w'’.-]*)[-\u2010\u00ad]$")
 _LONG_LINE, _ENOUGH_LINES, _HYPHENATED = 40, 20, 0.05
-"""Of at least `_ENOUGH_LINES` lines longer than `_LONG_LINE`, a document that hyphenates breaks at least this share."""
+"""A document with enough long lines does not hyphenate if less than this share of them ends with a hyphen."""
 _MOST_WORDS = 300_000
 _WORD = re.compile(r"[^\W_][\w'’]*(?:-\w+)*")
 _FIRST_WORD = re.compile(r"[^\W_][\w'’]*")
