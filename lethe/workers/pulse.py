@@ -42,5 +42,5 @@ async def _say_alive(ctx: Context, in_hand: InHand) -> None:
 
 async def _look(ctx: Context) -> None:
     while True:
-        await guarded("the look for what waits", waiting.wake(ctx))
+        await guarded("the look for work", waiting.wake(ctx))
         await asyncio.sleep(LOOK_SECONDS)
