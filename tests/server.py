@@ -18,7 +18,7 @@ import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from lethe.core.access import rates, tokens
+from lethe.core.access import rate_limits, tokens
 from lethe.store.database.pool import Database
 from lethe.store.postgres.embedded import EmbeddedPostgres
 from tests.client import TLS, Client
@@ -251,7 +251,7 @@ class Server:
                     company=company,
                     name="test",
                     scopes=tokens.parse_scopes(scopes),
-                    rate=rates.parse_rate(rate),
+                    rate=rate_limits.parse_rate(rate),
                     only=only,
                 )
                 for company in companies

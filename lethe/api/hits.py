@@ -1,4 +1,4 @@
-"""What the hits of both searches have in common: where in its file a chunk begins, and why it has its score."""
+"""What hits of all searches have in common: where in its file a chunk begins, and why it has its score."""
 
 from pydantic import BaseModel, Field
 

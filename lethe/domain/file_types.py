@@ -41,9 +41,9 @@ MEDIA_TYPES = {
     "fodp": _OPEN + "presentation-flat-xml",
 }
 _PLACES = {
-    "pdf": "page",
-    **dict.fromkeys(("pptx", "ppt", "odp"), "slide"),
-    **dict.fromkeys(("xlsx", "xls", "ods"), "sheet"),
+    **dict.fromkeys(("pdf", "odg"), "page"),
+    **dict.fromkeys(("pptx", "ppt", "odp", "otp", "fodp"), "slide"),
+    **dict.fromkeys(("xlsx", "xls", "ods", "ots", "fods"), "sheet"),
 }
 _NAMES_OF = {
     "md": "markdown mdown mkd",

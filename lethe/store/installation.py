@@ -63,7 +63,7 @@ async def note_worker(conn: Connection, *, id: UUID, takers: Collection[int]) ->
     """Record that this worker is alive, and forget workers that have been silent for an hour.
 
     Args:
-        takers: by which ids the queue knows those parts of the worker that take jobs.
+        takers: the ids in the queue of those parts of the worker that take jobs.
     """
     await conn.execute(
         """

@@ -30,7 +30,7 @@ class InHand:
 
     @property
     def worker_ids(self) -> list[int]:
-        """Under which the workers are known to the queue; one that is starting or ending is not."""
+        """The workers' ids in the queue; a worker that is starting or ending has none."""
         return [worker.worker_id for worker in self._workers if worker.worker_id is not None]
 
     @contextmanager

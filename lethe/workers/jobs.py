@@ -50,7 +50,7 @@ REMOVE_TRIES = 1_000_000
 """Removals and restores never give up: the document is already invisible, and its bytes must go."""
 
 _LOOK_AGAIN_SECONDS = 10.0
-"""When a worker looks for jobs of which neither a notification nor the pulse told."""
+"""Fallback interval, in case both notification and pulse fail."""
 _A_DAY = 86_400.0
 
 _INTERNAL = "An internal error occurred at this document: see the server's log. Trying again may help."

@@ -1,6 +1,6 @@
-"""The pulse of a worker process: each second it says that it is alive, and looks once for what waits.
+"""The pulse of a worker process: each second it records that it is alive, and looks once for work.
 
-Two loops, as a table that somebody has locked may hold up the look, and a worker that waits for it is alive.
+Two loops, since a locked table may hold up the query, and a worker that waits for it is still alive.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ ALIVE_SECONDS = 1.0
 """The API counts a worker as alive for a few of these."""
 
 LOOK_SECONDS = 1.0
-"""The longest that something waits of which no notification told."""
+"""How often to look, and so the longest wait of work whose notification was lost."""
 
 
 async def run_pulse(ctx: Context, in_hand: InHand) -> None:
-    """Until cancelled, say that this process lives, and wake its parts."""
+    """Until cancelled, record that this process is alive, and wake those of its parts that have work."""
     async with asyncio.TaskGroup() as group:
         group.create_task(_say_alive(ctx, in_hand))
         group.create_task(_look(ctx))
@@ -42,5 +42,5 @@ async def _say_alive(ctx: Context, in_hand: InHand) -> None:
 
 async def _look(ctx: Context) -> None:
     while True:
-        await guarded("the look for what waits", waiting.wake(ctx))
+        await guarded("the look for work", waiting.wake(ctx))
         await asyncio.sleep(LOOK_SECONDS)

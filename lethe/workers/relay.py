@@ -16,7 +16,7 @@ PAUSE_SECONDS = 5.0
 """The longest pause while the broker is unavailable."""
 
 LOOK_AGAIN_SECONDS = 10.0
-"""When it looks for events of which neither a notification nor the pulse told."""
+"""Fallback interval, in case both notification and pulse fail."""
 
 
 async def run_relay(db: Database, signals: Signals, publisher: Publisher) -> None:

@@ -19,7 +19,8 @@ LONGEST_SHARE = 0.1
 WHOLE_SECONDS = 300.0
 """The interval of the rounds that leave out no company."""
 _COMMIT_SECONDS = 30.0
-"""A task that ends is seen as ended so long after its end, or by a round that leaves out nothing."""
+"""Added to the window of a round, since a task's end may be committed this much later. The rounds over all companies
+catch the rest."""
 INDEX_INTERVAL_SECONDS = 15.0
 STATISTICS_INTERVALS_SECONDS = (5.0, 30.0)
 """The shortest and the longest interval. Until a renewal, companies unknown to the planner are slow to read."""

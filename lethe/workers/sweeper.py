@@ -12,10 +12,10 @@ _NAME = "the sweeper"
 INTERVAL_SECONDS = 2.0
 
 PURGE_SECONDS = 4.0
-"""What is to be purged is due after a minute, a receipt that is missing after some seconds."""
+"""Purging may be slow: nodes are due after a minute, missing receipts after some seconds."""
 
 FORGET_SECONDS = 10.0
-"""What is kept for a day or a month may go some seconds later."""
+"""Records kept for days need no exact end."""
 
 LOOKING_SHARE = 0.1
 """The largest share of time spent looking through all companies; with thousands of them, the interval grows."""

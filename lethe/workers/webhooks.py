@@ -15,7 +15,7 @@ from lethe.store.queue.signals import WEBHOOKS_TOLD
 log = structlog.get_logger()
 
 LOOK_AGAIN_SECONDS = 10.0
-"""When it looks for deliveries of which neither a notification nor the pulse told."""
+"""Fallback interval, in case both notification and pulse fail."""
 PAUSE_SECONDS = 5.0
 
 

@@ -67,7 +67,8 @@ def test_a_search_for_what_no_document_says_finds_nothing(lethe: Lethe, tmp_path
     lethe("add", tmp_path, "-c", "papers")
     for mode in ("hybrid", "vector", "full"):
         said = lethe("search", "xqzzy flurbl", "--mode", mode, code=3)
-        assert (said.out, "Nothing was found" in said.err) == ("", True)
+        assert said.out == ""
+        assert said.err.startswith(("Nothing was found.", "No hit scores "))
     assert lethe("search", "xqzzy flurbl", "--json", code=3).json["results"] == []
     assert "returns.md" in lethe("search", "xqzzy flurbl", "--min-score", "0").out
     assert "returns.md" in lethe("search", "Quetzalcoatl").out

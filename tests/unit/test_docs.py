@@ -32,7 +32,7 @@ _ROUTE = re.compile(r"(?:\b(GET|POST|PUT|PATCH|DELETE) )?(?<![\w$}./~=-])((?:\$[
 _FILE = re.compile(r"\.(?:py|md|sql|toml|txt|json|dump)$")
 _PATH = re.compile(r"(?:[\w-]+/)+[\w-]*(?:\.[\w.]+)?|[\w-]+\.(?:py|md|sql|toml|txt)")
 _NAMED_FILE = re.compile(
-    r"(?<![\w/.])(?:docs|bench|tests|core|store|api|adapters|workers|cli|domain)/[\w/]+\.(?:py|md)"
+    r"(?<![\w/.])(?:docs|bench|tests|core|store|api|adapters|parsers|text|console|wiring|workers|cli|domain)/[\w/]+\.(?:py|md)"
 )
 _MEMBER = re.compile(r"((?:\w+/)*\w+)\.(\w+)")
 

@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from lethe.api import framework
 from lethe.api.doors import Door
 from lethe.api.knowledge import errors
-from lethe.api.knowledge.rates import RateHeaders
 from lethe.api.knowledge.routes import (
     assistants,
     deletions,
@@ -32,6 +31,7 @@ from lethe.api.knowledge.shapes import (
     RestoreBody,
 )
 from lethe.api.knowledge.webhook_shapes import WebhookBody
+from lethe.api.rate_headers import RateHeaders
 from lethe.api.request import queries
 from lethe.api.request.bodies import BodyLimit
 from lethe.api.request.idempotency import Idempotency, describe

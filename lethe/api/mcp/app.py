@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from lethe.api import framework
 from lethe.api.knowledge import errors
-from lethe.api.knowledge.rates import RateHeaders
+from lethe.api.rate_headers import RateHeaders
 from lethe.api.request.auth import Anyone
 from lethe.api.request.bodies import BodyLimit
 from lethe.core.context import Context

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 from lethe.cli import terminal
 from lethe.cli.database import with_database
 from lethe.cli.terminal import Flag, Flags
-from lethe.core.access import bound_folders, rates, tokens
+from lethe.core.access import bound_folders, rate_limits, tokens
 from lethe.domain.json import Json
 from lethe.domain.records.access import Token
 from lethe.domain.records.bounds import BoundNode
@@ -56,7 +56,7 @@ def create(
     json
         Print JSON.
     """
-    parsed_scopes, parsed_rate = tokens.parse_scopes(scopes), rates.parse_rate(rate)
+    parsed_scopes, parsed_rate = tokens.parse_scopes(scopes), rate_limits.parse_rate(rate)
     expires_at = tokens.parse_expiry(expires, tokens.utc_now()) if expires else None
 
     async def make(db: Database) -> tokens.NewToken:

@@ -14,7 +14,7 @@ from lethe_client import DEFAULT_URL, Lethe
 from lethe.cli import data_dir
 from lethe.cli.contents import profiles, waits
 from lethe.cli.database import with_database
-from lethe.core.access import companies, rates, tokens
+from lethe.core.access import companies, rate_limits, tokens
 from lethe.domain.errors import NotFound, OperatorError
 from lethe.domain.records.access import SCOPES
 from lethe.settings import Settings
@@ -123,7 +123,7 @@ def _local_token(settings: Settings, company: str, *, name: str, scopes: Sequenc
             company=company,
             name=name,
             scopes=scopes,
-            rate=rates.UNLIMITED,
+            rate=rate_limits.UNLIMITED,
             expires_at=tokens.utc_now() + timedelta(days=_LOCAL_TOKEN_DAYS),
         )
 

@@ -1,4 +1,4 @@
-"""`lethe serve`: runs and supervises a whole server: PostgreSQL, API, worker and relay."""
+"""`lethe serve`: runs and supervises a whole server: PostgreSQL, API and worker."""
 
 import asyncio
 import os

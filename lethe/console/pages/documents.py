@@ -24,7 +24,7 @@ _LARGEST = 10**12
 
 
 async def document(visit: Visit) -> Response:
-    """A document's page, from `at` (a character) or from `chunk` on, in it from its character `into`."""
+    """A document's page, from the character `at`, or from the character `into` of the chunk `chunk`."""
     (id,) = node_ids([visit.request.path_params["node_id"]])
     asked = visit.request.query_params
     try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from lethe.core.access.rates import DEFAULT_RATE, UNLIMITED, Rate
+from lethe.core.access.rate_limits import DEFAULT_RATE, UNLIMITED, Rate
 from lethe.domain.errors import InvalidRequest, NotFound
 from lethe.domain.ids import OBJECT_ID, object_id
 from lethe.domain.records.access import SCOPES, Token

@@ -1,1 +1,6 @@
-"""Ingestion: `submit` accepts a document, `work` is what a worker does with it; `prepare` is the CPU-bound part."""
+"""Ingestion: `submit` and `batch` accept documents, `originals` stores their files, `at_once` shows markdown
+before a worker has read it.
+
+`work` is what a worker does: `obtain` the file, `prepare` (parsing), `embedding`, storing; `together` does it for many.
+`reindex` makes chunks again from a stored text.
+"""

@@ -8,9 +8,10 @@ from lethe.store.queue.signals import JOB_QUEUED
 
 
 async def wake(ctx: Context) -> None:
-    """Look once for all of them. Each takes what waits for it in a transaction of its own, if nobody else does first.
+    """Wake the loops that have work, found by one query. Each takes its work in its own transaction, unless another
+    worker was faster.
 
-    A reserve is woken by this look alone, not by each job: it has something to do only when others are busy.
+    A reserve is woken here alone, not by each new job: it has something to do only when others are busy.
     """
     async with ctx.db.system(durable=False) as conn:
         found = await waiting.channels(conn)

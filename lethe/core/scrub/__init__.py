@@ -1,1 +1,4 @@
-"""`lethe scrub` makes erasure physical. fingerprints: finding bytes without storing them. search, run: the command."""
+"""`lethe scrub` makes erasure physical.
+
+fingerprints, markers, samples: finding bytes without storing them. search, run, entry: the command and its receipt.
+"""

@@ -1,4 +1,4 @@
-"""Search for documents (Knowledge API) and for chunks (Primitives API)."""
+"""Searches for documents and for chunks; all APIs and the console use them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -20,7 +20,7 @@ async def say_alive(db: Database, *, worker_id: UUID, takers: Collection[int] = 
     """Record that a worker is alive; this counts for WORKER_SECONDS.
 
     Args:
-        takers: by which ids the queue knows those parts of it that take jobs; they are alive too.
+        takers: the ids in the queue of those of its parts that take jobs; they are alive too.
     """
     async with db.system(durable=False) as conn:
         await installation.note_worker(conn, id=worker_id, takers=takers)

@@ -1,1 +1,1 @@
-"""Records passed between the layers: frozen, typed, without behaviour."""
+"""Records passed between the layers: frozen and typed, at most with a question about themselves."""

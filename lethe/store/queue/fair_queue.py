@@ -12,8 +12,8 @@ from procrastinate.manager import JobManager, NotificationCallback
 from lethe.store.queue.signals import JOB_QUEUED, Signals
 
 RESERVE_OF = "reserve of "
-"""Before a queue's name, it stands for the queue as a worker sees it that takes only jobs of companies without one in
-progress, while others have some: it keeps slots free for them when one company occupies all others."""
+"""Prefix of a reserve: the same queue, but its slots take only jobs of companies that have none in progress while
+others have some. So one company cannot occupy all slots."""
 
 _REMEMBERED = 1_000
 """How many companies are remembered in order of last service."""
@@ -67,7 +67,7 @@ class FairJobs(JobManager):
     async def listen_for_jobs(
         self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
     ) -> None:
-        """Until cancelled, tell a worker when something is in its queue: by the connection that all of them share."""
+        """Until cancelled, wake a worker for new jobs. All workers share the process's listening connection."""
         (queue,) = queues or ()
         channel, told = f"{JOB_QUEUED}{queue}", asyncio.Event()
         async with self._signals.watch(channel, None, told.set):

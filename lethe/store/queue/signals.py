@@ -1,4 +1,4 @@
-"""Wake-ups from the database: a transaction that queues a job, ends a task or writes an event or receipt notifies on
+"""Wake-ups from the database: a transaction that queues a job, ends a task, or changes what others wait for notifies on
 commit.
 
 A notification only shortens waiting. Waiters also poll the tables from time to time, since notifications are lost
@@ -21,13 +21,13 @@ log = structlog.get_logger()
 TASK_ENDED = "lethe_task"
 OUTBOX_FILLED = "lethe_outbox"
 TREE_CHANGED = "lethe_tree"
-"""With the company as payload; see migration 0029."""
+"""A company's tree changed. The payload is the company; see migration 0029."""
 RECEIPT_WRITTEN = "lethe_receipt"
 WEBHOOKS_TOLD = "lethe_webhook"
 CHANGED = "lethe_changed"
-"""With a company and a topic, such as `tasks`, as payload; see migration 0027."""
+"""Something else of a company changed. The payload is the company and a topic, such as `tasks`; see migration 0027."""
 JOB_QUEUED = "procrastinate_queue_v1#"
-"""With the queue's name at its end. procrastinate's triggers notify it, with the job as payload."""
+"""A job was queued; the queue's name follows. procrastinate's triggers notify it, with the job as payload."""
 _CHANNELS = (
     *(TASK_ENDED, OUTBOX_FILLED, TREE_CHANGED, RECEIPT_WRITTEN, WEBHOOKS_TOLD, CHANGED),
     *(f'"{JOB_QUEUED}{queue}"' for queue in QUEUES),
@@ -84,7 +84,7 @@ class Signals:
                 del self._waiting[channel, payload]
 
     def wake(self, channel: str) -> None:
-        """Wake those who watch a channel, as what it notifies of was found by a look."""
+        """Wake those who watch a channel, as if it had been notified: a query found their work."""
         for (watched, _), waiting in tuple(self._waiting.items()):
             if watched == channel:
                 for wake in tuple(waiting):

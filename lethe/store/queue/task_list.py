@@ -102,7 +102,7 @@ async def page(
 async def page_within(
     db: Database, *, company_id: BoundCompany, wanted: TaskQuery, after: Place, limit: int
 ) -> list[ListedTask]:
-    """The same for a token with bounds: the tasks that it asked for, and those of the nodes that it may read.
+    """Like `page`, for a token with bounds: the tasks that it asked for, and those of the nodes that it may read.
 
     Takes about 30 us for each of these, however many other tasks the company has.
     """

@@ -1,5 +1,5 @@
-"""For whom in a worker something waits, found by one look at the tables: notifications may be lost, and of what falls
-due with time none tells."""
+"""Which loops of a worker have work, found by one query: a notification may be lost, and none is sent for work that
+falls due."""
 
 from lethe.domain.jobs import QUEUES
 from lethe.store.database.connections import Connection
@@ -9,8 +9,7 @@ from lethe.store.queue.signals import JOB_QUEUED, OUTBOX_FILLED, WEBHOOKS_TOLD
 async def channels(conn: Connection) -> list[str]:
     """The channels, as in `signals`, whose watchers have something to do; `conn` acts for SYSTEM.
 
-    The deliveries are not asked for when they are due, as that would cost a look at each: while some wait, it is for
-    their lease to tell.
+    Deliveries count even before they are due: checking the time would read each of them, and their lease checks it.
     """
     return await conn.values(
         """

@@ -127,7 +127,7 @@ def test_what_is_there_already_is_left_and_what_is_other_is_replaced(client: Cli
 @pytest.mark.parametrize(
     ("documents", "where", "says"),
     [
-        ([body("a", "x"), body("b", "y"), body("a", "z")], [2, "artifact"], "name of document 0"),
+        ([body("a", "x"), body("b", "y"), body("a", "z")], [2, "artifact"], "Document 0 has the same name"),
         ([body("a", "x"), {"artifact": "b"}], [1, "input"], "required"),
         ([body("a", "x"), body("b\0", "y")], [1, "artifact"], "control characters"),
         ([body("a", "x"), ["b"]], [1], "object"),

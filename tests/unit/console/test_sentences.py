@@ -16,6 +16,7 @@ from lethe.domain.file_types import named_type
 LAYERS = (
     "core",
     "adapters",
+    "parsers",
     "domain",
     "store",
     "workers",

@@ -1,4 +1,4 @@
-"""The state of the token's rate limit, in headers of every answer."""
+"""The state of the token's rate limit, in headers of the answers of the Knowledge API and MCP."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
