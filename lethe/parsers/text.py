@@ -2,19 +2,17 @@
 
 from lethe.domain.clean_text import clean, clean_bytes
 from lethe.parsers.plain.encodings import encoding_of, marked_encoding, wide_encoding
-from lethe.parsers.source import Source
 
 __all__ = ["clean", "decode"]
 
 
-def decode(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
+def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     """The cleaned text of `data`, and warnings. Reads UTF-8, UTF-16 and UTF-32, else the legacy encoding that fits
     best.
 
     Invalid bytes become U+FFFD, and a warning gives their number. A byte order mark decides the encoding and is
-    removed. `source` is the file that `data` comes from.
+    removed.
     """
-    del source  # unused; kept because all functions that read bytes take it
     wide = wide_encoding(data[:4096])
     encoding = wide or marked_encoding(data[:4]) or encoding_of(data)
     warnings = []

@@ -44,16 +44,20 @@ async def insert(conn: Connection, *, hash: bytes, token_hash: bytes, seconds: i
 
 
 async def exchange(conn: Connection, *, hash: bytes, into: bytes, seconds: int) -> bool:
-    """Use up the right to sign in once, and begin the session `into`; false if there is no such right any more."""
+    """Use up the right to sign in once, and begin the session `into`; false if there is no such right any more, or
+    its token is not valid."""
     cur = await conn.execute(
         """
         WITH used AS (
             DELETE FROM session WHERE hash = %(hash)s AND once AND expires_at > now() RETURNING company_id, token_id
-        ), noted AS (
-            UPDATE token t SET last_used_at = now() FROM used u WHERE t.company_id = u.company_id AND t.id = u.token_id
+        ), valid AS (
+            UPDATE token t SET last_used_at = now() FROM used u
+            WHERE t.company_id = u.company_id AND t.id = u.token_id
+              AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
+            RETURNING t.company_id, t.id
         )
         INSERT INTO session (company_id, hash, token_id, expires_at)
-        SELECT company_id, %(into)s, token_id, now() + make_interval(secs => %(seconds)s) FROM used
+        SELECT company_id, %(into)s, id, now() + make_interval(secs => %(seconds)s) FROM valid
         """,
         {"hash": hash, "into": into, "seconds": seconds},
     )

@@ -1,6 +1,7 @@
 """The pulse of a worker process: each second it records that it is alive, and looks once for work.
 
-Two loops, since a locked table may hold up the query, and a worker that waits for it is still alive.
+Two loops, since a locked table may hold up the query, and a worker that waits for it is still alive: unless the lock
+holds up all connections of the process.
 """
 
 import asyncio

@@ -19,5 +19,5 @@ def node_ids(values: Iterable[str]) -> list[str]:
 
 
 def number(text: str, *, most: int) -> int:
-    """A whole number from 0 to `most`; 0 for anything else."""
+    """A whole number, at most `most`; 0 for a text that is none."""
     return min(int(text), most) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else 0

@@ -20,7 +20,7 @@ _LEAVES = {"paragraph_open", "heading_open", "fence", "code_block", "hr"}
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "ol": {"start"},
-    "span": {"class"},
+    "span": {"id", "class"},
     "div": {"id", "class"},
     "table": {"tabindex"},
 }
@@ -48,21 +48,30 @@ def rendered(
 
     Args:
         marks: ids, and the offsets in the text of what each is about. It is given to an element before the block that
-            holds the offset.
+            holds the offset; in a table, in the first cell of the row.
         turns: offsets at which a page begins, and what to write there.
     """
     tokens = _markdown().parse(text)
     made: list[Token] = []
     waiting = [(text.count("\n", 0, offset), id) for id, offset in marks]
+    in_row: list[str] = []
     for token in tokens:
-        if token.level == 0 and token.nesting >= 0 and token.map is not None:
-            begun = [id for line, id in waiting if line < token.map[1]]
-            waiting = [(line, id) for line, id in waiting if line >= token.map[1]]
-            made += map(_anchor, begun)
+        first, end = token.map or (-1, -1)
         if token.type == "table_open":
             token.attrSet("tabindex", "0")  # so that a wide table can be scrolled by keyboard
+            end = first + 1  # marks of further rows are set in them
+        if token.type == "tr_open" or (token.level == 0 and token.nesting >= 0):
+            begun = [id for line, id in waiting if line < end]
+            waiting = [(line, id) for line, id in waiting if line >= end]
+            if token.type == "tr_open":
+                in_row = begun
+            else:
+                made += [_anchor("div", id) for id in begun]
         made.append(token)
-    made += [_anchor(id) for _, id in waiting]
+        if token.type in ("td_open", "th_open"):
+            made += [_anchor("span", id) for id in in_row]
+            in_row = []
+    made += [_anchor("div", id) for _, id in waiting]
     made = _turned(made, [(text.count("\n", 0, offset), label) for offset, label in turns])
     html = _markdown().renderer.render(made, _markdown().options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES)
@@ -92,5 +101,5 @@ def _turn(tag: str, label: str) -> Token:
     return Token("html_block", "", 0, content=f'<{tag} class="turn">{escape(label)}</{tag}>')
 
 
-def _anchor(id: str) -> Token:
-    return Token("html_block", "", 0, content=f'<div id="{id}" class="anchor"></div>')
+def _anchor(tag: str, id: str) -> Token:
+    return Token("html_block", "", 0, content=f'<{tag} id="{id}" class="anchor"></{tag}>')

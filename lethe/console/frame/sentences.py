@@ -131,6 +131,7 @@ SENTENCES = (
         "(--parent)."
     ),
     _("%(what)s To restore it, give another title (--title) or parent_id (--parent)."),
+    _("%(what)s To restore it, give another parent_id (--parent)."),
     _("Only documents have metadata."),
     _("The name '%(name)s' occurs twice."),
     _("The metadata %(what)s."),

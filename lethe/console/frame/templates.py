@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import shlex
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -39,7 +40,7 @@ def environment(code: str) -> Environment:
     made.filters.update(size=partial(size, point=_POINTS[code]), score=partial(score, point=_POINTS[code]))
     made.filters.update(number=partial(number, mark=_MARKS[code]), moment=moment, since=since)
     made.filters.update(breakable=breakable)
-    made.filters.update(shell_json=shell_json, said=partial(said, spoken))
+    made.filters.update(json=as_json, shell=shlex.quote, said=partial(said, spoken))
     made.filters.update(duration=partial(duration, point=_POINTS[code]), day=partial(day, code=code))
     made.globals.update(
         languages=NAMES,
@@ -82,9 +83,9 @@ def number(value: float | None, mark: str) -> str:
     return f"{value or 0:,}".replace(",", mark)
 
 
-def shell_json(value: object) -> str:
-    """A value as JSON that is safe between single quotes in a shell."""
-    return json.dumps(value, ensure_ascii=False).replace("'", "\\u0027")
+def as_json(value: object) -> str:
+    """A value as JSON, without characters that a terminal may obey."""
+    return json.dumps(value).replace("\x7f", "\\u007f")
 
 
 def duration(seconds: float, point: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from lethe.console.frame.forms import number
@@ -19,8 +20,8 @@ _LARGEST = 10**6
 async def show(visit: Visit) -> Response:
     """A page of tasks, newest first; `status` selects some."""
     asked = visit.request.query_params
-    cursor, status = asked.get("after"), asked.get("status", "")
-    wanted = TaskQuery(TaskStatus(status) if status in _STATUSES else None, None)
+    cursor, status = asked.get("after"), _status(asked)
+    wanted = TaskQuery(TaskStatus(status) if status else None, None)
     found, following = await tasks.page(
         visit.ctx.db, company_id=visit.company_id, wanted=wanted, cursor=cursor, limit=PAGE
     )
@@ -32,9 +33,9 @@ async def show(visit: Visit) -> Response:
 async def batch(visit: Visit) -> Response:
     """The documents of a batch in the order in which they were sent; `status` selects some."""
     asked, id = visit.request.query_params, visit.request.path_params["task_id"]
-    status, first = asked.get("status", ""), number(asked.get("first", ""), most=_LARGEST)
+    status, first = _status(asked), number(asked.get("first", ""), most=_LARGEST)
     task, members = await batches.show(visit.ctx, company_id=visit.company_id, task_id=id)
-    chosen = [member for member in members if member.status == status or status not in _STATUSES]
+    chosen = [member for member in members if not status or member.status == status]
     return visit.render(
         "batch.html",
         task=task,
@@ -46,6 +47,12 @@ async def batch(visit: Visit) -> Response:
         chosen=status,
         statuses=_STATUSES,
     )
+
+
+def _status(asked: QueryParams) -> str:
+    """The status that was asked for; "" for any other text."""
+    status = asked.get("status", "")
+    return status if status in _STATUSES else ""
 
 
 ROUTES = [page("/tasks", show, "knowledge:read"), page("/tasks/{task_id}", batch, "knowledge:read")]

@@ -26,8 +26,8 @@ async def keep_all_up(db: Database, *, changed_seconds: float | None = None) -> 
     """One round for every company; True if there is more to do at once.
 
     Args:
-        changed_seconds: only companies of which a task has ended within so many seconds; no text comes or goes
-            without a task.
+        changed_seconds: only companies of which a task has ended within so many seconds. What was erased without a
+            task waits for a round over all companies.
     """
     async with db.system(durable=False) as conn:
         if changed_seconds is None:

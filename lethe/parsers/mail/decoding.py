@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from lethe.parsers.charsets import fitting, known_encoding, unread
 from lethe.parsers.mail.structure import Part
-from lethe.parsers.source import Source
 from lethe.parsers.text import clean, decode
 
 _WORD = re.compile(r"=\?([\w.:+-]{1,60})(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?]{0,4000})\?=")
@@ -34,16 +33,16 @@ def content(part: Part) -> bytes:
     return data
 
 
-def part_text(source: Source, data: bytes, declared: str | None) -> tuple[str, tuple[str, ...]]:
+def part_text(data: bytes, declared: str | None) -> tuple[str, tuple[str, ...]]:
     """`data` decoded by its declared charset if that is known and fits, else by the best guess; and warnings."""
     if data.isascii() and (declared or "").lower() in ("", "us-ascii", "utf-8"):
-        return decode(source, data)
+        return decode(data)
     encoding = known_encoding(declared)
     if encoding is not None and not _is_rather_utf8(data, encoding):
         text = fitting(data, encoding)
         if text is not None:
             return clean(text.removeprefix("\ufeff")), unread(data, text, encoding)
-    return decode(source, data)
+    return decode(data)
 
 
 def header_text(value: object) -> str:

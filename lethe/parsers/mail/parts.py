@@ -248,12 +248,12 @@ class Parts:
         charset = _parameter(part, "charset")
         if charset:
             return Page(self._source, self._text(part, data))
-        text, warnings = page_text(self._source, data)
+        text, warnings = page_text(data)
         self._warn(warnings)
         return Page(self._source, text)
 
     def _text(self, part: Part, data: bytes) -> str:
-        text, warnings = part_text(self._source, data, _parameter(part, "charset"))
+        text, warnings = part_text(data, _parameter(part, "charset"))
         self._warn(warnings)
         return text
 

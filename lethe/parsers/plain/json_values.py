@@ -22,7 +22,7 @@ def read_json(source: Source) -> Reading:
     """
     data = source.read()
     check_width(source, data)
-    text, warnings = decode(source, data)
+    text, warnings = decode(data)
     del data
     try:
         outline = _Outline(source)

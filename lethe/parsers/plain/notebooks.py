@@ -22,7 +22,7 @@ def read_notebook(source: Source) -> Reading:
     """
     data = source.read()
     check_width(source, data)
-    text, warnings = decode(source, data)
+    text, warnings = decode(data)
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
@@ -64,9 +64,10 @@ def _put_output(source: Source, writer: Writer, output: dict[str, Json]) -> bool
     text = text or _joined(kinds.get("text/plain"))
     markdown, page = _joined(kinds.get("text/markdown")), _joined(kinds.get("text/html"))
     if (markdown or page) and (not text or _STAND_IN.fullmatch(text)):
-        writer.include(
-            Reading(markdown) if markdown else read_page(source, page.encode("utf-8-sig", "replace"))
-        )
+        if markdown:
+            writer.include(Reading(markdown))
+        else:
+            _put_page(source, writer, page)
         return False
     text = text or _joined(kinds.get("text/latex"))
     is_image = any(str(kind).startswith("image/") or kind in ("png", "jpeg", "svg") for kind in kinds)
@@ -78,12 +79,12 @@ def _put_output(source: Source, writer: Writer, output: dict[str, Json]) -> bool
     return is_image and not text
 
 
-def _page(source: Source, page: str) -> Reading:
-    """The text of a page; its source if it cannot be read."""
+def _put_page(source: Source, writer: Writer, page: str) -> None:
+    """Writes the text of a page; its source if it cannot be read."""
     try:
-        return read_page(source, page.encode("utf-8-sig", "replace"))
+        writer.include(read_page(source, page.encode("utf-8-sig", "replace")))
     except InputRejected:
-        return Reading(page)
+        writer.code(page)
 
 
 def _about_images(number: int) -> str:

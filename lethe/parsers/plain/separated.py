@@ -12,7 +12,7 @@ def read_separated(source: Source, extension: str) -> Reading:
     The delimiter is detected from the rows, whatever the file name suggests. A field's line ends become spaces. Empty
     rows, and empty columns at the sides, are left out.
     """
-    text, warnings = decode(source, source.read())
+    text, warnings = decode(source.read())
     dialect, start = find_dialect(text, expected="\t" if extension == "tsv" else ",")
     first, last, above = _extent(text, dialect, start)
     writer = Writer(source)

@@ -7,13 +7,13 @@ from lethe.parsers.text import decode
 
 def read_text(source: Source) -> Reading:
     """A plain text or markdown file as it is, except for its encoding and line ends."""
-    text, warnings = decode(source, source.read())
+    text, warnings = decode(source.read())
     return Reading(text, warnings=warnings)
 
 
 def read_code(source: Source) -> Reading:
     """Source code, settings or a log as a code block, where `# note` is not a heading."""
-    text, warnings = decode(source, source.read())
+    text, warnings = decode(source.read())
     return coded(source, text, warnings)
 
 

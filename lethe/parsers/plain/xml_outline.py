@@ -37,7 +37,7 @@ def read_xml_file(source: Source) -> Reading:
     Raises InputRejected for XML that is not well-formed, nests too deep, or declares entities that grow or are
     external.
     """
-    text, warnings = decode_xml(source, source.read())
+    text, warnings = decode_xml(source.read())
     if text.count("<") > 2 * markup.MOST_ELEMENTS:
         raise source.rejected(f"contains more than {markup.MOST_ELEMENTS:,} elements: split it")
     text, left = resolved(text)
@@ -48,7 +48,7 @@ def read_xml_file(source: Source) -> Reading:
     return coded(source, outline.written(), warnings + left)
 
 
-def decode_xml(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
+def decode_xml(data: bytes) -> tuple[str, tuple[str, ...]]:
     """The text of an XML file without its declaration, and warnings. The declared encoding is used if the bytes fit."""
     declared = _DECLARED.search(data[:1000])
     if declared and not marked_encoding(data[:4]) and not wide_encoding(data[:4096]):
@@ -58,7 +58,7 @@ def decode_xml(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
                 return _undeclared(clean(data.decode(encoding))), ()
             except (UnicodeDecodeError, LookupError):  # the bytes are invalid, or the codec is not for text
                 pass
-    text, warnings = decode(source, data)
+    text, warnings = decode(data)
     return _undeclared(text), warnings
 
 

@@ -4,7 +4,6 @@ import re
 
 from lethe.parsers.charsets import fitting, known_encoding, unread
 from lethe.parsers.plain.encodings import marked_encoding, wide_encoding
-from lethe.parsers.source import Source
 from lethe.parsers.text import decode
 
 _DECLARED_WITHIN = 16 * 1024
@@ -16,15 +15,15 @@ _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECA
 _XML = re.compile(rb"""<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]{1,40})""")
 
 
-def page_text(source: Source, data: bytes) -> tuple[str, tuple[str, ...]]:
+def page_text(data: bytes) -> tuple[str, tuple[str, ...]]:
     """The page's text and warnings. A declared encoding that does not fit the bytes is ignored."""
     encoding = known_encoding(_declared(data))
     if encoding and not encoding.startswith(("utf-16", "utf-32")) and not wide_encoding(data[:4096]):
         text = None if marked_encoding(data[:4]) else fitting(data, encoding)
         if text is not None:
-            readable, _ = decode(source, text.encode("utf-8", "replace"))
+            readable, _ = decode(text.encode("utf-8", "replace"))
             return readable, unread(data, text, encoding)
-    return decode(source, data)
+    return decode(data)
 
 
 def _declared(data: bytes) -> str | None:

@@ -69,7 +69,7 @@ def _read(source: Source, members: Members) -> Reading:
 
 def _write_chapter(source: Source, writer: Writer, seen: Seen, number: int, data: bytes) -> None:
     check_doctype(source, data)
-    text, warnings = page_text(source, data)
+    text, warnings = page_text(data)
     for sentence in warnings:
         writer.warn(sentence)
     page = Page(source, text, xhtml=True)

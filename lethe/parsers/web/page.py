@@ -30,7 +30,7 @@ def read_html(source: Source) -> Reading:
 def read_page(source: Source, data: bytes) -> Reading:
     """`read_html` for the page in `data`, which is the file or a part of it."""
     check_doctype(source, data)
-    text, warnings = page_text(source, data)
+    text, warnings = page_text(data)
     del data
     writer, seen = Writer(source), Seen()
     for sentence in warnings:

@@ -43,7 +43,7 @@ class Inserted:
                 (read_web_archive if b"mime-version:" in start else read_page)(source, data), blocks, left_out
             )
         else:
-            for paragraph in decode(source, data)[0].split("\n\n"):
+            for paragraph in decode(data)[0].split("\n\n"):
                 blocks.paragraph(paragraph)
 
     def _document(self, source: Source, data: bytes, kind: str, blocks: Blocks, left_out: LeftOut) -> None:

@@ -59,3 +59,10 @@ def test_what_a_page_copies_as_curl_works_in_a_shell(client: Client, enter: Ente
     node = client.http.get(f"/v1/knowledge/nodes/{kept}")
     assert node.status_code == 404  # the last of them deleted it
     assert len(client.http.get("/v1/receipts").json()["items"]) == 1  # the one before erased the other
+
+
+def test_an_address_adds_nothing_to_the_command_that_its_page_copies(client: Client, enter: Enter) -> None:
+    page = enter(client).get("/tasks", params={"status": "';touch pwned;'"}).text
+    (command,) = map(html.unescape, re.findall(r'data-copy="([^"]*)"', page))
+    assert "pwned" not in command
+    assert run(command, client.token).is_success

@@ -42,6 +42,16 @@ def test_a_page_is_marked_where_its_first_line_is(line: str, before: str) -> Non
     assert re.sub(r"\s", "", after).startswith(before)
 
 
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [("First", "<p>First"), ("- two", "<ul>"), ("| a", "<table"), ("| - |", "c</td>"), ("| c", "c</td>")],
+)
+def test_a_place_is_before_its_block_and_in_a_table_in_its_row(line: str, after: str) -> None:
+    html = rendered(TEXT, marks=[("here", TEXT.index(line))])
+    (found,) = re.findall(r'<(?:div|span) id="here" class="anchor"></(?:div|span)>(.*)', html, re.DOTALL)
+    assert re.sub(r"\s", "", found).startswith(after)
+
+
 def test_pages_without_text_are_marked_one_after_the_other() -> None:
     html = rendered(
         TEXT, turns=[(0, "Page 1"), (TEXT.index("Last"), "Page 2"), (TEXT.index("Last"), "Page <3>")]

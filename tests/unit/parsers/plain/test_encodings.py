@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from lethe.domain.limits import Limits
 from lethe.domain.records.blocks import ParsedFile
 from lethe.parsers import parse
-from lethe.parsers.source import Source
 from lethe.parsers.text import clean, decode
 from tests.unit.parsers.made.languages import encoded
 
@@ -146,15 +145,14 @@ def test_a_text_is_kept_but_for_controls_and_line_ends(
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1))
 def test_text_in_utf8_comes_out_as_it_went_in(text: str) -> None:
-    source = Source(Path("unread"), "a.txt", Limits())
     shown = text.removeprefix("\ufeff")
-    assert decode(source, text.encode()) == (shown, ())
-    assert decode(source, text.encode("utf-16"))[0] == text
+    assert decode(text.encode()) == (shown, ())
+    assert decode(text.encode("utf-16"))[0] == text
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_become_text_without_controls(data: bytes) -> None:
-    text, _ = decode(Source(Path("unread"), "a.txt", Limits()), data)
+    text, _ = decode(data)
     assert clean(text) == text
     text.encode()

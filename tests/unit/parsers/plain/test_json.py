@@ -165,12 +165,14 @@ def test_results_that_python_cannot_print_are_read_as_the_browser_shows_them(tmp
         {"text/plain": ["<IPython.core.display.Markdown object>"], "text/markdown": "## Next"},
         {"text/plain": "<pandas.io.formats.style.Styler at 0x7f0a>", "text/html": "<p>Größe"},
         {"text/plain": "<b> is bold", "text/html": "<b>1</b>"},
+        {"text/html": '<!DOCTYPE html [<!ENTITY a "b">]><p>Refused'},
     ]  # fmt: skip
     outputs = [{"output_type": "display_data", "data": data} for data in results]
     cells = [{"cell_type": "code", "source": "show()", "outputs": outputs}]
     parsed = read(tmp_path, json.dumps({"cells": cells}).encode(), "a.ipynb")
     assert parsed.markdown == (
-        "```\nshow()\n```\n\nFees **of** May\n\n4 EUR\n\n## Next\n\nGröße\n\n```\n<b> is bold\n```\n"
+        "```\nshow()\n```\n\nFees **of** May\n\n4 EUR\n\n## Next\n\nGröße\n\n```\n<b> is bold\n```\n\n"
+        '```\n<!DOCTYPE html [<!ENTITY a "b">]><p>Refused\n```\n'
     )
 
 
