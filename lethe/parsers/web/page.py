@@ -20,6 +20,11 @@ _XHTML = re.compile(
     r"\s*(?:<\?xml\b|(?:<!DOCTYPE[^>]{0,300}>\s*)?<html\b[^>]{0,2000}http://www\.w3\.org/1999/xhtml)",
     re.IGNORECASE,
 )
+_DRAWN_FORMULAS = (
+    ".katex-mathml + .katex-html, .MathJax > nobr[aria-hidden], .MathJax_SVG > svg[aria-hidden],"
+    " mjx-container > svg[aria-hidden], .mwe-math-mathml-inline + img, .mwe-math-mathml-display + img"
+)
+"""What KaTeX, MathJax and MediaWiki draw beside a formula's MathML, which is read."""
 
 
 def read_html(source: Source) -> Reading:
@@ -69,4 +74,6 @@ class Page:
             raise MemoryError from exc
         if root is None:
             raise MemoryError
+        for drawn in root.css(_DRAWN_FORMULAS):
+            drawn.decompose()
         return root

@@ -4,6 +4,8 @@ import pytest
 
 from tests.unit.parsers.web.reading import read
 
+POWER = "<math><msup><mi>x</mi><mn>2</mn></msup></math>"
+
 LINES = {
     "raised": (
         "10<sup>6</sup> cells, 100<sup>2</sup>=10000, a price<sup>1</sup>",
@@ -102,6 +104,22 @@ LINES = {
     "a formula in two languages": (
         "<math><semantics><mi>x</mi><annotation encoding='application/x-tex'>\\no</annotation></semantics></math>",
         "x",
+    ),
+    "a formula of KaTeX": (
+        f"<span class=katex><span class=katex-mathml>{POWER}</span><span class=katex-html aria-hidden=true>x2</span></span>",
+        "x^2^",
+    ),
+    "a formula of KaTeX that is only drawn": (
+        "<span class=katex><span class=katex-html aria-hidden=true>x2</span></span>",
+        "x2",
+    ),
+    "a formula of MathJax": (
+        f"<span class=MathJax><nobr aria-hidden=true>x2</nobr><span class=MJX_Assistive_MathML>{POWER}</span></span>",
+        "x^2^",
+    ),
+    "a formula of MediaWiki": (
+        f"<span class=mwe-math-element><span class=mwe-math-mathml-inline>{POWER}</span><img alt='{{x^{{2}}}}'></span>",
+        "x^2^",
     ),
     "a frame with its page": ("a<iframe srcdoc='&lt;p&gt;inner&lt;/p&gt;'></iframe>b", "a\n\ninner\n\nb"),
     "broken tags": ("a<b<i>x</i></b>< c <3 d", "ax< c <3 d"),
