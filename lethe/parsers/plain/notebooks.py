@@ -62,14 +62,14 @@ def _put_output(source: Source, writer: Writer, output: dict[str, Json]) -> bool
     kinds = data if isinstance(data, dict) else {}
     text = _joined(output.get("text")) or _joined(output.get("traceback"), "\n")
     text = text or _joined(kinds.get("text/plain"))
-    markdown, page = _joined(kinds.get("text/markdown")), _joined(kinds.get("text/html"))
+    markdown = _joined(kinds.get("text/markdown")) or _joined(kinds.get("text/latex"))
+    page = _joined(kinds.get("text/html"))
     if (markdown or page) and (not text or _STAND_IN.fullmatch(text)):
         if markdown:
             writer.include(Reading(markdown))
         else:
             _put_page(source, writer, page)
         return False
-    text = text or _joined(kinds.get("text/latex"))
     is_image = any(str(kind).startswith("image/") or kind in ("png", "jpeg", "svg") for kind in kinds)
     if is_image and text.startswith("<") and text.endswith(">"):
         text = ""  # "<Figure size 640x480 with 1 Axes>" stands for the image

@@ -132,6 +132,8 @@ def test_utf16_that_is_cut_keeps_what_is_there(tmp_path: Path) -> None:
         ("page one\x0cpage two\x0bthree", "page one\npage two\nthree"),
         ("a\x01b\x7fc\x1ad", "abcd"),
         ("\x1b[31mERROR\x1b[0m: \x1b[1;4mbold\x1b[m", "ERROR: bold"),
+        ("\x1b(B\x1b]0;window\x07\x1b]8;;http://a.example\x1b\\text\x1b]8;;\x1b\\", "text"),
+        ("N\bNA\bA _\ba_\bé ü\bü a\bb", "NA aé ü ab"),
         ("\tindented  twice \n\n\n\nfar", "\tindented  twice \n\n\n\nfar"),
         ("x<y && y>1 &amp; <b> *s* _u_ \\n [a](b) # 1", "x<y && y>1 &amp; <b> *s* _u_ \\n [a](b) # 1"),
     ],
@@ -141,6 +143,13 @@ def test_a_text_is_kept_but_for_controls_and_line_ends(
     written: str, shown: str, name: str, tmp_path: Path
 ) -> None:
     assert read(tmp_path, written.encode(), name).markdown == shown
+
+
+def test_the_letters_of_a_file_of_properties_are_read(tmp_path: Path) -> None:
+    written = rb"a=caf\u00e9 \u65E5\ud83d\ude00 C:\\u00e9 \ux"
+    shown = "```\na=café 日😀 C:\\\\u00e9 \\ux\n```\n"
+    assert read(tmp_path, written, "a.properties").markdown == shown
+    assert "\\u00e9" in read(tmp_path, written, "a.py").markdown
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1))

@@ -163,6 +163,7 @@ def test_results_that_python_cannot_print_are_read_as_the_browser_shows_them(tmp
     results = [
         {"text/plain": "<IPython.core.display.HTML object>", "text/html": ["<p>Fees <b>of</b> May</p>", "<p>4 EUR"]},
         {"text/plain": ["<IPython.core.display.Markdown object>"], "text/markdown": "## Next"},
+        {"text/plain": "<IPython.core.display.Math object>", "text/latex": ["$x^2$"]},
         {"text/plain": "<pandas.io.formats.style.Styler at 0x7f0a>", "text/html": "<p>Größe"},
         {"text/plain": "<b> is bold", "text/html": "<b>1</b>"},
         {"text/html": '<!DOCTYPE html [<!ENTITY a "b">]><p>Refused'},
@@ -171,7 +172,7 @@ def test_results_that_python_cannot_print_are_read_as_the_browser_shows_them(tmp
     cells = [{"cell_type": "code", "source": "show()", "outputs": outputs}]
     parsed = read(tmp_path, json.dumps({"cells": cells}).encode(), "a.ipynb")
     assert parsed.markdown == (
-        "```\nshow()\n```\n\nFees **of** May\n\n4 EUR\n\n## Next\n\nGröße\n\n```\n<b> is bold\n```\n\n"
+        "```\nshow()\n```\n\nFees **of** May\n\n4 EUR\n\n## Next\n\n$x^2$\n\nGröße\n\n```\n<b> is bold\n```\n\n"
         '```\n<!DOCTYPE html [<!ENTITY a "b">]><p>Refused\n```\n'
     )
 
