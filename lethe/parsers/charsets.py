@@ -53,6 +53,10 @@ _OTHER_NAMES = {
 }
 """Names that pages and mails use and Python does not know."""
 _OUTSIDE_ASCII = re.compile("[^\x00-\x7f]")
+_SHIFTED = re.compile(rb"\x1b(\([BIJ]|\$[@B])([^\x1b]*)")
+"""A stretch of ISO-2022-JP, after the escape that chooses its letters."""
+_PAIR = re.compile(rb"[!-~]{2}")
+_KANA = bytes(letter | 0x80 if 0x20 < letter < 0x60 else letter for letter in range(256))
 _NOT_TEXT = frozenset({"base64", "hex", "bz2", "zlib", "quopri", "uu", "rot13", "idna", "punycode", "mbcs"})
 _NOT_TEXT |= {"unicode_escape", "raw_unicode_escape", "undefined", "oem"}
 
@@ -64,10 +68,31 @@ def fitting(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except UnicodeError:
         pass
-    text = data.decode(encoding, "replace")
+    shifts = encoding == "iso2022_jp"
+    text = (
+        _SHIFTED.sub(_of_microsoft, data).decode("cp932", "replace")
+        if shifts
+        else data.decode(encoding, "replace")
+    )
+    if shifts and "\x1b" in text:
+        return None
     spoilt = text.count("\ufffd")
     whole = len(_OUTSIDE_ASCII.findall(text)) - spoilt if encoding == "utf-8" else 0
     return text if spoilt * 1000 < len(text) or spoilt <= whole else None
+
+
+def _of_microsoft(shifted: re.Match[bytes]) -> bytes:
+    """The letters after an escape of ISO-2022-JP as Shift JIS, whose Windows form has signs such as ① and ㈱ too."""
+    kind, letters = shifted[1], shifted[2]
+    if kind == b"(I":
+        return letters.translate(_KANA)
+    return _PAIR.sub(_pair, letters) if kind[:1] == b"$" else letters
+
+
+def _pair(pair: re.Match[bytes]) -> bytes:
+    row, cell = pair[0]
+    high = (row - 0x21) // 2 + (0x81 if row < 0x5F else 0xC1)
+    return bytes((high, cell + (0x1F + (cell >= 0x60) if row % 2 else 0x7E)))
 
 
 def unread(data: bytes, text: str, encoding: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ _WORD = re.compile(r"=\?([\w.:+-]{1,60})(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?]{0,40
 _BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _SPACES = re.compile(rb"\s+")
+_EMPTY_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
 _BASE64_END = re.compile(rb"=+")
 _UU_BEGIN = re.compile(rb"begin(?:-base64)? [0-7]{3,4} ")
 _STATEFUL = ("utf-7", "utf-16", "utf-32", "iso2022", "hz")
@@ -76,17 +77,26 @@ def uudecoded(data: bytes) -> bytes:
 
 
 def _base64(data: bytes) -> bytes:
-    """Decodes base64 as far as possible, despite missing or misplaced padding and invalid characters."""
-    strange = len(_NOT_BASE64.findall(data))
-    packed = _SPACES.sub(b"", data)
-    if strange * 20 > len(packed) or (strange and len(packed) < 40):
+    """Decodes base64 as far as possible, despite missing or misplaced padding and invalid characters. Text that a
+    mailing list has put below it stays text."""
+    if gap := _EMPTY_LINE.search(data.lstrip()):
+        head, below = data.lstrip()[: gap.start()], data.lstrip()[gap.end() :]
+        if _is_text(below) and not _is_text(head):
+            return _base64(head) + b"\n\n" + below
+    if _is_text(data):
         return data
-    packed = _NOT_BASE64.sub(b"", packed)
+    packed = _NOT_BASE64.sub(b"", _SPACES.sub(b"", data))
     out = bytearray()
     for piece in _BASE64_END.split(packed):
         usable = piece[: len(piece) - (len(piece) % 4 == 1)]
         out += binascii.a2b_base64(usable + b"=" * (-len(usable) % 4))
     return bytes(out)
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether there are so many characters that base64 does not have that it is none."""
+    strange, size = len(_NOT_BASE64.findall(data)), len(_SPACES.sub(b"", data))
+    return strange * 20 > size or (strange > 0 and size < 40)
 
 
 @lru_cache(8)  # a subject is decoded three times, and may be long

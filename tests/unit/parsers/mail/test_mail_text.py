@@ -32,6 +32,13 @@ CHARSETS = {
     "Korean": (encoded("안녕하세요 똠방각하", "ks_c_5601-1987", "cp949"), "안녕하세요 똠방각하"),
     "Japanese": (encoded("日本語の文", "x-sjis", "cp932"), "日本語の文"),
     "iso-2022-jp": (encoded("日本語の文", "ISO-2022-JP", "iso2022_jp"), "日本語の文"),
+    "iso-2022-jp with signs of Windows": (
+        mail(
+            b'\x1b$B-!-j$"\x1b(B A\x1b(I1\x1b(B\n\x1b$BF|K\\\x1b(J.',
+            "Content-Type: text/plain; charset=iso-2022-jp",
+        ),
+        "①㈱あ Aｱ\n日本.",
+    ),
     "koi8-r": (encoded(CYRILLIC, '"koi8-r"', "koi8-r"), CYRILLIC),
     "in quotes that do not end": (encoded(CYRILLIC, '"windows-1251', "cp1251"), CYRILLIC),
     "utf-8 in another spelling": (encoded(GERMAN, "UTF8", "utf-8"), GERMAN),
@@ -124,6 +131,10 @@ FRAMES = {
     "base64 without padding": mail(b"Qm9keSB3b3Jkcy4", "Content-Transfer-Encoding: base64"),
     "base64 in pieces": mail(
         base64.b64encode(b"Body ") + b"\n" + base64.b64encode(b"words."), "Content-Transfer-Encoding: base64"
+    ),
+    "base64 with text of a mailing list below": mail(
+        base64.b64encode(b"Body words.") + b"\n\n_______________\nlist@example.org\n",
+        "Content-Transfer-Encoding: base64",
     ),
     "plain called base64": mail("Body words.", "Content-Transfer-Encoding: base64"),
     "uuencoded": mail("begin 644 x\n+0F]D>2!W;W)D<RX \n`\nend\n", "Content-Transfer-Encoding: x-uuencode"),
