@@ -253,7 +253,7 @@ def _host(piece: Line, pieces: Sequence[Line], number: int) -> Line | None:
             before.x1 - 0.2 * other.size <= piece.x0 and piece.x1 <= after.x0 + 0.2 * other.size
             for before, after in pairwise(other.words)
         )
-        if -0.45 < rise < 0.75 and beside and (apart or within):
+        if -0.55 < rise < 0.75 and beside and (apart or within):
             return other
     return None
 

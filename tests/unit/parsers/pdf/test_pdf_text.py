@@ -191,6 +191,10 @@ PAGES: dict[str, tuple[bytes, str]] = {
         ),
         "A claim^12^ of H~2~O on the 1st day\n",
     ),
+    "a sign that is lowered by half": (
+        document(text(72, 700, "of H") + text(92.5, 695, "2", 8) + text(97.5, 700, "O.")),
+        "of H~2~O.\n",
+    ),
     "text that cannot be seen, over a scan": (
         document("BT /F1 12 Tf 3 Tr 1 0 0 1 72 700 Tm (Recognised words) Tj ET"),
         "Recognised words\n",
