@@ -192,8 +192,9 @@ def _blocks(page: Page) -> list[Block]:
 
 def _continued(pages: Sequence[Page], blocks: list[list[Block]]) -> set[int]:
     """The `id()` of each table that continues the last table of the page before. The footer and header between them are
-    moved out of the way, and a repeated table header is dropped. Paragraphs that continue are joined."""
-    found: set[int] = set()
+    moved out of the way, before the table's first rows or after its last, and a repeated table header is dropped.
+    Paragraphs that continue are joined."""
+    found: dict[int, list[str]] = {}  # with the table's header
     for number in range(1, len(pages)):
         before, after = blocks[number - 1], blocks[number]
         last = next((n for n in range(len(before))[::-1] if not _is_edge(pages[number - 1], before[n])), None)
@@ -206,12 +207,15 @@ def _continued(pages: Sequence[Page], blocks: list[list[Block]]) -> set[int]:
                 one.lines += other.lines
                 del after[first]
         elif isinstance(one, TableBlock) and isinstance(other, TableBlock) and _same_columns(one, other):
+            between = before[last + 1 :] if id(one) in found else []
+            del before[len(before) - len(between) :]
             before.append(before.pop(last))
-            after.insert(0, after.pop(first))
-            if len(other.rows) > 1 and other.rows[0] == one.rows[0]:
+            after[: first + 1] = [other, *between, *after[:first]]
+            header = found.get(id(one), one.rows[0])
+            if len(other.rows) > 1 and other.rows[0] == header:
                 del other.rows[0]
-            found.add(id(other))
-    return found
+            found[id(other)] = header
+    return set(found)
 
 
 def _same_columns(one: TableBlock, other: TableBlock) -> bool:

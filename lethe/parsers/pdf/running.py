@@ -55,9 +55,8 @@ def _edge(page: Page) -> list[TextLine]:
 
 def _has_text_between(page: Page) -> bool:
     """Whether the page has more text than a header and a footer."""
-    return (
-        len([line for part in page.parts if isinstance(part, TextFlow) for line in part.lines]) > _EDGE_ROWS
-    )
+    lines = sum(len(part.lines) if isinstance(part, TextFlow) else len(part.rows) for part in page.parts)
+    return lines > _EDGE_ROWS
 
 
 def _keys(line: TextLine) -> Iterator[tuple[Key, str]]:

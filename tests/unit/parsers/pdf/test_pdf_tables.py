@@ -302,6 +302,21 @@ def test_a_table_goes_on_over_the_page_and_each_row_knows_its_own(tmp_path: Path
     assert parsed.markdown[parsed.places[1].start :].startswith("| Chair |")
 
 
+def test_a_table_over_many_pages_is_whole_and_its_header_and_that_of_the_pages_stand_once(
+    tmp_path: Path,
+) -> None:
+    pages = [
+        text(72, 765, "Northwind Trading")
+        + ruled(72, 740, [100, 80], [["Item", "Fee"], [f"Lamp {page}", "4 EUR"], ["Chair", f"{page} EUR"]])
+        + text(300, 30, f"Page {page}")
+        for page in range(1, 5)
+    ]
+    rows = "".join(f"| Lamp {page} | 4 EUR |\n| Chair | {page} EUR |\n" for page in range(1, 5))
+    assert read(tmp_path, document(*pages)).markdown == (
+        f"Northwind Trading\n\nPage 1\n\n| Item | Fee |\n| --- | --- |\n{rows}\nPage 2\n\nPage 3\n\nPage 4\n"
+    )
+
+
 def test_a_table_that_is_only_a_page_s_frame_is_read_cell_by_cell(tmp_path: Path) -> None:
     page = "60 500 m 540 500 l S 60 720 m 540 720 l S " + "".join(
         f"{x} 500 m {x} 720 l S " for x in (60, 300, 540)
