@@ -52,6 +52,8 @@ _FILLED = 0.6
 _ALIKE = 1.6
 """Letters of one row differ in size by at most this factor."""
 _FEWEST_ROWS = 3
+_NEAREST = 8
+"""How many rows above and below a heading are searched for text of the other column."""
 _DEEPEST = 6
 _MOST_PIECES = 3_000
 """A page with more pieces is a drawing, and is not searched for columns."""
@@ -194,7 +196,8 @@ def _grown(rows: list[Row], number: int, gap: tuple[float, float]) -> _Gutter:
 
 
 def _parts_columns(rows: list[Row], at: int, middle: float) -> bool:
-    """Whether this row is a heading above columns: bold, with nothing beside it."""
+    """Whether this row is a heading above columns: bold, with nothing beside it, and not drawn together with a column,
+    before what stands above it in the other one or after what stands below."""
     row = rows[at]
     if len(row.pieces) > 1 or not row.pieces[0].strong:
         return False
@@ -207,7 +210,20 @@ def _parts_columns(rows: list[Row], at: int, middle: float) -> bool:
         for piece in rows[at + step].pieces
         if (piece.x0 < middle) != left and abs(piece.y - row.y) < 1.3 * max(row.size, piece.size)
     ]
-    return not beside
+    return not beside and not _drawn_in_column(rows, at, middle, left=left)
+
+
+def _drawn_in_column(rows: list[Row], at: int, middle: float, *, left: bool) -> bool:
+    """Whether the nearest text of the other column above this row was drawn after it, or that below before it."""
+    own = rows[at].pieces[0].drawn
+    for near, above in (
+        (rows[max(0, at - _NEAREST) : at][::-1], True),
+        (rows[at + 1 : at + 1 + _NEAREST], False),
+    ):
+        other = next((piece for row in near for piece in row.pieces if (piece.x0 < middle) != left), None)
+        if other is not None and (other.drawn > own) == above:
+            return True
+    return False
 
 
 def _trimmed(rows: list[Row], first: int, last: int, x0: float, x1: float) -> _Gutter:

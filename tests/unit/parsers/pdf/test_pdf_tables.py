@@ -282,6 +282,20 @@ def test_columns_above_a_list_of_short_lines_are_columns(tmp_path: Path) -> None
     assert markdown.startswith(f"{' '.join(left)}\n\n{' '.join(right)}\n\n")
 
 
+def test_a_heading_in_one_column_stays_in_it_where_the_other_shows_a_picture(tmp_path: Path) -> None:
+    def tale(words: str, x: int, top: int) -> str:
+        return prose(x, top, [f"{words} {row} of the tale told here" for row in range(8)], 9)
+
+    left = tale("first", 50, 700) + text(50, 570, "Second part", 11, "F2") + tale("second", 50, 550)
+    right = tale("third", 310, 700) + tale("fourth", 310, 540)
+    markdown = read(tmp_path, document(left + right)).markdown
+    said = [
+        markdown.index(words)
+        for words in ("first 7", "Second part", "second 0", "second 7", "third 0", "fourth 7")
+    ]
+    assert said == sorted(said)
+
+
 def test_columns_from_right_to_left_begin_on_the_right(tmp_path: Path) -> None:
     rows = [backwards(f"השורה מספר {letter} של הסיפור הארוך") for letter in "אבגדהו"]
     other = [backwards(f"והמשך מספר {letter} של הסיפור האחר") for letter in "אבגדהו"]
