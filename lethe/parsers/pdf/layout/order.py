@@ -51,6 +51,8 @@ _FILLED = 0.6
 """A row of prose fills this fraction of its column, except at the end of a paragraph."""
 _ALIKE = 1.6
 """Letters of one row differ in size by at most this factor."""
+_LABELLED = 0.1
+"""The largest share of labels and values in columns; a line of prose may end with a colon too."""
 _FEWEST_ROWS = 3
 _NEAREST = 8
 """How many rows above and below a heading are searched for text of the other column."""
@@ -285,7 +287,8 @@ def _are_columns(left: list[Row], right: list[Row]) -> bool:
     apart = min(len(left), len(right)) > _FEWEST_ROWS and (
         max(first) < min(second) or max(second) < min(first)
     )
-    apart = apart and not any(piece.labelled for side in sides for row in side for piece in row.pieces)
+    labelled = [piece.labelled for side in sides for row in side for piece in row.pieces]
+    apart = apart and sum(labelled) <= _LABELLED * len(labelled)
     aligned = sum(any(abs(row.y - other.y) < 0.15 * row.size for other in right) for row in left)
     fewer = min(len(left), len(right))
     return apart or (2 * aligned < fewer and fewer >= _FEWEST_ROWS and _has_edge(left) and _has_edge(right))

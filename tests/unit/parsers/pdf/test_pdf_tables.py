@@ -296,6 +296,14 @@ def test_a_heading_in_one_column_stays_in_it_where_the_other_shows_a_picture(tmp
     assert said == sorted(said)
 
 
+def test_a_colon_at_the_end_of_one_line_does_not_make_columns_a_form(tmp_path: Path) -> None:
+    left = [f"Windmill {row} stands" for row in range(12)]
+    left[5] = "Windmill 5 creaked:"
+    page = prose(50, 700, left) + prose(310, 700, [f"Seaside {row} lies" for row in range(12)])
+    markdown = read(tmp_path, document(page)).markdown
+    assert markdown.index("Windmill 11") < markdown.index("Seaside 0")
+
+
 def test_columns_from_right_to_left_begin_on_the_right(tmp_path: Path) -> None:
     rows = [backwards(f"השורה מספר {letter} של הסיפור הארוך") for letter in "אבגדהו"]
     other = [backwards(f"והמשך מספר {letter} של הסיפור האחר") for letter in "אבגדהו"]
