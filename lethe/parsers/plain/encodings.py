@@ -61,6 +61,7 @@ _TYPOGRAPHY = re.compile(r"[\s!-~£©«®°»½±§·¿¡–—‘’“”•�
 _ICELANDIC = re.compile("[ðþÝÞ]")
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]")
+_PRINTABLE_ASCII, _MOSTLY = re.compile(rb"[\n\r -~]"), 0.9
 _BYTES_OF_A_LINE = 400
 """UTF-16 text has a space or a line end, and so a NUL, at least once in this many bytes."""
 _MARKS = [
@@ -100,7 +101,7 @@ def wide_encoding(head: bytes) -> str | None:
 def _wide_of_other_letters(head: bytes) -> str | None:
     """UTF-16 in which few characters have a NUL. Whether NULs are at even or at odd places gives the byte order."""
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if len(head) < 8 or (even + odd) * _BYTES_OF_A_LINE < len(head):
+    if len(head) < 8 or (even + odd) * _BYTES_OF_A_LINE < len(head) or _is_text_with_nuls(head):
         return None
     for encoding in ("utf-16-le", "utf-16-be") if odd >= even else ("utf-16-be", "utf-16-le"):
         try:
@@ -113,6 +114,17 @@ def _wide_of_other_letters(head: bytes) -> str | None:
         if known and 4 * usual > 3 * len(text) and not _UNPRINTABLE.search(text):
             return encoding
     return None
+
+
+def _is_text_with_nuls(head: bytes) -> bool:
+    """Whether the bytes are ASCII or UTF-8 among which stray NULs are: two letters of ASCII are a Chinese one in UTF-16."""
+    rest = head.replace(b"\0", b"")
+    if len(_PRINTABLE_ASCII.findall(rest)) > _MOSTLY * len(rest):
+        return True
+    try:
+        return not _UNPRINTABLE.search(codecs.getincrementaldecoder("utf-8")().decode(rest))
+    except UnicodeDecodeError:
+        return False
 
 
 def is_utf8(data: bytes) -> bool:

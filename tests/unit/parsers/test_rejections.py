@@ -46,6 +46,8 @@ REJECTED: list[tuple[str | None, Build, str]] = [
     ("a.eml", good(b"hello\nworld"), "not an e-mail"),
     (None, good(b"\x1f\x8b\x08" + bytes(9)), "The document is a gzip archive"),
     ("a.txt", good(b"a\0b"), "contains NUL bytes"),
+    ("a.txt", good(b"A text of one line with a NUL,\0 and of an even length."), "contains NUL bytes"),
+    ("a.txt", good("Одна строка с NUL,\0 чётной длины".encode()), "contains NUL bytes"),
     ("a.md", good(b"x" * 70_000 + b"\0"), "contains NUL bytes"),
     ("a.md", good(b"a line\n" * 300 + b"\0" + b"a line\n" * 300), "contains NUL bytes"),
     ("a.doc.docx", good(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)), "old Office file"),

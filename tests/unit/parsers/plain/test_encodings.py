@@ -92,6 +92,7 @@ def test_unicode_is_read_in_each_of_its_forms(data: bytes, name: str, tmp_path: 
         "这是一个简体中文的句子，包含一些常用的汉字。\n合同编号：12345。\n",
         "이것은 한국어 문장입니다. 가장 짧은 글.\n",
         "นี่คือข้อความภาษาไทย\n",
+        "हिन्दी में लिखा हुआ पाठ है यह\n",
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
