@@ -117,7 +117,7 @@ def _wide_of_other_letters(head: bytes) -> str | None:
 
 
 def _is_text_with_nuls(head: bytes) -> bool:
-    """Whether the bytes are ASCII or UTF-8 among which stray NULs are: two letters of ASCII are a Chinese one in UTF-16."""
+    """Whether the bytes are ASCII or UTF-8 with stray NULs: two letters of ASCII make a Chinese one in UTF-16."""
     rest = head.replace(b"\0", b"")
     if len(_PRINTABLE_ASCII.findall(rest)) > _MOSTLY * len(rest):
         return True

@@ -1,9 +1,14 @@
 """Converts comma- and tab-separated values to a markdown table."""
 
+import re
+
 from lethe.parsers.markdown.writer import Writer
 from lethe.parsers.plain.separated_rows import Dialect, find_dialect, rows
 from lethe.parsers.source import Reading, Source
 from lethe.parsers.text import decode
+
+_AS_TEXT = re.compile(r'="([^"]*)"')
+"""How exports keep Excel from making a number of a text: `="00123"` is shown as 00123."""
 
 
 def read_separated(source: Source, extension: str) -> Reading:
@@ -20,7 +25,7 @@ def read_separated(source: Source, extension: str) -> Reading:
         writer.warn(sentence)
     head_is_next, has_titles = True, False
     for number, row in enumerate(rows(text, dialect, start)):
-        cells = [cell.strip() for cell in row[first : last + 1]]
+        cells = [_shown(cell.strip()) for cell in row[first : last + 1]]
         if not any(cells):
             continue
         writer.at_row(number + 1)
@@ -35,6 +40,11 @@ def read_separated(source: Source, extension: str) -> Reading:
             writer.write("|" + " --- |" * (last + 1 - first) + "\n")
             head_is_next = False
     return writer.reading()
+
+
+def _shown(cell: str) -> str:
+    text = _AS_TEXT.fullmatch(cell) if cell.startswith("=") else None
+    return text[1] if text else cell
 
 
 def _extent(text: str, dialect: Dialect, start: int) -> tuple[int, int, int]:

@@ -101,6 +101,11 @@ def test_an_invitation_is_read_once() -> None:
     assert "1970" not in markdown
 
 
+def test_an_event_says_how_long_it_takes() -> None:
+    event = "BEGIN:VEVENT\nSUMMARY:Review\nDTSTART:20261102\nDURATION:PT1H\nEND:VEVENT\n"
+    assert "Duration: PT1H" in read(mail(event, "Content-Type: text/calendar")).markdown
+
+
 def test_a_card_is_read() -> None:
     card = "BEGIN:VCARD\nVERSION:2.1\nFN;ENCODING=QUOTED-PRINTABLE:J=C3=BCrgen Ko=\nhl\nitem1.TEL;TYPE=WORK:+49 221\nEND:VCARD\n"
     markdown = read(multipart("mixed", part(PLAIN, "Hi."), part("text/x-vcard; name=j.vcf", card))).markdown

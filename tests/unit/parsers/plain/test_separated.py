@@ -97,6 +97,10 @@ TABLES = {
     "an empty column amid others": ("a;;b\n1;;2\n", "| a |  | b |\n| --- | --- | --- |\n| 1 |  | 2 |\n"),
     "pipes in cells": ("a,b\nx|y,1\n", "| a | b |\n| --- | --- |\n| x\\|y | 1 |\n"),
     "one row": ("a;b\n", "| a | b |\n| --- | --- |\n"),
+    "numbers kept as text": (
+        'Code;Zip\n="00123";"=""0044"""\n=A1;="5\n',
+        '| Code | Zip |\n| --- | --- |\n| 00123 | 0044 |\n| =A1 | ="5 |\n',
+    ),
     "no line end": ("a,b\n1,2", "| a | b |\n| --- | --- |\n| 1 | 2 |\n"),
 }  # fmt: skip
 
