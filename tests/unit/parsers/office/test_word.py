@@ -199,6 +199,9 @@ CASES: dict[str, tuple[bytes, str]] = {
     "a paragraph whose end was deleted goes on in the next": (
         document(paragraph("one ", form=END_DELETED) + paragraph("two ", form=END_DELETED) + paragraph("three")), "one two three",
     ),
+    "a drop cap begins the word after it": (
+        document(paragraph("O", form='<w:framePr w:dropCap="drop" w:lines="3"/>') + paragraph("nce upon a time")), "Once upon a time",
+    ),
     "deleted rows are not read": (
         document(table(row("a", "b"), row("gone", "gone", form="<w:del/>"), row("c", "d", form="<w:ins/>"))), "| a | b |\n| --- | --- |\n| c | d |",
     ),
