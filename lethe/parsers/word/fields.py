@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from lethe.parsers.openxml.field_codes import drawn
 from lethe.parsers.openxml.names import W, number, switch, value
 
 _LINK = re.compile(r'\s*HYPERLINK\s+(?:\\[a-z]\s+)*"?([^"\s\\]+)', re.IGNORECASE)
@@ -46,7 +47,7 @@ class Fields:
             self._open[-1].instruction.append(text)
 
     def mark(self, mark: Element) -> str:
-        """Handles a `w:fldChar`, and returns the text that it shows itself (a check box, a button)."""
+        """Handles a `w:fldChar`, and returns the text that it shows itself (a check box, a button, a symbol)."""
         kind = mark.get(W + "fldCharType")
         if kind == "begin":
             self._open.append(_Field())
@@ -58,8 +59,11 @@ class Fields:
             self._open[-1].link = address("".join(self._open[-1].instruction))
             return ""
         ended = self._open.pop()
-        button = None if ended.separated or self.hides else _BUTTON.match("".join(ended.instruction))
-        return button[1] if button else ""
+        if ended.separated or self.hides:
+            return ""
+        instruction = "".join(ended.instruction)
+        button = _BUTTON.match(instruction)
+        return button[1] if button else drawn(instruction)
 
     def end_paragraph(self) -> None:
         """Ends open instructions with their paragraph, so that a missing end mark loses at most one paragraph."""

@@ -15,6 +15,7 @@ from tests.unit.parsers.made.word import (
     cell,
     document,
     drawing,
+    drawn,
     field,
     formula,
     levels,
@@ -151,6 +152,11 @@ CASES: dict[str, tuple[bytes, str]] = {
         document(paragraph(run('<w:fldChar w:fldCharType="begin"/>'), run("<w:instrText>IF </w:instrText>"), field(" X ", "inner"),
                            run('<w:fldChar w:fldCharType="separate"/>'), "yes", run('<w:fldChar w:fldCharType="end"/>'), " sir")),
         "yes sir",
+    ),
+    "fields that Word draws are seen": (
+        document(paragraph("a", drawn(r'SYMBOL 252 \f "Wingdings"'), " b", drawn(r"EQ \f(1,2)"), " c", drawn(r"eq \o\ac(○,A)"), " d", drawn(r"EQ \r(3,x)"),
+                           " e", drawn(r'EQ \* jc2 \* "Font:MS Mincho" \* hps10 \o\ad(\s\up 9(とう),東)'), drawn("XE hidden"))),
+        "a✓ b1/2 c○A d3√x e東(とう)",
     ),
     "a field whose end was lost hides no text": (
         document(paragraph(run('<w:fldChar w:fldCharType="begin"/>'), run("<w:instrText>PAGE</w:instrText>"), "a") + paragraph("b")), "a\n\nb",
