@@ -8,6 +8,8 @@ from lethe.parsers.openxml.field_codes import drawn
 from lethe.parsers.openxml.names import W, number, switch, value
 
 _LINK = re.compile(r'\s*HYPERLINK\s+(?:\\[a-z]\s+)*"?([^"\s\\]+)', re.IGNORECASE)
+_UNSEEN = re.compile(r"\s*(?:SET|ASK)\s", re.IGNORECASE)
+"""Fields whose result only gives a bookmark its text."""
 _BUTTON = re.compile(r"\s*(?:MACROBUTTON|GOTOBUTTON)\s+\S+\s(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -21,6 +23,7 @@ def address(instruction: str) -> str | None:
 class _Field:
     instruction: list[str] = field(default_factory=list)
     separated: bool = False
+    unseen: bool = False
     link: str | None = None
 
 
@@ -32,9 +35,9 @@ class Fields:
 
     @property
     def hides(self) -> bool:
-        """Whether text here is part of an instruction, being the result of a field within one. Text directly in an
-        instruction belongs to a field with incomplete marks, and is shown."""
-        return any(not one.separated for one in self._open[:-1])
+        """Whether text here is part of an instruction, being the result of a field within one, or is only kept for
+        others. Text directly in an instruction belongs to a field with incomplete marks, and is shown."""
+        return any(not one.separated for one in self._open[:-1]) or any(one.unseen for one in self._open)
 
     @property
     def link(self) -> str | None:
@@ -56,7 +59,9 @@ class Fields:
             return ""
         if kind == "separate":
             self._open[-1].separated = True
-            self._open[-1].link = address("".join(self._open[-1].instruction))
+            instruction = "".join(self._open[-1].instruction)
+            self._open[-1].link = address(instruction)
+            self._open[-1].unseen = _UNSEEN.match(instruction) is not None
             return ""
         ended = self._open.pop()
         if ended.separated or self.hides:
@@ -66,9 +71,10 @@ class Fields:
         return button[1] if button else drawn(instruction)
 
     def end_paragraph(self) -> None:
-        """Ends open instructions with their paragraph, so that a missing end mark loses at most one paragraph."""
+        """Ends open instructions and unseen results with their paragraph, so that a missing end mark loses at most
+        one paragraph."""
         for one in self._open:
-            one.separated = True
+            one.separated, one.unseen = True, False
 
 
 def _form_value(data: Element | None) -> str:

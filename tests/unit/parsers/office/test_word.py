@@ -153,6 +153,12 @@ CASES: dict[str, tuple[bytes, str]] = {
                            run('<w:fldChar w:fldCharType="separate"/>'), "yes", run('<w:fldChar w:fldCharType="end"/>'), " sir")),
         "yes sir",
     ),
+    "what a field sets for others is not seen": (
+        document(paragraph("a", field(' SET name "x" ', "x"), " b ", field(" REF name ", "x"))), "a b x",
+    ),
+    "what a field sets ends with its paragraph": (
+        document(paragraph("a", field(' SET name "x" ', "x").removesuffix(run('<w:fldChar w:fldCharType="end"/>'))) + paragraph("b")), "a\n\nb",
+    ),
     "fields that Word draws are seen": (
         document(paragraph("a", drawn(r'SYMBOL 252 \f "Wingdings"'), " b", drawn(r"EQ \f(1,2)"), " c", drawn(r"eq \o\ac(○,A)"), " d", drawn(r"EQ \r(3,x)"),
                            " e", drawn(r'EQ \* jc2 \* "Font:MS Mincho" \* hps10 \o\ad(\s\up 9(とう),東)'), drawn("XE hidden"))),
