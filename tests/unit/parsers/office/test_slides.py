@@ -71,6 +71,10 @@ CASES: dict[str, tuple[bytes, str]] = {
     "a slide without a title does not stand below that of another": (
         show(title("Title") + shape("a"), shape("b")), "## Title\n\na\n\n## Slide 2\n\nb",
     ),
+    "a slide shows its own number": (
+        show(title("a"), title("b") + shape(paragraph('<a:fld type="slidenum"><a:t>‹#›</a:t></a:fld>', "/2"), place="sldNum")),
+        "## a\n\n## b\n\n2/2",
+    ),
     "of alternates one is read": (
         show(title("Title") + alternates(shape("Chosen"), shape("Not")) + alternates("", shape("Fallback")) + shape("After")),
         "## Title\n\nChosen\n\nFallback\n\nAfter",
