@@ -1,4 +1,4 @@
-"""Texts of fields whose result is not stored: Word draws it from the instruction (SYMBOL, EQ)."""
+"""Fields that do not show a stored result: some are drawn from their instruction (SYMBOL, EQ), some show nothing."""
 
 import re
 
@@ -7,6 +7,7 @@ from lethe.parsers.openxml.symbols import symbol
 _SIGN = re.compile(
     r'\s*SYMBOL\s+(0x[0-9a-f]{1,4}|\d{1,5})(?:.*\\f\s*"?([^"\\]+))?', re.IGNORECASE | re.DOTALL
 )
+_UNSEEN = re.compile(r"\s*(?:SET|ASK)\s", re.IGNORECASE)
 _EQUATION = re.compile(r"\s*EQ\s(.*)", re.IGNORECASE | re.DOTALL)
 _FORMAT = re.compile(r'\\\*\s*(?:"[^"]*"|\S+)')
 _PART = re.compile(r"((?:\\(?:[a-z]+|[\[\]{}<>|])\s*(?:-?\d+\s*)?)+)\(([^()]*)\)", re.IGNORECASE)
@@ -26,6 +27,11 @@ def drawn(instruction: str) -> str:
     while found:  # the innermost parts first
         text, found = _PART.subn(_part, text)
     return text.replace(_RAISED, "").strip()
+
+
+def is_unseen(instruction: str) -> bool:
+    """Whether the field's result only gives a bookmark its text, and is not shown at its place."""
+    return _UNSEEN.match(instruction) is not None
 
 
 def _part(part: re.Match[str]) -> str:

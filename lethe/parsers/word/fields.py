@@ -4,12 +4,10 @@ import re
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from lethe.parsers.openxml.field_codes import drawn
+from lethe.parsers.openxml.field_codes import drawn, is_unseen
 from lethe.parsers.openxml.names import W, number, switch, value
 
 _LINK = re.compile(r'\s*HYPERLINK\s+(?:\\[a-z]\s+)*"?([^"\s\\]+)', re.IGNORECASE)
-_UNSEEN = re.compile(r"\s*(?:SET|ASK)\s", re.IGNORECASE)
-"""Fields whose result only gives a bookmark its text."""
 _BUTTON = re.compile(r"\s*(?:MACROBUTTON|GOTOBUTTON)\s+\S+\s(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -61,7 +59,7 @@ class Fields:
             self._open[-1].separated = True
             instruction = "".join(self._open[-1].instruction)
             self._open[-1].link = address(instruction)
-            self._open[-1].unseen = _UNSEEN.match(instruction) is not None
+            self._open[-1].unseen = is_unseen(instruction)
             return ""
         ended = self._open.pop()
         if ended.separated or self.hides:
