@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element
 
-from lethe.parsers.openxml.names import CX, DGM, MC, A, C, M, V, W
+from lethe.parsers.openxml.names import CX, DGM, MC, A, C, M, P, V, W
 
 ALTERNATES = MC + "AlternateContent"
 _TEXTS = frozenset({W + "t", A + "t", M + "t"})
@@ -15,15 +15,17 @@ _DRAWN = frozenset(
 
 
 def chosen(alternates: Element) -> Iterable[Element]:
-    """The content of the first choice with something to read, else of the fallback, else of any non-empty branch.
+    """The content of the first branch with something to read, else with a picture, else of any non-empty one.
 
     Required namespaces are ignored: programs differ in what they can draw, and a fallback is often only a picture with
     "not available in your version".
     """
     choices = alternates.findall(MC + "Choice")
     branches = choices + alternates.findall(MC + "Fallback")
-    readable = next(filter(_readable, branches), None)
-    return readable if readable is not None else next((branch for branch in branches if len(branch)), ())
+    for wanted in (_readable, _pictured, len):
+        for branch in filter(wanted, branches):
+            return branch
+    return ()
 
 
 def _readable(branch: Element) -> bool:
@@ -31,3 +33,8 @@ def _readable(branch: Element) -> bool:
         if element.tag in _DRAWN or (element.tag in _TEXTS and (element.text or "").strip()):
             return True
     return False
+
+
+def _pictured(branch: Element) -> bool:
+    """Whether it has a picture, as fallbacks of 3D models and zooms do; ink is reported as such."""
+    return any(element.tag.endswith("}pic") or element.tag == P + "contentPart" for element in branch.iter())

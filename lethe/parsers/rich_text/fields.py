@@ -3,12 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
-from lethe.parsers.openxml.symbols import symbol
+from lethe.parsers.openxml.field_codes import drawn
 
 _LINK = re.compile(r'\s*HYPERLINK\s+(?!\\)"?([^"\s]+)', re.IGNORECASE)
-_SIGN = re.compile(
-    r'\s*SYMBOL\s+(0x[0-9a-f]{1,4}|\d{1,5})(?:.*\\f\s*"?([^"\\]+))?', re.IGNORECASE | re.DOTALL
-)
 _CHECK_BOX, _LIST = 1, 2
 _UNSET = 25
 CHECKED, UNCHECKED = "☒", "☐"
@@ -33,14 +30,11 @@ class Field:
         return match[1] if match else None
 
     def without_result(self) -> str:
-        """What it shows if the file stores no result: a symbol, a check box, or the chosen entry of a list."""
-        match = _SIGN.match(self.instruction[:500])
-        if match:
-            code = int(match[1], 0) if match[1][:2].lower() == "0x" else int(match[1])
-            return symbol((match[2] or "").strip(), code)
+        """What it shows if the file stores no result: a check box, the chosen entry of a list, or what its instruction
+        draws."""
         chosen = self.default if self.result in (None, _UNSET) else self.result
         if self.kind == _CHECK_BOX:
             return CHECKED if chosen else UNCHECKED
         if self.kind == _LIST and chosen is not None and 0 <= chosen < len(self.entries):
             return self.entries[chosen]
-        return ""
+        return drawn(self.instruction)

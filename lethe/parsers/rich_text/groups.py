@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from lethe.parsers.markdown.inline import literal
+from lethe.parsers.openxml.field_codes import is_unseen
 from lethe.parsers.rich_text.document import RichText
 from lethe.parsers.rich_text.fields import Field
 from lethe.parsers.rich_text.state import NOWHERE, PLAIN, Kept, changed_form
@@ -183,7 +184,9 @@ def _instruction(reader: RichText, _number: int | None) -> None:
 
 def _field_result(reader: RichText, _number: int | None) -> None:
     link = reader.fields[-1].link if reader.fields else None
-    if link:
+    if reader.fields and is_unseen(reader.fields[-1].instruction):
+        reader.enter(None)
+    elif link:
         reader.change(form=changed_form(reader.state.form, (("link", link),)))
 
 

@@ -47,6 +47,8 @@ class Paragraph:
     depth: int = 0
     in_table: bool = False
     table_level: int = 1
+    drop_cap: int = 0
+    """The height of a large first letter in lines; 0 for other paragraphs."""
 
     @property
     def level(self) -> int:

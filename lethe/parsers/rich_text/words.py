@@ -110,7 +110,7 @@ def _outline(reader: RichText, number: int | None) -> None:
 
 
 def _end_paragraph(reader: RichText, _number: int | None) -> None:
-    if reader.story is not None:
+    if reader.story is not None and not reader.state.paragraph.drop_cap:  # the next paragraph continues it
         reader.story.end_paragraph(reader.state.paragraph)
 
 
@@ -195,6 +195,7 @@ CHANGES: dict[str, Action] = {
     "itap": _paragraph("table_level", 1),
     "ls": _in_list,
     "ilvl": _paragraph("depth", 0),
+    "dropcapli": _paragraph("drop_cap", 1),
     "par": _end_paragraph,
     "sect": _end_paragraph,
     "cell": _end_of("cell"),

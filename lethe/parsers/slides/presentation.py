@@ -7,7 +7,7 @@ from lethe.parsers.markdown.blocks import Lines
 from lethe.parsers.markdown.left_out import LeftOut
 from lethe.parsers.markdown.writer import Writer
 from lethe.parsers.openxml.drawing_text import has_text, line
-from lethe.parsers.openxml.names import A, P, R
+from lethe.parsers.openxml.names import A, P, R, number
 from lethe.parsers.openxml.package import Package, Relation
 from lethe.parsers.openxml.properties import title
 from lethe.parsers.slides.comments import Authors
@@ -31,7 +31,9 @@ def read_slides(source: Source) -> Reading:
         if len(shown) > source.limits.pages:
             raise source.rejected(f"has more pages than the limit of {source.limits.pages:,}: split it")
         writer = Writer(source)
-        deck = _Deck(package, writer, Authors(package, main))
+        root = package.tree(main)
+        first = number(None if root is None else root.get("firstSlideNum"), 1)
+        deck = _Deck(package, writer, Authors(package, main), first)
         for place, part in enumerate(shown, start=1):
             deck.slide(place, part)
         deck.left_out.damaged(package.damaged)
@@ -50,11 +52,13 @@ def _slides(package: Package, main: str) -> Iterator[str]:
 
 
 class _Deck:
-    def __init__(self, package: Package, writer: Writer, authors: Authors) -> None:
+    def __init__(self, package: Package, writer: Writer, authors: Authors, first: int) -> None:
         self.left_out = LeftOut()
         self._package = package
         self._writer = writer
         self._authors = authors
+        self._first = first
+        """The number that the first slide shows."""
         self._comments = 0
         self._headed = False
         """Whether a heading was written, under which text of an untitled slide would appear."""
@@ -71,6 +75,9 @@ class _Deck:
         if root.get("show") in _OFF:
             self.left_out.name("hidden slide", str(place))
             return
+        for mark in root.iterfind(f".//{A}fld[@type='slidenum']/{A}t"):
+            if not (mark.text or "").strip().isdigit():  # Google writes the same sign on every slide
+                mark.text = str(self._first + place - 1)
         relations = self._package.relations(part)
         layouts = self._around(relations)
         self._writer.place(place)

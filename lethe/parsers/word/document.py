@@ -26,7 +26,7 @@ from lethe.parsers.word.drawings import Anchored
 from lethe.parsers.word.inserted import Inserted
 from lethe.parsers.word.notes import Notes
 from lethe.parsers.word.numbering import Numbering
-from lethe.parsers.word.runs import DELETED, RunReader, Words, is_deleted_mark
+from lethe.parsers.word.runs import DELETED, RunReader, Words, is_continued
 from lethe.parsers.word.styles import PLAIN, Style, Styles
 from lethe.parsers.word.tables import cells, rows
 
@@ -112,7 +112,7 @@ class _Story:
         self._relations = document.package.relations(part)
         self._runs = RunReader(self._relations, document.styles, document.notes, document.left_out)
         self._carried: Words | None = None
-        """The content of a paragraph whose end is deleted, so that the next one continues it."""
+        """The content of a paragraph that the next one continues."""
         self._waiting: list[Anchored] = []
         """Drawings to be written after the current list."""
 
@@ -155,7 +155,7 @@ class _Story:
         properties = element.find(W + "pPr")
         style = self._document.styles.of_paragraph(properties)
         words = self._runs.read(element, style.form, self._take_carried())
-        if is_deleted_mark(properties):
+        if is_continued(properties):
             self._carried = words
         else:
             self._put(words, style, blocks)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from lethe.parsers.openxml.field_codes import drawn, is_unseen
 from lethe.parsers.openxml.names import W, number, switch, value
 
 _LINK = re.compile(r'\s*HYPERLINK\s+(?:\\[a-z]\s+)*"?([^"\s\\]+)', re.IGNORECASE)
@@ -20,6 +21,7 @@ def address(instruction: str) -> str | None:
 class _Field:
     instruction: list[str] = field(default_factory=list)
     separated: bool = False
+    unseen: bool = False
     link: str | None = None
 
 
@@ -31,9 +33,9 @@ class Fields:
 
     @property
     def hides(self) -> bool:
-        """Whether text here is part of an instruction, being the result of a field within one. Text directly in an
-        instruction belongs to a field with incomplete marks, and is shown."""
-        return any(not one.separated for one in self._open[:-1])
+        """Whether text here is part of an instruction, being the result of a field within one, or is only kept for
+        others. Text directly in an instruction belongs to a field with incomplete marks, and is shown."""
+        return any(not one.separated for one in self._open[:-1]) or any(one.unseen for one in self._open)
 
     @property
     def link(self) -> str | None:
@@ -46,7 +48,7 @@ class Fields:
             self._open[-1].instruction.append(text)
 
     def mark(self, mark: Element) -> str:
-        """Handles a `w:fldChar`, and returns the text that it shows itself (a check box, a button)."""
+        """Handles a `w:fldChar`, and returns the text that it shows itself (a check box, a button, a symbol)."""
         kind = mark.get(W + "fldCharType")
         if kind == "begin":
             self._open.append(_Field())
@@ -55,16 +57,22 @@ class Fields:
             return ""
         if kind == "separate":
             self._open[-1].separated = True
-            self._open[-1].link = address("".join(self._open[-1].instruction))
+            instruction = "".join(self._open[-1].instruction)
+            self._open[-1].link = address(instruction)
+            self._open[-1].unseen = is_unseen(instruction)
             return ""
         ended = self._open.pop()
-        button = None if ended.separated or self.hides else _BUTTON.match("".join(ended.instruction))
-        return button[1] if button else ""
+        if ended.separated or self.hides:
+            return ""
+        instruction = "".join(ended.instruction)
+        button = _BUTTON.match(instruction)
+        return button[1] if button else drawn(instruction)
 
     def end_paragraph(self) -> None:
-        """Ends open instructions with their paragraph, so that a missing end mark loses at most one paragraph."""
+        """Ends open instructions and unseen results with their paragraph, so that a missing end mark loses at most
+        one paragraph."""
         for one in self._open:
-            one.separated = True
+            one.separated, one.unseen = True, False
 
 
 def _form_value(data: Element | None) -> str:

@@ -215,7 +215,9 @@ def _symbol(element: Element) -> str:
     return symbol(element.get(W + "font", ""), code)
 
 
-def is_deleted_mark(properties: Element | None) -> bool:
-    """Whether the end of a paragraph is deleted or moved away, so that the next one continues it."""
+def is_continued(properties: Element | None) -> bool:
+    """Whether the next paragraph continues this one: its end is deleted or moved away, or it is a drop cap."""
+    if value(properties, W + "framePr", W + "dropCap") in ("drop", "margin"):
+        return True
     mark = None if properties is None else properties.find(W + "rPr")
     return mark is not None and any(element.tag in DELETED for element in mark)

@@ -44,6 +44,8 @@ class Cells:
     """The kinds of embedded objects by shape, since alternatives contain an object twice."""
     without_value: int = 0
     """The number of formulas without a stored result; the formula itself is shown."""
+    pictures: int = 0
+    """The number of pictures placed in cells that have no alternative text."""
 
 
 def read_cells(source: Source, book: Workbook, data: bytes) -> Cells:
@@ -89,6 +91,7 @@ class _Reader:
         """Pieces of the open value, formula or header."""
         self._value: str | None = None
         self._formula: str | None = None
+        self._rich_value: str | None = None
 
     def start(self, name: str, attributes: list[str]) -> None:
         if ":" in name:
@@ -142,7 +145,7 @@ class _Reader:
     def _start_cell(self, attributes: list[str]) -> None:
         self._kind = ""
         self._style = _PLAIN
-        self._value = self._formula = None
+        self._value = self._formula = self._rich_value = None
         self._column += 1
         for name, value in zip(attributes[::2], attributes[1::2], strict=True):
             if name == "r":
@@ -151,6 +154,8 @@ class _Reader:
                 self._style = self._styles.get(value, _PLAIN)
             elif name == "t":
                 self._kind = value
+            elif name == "vm":
+                self._rich_value = self._book.rich_values.get(value)
 
     def _other(self, name: str, attributes: list[str]) -> None:
         cells = self.cells
@@ -170,6 +175,9 @@ class _Reader:
 
     def _cell_text(self) -> str:
         value, formula, style = self._value, self._formula, self._style
+        if self._rich_value is not None:
+            self.cells.pictures += not self._rich_value
+            return self._rich_value
         if formula is not None and not value and (value is None or self._kind != "str"):
             self.cells.without_value += 1
             return literal(f"={formula}") if formula else ""

@@ -67,6 +67,7 @@ class _Reader:
         del data
         relations = self._package.relations(sheet.part)
         self._left_out["formula"] += cells.without_value
+        self._left_out["image"] += cells.pictures
         for kind in cells.embedded.values():
             self._left_out.embedded(kind)
         _link(cells, relations)

@@ -8,6 +8,7 @@ from lethe.parsers.markup import element_tree, read_xml
 from lethe.parsers.number_formats.formats import built_in
 from lethe.parsers.openxml.package import Package, without_namespaces
 from lethe.parsers.source import Source
+from lethe.parsers.workbooks.rich_values import rich_values
 from lethe.parsers.workbooks.texts import RichText
 
 _TRUE = ("1", "true", "on")
@@ -38,6 +39,8 @@ class Workbook:
     styles: list[Style] = field(default_factory=list)
     people: dict[str, str] = field(default_factory=dict)
     from_1904: bool = False
+    rich_values: dict[str, str] = field(default_factory=dict)
+    """What cells with pictures and data types show; see rich_values.py."""
 
 
 def read_workbook(source: Source, package: Package) -> Workbook:
@@ -63,6 +66,7 @@ def read_workbook(source: Source, package: Package) -> Workbook:
                 if people is not None
                 else {}
             )
+    book.rich_values = rich_values(package, relations)
     for element in root.iter():
         if element.tag == "workbookPr":
             book.from_1904 = element.get("date1904") in _TRUE

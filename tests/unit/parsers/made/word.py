@@ -118,6 +118,12 @@ def field(instruction: str, result: str) -> str:
     return mark("begin") + instructed + mark("separate") + text(result) + mark("end")
 
 
+def drawn(instruction: str) -> str:
+    """A field without a stored result."""
+    mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'.format
+    return mark("begin") + run(f"<w:instrText>{instruction}</w:instrText>") + mark("end")
+
+
 def vml_box(*blocks: str) -> str:
     """A text box as Word 2007 writes it."""
     return run(f"<w:pict><v:shape><v:textbox>{_box(blocks)}</v:textbox></v:shape></w:pict>")

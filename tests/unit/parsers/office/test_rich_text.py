@@ -27,6 +27,9 @@ CHARSETS = [
 READ: list[tuple[str, str, str]] = [
     ("paragraphs", r"One\par Two\par", "One\n\nTwo"),
     ("the last paragraph without its end", r"One\par Two", "One\n\nTwo"),
+    ("a drop cap", r"\pard\dropcapli3\dropcapt1 O\par\pard nce upon\par\pard a time", "Once upon\n\na time"),
+    ("what a field sets for others", r"a{\field{\*\fldinst SET name x}{\fldrslt x}} b {\field{\*\fldinst REF name}{\fldrslt x}}", "a b x"),
+    ("an equation of fields", r"a {\field{\*\fldinst EQ \\f(1,2)}{\fldrslt}} b", "a 1/2 b"),
     ("words of signs", r"a\emdash b\endash c \lquote d\rquote  \ldblquote e\rdblquote  \bullet  f\tab g\line h", "a—b–c ‘d’ “e” • f\tg\nh"),
     ("escaped signs", r"\{a\\b\} 10\~km ZX\_4417 hy\-phen", r"{a\b} 10 km ZX-4417 hyphen"),
     ("line ends of the file", "wo\r\nrd and\n more", "word and more"),

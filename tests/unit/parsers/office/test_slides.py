@@ -71,6 +71,13 @@ CASES: dict[str, tuple[bytes, str]] = {
     "a slide without a title does not stand below that of another": (
         show(title("Title") + shape("a"), shape("b")), "## Title\n\na\n\n## Slide 2\n\nb",
     ),
+    "a 3D model is told by its picture": (
+        show(title("a") + alternates(frame("<am3d:model3d xmlns:am3d='x'/>"), picture("A red lamp"))), "## a\n\nA red lamp",
+    ),
+    "a slide shows its own number": (
+        show(title("a"), title("b") + shape(paragraph('<a:fld type="slidenum"><a:t>‹#›</a:t></a:fld>', "/2"), place="sldNum")),
+        "## a\n\n## b\n\n2/2",
+    ),
     "of alternates one is read": (
         show(title("Title") + alternates(shape("Chosen"), shape("Not")) + alternates("", shape("Fallback")) + shape("After")),
         "## Title\n\nChosen\n\nFallback\n\nAfter",

@@ -15,6 +15,7 @@ from tests.unit.parsers.made.word import (
     cell,
     document,
     drawing,
+    drawn,
     field,
     formula,
     levels,
@@ -152,6 +153,17 @@ CASES: dict[str, tuple[bytes, str]] = {
                            run('<w:fldChar w:fldCharType="separate"/>'), "yes", run('<w:fldChar w:fldCharType="end"/>'), " sir")),
         "yes sir",
     ),
+    "what a field sets for others is not seen": (
+        document(paragraph("a", field(' SET name "x" ', "x"), " b ", field(" REF name ", "x"))), "a b x",
+    ),
+    "what a field sets ends with its paragraph": (
+        document(paragraph("a", field(' SET name "x" ', "x").removesuffix(run('<w:fldChar w:fldCharType="end"/>'))) + paragraph("b")), "a\n\nb",
+    ),
+    "fields that Word draws are seen": (
+        document(paragraph("a", drawn(r'SYMBOL 252 \f "Wingdings"'), " b", drawn(r"EQ \f(1,2)"), " c", drawn(r"eq \o\ac(○,A)"), " d", drawn(r"EQ \r(3,x)"),
+                           " e", drawn(r'EQ \* jc2 \* "Font:MS Mincho" \* hps10 \o\ad(\s\up 9(とう),東)'), drawn("XE hidden"))),
+        "a✓ b1/2 c○A d3√x e東(とう)",
+    ),
     "a field whose end was lost hides no text": (
         document(paragraph(run('<w:fldChar w:fldCharType="begin"/>'), run("<w:instrText>PAGE</w:instrText>"), "a") + paragraph("b")), "a\n\nb",
     ),
@@ -198,6 +210,9 @@ CASES: dict[str, tuple[bytes, str]] = {
     ),
     "a paragraph whose end was deleted goes on in the next": (
         document(paragraph("one ", form=END_DELETED) + paragraph("two ", form=END_DELETED) + paragraph("three")), "one two three",
+    ),
+    "a drop cap begins the word after it": (
+        document(paragraph("O", form='<w:framePr w:dropCap="drop" w:lines="3"/>') + paragraph("nce upon a time")), "Once upon a time",
     ),
     "deleted rows are not read": (
         document(table(row("a", "b"), row("gone", "gone", form="<w:del/>"), row("c", "d", form="<w:ins/>"))), "| a | b |\n| --- | --- |\n| c | d |",
