@@ -16,8 +16,9 @@ from lethe.parsers.pdf.layout.bidi import has_right_to_left
 from lethe.parsers.pdf.layout.blocks import TableBlock, TextFlow, TextLine
 from lethe.parsers.pdf.layout.initials import join_initials
 from lethe.parsers.pdf.layout.lines import Line, lines
-from lethe.parsers.pdf.layout.order import Row, reading_order
+from lethe.parsers.pdf.layout.order import reading_order
 from lethe.parsers.pdf.layout.overlay import fill_in, mark_comments, put, put_bullets, take_out
+from lethe.parsers.pdf.layout.rows import Row
 from lethe.parsers.pdf.layout.scrambled import as_drawn, is_scrambled
 from lethe.parsers.pdf.layout.tables import Grid, grids
 

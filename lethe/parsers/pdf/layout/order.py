@@ -4,71 +4,25 @@ A gutter is a strip without text that adjacent rows share. Its two sides are col
 rows are not aligned, or if one side was drawn after the other. Short pieces side by side are rows of a table or a form.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import median
-from typing import Protocol
 
-
-class Piece(Protocol):
-    """An item on the page: a piece of a line, or a table."""
-
-    x0: float
-    x1: float
-    y: float
-    size: float
-    drawn: int
-    """Its index in drawing order."""
-
-    @property
-    def letters(self) -> int: ...
-
-    @property
-    def length(self) -> int:
-        """The number of its words."""
-
-    @property
-    def strong(self) -> bool: ...
-
-    @property
-    def labelled(self) -> bool:
-        """Whether it is a label, or the value of a form field."""
-
+from lethe.parsers.pdf.layout.rows import Piece, Row, in_rows
+from lethe.parsers.pdf.layout.sides import FEWEST_ROWS, are_columns, is_prose
 
 _NARROWEST, _NARROW = 0.9, 0.6
 """The least width of a gutter, in font sizes; the second if it separates two pieces of one line."""
-_PROSE, _WORDS, _CELL = 14, 4, 8
-"""The fewest letters and words, on average, of a piece of prose, and the fewest letters of a piece in any column."""
-_CAPTION, _CLOSE = 5, 1.35
-"""The fewest letters, on average, of a caption's lines, and the largest distance between two lines, in font sizes."""
 _STEP = 2.2
 """The largest distance between rows of one column, in font sizes."""
 _ACROSS = 1.6
 """The distance between rows, in font sizes, that may separate columns from the text above and below them."""
-_FILLED = 0.6
-"""A row of prose fills this fraction of its column, except at the end of a paragraph."""
-_ALIKE = 1.6
-"""Letters of one row differ in size by at most this factor."""
-_LABELLED = 0.1
-"""The largest share of labels and values in columns; a line of prose may end with a colon too."""
-_FEWEST_ROWS = 3
 _NEAREST = 8
 """How many rows above and below a heading are searched for text of the other column."""
 _DEEPEST = 6
 _MOST_PIECES = 3_000
 """A page with more pieces is a drawing, and is not searched for columns."""
 _MOST_GUTTERS = 300
-
-
-@dataclass(slots=True)
-class Row:
-    """Pieces side by side, from left to right."""
-
-    pieces: list[Piece]
-    y: float
-    size: float
 
 
 @dataclass(slots=True)
@@ -110,7 +64,7 @@ def reading_order(pieces: Sequence[Piece], *, right_to_left: bool = False, plain
 
 
 def _order(pieces: list[Piece], right_to_left: bool, depth: int, out: list[Flow]) -> None:
-    rows = _rows(pieces)
+    rows = in_rows(pieces)
     tables: list[_Gutter] = []
     for whole in _gutters(rows) if depth and len(pieces) <= _MOST_PIECES else ():
         gutter = _with_columns(rows, whole)
@@ -123,25 +77,6 @@ def _order(pieces: list[Piece], right_to_left: bool, depth: int, out: list[Flow]
             return
         tables.append(whole)
     _as_rows(rows, tables, out)
-
-
-def _rows(pieces: Sequence[Piece]) -> list[Row]:
-    rows: list[Row] = []
-    for piece in sorted(pieces, key=lambda piece: (-piece.y, piece.x0)):
-        last = rows[-1] if rows else None
-        alike = last and max(last.size, piece.size) < _ALIKE * min(last.size, piece.size)
-        near = last and alike and abs(last.y - piece.y) < 0.4 * min(last.size, piece.size)
-        if last and near and not any(_overlap(piece, other) for other in last.pieces[-20:]):
-            last.pieces.append(piece)
-        else:
-            rows.append(Row([piece], piece.y, piece.size))
-    for row in rows:
-        row.pieces.sort(key=lambda piece: piece.x0)
-    return rows
-
-
-def _overlap(one: Piece, other: Piece) -> bool:
-    return min(one.x1, other.x1) - max(one.x0, other.x0) > 0.3 * min(one.size, other.size)
 
 
 def _as_rows(rows: list[Row], tables: list[_Gutter], out: list[Flow]) -> None:
@@ -261,78 +196,12 @@ def _trimmed(rows: list[Row], first: int, last: int, x0: float, x1: float) -> _G
 def _with_columns(rows: Sequence[Row], gutter: _Gutter) -> _Gutter | None:
     """The gutter if its sides are columns; else the part of it, between gaps across the page, whose sides are prose, as
     other text may be above and below."""
-    if _are_columns(*gutter.sides(rows)):
+    if are_columns(*gutter.sides(rows)):
         return gutter
     first, last = gutter.first, gutter.last
     ends = [n for n in range(first, last) if rows[n].y - rows[n + 1].y > _ACROSS * rows[n].size]
     for start, end in pairwise([first, *(n + 1 for n in ends), last + 1]) if ends else ():
         part = _trimmed(list(rows), start, end - 1, gutter.x0, gutter.x1)
-        if part.rows >= _FEWEST_ROWS and all(_is_prose(side) for side in part.sides(rows)):
+        if part.rows >= FEWEST_ROWS and all(is_prose(side) for side in part.sides(rows)):
             return part
     return None
-
-
-def _are_columns(left: list[Row], right: list[Row]) -> bool:
-    """Whether each side is read on its own."""
-    if min(len(left), len(right)) < 2:
-        return False
-    if max(len(left), len(right)) < _FEWEST_ROWS:
-        return _are_captions(left, right)
-    if _is_prose(left) and _is_prose(right):
-        return True
-    if min(_letters(left), _letters(right)) < _CELL:
-        return False
-    sides = (left, right)
-    first, second = ([piece.drawn for row in side for piece in row.pieces] for side in sides)
-    apart = min(len(left), len(right)) > _FEWEST_ROWS and (
-        max(first) < min(second) or max(second) < min(first)
-    )
-    labelled = [piece.labelled for side in sides for row in side for piece in row.pieces]
-    apart = apart and sum(labelled) <= _LABELLED * len(labelled)
-    aligned = sum(any(abs(row.y - other.y) < 0.15 * row.size for other in right) for row in left)
-    fewer = min(len(left), len(right))
-    return apart or (2 * aligned < fewer and fewer >= _FEWEST_ROWS and _has_edge(left) and _has_edge(right))
-
-
-def _has_edge(rows: list[Row]) -> bool:
-    """Whether two thirds of the rows begin, or end, at one place."""
-    size = median(row.size for row in rows)
-    sides = (
-        Counter(round(row.pieces[0].x0 / size) for row in rows),
-        Counter(round(row.pieces[-1].x1 / size) for row in rows),
-    )
-    return any(3 * max(side.values()) >= 2 * len(rows) for side in sides)
-
-
-def _are_captions(left: list[Row], right: list[Row]) -> bool:
-    """Whether two close rows are captions of two lines each: the second line of each was drawn right after its first.
-    The rows of a table are further apart, and drawn one after the other."""
-    pieces = [piece for side in (left, right) for row in side for piece in row.pieces]
-    if any(piece.labelled for piece in pieces) or _letters(left) < _CAPTION or _letters(right) < _CAPTION:
-        return False
-    close = all(side[0].y - side[-1].y < _CLOSE * side[0].size for side in (left, right))
-    order = sorted(pieces, key=lambda piece: piece.drawn)
-    pairs = list(zip(order[::2], order[1::2], strict=False))
-    return close and len(order) % 2 == 0 and all(_stacked(above, below) for above, below in pairs)
-
-
-def _stacked(above: Piece, below: Piece) -> bool:
-    """Whether `below` is right under `above`."""
-    return above.y - below.y > 0.5 * below.size and _overlap(above, below)
-
-
-def _letters(rows: list[Row]) -> float:
-    return sum(piece.letters for row in rows for piece in row.pieces) / sum(len(row.pieces) for row in rows)
-
-
-def _is_prose(rows: list[Row]) -> bool:
-    """Whether the rows are running text: long enough, and filling their column."""
-    pieces = [piece for row in rows for piece in row.pieces]
-    if _letters(rows) < _PROSE or sum(piece.length for piece in pieces) < _WORDS * len(pieces):
-        return False
-    x0 = min(row.pieces[0].x0 for row in rows)
-    x1 = max(piece.x1 for row in rows for piece in row.pieces)
-    filled = sum(
-        max(piece.x1 for piece in row.pieces) - row.pieces[0].x0 >= _FILLED * (x1 - x0) for row in rows
-    )
-    return 2 * filled >= len(rows)
