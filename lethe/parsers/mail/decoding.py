@@ -79,8 +79,9 @@ def uudecoded(data: bytes) -> bytes:
 def _base64(data: bytes) -> bytes:
     """Decodes base64 as far as possible, despite missing or misplaced padding and invalid characters. Text that a
     mailing list has put below it stays text."""
-    if gap := _EMPTY_LINE.search(data.lstrip()):
-        head, below = data.lstrip()[: gap.start()], data.lstrip()[gap.end() :]
+    begun = data.lstrip()
+    if gap := _EMPTY_LINE.search(begun):
+        head, below = begun[: gap.start()], begun[gap.end() :]
         if _is_text(below) and not _is_text(head):
             return _base64(head) + b"\n\n" + below
     if _is_text(data):

@@ -134,7 +134,7 @@ async def place(db: Database, *, company_id: str, after: Place | None, number: i
     Args:
         after: the other one; None to count from the newest task.
     """
-    found = await db.read(
+    found = await db.read_one(
         company_id,
         """
         SELECT created_at, id FROM task
@@ -145,7 +145,7 @@ async def place(db: Database, *, company_id: str, after: Place | None, number: i
         {"after_time": after and after[0], "after_id": after and after[1], "number": number},
         _Place,
     )
-    return (found[0].created_at, found[0].id) if found else None
+    return (found.created_at, found.id) if found else None
 
 
 def _conditions(wanted: TaskQuery, after: Place | None, to: Place | None) -> dict[str, object]:

@@ -156,8 +156,7 @@ async def page(
 
 async def entry(db: Database, *, company_id: str, node_id: str) -> TrashEntry | None:
     """One entry of the trash."""
-    found = await db.read(company_id, f"{_ENTRIES} AND n.id = %(id)s", {"id": node_id}, TrashEntry)
-    return next(iter(found), None)
+    return await db.read_one(company_id, f"{_ENTRIES} AND n.id = %(id)s", {"id": node_id}, TrashEntry)
 
 
 async def find(tx: Tx, *, node_id: str) -> Trashed | None:
